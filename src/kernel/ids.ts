@@ -1,0 +1,14 @@
+import type { Brand } from './brand.js';
+
+// The ids that cross the borders of contexts. All are UUIDv7 (RFC 9562 §5.7), in lower case.
+
+export type UserId = Brand<string, 'UserId'>;
+/** A customer is the profile beside a user and carries the user's id. */
+export type CustomerId = UserId;
+export type SessionId = Brand<string, 'SessionId'>;
+export type ProductId = Brand<string, 'ProductId'>;
+export type OrderId = Brand<string, 'OrderId'>;
+export type AddressId = Brand<string, 'AddressId'>;
+
+/** Mints an id; called before a transaction, so that a retry of the transaction keeps it. */
+export type NewId = <Id extends Brand<string, string>>() => Id;

@@ -1,0 +1,28 @@
+/** Where a page of a sorted list ended: the sort key of its last item and, as the tie-breaker, that item's id. */
+export interface Position {
+  readonly key: string | number;
+  readonly id: string;
+}
+
+/** A request for the `limit` items that follow `after` (from the start when it is null). */
+export interface PageRequest {
+  readonly limit: number;
+  readonly after: Position | null;
+}
+
+/** Some items in the list's order; `next` is null when no item follows them. */
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  readonly next: Position | null;
+}
+
+/** Cuts a page out of `limit + 1` rows that were read for it: the extra one only tells that another page follows. */
+export const pageOf = <Item>(
+  rows: readonly Item[],
+  limit: number,
+  position: (item: Item) => Position,
+): Page<Item> => {
+  const items = rows.slice(0, limit);
+  const last = items.at(-1);
+  return { items, next: rows.length > limit && last !== undefined ? position(last) : null };
+};
