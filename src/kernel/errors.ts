@@ -76,10 +76,13 @@ export const failWrite = errorCatalogue({
   precondition_failed: ['precondition_failed', 'It is no longer the version that If-Match names.'],
 });
 
-/** The version that the caller believes to change; `undefined` when the caller does not mind which. */
-export type ExpectedVersion = number | undefined;
+/**
+ * The versions that the caller accepts to change, from `If-Match`, which may name several (RFC 9110 §13.1.1): an empty
+ * list accepts none, `undefined` accepts any.
+ */
+export type ExpectedVersion = readonly number[] | undefined;
 
-/** Refuses a change to another version than the caller has seen (RFC 9110 §13.1.1). */
+/** Refuses a change to another version than the caller has seen. */
 export const requireVersion = (actual: number, expected: ExpectedVersion): void => {
-  if (expected !== undefined && expected !== actual) throw failWrite('precondition_failed');
+  if (expected !== undefined && !expected.includes(actual)) throw failWrite('precondition_failed');
 };
