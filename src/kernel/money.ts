@@ -11,12 +11,14 @@ export interface Money {
 }
 
 const exact = (minor: number): number => {
-  if (!Number.isSafeInteger(minor)) throw new RangeError(`not an exact amount of minor units: ${String(minor)}`);
+  if (!Number.isSafeInteger(minor))
+    throw new RangeError(`not an exact amount of minor units: ${String(minor)}`);
   return minor;
 };
 
 const sameCurrency = (a: Money, b: Money): void => {
-  if (a.currency.code !== b.currency.code) throw new TypeError(`${a.currency.code} and ${b.currency.code} do not add up`);
+  if (a.currency.code !== b.currency.code)
+    throw new TypeError(`${a.currency.code} and ${b.currency.code} do not add up`);
 };
 
 /** Throws a RangeError when `minor` is no safe integer: such an amount is a bug, not bad input. */
@@ -34,7 +36,8 @@ const sum = (amounts: readonly Money[], currency: Currency): Money => amounts.re
 const equals = (a: Money, b: Money): boolean => a.minor === b.minor && a.currency.code === b.currency.code;
 
 /** The amount in major units as its shortest decimal, `19.99`: for JSON and people, never for sums. */
-const toMajor = ({ minor, currency }: Money): number => Number(`${String(minor)}e-${String(currency.digits)}`);
+const toMajor = ({ minor, currency }: Money): number =>
+  Number(`${String(minor)}e-${String(currency.digits)}`);
 
 /**
  * The exact amount that a number of major units stands for, or `null` when it has more decimals than the currency. It

@@ -5,7 +5,8 @@ const KEY_LENGTH = 200;
 const squeeze = (text: string): string => text.replace(/[\s\p{Cc}]+/gu, ' ').trim();
 
 /** What a text is found and compared by: letter case, compatibility forms and white space make no difference. */
-export const searchKey = (text: string): string => squeeze(text.normalize('NFKC').toLowerCase().normalize('NFKC'));
+export const searchKey = (text: string): string =>
+  squeeze(text.normalize('NFKC').toLowerCase().normalize('NFKC'));
 
 /** A search key cut to a length that can be indexed, for lists sorted by name. */
 export const sortKey = (text: string): string =>

@@ -1,0 +1,26 @@
+import type { ProductId } from '../../../kernel/ids.js';
+import type { Transact } from '../../../kernel/transact.js';
+import { fail } from '../domain/errors.js';
+import { MAX_STOCK, StockMovement } from '../domain/stock.js';
+import type { CatalogPorts } from './ports.js';
+
+export interface Adjustment {
+  /** Units that came in, or went out when negative; never 0. */
+  readonly delta: number;
+  readonly note?: string;
+}
+
+/** Counts units in or out by hand: a delivery, a breakage. Fails with `stock_out_of_range` rather than go below zero. */
+export const adjustStock =
+  ({ transact }: { transact: Transact<CatalogPorts> }) =>
+  (productId: ProductId, { delta, note }: Adjustment): Promise<StockMovement> =>
+    transact(async ({ products, stock, newId, now }) => {
+      if ((await products.find(productId)) === null) throw fail('product_not_found');
+      const [level] = await stock.move([{ productId, delta }]);
+      if (level === undefined || level.quantity > MAX_STOCK)
+        throw fail('stock_out_of_range', { productId, delta });
+      const cause = { reason: 'adjustment', ...(note !== undefined && { note }) } as const;
+      const movement = StockMovement.of(newId(), level, delta, cause, now());
+      await stock.record([movement]);
+      return movement;
+    });

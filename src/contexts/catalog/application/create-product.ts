@@ -1,0 +1,26 @@
+import type { Now } from '../../../kernel/clock.js';
+import type { NewId, ProductId } from '../../../kernel/ids.js';
+import type { Transact } from '../../../kernel/transact.js';
+import { Product, type ProductContent } from '../domain/product.js';
+import { existing } from './get-product.js';
+import type { CatalogPorts, ProductDetails } from './ports.js';
+import { recordMovements } from './record-movements.js';
+
+export interface NewProduct extends ProductContent {
+  readonly quantity: number;
+}
+
+/** Puts a product on sale. Fails with `unknown_category`. */
+export const createProduct =
+  ({ transact, newId, now }: { transact: Transact<CatalogPorts>; newId: NewId; now: Now }) =>
+  ({ quantity, ...content }: NewProduct): Promise<ProductDetails> => {
+    const id = newId<ProductId>(); // before the transaction: its work may run twice
+    return transact(async (ports) => {
+      const { products, stock } = ports;
+      await products.add(Product.create(id, content, now()));
+      await stock.open(id);
+      const moves = [{ productId: id, delta: quantity }];
+      if (quantity > 0) await recordMovements(ports)(moves, await stock.move(moves), { reason: 'initial' });
+      return existing(await products.findDetails(id));
+    });
+  };

@@ -1,0 +1,20 @@
+import type { Now } from '../../../kernel/clock.js';
+import { requireVersion, type ExpectedVersion } from '../../../kernel/errors.js';
+import type { ProductId } from '../../../kernel/ids.js';
+import type { Transact } from '../../../kernel/transact.js';
+import { existing } from './get-product.js';
+import type { CatalogPorts } from './ports.js';
+
+/**
+ * Takes a product out of the shop; old orders and the ledger still show it. Fails with `product_not_found` or
+ * `precondition_failed`.
+ */
+export const deleteProduct =
+  ({ transact, now }: { transact: Transact<CatalogPorts>; now: Now }) =>
+  (id: ProductId, expected: ExpectedVersion): Promise<void> =>
+    transact(async ({ products, stock }) => {
+      await stock.lock(id); // as every sale does, so that a sale is wholly before the deletion or sees it
+      const product = existing(await products.find(id));
+      requireVersion(product.version, expected);
+      await products.remove(product, now());
+    });

@@ -1,0 +1,37 @@
+import type { Now } from '../../../kernel/clock.js';
+import { requireVersion, type ExpectedVersion } from '../../../kernel/errors.js';
+import type { ProductId } from '../../../kernel/ids.js';
+import type { Transact } from '../../../kernel/transact.js';
+import { Product, type ProductContent } from '../domain/product.js';
+import { existing } from './get-product.js';
+import type { CatalogPorts, ProductDetails } from './ports.js';
+import { recordMovements } from './record-movements.js';
+
+export interface ProductChanges extends Partial<ProductContent> {
+  /** A recount: what the stock is from now on, whatever was sold meanwhile. Absent, the stock is left alone. */
+  readonly quantity?: number;
+}
+
+/**
+ * Changes what is given and leaves the rest. `expected` is compared with the product's own version, which sales do not
+ * move. Fails with `product_not_found`, `precondition_failed` or `unknown_category`.
+ */
+export const editProduct =
+  ({ transact, now }: { transact: Transact<CatalogPorts>; now: Now }) =>
+  (
+    id: ProductId,
+    { quantity, ...content }: ProductChanges,
+    expected: ExpectedVersion,
+  ): Promise<ProductDetails> =>
+    transact(async (ports) => {
+      const { products, stock } = ports;
+      const level = quantity === undefined ? null : await stock.lock(id);
+      const product = existing(await products.find(id));
+      requireVersion(product.version, expected);
+      await products.update(Product.edit(product, content, now()));
+      if (quantity !== undefined && level !== null && quantity !== level.quantity) {
+        const moves = [{ productId: id, delta: quantity - level.quantity }];
+        await recordMovements(ports)(moves, await stock.move(moves), { reason: 'edit' });
+      }
+      return existing(await products.findDetails(id));
+    });

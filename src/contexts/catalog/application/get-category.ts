@@ -1,0 +1,11 @@
+import { fail } from '../domain/errors.js';
+import type { Category, CategoryId } from '../domain/category.js';
+import type { CategoryRepository } from './ports.js';
+
+export const getCategory =
+  ({ categories }: { categories: CategoryRepository }) =>
+  async (id: CategoryId): Promise<Category> => {
+    const category = await categories.find(id);
+    if (category === null) throw fail('category_not_found');
+    return category;
+  };

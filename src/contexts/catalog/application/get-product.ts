@@ -1,0 +1,14 @@
+import type { ProductId } from '../../../kernel/ids.js';
+import { fail } from '../domain/errors.js';
+import type { ProductDetails, ProductRepository } from './ports.js';
+
+/** The product, or the refusal that says there is none. */
+export const existing = <Found>(found: Found | null): Found => {
+  if (found === null) throw fail('product_not_found');
+  return found;
+};
+
+export const getProduct =
+  ({ products }: { products: ProductRepository }) =>
+  async (id: ProductId): Promise<ProductDetails> =>
+    existing(await products.findDetails(id));

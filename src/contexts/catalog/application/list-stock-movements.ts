@@ -1,0 +1,13 @@
+import type { ProductId } from '../../../kernel/ids.js';
+import type { Page, PageRequest } from '../../../kernel/page.js';
+import { fail } from '../domain/errors.js';
+import type { StockMovement } from '../domain/stock.js';
+import type { StockRepository } from './ports.js';
+
+/** A product's ledger, the latest movement first; it outlives the product. */
+export const listStockMovements =
+  ({ stock }: { stock: StockRepository }) =>
+  async (productId: ProductId, page: PageRequest): Promise<Page<StockMovement>> => {
+    if ((await stock.levels([productId])).length === 0) throw fail('product_not_found');
+    return stock.movements(productId, page);
+  };

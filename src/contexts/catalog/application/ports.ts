@@ -1,0 +1,99 @@
+import type { Now } from '../../../kernel/clock.js';
+import type { NewId, ProductId } from '../../../kernel/ids.js';
+import type { Money } from '../../../kernel/money.js';
+import type { Page, PageRequest } from '../../../kernel/page.js';
+import type { Category, CategoryId } from '../domain/category.js';
+import type { Product } from '../domain/product.js';
+import type { StockLevel, StockMove, StockMovement } from '../domain/stock.js';
+
+/** A product with what a reader wants beside it: its stock and its category. */
+export interface ProductDetails {
+  readonly product: Product;
+  readonly stock: StockLevel;
+  readonly category: Category | null;
+}
+
+/** What remains known of a product for ever, deleted or not. */
+export interface ProductSummary {
+  readonly id: ProductId;
+  readonly name: string;
+  readonly price: Money;
+  readonly imageUrl: string | null;
+  /** How many can be sold now: 0 once the product is deleted. */
+  readonly available: number;
+  readonly deleted: boolean;
+}
+
+export interface ProductFilter {
+  /** Every word of it must occur in the name or the description, whatever the letter case. */
+  readonly text?: string;
+  readonly categoryId?: CategoryId;
+  readonly minPrice?: Money;
+  readonly maxPrice?: Money;
+  readonly inStock?: boolean;
+}
+
+/** The key of every sort is a name's `sortKey`, a price in minor units, or milliseconds since 1970; then the id. */
+export type ProductSort = 'name' | '-name' | 'price' | '-price' | 'createdAt' | '-createdAt';
+
+/** Only `summaries` knows of deleted products; to every other call they do not exist. */
+export interface ProductRepository {
+  find(id: ProductId): Promise<Product | null>;
+  findDetails(id: ProductId): Promise<ProductDetails | null>;
+  /**
+   * Those of `ids` that are in the shop, locked against edits until the transaction ends; of two that wait for each
+   * other's rows none may deadlock, so they are locked in id order.
+   */
+  hold(ids: readonly ProductId[]): Promise<readonly Product[]>;
+  /** What is known of each id that ever was a product, in no particular order. */
+  summaries(ids: readonly ProductId[]): Promise<readonly ProductSummary[]>;
+  list(filter: ProductFilter, sort: ProductSort, page: PageRequest): Promise<Page<ProductDetails>>;
+  /** Fails with `unknown_category` when there is no such category. */
+  add(product: Product): Promise<void>;
+  /**
+   * Stores the next version. Fails with `stale_write` when the stored version is no longer `product.version`, and with
+   * `unknown_category` when there is no such category.
+   */
+  update(product: Product): Promise<void>;
+  /** Takes the product out of the shop and out of its category; fails with `stale_write` like `update`. */
+  remove(product: Product, at: Date): Promise<void>;
+}
+
+export interface StockRepository {
+  /** The level, locked until the transaction ends; also of a deleted product. */
+  lock(id: ProductId): Promise<StockLevel | null>;
+  /** The levels of those products that have one, unlocked, in no particular order. */
+  levels(ids: readonly ProductId[]): Promise<readonly StockLevel[]>;
+  /** Opens a new product's stock, at nothing and version 0. */
+  open(id: ProductId): Promise<void>;
+  /**
+   * Applies, in product order, each move that leaves nothing below zero, by one conditional update each, and answers
+   * with the levels that result. A move missing from the answer fell short and changed nothing. One move a product.
+   */
+  move(moves: readonly StockMove[]): Promise<readonly StockLevel[]>;
+  /** Appends to the ledger. */
+  record(movements: readonly StockMovement[]): Promise<void>;
+  /** A product's ledger, the latest movement first. The position's key is the sequence. */
+  movements(id: ProductId, page: PageRequest): Promise<Page<StockMovement>>;
+}
+
+export interface CategoryRepository {
+  find(id: CategoryId): Promise<Category | null>;
+  /** By name. The position's key is the name's `sortKey`. */
+  list(page: PageRequest): Promise<Page<Category>>;
+  /** Fails with `category_exists`. */
+  add(category: Category): Promise<void>;
+  /** Stores the next version; fails with `stale_write` or `category_exists`. */
+  update(category: Category): Promise<void>;
+  /** Fails with `stale_write`, or with `category_in_use` while a product is in it. */
+  remove(category: Category): Promise<void>;
+}
+
+/** What a transaction of the catalogue works with. */
+export interface CatalogPorts {
+  readonly products: ProductRepository;
+  readonly stock: StockRepository;
+  readonly categories: CategoryRepository;
+  readonly newId: NewId;
+  readonly now: Now;
+}

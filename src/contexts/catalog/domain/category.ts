@@ -1,0 +1,31 @@
+import type { Brand } from '../../../kernel/brand.js';
+
+export type CategoryId = Brand<string, 'CategoryId'>;
+
+export interface Category {
+  readonly id: CategoryId;
+  /** Unique in the shop, whatever its letter case. */
+  readonly name: string;
+  readonly description: string;
+  readonly version: number;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+export type CategoryContent = Pick<Category, 'name' | 'description'>;
+
+const create = (id: CategoryId, content: CategoryContent, at: Date): Category => ({
+  id,
+  ...content,
+  version: 1,
+  createdAt: at,
+  updatedAt: at,
+});
+
+const edit = (category: Category, content: CategoryContent, at: Date): Category => ({
+  ...category,
+  ...content,
+  updatedAt: at,
+});
+
+export const Category = { create, edit };

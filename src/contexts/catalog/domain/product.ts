@@ -1,0 +1,34 @@
+import type { ProductId } from '../../../kernel/ids.js';
+import type { Money } from '../../../kernel/money.js';
+import type { CategoryId } from './category.js';
+
+/** What the shop says of a product. How many there are is its stock, a row of its own: a sale is no edit. */
+export interface Product {
+  readonly id: ProductId;
+  readonly name: string;
+  readonly description: string;
+  readonly price: Money;
+  readonly categoryId: CategoryId | null;
+  readonly imageUrl: string | null;
+  readonly version: number;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+export type ProductContent = Pick<Product, 'name' | 'description' | 'price' | 'categoryId' | 'imageUrl'>;
+
+const create = (id: ProductId, content: ProductContent, at: Date): Product => ({
+  id,
+  ...content,
+  version: 1,
+  createdAt: at,
+  updatedAt: at,
+});
+
+const edit = (product: Product, changes: Partial<ProductContent>, at: Date): Product => ({
+  ...product,
+  ...changes,
+  updatedAt: at,
+});
+
+export const Product = { create, edit };
