@@ -1,0 +1,29 @@
+import type { PageRequest } from '../../kernel/page.js';
+import { compareText } from '../../kernel/text.js';
+
+export interface PageQuery<Row> {
+  /** What the list is sorted by: strings by code point, as in the databases. */
+  readonly sort: (row: Row) => string | number;
+  /** The tie-breaker, in the same direction. */
+  readonly id: (row: Row) => string;
+  readonly direction: 'asc' | 'desc';
+  readonly page: PageRequest;
+}
+
+const compareKeys = (a: string | number, b: string | number): number =>
+  typeof a === 'number' && typeof b === 'number' ? a - b : compareText(String(a), String(b));
+
+/** The rows that follow the page's position, `limit + 1` of them: what kernel's `pageOf` cuts a page out of. */
+export const pageOfRows = <Row>(
+  rows: readonly Row[],
+  { sort, id, direction, page }: PageQuery<Row>,
+): readonly Row[] => {
+  const sign = direction === 'asc' ? 1 : -1;
+  const compare = (a: string | number, aId: string, b: string | number, bId: string): number =>
+    sign * (compareKeys(a, b) || compareText(aId, bId));
+  const { after, limit } = page;
+  return rows
+    .filter((row) => after === null || compare(sort(row), id(row), after.key, after.id) > 0)
+    .sort((a, b) => compare(sort(a), id(a), sort(b), id(b)))
+    .slice(0, limit + 1);
+};

@@ -1,0 +1,115 @@
+import type { AnyTable } from './table.js';
+
+type Row = object;
+
+/** What is committed in one table. */
+export interface TableState {
+  readonly definition: AnyTable;
+  readonly rows: Map<string, Row>;
+  /** By constraint: which row's key holds which value. */
+  readonly holders: ReadonlyMap<string, Map<string, string>>;
+}
+
+/** What a transaction has written and nobody else sees yet; `null` is a row that it has deleted. */
+export type Changes = Map<TableState, Map<string, Row | null>>;
+
+export interface TableStates {
+  of(definition: AnyTable): TableState;
+  /** The tables that refer to this one, with the constraint's name and the function that reads the reference. */
+  referringTo(state: TableState): readonly Referrer[];
+}
+
+export interface Referrer {
+  readonly constraint: string;
+  readonly from: TableState;
+  readonly key: (row: Row) => string | null;
+}
+
+// A state's rows are made by its definition's own `Row`: the one place where the store forgets that type.
+export const keyOf = ({ definition }: TableState, row: Row): string => definition.key(row as never);
+
+export const uniqueValues = (
+  { definition }: TableState,
+  row: Row,
+): readonly (readonly [string, string | null])[] =>
+  Object.entries(definition.unique ?? {}).map(([constraint, value]) => [constraint, value(row as never)]);
+
+const emptyState = (definition: AnyTable): TableState => ({
+  definition,
+  rows: new Map(),
+  holders: new Map(Object.keys(definition.unique ?? {}).map((constraint) => [constraint, new Map()])),
+});
+
+export const tableStates = (): TableStates => {
+  const states = new Map<string, TableState>();
+  const of = (definition: AnyTable): TableState => {
+    const state = states.get(definition.name) ?? emptyState(definition);
+    if (state.definition !== definition) throw new Error(`two tables are called ${definition.name}`);
+    states.set(definition.name, state);
+    return state;
+  };
+  const referringTo = (state: TableState): readonly Referrer[] =>
+    [...states.values()].flatMap((from) =>
+      Object.entries(from.definition.references ?? {})
+        .filter(([, reference]) => reference.table() === state.definition)
+        .map(([constraint, reference]) => ({ constraint, from, key: (row) => reference.key(row as never) })),
+    );
+  return { of, referringTo };
+};
+
+export const visibleRow = (changes: Changes, state: TableState, key: string): Row | null => {
+  const own = changes.get(state)?.get(key);
+  return own === undefined ? (state.rows.get(key) ?? null) : own;
+};
+
+export const visibleRows = (changes: Changes, state: TableState): readonly Row[] => {
+  const own = changes.get(state);
+  if (own === undefined) return [...state.rows.values()];
+  return [...new Map<string, Row | null>([...state.rows, ...own]).values()].filter((row) => row !== null);
+};
+
+/** Whether a visible row other than `key` has the value. Sound only under a lock on the value. */
+export const isTaken = (
+  changes: Changes,
+  state: TableState,
+  [constraint, value]: readonly [constraint: string, value: string],
+  key: string,
+): boolean => {
+  const own = changes.get(state) ?? new Map<string, Row | null>();
+  const committed = state.holders.get(constraint)?.get(value);
+  if (committed !== undefined && committed !== key && !own.has(committed)) return true;
+  const hasValue = (row: Row): boolean =>
+    uniqueValues(state, row).some(([name, other]) => name === constraint && other === value);
+  return [...own].some(([ownKey, row]) => ownKey !== key && row !== null && hasValue(row));
+};
+
+const unindex = (state: TableState, row: Row): void => {
+  for (const [constraint, value] of uniqueValues(state, row)) {
+    if (value !== null) state.holders.get(constraint)?.delete(value);
+  }
+};
+
+const index = (state: TableState, key: string, row: Row): void => {
+  for (const [constraint, value] of uniqueValues(state, row)) {
+    if (value !== null) state.holders.get(constraint)?.set(value, key);
+  }
+};
+
+/** Makes a transaction's changes everybody's, in one go: it awaits nothing. */
+export const applyChanges = (changes: Changes): void => {
+  for (const [state, own] of changes) {
+    // All old values go before any new one comes: two rows may have swapped a value.
+    for (const key of own.keys()) {
+      const before = state.rows.get(key);
+      if (before !== undefined) unindex(state, before);
+    }
+    for (const [key, row] of own) {
+      if (row === null) {
+        state.rows.delete(key);
+      } else {
+        state.rows.set(key, row);
+        index(state, key, row);
+      }
+    }
+  }
+};

@@ -1,0 +1,83 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { DomainError } from '../../kernel/errors.js';
+import type { Transact } from '../../kernel/transact.js';
+import { isDeadlock, lockTable } from './locks.js';
+import { autocommit, beginTransaction, type Session } from './session.js';
+import { tableIn } from './statements.js';
+import { tableStates } from './state.js';
+import type { MemoryTable, MemoryTableDefinition } from './table.js';
+
+/** What a memory repository is bound to: one transaction, or the committed state for reading only. */
+export interface MemoryScope {
+  readonly kind: 'memory';
+  table<Row extends object>(definition: MemoryTableDefinition<Row>): MemoryTable<Row>;
+}
+
+export interface MemoryStore {
+  /** For queries. Reading through it while a `transact` runs throws: the query would escape the transaction. */
+  readonly outside: MemoryScope;
+  readonly transact: Transact<MemoryScope>;
+}
+
+export interface MemoryStoreOptions {
+  /** Awaited before every statement and COMMIT, for a scheduler that tries interleavings; gets `products.update`. */
+  readonly pause?: (statement: string) => Promise<void>;
+  /** Awaited before a transaction is run again, with the number of attempts that have failed; a few ms by default. */
+  readonly delay?: (failed: number) => Promise<void>;
+  /** How often a transaction is tried in all. */
+  readonly attempts?: number;
+}
+
+const aMoment = (failed: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, Math.random() * 2 ** failed));
+
+const isStale = (error: unknown): boolean => error instanceof DomainError && error.kind === 'stale';
+
+/**
+ * A database in memory that behaves like a SQL server at READ COMMITTED: reads see what is committed and one's own
+ * writes, writes are private until COMMIT, written rows and unique values are locked until the transaction ends, and
+ * constraints hold. Two transactions interleave wherever they could on a server; a circle of waits ends one of them.
+ */
+export const memoryStore = ({
+  pause = () => Promise.resolve(),
+  delay = aMoment,
+  attempts = 10,
+}: MemoryStoreOptions = {}): MemoryStore => {
+  const locks = lockTable();
+  const states = tableStates();
+  const running = new AsyncLocalStorage<true>();
+
+  const scopeOf = (session: Session): MemoryScope => ({
+    kind: 'memory',
+    table: (definition) => tableIn(session, states, definition),
+  });
+
+  const attempt = async <T>(work: (scope: MemoryScope) => Promise<T>): Promise<T> => {
+    const transaction = beginTransaction(locks, pause);
+    try {
+      const result = await running.run(true, () => work(scopeOf(transaction)));
+      await transaction.commit();
+      return result;
+    } catch (error) {
+      await transaction.rollback();
+      throw transaction.deadlock() ?? error;
+    }
+  };
+
+  const transact: Transact<MemoryScope> = async (work) => {
+    if (running.getStore()) throw new Error('transact inside transact');
+    for (let failed = 1; ; failed += 1) {
+      try {
+        return await attempt(work);
+      } catch (error) {
+        if (!isDeadlock(error) && !isStale(error)) throw error;
+        if (failed < attempts) await delay(failed);
+        else if (isDeadlock(error))
+          throw new DomainError('unavailable', 'busy', 'Too many are at it; try again.');
+        else throw error;
+      }
+    }
+  };
+
+  return { outside: scopeOf(autocommit(() => running.getStore() === true, pause)), transact };
+};
