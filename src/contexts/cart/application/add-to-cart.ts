@@ -1,0 +1,21 @@
+import type { ExpectedVersion } from '../../../kernel/errors.js';
+import type { CustomerId } from '../../../kernel/ids.js';
+import type { Transact } from '../../../kernel/transact.js';
+import { Cart, type CartLine } from '../domain/cart.js';
+import { fail } from '../domain/errors.js';
+import type { PricedCart } from '../domain/priced-cart.js';
+import { changeCart } from './change-cart.js';
+import type { CartPorts } from './ports.js';
+
+/**
+ * Puts units of a product into the cart, onto the line that is there already; more than the stock may lie in it. Fails
+ * with `product_not_found`, `line_quantity_exceeded` or `cart_full`.
+ */
+export const addToCart =
+  ({ transact }: { transact: Transact<CartPorts> }) =>
+  (customer: CustomerId, { productId, quantity }: CartLine, expected: ExpectedVersion): Promise<PricedCart> =>
+    transact(async (ports) => {
+      const [product] = await ports.products.describe([productId]);
+      if (product === undefined || product.gone) throw fail('product_not_found');
+      return changeCart(ports)(customer, expected, (cart) => Cart.add(cart, productId, quantity));
+    });

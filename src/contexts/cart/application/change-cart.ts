@@ -1,0 +1,20 @@
+import { requireVersion, type ExpectedVersion } from '../../../kernel/errors.js';
+import type { CustomerId } from '../../../kernel/ids.js';
+import type { Cart } from '../domain/cart.js';
+import type { PricedCart } from '../domain/priced-cart.js';
+import { getCart } from './get-cart.js';
+import type { CartPorts } from './ports.js';
+
+/** Step that every change of a cart shares: lock it, compare its version, change it, show the result. */
+export const changeCart =
+  (ports: CartPorts) =>
+  async (
+    customer: CustomerId,
+    expected: ExpectedVersion,
+    change: (cart: Cart) => Cart,
+  ): Promise<PricedCart> => {
+    const cart = await ports.carts.lock(customer);
+    requireVersion(cart.version, expected);
+    await ports.carts.update(change(cart));
+    return getCart(ports)(customer);
+  };

@@ -1,0 +1,13 @@
+import type { ExpectedVersion } from '../../../kernel/errors.js';
+import type { CustomerId, ProductId } from '../../../kernel/ids.js';
+import type { Transact } from '../../../kernel/transact.js';
+import { Cart } from '../domain/cart.js';
+import type { PricedCart } from '../domain/priced-cart.js';
+import { changeCart } from './change-cart.js';
+import type { CartPorts } from './ports.js';
+
+/** Fails with `cart_line_not_found` when the product is not in the cart. */
+export const removeFromCart =
+  ({ transact }: { transact: Transact<CartPorts> }) =>
+  (customer: CustomerId, productId: ProductId, expected: ExpectedVersion): Promise<PricedCart> =>
+    transact((ports) => changeCart(ports)(customer, expected, (cart) => Cart.remove(cart, productId)));

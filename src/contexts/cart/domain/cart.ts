@@ -1,0 +1,57 @@
+import type { CustomerId, ProductId } from '../../../kernel/ids.js';
+import { fail } from './errors.js';
+
+/** Different products in one cart. */
+export const MAX_LINES = 100;
+/** Units of one product in one cart. */
+export const MAX_QUANTITY = 999;
+
+export interface CartLine {
+  readonly productId: ProductId;
+  readonly quantity: number;
+}
+
+/** What a customer means to order; each customer has one. Its lines keep the order in which they were put in. */
+export interface Cart {
+  readonly customerId: CustomerId;
+  readonly lines: readonly CartLine[];
+  /** 0 for a cart that nothing was ever put into. */
+  readonly version: number;
+}
+
+const empty = (customerId: CustomerId): Cart => ({ customerId, lines: [], version: 0 });
+
+const within = (quantity: number): number => {
+  if (quantity > MAX_QUANTITY) throw fail('line_quantity_exceeded', { limit: MAX_QUANTITY });
+  return quantity;
+};
+
+const add = (cart: Cart, productId: ProductId, quantity: number): Cart => {
+  if (cart.lines.some((line) => line.productId === productId)) {
+    const merge = (line: CartLine): CartLine =>
+      line.productId === productId ? { productId, quantity: within(line.quantity + quantity) } : line;
+    return { ...cart, lines: cart.lines.map(merge) };
+  }
+  if (cart.lines.length >= MAX_LINES) throw fail('cart_full', { limit: MAX_LINES });
+  return { ...cart, lines: [...cart.lines, { productId, quantity: within(quantity) }] };
+};
+
+const requireLine = (cart: Cart, productId: ProductId): void => {
+  if (!cart.lines.some((line) => line.productId === productId)) throw fail('cart_line_not_found');
+};
+
+const setQuantity = (cart: Cart, productId: ProductId, quantity: number): Cart => {
+  requireLine(cart, productId);
+  const change = (line: CartLine): CartLine =>
+    line.productId === productId ? { productId, quantity: within(quantity) } : line;
+  return { ...cart, lines: cart.lines.map(change) };
+};
+
+const remove = (cart: Cart, productId: ProductId): Cart => {
+  requireLine(cart, productId);
+  return { ...cart, lines: cart.lines.filter((line) => line.productId !== productId) };
+};
+
+const clear = (cart: Cart): Cart => ({ ...cart, lines: [] });
+
+export const Cart = { empty, add, setQuantity, remove, clear };

@@ -1,0 +1,44 @@
+import type { CustomerId, ProductId } from '../../../kernel/ids.js';
+import { Money, type Currency } from '../../../kernel/money.js';
+import type { Cart } from './cart.js';
+
+/** A product as the cart shows it. */
+export interface CartProduct {
+  readonly id: ProductId;
+  readonly name: string;
+  readonly price: Money;
+  readonly imageUrl: string | null;
+  /** How many could be sold now; 0 when it is gone. */
+  readonly available: number;
+  /** It is no longer in the shop. */
+  readonly gone: boolean;
+}
+
+export interface PricedLine {
+  readonly product: CartProduct;
+  readonly quantity: number;
+  readonly lineTotal: Money;
+}
+
+/** The cart as its customer sees it, at today's prices. */
+export interface PricedCart {
+  readonly customerId: CustomerId;
+  readonly lines: readonly PricedLine[];
+  /** What ordering it would cost: lines whose product is gone are left out. */
+  readonly total: Money;
+  readonly version: number;
+}
+
+const of = (cart: Cart, products: readonly CartProduct[], currency: Currency): PricedCart => {
+  const byId = new Map(products.map((product) => [product.id, product]));
+  const lines = cart.lines.map(({ productId, quantity }): PricedLine => {
+    const product = byId.get(productId);
+    // Products are never forgotten, only taken out of the shop; and only products can be put into a cart.
+    if (product === undefined) throw new Error(`the cart holds ${productId}, which never was a product`);
+    return { product, quantity, lineTotal: Money.times(product.price, quantity) };
+  });
+  const charged = lines.filter(({ product }) => !product.gone).map(({ lineTotal }) => lineTotal);
+  return { customerId: cart.customerId, lines, total: Money.sum(charged, currency), version: cart.version };
+};
+
+export const PricedCart = { of };

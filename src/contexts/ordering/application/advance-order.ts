@@ -1,0 +1,29 @@
+import type { Actor } from '../../../kernel/actor.js';
+import { requireVersion, type ExpectedVersion } from '../../../kernel/errors.js';
+import type { OrderId } from '../../../kernel/ids.js';
+import type { Transact } from '../../../kernel/transact.js';
+import { fail } from '../domain/errors.js';
+import { Order, type OrderStatus } from '../domain/order.js';
+import { getOrder } from './get-order.js';
+import type { OrderingPorts } from './ports.js';
+
+/**
+ * Moves an order along its way, for administrators. To the status that it has already, nothing happens. Fails with
+ * `order_not_found`, `only_cancelling_allowed`, `precondition_failed` or `illegal_transition`.
+ */
+export const advanceOrder =
+  ({ transact }: { transact: Transact<OrderingPorts> }) =>
+  (
+    actor: Actor,
+    id: OrderId,
+    status: Exclude<OrderStatus, 'cancelled'>,
+    expected: ExpectedVersion,
+  ): Promise<Order> =>
+    transact(async ({ orders, now }) => {
+      const order = await getOrder({ orders })(actor, id);
+      if (actor.role !== 'admin') throw fail('only_cancelling_allowed');
+      requireVersion(order.version, expected);
+      if (order.status === status) return order;
+      await orders.update(Order.moveTo(order, status, now()));
+      return getOrder({ orders })(actor, id);
+    });

@@ -1,0 +1,109 @@
+import type { CustomerId, OrderId, ProductId } from '../../../kernel/ids.js';
+import { Money } from '../../../kernel/money.js';
+import { fail } from './errors.js';
+
+export const ORDER_STATUSES = ['pending', 'confirmed', 'shipped', 'delivered', 'cancelled'] as const;
+export type OrderStatus = (typeof ORDER_STATUSES)[number];
+
+/** A product as it was when it was ordered: its later fate changes nothing here. */
+export interface OrderLine {
+  readonly productId: ProductId;
+  readonly name: string;
+  readonly unitPrice: Money;
+  readonly quantity: number;
+}
+
+export interface ShippingAddress {
+  readonly name: string | null;
+  readonly line1: string;
+  readonly line2: string | null;
+  readonly city: string;
+  readonly region: string | null;
+  readonly postalCode: string | null;
+  /** ISO 3166-1 alpha-2. */
+  readonly country: string;
+  readonly phone: string | null;
+}
+
+export interface Order {
+  readonly id: OrderId;
+  /** Whose it is; a pseudonym once the customer is erased. */
+  readonly customerId: CustomerId;
+  readonly status: OrderStatus;
+  readonly lines: readonly OrderLine[];
+  /** The sum of the lines. */
+  readonly total: Money;
+  readonly shippingAddress: ShippingAddress | null;
+  readonly version: number;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+/** The state machine: where an order may go from each status. */
+const NEXT: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {
+  pending: ['confirmed', 'cancelled'],
+  confirmed: ['shipped', 'cancelled'],
+  shipped: ['delivered'],
+  delivered: [],
+  cancelled: [],
+};
+
+interface Placement {
+  readonly id: OrderId;
+  readonly customerId: CustomerId;
+  readonly lines: readonly OrderLine[];
+  readonly shippingAddress: ShippingAddress | null;
+  /** What the customer has been shown; absent, any total will do. */
+  readonly expectedTotal?: Money | undefined;
+  readonly placedAt: Date;
+}
+
+/** Fails with `cart_empty` without lines, and with `total_changed` when they cost something else than expected. */
+const place = ({ id, customerId, lines, shippingAddress, expectedTotal, placedAt }: Placement): Order => {
+  const [first] = lines;
+  if (first === undefined) throw fail('cart_empty');
+  const total = Money.sum(lines.map(lineTotal), first.unitPrice.currency);
+  if (expectedTotal !== undefined && !Money.equals(total, expectedTotal)) {
+    throw fail('total_changed', {
+      expectedTotal: Money.toMajor(expectedTotal),
+      totalPrice: Money.toMajor(total),
+    });
+  }
+  return {
+    id,
+    customerId,
+    status: 'pending',
+    lines,
+    total,
+    shippingAddress,
+    version: 1,
+    createdAt: placedAt,
+    updatedAt: placedAt,
+  };
+};
+
+const lineTotal = ({ unitPrice, quantity }: OrderLine): Money => Money.times(unitPrice, quantity);
+
+/** Fails with `illegal_transition`, naming the statuses among `open` that the order could move to. */
+const moveTo = (
+  order: Order,
+  status: OrderStatus,
+  at: Date,
+  open: readonly OrderStatus[] = NEXT[order.status],
+): Order => {
+  if (!open.includes(status))
+    throw fail('illegal_transition', { from: order.status, to: status, allowed: open });
+  return { ...order, status, updatedAt: at };
+};
+
+/** Where the customer themself may move it: out of the way, while nobody has confirmed it. */
+const openToCustomer = ({ status }: Order): readonly OrderStatus[] =>
+  status === 'pending' ? ['cancelled'] : [];
+
+/** Confirmed or under way: the shop still has to deal with the customer. */
+const isOpen = ({ status }: Order): boolean => status === 'confirmed' || status === 'shipped';
+
+/** The order without what it says of a person. */
+const anonymise = (order: Order, at: Date): Order => ({ ...order, shippingAddress: null, updatedAt: at });
+
+export const Order = { place, lineTotal, moveTo, openToCustomer, isOpen, anonymise };
