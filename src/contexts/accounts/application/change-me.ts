@@ -1,0 +1,31 @@
+import type { Actor } from '../../../kernel/actor.js';
+import type { Transact } from '../../../kernel/transact.js';
+import { fail } from '../domain/errors.js';
+import { User } from '../domain/user.js';
+import type { CheckPassword } from './check-password.js';
+import { holdUser } from './get-user.js';
+import type { AccountsPorts } from './ports.js';
+
+export interface AccountChanges {
+  readonly name?: string;
+  readonly email?: string;
+  readonly username?: string | null;
+  /** Needed for another e-mail address, since whoever has that can take the account. */
+  readonly currentPassword?: string;
+}
+
+/** Fails with `password_required`, `wrong_password`, `email_taken` or `username_taken`. */
+export const changeMe =
+  ({ transact, checkPassword }: { transact: Transact<AccountsPorts>; checkPassword: CheckPassword }) =>
+  async ({ id }: Actor, { currentPassword, ...changes }: AccountChanges): Promise<User> => {
+    if (changes.email !== undefined && currentPassword === undefined) throw fail('password_required');
+    const known = currentPassword === undefined ? null : await checkPassword(id, currentPassword);
+    return transact(async ({ users, profiles, now }) => {
+      const user = await holdUser({ users })(id);
+      if (known !== null && known.passwordHash !== user.passwordHash) throw fail('wrong_password');
+      const changed = User.change(user, changes, now());
+      await users.update(changed);
+      if (changed.name !== user.name || changed.email !== user.email) await profiles.follow(changed);
+      return changed;
+    });
+  };

@@ -1,0 +1,27 @@
+import type { Actor } from '../../../kernel/actor.js';
+import type { Transact } from '../../../kernel/transact.js';
+import { fail } from '../domain/errors.js';
+import { User } from '../domain/user.js';
+import type { CheckPassword } from './check-password.js';
+import { holdUser } from './get-user.js';
+import type { AccountsPorts, PasswordHasher } from './ports.js';
+
+interface Deps {
+  readonly transact: Transact<AccountsPorts>;
+  readonly checkPassword: CheckPassword;
+  readonly passwords: PasswordHasher;
+}
+
+/** Changes the password and ends the user's other sessions. Fails with `wrong_password`. */
+export const changePassword =
+  ({ transact, checkPassword, passwords }: Deps) =>
+  async ({ id, sessionId }: Actor, currentPassword: string, newPassword: string): Promise<void> => {
+    const known = await checkPassword(id, currentPassword);
+    const passwordHash = await passwords.hash(newPassword);
+    return transact(async ({ users, sessions, now }) => {
+      const user = await holdUser({ users })(id);
+      if (user.passwordHash !== known.passwordHash) throw fail('wrong_password');
+      await users.update(User.change(user, { passwordHash }, now()));
+      await sessions.endAll(id, now(), sessionId);
+    });
+  };

@@ -1,0 +1,35 @@
+import type { NewId, UserId } from '../../../kernel/ids.js';
+import type { Transact } from '../../../kernel/transact.js';
+import type { User } from '../domain/user.js';
+import { openAccount } from './open-account.js';
+import type { AccountsPorts, PasswordHasher } from './ports.js';
+
+export interface FirstAdministrator {
+  readonly name: string;
+  readonly email: string;
+  readonly username?: string;
+  readonly password: string;
+}
+
+/**
+ * Makes an administrator when the shop has none that is enabled; null when it has. Fails with `email_taken` when the
+ * address is a customer's: whoever signed up with it must not become administrator by that.
+ */
+export const ensureAdministrator =
+  ({
+    transact,
+    passwords,
+    newId,
+  }: {
+    transact: Transact<AccountsPorts>;
+    passwords: PasswordHasher;
+    newId: NewId;
+  }) =>
+  async ({ password, ...person }: FirstAdministrator): Promise<User | null> => {
+    const id = newId<UserId>();
+    const passwordHash = await passwords.hash(password);
+    return transact(async (ports) => {
+      if ((await ports.users.lockAdministrators()).length > 0) return null;
+      return openAccount(ports)({ id, ...person, passwordHash, role: 'admin' });
+    });
+  };

@@ -1,0 +1,20 @@
+import type { UserId } from '../../../kernel/ids.js';
+import { fail } from '../domain/errors.js';
+import type { User } from '../domain/user.js';
+import type { UserRepository } from './ports.js';
+
+const existing = (user: User | null): User => {
+  if (user === null) throw fail('user_not_found');
+  return user;
+};
+
+export const getUser =
+  ({ users }: { users: UserRepository }) =>
+  async (id: UserId): Promise<User> =>
+    existing(await users.find(id));
+
+/** Step: the user, kept as they are until the transaction ends. */
+export const holdUser =
+  ({ users }: { users: UserRepository }) =>
+  async (id: UserId): Promise<User> =>
+    existing(await users.lock(id));

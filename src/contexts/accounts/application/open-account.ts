@@ -1,0 +1,12 @@
+import { User, type NewUser } from '../domain/user.js';
+import type { AccountsPorts } from './ports.js';
+
+/** Step: makes an account and the profile that comes with it. Fails with `email_taken` or `username_taken`. */
+export const openAccount =
+  ({ users, profiles, now }: Pick<AccountsPorts, 'users' | 'profiles' | 'now'>) =>
+  async (newUser: NewUser): Promise<User> => {
+    const user = User.create(newUser, now());
+    await users.add(user);
+    await profiles.open(user);
+    return user;
+  };

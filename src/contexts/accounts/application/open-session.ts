@@ -1,0 +1,39 @@
+import type { SessionId } from '../../../kernel/ids.js';
+import { Session } from '../domain/session.js';
+import type { User } from '../domain/user.js';
+import type { AccessTokens, AccountsPorts, RefreshTokens } from './ports.js';
+
+/** What a client keeps of a session. Both tokens are secrets. */
+export interface Tokens {
+  readonly accessToken: string;
+  /** Seconds that the access token is good for. */
+  readonly expiresIn: number;
+  readonly refreshToken: string;
+}
+
+export interface LoggedIn extends Tokens {
+  readonly user: User;
+}
+
+export interface TokenIssuers {
+  readonly accessTokens: AccessTokens;
+  readonly refreshTokens: RefreshTokens;
+}
+
+/** Step: begins a session for a user whom the transaction holds. */
+export const openSession =
+  (
+    { sessions, now }: Pick<AccountsPorts, 'sessions' | 'now'>,
+    { accessTokens, refreshTokens }: TokenIssuers,
+  ) =>
+  async (user: User, sessionId: SessionId): Promise<LoggedIn> => {
+    const at = now();
+    const refresh = refreshTokens.mint();
+    await sessions.add(Session.open(sessionId, user.id, at, refreshTokens.expiry(at)), refresh.hash, at);
+    return {
+      user,
+      accessToken: accessTokens.issue({ userId: user.id, sessionId }, at),
+      expiresIn: accessTokens.lifetime,
+      refreshToken: refresh.token,
+    };
+  };

@@ -1,0 +1,99 @@
+import type { Role } from '../../../kernel/actor.js';
+import type { Now } from '../../../kernel/clock.js';
+import type { SessionId, UserId } from '../../../kernel/ids.js';
+import type { Page, PageRequest } from '../../../kernel/page.js';
+import type { Session } from '../domain/session.js';
+import type { User } from '../domain/user.js';
+
+export interface UserFilter {
+  readonly role?: Role;
+  readonly disabled?: boolean;
+}
+
+export interface UserRepository {
+  find(id: UserId): Promise<User | null>;
+  /** By `User.emailKey`. */
+  findByEmail(email: string): Promise<User | null>;
+  findByUsername(username: string): Promise<User | null>;
+  /** Like `find`, and keeps the user as they are until the transaction ends. */
+  lock(id: UserId): Promise<User | null>;
+  /** The enabled administrators, in id order, kept as they are until the transaction ends. */
+  lockAdministrators(): Promise<readonly UserId[]>;
+  /** The latest first. The position's key is the time of creation in milliseconds since 1970. */
+  list(filter: UserFilter, page: PageRequest): Promise<Page<User>>;
+  /** Fails with `email_taken` or `username_taken`. */
+  add(user: User): Promise<void>;
+  /** Stores the next version. Fails with `stale_write`, `email_taken` or `username_taken`. */
+  update(user: User): Promise<void>;
+  /** Removes the user with their sessions and tokens; fails with `stale_write`. */
+  remove(user: User): Promise<void>;
+}
+
+/** A session with what decides whether its tokens are good: one read by its key for each request. */
+export interface SessionHolder {
+  readonly session: Session;
+  readonly role: Role;
+  readonly disabled: boolean;
+}
+
+/** A refresh token as it is stored: by the hash of its secret. */
+export interface StoredRefreshToken {
+  readonly session: Session;
+  readonly spentAt: Date | null;
+}
+
+export interface SessionRepository {
+  findHolder(id: SessionId): Promise<SessionHolder | null>;
+  /** A user's sessions, ended ones included, the latest first. */
+  listOf(user: UserId): Promise<readonly Session[]>;
+  add(session: Session, refreshTokenHash: string, at: Date): Promise<void>;
+  findToken(refreshTokenHash: string): Promise<StoredRefreshToken | null>;
+  /**
+   * Spends one refresh token for its successor. Fails with `stale_write` when it is spent already or the stored
+   * session is no longer of `session.version`: the session moves to its next version.
+   */
+  rotate(session: Session, spentHash: string, successorHash: string, at: Date): Promise<void>;
+  /** Ends the session, if it has not ended already. */
+  end(id: SessionId, at: Date): Promise<void>;
+  /** Ends all of a user's sessions, but for `except`. */
+  endAll(user: UserId, at: Date, except?: SessionId): Promise<void>;
+}
+
+/** What accounts need of the customers: the profile that comes with every account. */
+export interface Profiles {
+  open(user: User): Promise<void>;
+  /** The account's name or e-mail address has changed. */
+  follow(user: User): Promise<void>;
+}
+
+/** What a transaction of accounts works with. */
+export interface AccountsPorts {
+  readonly users: UserRepository;
+  readonly sessions: SessionRepository;
+  readonly profiles: Profiles;
+  readonly now: Now;
+}
+
+/** Slow, salted hashes of passwords; a call fails with `hashing_busy` (503) when too many wait already. */
+export interface PasswordHasher {
+  hash(password: string): Promise<string>;
+  /** False without a hash to compare with, after the same work: an unknown name takes as long as a wrong password. */
+  verify(password: string, hash: string | null): Promise<boolean>;
+}
+
+/** Signed statements of who is asking and in which session. */
+export interface AccessTokens {
+  /** Seconds that an access token is good for. */
+  readonly lifetime: number;
+  issue(holder: { readonly userId: UserId; readonly sessionId: SessionId }, at: Date): string;
+  /** Null for a token that is not ours, was tampered with or has expired. */
+  verify(token: string, at: Date): { readonly userId: UserId; readonly sessionId: SessionId } | null;
+}
+
+/** The random secrets that refresh tokens are; only their hashes are stored. */
+export interface RefreshTokens {
+  /** The absolute end of a session that begins at `at`. */
+  expiry(at: Date): Date;
+  mint(): { readonly token: string; readonly hash: string };
+  hash(token: string): string;
+}

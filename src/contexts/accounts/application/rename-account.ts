@@ -1,0 +1,12 @@
+import type { UserId } from '../../../kernel/ids.js';
+import { User } from '../domain/user.js';
+import { holdUser } from './get-user.js';
+import type { AccountsPorts } from './ports.js';
+
+/** Step: the profile's name has changed, and the account's follows. */
+export const renameAccount =
+  ({ users, now }: Pick<AccountsPorts, 'users' | 'now'>) =>
+  async (id: UserId, name: string): Promise<void> => {
+    const user = await holdUser({ users })(id);
+    if (user.name !== name) await users.update(User.change(user, { name }, now()));
+  };

@@ -1,0 +1,8 @@
+// All that other contexts may know of accounts: steps that join the caller's transaction, and their types.
+export { fail as accountErrors } from './domain/errors.js';
+export { openAccount } from './application/open-account.js';
+export { renameAccount } from './application/rename-account.js';
+export { closeAccount } from './application/close-account.js';
+export { exportAccount, type AccountExport } from './application/export-account.js';
+export type { AccountsPorts } from './application/ports.js';
+export type { User } from './domain/user.js';
