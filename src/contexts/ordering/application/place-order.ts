@@ -2,7 +2,6 @@ import type { Now } from '../../../kernel/clock.js';
 import type { AddressId, CustomerId, NewId, OrderId } from '../../../kernel/ids.js';
 import type { Money } from '../../../kernel/money.js';
 import type { Transact } from '../../../kernel/transact.js';
-import { fail } from '../domain/errors.js';
 import { Order, type ShippingAddress } from '../domain/order.js';
 import type { OrderingPorts } from './ports.js';
 
@@ -21,12 +20,10 @@ export const placeOrder =
   (customerId: CustomerId, { address, expectedTotal }: Checkout): Promise<Order> => {
     const id = newId<OrderId>(); // before the transaction: its work may run twice
     const placedAt = now();
-    return transact(async ({ carts, stock, orders, addresses }) => {
-      const wanted = typeof address === 'object' ? undefined : address;
-      const held = await addresses.choose(customerId, wanted);
-      if (held === 'unknown') throw fail('unknown_address');
+    return transact(async ({ addresses, carts, stock, orders }) => {
+      const inBook = await addresses.choose(customerId, typeof address === 'string' ? address : undefined);
+      const shippingAddress = typeof address === 'object' ? address : inBook;
       const lines = await stock.take(id, await carts.checkOut(customerId));
-      const shippingAddress = typeof address === 'object' ? address : held;
       const order = Order.place({ id, customerId, lines, shippingAddress, expectedTotal, placedAt });
       await orders.add(order);
       return order;

@@ -46,10 +46,10 @@ export interface Carts {
 /** What ordering needs of the customers. */
 export interface Addresses {
   /**
-   * The address of that id, or without one the default address, or null when there is none; `unknown` when there is no
-   * address of that id. Keeps the customer from being erased until the transaction ends.
+   * The address of that id, or without one the default address, or null when there is none. Keeps the customer from
+   * being erased until the transaction ends. Fails with `unknown_address`.
    */
-  choose(customer: CustomerId, address: AddressId | undefined): Promise<ShippingAddress | null | 'unknown'>;
+  choose(customer: CustomerId, address: AddressId | undefined): Promise<ShippingAddress | null>;
 }
 
 /** What a transaction of ordering works with. */

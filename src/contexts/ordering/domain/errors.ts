@@ -3,7 +3,6 @@ import { errorCatalogue } from '../../../kernel/errors.js';
 export const fail = errorCatalogue({
   cart_empty: ['conflict', 'There is nothing in the cart to order.'],
   total_changed: ['conflict', 'The total is no longer the expected one.'],
-  unknown_address: ['invalid', 'There is no such address in the address book.'],
   order_not_found: ['not_found', 'There is no such order.'],
   illegal_transition: ['conflict', 'The order cannot move to that status.'],
   only_cancelling_allowed: ['forbidden', 'Customers can only cancel an order.'],

@@ -1,0 +1,20 @@
+import type { AddressId, CustomerId } from '../../../kernel/ids.js';
+import type { Address } from '../domain/customer.js';
+import { fail } from '../domain/errors.js';
+import type { CustomersPorts } from './ports.js';
+
+/**
+ * Step: where an order goes: the address of that id, or without one the default address, if there is any. Holds the
+ * customer, so that no order is placed for somebody who is being erased. Fails with `customer_not_found` or
+ * `unknown_address`.
+ */
+export const chooseAddress =
+  ({ customers }: Pick<CustomersPorts, 'customers'>) =>
+  async (customerId: CustomerId, id: AddressId | undefined): Promise<Address | null> => {
+    const customer = await customers.hold(customerId);
+    if (customer === null) throw fail('customer_not_found');
+    if (id === undefined) return customer.addresses.find(({ isDefault }) => isDefault) ?? null;
+    const address = customer.addresses.find((candidate) => candidate.id === id);
+    if (address === undefined) throw fail('unknown_address');
+    return address;
+  };

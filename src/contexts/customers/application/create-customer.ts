@@ -1,0 +1,25 @@
+import type { CustomerId, NewId } from '../../../kernel/ids.js';
+import type { Transact } from '../../../kernel/transact.js';
+import { Customer } from '../domain/customer.js';
+import { getCustomer } from './get-customer.js';
+import type { CustomersPorts } from './ports.js';
+
+export interface CustomerEntry {
+  readonly name: string;
+  readonly email: string;
+  readonly phone: string | null;
+}
+
+/** An administrator's entry of a customer, with an account that has no password yet. Fails with `email_taken`. */
+export const createCustomer =
+  ({ transact, newId }: { transact: Transact<CustomersPorts>; newId: NewId }) =>
+  ({ name, email, phone }: CustomerEntry): Promise<Customer> => {
+    const id = newId<CustomerId>();
+    return transact(async ({ accounts, customers, now }) => {
+      await accounts.open({ id, name, email });
+      const profile = await getCustomer({ customers })(id); // came with the account
+      if (phone === null) return profile;
+      await customers.update(Customer.change(profile, { phone }, now()));
+      return getCustomer({ customers })(id);
+    });
+  };

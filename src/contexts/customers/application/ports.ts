@@ -1,0 +1,58 @@
+import type { Now } from '../../../kernel/clock.js';
+import type { CustomerId } from '../../../kernel/ids.js';
+import type { Page, PageRequest } from '../../../kernel/page.js';
+import type { Customer } from '../domain/customer.js';
+
+export interface CustomerFilter {
+  /** Every word of it must occur in the name or the e-mail address, whatever the letter case. */
+  readonly text?: string;
+}
+
+/** Customers with their whole address books. */
+export interface CustomerRepository {
+  find(id: CustomerId): Promise<Customer | null>;
+  /** Like `find`, and keeps the customer from being changed or erased until the transaction ends. */
+  hold(id: CustomerId): Promise<Customer | null>;
+  /** The latest first. The position's key is the time of creation in milliseconds since 1970. */
+  list(filter: CustomerFilter, page: PageRequest): Promise<Page<Customer>>;
+  add(customer: Customer): Promise<void>;
+  /** Stores the next version and exactly these addresses; fails with `stale_write`. */
+  update(customer: Customer): Promise<void>;
+  /** Removes the customer and the address book; fails with `stale_write`. */
+  remove(customer: Customer): Promise<void>;
+}
+
+/** What customers need of the accounts. */
+export interface Accounts {
+  /** Makes an account that has no password yet. Fails with `email_taken`. */
+  open(account: { readonly id: CustomerId; readonly name: string; readonly email: string }): Promise<void>;
+  /** The account's name follows the profile's. */
+  rename(id: CustomerId, name: string): Promise<void>;
+  /** Removes the account and its sessions. Fails with `last_admin`. */
+  close(id: CustomerId): Promise<void>;
+}
+
+/** What customers need of the cart. */
+export interface Carts {
+  discard(customer: CustomerId): Promise<void>;
+}
+
+/** What customers need of ordering. */
+export interface Orders {
+  /** Cancels what is pending and makes the rest anonymous. Fails with `open_orders`. */
+  release(customer: CustomerId): Promise<void>;
+}
+
+/** What a transaction of the customers works with. */
+export interface CustomersPorts {
+  readonly customers: CustomerRepository;
+  readonly accounts: Accounts;
+  readonly carts: Carts;
+  readonly orders: Orders;
+  readonly now: Now;
+}
+
+/** All that one other context holds on a person, as plain JSON under a name of its own. */
+export interface PersonalData {
+  of(customer: CustomerId): Promise<Readonly<Record<string, unknown>>>;
+}

@@ -1,0 +1,108 @@
+import type { AddressId, CustomerId } from '../../../kernel/ids.js';
+import { fail } from './errors.js';
+
+/** Addresses in one address book. */
+export const MAX_ADDRESSES = 50;
+
+export interface AddressContent {
+  /** Who receives what is sent there, when it is not the customer. */
+  readonly name: string | null;
+  readonly line1: string;
+  readonly line2: string | null;
+  readonly city: string;
+  /** State, province or county. */
+  readonly region: string | null;
+  readonly postalCode: string | null;
+  /** ISO 3166-1 alpha-2, in upper case. */
+  readonly country: string;
+  readonly phone: string | null;
+}
+
+export interface Address extends AddressContent {
+  readonly id: AddressId;
+  /** One of a customer's addresses is the default, as long as there are any. */
+  readonly isDefault: boolean;
+}
+
+/** The profile beside a user, with the same id. Its addresses belong to it: a change of them is a change of it. */
+export interface Customer {
+  readonly id: CustomerId;
+  readonly name: string;
+  /** A copy of the account's, which owns it. */
+  readonly email: string;
+  readonly phone: string | null;
+  /** In the order in which they were added. */
+  readonly addresses: readonly Address[];
+  readonly version: number;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+export type NewCustomer = Pick<Customer, 'id' | 'name' | 'email'> & { readonly phone?: string | null };
+
+const open = ({ id, name, email, phone = null }: NewCustomer, at: Date): Customer => ({
+  id,
+  name,
+  email,
+  phone,
+  addresses: [],
+  version: 1,
+  createdAt: at,
+  updatedAt: at,
+});
+
+const change = (
+  customer: Customer,
+  changes: Partial<Pick<Customer, 'name' | 'email' | 'phone'>>,
+  at: Date,
+): Customer => ({ ...customer, ...changes, updatedAt: at });
+
+/** Exactly one default: the one asked for, else the one that was, else the first. */
+const withDefault = (addresses: readonly Address[], wanted?: AddressId): readonly Address[] => {
+  const chosen =
+    addresses.find(({ id }) => id === wanted) ?? addresses.find(({ isDefault }) => isDefault) ?? addresses[0];
+  return addresses.map((address) => ({ ...address, isDefault: address === chosen }));
+};
+
+/** What the caller wants of an address; `isDefault: false` leaves the choice to the address book. */
+export interface AddressWish extends AddressContent {
+  readonly isDefault: boolean;
+}
+
+const addAddress = (
+  customer: Customer,
+  id: AddressId,
+  { isDefault, ...content }: AddressWish,
+  at: Date,
+): Customer => {
+  if (customer.addresses.length >= MAX_ADDRESSES) throw fail('address_book_full', { limit: MAX_ADDRESSES });
+  const addresses = [...customer.addresses, { ...content, id, isDefault: false }];
+  return { ...customer, addresses: withDefault(addresses, isDefault ? id : undefined), updatedAt: at };
+};
+
+const findAddress = (customer: Customer, id: AddressId): Address => {
+  const address = customer.addresses.find((candidate) => candidate.id === id);
+  if (address === undefined) throw fail('address_not_found');
+  return address;
+};
+
+const replaceAddress = (
+  customer: Customer,
+  id: AddressId,
+  { isDefault, ...content }: AddressWish,
+  at: Date,
+): Customer => {
+  const before = findAddress(customer, id);
+  const addresses = customer.addresses.map((address) =>
+    address === before ? { ...content, id, isDefault: before.isDefault } : address,
+  );
+  return { ...customer, addresses: withDefault(addresses, isDefault ? id : undefined), updatedAt: at };
+};
+
+const removeAddress = (customer: Customer, id: AddressId, at: Date): Customer => {
+  const gone = findAddress(customer, id);
+  const addresses = customer.addresses.filter((address) => address !== gone);
+  return { ...customer, addresses: withDefault(addresses), updatedAt: at };
+};
+
+export const Customer = { open, change, addAddress, replaceAddress, removeAddress, findAddress };
