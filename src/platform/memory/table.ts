@@ -27,7 +27,7 @@ export const PRIMARY = 'PRIMARY';
 /** By the constraint's name: what callers are told when a write violates it. What is not named here is a bug. */
 export type Refusals = Readonly<Record<string, () => DomainError>>;
 
-/** Infers the row's type from the functions given; use as `memoryTable<Row>({ … })`. */
+/** A table of `Row`s. One that refers to itself needs its type annotated as well. */
 export const memoryTable = <Row extends object>(definition: MemoryTableDefinition<Row>): typeof definition =>
   definition;
 
