@@ -1,0 +1,70 @@
+import { Sequelize, Transaction, type Options } from 'sequelize';
+import './sequelize-types.js';
+import { parseDatabaseUrl, type DatabaseLocation } from './database-url.js';
+import { libsqlDialect } from './libsql-dialect.js';
+import { setUpSession } from './mysql-session.js';
+
+/** Bounds are in milliseconds. */
+export interface DatabaseOptions {
+  /** See `parseDatabaseUrl`. */
+  readonly url: string;
+  /** ISO 4217 code of the shop's currency. */
+  readonly currency: string;
+  /** How many connections to a server at most, 10 unless told. An embedded database has one writer and needs no pool. */
+  readonly poolMax?: number;
+  /** How long a caller waits for a connection, or for its turn to write on an embedded database; 5000 unless told. */
+  readonly acquireTimeoutMs?: number;
+  /** How long a statement may run; 10000 unless told. MySQL bounds only reads, SQLite none. */
+  readonly statementTimeoutMs?: number;
+  /** How long a statement waits for a lock; 5000 unless told. InnoDB counts whole seconds. */
+  readonly lockTimeoutMs?: number;
+}
+
+const locationOptions = (
+  location: DatabaseLocation,
+  { acquireTimeoutMs = 5_000, statementTimeoutMs = 10_000, lockTimeoutMs = 5_000 }: DatabaseOptions,
+): Options => {
+  if (location.kind === 'sqlite')
+    return {
+      dialect: 'sqlite',
+      dialectModule: libsqlDialect({ busyTimeoutMs: lockTimeoutMs }),
+      storage: location.file,
+      transactionType: Transaction.TYPES.IMMEDIATE,
+    };
+  const { host, port, user, password, database, tls } = location;
+  return {
+    dialect: 'mysql',
+    host,
+    port,
+    username: user,
+    password,
+    database,
+    keepDefaultTimezone: true,
+    dialectOptions: {
+      charset: 'utf8mb4',
+      connectTimeout: acquireTimeoutMs,
+      // Sequelize asks MySQL to count changed rows; every other database counts those that the WHERE found.
+      flags: '',
+      ...(tls !== null && { ssl: tls }),
+    },
+    hooks: {
+      afterConnect: setUpSession({ statementTimeoutMs, lockTimeoutMs }) as (
+        connection: unknown,
+      ) => Promise<void>,
+    },
+  };
+};
+
+/** All that Sequelize needs to know; `connect` and the command line of sequelize-cli share it. */
+export const sequelizeOptions = (options: DatabaseOptions): Options => ({
+  ...locationOptions(parseDatabaseUrl(options.url), options),
+  logging: false,
+  timezone: '+00:00',
+  shopCurrency: options.currency,
+  // A single statement must not be tried again inside a transaction that the server has rolled back.
+  retry: { max: 1 },
+  pool: { max: options.poolMax ?? 10, acquire: options.acquireTimeoutMs ?? 5_000 },
+});
+
+/** A database, connected to when it is first asked for something. Throws when the URL cannot be read. */
+export const connect = (options: DatabaseOptions): Sequelize => new Sequelize(sequelizeOptions(options));

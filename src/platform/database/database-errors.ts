@@ -1,0 +1,128 @@
+import { DomainError, errorCatalogue } from '../../kernel/errors.js';
+
+/** What every call that reaches the database may answer when the database cannot serve it. */
+export const failDatabase = errorCatalogue({
+  busy: ['unavailable', 'Too many others are changing the same thing; please try again.'],
+  database_unavailable: ['unavailable', 'The database cannot be reached.'],
+  outcome_unknown: [
+    'unavailable',
+    'The connection broke while the change was being stored; look before you try again.',
+  ],
+});
+
+/** What drivers put on their errors; Sequelize keeps the driver's error as `parent`. */
+interface DriverError {
+  readonly name?: unknown;
+  readonly message?: unknown;
+  readonly code?: unknown;
+  readonly errno?: unknown;
+  readonly sqlState?: unknown;
+  readonly fatal?: unknown;
+  readonly parent?: unknown;
+}
+
+// MySQL and MariaDB by errno, PostgreSQL by SQLSTATE in `code`, SQLite by name in `code`.
+const TRANSIENT: ReadonlySet<unknown> = new Set([
+  1213, // deadlock; on Galera also the answer to COMMIT
+  1205, // lock wait time-out
+  1020, // record changed since it was read
+  '40001', // serialization failure
+  '40P01', // deadlock
+  '55P03', // lock not available
+]);
+const TIMED_OUT: ReadonlySet<unknown> = new Set([
+  1969, // MariaDB: max_statement_time
+  3024, // MySQL: max_execution_time
+  '57014', // PostgreSQL: statement_timeout
+]);
+const LOST: ReadonlySet<unknown> = new Set([
+  1053, // server shutdown in progress
+  1927, // connection was killed
+  2006, // server has gone away
+  2013, // lost connection during query
+  4031, // disconnected because of inactivity
+  'PROTOCOL_CONNECTION_LOST',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  '57P01', // PostgreSQL: admin shutdown
+  '57P02', // PostgreSQL: crash shutdown
+]);
+const AWAY: ReadonlySet<unknown> = new Set([
+  1040, // too many connections
+  1047, // Galera: this node has no majority
+  1203, // too many connections of this user
+  1290, // the server is read-only
+  1836, // the server is read-only
+  'ECONNREFUSED',
+  '57P03', // PostgreSQL: starting up
+]);
+const SQLITE_AWAY = /^SQLITE_(CANTOPEN|IOERR|FULL|READONLY|NOTADB|CORRUPT)/;
+/** mysql2 refuses a command on a dead connection by this message alone; the command was not sent. */
+const NOT_SENT = /^Can't add new command when connection is in closed state/;
+
+/** The error and, under it, what the driver said. */
+const causes = function* (error: unknown): Generator<DriverError> {
+  for (
+    let cause = error;
+    typeof cause === 'object' && cause !== null;
+    cause = (cause as DriverError).parent
+  ) {
+    yield cause;
+    if ((cause as DriverError).parent === cause) return;
+  }
+};
+
+const some = (error: unknown, test: (cause: DriverError) => boolean): boolean => {
+  for (const cause of causes(error)) if (test(cause)) return true;
+  return false;
+};
+
+const isIn =
+  (codes: ReadonlySet<unknown>) =>
+  ({ code, errno, sqlState }: DriverError): boolean =>
+    codes.has(errno) || codes.has(code) || codes.has(sqlState);
+
+const startsWith = (value: unknown, prefix: string): boolean =>
+  typeof value === 'string' && value.startsWith(prefix);
+
+/** The server has rolled back, or can be made to, and the same transaction may well succeed in a moment. */
+export const isTransient = (error: unknown): boolean =>
+  some(error, (cause) => isIn(TRANSIENT)(cause) || startsWith(cause.code, 'SQLITE_BUSY'));
+
+/** The statement was refused before it left this process, because its connection was known to be dead. */
+export const wasNotSent = (error: unknown): boolean =>
+  some(error, ({ message }) => typeof message === 'string' && NOT_SENT.test(message));
+
+/** The connection broke. Whatever had not been committed on it is rolled back by the server. */
+export const isConnectionLost = (error: unknown): boolean =>
+  some(error, (cause) => isIn(LOST)(cause) || cause.fatal === true || startsWith(cause.code, '08')) ||
+  wasNotSent(error);
+
+const isTimedOut = (error: unknown): boolean => some(error, isIn(TIMED_OUT));
+
+const isAway = (error: unknown): boolean =>
+  some(
+    error,
+    (cause) =>
+      isIn(AWAY)(cause) ||
+      (typeof cause.code === 'string' && SQLITE_AWAY.test(cause.code)) ||
+      // Sequelize's family of errors about getting a connection, a time-out of the pool among them.
+      (typeof cause.name === 'string' &&
+        /^Sequelize(Connection|Access|Host|InvalidConnection)\w*Error$/.test(cause.name)),
+  );
+
+/** The refusal with the database's own error as its cause, which is for the log and not for the caller. */
+export const because = (refusal: DomainError, cause: unknown): DomainError =>
+  Object.assign(refusal, { cause });
+
+/**
+ * The refusal to answer with when `error` means that the database is away or overloaded; `null` when it means anything
+ * else. Queries outside a transaction let the driver's errors through, so whoever answers the caller asks this first.
+ */
+export const asOutage = (error: unknown): DomainError | null => {
+  if (error instanceof DomainError) return error.kind === 'unavailable' ? error : null;
+  if (isConnectionLost(error) || isAway(error)) return because(failDatabase('database_unavailable'), error);
+  if (isTransient(error) || isTimedOut(error)) return because(failDatabase('busy'), error);
+  return null;
+};

@@ -1,0 +1,190 @@
+import Libsql from 'libsql';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+// libsql behind the callbacks of the `sqlite3` package, which are what Sequelize's SQLite dialect calls. libsql brings its
+// binaries along and needs no compiler. Two of its ways need care:
+//
+// 1. Its busy time-out blocks the thread. Two connections of one process would wait for each other for ever, so it is 0
+//    here and a busy database is tried again on a timer.
+// 2. A prepared statement that ended in SQLITE_BUSY is never reset. From then on its connection reports writes as done
+//    that it never commits. So no prepared statement ever competes for the write lock: every write runs between
+//    `exec('BEGIN IMMEDIATE')`, which takes the lock, and `exec('COMMIT')`.
+
+/** What Sequelize binds: by position, or by name with a leading `$`. */
+type Parameters = readonly unknown[] | Readonly<Record<string, unknown>>;
+
+/** `this` of a callback: how many rows were written, and the last one's number. */
+class Statement {
+  readonly lastID: number;
+  readonly changes: number;
+
+  constructor(lastID: number, changes: number) {
+    this.lastID = lastID;
+    this.changes = changes;
+  }
+}
+
+type Done = (this: Statement, error: Error | null, rows?: readonly unknown[]) => void;
+
+interface Outcome {
+  readonly rows: readonly unknown[];
+  readonly lastID: number;
+  readonly changes: number;
+}
+
+const NOTHING: Outcome = { rows: [], lastID: 0, changes: 0 };
+const LONGEST_PAUSE_MS = 40;
+
+const TRANSACTION_CONTROL = /^\s*(?:begin|commit|end|rollback|savepoint|release|vacuum)\b/i;
+const PRAGMA = /^\s*pragma\b/i;
+const RETURNING = /\breturning\b/i;
+
+const isBusy = (error: unknown): boolean =>
+  error instanceof Error &&
+  (String((error as { code?: unknown }).code).startsWith('SQLITE_BUSY') ||
+    /database is locked/.test(error.message));
+
+const toDriver = (value: unknown): unknown => {
+  if (value === undefined) return null;
+  if (typeof value === 'boolean') return Number(value);
+  return value instanceof Date ? value.toISOString() : value;
+};
+
+const bindings = (parameters: Parameters): unknown[] => {
+  if (Array.isArray(parameters)) return parameters.length === 0 ? [] : [parameters.map(toDriver)];
+  const entries = Object.entries(parameters).map(
+    ([name, value]) => [name.replace(/^\$/, ''), toDriver(value)] as const,
+  );
+  return entries.length === 0 ? [] : [Object.fromEntries(entries)];
+};
+
+export interface LibsqlOptions {
+  /** How long a statement waits for another process's write lock before it fails with SQLITE_BUSY. */
+  readonly busyTimeoutMs: number;
+}
+
+// Durable: a commit that was acknowledged is on the disk. WAL: readers and the writer do not wait for each other.
+const PRAGMAS = ['journal_mode = WAL', 'synchronous = FULL', 'foreign_keys = ON'];
+
+/** Sequelize's `dialectModule` for `dialect: 'sqlite'`. Only for files: a database in memory has a single connection. */
+export const libsqlDialect = ({ busyTimeoutMs }: LibsqlOptions): object => {
+  const patiently = async <T>(action: () => T): Promise<T> => {
+    const deadline = performance.now() + busyTimeoutMs;
+    for (let pause = 1; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+      try {
+        return action();
+      } catch (error) {
+        if (!isBusy(error)) throw error;
+        if (performance.now() > deadline)
+          throw Object.assign(new Error('SQLITE_BUSY: another process is writing', { cause: error }), {
+            code: 'SQLITE_BUSY',
+          });
+      }
+      await sleep(pause * (1 + Math.random()));
+    }
+  };
+
+  const runOnce = (database: Libsql.Database, sql: string, parameters: Parameters): Outcome => {
+    const statement = database.prepare(sql);
+    const values = bindings(parameters);
+    if (statement.reader) return { ...NOTHING, rows: statement.all(...values) };
+    const { lastInsertRowid, changes } = statement.run(...values);
+    return { ...NOTHING, lastID: Number(lastInsertRowid), changes };
+  };
+
+  const inOwnTransaction = async (database: Libsql.Database, work: () => Outcome): Promise<Outcome> => {
+    await patiently(() => database.exec('BEGIN IMMEDIATE'));
+    try {
+      const outcome = work();
+      await patiently(() => database.exec('COMMIT'));
+      return outcome;
+    } catch (error) {
+      if (database.inTransaction) database.exec('ROLLBACK');
+      throw error;
+    }
+  };
+
+  const execute = async (
+    database: Libsql.Database,
+    sql: string,
+    parameters: Parameters,
+  ): Promise<Outcome> => {
+    if (TRANSACTION_CONTROL.test(sql)) {
+      await patiently(() => database.exec(sql));
+      return NOTHING;
+    }
+    const once = (): Outcome => runOnce(database, sql, parameters);
+    if (database.inTransaction) return once();
+    const reads = PRAGMA.test(sql) || (!RETURNING.test(sql) && database.prepare(sql).reader);
+    return reads ? patiently(once) : inOwnTransaction(database, once);
+  };
+
+  /** One connection. Its statements run one after another, in the order in which they were asked for. */
+  class Database {
+    readonly filename: string;
+    #database: Libsql.Database | undefined;
+    #tail: Promise<void>;
+
+    constructor(filename: string, _mode: number, opened: (error: Error | null) => void) {
+      this.filename = filename;
+      this.#tail = this.#open().then(
+        () => {
+          opened(null);
+        },
+        (error: unknown) => {
+          opened(error as Error);
+        },
+      );
+    }
+
+    serialize(work: () => void): void {
+      work();
+    }
+
+    run(sql: string, parameters?: Parameters | Done, done?: Done): this {
+      return this.all(sql, parameters, done);
+    }
+
+    all(sql: string, parameters?: Parameters | Done, done?: Done): this {
+      const [values, callback] =
+        typeof parameters === 'function' ? [[], parameters] : [parameters ?? [], done];
+      this.#tail = this.#tail
+        .then(() => execute(this.#connection(), sql, values))
+        .then(
+          ({ rows, lastID, changes }) => callback?.call(new Statement(lastID, changes), null, rows),
+          (error: unknown) => callback?.call(new Statement(0, 0), error as Error),
+        );
+      return this;
+    }
+
+    close(closed?: (error: Error | null) => void): void {
+      this.#tail = this.#tail.then(() => {
+        this.#database?.close();
+        this.#database = undefined;
+        closed?.(null);
+      });
+    }
+
+    async #open(): Promise<void> {
+      const database = new Libsql(this.filename, { timeout: 0 });
+      this.#database = database;
+      for (const pragma of PRAGMAS) await patiently(() => database.exec(`PRAGMA ${pragma}`));
+    }
+
+    #connection(): Libsql.Database {
+      if (this.#database === undefined)
+        throw Object.assign(new Error('the database file is closed'), { code: 'SQLITE_CANTOPEN' });
+      return this.#database;
+    }
+  }
+
+  const dialect = {
+    Database,
+    Statement,
+    OPEN_READONLY: 1,
+    OPEN_READWRITE: 2,
+    OPEN_CREATE: 4,
+    verbose: () => dialect,
+  };
+  return dialect;
+};

@@ -1,0 +1,149 @@
+import { literal, type Attributes, type Model, type Order, type WhereOptions } from 'sequelize';
+import { failWrite } from '../../kernel/errors.js';
+import { refusing, type Refusals } from './refusals.js';
+import type { SqlScope } from './scope.js';
+import type { Table } from './tables.js';
+
+type Literal = ReturnType<typeof literal>;
+type Stored<Row extends object> = Attributes<Model<Row, Row>>;
+
+/** Which rows, in Sequelize's terms: `{ id }`, `{ quantity: { [Op.gte]: 3 } }`, or several under `Op.and`. */
+export type Where<Row extends object> = WhereOptions<Stored<Row>>;
+
+/** New values of a row's columns, or an expression for the database to work out, such as `plus`. */
+export type Changes<Row extends object> = { readonly [K in keyof Row]?: Row[K] | Literal };
+
+export interface RowQuery<Row extends object> {
+  readonly where?: Where<Row>;
+  readonly order?: Order;
+  readonly limit?: number;
+  /** Locks the rows until the transaction ends (FOR UPDATE). SQLite needs none: it has one writer at a time. */
+  readonly lock?: boolean;
+}
+
+/** The rows of a query, read and typed. */
+export const findRows = async <Row extends object>(
+  { model, read }: Table<Row>,
+  { where, order, limit, lock = false }: RowQuery<Row>,
+  scope: SqlScope,
+): Promise<readonly Row[]> => {
+  const { transaction } = scope;
+  if (lock && transaction === undefined)
+    throw new Error('a lock outside a transaction is gone before it is of use');
+  const rows = await model.findAll({
+    raw: true,
+    ...(where !== undefined && { where }),
+    ...(order !== undefined && { order }),
+    ...(limit !== undefined && { limit }),
+    ...(lock && { lock: true }),
+    transaction: transaction ?? null,
+  });
+  return rows.map(read);
+};
+
+/** The row, or `null` when there is none. */
+export const findRow = async <Row extends object>(
+  table: Table<Row>,
+  where: Where<Row>,
+  scope: SqlScope,
+  { lock = false }: { readonly lock?: boolean } = {},
+): Promise<Row | null> => {
+  const [row] = await findRows(table, { where, limit: 1, lock }, scope);
+  return row ?? null;
+};
+
+export const countRows = <Row extends object>(
+  { model }: Table<Row>,
+  where: Where<Row>,
+  scope: SqlScope,
+): Promise<number> => model.count({ where, transaction: scope.transaction ?? null });
+
+/** Stores several rows by one statement. */
+export const insertRows = async <Row extends object>(
+  { name, model }: Table<Row>,
+  rows: readonly Row[],
+  scope: SqlScope,
+  refusals: Refusals = {},
+): Promise<void> => {
+  if (rows.length === 0) return;
+  const { sequelize, transaction = null } = scope;
+  // Not through the model: it would build an instance of each row only to throw it away.
+  await refusing(name, refusals, () =>
+    sequelize.getQueryInterface().bulkInsert(name, [...rows], { transaction }, model.getAttributes()),
+  );
+};
+
+export const insertRow = <Row extends object>(
+  table: Table<Row>,
+  row: Row,
+  scope: SqlScope,
+  refusals: Refusals = {},
+): Promise<void> => insertRows(table, [row], scope, refusals);
+
+/** Changes the rows that meet `where` and answers how many did: the caller looks at it. */
+export const updateRows = async <Row extends object>(
+  { name, model }: Table<Row>,
+  changes: Changes<Row>,
+  where: Where<Row>,
+  scope: SqlScope,
+  refusals: Refusals = {},
+): Promise<number> => {
+  const { transaction = null } = scope;
+  const [touched] = await refusing(name, refusals, () =>
+    model.update(changes as Parameters<typeof model.update>[0], {
+      where,
+      transaction,
+      validate: false,
+      hooks: false,
+    }),
+  );
+  return touched;
+};
+
+/** Removes the rows that meet `where` and answers how many did: the caller looks at it. */
+export const deleteRows = <Row extends object>(
+  { name, model }: Table<Row>,
+  where: Where<Row>,
+  scope: SqlScope,
+  refusals: Refusals = {},
+): Promise<number> =>
+  refusing(name, refusals, () =>
+    model.destroy({ where, transaction: scope.transaction ?? null, hooks: false }),
+  );
+
+/** `column + amount`, worked out by the database on the row as it is then. */
+export const plus = (column: string, amount: number, { sequelize }: SqlScope): Literal => {
+  if (!Number.isSafeInteger(amount)) throw new RangeError('only a safe integer can be added to a column');
+  return literal(`${sequelize.getQueryInterface().quoteIdentifier(column)} + (${String(amount)})`);
+};
+
+/** The row's key and the version that the writer has seen. */
+export type VersionedKey<Row extends { readonly version: number }> = Partial<Row> & {
+  readonly version: number;
+};
+
+/**
+ * Writes `changes` and raises the version, if the row still has the version in `key`; fails with `stale_write` when it
+ * has another one or is gone.
+ */
+export const updateVersion = async <Row extends { readonly version: number }>(
+  table: Table<Row>,
+  key: VersionedKey<Row>,
+  changes: Changes<Omit<Row, 'version'>>,
+  scope: SqlScope,
+  refusals: Refusals = {},
+): Promise<void> => {
+  const next = { ...changes, version: plus('version', 1, scope) } as Changes<Row>;
+  const touched = await updateRows(table, next, key as Where<Row>, scope, refusals);
+  if (touched === 0) throw failWrite('stale_write');
+};
+
+/** Removes the row if it still has the version in `key`; fails with `stale_write` when it has another one or is gone. */
+export const deleteVersion = async <Row extends { readonly version: number }>(
+  table: Table<Row>,
+  key: VersionedKey<Row>,
+  scope: SqlScope,
+  refusals: Refusals = {},
+): Promise<void> => {
+  if ((await deleteRows(table, key as Where<Row>, scope, refusals)) === 0) throw failWrite('stale_write');
+};

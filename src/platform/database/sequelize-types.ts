@@ -1,0 +1,17 @@
+import type { Options } from 'sequelize';
+
+declare module 'sequelize' {
+  interface Options {
+    /** ISO 4217 code of the shop's currency; the first migration stores it. */
+    shopCurrency?: string;
+    /** Sequelize would set the time zone by a round trip of its own, which the session's set-up already does. */
+    keepDefaultTimezone?: boolean;
+  }
+}
+
+declare module 'sequelize/types/sequelize' {
+  interface Sequelize {
+    /** What it was made with; missing from Sequelize's own types. */
+    readonly options: Options;
+  }
+}

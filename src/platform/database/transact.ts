@@ -1,0 +1,113 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Sequelize, Transaction } from 'sequelize';
+import { DomainError } from '../../kernel/errors.js';
+import type { Transact } from '../../kernel/transact.js';
+import {
+  asOutage,
+  because,
+  failDatabase,
+  isConnectionLost,
+  isTransient,
+  wasNotSent,
+} from './database-errors.js';
+import type { SqlScope } from './scope.js';
+import { writerTurns } from './turns.js';
+
+/** Work that a rival has made fail is run again until it succeeds or one of these bounds is reached. */
+export interface RetryBounds {
+  /** How many times the work is run at most. */
+  readonly attempts?: number;
+  /** After this many milliseconds no further attempt is made. */
+  readonly withinMs?: number;
+}
+
+export interface SqlTransactions {
+  /** Bound to no transaction: for queries. Its `transaction` throws while a `transact` runs, for the query would escape. */
+  readonly outside: SqlScope;
+  readonly transact: Transact<SqlScope>;
+}
+
+const FIRST_PAUSE_MS = 8;
+const LONGEST_PAUSE_MS = 250;
+
+/** A random pause whose bound doubles with every attempt, so that rivals who met once do not meet again in step. */
+const pause = (attempt: number): Promise<void> =>
+  sleep(Math.random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt));
+
+const isStale = (error: unknown): error is DomainError =>
+  error instanceof DomainError && error.kind === 'stale';
+
+const rollBack = async (transaction: Transaction): Promise<void> => {
+  // After a deadlock Sequelize has rolled back already.
+  if ((transaction as { finished?: string }).finished !== undefined) return;
+  try {
+    await transaction.rollback();
+  } catch {
+    // The connection is gone, or Sequelize has just closed it: either way the server rolls back, and what made the work
+    // fail is worth more to the caller than this.
+  }
+};
+
+const commit = async (transaction: Transaction): Promise<void> => {
+  try {
+    await transaction.commit();
+  } catch (error) {
+    if (isTransient(error) || wasNotSent(error) || !isConnectionLost(error)) throw error;
+    throw because(failDatabase('outcome_unknown'), error);
+  }
+};
+
+/** The transactions of one database. See `Transact` for what they promise. */
+export const sqlTransact = (
+  sequelize: Sequelize,
+  { attempts = 12, withinMs = 10_000 }: RetryBounds = {},
+): SqlTransactions => {
+  const current = new AsyncLocalStorage<{ running: boolean }>();
+  const inTurn = writerTurns(sequelize);
+  const isRunning = (): boolean => current.getStore()?.running === true;
+
+  const attempt = <T>(work: (scope: SqlScope) => Promise<T>): Promise<T> =>
+    inTurn(async () => {
+      const transaction = await sequelize.transaction();
+      let result: T;
+      try {
+        result = await work({ kind: 'sql', sequelize, transaction });
+      } catch (error) {
+        await rollBack(transaction);
+        throw error;
+      }
+      await commit(transaction);
+      return result;
+    });
+
+  const transact: Transact<SqlScope> = async (work) => {
+    if (isRunning())
+      throw new Error('transact inside transact: the inner work would escape the outer transaction');
+    const deadline = performance.now() + withinMs;
+    for (let made = 1; ; made += 1) {
+      const state = { running: true };
+      try {
+        return await current.run(state, () => attempt(work));
+      } catch (error) {
+        if (!isStale(error) && !isTransient(error)) throw asOutage(error) ?? error;
+        if (made >= attempts || performance.now() >= deadline) throw asOutage(error) ?? error;
+      } finally {
+        state.running = false;
+      }
+      await pause(made);
+    }
+  };
+
+  const outside: SqlScope = {
+    kind: 'sql',
+    sequelize,
+    get transaction() {
+      if (isRunning())
+        throw new Error('a query outside the transaction that is running: it would not see its writes');
+      return undefined;
+    },
+  };
+
+  return { outside, transact };
+};
