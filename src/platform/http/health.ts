@@ -1,0 +1,56 @@
+import type { Logger } from 'pino';
+
+export interface Health {
+  /** True from the moment that the process has been told to stop. */
+  draining(): boolean;
+  /** From now on: not ready, and no new work is taken. */
+  drain(): void;
+  /** Whether new work would find all that it needs. */
+  ready(): Promise<boolean>;
+}
+
+export interface HealthOptions {
+  /** Rejects when something is away that requests need: the database, its schema. */
+  readonly check: () => Promise<void>;
+  readonly logger: Logger;
+  /** How long a check may take before it counts as failed; 2000 unless said. */
+  readonly timeoutMs?: number;
+}
+
+const within = async (work: Promise<void>, timeoutMs: number): Promise<void> => {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(`no answer within ${String(timeoutMs)} ms`));
+    }, timeoutMs);
+  });
+  await Promise.race([work, late]).finally(() => {
+    clearTimeout(timer);
+  });
+};
+
+export const createHealth = ({ check, logger, timeoutMs = 2000 }: HealthOptions): Health => {
+  let draining = false;
+  let running: Promise<void> | undefined;
+  // Probes that come while a check hangs share it, or they would pile up on a database that is in trouble already.
+  const shared = (): Promise<void> =>
+    (running ??= check().finally(() => {
+      running = undefined;
+    }));
+  return {
+    draining: () => draining,
+    drain: () => {
+      draining = true;
+    },
+    ready: async () => {
+      if (draining) return false;
+      try {
+        await within(shared(), timeoutMs);
+        return true;
+      } catch (err) {
+        logger.warn({ err }, 'not ready');
+        return false;
+      }
+    },
+  };
+};

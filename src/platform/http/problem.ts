@@ -1,0 +1,82 @@
+import { STATUS_CODES } from 'node:http';
+import type { Middleware } from 'koa';
+import type { Logger } from 'pino';
+import { DomainError, type ErrorDetails } from '../../kernel/errors.js';
+import { PROBLEM_OF_STATUS, STATUS_OF_KIND, type ProblemEntry } from './errors.js';
+import type { RequestState } from './state.js';
+
+/** Seconds after which a client that met a 503 may try again. */
+const RETRY_AFTER = '5';
+
+/** A problem document (RFC 9457). `code` tells what happened; `type` stays `about:blank`, as it has no page of its own. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly instance: string;
+  readonly code: string;
+  readonly requestId: string;
+}
+
+export interface Occurrence {
+  /** The path that was asked for, without its query string, whose values may be secret. */
+  readonly instance: string;
+  readonly requestId: string;
+}
+
+/** `details` become extension members; none of them can replace a standard one. */
+export const problem = (
+  { status, code, message }: ProblemEntry,
+  { instance, requestId }: Occurrence,
+  details: ErrorDetails = {},
+): Problem => ({
+  ...details,
+  type: 'about:blank',
+  title: STATUS_CODES[status] ?? 'Error',
+  status,
+  detail: message,
+  instance,
+  code,
+  requestId,
+});
+
+/** What a thrown value is to the caller. Whatever is neither a refusal nor an error of HTTP itself is ours: 500. */
+const entryOf = (error: unknown): ProblemEntry => {
+  if (error instanceof DomainError) {
+    return { status: STATUS_OF_KIND[error.kind], code: error.code, message: error.message };
+  }
+  const status: unknown = error instanceof Error && 'status' in error ? error.status : undefined;
+  return status !== 500 && typeof status === 'number' && status in PROBLEM_OF_STATUS
+    ? PROBLEM_OF_STATUS[status as keyof typeof PROBLEM_OF_STATUS]
+    : PROBLEM_OF_STATUS[500];
+};
+
+const headersFor = ({ status, code }: ProblemEntry): Record<string, string> => {
+  if (status === 401) {
+    return { 'WWW-Authenticate': code === 'invalid_token' ? 'Bearer error="invalid_token"' : 'Bearer' };
+  }
+  return status === 503 ? { 'Retry-After': RETRY_AFTER } : {};
+};
+
+/** Answers every error with a problem document and logs those that are ours, stack included. */
+export const problems =
+  (logger: Logger): Middleware<RequestState> =>
+  async (ctx, next) => {
+    try {
+      await next();
+    } catch (error) {
+      const entry = entryOf(error);
+      const { requestId } = ctx.state;
+      if (entry.status >= 500) logger.error({ requestId, err: error }, entry.message);
+      ctx.status = entry.status;
+      ctx.set({ 'Cache-Control': 'no-store', ...headersFor(entry) });
+      ctx.remove('ETag');
+      ctx.body = problem(
+        entry,
+        { instance: ctx.path, requestId },
+        error instanceof DomainError ? error.details : {},
+      );
+      ctx.type = 'application/problem+json';
+    }
+  };

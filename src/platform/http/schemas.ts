@@ -1,0 +1,94 @@
+import Joi from 'joi';
+import { Money, type Currency } from '../../kernel/money.js';
+import { shapes } from './shapes.js';
+
+// The pieces from which the schemas of rows are put together. Bodies are checked without any conversion, so that "5" is
+// no number; only `text` and `uuid` tidy what they are given.
+
+/** More than this many minor units no price and no sum of a full cart can reach without leaving the safe integers. */
+const MAX_MINOR = 99_999_999_999;
+
+/** Any RFC 9562 UUID, in lower case afterwards. */
+export const uuid = (): Joi.StringSchema => shapes.uuid();
+
+export interface TextOptions {
+  /** Characters at least; 1 unless said. */
+  readonly min?: number;
+  /** An empty text is welcome. */
+  readonly blank?: boolean;
+  /** Taken as it is: neither trimmed nor normalised. For passwords and the like. */
+  readonly verbatim?: boolean;
+}
+
+/**
+ * Text of at most `max` characters (code points, as JSON Schema and a VARCHAR count), trimmed, in NFC, with at least one
+ * visible character.
+ */
+export const text = (
+  max: number,
+  { min = 1, blank = false, verbatim = false }: TextOptions = {},
+): Joi.StringSchema => {
+  const schema = shapes.string().characters({ min, max, verbatim, blank });
+  return blank ? schema.allow('') : schema;
+};
+
+/** A whole number of pieces, 1 to `max`. */
+export const quantity = (max = 999): Joi.NumberSchema => Joi.number().integer().min(1).max(max);
+
+/** A price in major units with at most the currency's decimals. It stays a number: turning it into Money is the context's. */
+export const price = (currency: Currency): Joi.NumberSchema =>
+  Joi.number()
+    .min(0)
+    .max(Money.toMajor(Money.of(MAX_MINOR, currency)))
+    .custom((value: number, helpers) =>
+      // `+ 0` makes 0 of the -0 that JSON can write.
+      Money.fromMajor(value, currency) === null ? helpers.error('price.decimals') : value + 0,
+    )
+    .messages({ 'price.decimals': `must have at most ${String(currency.digits)} decimals` })
+    .description(`In ${currency.code}, with at most ${String(currency.digits)} decimals`);
+
+/** An amount in an answer: major units of the currency beside it. */
+export const amount = (): Joi.NumberSchema => Joi.number().min(0);
+
+/** A time in an answer: RFC 3339 in UTC. */
+export const timestamp = (): Joi.StringSchema => Joi.string().isoDate();
+
+/** A time in a query string or body: RFC 3339 with its offset; a `Date` afterwards. */
+export const instant = (): Joi.StringSchema => shapes.string().instant();
+
+/** An object in a request, closed, under `components/schemas/<name>` of the OpenAPI document. */
+export const shape = <T>(name: string, keys: Joi.PartialSchemaMap<T>): Joi.ObjectSchema<T> =>
+  shapes.object<T>(keys).component(name);
+
+const requireAll = <T>(keys: Joi.PartialSchemaMap<T>): Joi.ObjectSchema<T> => {
+  const schema = Joi.object<T>(keys);
+  const optional = (key: string): boolean => {
+    const presence: unknown = schema.extract(key).$_getFlag('presence');
+    return presence === 'optional';
+  };
+  const required = Object.keys(keys).filter((key) => !optional(key));
+  return required.length === 0 ? schema : schema.fork(required, (field) => field.required());
+};
+
+/** An object in an answer: like `shape`, but a field is there unless it says `.optional()`. */
+export const answer = <T>(name: string, keys: Joi.PartialSchemaMap<T>): Joi.ObjectSchema<T> =>
+  shapes.object<T>().concat(requireAll(keys)).component(name);
+
+/** A page of a list: `{items, nextCursor}`. */
+export const pageOf = (name: string, item: Joi.Schema): Joi.ObjectSchema =>
+  answer(name, {
+    items: Joi.array().items(item),
+    nextCursor: Joi.string().allow(null).description('Pass it as `after` to read on; null on the last page'),
+  });
+
+/** The ids in a path, by the names that the path gives them: `pathIds<{ productId: ProductId }>('productId')`. */
+export const pathIds = <Ids extends Readonly<Record<string, string>>>(
+  ...names: readonly (keyof Ids & string)[]
+): Joi.ObjectSchema<Ids> =>
+  Joi.object<Ids>(
+    Object.fromEntries(names.map((name) => [name, uuid().required()])) as Joi.PartialSchemaMap<Ids>,
+  );
+
+/** The one id of a path like `/orders/:id`. */
+export const idParam = <Id extends string>(): Joi.ObjectSchema<{ readonly id: Id }> =>
+  pathIds<{ readonly id: Id }>('id');

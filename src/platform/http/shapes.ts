@@ -1,0 +1,131 @@
+import Joi from 'joi';
+
+// Joi's extension point, for what plain Joi can't say in JSON Schema: lengths in code points, text that is tidied even
+// where nothing else is converted, and objects that become named components of the OpenAPI document.
+
+type JsonSchema = Readonly<Record<string, unknown>>;
+
+interface CharacterRules {
+  readonly min: number;
+  readonly max: number;
+  readonly verbatim: boolean;
+  readonly blank: boolean;
+}
+
+interface Shapes {
+  string(): Joi.StringSchema & {
+    characters(rules: CharacterRules): Joi.StringSchema;
+    instant(): Joi.StringSchema;
+  };
+  uuid(): Joi.StringSchema;
+  object<T>(keys?: Joi.PartialSchemaMap<T>): Joi.ObjectSchema<T> & {
+    component(name: string): Joi.ObjectSchema<T>;
+    concat(
+      other: Joi.ObjectSchema<T>,
+    ): Joi.ObjectSchema<T> & { component(name: string): Joi.ObjectSchema<T> };
+  };
+}
+
+/** Neither white space, control, format nor half a surrogate pair. */
+const VISIBLE = '[^\\p{Z}\\p{Cc}\\p{Cf}\\p{Cs}]';
+const visible = new RegExp(VISIBLE, 'u');
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+const RFC_3339 = /^(?<day>\d{4}-\d{2}-\d{2})T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/i;
+
+/** The moment that an RFC 3339 text names; null when its month has no such day, of which `Date` makes the next month. */
+const parseInstant = (given: string): Date | null => {
+  const day = RFC_3339.exec(given)?.groups?.['day'];
+  const [date, midnight] = [new Date(given), new Date(`${day ?? ''}T00:00:00Z`)];
+  if (day === undefined || Number.isNaN(date.getTime()) || Number.isNaN(midnight.getTime())) return null;
+  return midnight.toISOString().startsWith(day) ? date : null;
+};
+
+const tidy = (value: string): string => value.normalize('NFC').trim();
+
+// Rules may change what they check, even where conversion is off; `coerce` and `prepare` do not run there.
+const string = {
+  type: 'string',
+  base: Joi.string(),
+  messages: {
+    'text.instant': 'must be an RFC 3339 time with its offset, such as 2026-01-31T12:00:00Z',
+    'text.short': 'must have at least {{#min}} characters',
+    'text.long': 'must have at most {{#max}} characters',
+    'text.blank': 'must have a visible character',
+  },
+  rules: {
+    instant: {
+      validate: (given: string, helpers: Joi.CustomHelpers) =>
+        parseInstant(given) ?? helpers.error('text.instant'),
+      jsonSchema: (_rule: unknown, json: JsonSchema): JsonSchema => ({ ...json, format: 'date-time' }),
+    },
+    characters: {
+      method(this: Joi.Schema, rules: CharacterRules): Joi.Schema {
+        return this.$_addRule({ name: 'characters', args: { rules } });
+      },
+      args: [{ name: 'rules', assert: () => true, message: 'must be rules' }],
+      validate(given: string, helpers: Joi.CustomHelpers, { rules }: { rules: CharacterRules }) {
+        const { min, max, verbatim, blank } = rules;
+        const value = verbatim ? given : tidy(given);
+        const length = Array.from(value).length;
+        if (length > max) return helpers.error('text.long', { max });
+        if (blank) return value;
+        if (!verbatim && !visible.test(value)) return helpers.error('text.blank');
+        return length < min ? helpers.error('text.short', { min }) : value;
+      },
+      jsonSchema({ args: { rules } }: { args: { rules: CharacterRules } }, json: JsonSchema): JsonSchema {
+        const { min, max, verbatim, blank } = rules;
+        return {
+          ...json,
+          ...(!blank && { minLength: min }),
+          maxLength: max,
+          ...(!blank && !verbatim && { pattern: VISIBLE }),
+        };
+      },
+    },
+  },
+};
+
+const uuid = {
+  type: 'uuid',
+  base: Joi.string(),
+  messages: { 'uuid.form': 'must be a UUID' },
+  validate(given: string, helpers: Joi.CustomHelpers) {
+    const value = given.toLowerCase();
+    return UUID.test(value) ? { value } : { value, errors: helpers.error('uuid.form') };
+  },
+  jsonSchema: (_schema: Joi.Schema, json: JsonSchema): JsonSchema => ({
+    ...json,
+    type: 'string',
+    format: 'uuid',
+  }),
+};
+
+const object = {
+  type: 'object',
+  base: Joi.object(),
+  rules: {
+    component: {
+      method(this: Joi.Schema, name: string): Joi.Schema {
+        return this.$_addRule({ name: 'component', args: { name } });
+      },
+      args: [
+        { name: 'name', assert: (value: unknown) => typeof value === 'string', message: 'must be a name' },
+      ],
+      validate: (value: unknown) => value,
+      jsonSchema(
+        { args: { name } }: { args: { name: string } },
+        { description, ...json }: JsonSchema,
+        _only: unknown,
+        _mode: unknown,
+        options: { $defs: Record<string, JsonSchema> },
+      ): JsonSchema {
+        options.$defs[name] = json;
+        return { $ref: `#/components/schemas/${name}`, ...(description !== undefined && { description }) };
+      },
+    },
+  },
+};
+
+/** Joi with these types added; `extend` can't say what it has made of it. */
+export const shapes = Joi.extend(string, uuid, object) as Shapes;

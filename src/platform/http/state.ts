@@ -1,0 +1,11 @@
+import type { Actor } from '../../kernel/actor.js';
+import type { Route } from './route.js';
+
+/** What the pipeline knows of the request that it works on (`ctx.state`). */
+export interface RequestState {
+  requestId: string;
+  /** From when the table has a row for it. */
+  route?: Route;
+  /** From when the row's access rule has been passed; never for rows that anyone may call. */
+  actor?: Actor;
+}

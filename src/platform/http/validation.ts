@@ -1,0 +1,97 @@
+import type Joi from 'joi';
+import { failHttp } from './errors.js';
+
+/** What is wrong with one value: in a body at an RFC 6901 `pointer`, in a query string in a `parameter`. */
+export type Flaw =
+  | { readonly pointer: string; readonly detail: string }
+  | { readonly parameter: string; readonly detail: string };
+
+type Path = readonly (string | number)[];
+
+interface Finding {
+  readonly path: Path;
+  readonly detail: string;
+}
+
+/** An answer that lists more would only be of use to somebody who wants it to be large. */
+const MAX_FLAWS = 50;
+/** Far deeper than any body of the API; keeps every walk over a body shallow. */
+const MAX_DEPTH = 20;
+
+const OPTIONS = {
+  abortEarly: false,
+  errors: { label: false },
+  // Joi's own text would repeat the value, which may be a password.
+  messages: { 'string.pattern.base': 'is not of the expected form' },
+} satisfies Joi.ValidationOptions;
+
+/** A NUL, which PostgreSQL can't store, or half of a surrogate pair, which is no text in UTF-8. */
+const isUnstorable = (text: string): boolean => text.includes('\0') || !text.isWellFormed();
+
+/** What no schema has to think of: texts that no database holds, keys that JavaScript takes for a prototype, depth. */
+const flawsOfEvery = (root: unknown): readonly Finding[] => {
+  const findings: Finding[] = [];
+  const pending: { readonly value: unknown; readonly path: Path }[] = [{ value: root, path: [] }];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const { value, path } = next;
+    if (typeof value === 'string' && isUnstorable(value)) {
+      findings.push({ path, detail: 'must not contain NUL or unpaired surrogates' });
+    } else if (typeof value === 'object' && value !== null) {
+      if (path.length >= MAX_DEPTH) findings.push({ path, detail: 'is nested too deeply' });
+      else {
+        for (const [key, child] of Object.entries(value)) {
+          const at = [...path, Array.isArray(value) ? Number(key) : key];
+          if (key === '__proto__') findings.push({ path: at, detail: 'is not allowed' });
+          else pending.push({ value: child, path: at });
+        }
+      }
+    }
+  }
+  return findings.reverse();
+};
+
+const check = (
+  schema: Joi.Schema,
+  value: unknown,
+  convert: boolean,
+): { value: unknown; findings: readonly Finding[] } => {
+  const unsafe = flawsOfEvery(value);
+  if (unsafe.length > 0) return { value, findings: unsafe };
+  const result: Joi.ValidationResult<unknown> = schema.validate(value, { ...OPTIONS, convert });
+  const findings = result.error?.details.map(({ path, message }) => ({ path, detail: message })) ?? [];
+  return { value: result.value, findings };
+};
+
+/** RFC 6901. A key that is no text in UTF-8 is shown with replacement characters. */
+const pointerTo = (path: Path): string =>
+  path.map((part) => `/${String(part).toWellFormed().replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+
+/** The body as the schema reads it. Nothing is converted: "5" is no number. */
+export const checkBody = (schema: Joi.Schema, body: unknown): unknown => {
+  const { value, findings } = check(schema, body, false);
+  if (findings.length === 0) return value;
+  const errors: readonly Flaw[] = findings
+    .slice(0, MAX_FLAWS)
+    .map(({ path, detail }) => ({ pointer: pointerTo(path), detail }));
+  throw failHttp('invalid_body', { errors });
+};
+
+/** The query string as the schema reads it, its numbers converted; a parameter may be given once. */
+export const checkSearch = (schema: Joi.Schema, querystring: string): unknown => {
+  const given = new URLSearchParams(querystring);
+  const repeated = [...new Set(given.keys())].filter((name) => given.getAll(name).length > 1);
+  const { value, findings } = check(schema, Object.fromEntries(given), true);
+  const errors: readonly Flaw[] = [
+    ...repeated.map((parameter) => ({ parameter, detail: 'must be given once' })),
+    ...findings.map(({ path, detail }) => ({ parameter: String(path[0] ?? ''), detail })),
+  ].slice(0, MAX_FLAWS);
+  if (errors.length > 0) throw failHttp('invalid_query', { errors });
+  return value;
+};
+
+/** The parameters of the path; what the schema refuses can't be there: an id that is no id is a 404. */
+export const checkParams = (schema: Joi.Schema, params: unknown): unknown => {
+  const { value, findings } = check(schema, params, true);
+  if (findings.length > 0) throw failHttp('not_found');
+  return value;
+};
