@@ -77,7 +77,7 @@ export const isTaken = (
 ): boolean => {
   const own = changes.get(state) ?? new Map<string, Row | null>();
   const committed = state.holders.get(constraint)?.get(value);
-  if (committed !== undefined && committed !== key && !own.has(committed)) return true;
+  if (committed !== undefined && !own.has(committed)) return true;
   const hasValue = (row: Row): boolean =>
     uniqueValues(state, row).some(([name, other]) => name === constraint && other === value);
   return [...own].some(([ownKey, row]) => ownKey !== key && row !== null && hasValue(row));

@@ -11,10 +11,13 @@ import {
   type TableState,
   type TableStates,
 } from './state.js';
-import { PRIMARY, type MemoryTable, type MemoryTableDefinition, type Refusals } from './table.js';
+import { primaryName, type MemoryTable, type MemoryTableDefinition, type Refusals } from './table.js';
 
-const resource = ({ definition }: TableState, constraint: string, value: string): string =>
+const valueLock = ({ definition }: TableState, constraint: string, value: string): string =>
   JSON.stringify([definition.name, constraint, value]);
+
+const rowLock = (state: TableState, key: string): string =>
+  valueLock(state, primaryName(state.definition), key);
 
 const violation = ({ definition }: TableState, constraint: string, refusals: Refusals): Error =>
   refusals[constraint]?.() ?? new Error(`${definition.name}: ${constraint} is violated`);
@@ -38,7 +41,7 @@ export const tableIn = <Row extends object>(
     (visibleRows(changes, state) as readonly Row[]).filter(where);
 
   const lockRow = async (locks: OwnLocks, key: string): Promise<Row | null> => {
-    const lock = resource(state, PRIMARY, key);
+    const lock = rowLock(state, key);
     const held = locks.holds(lock);
     await locks.acquire(lock, 'exclusive');
     const row = read(key);
@@ -54,9 +57,9 @@ export const tableIn = <Row extends object>(
     for (const constraint of state.holders.keys()) {
       const [gone, come] = [old.get(constraint) ?? null, next.get(constraint) ?? null];
       if (gone === come) continue;
-      if (gone !== null) await locks.acquire(resource(state, constraint, gone), 'exclusive');
+      if (gone !== null) await locks.acquire(valueLock(state, constraint, gone), 'exclusive');
       if (come === null || after === null) continue;
-      await locks.acquire(resource(state, constraint, come), 'exclusive');
+      await locks.acquire(valueLock(state, constraint, come), 'exclusive');
       if (isTaken(changes, state, [constraint, come], keyOf(state, after)))
         throw violation(state, constraint, refusals);
     }
@@ -69,7 +72,7 @@ export const tableIn = <Row extends object>(
       if (key === null || (before !== null && reference.key(before) === key)) continue;
       const parents = states.of(reference.table());
       const itself = parents === state && key === keyOf(state, after);
-      if (!itself) await locks.acquire(resource(parents, PRIMARY, key), 'shared');
+      if (!itself) await locks.acquire(rowLock(parents, key), 'shared');
       if (!itself && visibleRow(changes, parents, key) === null) throw violation(state, constraint, refusals);
     }
   };
@@ -82,15 +85,15 @@ export const tableIn = <Row extends object>(
           .map((row) => keyOf(from, row))
           .filter((child) => from !== state || child !== parent);
       // Somebody may just be deleting a child: only under its lock is it certain that it stays.
-      for (const child of children()) await locks.acquire(resource(from, PRIMARY, child), 'shared');
+      for (const child of children()) await locks.acquire(rowLock(from, child), 'shared');
       if (children().length > 0) throw violation(from, constraint, refusals);
     }
   };
 
   const insertRow = async (locks: OwnLocks, row: Row, refusals: Refusals): Promise<void> => {
     const key = keyOf(state, row);
-    await locks.acquire(resource(state, PRIMARY, key), 'exclusive');
-    if (read(key) !== null) throw violation(state, PRIMARY, refusals);
+    await locks.acquire(rowLock(state, key), 'exclusive');
+    if (read(key) !== null) throw violation(state, primaryName(definition), refusals);
     await claimUnique(locks, null, row, refusals);
     await claimParents(locks, null, row, refusals);
     put(changes, state, key, row);

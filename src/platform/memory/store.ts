@@ -41,31 +41,36 @@ const isStale = (error: unknown): boolean => error instanceof DomainError && err
 export const memoryStore = ({
   pause = () => Promise.resolve(),
   delay = aMoment,
-  attempts = 10,
+  attempts = 12,
 }: MemoryStoreOptions = {}): MemoryStore => {
   const locks = lockTable();
   const states = tableStates();
-  const running = new AsyncLocalStorage<true>();
+  const running = new AsyncLocalStorage<{ over: boolean }>();
 
   const scopeOf = (session: Session): MemoryScope => ({
     kind: 'memory',
     table: (definition) => tableIn(session, states, definition),
   });
 
+  const isRunning = (): boolean => running.getStore()?.over === false;
+
   const attempt = async <T>(work: (scope: MemoryScope) => Promise<T>): Promise<T> => {
     const transaction = beginTransaction(locks, pause);
+    const state = { over: false };
     try {
-      const result = await running.run(true, () => work(scopeOf(transaction)));
+      const result = await running.run(state, () => work(scopeOf(transaction)));
       await transaction.commit();
       return result;
     } catch (error) {
       await transaction.rollback();
       throw transaction.deadlock() ?? error;
+    } finally {
+      state.over = true;
     }
   };
 
   const transact: Transact<MemoryScope> = async (work) => {
-    if (running.getStore()) throw new Error('transact inside transact');
+    if (isRunning()) throw new Error('transact inside transact');
     for (let failed = 1; ; failed += 1) {
       try {
         return await attempt(work);
@@ -79,5 +84,5 @@ export const memoryStore = ({
     }
   };
 
-  return { outside: scopeOf(autocommit(() => running.getStore() === true, pause)), transact };
+  return { outside: scopeOf(autocommit(isRunning, pause)), transact };
 };

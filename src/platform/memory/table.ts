@@ -21,8 +21,8 @@ export interface MemoryReference<Row extends object> {
 /** A definition whose rows are of no concern. */
 export type AnyTable = MemoryTableDefinition<never>;
 
-/** The name by which a violation of any table's primary key is refused. */
-export const PRIMARY = 'PRIMARY';
+/** The name of a table's primary key, as in a SQL database. */
+export const primaryName = (definition: AnyTable): string => `${definition.name}_primary`;
 
 /** By the constraint's name: what callers are told when a write violates it. What is not named here is a bug. */
 export type Refusals = Readonly<Record<string, () => DomainError>>;

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { memoryStore, type MemoryScope } from '#src/platform/memory/store.js';
-import { PRIMARY, memoryTable, type MemoryTableDefinition } from '#src/platform/memory/table.js';
+import { memoryTable, type MemoryTableDefinition } from '#src/platform/memory/table.js';
 import { aBook, allThatCanRun, aShelf, books, fail, gate, put, rejection, shelves } from './fixtures.js';
 
 const labelTaken = { shelves_label: () => fail('label_taken') };
@@ -36,7 +36,9 @@ describe('memory store: unique values', () => {
     const { transact } = memoryStore();
     await transact(put({ shelves: [aShelf()] }));
     const error = await rejection(
-      transact((scope) => scope.table(shelves).insert(aShelf(), { [PRIMARY]: () => fail('label_taken') })),
+      transact((scope) =>
+        scope.table(shelves).insert(aShelf(), { shelves_primary: () => fail('label_taken') }),
+      ),
     );
     expect(error).to.include({ code: 'label_taken' });
   });
@@ -50,6 +52,15 @@ describe('memory store: unique values', () => {
     );
     expect(await rejection(relabel)).to.include({ code: 'label_taken' });
     expect((await outside.table(shelves).all()).map(({ label }) => label)).to.deep.equal(['A', 'B']);
+  });
+
+  it('refuses a value twice within one transaction', async () => {
+    const { transact } = memoryStore();
+    const both = transact(async (scope) => {
+      await labelled('s1', 'A')(scope);
+      await labelled('s2', 'A')(scope);
+    });
+    expect(await rejection(both)).to.include({ code: 'label_taken' });
   });
 
   it('fails with a plain error when nobody has named the refusal', async () => {

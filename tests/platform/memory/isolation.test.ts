@@ -166,6 +166,16 @@ describe('memory store: where statements may run', () => {
     expect(error.message).to.equal('shelves.find outside the transaction that is running');
   });
 
+  it('allows what a transaction has set off to read outside once it has ended', async () => {
+    const { outside, transact } = memoryStore();
+    const ended = gate();
+    const { reading } = await transact(() =>
+      Promise.resolve({ reading: ended.opened.then(() => outside.table(shelves).all()) }),
+    );
+    ended.open();
+    expect(await reading).to.deep.equal([]);
+  });
+
   it('refuses statements of a transaction that has ended', async () => {
     const { transact } = memoryStore();
     const escaped = await transact((scope) => Promise.resolve({ scope }));

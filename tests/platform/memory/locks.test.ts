@@ -1,7 +1,17 @@
 import { expect } from 'chai';
 import { DomainError, failWrite } from '#src/kernel/errors.js';
 import { memoryStore, type MemoryScope } from '#src/platform/memory/store.js';
-import { allThatCanRun, aShelf, gate, put, rejection, shelves, type Shelf } from './fixtures.js';
+import {
+  aBook,
+  allThatCanRun,
+  aShelf,
+  books,
+  gate,
+  put,
+  rejection,
+  shelves,
+  type Shelf,
+} from './fixtures.js';
 
 const plusOne = (shelf: Shelf): Shelf => ({ ...shelf, count: shelf.count + 1 });
 
@@ -263,16 +273,70 @@ describe('memory store: deadlocks and retries', () => {
     expect((await outside.table(shelves).all()).map(({ count }) => count)).to.deep.equal([2, 2, 2]);
   });
 
-  it('does not let a transaction go on after its deadlock, even when its work catches the error', async () => {
-    const { outside, transact } = memoryStore({ delay: noDelay });
+  it('finds a circle that goes through a place in the queue', async () => {
+    const { counted, delay } = countingRetries();
+    const { outside, transact } = memoryStore({ delay });
     await transact(put({ shelves: [aShelf(), aShelf({ id: 's2' })] }));
-    const { met, arrive } = meeting(2);
-    const swallowing = async (scope: MemoryScope): Promise<void> => {
-      await crossing('s2', 's1', arrive, met)(scope).catch(() => undefined);
-    };
-    await Promise.all([transact(crossing('s1', 's2', arrive, met)), transact(swallowing)]);
-    expect((await outside.table(shelves).all()).map(({ count }) => count)).to.deep.equal([2, 2]);
+    const [shared, queued] = [gate(), gate()];
+    const reader = transact(async (scope) => {
+      await scope.table(books).insert(aBook({ shelfId: 's1' })); // holds s1, shared
+      shared.open();
+      await queued.opened;
+      await scope.table(shelves).update('s2', plusOne); // waits for the third
+    });
+    await shared.opened;
+    const writer = transact((scope) => scope.table(shelves).update('s1', plusOne)); // waits for the first
+    const third = transact(async (scope) => {
+      await scope.table(shelves).update('s2', plusOne);
+      await scope.table(books).insert(aBook({ id: 'b2', shelfId: 's1' })); // waits behind the second
+    });
+    await allThatCanRun();
+    queued.open();
+    await Promise.all([reader, writer, third]);
+    expect(counted.retries).to.equal(1);
+    expect((await outside.table(shelves).all()).map(({ count }) => count)).to.deep.equal([1, 2]);
   });
+
+  it('lets the only one who shares a row write it, ahead of those who wait for it', async () => {
+    const { counted, delay } = countingRetries();
+    const { outside, transact } = memoryStore({ delay });
+    await transact(put({ shelves: [aShelf()] }));
+    const [shared, queued] = [gate(), gate()];
+    const first = transact(async (scope) => {
+      await scope.table(books).insert(aBook({ shelfId: 's1' }));
+      shared.open();
+      await queued.opened;
+      await scope.table(shelves).update('s1', (shelf) => ({ ...shelf, count: 10 }));
+    });
+    await shared.opened;
+    const second = transact((scope) => scope.table(shelves).update('s1', plusOne));
+    await allThatCanRun();
+    queued.open();
+    await Promise.all([first, second]);
+    expect(counted.retries).to.equal(0);
+    expect((await outside.table(shelves).find('s1'))?.count).to.equal(11);
+  });
+
+  for (const [how, handle] of [
+    ['swallows it', () => undefined],
+    [
+      'throws another',
+      () => {
+        throw new Error('something failed');
+      },
+    ],
+  ] as const) {
+    it(`does not let a transaction go on after its deadlock, even when its work catches the error and ${how}`, async () => {
+      const { outside, transact } = memoryStore({ delay: noDelay });
+      await transact(put({ shelves: [aShelf(), aShelf({ id: 's2' })] }));
+      const { met, arrive } = meeting(2);
+      await Promise.all([
+        transact(crossing('s1', 's2', arrive, met)),
+        transact((scope) => crossing('s2', 's1', arrive, met)(scope).catch(handle)),
+      ]);
+      expect((await outside.table(shelves).all()).map(({ count }) => count)).to.deep.equal([2, 2]);
+    });
+  }
 
   it('gives up on deadlocks at the bound and says that the shop is busy', async () => {
     const { transact } = memoryStore({ delay: noDelay, attempts: 1 });
