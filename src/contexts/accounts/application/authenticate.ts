@@ -1,21 +1,20 @@
 import type { Actor } from '../../../kernel/actor.js';
 import type { Now } from '../../../kernel/clock.js';
-import { fail } from '../domain/errors.js';
 import { Session } from '../domain/session.js';
 import type { AccessTokens, SessionRepository } from './ports.js';
 
 /**
  * Who an access token stands for. The session's row is read on every request, so that a log-out, a disabling or a
- * demotion counts at once, in every process. Fails with `invalid_token`.
+ * demotion counts at once, in every process. Null for a token that is not good, or not any more.
  */
 export const authenticate =
   ({ sessions, accessTokens, now }: { sessions: SessionRepository; accessTokens: AccessTokens; now: Now }) =>
-  async (token: string): Promise<Actor> => {
+  async (token: string): Promise<Actor | null> => {
     const at = now();
     const claim = accessTokens.verify(token, at);
     const holder = claim && (await sessions.findHolder(claim.sessionId));
-    if (!holder || holder.session.userId !== claim.userId) throw fail('invalid_token');
-    if (holder.disabled || !Session.isLive(holder.session, at)) throw fail('invalid_token');
+    if (!holder || holder.session.userId !== claim.userId) return null;
+    if (holder.disabled || !Session.isLive(holder.session, at)) return null;
     return { id: holder.session.userId, sessionId: holder.session.id, role: holder.role };
   };
 export type Authenticate = ReturnType<typeof authenticate>;

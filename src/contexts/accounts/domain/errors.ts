@@ -4,7 +4,6 @@ export const fail = errorCatalogue({
   email_taken: ['conflict', 'There is an account with that e-mail address already.'],
   username_taken: ['conflict', 'There is an account with that user name already.'],
   invalid_credentials: ['unauthenticated', 'The log-in name or the password is wrong.'],
-  invalid_token: ['unauthenticated', 'The access token is invalid, expired, or its session has ended.'],
   invalid_refresh_token: ['unauthenticated', 'The refresh token is invalid, expired or spent.'],
   wrong_password: ['forbidden', 'The current password is wrong.'],
   password_required: ['invalid', 'The e-mail address can only be changed with the current password.'],
