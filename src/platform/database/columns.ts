@@ -49,7 +49,7 @@ export const text = <T extends string = string>(length: number): Column<T> =>
 /** A normalised sort key as `kernel/text.ts` makes it: text that every database sorts alike, by code point. */
 export const sortKeyColumn = (): Column<string> => text(200);
 
-/** Text up to 64 KB in UTF-8. */
+/** Text without a limit of its own (MySQL: 16 MB). */
 export const longText = (): Column<string> => column(DataTypes.TEXT, readText);
 
 /** A moment, UTC, to the millisecond. */

@@ -4,14 +4,14 @@ import type { DomainError } from '../../kernel/errors.js';
 /**
  * What to throw when a write violates a constraint, by the constraint's name. Names follow from what they constrain, so
  * that they are known even where the driver does not tell them (SQLite tells a unique constraint's columns, and nothing
- * about a foreign key): `users_emailKey_unique`, `products_categoryId_fk`, and `users_primary` for a primary key.
+ * about a foreign key): `users_emailKey_unique`, `products_categoryId_fk`, and `users_pkey` for a primary key.
  */
 export type Refusals = Readonly<Record<string, () => DomainError>>;
 
 export const uniqueName = (table: string, columns: readonly string[]): string =>
   `${table}_${columns.join('_')}_unique`;
 export const foreignKeyName = (table: string, column: string): string => `${table}_${column}_fk`;
-const primaryName = (table: string): string => `${table}_primary`;
+const primaryName = (table: string): string => `${table}_pkey`;
 
 const isForeignKey = (name: string): boolean => name.endsWith('_fk');
 
@@ -29,7 +29,7 @@ const violated = (error: UniqueConstraintError | ForeignKeyConstraintError): Dri
 /** The names that the violated unique constraint may go by: SQLite does not say whether it was the primary key. */
 const uniqueNames = (error: UniqueConstraintError, table: string): readonly string[] => {
   const { message, sqlMessage = message, constraint, code } = violated(error);
-  if (constraint !== undefined) return constraint.endsWith('_pkey') ? [primaryName(table)] : [constraint];
+  if (constraint !== undefined) return [constraint];
   const columns = /UNIQUE constraint failed: (.+)$/.exec(message)?.[1];
   if (columns !== undefined) {
     const names = columns.split(', ').map((column) => column.slice(column.indexOf('.') + 1));

@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { QueryTypes, type Sequelize } from 'sequelize';
+
+export interface LeaseOptions {
+  /** How long the lease outlives the last sign of life of its holder. */
+  readonly durationMs?: number;
+  /** How often those who wait look whether it is free. */
+  readonly pollMs?: number;
+}
+
+/** Throws when the lease can no longer be counted on, because it could not be renewed in time. */
+export type HoldsLease = () => void;
+
+/** Milliseconds since 1970 on the database's clock: those of the processes that compete need not agree. */
+const DATABASE_NOW: Readonly<Record<string, string>> = {
+  mysql: 'CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)',
+  sqlite: "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
+};
+
+const makeLeases = (sequelize: Sequelize): Promise<unknown> => {
+  const quote = (name: string): string => sequelize.getQueryInterface().quoteIdentifier(name);
+  return sequelize.query(
+    `CREATE TABLE IF NOT EXISTS leases (${quote('name')} VARCHAR(64) NOT NULL, ${quote('holder')} CHAR(36) NULL,
+      ${quote('expiresAt')} BIGINT NOT NULL, CONSTRAINT leases_pkey PRIMARY KEY (${quote('name')}))`,
+  );
+};
+
+const leaseRow = (sequelize: Sequelize, name: string) => {
+  const queryInterface = sequelize.getQueryInterface();
+  const quote = (identifier: string): string => queryInterface.quoteIdentifier(identifier);
+  const clock = DATABASE_NOW[sequelize.getDialect()] ?? '';
+  const holder = randomUUID();
+
+  const update = async (sql: string, replacements: Record<string, unknown>): Promise<boolean> => {
+    const touched = await sequelize.query(`UPDATE leases SET ${sql}`, {
+      type: QueryTypes.BULKUPDATE,
+      replacements: { ...replacements, name, holder },
+    });
+    return touched === 1;
+  };
+
+  return {
+    /** Makes the row unless somebody has: two may try at once, and the primary key lets one. */
+    async make(): Promise<void> {
+      await makeLeases(sequelize);
+      await sequelize.query(
+        `INSERT INTO leases (${quote('name')}, ${quote('holder')}, ${quote('expiresAt')})
+         SELECT :name, NULL, 0 FROM (SELECT 1 AS one) AS once WHERE NOT EXISTS (SELECT 1 FROM leases WHERE ${quote('name')} = :name)`,
+        { replacements: { name } },
+      );
+    },
+    /** Takes the lease if it is free or has expired, or holds on to it. */
+    claim: (durationMs: number): Promise<boolean> =>
+      update(
+        `${quote('holder')} = :holder, ${quote('expiresAt')} = ${clock} + :durationMs
+         WHERE ${quote('name')} = :name AND (${quote('holder')} = :holder OR ${quote('expiresAt')} <= ${clock})`,
+        { durationMs },
+      ),
+    release: (): Promise<boolean> =>
+      update(
+        `${quote('holder')} = NULL, ${quote('expiresAt')} = 0 WHERE ${quote('name')} = :name AND ${quote('holder')} = :holder`,
+        {},
+      ),
+  };
+};
+
+/**
+ * Runs `work` while holding the lease of that name: one process at a time, the others wait. The lease is a row, renewed
+ * while `work` runs, and expires when its holder has died; a lock of a server's own (GET_LOCK) would hold on one node only.
+ */
+export const withLease = async <T>(
+  sequelize: Sequelize,
+  name: string,
+  work: (holds: HoldsLease) => Promise<T>,
+  { durationMs = 15_000, pollMs = 200 }: LeaseOptions = {},
+): Promise<T> => {
+  const row = leaseRow(sequelize, name);
+  await row.make();
+  let claimedAt = performance.now();
+  while (!(await row.claim(durationMs))) {
+    await sleep(pollMs * (0.5 + Math.random()));
+    claimedAt = performance.now();
+  }
+
+  const renew = async (): Promise<void> => {
+    const startedAt = performance.now();
+    if (await row.claim(durationMs)) claimedAt = startedAt;
+  };
+  const timer = setInterval(() => {
+    // A renewal that fails is tried again; in the end `holds` says that it was one too many.
+    renew().catch(() => undefined);
+  }, durationMs / 4);
+  try {
+    return await work(() => {
+      if (performance.now() - claimedAt >= durationMs)
+        throw new Error(`the lease ${name} ran out while it was needed`);
+    });
+  } finally {
+    clearInterval(timer);
+    await row.release();
+  }
+};

@@ -1,0 +1,98 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { QueryTypes, Sequelize, type QueryInterface } from 'sequelize';
+import { SequelizeStorage, Umzug } from 'umzug';
+import { withLease, type LeaseOptions } from './lease.js';
+
+interface Migration {
+  up(queryInterface: QueryInterface, library: typeof Sequelize): Promise<void>;
+  down(queryInterface: QueryInterface, library: typeof Sequelize): Promise<void>;
+}
+
+/** What has been done to a database and what this code knows, by the names of migrations. */
+export interface SchemaState {
+  /** Known and not applied: the schema is behind. */
+  readonly pending: readonly string[];
+  /** Applied and not known: the schema is of a later version than this code. */
+  readonly unknown: readonly string[];
+}
+
+/** The table in which sequelize-cli keeps the names, so that either can go on where the other stopped. */
+const META_TABLE = 'SequelizeMeta';
+
+const require = createRequire(import.meta.url);
+
+/** The folder lies beside `src`, and this file in a different depth once it is built. */
+const findFolder = (from: string): string => {
+  const folder = join(from, 'migrations');
+  if (existsSync(folder)) return folder;
+  if (dirname(from) === from) throw new Error('the folder of the migrations is missing');
+  return findFolder(dirname(from));
+};
+
+const FOLDER = findFolder(import.meta.dirname);
+
+const knownMigrations = (): readonly string[] =>
+  readdirSync(FOLDER)
+    .filter((name) => name.endsWith('.cjs'))
+    .sort();
+
+const appliedMigrations = async (sequelize: Sequelize): Promise<readonly string[]> => {
+  const queryInterface = sequelize.getQueryInterface();
+  if (!(await queryInterface.tableExists(META_TABLE))) return [];
+  const table = queryInterface.quoteIdentifier(META_TABLE);
+  const rows = await sequelize.query<{ name: string }>(`SELECT name FROM ${table}`, {
+    type: QueryTypes.SELECT,
+  });
+  return rows.map(({ name }) => name);
+};
+
+/** Only looks; also at a database in which there is nothing yet. */
+export const schemaState = async (sequelize: Sequelize): Promise<SchemaState> => {
+  const known = knownMigrations();
+  const applied = await appliedMigrations(sequelize);
+  return {
+    pending: known.filter((name) => !applied.includes(name)),
+    unknown: applied.filter((name) => !known.includes(name)),
+  };
+};
+
+/** The names of the migrations that are still to be applied, in their order. */
+export const pendingMigrations = async (sequelize: Sequelize): Promise<readonly string[]> =>
+  (await schemaState(sequelize)).pending;
+
+const migrator = (sequelize: Sequelize, beforeEach: () => void): Umzug<QueryInterface> =>
+  new Umzug({
+    context: sequelize.getQueryInterface(),
+    storage: new SequelizeStorage({ sequelize, modelName: META_TABLE }),
+    logger: undefined,
+    migrations: knownMigrations().map((name) => {
+      const migration = require(join(FOLDER, name)) as Migration;
+      return {
+        name,
+        up: ({ context }) => {
+          beforeEach();
+          return migration.up(context, Sequelize);
+        },
+        down: ({ context }) => migration.down(context, Sequelize),
+      };
+    }),
+  });
+
+/**
+ * Brings the schema up to date and answers the names of the migrations that it applied. Of several processes one works at
+ * a time. Throws when the schema is of a later version than this code.
+ */
+export const migrate = async (sequelize: Sequelize, lease?: LeaseOptions): Promise<readonly string[]> => {
+  const { pending, unknown } = await schemaState(sequelize);
+  if (unknown.length > 0)
+    throw new Error(`the database is of a later version of Portico: it has ${unknown.join(', ')}`);
+  if (pending.length === 0) return [];
+  return withLease(
+    sequelize,
+    'migrations',
+    async (holdsLease) => (await migrator(sequelize, holdsLease).up()).map(({ name }) => name),
+    lease,
+  );
+};

@@ -1,0 +1,99 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Sequelize } from 'sequelize';
+import { connect, type DatabaseOptions } from '#src/platform/database/connect.js';
+import { migrate } from '#src/platform/database/migrate.js';
+import { sqlTransact, type SqlTransactions } from '#src/platform/database/transact.js';
+import { createMariadbDatabase, mariadbMissing } from './mariadb.js';
+
+export type SqlDatabaseName = 'SQLite' | 'MariaDB';
+
+export interface OpenOptions extends Partial<Omit<DatabaseOptions, 'url' | 'poolMax'>> {
+  /** The size of the pool: 1 finds the queries that escape their transaction. */
+  readonly connections?: number;
+  /** False leaves the database empty. */
+  readonly migrated?: boolean;
+}
+
+export interface OpenDatabase extends SqlTransactions {
+  readonly name: SqlDatabaseName;
+  readonly url: string;
+  readonly sequelize: Sequelize;
+  /** Another connection pool on the same database, as another process would have; closed with it. */
+  another(options?: Omit<OpenOptions, 'migrated'>): Sequelize;
+  /** Runs a statement on a connection of its own, outside the pool (MariaDB only). */
+  admin(sql: string): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+interface Place {
+  readonly url: string;
+  admin(sql: string): Promise<unknown>;
+  drop(): Promise<void>;
+}
+
+const createSqliteFile = async (): Promise<Place> => {
+  const folder = await mkdtemp(join(tmpdir(), 'portico-sqlite-'));
+  return {
+    url: `sqlite:${join(folder, 'shop.db')}`,
+    admin: () => Promise.reject(new Error('an embedded database has no administrator')),
+    drop: () => rm(folder, { recursive: true }),
+  };
+};
+
+const PLACES: Readonly<Record<SqlDatabaseName, () => Promise<Place>>> = {
+  SQLite: createSqliteFile,
+  MariaDB: createMariadbDatabase,
+};
+
+/** A database of its own, migrated and otherwise empty. */
+export const openSqlDatabase = async (
+  name: SqlDatabaseName,
+  { connections = 10, migrated = true, currency = 'USD', ...bounds }: OpenOptions = {},
+): Promise<OpenDatabase> => {
+  const place = await PLACES[name]();
+  const opened: Sequelize[] = [];
+  const open = (options: Omit<OpenOptions, 'migrated'> = {}): Sequelize => {
+    const { connections: poolMax = connections, ...rest } = options;
+    const sequelize = connect({ currency, ...bounds, ...rest, url: place.url, poolMax });
+    opened.push(sequelize);
+    return sequelize;
+  };
+  const sequelize = open();
+  if (migrated) await migrate(sequelize);
+  return {
+    name,
+    url: place.url,
+    sequelize,
+    ...sqlTransact(sequelize),
+    another: open,
+    admin: (sql) => place.admin(sql),
+    close: async () => {
+      await Promise.all(opened.map((each) => each.close()));
+      await place.drop();
+    },
+  };
+};
+
+/** Describes the same behaviour on every SQL database; one that is missing is skipped by name, and fails on CI. */
+export const onEverySqlDatabase = (title: string, body: (name: SqlDatabaseName) => void): void => {
+  describe(`${title} on SQLite`, () => {
+    body('SQLite');
+  });
+  if (mariadbMissing === null) {
+    describe(`${title} on MariaDB`, function () {
+      this.timeout(60_000); // the first suite on it starts the server
+      body('MariaDB');
+    });
+    return;
+  }
+  const reason = `MariaDB: ${mariadbMissing}`;
+  if (process.env['CI'] === 'true') {
+    it(`${title} on ${reason}`, () => {
+      throw new Error(reason);
+    });
+  } else {
+    it.skip(`${title} on ${reason}`);
+  }
+};
