@@ -48,6 +48,7 @@ export const createHealth = ({ check, logger, timeoutMs = 2000 }: HealthOptions)
         await within(shared(), timeoutMs);
         return true;
       } catch (err) {
+        running = undefined; // one that never ends must not be the last
         logger.warn({ err }, 'not ready');
         return false;
       }

@@ -19,8 +19,8 @@ export interface DocumentedReply {
   readonly body?: Joi.Schema;
   /** Headers beside those that every answer carries: `Location`, `ETag`, `Link`. */
   readonly headers?: readonly string[];
-  /** Of the body; `application/json` unless said. */
-  readonly mediaType?: string;
+  /** Of the body; `application/json` unless said. Of several, the reply's `Content-Type` names one. */
+  readonly mediaType?: string | readonly string[];
 }
 
 /** What the table says about a call, whoever answers it. */
@@ -91,6 +91,7 @@ interface CommandHandler<Input, Ports, Result> {
 
 /** A row of the table with its types erased: what the platform works with. */
 export interface Route extends RouteFacts {
+  readonly kind: 'query' | 'command';
   answer(input: RouteInput): Promise<Reply>;
 }
 
@@ -118,8 +119,8 @@ export function route(
   const { reply, ...facts } = row;
   if ('query' in facts) {
     const { query, ...rest } = facts;
-    return { ...rest, answer: async (input) => reply(await query(input), input) };
+    return { ...rest, kind: 'query', answer: async (input) => reply(await query(input), input) };
   }
   const { transact, command, ...rest } = facts;
-  return { ...rest, answer: async (input) => reply(await command(transact, input), input) };
+  return { ...rest, kind: 'command', answer: async (input) => reply(await command(transact, input), input) };
 }

@@ -1,0 +1,80 @@
+import Koa, { type Middleware } from 'koa';
+import type { Logger } from 'pino';
+import { accessLog } from './access-log.js';
+import type { Authenticate } from './access.js';
+import { docsRoutes } from './docs.js';
+import { failHttp } from './errors.js';
+import type { Health } from './health.js';
+import { lintTable } from './lint-table.js';
+import { createMetrics } from './metrics.js';
+import { describeApi, type ApiInfo, type OpenApiDocument } from './openapi.js';
+import { OPERATOR_PATHS, operatorRoutes } from './operators.js';
+import { problems } from './problem.js';
+import { requestId } from './request-id.js';
+import type { Route } from './route.js';
+import { routing } from './router.js';
+import { crossOrigin, securityHeaders } from './security.js';
+import type { RequestState } from './state.js';
+
+export interface AppOptions {
+  /** The rows of the contexts; those of operators and of the documentation are added here. */
+  readonly routes: readonly Route[];
+  readonly authenticate: Authenticate;
+  readonly health: Health;
+  readonly logger: Logger;
+  /** Mints the id of a request that brings none. */
+  readonly newId: () => string;
+  readonly info: ApiInfo;
+  readonly config: {
+    /** Where consumers find the shop; HSTS is sent when it starts with `https:`. */
+    readonly publicUrl: string;
+    /** The origins that browsers may call from. */
+    readonly corsOrigins: readonly string[];
+    /** Believe `X-Forwarded-For` about the caller's address. */
+    readonly trustProxy: boolean;
+    /** Of a body, as the `bytes` package writes sizes: `100kb`. */
+    readonly bodyLimit: string;
+  };
+}
+
+export interface HttpApp {
+  readonly koa: Koa<RequestState>;
+  /** The whole table, from which `openApi` is made. */
+  readonly table: readonly Route[];
+  readonly openApi: OpenApiDocument;
+}
+
+/** Turns new work away while the process drains, and with it the connection, which a balancer then opens elsewhere. */
+const refuseWhileDraining =
+  (health: Health): Middleware<RequestState> =>
+  (ctx, next) => {
+    if (!health.draining() || OPERATOR_PATHS.has(ctx.path)) return next();
+    ctx.set('Connection', 'close');
+    throw failHttp('shutting_down');
+  };
+
+/** The whole HTTP side of the shop: the pipeline reads from top to bottom as a request travels through it. */
+export const createApp = (options: AppOptions): HttpApp => {
+  const { routes, authenticate, health, logger, newId, info, config } = options;
+  const metrics = createMetrics();
+  const table = [...routes, ...operatorRoutes(health, metrics), ...docsRoutes(() => openApi)];
+  lintTable(table);
+  const openApi: OpenApiDocument = describeApi(table, info);
+
+  const koa = new Koa<RequestState>({ proxy: config.trustProxy });
+  // What gets here came too late for an answer: the headers had left, or the connection was gone.
+  koa.on('error', (err: unknown) => {
+    logger.warn({ err }, 'an answer broke off');
+  });
+  const pipeline = [
+    requestId(newId),
+    accessLog(logger, metrics),
+    securityHeaders(config.publicUrl.startsWith('https:')),
+    crossOrigin(config.corsOrigins),
+    problems(logger),
+    refuseWhileDraining(health),
+    ...routing(table, { authenticate, bodyLimit: config.bodyLimit }),
+  ];
+  for (const middleware of pipeline) koa.use(middleware);
+  return { koa, table, openApi };
+};

@@ -1,0 +1,70 @@
+import type { Middleware, ParameterizedContext } from 'koa';
+import Joi from 'joi';
+import { admit, type Authenticate } from './access.js';
+import { jsonBody } from './json-body.js';
+import { ifMatch, matchesNone } from './preconditions.js';
+import type { Reply } from './reply.js';
+import type { Route, RouteInput } from './route.js';
+import type { RequestState } from './state.js';
+import { checkBody, checkParams, checkSearch } from './validation.js';
+
+export interface HandlerOptions {
+  readonly authenticate: Authenticate;
+  /** Of a body, as the `bytes` package writes sizes: `100kb`. */
+  readonly bodyLimit: string;
+}
+
+type Context = ParameterizedContext<RequestState, { params?: unknown }>;
+
+/** A row that names no query parameters has none. */
+const NO_SEARCH = Joi.object({});
+
+const inputOf = (row: Route, ctx: Context): RouteInput => {
+  const params = row.params && checkParams(row.params, ctx.params);
+  const search = checkSearch(row.search ?? NO_SEARCH, ctx.querystring);
+  return {
+    // The row's access rule has been passed, and it says whether there is an actor.
+    actor: ctx.state.actor as RouteInput['actor'],
+    params,
+    search: row.search && search,
+    body: row.body && checkBody(row.body, ctx.request.body),
+    ifMatch: row.ifMatch && ifMatch(ctx.get('If-Match'), row.ifMatch),
+    request: { url: ctx.url },
+  };
+};
+
+const mediaTypeOf = (row: Route, status: number): string => {
+  const documented = row.replies[status]?.mediaType ?? 'application/json';
+  return typeof documented === 'string' ? documented : (documented[0] ?? 'application/json');
+};
+
+const send = (row: Route, ctx: Context, { status, body, headers = {} }: Reply): void => {
+  const etag = headers['ETag'];
+  const unchanged = row.method === 'get' && etag !== undefined && matchesNone(ctx.get('If-None-Match'), etag);
+  ctx.set({ 'Cache-Control': row.cache ?? 'no-store', ...headers });
+  // Koa makes 204 of a null body, so the status comes afterwards; a 304 tells nothing but its headers.
+  ctx.body = unchanged ? null : (body ?? null);
+  ctx.status = unchanged ? 304 : status;
+  if (!unchanged && body !== undefined && headers['Content-Type'] === undefined)
+    ctx.type = mediaTypeOf(row, status);
+};
+
+/** What happens to a request that the table has a row for, in this order: may they, is it readable, do it. */
+export const handle = (
+  row: Route,
+  { authenticate, bodyLimit }: HandlerOptions,
+): readonly Middleware<RequestState>[] => {
+  const gate = admit(authenticate);
+  const enter: Middleware<RequestState> = async (ctx, next) => {
+    ctx.state.route = row;
+    const actor = await gate(row.access, ctx.get('Authorization'));
+    if (actor !== undefined) ctx.state.actor = actor;
+    await next();
+  };
+  const answer: Middleware<RequestState> = async (ctx) => {
+    send(row, ctx, await row.answer(inputOf(row, ctx)));
+  };
+  return row.body === undefined
+    ? [enter, answer]
+    : [enter, jsonBody(bodyLimit, row.bodyOptional ?? false), answer];
+};

@@ -1,0 +1,39 @@
+import bodyParser from 'koa-bodyparser';
+import type { Context, Middleware } from 'koa';
+import { failHttp } from './errors.js';
+
+const refuse = (error: Error, ctx: Context): never => {
+  const status: unknown = 'status' in error ? error.status : undefined;
+  if (status === 400) throw failHttp('malformed_json');
+  // What is left of the body is read and dropped: a client that is still sending would not see the answer otherwise.
+  ctx.req.resume();
+  throw error;
+};
+
+/** Whether the request has no body at all; `Content-Length: 0` is what many clients send for none. */
+const isBodyless = (ctx: Context): boolean => ctx.request.length === 0 || ctx.is('json') === null;
+
+const isUtf8Json = (ctx: Context): boolean =>
+  ctx.is('application/json') === 'application/json' && /^(?:utf-?8)?$/i.test(ctx.request.charset);
+
+/**
+ * Reads the body as one JSON object or array of at most `limit` (`100kb`). Without one, `optional` decides between `{}`
+ * and `malformed_json`.
+ */
+export const jsonBody = (limit: string, optional: boolean): Middleware => {
+  const parse = bodyParser({
+    enableTypes: ['json'],
+    jsonLimit: limit,
+    detectJSON: isUtf8Json,
+    onerror: refuse,
+  });
+  return (ctx, next) => {
+    if (isBodyless(ctx)) {
+      if (!optional) throw failHttp('malformed_json');
+      ctx.request.body = {};
+      return next();
+    }
+    if (!isUtf8Json(ctx)) ctx.throw(415);
+    return parse(ctx, next);
+  };
+};

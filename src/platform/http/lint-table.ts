@@ -1,0 +1,28 @@
+import type { Route } from './route.js';
+
+const namesIn = (path: string): readonly string[] =>
+  [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => name);
+
+const keysOf = ({ params }: Route): readonly string[] => Object.keys(params?.describe()['keys'] ?? {});
+
+const same = (a: readonly string[], b: readonly string[]): boolean =>
+  a.toSorted().join() === b.toSorted().join();
+
+const firstRepeated = (values: readonly string[]): string | undefined =>
+  values.find((value, at) => values.indexOf(value) !== at);
+
+/** Throws on a table that could not mean what it says; run when the app is made, so that it never gets as far as a request. */
+export const lintTable = (table: readonly Route[]): void => {
+  const twice = firstRepeated(table.map(({ operationId }) => operationId));
+  if (twice !== undefined) throw new Error(`two rows have the operationId ${twice}`);
+  const clash = firstRepeated(table.map(({ method, path }) => `${method} ${path.replaceAll(/:\w+/g, ':')}`));
+  if (clash !== undefined) throw new Error(`two rows answer ${clash}`);
+  for (const row of table) {
+    if (!same(namesIn(row.path), keysOf(row))) {
+      throw new Error(`${row.operationId}: the schema of its params does not name what its path does`);
+    }
+    if (row.body !== undefined && row.method === 'get')
+      throw new Error(`${row.operationId}: a GET has no body`);
+    if (Object.keys(row.replies).length === 0) throw new Error(`${row.operationId}: it documents no reply`);
+  }
+};

@@ -1,0 +1,46 @@
+import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+
+const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+
+export interface RequestLabels {
+  readonly method: string;
+  /** The row's path pattern, never the path itself: each label value is a time series of its own. */
+  readonly route: string;
+  readonly status: number;
+}
+
+export interface HttpMetrics {
+  readonly contentType: string;
+  observe(labels: RequestLabels, seconds: number): void;
+  /** In the Prometheus text format. */
+  render(): Promise<string>;
+}
+
+let ofProcess: Registry | undefined;
+
+/** There is one process, however many shops run in it, and its collectors can't be taken down again. */
+const processRegistry = (): Registry => {
+  if (ofProcess === undefined) {
+    ofProcess = new Registry();
+    collectDefaultMetrics({ register: ofProcess });
+  }
+  return ofProcess;
+};
+
+export const createMetrics = (): HttpMetrics => {
+  const registry = new Registry();
+  const duration = new Histogram({
+    name: 'http_request_duration_seconds',
+    help: 'Time from the arrival of a request to the end of its answer',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers: [registry],
+  });
+  return {
+    contentType: registry.contentType,
+    observe: ({ method, route, status }, seconds) => {
+      duration.observe({ method: METHODS.has(method) ? method : 'other', route, status }, seconds);
+    },
+    render: async () => `${await processRegistry().metrics()}\n${await registry.metrics()}`,
+  };
+};

@@ -1,0 +1,66 @@
+import Joi from 'joi';
+import { failWrite, type ErrorEntry } from '../../kernel/errors.js';
+import { failHttp, PROBLEM_OF_STATUS, problemEntry, type ProblemEntry } from './errors.js';
+import type { Route } from './route.js';
+import { shapes } from './shapes.js';
+
+const flaw = shapes
+  .object({
+    pointer: Joi.string().allow('').description('Where in the body (RFC 6901)'),
+    parameter: Joi.string().allow('').description('Which query parameter'),
+    detail: Joi.string().required(),
+  })
+  .component('Flaw');
+
+/** Open, unlike every other answer: a problem carries facts of its own kind (RFC 9457 §3.2). */
+export const problemSchema = shapes
+  .object({
+    type: Joi.string().required().description('`about:blank`: `code` tells problems apart'),
+    title: Joi.string().required().description('The name of the status'),
+    status: Joi.number().integer().required(),
+    detail: Joi.string().required().description('For people'),
+    instance: Joi.string().required().description('The path that was asked for'),
+    code: Joi.string().required().description('For programs; never changed once published'),
+    requestId: Joi.string().required().description('Names the request in the logs; also in `X-Request-Id`'),
+    errors: Joi.array().items(flaw).description('What is wrong with the input, value by value'),
+  })
+  .unknown()
+  .component('Problem');
+
+const asksFor = (row: Route, parameter: string): boolean =>
+  row.search !== undefined && Object.hasOwn(row.search.describe()['keys'] ?? {}, parameter);
+
+const ofAccess = ({ access }: Route): readonly ErrorEntry[] => [
+  ...(access === 'anyone' ? [] : failHttp.pick('unauthenticated', 'invalid_token')),
+  ...(access === 'admin' ? failHttp.pick('forbidden') : []),
+];
+
+const ofParts = (row: Route): readonly ErrorEntry[] => [
+  ...failHttp.pick('malformed_request', 'invalid_query', 'shutting_down'),
+  ...(asksFor(row, 'after') ? failHttp.pick('invalid_cursor') : []),
+  ...(row.params === undefined ? [] : failHttp.pick('not_found')),
+  ...(row.body === undefined ? [] : failHttp.pick('malformed_json', 'invalid_body')),
+  ...(row.kind === 'command' ? failWrite.pick('stale_write') : []),
+  ...(row.ifMatch === undefined ? [] : failWrite.pick('precondition_failed')),
+];
+
+const ofProtocol = ({ body }: Route): readonly ProblemEntry[] => [
+  ...(body === undefined ? [] : [PROBLEM_OF_STATUS[413], PROBLEM_OF_STATUS[415]]),
+  PROBLEM_OF_STATUS[500],
+];
+
+/**
+ * Every problem that a row can answer with, by status: its own, those that follow from what it asks for, and `common`,
+ * those of what stands behind every row.
+ */
+export const problemsOf = (
+  row: Route,
+  common: readonly ErrorEntry[],
+): ReadonlyMap<number, readonly ProblemEntry[]> => {
+  const entries = [...ofAccess(row), ...ofParts(row), ...(row.errors ?? []), ...common].map(problemEntry);
+  const byCode = new Map([...entries, ...ofProtocol(row)].map((entry) => [entry.code, entry]));
+  const sorted = [...byCode.values()].sort((a, b) => a.status - b.status);
+  const byStatus = new Map<number, ProblemEntry[]>();
+  for (const entry of sorted) byStatus.set(entry.status, [...(byStatus.get(entry.status) ?? []), entry]);
+  return byStatus;
+};

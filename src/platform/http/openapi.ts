@@ -1,0 +1,173 @@
+import { STATUS_CODES } from 'node:http';
+import type { ErrorEntry } from '../../kernel/errors.js';
+import { problemsOf, problemSchema } from './openapi-problems.js';
+import { collectSchemas, type JsonSchema, type SchemaCollection } from './openapi-schemas.js';
+import { REQUEST_ID } from './request-id.js';
+import type { DocumentedReply, Route } from './route.js';
+
+export interface ApiInfo {
+  readonly title: string;
+  readonly version: string;
+  /** Markdown. */
+  readonly description: string;
+  /** The base of every path; `/` unless said. */
+  readonly serverUrl?: string;
+  /** Tags in the order in which they are shown, with what they are about. */
+  readonly tags: Readonly<Record<string, string>>;
+  /** Refusals that any call may meet, whatever its row says: those of the database behind it. */
+  readonly commonErrors?: readonly ErrorEntry[];
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+export interface Operation extends Json {
+  readonly operationId: string;
+  readonly responses: Readonly<Record<string, Json>>;
+}
+
+/** An OpenAPI 3.1 document, as far as this server's own code reads it. */
+export interface OpenApiDocument extends Json {
+  readonly openapi: '3.1.0';
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: { readonly schemas: Readonly<Record<string, JsonSchema>> } & Json;
+}
+
+/** What headers beside the common ones are for, by their names in the rows. */
+const HEADERS: Readonly<Record<string, string>> = {
+  Allow: 'The methods that the path has',
+  ETag: 'The version of the resource, for `If-Match` and `If-None-Match`',
+  Link: 'The next page, `rel="next"` (RFC 8288); absent on the last page',
+  Location: 'The path of the new resource',
+  'Retry-After': 'Seconds to wait before another try',
+  'WWW-Authenticate': '`Bearer`, and `error="invalid_token"` when a token was given (RFC 6750)',
+  [REQUEST_ID]: 'Names the request in the logs',
+};
+
+const headerObjects = (names: readonly string[]): Json =>
+  Object.fromEntries(
+    [...names, REQUEST_ID].map((name) => [
+      name,
+      { description: HEADERS[name] ?? name, schema: { type: 'string' } },
+    ]),
+  );
+
+const openApiPath = (path: string): string => path.replaceAll(/:(\w+)/g, '{$1}');
+
+const parametersIn = (where: 'path' | 'query', json: JsonSchema): readonly Json[] => {
+  const { properties = {}, required = [] } = json as {
+    readonly properties?: Readonly<Record<string, JsonSchema>>;
+    readonly required?: readonly string[];
+  };
+  return Object.entries(properties).map(([name, { description, ...schema }]) => ({
+    name,
+    in: where,
+    required: where === 'path' || required.includes(name),
+    ...(description !== undefined && { description }),
+    schema,
+  }));
+};
+
+const headerParameter = (name: string, description: string): Json => ({
+  name,
+  in: 'header',
+  required: false,
+  description,
+  schema: { type: 'string' },
+});
+
+/** Whether the row answers conditional reads: a GET whose answer carries a tag. */
+const hasTag = (row: Route): boolean =>
+  row.method === 'get' && (row.replies[200]?.headers ?? []).includes('ETag');
+
+const parametersOf = (row: Route, schemas: SchemaCollection): readonly Json[] => [
+  ...(row.params === undefined ? [] : parametersIn('path', schemas.add(row.params, 'input'))),
+  ...(row.search === undefined ? [] : parametersIn('query', schemas.add(row.search, 'input'))),
+  ...(row.ifMatch === undefined
+    ? []
+    : [headerParameter('If-Match', 'Change it only while its `ETag` is one of these; 412 otherwise')]),
+  ...(hasTag(row) ? [headerParameter('If-None-Match', 'Answer 304 while its `ETag` is one of these')] : []),
+];
+
+const contentOf = ({ mediaType = 'application/json' }: DocumentedReply, schema: JsonSchema): Json =>
+  Object.fromEntries([mediaType].flat().map((type) => [type, { schema }]));
+
+const replyObject = (status: number, reply: DocumentedReply, schemas: SchemaCollection): Json => ({
+  description: reply.description ?? STATUS_CODES[status] ?? String(status),
+  headers: headerObjects(reply.headers ?? []),
+  ...(reply.body !== undefined && { content: contentOf(reply, schemas.add(reply.body, 'output')) }),
+});
+
+const PROBLEM_HEADERS: Readonly<Record<number, readonly string[]>> = {
+  401: ['WWW-Authenticate'],
+  503: ['Retry-After'],
+};
+
+const responsesOf = (
+  row: Route,
+  info: ApiInfo,
+  schemas: SchemaCollection,
+): Readonly<Record<string, Json>> => {
+  const responses: Record<string, Json> = {};
+  for (const [status, reply] of Object.entries(row.replies)) {
+    responses[status] = replyObject(Number(status), reply, schemas);
+  }
+  if (hasTag(row)) {
+    responses['304'] = { description: 'Not changed since `If-None-Match`', headers: headerObjects(['ETag']) };
+  }
+  const problem = schemas.add(problemSchema, 'output');
+  for (const [status, entries] of problemsOf(row, info.commonErrors ?? [])) {
+    const codes = entries.map(({ code }) => code);
+    responses[String(status)] = {
+      description: entries.map(({ code, message }) => `- \`${code}\`: ${message}`).join('\n'),
+      headers: headerObjects(PROBLEM_HEADERS[status] ?? []),
+      content: {
+        'application/problem+json': {
+          schema: { allOf: [problem, { properties: { code: { enum: codes } } }] },
+        },
+      },
+    };
+  }
+  return responses;
+};
+
+const operationOf = (row: Route, info: ApiInfo, schemas: SchemaCollection): Operation => ({
+  operationId: row.operationId,
+  tags: [row.tag],
+  summary: row.summary,
+  ...(row.description !== undefined && { description: row.description }),
+  security: row.access === 'anyone' ? [] : [{ bearer: [] }],
+  parameters: parametersOf(row, schemas),
+  ...(row.body !== undefined && {
+    requestBody: {
+      required: row.bodyOptional !== true,
+      content: { 'application/json': { schema: schemas.add(row.body, 'input') } },
+    },
+  }),
+  responses: responsesOf(row, info, schemas),
+});
+
+/** The OpenAPI 3.1 document of the table: all that it says, and nothing that it does not. */
+export const describeApi = (table: readonly Route[], info: ApiInfo): OpenApiDocument => {
+  const schemas = collectSchemas();
+  const paths: Record<string, Record<string, Operation>> = {};
+  for (const row of table) {
+    const path = openApiPath(row.path);
+    paths[path] = { ...paths[path], [row.method]: operationOf(row, info, schemas) };
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: info.title,
+      version: info.version,
+      description: info.description,
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: info.serverUrl ?? '/' }],
+    tags: Object.entries(info.tags).map(([name, description]) => ({ name, description })),
+    paths,
+    components: {
+      schemas: schemas.all(),
+      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+    },
+  };
+};
