@@ -346,9 +346,7 @@ describe('memory store: deadlocks and retries', () => {
       transact(crossing('s1', 's2', arrive, met)),
       transact(crossing('s2', 's1', arrive, met)),
     ]);
-    const reasons: unknown[] = outcomes
-      .filter(({ status }) => status === 'rejected')
-      .map((it) => (it as PromiseRejectedResult).reason);
+    const reasons = outcomes.flatMap((it): unknown[] => (it.status === 'rejected' ? [it.reason] : []));
     expect(reasons).to.have.length(1);
     expect(reasons[0]).to.be.instanceOf(DomainError).and.to.include({ kind: 'unavailable', code: 'busy' });
   });

@@ -1,0 +1,81 @@
+import js from '@eslint/js';
+import { defineConfig, globalIgnores } from 'eslint/config';
+import tseslint from 'typescript-eslint';
+
+/** What the middle of the hexagon leaves alone, and what it does instead. */
+const machine = {
+  crypto: 'Ids and hashes come in as ports (NewId, a hasher).',
+  fetch: 'The network is an adapter: ask for a port.',
+  process: 'Configuration comes in as an argument from src/main.',
+  console: 'Logging is an adapter.',
+  performance: 'The time comes in as the port Now.',
+  setTimeout: 'A use case does not wait: time is an adapter.',
+  setInterval: 'A use case does not wait: time is an adapter.',
+  setImmediate: 'A use case does not wait: time is an adapter.',
+  Buffer: 'Encoding is an adapter; Uint8Array and strings are the language.',
+  globalThis: 'It leads to what may not be used here.',
+  global: 'It leads to what may not be used here.',
+};
+
+const noMachine = {
+  'no-restricted-globals': [
+    'error',
+    ...Object.entries(machine).map(([name, message]) => ({ name, message })),
+  ],
+  'no-restricted-properties': [
+    'error',
+    { object: 'Date', property: 'now', message: 'The time comes in as the port Now.' },
+    { object: 'Math', property: 'random', message: 'Chance comes in as a port.' },
+  ],
+  'no-restricted-syntax': [
+    'error',
+    {
+      selector: "NewExpression[callee.name='Date'][arguments.length=0], CallExpression[callee.name='Date']",
+      message: 'The time comes in as the port Now; a Date made from a given time is fine.',
+    },
+    {
+      selector: 'ImportExpression',
+      message: 'A module that is imported on the way escapes the boundaries.',
+    },
+  ],
+};
+
+export default defineConfig(
+  globalIgnores(['dist/', '.dist-*/', 'coverage/', 'data/']),
+  { linterOptions: { reportUnusedDisableDirectives: 'error' } },
+  js.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/consistent-type-imports': 'error',
+      // A number in a message is what it looks like; objects and null are still refused.
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      // Naming a property only to leave it out of the rest.
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      eqeqeq: 'error',
+    },
+  },
+  {
+    name: 'the middle of the hexagon knows no machine',
+    files: ['src/kernel/**/*.ts', 'src/contexts/*/{domain,application}/**/*.ts', 'src/contexts/*/public.ts'],
+    rules: noMachine,
+  },
+  {
+    files: ['tests/**/*.ts'],
+    rules: {
+      // chai's `expect(x).to.be.true` is an expression.
+      '@typescript-eslint/no-unused-expressions': 'off',
+    },
+  },
+  {
+    files: ['**/*.{js,mjs,cjs}'],
+    languageOptions: { globals: { process: 'readonly', console: 'readonly' } },
+  },
+  {
+    files: ['**/*.cjs'],
+    languageOptions: { sourceType: 'commonjs', globals: { __filename: 'readonly', __dirname: 'readonly' } },
+  },
+);
