@@ -8,6 +8,12 @@ const squeeze = (text: string): string => text.replace(/[\s\p{Cc}]+/gu, ' ').tri
 export const searchKey = (text: string): string =>
   squeeze(text.normalize('NFKC').toLowerCase().normalize('NFKC'));
 
+/** The words of a search: each must occur in the `searchKey` of what is looked for. Without any, everything is found. */
+export const searchWords = (text: string): readonly string[] =>
+  searchKey(text)
+    .split(' ')
+    .filter((word) => word !== '');
+
 /** A search key cut to a length that can be indexed, for lists sorted by name. */
 export const sortKey = (text: string): string =>
   Array.from(searchKey(text)).slice(0, KEY_LENGTH).join('').trimEnd();

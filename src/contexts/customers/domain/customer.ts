@@ -1,4 +1,5 @@
 import type { AddressId, CustomerId } from '../../../kernel/ids.js';
+import { searchKey } from '../../../kernel/text.js';
 import { fail } from './errors.js';
 
 /** Addresses in one address book. */
@@ -57,6 +58,10 @@ const change = (
   at: Date,
 ): Customer => ({ ...customer, ...changes, updatedAt: at });
 
+/** What a search for customers looks in. */
+const searchText = ({ name, email }: Pick<Customer, 'name' | 'email'>): string =>
+  searchKey(`${name} ${email}`);
+
 /** Exactly one default: the one asked for, else the one that was, else the first. */
 const withDefault = (addresses: readonly Address[], wanted?: AddressId): readonly Address[] => {
   const chosen =
@@ -105,4 +110,4 @@ const removeAddress = (customer: Customer, id: AddressId, at: Date): Customer =>
   return { ...customer, addresses: withDefault(addresses), updatedAt: at };
 };
 
-export const Customer = { open, change, addAddress, replaceAddress, removeAddress, findAddress };
+export const Customer = { open, change, searchText, addAddress, replaceAddress, removeAddress, findAddress };

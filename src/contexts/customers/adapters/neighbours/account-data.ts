@@ -1,0 +1,24 @@
+import { exportAccount, type AccountsPorts } from '../../../accounts/public.js';
+import type { PersonalData } from '../../application/ports.js';
+
+/** Account and sessions; neither hashes nor tokens. */
+export const accountData = (ports: Pick<AccountsPorts, 'users' | 'sessions'>): PersonalData => ({
+  of: async (customer) => {
+    const { user, sessions } = await exportAccount(ports)(customer);
+    const { id, name, email, username, role, disabled, createdAt, updatedAt } = user;
+    return {
+      account: {
+        ...{ id, name, email, username, role, disabled },
+        createdAt: createdAt.toISOString(),
+        updatedAt: updatedAt.toISOString(),
+        sessions: sessions.map((session) => ({
+          id: session.id,
+          createdAt: session.createdAt.toISOString(),
+          lastUsedAt: session.lastUsedAt.toISOString(),
+          expiresAt: session.expiresAt.toISOString(),
+          endedAt: session.endedAt?.toISOString() ?? null,
+        })),
+      },
+    };
+  },
+});

@@ -1,0 +1,9 @@
+import { exportCart, type CartRepository } from '../../../cart/public.js';
+import type { PersonalData } from '../../application/ports.js';
+
+export const cartData = (ports: { readonly carts: CartRepository }): PersonalData => ({
+  of: async (customer) => {
+    const lines = await exportCart(ports)(customer);
+    return { cart: { items: lines.map(({ productId, quantity }) => ({ productId, quantity })) } };
+  },
+});

@@ -1,0 +1,80 @@
+import { failWrite } from '../../../../kernel/errors.js';
+import type { CustomerId } from '../../../../kernel/ids.js';
+import { deleteRows, findRows, insertRows, updateRows } from '../../../../platform/database/rows.js';
+import type { SqlScope } from '../../../../platform/database/scope.js';
+import type { Address, Customer } from '../../domain/customer.js';
+import { customerTables, type AddressRow } from './customer-tables.js';
+
+/** The rows of an address book. Those in `stored` keep their positions, as far as the order of the book allows it. */
+const rowsOf = (
+  { id: customerId, addresses }: Customer,
+  stored: readonly AddressRow[] = [],
+): readonly AddressRow[] => {
+  const positions = new Map(stored.map(({ id, position }) => [id, position]));
+  let last = 0;
+  return addresses.map(({ isDefault, ...address }) => {
+    last = Math.max(last + 1, positions.get(address.id) ?? 0);
+    return { ...address, customerId, position: last, defaultFor: isDefault ? customerId : null };
+  });
+};
+
+const addressOf = ({
+  customerId: _customer,
+  position: _position,
+  defaultFor,
+  ...address
+}: AddressRow): Address => ({
+  ...address,
+  isDefault: defaultFor !== null,
+});
+
+const isSame = (a: AddressRow, b: AddressRow): boolean =>
+  (Object.keys(a) as (keyof AddressRow)[]).every((column) => a[column] === b[column]);
+
+/** The address books in their table. Whoever writes one holds the row of its customer. */
+export const addressRows = (scope: SqlScope) => {
+  const { addresses } = customerTables(scope.sequelize);
+
+  const read = (customerIds: readonly CustomerId[]): Promise<readonly AddressRow[]> =>
+    findRows(addresses, { where: { customerId: customerIds }, order: [['position', 'ASC']] }, scope);
+
+  const overwrite = async ({ id, ...changes }: AddressRow): Promise<void> => {
+    if ((await updateRows(addresses, changes, { id }, scope)) === 0) throw failWrite('stale_write');
+  };
+
+  return {
+    /** The addresses of several customers by one query. */
+    booksOf: async (
+      customerIds: readonly CustomerId[],
+    ): Promise<ReadonlyMap<CustomerId, readonly Address[]>> => {
+      const books = new Map<CustomerId, Address[]>(customerIds.map((id) => [id, []]));
+      if (customerIds.length === 0) return books;
+      for (const row of await read(customerIds)) books.get(row.customerId)?.push(addressOf(row));
+      return books;
+    },
+
+    insert: (customer: Customer): Promise<void> => insertRows(addresses, rowsOf(customer), scope),
+
+    /** Writes what has changed. */
+    replace: async (customer: Customer): Promise<void> => {
+      const stored = await read([customer.id]);
+      const before = new Map(stored.map((row) => [row.id, row]));
+      const wanted = rowsOf(customer, stored);
+      const kept = new Set(wanted.map(({ id }) => id));
+      const gone = stored.map(({ id }) => id).filter((id) => !kept.has(id));
+      const changed = wanted.filter((row) => {
+        const old = before.get(row.id);
+        return old !== undefined && !isSame(old, row);
+      });
+      if (gone.length > 0) await deleteRows(addresses, { id: gone }, scope);
+      // The old default is cleared before the new one is set: not even between two statements may there be two.
+      for (const row of changed.filter(({ defaultFor }) => defaultFor === null)) await overwrite(row);
+      for (const row of changed.filter(({ defaultFor }) => defaultFor !== null)) await overwrite(row);
+      await insertRows(
+        addresses,
+        wanted.filter(({ id }) => !before.has(id)),
+        scope,
+      );
+    },
+  };
+};

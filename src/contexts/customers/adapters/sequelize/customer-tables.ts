@@ -1,0 +1,46 @@
+import type { AddressId, CustomerId } from '../../../../kernel/ids.js';
+import {
+  code,
+  instant,
+  integer,
+  longText,
+  nullable,
+  primaryKey,
+  text,
+  uuid,
+  version,
+} from '../../../../platform/database/columns.js';
+import { defineTable, defineTables, type RowIn } from '../../../../platform/database/tables.js';
+
+export const customerTables = defineTables((sequelize) => ({
+  customers: defineTable(sequelize, 'customers', {
+    id: primaryKey(uuid<CustomerId>()),
+    name: text(120),
+    email: text(254),
+    searchKey: longText(),
+    phone: nullable(text(40)),
+    version: version(),
+    createdAt: instant(),
+    updatedAt: instant(),
+  }),
+  addresses: defineTable(sequelize, 'addresses', {
+    id: primaryKey(uuid<AddressId>()),
+    customerId: uuid<CustomerId>(),
+    /** Rises through an address book; gaps are left by what was removed. */
+    position: integer(),
+    /** The customer, if this is their default address: it is unique, so that no second one can be. */
+    defaultFor: nullable(uuid<CustomerId>()),
+    name: nullable(text(120)),
+    line1: text(200),
+    line2: nullable(text(200)),
+    city: text(120),
+    region: nullable(text(120)),
+    postalCode: nullable(text(20)),
+    country: code(2),
+    phone: nullable(text(40)),
+  }),
+}));
+
+type Tables = ReturnType<typeof customerTables>;
+export type CustomerRow = RowIn<Tables['customers']>;
+export type AddressRow = RowIn<Tables['addresses']>;

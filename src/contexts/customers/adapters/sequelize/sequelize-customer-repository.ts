@@ -1,0 +1,68 @@
+import { pageOf } from '../../../../kernel/page.js';
+import { searchWords } from '../../../../kernel/text.js';
+import { containsText, readPage } from '../../../../platform/database/lists.js';
+import { deleteVersion, findRow, insertRow, updateVersion } from '../../../../platform/database/rows.js';
+import type { SqlScope } from '../../../../platform/database/scope.js';
+import type { CustomerId } from '../../../../kernel/ids.js';
+import type { CustomerRepository } from '../../application/ports.js';
+import { Customer } from '../../domain/customer.js';
+import { addressRows } from './address-rows.js';
+import { customerTables, type CustomerRow } from './customer-tables.js';
+
+const rowOf = ({ addresses: _addresses, ...customer }: Customer): CustomerRow => ({
+  ...customer,
+  searchKey: Customer.searchText(customer),
+});
+
+export const sequelizeCustomerRepository = (scope: SqlScope): CustomerRepository => {
+  const { customers } = customerTables(scope.sequelize);
+  const addresses = addressRows(scope);
+
+  /**
+   * The address books are read after their customers. A change that comes between the two leaves the older version
+   * beside the newer addresses, and a write of that version is refused; the other way round it would undo the change.
+   */
+  const withAddresses = async (rows: readonly CustomerRow[]): Promise<readonly Customer[]> => {
+    const books = await addresses.booksOf(rows.map(({ id }) => id));
+    return rows.map(({ searchKey: _key, ...row }) => ({ ...row, addresses: books.get(row.id) ?? [] }));
+  };
+
+  const read = async (id: CustomerId, lock: boolean): Promise<Customer | null> => {
+    const row = await findRow(customers, { id }, scope, { lock });
+    const [customer] = await withAddresses(row === null ? [] : [row]);
+    return customer ?? null;
+  };
+
+  return {
+    find: (id) => read(id, false),
+    hold: (id) => read(id, true),
+
+    list: async ({ text = '' }, page) => {
+      const where = containsText('searchKey', searchWords(text), scope);
+      const rows = await readPage(
+        customers,
+        { where, sort: { column: 'createdAt', direction: 'desc' }, page },
+        scope,
+      );
+      const { items, next } = pageOf(rows, page.limit, ({ createdAt, id }) => ({
+        key: createdAt.getTime(),
+        id,
+      }));
+      return { items: await withAddresses(items), next };
+    },
+
+    add: async (customer) => {
+      await insertRow(customers, rowOf(customer), scope);
+      await addresses.insert(customer);
+    },
+
+    update: async (customer) => {
+      const { id, version, createdAt: _createdAt, ...changes } = rowOf(customer);
+      await updateVersion(customers, { id, version }, changes, scope);
+      await addresses.replace(customer);
+    },
+
+    // The address book goes with it, by the foreign key's cascade.
+    remove: ({ id, version }) => deleteVersion(customers, { id, version }, scope),
+  };
+};
