@@ -17,7 +17,10 @@ export interface OrderRepository {
   /** The latest first. The position's key is the time of placing in milliseconds since 1970. */
   list(filter: OrderFilter, page: PageRequest): Promise<Page<Order>>;
   add(order: Order): Promise<void>;
-  /** Stores the next version; fails with `stale_write` when the stored version is no longer `order.version`. */
+  /**
+   * Stores status, address and `updatedAt` as the next version; what was bought never changes. Fails with `stale_write`
+   * when the stored version is no longer `order.version`.
+   */
   update(order: Order): Promise<void>;
 }
 

@@ -1,0 +1,14 @@
+import type { CustomerId, ProductId } from '../../../../kernel/ids.js';
+import { integer, primaryKey, uuid, version } from '../../../../platform/database/columns.js';
+import { defineTable, defineTables } from '../../../../platform/database/tables.js';
+
+export const cartTables = defineTables((db) => ({
+  carts: defineTable(db, 'carts', { customerId: primaryKey(uuid<CustomerId>()), version: version() }),
+  lines: defineTable(db, 'cart_lines', {
+    customerId: primaryKey(uuid<CustomerId>()),
+    productId: primaryKey(uuid<ProductId>()),
+    /** Rises in the order in which the lines were put in; not without gaps. */
+    position: integer(),
+    quantity: integer(),
+  }),
+}));

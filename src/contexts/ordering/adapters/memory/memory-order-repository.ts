@@ -1,0 +1,43 @@
+import { failWrite } from '../../../../kernel/errors.js';
+import { pageOf } from '../../../../kernel/page.js';
+import { pageOfRows } from '../../../../platform/memory/page.js';
+import type { MemoryScope } from '../../../../platform/memory/store.js';
+import { memoryTable } from '../../../../platform/memory/table.js';
+import type { OrderFilter, OrderRepository } from '../../application/ports.js';
+import type { Order } from '../../domain/order.js';
+
+const orderTable = memoryTable<Order>({ name: 'orders', key: ({ id }) => id });
+
+const placedAt = ({ createdAt }: Order): number => createdAt.getTime();
+
+const matches =
+  ({ status, customerId, from, to }: OrderFilter) =>
+  (order: Order): boolean =>
+    (status === undefined || order.status === status) &&
+    (customerId === undefined || order.customerId === customerId) &&
+    (from === undefined || order.createdAt >= from) &&
+    (to === undefined || order.createdAt < to);
+
+export const memoryOrderRepository = (scope: MemoryScope): OrderRepository => {
+  const orders = scope.table(orderTable);
+  return {
+    find: (id) => orders.find(id),
+
+    list: async (filter, page) => {
+      const found = await orders.all(matches(filter));
+      const rows = pageOfRows(found, { sort: placedAt, id: ({ id }) => id, direction: 'desc', page });
+      return pageOf(rows, page.limit, (order) => ({ key: placedAt(order), id: order.id }));
+    },
+
+    add: (order) => orders.insert(order),
+
+    update: async ({ id, version, status, shippingAddress, updatedAt }) => {
+      const touched = await orders.update(id, (current) =>
+        current.version === version
+          ? { ...current, status, shippingAddress, updatedAt, version: version + 1 }
+          : null,
+      );
+      if (touched === 0) throw failWrite('stale_write');
+    },
+  };
+};

@@ -1,0 +1,7 @@
+import { checkOut, type CartRepository } from '../../../cart/public.js';
+import type { Carts } from '../../application/ports.js';
+
+/** The customer's cart, emptied in the order's own transaction. */
+export const cartCheckout = (ports: { readonly carts: CartRepository }): Carts => ({
+  checkOut: checkOut(ports),
+});

@@ -1,0 +1,113 @@
+import { Op } from 'sequelize';
+import type { OrderId } from '../../../../kernel/ids.js';
+import { Money, type Currency } from '../../../../kernel/money.js';
+import { pageOf } from '../../../../kernel/page.js';
+import { readPage } from '../../../../platform/database/lists.js';
+import {
+  findRow,
+  findRows,
+  insertRow,
+  insertRows,
+  updateVersion,
+  type Where,
+} from '../../../../platform/database/rows.js';
+import type { SqlScope } from '../../../../platform/database/scope.js';
+import type { RowIn } from '../../../../platform/database/tables.js';
+import type { OrderFilter, OrderRepository } from '../../application/ports.js';
+import type { Order, ShippingAddress } from '../../domain/order.js';
+import { orderTables } from './order-tables.js';
+
+type OrderRow = RowIn<ReturnType<typeof orderTables>['orders']>;
+type LineRow = RowIn<ReturnType<typeof orderTables>['lines']>;
+
+const addressText = (address: ShippingAddress | null): string | null => address && JSON.stringify(address);
+
+const toRow = ({ lines: _lines, total, shippingAddress, ...order }: Order): OrderRow => ({
+  ...order,
+  currency: total.currency.code,
+  totalMinor: total.minor,
+  shippingAddress: addressText(shippingAddress),
+});
+
+const toLineRows = ({ id, lines }: Order): readonly LineRow[] =>
+  lines.map(({ productId, name, unitPrice, quantity }, index) => ({
+    orderId: id,
+    position: index + 1,
+    productId,
+    name,
+    unitPriceMinor: unitPrice.minor,
+    quantity,
+  }));
+
+const toOrder = (row: OrderRow, lines: readonly LineRow[], shop: Currency): Order => {
+  const { currency, totalMinor, shippingAddress, ...order } = row;
+  // An order keeps its currency. A shop that trades in another one can't tell what the amounts of this one mean.
+  if (currency !== shop.code)
+    throw new Error(`order ${row.id} is in ${currency}, but the shop is in ${shop.code}`);
+  return {
+    ...order,
+    lines: lines.map(({ productId, name, unitPriceMinor, quantity }) => ({
+      productId,
+      name,
+      unitPrice: Money.of(unitPriceMinor, shop),
+      quantity,
+    })),
+    total: Money.of(totalMinor, shop),
+    shippingAddress: shippingAddress === null ? null : (JSON.parse(shippingAddress) as ShippingAddress),
+  };
+};
+
+const matching = ({ status, customerId, from, to }: OrderFilter): Where<OrderRow> => ({
+  ...(status && { status }),
+  ...(customerId && { customerId }),
+  ...((from ?? to) && { createdAt: { ...(from && { [Op.gte]: from }), ...(to && { [Op.lt]: to }) } }),
+});
+
+/** `currency` is the shop's: orders in any other are refused as a bug. */
+export const sequelizeOrderRepository = (scope: SqlScope, currency: Currency): OrderRepository => {
+  const { orders, lines } = orderTables(scope.sequelize);
+
+  const complete = async (rows: readonly OrderRow[]): Promise<readonly Order[]> => {
+    if (rows.length === 0) return [];
+    const orderId = rows.map(({ id }) => id);
+    const found = await findRows(lines, { where: { orderId }, order: [['position', 'ASC']] }, scope);
+    const byOrder = new Map(rows.map(({ id }): [OrderId, LineRow[]] => [id, []]));
+    for (const line of found) byOrder.get(line.orderId)?.push(line);
+    return rows.map((row) => toOrder(row, byOrder.get(row.id) ?? [], currency));
+  };
+
+  return {
+    find: async (id) => {
+      const row = await findRow(orders, { id }, scope);
+      const [order] = await complete(row === null ? [] : [row]);
+      return order ?? null;
+    },
+
+    list: async (filter, page) => {
+      const where = matching(filter);
+      const rows = await readPage(
+        orders,
+        { where, sort: { column: 'createdAt', direction: 'desc' }, page },
+        scope,
+      );
+      const { items, next } = pageOf(rows, page.limit, ({ id, createdAt }) => ({
+        key: createdAt.getTime(),
+        id,
+      }));
+      return { items: await complete(items), next };
+    },
+
+    add: async (order) => {
+      await insertRow(orders, toRow(order), scope);
+      await insertRows(lines, toLineRows(order), scope);
+    },
+
+    update: ({ id, version, status, shippingAddress, updatedAt }) =>
+      updateVersion(
+        orders,
+        { id, version },
+        { status, shippingAddress: addressText(shippingAddress), updatedAt },
+        scope,
+      ),
+  };
+};
