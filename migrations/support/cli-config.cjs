@@ -5,7 +5,7 @@
  * They are TypeScript; tsx, which like sequelize-cli is a development dependency, reads them from source.
  */
 module.exports = async () => {
-  const { tsImport } = require('tsx/esm/api');
+  const { tsImport } = await import('tsx/esm/api');
   require('dotenv').config({ quiet: true });
   const { sequelizeOptions } = await tsImport('../../src/platform/database/connect.ts', __filename);
   return sequelizeOptions({

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { QueryTypes, Sequelize, type QueryInterface } from 'sequelize';
 import { SequelizeStorage, Umzug } from 'umzug';
 import { withLease, type LeaseOptions } from './lease.js';
+import { checkCurrency } from './shop-settings.js';
 
 interface Migration {
   up(queryInterface: QueryInterface, library: typeof Sequelize): Promise<void>;
@@ -58,9 +59,14 @@ export const schemaState = async (sequelize: Sequelize): Promise<SchemaState> =>
   };
 };
 
-/** The names of the migrations that are still to be applied, in their order. */
-export const pendingMigrations = async (sequelize: Sequelize): Promise<readonly string[]> =>
-  (await schemaState(sequelize)).pending;
+/**
+ * Throws when the database is away or its schema is behind this code. One that is ahead passes: while a new version is
+ * rolled out, the old one goes on serving.
+ */
+export const checkSchema = async (sequelize: Sequelize): Promise<void> => {
+  const { pending } = await schemaState(sequelize);
+  if (pending.length > 0) throw new Error(`the schema is behind; it lacks ${pending.join(', ')}`);
+};
 
 const migrator = (sequelize: Sequelize, beforeEach: () => void): Umzug<QueryInterface> =>
   new Umzug({
@@ -81,18 +87,14 @@ const migrator = (sequelize: Sequelize, beforeEach: () => void): Umzug<QueryInte
   });
 
 /**
- * Brings the schema up to date and answers the names of the migrations that it applied. Of several processes one works at
- * a time. Throws when the schema is of a later version than this code.
+ * Brings the schema up to date; of several processes one works at a time and the others wait. Throws when the schema is of
+ * a later version than this code, and when the database belongs to a shop in another currency.
  */
-export const migrate = async (sequelize: Sequelize, lease?: LeaseOptions): Promise<readonly string[]> => {
+export const migrate = async (sequelize: Sequelize, lease?: LeaseOptions): Promise<void> => {
   const { pending, unknown } = await schemaState(sequelize);
   if (unknown.length > 0)
     throw new Error(`the database is of a later version of Portico: it has ${unknown.join(', ')}`);
-  if (pending.length === 0) return [];
-  return withLease(
-    sequelize,
-    'migrations',
-    async (holdsLease) => (await migrator(sequelize, holdsLease).up()).map(({ name }) => name),
-    lease,
-  );
+  if (pending.length > 0)
+    await withLease(sequelize, 'migrations', (holdsLease) => migrator(sequelize, holdsLease).up(), lease);
+  await checkCurrency(sequelize);
 };

@@ -1,0 +1,129 @@
+import { expect } from 'chai';
+import { Op } from 'sequelize';
+import { pageOf, type PageRequest, type Position } from '#src/kernel/page.js';
+import { containsText, readPage, valuesOf } from '#src/platform/database/lists.js';
+import { deleteRows, findRows, insertRow, insertRows } from '#src/platform/database/rows.js';
+import { onEverySqlDatabase, openSqlDatabase, type OpenDatabase } from '../../support/databases.js';
+import { aThing, createThings, idOf, thingTables, type Thing } from './things.js';
+
+onEverySqlDatabase('Lists', (name) => {
+  let db: OpenDatabase;
+  let tables: ReturnType<typeof thingTables>;
+
+  before(async () => {
+    db = await openSqlDatabase(name, { migrated: false });
+    await createThings(db.sequelize);
+    tables = thingTables(db.sequelize);
+  });
+  beforeEach(async () => {
+    await deleteRows(tables.things, {}, db.outside);
+    await deleteRows(tables.owners, {}, db.outside);
+  });
+  after(() => db.close());
+
+  const sorts = {
+    name: (thing: Thing): Position => ({ key: thing.name, id: thing.id }),
+    amount: (thing: Thing): Position => ({ key: thing.amount, id: thing.id }),
+    madeAt: (thing: Thing): Position => ({ key: thing.madeAt.getTime(), id: thing.id }),
+  };
+
+  for (const column of ['name', 'amount', 'madeAt'] as const) {
+    for (const direction of ['asc', 'desc'] as const) {
+      it(`sorted by ${column} ${direction} are walked whole, and in order, where rows share a sort value`, async () => {
+        const numbers = Array.from({ length: 23 }, (_, i) => i);
+        await insertRows(
+          tables.things,
+          numbers.map((i) =>
+            aThing({
+              id: idOf((i * 7) % 23),
+              name: `n${String(i).padStart(2, '0')}`,
+              amount: Math.floor(i / 4),
+              madeAt: new Date(Date.UTC(2026, 0, 1, 0, 0, 0, Math.floor(i / 5))),
+            }),
+          ),
+          db.outside,
+        );
+        const walk = async (after: Position | null): Promise<readonly Thing[]> => {
+          const page: PageRequest = { limit: 4, after };
+          const rows = await readPage(tables.things, { sort: { column, direction }, page }, db.outside);
+          const { items, next } = pageOf(rows, page.limit, sorts[column]);
+          return next === null ? items : [...items, ...(await walk(next))];
+        };
+        const walked = await walk(null);
+        const whole = await findRows(
+          tables.things,
+          {
+            order: [
+              [column, direction],
+              ['id', direction],
+            ],
+          },
+          db.outside,
+        );
+        expect(whole).to.have.length(23);
+        expect(walked).to.deep.equal(whole);
+      });
+    }
+  }
+
+  it('keep to their filter on every page', async () => {
+    await insertRows(
+      tables.things,
+      [1, 2, 3, 4].map((i) => aThing({ id: idOf(i), hidden: i % 2 === 0 })),
+      db.outside,
+    );
+    const page = { limit: 5, after: { key: 1999, id: idOf(1) } };
+    const sort = { column: 'amount', direction: 'asc' } as const;
+    const rows = await readPage(tables.things, { where: { hidden: false }, sort, page }, db.outside);
+    expect(rows.map((row) => row.id)).to.deep.equal([idOf(3)]);
+  });
+
+  it('find every word of a text, and take the signs of patterns for themselves', async () => {
+    const names = [
+      'red 100% wool',
+      'red wool',
+      'snake_case',
+      'snakexcase',
+      'wow! red',
+      "it's",
+      'back\\slash',
+      '$1 :name ?',
+    ];
+    await insertRows(
+      tables.things,
+      names.map((text, i) => aThing({ id: idOf(i), name: text })),
+      db.outside,
+    );
+    const found = async (...words: string[]): Promise<string[]> => {
+      const where = { [Op.and]: [containsText('name', words, db.outside)] };
+      return (await findRows(tables.things, { where, order: [['id', 'asc']] }, db.outside)).map(
+        (row) => row.name,
+      );
+    };
+    expect(await found('red', 'wool')).to.deep.equal(['red 100% wool', 'red wool']);
+    expect(await found('%')).to.deep.equal(['red 100% wool']);
+    expect(await found('e_c')).to.deep.equal(['snake_case']);
+    expect(await found('!')).to.deep.equal(['wow! red']);
+    expect(await found("t's")).to.deep.equal(["it's"]);
+    expect(await found('k\\s')).to.deep.equal(['back\\slash']);
+    expect(await found('$1 :name ?')).to.deep.equal(['$1 :name ?']);
+    expect(await found()).to.have.length(names.length);
+  });
+
+  it('can be narrowed by the rows of a neighbouring table', async () => {
+    await insertRow(tables.owners, { id: idOf(7) }, db.outside);
+    await insertRows(
+      tables.things,
+      [aThing({ id: idOf(1), ownerId: idOf(7) }), aThing({ id: idOf(2) })],
+      db.outside,
+    );
+    const owned = valuesOf(
+      tables.things,
+      'ownerId',
+      { hidden: false, ownerId: { [Op.ne]: null } },
+      db.outside,
+    );
+    const owners = await findRows(tables.owners, { where: { id: { [Op.in]: owned } } }, db.outside);
+    expect(owners.map((row) => row.id)).to.deep.equal([idOf(7)]);
+  });
+});

@@ -1,0 +1,173 @@
+import { expect } from 'chai';
+import { Op } from 'sequelize';
+import { DomainError } from '#src/kernel/errors.js';
+import {
+  countRows,
+  deleteRows,
+  deleteVersion,
+  findRow,
+  findRows,
+  insertRow,
+  insertRows,
+  plus,
+  updateRows,
+  updateVersion,
+} from '#src/platform/database/rows.js';
+import { onEverySqlDatabase, openSqlDatabase, type OpenDatabase } from '../../support/databases.js';
+import { codeOf, errorOf } from './refusal.js';
+import { aThing, createThings, idOf, thingTables } from './things.js';
+
+const refuse = (code: string) => () => new DomainError('conflict', code, code);
+
+onEverySqlDatabase('Rows', (name) => {
+  let db: OpenDatabase;
+  let tables: ReturnType<typeof thingTables>;
+
+  before(async () => {
+    db = await openSqlDatabase(name, { migrated: false });
+    await createThings(db.sequelize);
+    tables = thingTables(db.sequelize);
+  });
+  beforeEach(async () => {
+    await deleteRows(tables.things, {}, db.outside);
+    await deleteRows(tables.owners, {}, db.outside);
+  });
+  after(() => db.close());
+
+  it('are read as they were written, whatever the driver makes of their types', async () => {
+    const thing = aThing({
+      name: '𝒯 naïve ☃ \'"`\\ $1 :x ?',
+      note: '',
+      hidden: true,
+      amount: Number.MAX_SAFE_INTEGER,
+      quantity: -3,
+      madeAt: new Date('2026-12-31T23:59:59.999Z'),
+    });
+    await insertRow(tables.things, thing, db.outside);
+    expect(await findRow(tables.things, { id: thing.id }, db.outside)).to.deep.equal(thing);
+  });
+
+  it('keep an amount that is no safe integer from being read as another one', async () => {
+    await insertRow(tables.things, aThing(), db.outside);
+    await db.sequelize.query('UPDATE things SET amount = 9007199254740993');
+    await errorOf(findRow(tables.things, { id: idOf(1) }, db.outside));
+  });
+
+  it('are null when absent', async () => {
+    expect(await findRow(tables.things, { id: idOf(9) }, db.outside)).to.equal(null);
+  });
+
+  it('are compared by code point: neither letter case nor accents are equal', async () => {
+    await insertRows(
+      tables.things,
+      ['zebra', 'Zebra', 'zébra', '😀', 'ﬀ'].map((text, i) => aThing({ id: idOf(i), name: text })),
+      db.outside,
+    );
+    expect(await countRows(tables.things, { name: 'zebra' }, db.outside)).to.equal(1);
+    const sorted = await findRows(tables.things, { order: [['name', 'asc']] }, db.outside);
+    expect(sorted.map((row) => row.name)).to.deep.equal(['Zebra', 'zebra', 'zébra', 'ﬀ', '😀']);
+  });
+
+  it('count as touched when an update finds them, even if it changes nothing', async () => {
+    await insertRow(tables.things, aThing(), db.outside);
+    expect(await updateRows(tables.things, { hidden: false }, { id: idOf(1) }, db.outside)).to.equal(1);
+    expect(await updateRows(tables.things, { hidden: false }, { id: idOf(2) }, db.outside)).to.equal(0);
+    expect(await deleteRows(tables.things, { id: idOf(2) }, db.outside)).to.equal(0);
+  });
+
+  it('are changed by an expression only where the condition holds', async () => {
+    await insertRow(tables.things, aThing({ quantity: 5 }), db.outside);
+    const take = (n: number) =>
+      updateRows(
+        tables.things,
+        { quantity: plus('quantity', -n, db.outside) },
+        { id: idOf(1), quantity: { [Op.gte]: n } },
+        db.outside,
+      );
+    expect(await take(3)).to.equal(1);
+    expect(await take(3)).to.equal(0);
+    expect((await findRow(tables.things, { id: idOf(1) }, db.outside))?.quantity).to.equal(2);
+  });
+
+  it('move to their next version only from the version that the writer has seen', async () => {
+    await insertRow(tables.things, aThing(), db.outside);
+    await updateVersion(tables.things, { id: idOf(1), version: 1 }, { amount: 5 }, db.outside);
+    const stale = updateVersion(tables.things, { id: idOf(1), version: 1 }, { amount: 6 }, db.outside);
+    expect(await codeOf(stale)).to.equal('stale_write');
+    const stored = await findRow(tables.things, { id: idOf(1) }, db.outside);
+    expect(stored).to.deep.include({ amount: 5, version: 2 });
+    expect(await codeOf(deleteVersion(tables.things, { id: idOf(1), version: 1 }, db.outside))).to.equal(
+      'stale_write',
+    );
+    await deleteVersion(tables.things, { id: idOf(1), version: 2 }, db.outside);
+    expect(await countRows(tables.things, {}, db.outside)).to.equal(0);
+  });
+
+  describe('that violate a constraint', () => {
+    const refusals = {
+      things_pkey: refuse('id_taken'),
+      things_name_unique: refuse('name_taken'),
+      things_ownerId_fk: refuse('unknown_owner'),
+    };
+    beforeEach(() => insertRow(tables.things, aThing({ name: "the 'first'" }), db.outside));
+
+    it('are refused by the name of a unique constraint', async () => {
+      const twin = insertRow(
+        tables.things,
+        aThing({ id: idOf(2), name: "the 'first'" }),
+        db.outside,
+        refusals,
+      );
+      expect(await codeOf(twin)).to.equal('name_taken');
+    });
+
+    it('are refused by the name of the primary key', async () => {
+      const twin = insertRow(tables.things, aThing({ name: 'other' }), db.outside, refusals);
+      expect(await codeOf(twin)).to.equal('id_taken');
+    });
+
+    it('are refused by the name of a foreign key', async () => {
+      const orphan = insertRow(
+        tables.things,
+        aThing({ id: idOf(2), ownerId: idOf(7) }),
+        db.outside,
+        refusals,
+      );
+      expect(await codeOf(orphan)).to.equal('unknown_owner');
+      const update = updateVersion(
+        tables.things,
+        { id: idOf(1), version: 1 },
+        { ownerId: idOf(7) },
+        db.outside,
+        refusals,
+      );
+      expect(await codeOf(update)).to.equal('unknown_owner');
+    });
+
+    it('are refused when a parent with children is removed', async () => {
+      await insertRow(tables.owners, { id: idOf(7) }, db.outside);
+      await insertRow(tables.things, aThing({ id: idOf(2), ownerId: idOf(7) }), db.outside);
+      const removal = deleteRows(tables.owners, { id: idOf(7) }, db.outside, {
+        things_ownerId_fk: refuse('owner_in_use'),
+      });
+      expect(await codeOf(removal)).to.equal('owner_in_use');
+      expect(await countRows(tables.owners, {}, db.outside)).to.equal(1);
+    });
+
+    it('fail with the database’s own error when nobody has named the constraint', async () => {
+      const twin = insertRow(tables.things, aThing({ name: 'other' }), db.outside, {
+        things_name_unique: refuse('name_taken'),
+      });
+      expect(await errorOf(twin)).not.to.be.an.instanceOf(DomainError);
+    });
+  });
+
+  it('are locked only inside a transaction', async () => {
+    await insertRow(tables.things, aThing(), db.outside);
+    await errorOf(findRow(tables.things, { id: idOf(1) }, db.outside, { lock: true }));
+    const locked = await db.transact((scope) =>
+      findRow(tables.things, { id: idOf(1) }, scope, { lock: true }),
+    );
+    expect(locked?.id).to.equal(idOf(1));
+  });
+});
