@@ -55,10 +55,11 @@ module.exports = {
     },
     {
       name: 'adapters-stand-alone',
-      comment: 'An adapter imports no adapter of another kind: each can be exchanged alone.',
+      comment:
+        'An adapter imports no adapter of another kind: each can be exchanged alone. What they share lies in adapters/.',
       severity: 'error',
       from: { path: '^src/contexts/([^/]+)/adapters/([^/]+)/' },
-      to: { path: '^src/contexts/$1/adapters/', pathNot: '^src/contexts/$1/adapters/$2/' },
+      to: { path: '^src/contexts/$1/adapters/[^/]+/', pathNot: '^src/contexts/$1/adapters/$2/' },
     },
     {
       name: 'kernel-imports-nothing',
