@@ -15,8 +15,9 @@ export const adjustStock =
   ({ transact }: { transact: Transact<CatalogPorts> }) =>
   (productId: ProductId, { delta, note }: Adjustment): Promise<StockMovement> =>
     transact(async ({ products, stock, newId, now }) => {
-      if ((await products.find(productId)) === null) throw fail('product_not_found');
+      // The stock first: it is locked then, as a deletion locks it, and so one of the two sees the other.
       const [level] = await stock.move([{ productId, delta }]);
+      if ((await products.find(productId)) === null) throw fail('product_not_found');
       if (level === undefined || level.quantity > MAX_STOCK)
         throw fail('stock_out_of_range', { productId, delta });
       const cause = { reason: 'adjustment', ...(note !== undefined && { note }) } as const;

@@ -1,0 +1,43 @@
+import { sortKey } from '../../../../kernel/text.js';
+import { memoryTable } from '../../../../platform/memory/table.js';
+import type { Category } from '../../domain/category.js';
+import type { Product } from '../../domain/product.js';
+import type { StockLevel, StockMovement } from '../../domain/stock.js';
+
+/** A product and when it was deleted. */
+export interface ProductRow extends Product {
+  readonly deletedAt: Date | null;
+}
+
+export const categoryTable = memoryTable<Category>({
+  name: 'categories',
+  key: ({ id }) => id,
+  unique: { categories_nameKey_unique: ({ name }) => sortKey(name) },
+});
+
+export const productTable = memoryTable<ProductRow>({
+  name: 'products',
+  key: ({ id }) => id,
+  references: {
+    products_categoryId_fk: { table: () => categoryTable, key: ({ categoryId }) => categoryId },
+  },
+});
+
+export const stockTable = memoryTable<StockLevel>({
+  name: 'stock',
+  key: ({ productId }) => productId,
+  references: { stock_productId_fk: { table: () => productTable, key: ({ productId }) => productId } },
+});
+
+export const ledgerTable = memoryTable<StockMovement>({
+  name: 'stock_ledger',
+  key: ({ id }) => id,
+  unique: {
+    stock_ledger_productId_sequence_unique: ({ productId, sequence }) => `${productId} ${sequence}`,
+    stock_ledger_orderId_productId_reason_unique: ({ orderId, productId, reason }) =>
+      orderId && `${orderId} ${productId} ${reason}`,
+  },
+  references: {
+    stock_ledger_productId_fk: { table: () => productTable, key: ({ productId }) => productId },
+  },
+});

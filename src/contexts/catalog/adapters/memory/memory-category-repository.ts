@@ -1,0 +1,30 @@
+import { pageOf } from '../../../../kernel/page.js';
+import { sortKey } from '../../../../kernel/text.js';
+import { pageOfRows } from '../../../../platform/memory/page.js';
+import type { MemoryScope } from '../../../../platform/memory/store.js';
+import { deleteVersion, updateVersion } from '../../../../platform/memory/versions.js';
+import type { CategoryRepository } from '../../application/ports.js';
+import { fail } from '../../domain/errors.js';
+import { categoryTable } from './memory-catalog-tables.js';
+
+const TAKEN = { categories_nameKey_unique: () => fail('category_exists') };
+const IN_USE = { products_categoryId_fk: () => fail('category_in_use') };
+
+export const memoryCategoryRepository = (scope: MemoryScope): CategoryRepository => {
+  const categories = scope.table(categoryTable);
+  return {
+    find: (id) => categories.find(id),
+    list: async (page) => {
+      const rows = pageOfRows(await categories.all(), {
+        sort: ({ name }) => sortKey(name),
+        id: ({ id }) => id,
+        direction: 'asc',
+        page,
+      });
+      return pageOf(rows, page.limit, ({ name, id }) => ({ key: sortKey(name), id }));
+    },
+    add: (category) => categories.insert(category, TAKEN),
+    update: (category) => updateVersion(categories, category.id, category.version, category, TAKEN),
+    remove: ({ id, version }) => deleteVersion(categories, id, version, IN_USE),
+  };
+};

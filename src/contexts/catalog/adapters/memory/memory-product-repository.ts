@@ -1,0 +1,102 @@
+import type { ProductId } from '../../../../kernel/ids.js';
+import { pageOf } from '../../../../kernel/page.js';
+import { compareText } from '../../../../kernel/text.js';
+import { pageOfRows } from '../../../../platform/memory/page.js';
+import type { MemoryScope } from '../../../../platform/memory/store.js';
+import { updateVersion } from '../../../../platform/memory/versions.js';
+import type { ProductDetails, ProductFilter, ProductRepository } from '../../application/ports.js';
+import { PRODUCT_SORTS, productPosition } from '../../application/product-sorts.js';
+import { fail } from '../../domain/errors.js';
+import type { Product } from '../../domain/product.js';
+import { searchText, searchWords } from '../../domain/product-search.js';
+import type { StockLevel } from '../../domain/stock.js';
+import { categoryTable, productTable, stockTable, type ProductRow } from './memory-catalog-tables.js';
+
+const UNKNOWN_CATEGORY = { products_categoryId_fk: () => fail('unknown_category') };
+
+const toProduct = ({ deletedAt, ...product }: ProductRow): Product => product;
+
+const inShop = (row: ProductRow | null): Product | null => (row?.deletedAt === null ? toProduct(row) : null);
+
+const meets = ({ text, categoryId, minPrice, maxPrice, inStock }: ProductFilter) => {
+  const words = searchWords(text ?? '');
+  return (product: Product, { quantity }: StockLevel): boolean =>
+    (categoryId === undefined || product.categoryId === categoryId) &&
+    (minPrice === undefined || product.price.minor >= minPrice.minor) &&
+    (maxPrice === undefined || product.price.minor <= maxPrice.minor) &&
+    (inStock === undefined || quantity > 0 === inStock) &&
+    words.every((word) => searchText(product).includes(word));
+};
+
+export const memoryProductRepository = (scope: MemoryScope): ProductRepository => {
+  const products = scope.table(productTable);
+  const stock = scope.table(stockTable);
+  const categories = scope.table(categoryTable);
+
+  const levelOf = async (id: ProductId): Promise<StockLevel> => {
+    const level = await stock.find(id);
+    if (level === null) throw new Error(`product ${id} has no stock row`);
+    return level;
+  };
+
+  const details = async (product: Product): Promise<ProductDetails> => ({
+    product,
+    stock: await levelOf(product.id),
+    category: product.categoryId && (await categories.find(product.categoryId)),
+  });
+
+  return {
+    find: async (id) => inShop(await products.find(id)),
+    findDetails: async (id) => {
+      const product = inShop(await products.find(id));
+      return product && details(product);
+    },
+    hold: async (ids) => {
+      const held: Product[] = [];
+      for (const id of ids.toSorted(compareText)) {
+        const product = inShop(await products.lock(id));
+        if (product !== null) held.push(product);
+      }
+      return held;
+    },
+    summaries: async (ids) => {
+      const wanted = new Set(ids);
+      const rows = await products.all(({ id }) => wanted.has(id));
+      return Promise.all(
+        rows.map(async ({ id, name, price, imageUrl, deletedAt }) => {
+          const deleted = deletedAt !== null;
+          return {
+            id,
+            name,
+            price,
+            imageUrl,
+            available: deleted ? 0 : (await levelOf(id)).quantity,
+            deleted,
+          };
+        }),
+      );
+    },
+    list: async (filter, sort, page) => {
+      const [rows, levels] = [await products.all(({ deletedAt }) => deletedAt === null), await stock.all()];
+      const levelBy = new Map(levels.map((level) => [level.productId, level]));
+      const matches = meets(filter);
+      const found = rows.filter((row) => {
+        const level = levelBy.get(row.id);
+        return level !== undefined && matches(row, level);
+      });
+      const position = productPosition(sort);
+      const sorted = pageOfRows(found, {
+        sort: (row) => position(row).key,
+        id: ({ id }) => id,
+        direction: PRODUCT_SORTS[sort].direction,
+        page,
+      });
+      const { items, next } = pageOf(sorted, page.limit, position);
+      return { items: await Promise.all(items.map((row) => details(toProduct(row)))), next };
+    },
+    add: (product) => products.insert({ ...product, deletedAt: null }, UNKNOWN_CATEGORY),
+    update: (product) => updateVersion(products, product.id, product.version, product, UNKNOWN_CATEGORY),
+    remove: ({ id, version }, at) =>
+      updateVersion(products, id, version, { categoryId: null, deletedAt: at, updatedAt: at }),
+  };
+};

@@ -1,0 +1,62 @@
+import type { OrderId, ProductId } from '../../../../kernel/ids.js';
+import {
+  instant,
+  integer,
+  longText,
+  minorUnits,
+  nullable,
+  primaryKey,
+  sortKeyColumn,
+  text,
+  uuid,
+  version,
+} from '../../../../platform/database/columns.js';
+import { defineTable, defineTables, type RowIn } from '../../../../platform/database/tables.js';
+import type { CategoryId } from '../../domain/category.js';
+import type { StockMovementId, StockReason } from '../../domain/stock.js';
+
+export const catalogTables = defineTables((sequelize) => ({
+  categories: defineTable(sequelize, 'categories', {
+    id: primaryKey(uuid<CategoryId>()),
+    name: text(120),
+    nameKey: sortKeyColumn(),
+    description: longText(),
+    version: version(),
+    createdAt: instant(),
+    updatedAt: instant(),
+  }),
+  products: defineTable(sequelize, 'products', {
+    id: primaryKey(uuid<ProductId>()),
+    name: text(200),
+    nameKey: sortKeyColumn(),
+    description: longText(),
+    searchKey: longText(),
+    priceMinor: minorUnits(),
+    categoryId: nullable(uuid<CategoryId>()),
+    imageUrl: nullable(text(2048)),
+    version: version(),
+    createdAt: instant(),
+    updatedAt: instant(),
+    deletedAt: nullable(instant()),
+  }),
+  stock: defineTable(sequelize, 'stock', {
+    productId: primaryKey(uuid<ProductId>()),
+    quantity: integer(),
+    version: version(),
+  }),
+  ledger: defineTable(sequelize, 'stock_ledger', {
+    id: primaryKey(uuid<StockMovementId>()),
+    productId: uuid<ProductId>(),
+    sequence: integer(),
+    delta: integer(),
+    reason: text<StockReason>(16),
+    note: nullable(text(500)),
+    orderId: nullable(uuid<OrderId>()),
+    balance: integer(),
+    createdAt: instant(),
+  }),
+}));
+
+type Tables = ReturnType<typeof catalogTables>;
+export type CategoryRow = RowIn<Tables['categories']>;
+export type ProductRow = RowIn<Tables['products']>;

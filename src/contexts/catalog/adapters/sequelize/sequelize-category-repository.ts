@@ -1,0 +1,39 @@
+import { pageOf } from '../../../../kernel/page.js';
+import { sortKey } from '../../../../kernel/text.js';
+import { readPage } from '../../../../platform/database/lists.js';
+import { deleteVersion, findRow, insertRow, updateVersion } from '../../../../platform/database/rows.js';
+import type { SqlScope } from '../../../../platform/database/scope.js';
+import type { CategoryRepository } from '../../application/ports.js';
+import type { Category } from '../../domain/category.js';
+import { fail } from '../../domain/errors.js';
+import { catalogTables, type CategoryRow } from './catalog-tables.js';
+
+const TAKEN = { categories_nameKey_unique: () => fail('category_exists') };
+const IN_USE = { products_categoryId_fk: () => fail('category_in_use') };
+
+export const toCategory = ({ nameKey, ...category }: CategoryRow): Category => category;
+
+export const sequelizeCategoryRepository = (scope: SqlScope): CategoryRepository => {
+  const { categories } = catalogTables(scope.sequelize);
+  return {
+    find: async (id) => {
+      const row = await findRow(categories, { id }, scope);
+      return row && toCategory(row);
+    },
+    list: async (page) => {
+      const rows = await readPage(categories, { sort: { column: 'nameKey', direction: 'asc' }, page }, scope);
+      const { items, next } = pageOf(rows, page.limit, ({ nameKey, id }) => ({ key: nameKey, id }));
+      return { items: items.map(toCategory), next };
+    },
+    add: (category) => insertRow(categories, { ...category, nameKey: sortKey(category.name) }, scope, TAKEN),
+    update: ({ id, version, name, description, updatedAt }) =>
+      updateVersion(
+        categories,
+        { id, version },
+        { name, nameKey: sortKey(name), description, updatedAt },
+        scope,
+        TAKEN,
+      ),
+    remove: ({ id, version }) => deleteVersion(categories, { id, version }, scope, IN_USE),
+  };
+};

@@ -1,0 +1,131 @@
+import { Op } from 'sequelize';
+import { Money, type Currency } from '../../../../kernel/money.js';
+import { pageOf } from '../../../../kernel/page.js';
+import { sortKey } from '../../../../kernel/text.js';
+import { containsText, readPage, valuesOf } from '../../../../platform/database/lists.js';
+import {
+  findRow,
+  findRows,
+  insertRow,
+  updateVersion,
+  type Where,
+} from '../../../../platform/database/rows.js';
+import type { SqlScope } from '../../../../platform/database/scope.js';
+import type { ProductDetails, ProductFilter, ProductRepository } from '../../application/ports.js';
+import { PRODUCT_SORTS, productPosition } from '../../application/product-sorts.js';
+import { fail } from '../../domain/errors.js';
+import type { Product } from '../../domain/product.js';
+import { searchText, searchWords } from '../../domain/product-search.js';
+import { catalogTables, type ProductRow } from './catalog-tables.js';
+import { toCategory } from './sequelize-category-repository.js';
+import { sequelizeStockRepository } from './sequelize-stock-repository.js';
+
+const UNKNOWN_CATEGORY = { products_categoryId_fk: () => fail('unknown_category') };
+
+const SORT_COLUMNS = { name: 'nameKey', price: 'priceMinor', createdAt: 'createdAt' } as const;
+
+const toProduct =
+  (currency: Currency) =>
+  ({ nameKey, searchKey, priceMinor, deletedAt, ...product }: ProductRow): Product => ({
+    ...product,
+    price: Money.of(priceMinor, currency),
+  });
+
+const toRow = ({ price, ...product }: Product): ProductRow => ({
+  ...product,
+  nameKey: sortKey(product.name),
+  searchKey: searchText(product),
+  priceMinor: price.minor,
+  deletedAt: null,
+});
+
+export const sequelizeProductRepository = (scope: SqlScope, currency: Currency): ProductRepository => {
+  const { products, stock, categories } = catalogTables(scope.sequelize);
+  const stocks = sequelizeStockRepository(scope);
+  const product = toProduct(currency);
+
+  const details = async (rows: readonly ProductRow[]): Promise<readonly ProductDetails[]> => {
+    const inCategories = [...new Set(rows.flatMap(({ categoryId }) => categoryId ?? []))];
+    const levels = new Map(
+      (await stocks.levels(rows.map(({ id }) => id))).map((level) => [level.productId, level]),
+    );
+    const found =
+      inCategories.length === 0
+        ? []
+        : await findRows(categories, { where: { id: { [Op.in]: inCategories } } }, scope);
+    const named = new Map(found.map((row) => [row.id, toCategory(row)]));
+    return rows.map((row) => {
+      const level = levels.get(row.id);
+      if (level === undefined) throw new Error(`product ${row.id} has no stock row`);
+      const category = row.categoryId === null ? null : (named.get(row.categoryId) ?? null);
+      return { product: product(row), stock: level, category };
+    });
+  };
+
+  const meeting = ({ text, categoryId, minPrice, maxPrice, inStock }: ProductFilter): Where<ProductRow> => ({
+    [Op.and]: [
+      { deletedAt: null },
+      ...(categoryId === undefined ? [] : [{ categoryId }]),
+      ...(minPrice === undefined ? [] : [{ priceMinor: { [Op.gte]: minPrice.minor } }]),
+      ...(maxPrice === undefined ? [] : [{ priceMinor: { [Op.lte]: maxPrice.minor } }]),
+      ...(inStock === undefined
+        ? []
+        : [
+            {
+              id: {
+                [Op.in]: valuesOf(stock, 'productId', { quantity: { [inStock ? Op.gt : Op.lte]: 0 } }, scope),
+              },
+            },
+          ]),
+      ...(text === undefined ? [] : [containsText('searchKey', searchWords(text), scope)]),
+    ],
+  });
+
+  const findInShop = (id: Product['id']): Promise<ProductRow | null> =>
+    findRow(products, { id, deletedAt: null }, scope);
+
+  return {
+    find: async (id) => {
+      const row = await findInShop(id);
+      return row && product(row);
+    },
+    findDetails: async (id) => {
+      const row = await findInShop(id);
+      const [found] = row === null ? [] : await details([row]);
+      return found ?? null;
+    },
+    hold: async (ids) => {
+      // By the primary key alone, or the server might walk, and lock, another index in another order.
+      const where = { id: { [Op.in]: [...ids] } };
+      const rows = await findRows(products, { where, order: [['id', 'asc']], lock: true }, scope);
+      return rows.filter(({ deletedAt }) => deletedAt === null).map(product);
+    },
+    summaries: async (ids) => {
+      if (ids.length === 0) return [];
+      const rows = await findRows(products, { where: { id: { [Op.in]: [...ids] } } }, scope);
+      const left = new Map(
+        (await stocks.levels(ids)).map(({ productId, quantity }) => [productId, quantity]),
+      );
+      return rows.map((row) => {
+        const { id, name, price, imageUrl } = product(row);
+        const deleted = row.deletedAt !== null;
+        return { id, name, price, imageUrl, available: deleted ? 0 : (left.get(id) ?? 0), deleted };
+      });
+    },
+    list: async (filter, sort, page) => {
+      const { by, direction } = PRODUCT_SORTS[sort];
+      const order = { column: SORT_COLUMNS[by], direction };
+      const rows = await readPage(products, { where: meeting(filter), sort: order, page }, scope);
+      const position = productPosition(sort);
+      const { items, next } = pageOf(rows, page.limit, (row) => position(product(row)));
+      return { items: await details(items), next };
+    },
+    add: (added) => insertRow(products, toRow(added), scope, UNKNOWN_CATEGORY),
+    update: (edited) => {
+      const { id, version, createdAt, ...changes } = toRow(edited);
+      return updateVersion(products, { id, version }, changes, scope, UNKNOWN_CATEGORY);
+    },
+    remove: ({ id, version }, at) =>
+      updateVersion(products, { id, version }, { categoryId: null, deletedAt: at, updatedAt: at }, scope),
+  };
+};
