@@ -13,8 +13,9 @@ export const authenticate =
     const at = now();
     const claim = accessTokens.verify(token, at);
     const holder = claim && (await sessions.findHolder(claim.sessionId));
-    if (!holder || holder.session.userId !== claim.userId) return null;
-    if (holder.disabled || !Session.isLive(holder.session, at)) return null;
-    return { id: holder.session.userId, sessionId: holder.session.id, role: holder.role };
+    if (claim === null || holder === null) return null;
+    const { session, role, disabled } = holder;
+    if (session.userId !== claim.userId || disabled || !Session.isLive(session, at)) return null;
+    return { id: session.userId, sessionId: session.id, role };
   };
 export type Authenticate = ReturnType<typeof authenticate>;

@@ -81,6 +81,9 @@ export interface PasswordHasher {
   verify(password: string, hash: string | null): Promise<boolean>;
 }
 
+/** A public key as a JSON Web Key (RFC 7517), with `kid`, `alg` and `use`. */
+export type PublicKey = Readonly<Record<string, string>>;
+
 /** Signed statements of who is asking and in which session. */
 export interface AccessTokens {
   /** Seconds that an access token is good for. */
@@ -88,6 +91,8 @@ export interface AccessTokens {
   issue(holder: { readonly userId: UserId; readonly sessionId: SessionId }, at: Date): string;
   /** Null for a token that is not ours, was tampered with or has expired. */
   verify(token: string, at: Date): { readonly userId: UserId; readonly sessionId: SessionId } | null;
+  /** All keys that verify them, also the ones that sign no longer. */
+  publicKeys(): readonly PublicKey[];
 }
 
 /** The random secrets that refresh tokens are; only their hashes are stored. */

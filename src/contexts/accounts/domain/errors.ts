@@ -7,6 +7,10 @@ export const fail = errorCatalogue({
   invalid_refresh_token: ['unauthenticated', 'The refresh token is invalid, expired or spent.'],
   wrong_password: ['forbidden', 'The current password is wrong.'],
   password_required: ['invalid', 'The e-mail address can only be changed with the current password.'],
+  hashing_busy: [
+    'unavailable',
+    'Too many passwords are being checked at the moment; try again in a few seconds.',
+  ],
   user_not_found: ['not_found', 'There is no such user.'],
   last_admin: ['conflict', 'The shop would be left without an administrator.'],
 });

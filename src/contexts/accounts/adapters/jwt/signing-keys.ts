@@ -1,0 +1,88 @@
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+} from 'node:crypto';
+import type { PublicKey } from '../../application/ports.js';
+
+/** A key pair that signs and verifies with one algorithm only. */
+export interface SigningKey {
+  /** Its thumbprint (RFC 7638): whoever has the key knows its id. */
+  readonly id: string;
+  readonly algorithm: 'ES256' | 'RS256';
+  readonly privateKey: KeyObject;
+  readonly publicKey: KeyObject;
+  readonly jwk: PublicKey;
+}
+
+/** The first signs; all verify, so that a key can be replaced while its tokens are about. */
+export type SigningKeys = readonly [SigningKey, ...SigningKey[]];
+
+const PEM = /-----BEGIN (?<label>[A-Z0-9 ]+)-----[^-]*-----END \k<label>-----/g;
+const MIN_RSA_BITS = 2048;
+
+const algorithmOf = ({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject, name: string) => {
+  if (asymmetricKeyType === 'rsa') {
+    const bits = asymmetricKeyDetails?.modulusLength ?? 0;
+    if (bits >= MIN_RSA_BITS) return 'RS256';
+    throw new Error(`${name} is too weak: RSA of ${bits} bits, where ${MIN_RSA_BITS} are the least`);
+  }
+  if (asymmetricKeyType === 'ec') {
+    const curve = asymmetricKeyDetails?.namedCurve ?? 'unknown';
+    if (curve === 'prime256v1') return 'ES256';
+    throw new Error(`${name} is on the unsupported curve ${curve}: it has to be P-256`);
+  }
+  throw new Error(
+    `${name} is of the unsupported type ${asymmetricKeyType ?? 'unknown'}: it has to be RSA or EC P-256`,
+  );
+};
+
+/** The members that make the key, in the order in which the thumbprint reads them (RFC 7638 §3.2). */
+const requiredMembers = (publicKey: KeyObject): PublicKey => {
+  const { crv, e, kty, n, x, y } = publicKey.export({ format: 'jwk' });
+  return (kty === 'RSA' ? { e, kty, n } : { crv, kty, x, y }) as PublicKey;
+};
+
+const readPrivateKey = (pem: string, label: string, name: string): KeyObject => {
+  if (label !== 'PRIVATE KEY')
+    throw new Error(
+      `${name} is a PEM of "${label}": it has to be PKCS#8, which begins with "BEGIN PRIVATE KEY"`,
+    );
+  try {
+    return createPrivateKey(pem);
+  } catch {
+    // OpenSSL's reason says nothing to whoever sets a variable, and nothing of the key may be shown.
+    throw new Error(`${name} can't be read: its PKCS#8 PEM is damaged`);
+  }
+};
+
+const signingKey = (pem: string, label: string, name: string): SigningKey => {
+  const privateKey = readPrivateKey(pem, label, name);
+  const algorithm = algorithmOf(privateKey, name);
+  const publicKey = createPublicKey(privateKey);
+  const members = requiredMembers(publicKey);
+  const id = createHash('sha256').update(JSON.stringify(members)).digest('base64url');
+  return { id, algorithm, privateKey, publicKey, jwk: { ...members, kid: id, alg: algorithm, use: 'sig' } };
+};
+
+/**
+ * The keys in one or several concatenated PKCS#8 PEMs, RSA from 2048 bits or EC P-256. Line breaks may be written `\n`,
+ * as in files of variables. Throws an Error of one line that tells what is wrong and never shows a key.
+ */
+export const parseSigningKeys = (pems: string): SigningKeys => {
+  const text = pems.replaceAll('\\n', '\n');
+  const [first, ...others] = Array.from(text.matchAll(PEM), ({ 0: pem, groups }, index) =>
+    signingKey(pem, groups?.['label'] ?? '', `signing key ${index + 1}`),
+  );
+  if (first === undefined) throw new Error('there is no signing key: one PKCS#8 PEM at least is needed');
+  if (text.replace(PEM, '').includes('-----')) throw new Error('a signing key is cut off');
+  return [first, ...others];
+};
+
+/** A new EC P-256 key as a PKCS#8 PEM. */
+export const generateSigningKey = (): string =>
+  generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    .privateKey.export({ type: 'pkcs8', format: 'pem' })
+    .toString();

@@ -1,0 +1,32 @@
+import { memoryTable } from '../../../../platform/memory/table.js';
+import type { SessionId } from '../../../../kernel/ids.js';
+import type { Session } from '../../domain/session.js';
+import { User } from '../../domain/user.js';
+
+export const users = memoryTable<User>({
+  name: 'users',
+  key: ({ id }) => id,
+  unique: {
+    users_emailKey_unique: ({ email }) => User.emailKey(email),
+    users_username_unique: ({ username }) => username,
+  },
+});
+
+export const sessions = memoryTable<Session>({
+  name: 'sessions',
+  key: ({ id }) => id,
+  references: { sessions_userId_fk: { table: () => users, key: ({ userId }) => userId } },
+});
+
+export interface RefreshTokenRow {
+  readonly tokenHash: string;
+  readonly sessionId: SessionId;
+  readonly createdAt: Date;
+  readonly spentAt: Date | null;
+}
+
+export const refreshTokens = memoryTable<RefreshTokenRow>({
+  name: 'refresh_tokens',
+  key: ({ tokenHash }) => tokenHash,
+  references: { refresh_tokens_sessionId_fk: { table: () => sessions, key: ({ sessionId }) => sessionId } },
+});

@@ -1,0 +1,66 @@
+import { failWrite } from '../../../../kernel/errors.js';
+import type { UserId } from '../../../../kernel/ids.js';
+import { pageOf } from '../../../../kernel/page.js';
+import { compareText } from '../../../../kernel/text.js';
+import { pageOfRows } from '../../../../platform/memory/page.js';
+import type { MemoryScope } from '../../../../platform/memory/store.js';
+import type { UserRepository } from '../../application/ports.js';
+import { User } from '../../domain/user.js';
+import { taken } from '../taken.js';
+import { refreshTokens, sessions, users } from './account-tables.js';
+
+export const memoryUserRepository = (scope: MemoryScope): UserRepository => {
+  const table = scope.table(users);
+
+  const findBy = async (where: (user: User) => boolean): Promise<User | null> => {
+    const [user = null] = await table.all(where);
+    return user;
+  };
+
+  return {
+    find: (id) => table.find(id),
+    findByEmail: (email) => findBy((user) => User.emailKey(user.email) === User.emailKey(email)),
+    findByUsername: (username) => findBy((user) => user.username === username),
+    lock: (id) => table.lock(id),
+    lockAdministrators: async () => {
+      const candidates = (await table.all(User.isActiveAdmin)).map(({ id }) => id).sort(compareText);
+      const locked: UserId[] = [];
+      for (const id of candidates) {
+        const user = await table.lock(id);
+        if (user !== null && User.isActiveAdmin(user)) locked.push(id);
+      }
+      return locked;
+    },
+    list: async ({ role, disabled }, page) => {
+      const rows = await table.all(
+        (user) =>
+          (role === undefined || user.role === role) &&
+          (disabled === undefined || user.disabled === disabled),
+      );
+      const sort = ({ createdAt }: User): number => createdAt.getTime();
+      const sorted = pageOfRows(rows, { sort, id: ({ id }) => id, direction: 'desc', page });
+      return pageOf(sorted, page.limit, (user) => ({ key: sort(user), id: user.id }));
+    },
+    add: (user) => table.insert(user, taken),
+    update: async (user) => {
+      const touched = await table.update(
+        user.id,
+        ({ version }) => (version === user.version ? { ...user, version: version + 1 } : null),
+        taken,
+      );
+      if (touched === 0) throw failWrite('stale_write');
+    },
+    remove: async ({ id, version }) => {
+      const user = await table.lock(id); // first, so that no log-in begins a session meanwhile
+      if (user?.version !== version) throw failWrite('stale_write');
+      const own = (await scope.table(sessions).all(({ userId }) => userId === id)).map(
+        (session) => session.id,
+      );
+      // Held, so that no refresh gives them another token meanwhile.
+      for (const sessionId of own.sort(compareText)) await scope.table(sessions).lock(sessionId);
+      await scope.table(refreshTokens).deleteWhere(({ sessionId }) => own.includes(sessionId));
+      await scope.table(sessions).deleteWhere(({ userId }) => userId === id);
+      await table.delete(id);
+    },
+  };
+};

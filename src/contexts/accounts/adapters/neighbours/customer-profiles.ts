@@ -1,0 +1,8 @@
+import { followAccount, openProfile, type CustomersPorts } from '../../../customers/public.js';
+import type { Profiles } from '../../application/ports.js';
+
+/** The profiles are the customers', in the same transaction. */
+export const customerProfiles = (ports: Pick<CustomersPorts, 'customers' | 'now'>): Profiles => ({
+  open: ({ id, name, email }) => openProfile(ports)({ id, name, email }),
+  follow: ({ id, name, email }) => followAccount(ports)(id, { name, email }),
+});

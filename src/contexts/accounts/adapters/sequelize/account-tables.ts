@@ -1,0 +1,56 @@
+import type { Role } from '../../../../kernel/actor.js';
+import type { SessionId, UserId } from '../../../../kernel/ids.js';
+import {
+  code,
+  flag,
+  instant,
+  nullable,
+  primaryKey,
+  text,
+  uuid,
+  version,
+} from '../../../../platform/database/columns.js';
+import { defineTable, defineTables, type RowIn } from '../../../../platform/database/tables.js';
+
+export const accountTables = defineTables((sequelize) => {
+  const users = defineTable(sequelize, 'users', {
+    id: primaryKey(uuid<UserId>()),
+    name: text(120),
+    email: text(254),
+    // Lower case can take two characters for one.
+    emailKey: text(508),
+    username: nullable(text(30)),
+    passwordHash: nullable(text(100)),
+    role: text<Role>(16),
+    disabled: flag(),
+    version: version(),
+    createdAt: instant(),
+    updatedAt: instant(),
+  });
+  const sessions = defineTable(sequelize, 'sessions', {
+    id: primaryKey(uuid<SessionId>()),
+    userId: uuid<UserId>(),
+    createdAt: instant(),
+    lastUsedAt: instant(),
+    expiresAt: instant(),
+    endedAt: nullable(instant()),
+    version: version(),
+  });
+  const refreshTokens = defineTable(sequelize, 'refresh_tokens', {
+    tokenHash: primaryKey(code(64)),
+    sessionId: uuid<SessionId>(),
+    createdAt: instant(),
+    spentAt: nullable(instant()),
+  });
+  // For joins only: the constraints are the migrations'.
+  sessions.model.belongsTo(users.model, { as: 'user', foreignKey: 'userId', constraints: false });
+  refreshTokens.model.belongsTo(sessions.model, {
+    as: 'session',
+    foreignKey: 'sessionId',
+    constraints: false,
+  });
+  return { users, sessions, refreshTokens };
+});
+
+type Tables = ReturnType<typeof accountTables>;
+export type UserRow = RowIn<Tables['users']>;
