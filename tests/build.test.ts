@@ -1,0 +1,124 @@
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { expect } from 'chai';
+
+const ROOT = resolve(import.meta.dirname, '..');
+
+/** Says its greeting, then what `src/main/later.ts` says when it is told to; ends well on SIGTERM. */
+const server = (greeting: string): string => `
+process.on('SIGTERM', () => { console.log('drained'); process.exit(0); });
+process.stdin.once('data', () => void import('./later.js').then(({ later }) => { console.log(later); }));
+console.log('${greeting}');
+`;
+
+interface Run {
+  readonly child: ChildProcessWithoutNullStreams;
+  /** Resolves when the output contains the text; rejects when the process ends without it. */
+  says(text: string): Promise<void>;
+  ended(): Promise<{ readonly code: number | null; readonly output: string }>;
+}
+
+describe('npm start and npm run build', function () {
+  this.timeout(60_000);
+
+  let folder: string;
+  const running = new Set<ChildProcessWithoutNullStreams>();
+
+  const run = (script: string): Run => {
+    const env = { ...process.env, NODE_OPTIONS: '' };
+    const child = spawn(process.execPath, [join('scripts', script)], { cwd: folder, env });
+    running.add(child);
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        output += text;
+        child.emit('output');
+      });
+    }
+    const end = once(child, 'close').then(([code]) => {
+      running.delete(child);
+      child.emit('output');
+      return { code: code as number | null, output };
+    });
+    const says = async (text: string): Promise<void> => {
+      while (!output.includes(text)) {
+        if (!running.has(child)) throw new Error(`ended without saying ${text}: ${output}`);
+        await once(child, 'output');
+      }
+    };
+    return { child, says, ended: () => end };
+  };
+
+  const write = (path: string, text: string): Promise<void> => writeFile(join(folder, path), text);
+  const built = (path: string): Promise<string> => readFile(join(folder, 'dist/src/main', path), 'utf8');
+
+  /** Starts the shop, waits for its greeting and stops it; answers all that was said. */
+  const startAndStop = async (greeting: string): Promise<string> => {
+    const shop = run('start.mjs');
+    await shop.says(greeting);
+    shop.child.kill('SIGTERM');
+    return (await shop.ended()).output;
+  };
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'portico-build-'));
+    for (const name of ['scripts', 'tsconfig.json', 'tsconfig.build.json', 'package.json']) {
+      await cp(join(ROOT, name), join(folder, name), { recursive: true });
+    }
+    await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
+    await mkdir(join(folder, 'src/main'), { recursive: true });
+    await write('src/main/server.ts', server('open'));
+    await write('src/main/later.ts', "export const later = 'as it was';\n");
+  });
+
+  afterEach(async () => {
+    for (const child of running) child.kill('SIGKILL');
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('builds what has not been built, runs it and lets it end well on SIGTERM', async () => {
+    const shop = run('start.mjs');
+    await shop.says('open');
+    shop.child.kill('SIGTERM');
+    const { code, output } = await shop.ended();
+    expect(code).to.equal(0);
+    expect(output).to.match(/^Building .*\nopen\ndrained\n$/);
+    expect((await readdir(folder)).filter((name) => name.startsWith('.dist'))).to.deep.equal([]);
+  });
+
+  it('builds again only after a change', async () => {
+    await startAndStop('open');
+    expect(await startAndStop('open')).to.equal('open\ndrained\n');
+    await write('src/main/server.ts', server('open again'));
+    expect(await startAndStop('open again')).to.match(/^Building/);
+  });
+
+  it('leaves every file of an earlier build to the process that runs from it', async () => {
+    const shop = run('start.mjs');
+    await shop.says('open');
+    await rm(join(folder, 'src/main/later.ts'));
+    await write('src/main/server.ts', "console.log('without it');\n");
+    expect((await run('build.mjs').ended()).code).to.equal(0);
+    shop.child.stdin.write('now');
+    await shop.says('as it was');
+  });
+
+  it('leaves the build as it was when the source does not compile', async () => {
+    await startAndStop('open');
+    const before = await built('server.js');
+    await write('src/main/server.ts', "export const number: number = 'none';\n");
+    const { code, output } = await run('start.mjs').ended();
+    expect(code).to.equal(1);
+    expect(output).to.include('src/main/server.ts(1,').and.to.include('dist/ is as it was');
+    expect(await built('server.js')).to.equal(before);
+  });
+
+  it('keeps the source maps true', async () => {
+    await run('build.mjs').ended();
+    const { sources } = JSON.parse(await built('server.js.map')) as { sources: readonly [string] };
+    expect(resolve(folder, 'dist/src/main', sources[0])).to.equal(join(folder, 'src/main/server.ts'));
+  });
+});
