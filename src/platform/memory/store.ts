@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { DomainError } from '../../kernel/errors.js';
 import type { Transact } from '../../kernel/transact.js';
+import { failDatabase } from '../database/database-errors.js';
 import { isDeadlock, lockTable } from './locks.js';
 import { autocommit, beginTransaction, type Session } from './session.js';
 import { tableIn } from './statements.js';
@@ -77,8 +78,7 @@ export const memoryStore = ({
       } catch (error) {
         if (!isDeadlock(error) && !isStale(error)) throw error;
         if (failed < attempts) await delay(failed);
-        else if (isDeadlock(error))
-          throw new DomainError('unavailable', 'busy', 'Too many are at it; try again.');
+        else if (isDeadlock(error)) throw failDatabase('busy');
         else throw error;
       }
     }
