@@ -5,8 +5,10 @@ import { shapes } from './shapes.js';
 // The pieces from which the schemas of rows are put together. Bodies are checked without any conversion, so that "5" is
 // no number; only `text` and `uuid` tidy what they are given.
 
-/** More than this many minor units no price and no sum of a full cart can reach without leaving the safe integers. */
-const MAX_MINOR = 99_999_999_999;
+/** Minor units of the highest price. */
+const MAX_PRICE = 50_000_000_000;
+/** Minor units of a cart full of it: as major units of any currency still a number that JSON tells exactly. */
+const MAX_TOTAL = 100 * 999 * MAX_PRICE;
 
 /** Any RFC 9562 UUID, in lower case afterwards. */
 export const uuid = (): Joi.StringSchema => shapes.uuid();
@@ -32,20 +34,29 @@ export const text = (
   return blank ? schema.allow('') : schema;
 };
 
+/** An e-mail address, by its form: whether it reaches anybody only a message can tell. */
+export const email = (): Joi.StringSchema =>
+  text(254).email({ tlds: false }).messages({ 'string.email': 'must be an e-mail address' });
+
 /** A whole number of pieces, 1 to `max`. */
 export const quantity = (max = 999): Joi.NumberSchema => Joi.number().integer().min(1).max(max);
 
-/** A price in major units with at most the currency's decimals. It stays a number: turning it into Money is the context's. */
-export const price = (currency: Currency): Joi.NumberSchema =>
+const money = (currency: Currency, max: number): Joi.NumberSchema =>
   Joi.number()
     .min(0)
-    .max(Money.toMajor(Money.of(MAX_MINOR, currency)))
+    .max(Money.toMajor(Money.of(max, currency)))
     .custom((value: number, helpers) =>
       // `+ 0` makes 0 of the -0 that JSON can write.
       Money.fromMajor(value, currency) === null ? helpers.error('price.decimals') : value + 0,
     )
     .messages({ 'price.decimals': `must have at most ${String(currency.digits)} decimals` })
     .description(`In ${currency.code}, with at most ${String(currency.digits)} decimals`);
+
+/** A price in major units with at most the currency's decimals. It stays a number: turning it into Money is the context's. */
+export const price = (currency: Currency): Joi.NumberSchema => money(currency, MAX_PRICE);
+
+/** The like of `price` for the sum of many. */
+export const total = (currency: Currency): Joi.NumberSchema => money(currency, MAX_TOTAL);
 
 /** An amount in an answer: major units of the currency beside it. */
 export const amount = (): Joi.NumberSchema => Joi.number().min(0);
@@ -57,10 +68,10 @@ export const timestamp = (): Joi.StringSchema => Joi.string().isoDate();
 export const instant = (): Joi.StringSchema => shapes.string().instant();
 
 /** An object in a request, closed, under `components/schemas/<name>` of the OpenAPI document. */
-export const shape = <T>(name: string, keys: Joi.PartialSchemaMap<T>): Joi.ObjectSchema<T> =>
+export const shape = <T>(name: string, keys: Joi.SchemaMap<T>): Joi.ObjectSchema<T> =>
   shapes.object<T>(keys).component(name);
 
-const requireAll = <T>(keys: Joi.PartialSchemaMap<T>): Joi.ObjectSchema<T> => {
+const requireAll = <T>(keys: Joi.SchemaMap<T>): Joi.ObjectSchema<T> => {
   const schema = Joi.object<T>(keys);
   const optional = (key: string): boolean => {
     const presence: unknown = schema.extract(key).$_getFlag('presence');
@@ -71,7 +82,7 @@ const requireAll = <T>(keys: Joi.PartialSchemaMap<T>): Joi.ObjectSchema<T> => {
 };
 
 /** An object in an answer: like `shape`, but a field is there unless it says `.optional()`. */
-export const answer = <T>(name: string, keys: Joi.PartialSchemaMap<T>): Joi.ObjectSchema<T> =>
+export const answer = <T>(name: string, keys: Joi.SchemaMap<T>): Joi.ObjectSchema<T> =>
   shapes.object<T>().concat(requireAll(keys)).component(name);
 
 /** A page of a list: `{items, nextCursor}`. */
@@ -85,10 +96,10 @@ export const pageOf = (name: string, item: Joi.Schema): Joi.ObjectSchema =>
 export const pathIds = <Ids extends Readonly<Record<string, string>>>(
   ...names: readonly (keyof Ids & string)[]
 ): Joi.ObjectSchema<Ids> =>
-  Joi.object<Ids>(
-    Object.fromEntries(names.map((name) => [name, uuid().required()])) as Joi.PartialSchemaMap<Ids>,
-  );
+  Joi.object<Ids>(Object.fromEntries(names.map((name) => [name, uuid().required()])) as Joi.SchemaMap<Ids>);
 
 /** The one id of a path like `/orders/:id`. */
+// The type argument is what a caller has to say, as with `pathIds`.
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
 export const idParam = <Id extends string>(): Joi.ObjectSchema<{ readonly id: Id }> =>
   pathIds<{ readonly id: Id }>('id');
