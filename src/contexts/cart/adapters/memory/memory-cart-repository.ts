@@ -1,9 +1,11 @@
 import { failWrite } from '../../../../kernel/errors.js';
 import type { MemoryScope } from '../../../../platform/memory/store.js';
 import { memoryTable } from '../../../../platform/memory/table.js';
+import { updateVersion } from '../../../../platform/memory/versions.js';
 import type { CartRepository } from '../../application/ports.js';
 import { Cart } from '../../domain/cart.js';
 
+/** A row is a cart with its lines. */
 const cartTable = memoryTable<Cart>({ name: 'carts', key: ({ customerId }) => customerId });
 
 export const memoryCartRepository = (scope: MemoryScope): CartRepository => {
@@ -19,13 +21,7 @@ export const memoryCartRepository = (scope: MemoryScope): CartRepository => {
       return made;
     },
 
-    update: async (cart) => {
-      const { customerId, version } = cart;
-      const touched = await carts.update(customerId, (current) =>
-        current.version === version ? { ...cart, version: version + 1 } : null,
-      );
-      if (touched === 0) throw failWrite('stale_write');
-    },
+    update: ({ customerId, version, lines }) => updateVersion(carts, customerId, version, { lines }),
 
     remove: async (customerId) => {
       await carts.delete(customerId);

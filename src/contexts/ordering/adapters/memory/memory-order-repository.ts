@@ -1,11 +1,12 @@
-import { failWrite } from '../../../../kernel/errors.js';
 import { pageOf } from '../../../../kernel/page.js';
 import { pageOfRows } from '../../../../platform/memory/page.js';
 import type { MemoryScope } from '../../../../platform/memory/store.js';
 import { memoryTable } from '../../../../platform/memory/table.js';
+import { updateVersion } from '../../../../platform/memory/versions.js';
 import type { OrderFilter, OrderRepository } from '../../application/ports.js';
 import type { Order } from '../../domain/order.js';
 
+/** A row is an order with its lines. */
 const orderTable = memoryTable<Order>({ name: 'orders', key: ({ id }) => id });
 
 const placedAt = ({ createdAt }: Order): number => createdAt.getTime();
@@ -31,13 +32,7 @@ export const memoryOrderRepository = (scope: MemoryScope): OrderRepository => {
 
     add: (order) => orders.insert(order),
 
-    update: async ({ id, version, status, shippingAddress, updatedAt }) => {
-      const touched = await orders.update(id, (current) =>
-        current.version === version
-          ? { ...current, status, shippingAddress, updatedAt, version: version + 1 }
-          : null,
-      );
-      if (touched === 0) throw failWrite('stale_write');
-    },
+    update: ({ id, version, status, shippingAddress, updatedAt }) =>
+      updateVersion(orders, id, version, { status, shippingAddress, updatedAt }),
   };
 };

@@ -1,0 +1,106 @@
+import type { ProductId } from '../../../../kernel/ids.js';
+import type { Transact } from '../../../../kernel/transact.js';
+import { route, type Route } from '../../../../platform/http/route.js';
+import { pathIds, quantity, shape, uuid } from '../../../../platform/http/schemas.js';
+import { addToCart } from '../../application/add-to-cart.js';
+import { clearCart } from '../../application/clear-cart.js';
+import { getCart } from '../../application/get-cart.js';
+import type { CartPorts } from '../../application/ports.js';
+import { removeFromCart } from '../../application/remove-from-cart.js';
+import { setLineQuantity } from '../../application/set-line-quantity.js';
+import { MAX_LINES, MAX_QUANTITY, type CartLine } from '../../domain/cart.js';
+import { fail } from '../../domain/errors.js';
+import { cartBody, cartReply, parseCartTag } from './cart-view.js';
+
+/** Ports outside any transaction, for the query, and the transactions of the commands. */
+export interface CartRoutesDeps extends CartPorts {
+  readonly transact: Transact<CartPorts>;
+}
+
+const newLine = shape<CartLine>('NewCartLine', {
+  productId: uuid().required(),
+  quantity: quantity(MAX_QUANTITY).default(1).description('Added to what is in the cart already').example(2),
+});
+
+const lineQuantity = shape<Pick<CartLine, 'quantity'>>('CartLineQuantity', {
+  quantity: quantity(MAX_QUANTITY).required().description('Replaces the quantity of the line').example(3),
+});
+
+const productParam = pathIds<{ readonly productId: ProductId }>('productId');
+
+/** What all calls of the cart have in common: each answers with the whole cart. */
+const cartCall = {
+  tag: 'Cart',
+  access: 'user',
+  replies: { 200: { description: 'The cart at today’s prices', body: cartBody, headers: ['ETag'] } },
+  reply: cartReply,
+} as const;
+
+const IF_MATCH =
+  'With `If-Match`, the change is made only if nobody has changed the cart since. A change of price or stock in the meantime does not matter.';
+
+export const cartRoutes = ({ transact, ...ports }: CartRoutesDeps): readonly Route[] => [
+  route({
+    ...cartCall,
+    method: 'get',
+    path: '/cart',
+    operationId: 'getCart',
+    summary: 'My cart',
+    description:
+      'Everybody has one cart, empty at first. Names, prices and availability are today’s. A line whose product has left the shop keeps its name and price, is left out of `totalPrice`, and keeps the cart from being ordered until it is removed.',
+    query: ({ actor }) => getCart(ports)(actor.id),
+  }),
+  route({
+    ...cartCall,
+    method: 'post',
+    path: '/cart',
+    operationId: 'addToCart',
+    summary: 'Put a product into my cart',
+    description: `A product that is in the cart already gets the quantity added to its line. At most ${String(MAX_LINES)} lines, and at most ${String(MAX_QUANTITY)} of one product; more than the stock may lie in a cart, for stock is taken only by the order. ${IF_MATCH}`,
+    body: newLine,
+    ifMatch: parseCartTag,
+    errors: fail.pick('product_not_found', 'cart_full', 'line_quantity_exceeded'),
+    transact,
+    command: (inside, { actor, body, ifMatch }) => addToCart({ transact: inside })(actor.id, body, ifMatch),
+  }),
+  route({
+    ...cartCall,
+    method: 'put',
+    path: '/cart/:productId',
+    operationId: 'setCartLineQuantity',
+    summary: 'Change how many of a product are in my cart',
+    description: `The product must be in the cart. ${IF_MATCH}`,
+    params: productParam,
+    body: lineQuantity,
+    ifMatch: parseCartTag,
+    errors: fail.pick('cart_line_not_found'),
+    transact,
+    command: (inside, { actor, params, body, ifMatch }) =>
+      setLineQuantity({ transact: inside })(actor.id, { ...params, ...body }, ifMatch),
+  }),
+  route({
+    ...cartCall,
+    method: 'delete',
+    path: '/cart/:productId',
+    operationId: 'removeFromCart',
+    summary: 'Take a product out of my cart',
+    description: IF_MATCH,
+    params: productParam,
+    ifMatch: parseCartTag,
+    errors: fail.pick('cart_line_not_found'),
+    transact,
+    command: (inside, { actor, params, ifMatch }) =>
+      removeFromCart({ transact: inside })(actor.id, params.productId, ifMatch),
+  }),
+  route({
+    ...cartCall,
+    method: 'delete',
+    path: '/cart',
+    operationId: 'clearCart',
+    summary: 'Empty my cart',
+    description: IF_MATCH,
+    ifMatch: parseCartTag,
+    transact,
+    command: (inside, { actor, ifMatch }) => clearCart({ transact: inside })(actor.id, ifMatch),
+  }),
+];

@@ -1,0 +1,154 @@
+import type { Now } from '../../../../kernel/clock.js';
+import type { NewId, OrderId } from '../../../../kernel/ids.js';
+import { Money, type Currency } from '../../../../kernel/money.js';
+import type { Transact } from '../../../../kernel/transact.js';
+import { page, pageRequest } from '../../../../platform/http/list.js';
+import { parseVersionTag } from '../../../../platform/http/preconditions.js';
+import { created, ok } from '../../../../platform/http/reply.js';
+import { route, type Route } from '../../../../platform/http/route.js';
+import { idParam } from '../../../../platform/http/schemas.js';
+import { catalogErrors } from '../../../catalog/public.js';
+import { customerErrors } from '../../../customers/public.js';
+import { advanceOrder } from '../../application/advance-order.js';
+import { cancelOrder } from '../../application/cancel-order.js';
+import { getOrder } from '../../application/get-order.js';
+import { listOrders } from '../../application/list-orders.js';
+import { placeOrder, type Checkout } from '../../application/place-order.js';
+import type { OrderingPorts, OrderRepository } from '../../application/ports.js';
+import { fail } from '../../domain/errors.js';
+import { checkoutBody, myOrdersSearch, orderSearch, statusBody, type CheckoutBody } from './order-schemas.js';
+import { orderBody, orderPage, orderTag, viewOrder } from './order-view.js';
+
+export interface OrderRoutesDeps {
+  readonly transact: Transact<OrderingPorts>;
+  /** Outside any transaction, for the queries. */
+  readonly orders: OrderRepository;
+  readonly newId: NewId;
+  readonly now: Now;
+  readonly currency: Currency;
+}
+
+const TAG = 'Orders';
+
+const toCheckout = (
+  { addressId, shippingAddress, expectedTotal }: CheckoutBody,
+  currency: Currency,
+): Checkout => ({
+  address: shippingAddress ?? addressId,
+  // The schema has refused what is not exact in the shop's currency.
+  expectedTotal:
+    expectedTotal === undefined ? undefined : (Money.fromMajor(expectedTotal, currency) ?? undefined),
+});
+
+const placing = (path: string, operationId: string, alias: string, deps: OrderRoutesDeps): Route =>
+  route({
+    method: 'post',
+    path,
+    operationId,
+    tag: TAG,
+    access: 'user',
+    summary: `Order what is in my cart${alias}`,
+    description: [
+      'All or nothing: the cart is emptied, stock is taken, and the order stands with the names and prices of that moment; or none of it happens. Of two such calls at once, one gets the cart and the other `cart_empty`.',
+      'It goes to `shippingAddress`, or to the address of `addressId`, or to my default address, or, without any, nowhere yet. The address is copied: later changes of the address book do not touch the order.',
+      '`out_of_stock` names in `lines` every line that falls short, as `{productId, requested, available}`. `total_changed` tells the `totalPrice` that the order would have had.',
+    ].join('\n\n'),
+    body: checkoutBody(deps.currency),
+    bodyOptional: true,
+    replies: {
+      201: { description: 'The order, `pending`', body: orderBody, headers: ['Location', 'ETag'] },
+    },
+    errors: [
+      ...fail.pick('cart_empty', 'total_changed'),
+      ...catalogErrors.pick('out_of_stock'),
+      ...customerErrors.pick('unknown_address', 'customer_not_found'),
+    ],
+    transact: deps.transact,
+    command: (transact, { actor, body }) =>
+      placeOrder({ transact, newId: deps.newId, now: deps.now })(actor.id, toCheckout(body, deps.currency)),
+    reply: (order) => created(`/orders/${order.id}`, viewOrder(order), orderTag(order)),
+  });
+
+const reading = (path: string, operationId: string, alias: string, { orders }: OrderRoutesDeps): Route =>
+  route({
+    method: 'get',
+    path,
+    operationId,
+    tag: TAG,
+    access: 'user',
+    summary: `One order${alias}`,
+    description:
+      'For the customer whose order it is, and for administrators; to anybody else it does not exist.',
+    params: idParam<OrderId>(),
+    replies: { 200: { description: 'The order', body: orderBody, headers: ['ETag'] } },
+    errors: fail.pick('order_not_found'),
+    query: ({ actor, params }) => getOrder({ orders })(actor, params.id),
+    reply: (order) => ok(viewOrder(order), orderTag(order)),
+  });
+
+const listing = ({ orders }: OrderRoutesDeps): readonly Route[] => [
+  route({
+    method: 'get',
+    path: '/orders/mine',
+    operationId: 'listMyOrders',
+    tag: TAG,
+    access: 'user',
+    summary: 'My orders, the latest first',
+    search: myOrdersSearch,
+    replies: { 200: { description: 'A page of orders', body: orderPage, headers: ['Link'] } },
+    query: (input) => listOrders({ orders })({ customerId: input.actor.id }, pageRequest(input)),
+    reply: (result, input) => page(result, viewOrder, input),
+  }),
+  route({
+    method: 'get',
+    path: '/orders',
+    operationId: 'listOrders',
+    tag: TAG,
+    access: 'admin',
+    summary: 'All orders, the latest first',
+    search: orderSearch,
+    replies: { 200: { description: 'A page of orders', body: orderPage, headers: ['Link'] } },
+    query: (input) => {
+      const { limit: _limit, after: _after, ...filter } = input.search;
+      return listOrders({ orders })(filter, pageRequest(input));
+    },
+    reply: (result, input) => page(result, viewOrder, input),
+  }),
+];
+
+const changing = ({ transact }: OrderRoutesDeps): Route =>
+  route({
+    method: 'patch',
+    path: '/orders/:id',
+    operationId: 'changeOrderStatus',
+    tag: TAG,
+    access: 'user',
+    summary: 'Move an order to another status',
+    description: [
+      'Orders go `pending → confirmed → shipped → delivered`. They can be `cancelled` while pending or confirmed, which gives the stock back, once. Every other move is refused with `illegal_transition`, which names the allowed ones in `allowed`. To ask for the status that the order has already changes nothing.',
+      'Administrators make all moves. Customers can cancel their own orders while they are pending; for any other status they get `only_cancelling_allowed`.',
+      'With `If-Match`, the order is moved only if nobody has changed it since.',
+    ].join('\n\n'),
+    params: idParam<OrderId>(),
+    body: statusBody,
+    ifMatch: parseVersionTag,
+    replies: { 200: { description: 'The order as it is now', body: orderBody, headers: ['ETag'] } },
+    errors: fail.pick('order_not_found', 'only_cancelling_allowed', 'illegal_transition'),
+    transact,
+    command: (inside, { actor, params: { id }, body: { status }, ifMatch }) =>
+      status === 'cancelled'
+        ? cancelOrder({ transact: inside })(actor, id, ifMatch)
+        : advanceOrder({ transact: inside })(actor, id, status, ifMatch),
+    reply: (order) => ok(viewOrder(order), orderTag(order)),
+  });
+
+const SHORT = ' (the short path, answering the same)';
+
+export const orderRoutes = (deps: OrderRoutesDeps): readonly Route[] => [
+  placing('/orders', 'placeOrder', '', deps),
+  ...listing(deps),
+  reading('/orders/:id', 'getOrder', '', deps),
+  changing(deps),
+  placing('/order', 'placeOrderShort', SHORT, deps),
+  reading('/order/:id', 'getOrderShort', SHORT, deps),
+];
