@@ -1,14 +1,15 @@
-import type { Transact } from '../../kernel/transact.js';
-import type { MemoryScope } from '../../platform/memory/store.js';
-import type { SqlScope } from '../../platform/database/scope.js';
+import type { SessionRepository, UserRepository } from '../../contexts/accounts/application/ports.js';
 import type { CartRepository } from '../../contexts/cart/application/ports.js';
-import type { CategoryRepository, ProductRepository, StockRepository } from '../../contexts/catalog/application/ports.js';
+import type {
+  CategoryRepository,
+  ProductRepository,
+  StockRepository,
+} from '../../contexts/catalog/application/ports.js';
 import type { CustomerRepository } from '../../contexts/customers/application/ports.js';
 import type { OrderRepository } from '../../contexts/ordering/application/ports.js';
-import type { SessionRepository, UserRepository } from '../../contexts/accounts/application/ports.js';
-
-/** What the repositories of one persistence are bound to. */
-export type Scope = SqlScope | MemoryScope;
+import { transactThrough, type Transact } from '../../kernel/transact.js';
+import type { SqlScope } from '../../platform/database/scope.js';
+import type { MemoryScope } from '../../platform/memory/store.js';
 
 /** Every context's own repositories, bound to one scope. */
 export interface Repositories {
@@ -22,12 +23,42 @@ export interface Repositories {
   readonly orders: OrderRepository;
 }
 
-/** A database and the repositories on it: the only thing in which memory, SQLite and MySQL differ. */
+/** What repositories are bound to: a transaction of one store, or the store outside of any. */
+export type Scope = SqlScope | MemoryScope;
+
+/** Makes the repositories of one scope; called for each attempt of each transaction. */
+export type BindRepositories<S extends Scope = Scope> = (scope: S) => Repositories;
+
+/** Where a shop keeps its data: the only thing in which memory, SQLite and MySQL differ. */
 export interface Persistence {
   /** Bound to no transaction: for queries. */
   readonly outside: Repositories;
   readonly transact: Transact<Repositories>;
-  /** Rejects when the database is away or its schema is not the one of this code. */
+  /** Brings the schema up to date; rejects when the stored shop is another one than is configured. */
+  prepare(): Promise<void>;
+  /** Rejects when the store is away or its schema is not the one of this code. */
   check(): Promise<void>;
   close(): Promise<void>;
 }
+
+interface Store<S extends Scope> extends Pick<Persistence, 'prepare' | 'check' | 'close'> {
+  readonly outside: S;
+  readonly transact: Transact<S>;
+}
+
+/** A store seen through repositories. `replace` may exchange some of them, each bound to the scope it is given. */
+export const persistence = <S extends Scope>(
+  { outside, transact, ...store }: Store<S>,
+  bind: BindRepositories<S>,
+  replace: ReplaceRepositories = (repositories) => repositories,
+): Persistence => {
+  const repositories = (scope: S): Repositories => replace(bind(scope), scope);
+  return {
+    ...store,
+    outside: repositories(outside),
+    transact: transactThrough(transact, repositories),
+  };
+};
+
+/** Exchanges repositories for one's own, which join the transaction of `scope`. */
+export type ReplaceRepositories = (original: Repositories, scope: Scope) => Repositories;

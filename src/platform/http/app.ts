@@ -9,7 +9,7 @@ import { lintTable } from './lint-table.js';
 import { createMetrics } from './metrics.js';
 import { describeApi, type ApiInfo, type OpenApiDocument } from './openapi.js';
 import { OPERATOR_PATHS, operatorRoutes } from './operators.js';
-import { problems } from './problem.js';
+import { problems, type AsRefusal } from './problem.js';
 import { requestId } from './request-id.js';
 import type { Route } from './route.js';
 import { routing } from './router.js';
@@ -21,6 +21,8 @@ export interface AppOptions {
   readonly routes: readonly Route[];
   readonly authenticate: Authenticate;
   readonly health: Health;
+  /** Tells an outage of what the routes stand on from a bug. */
+  readonly asRefusal?: AsRefusal;
   readonly logger: Logger;
   /** Mints the id of a request that brings none. */
   readonly newId: () => string;
@@ -44,18 +46,19 @@ export interface HttpApp {
   readonly openApi: OpenApiDocument;
 }
 
-/** Turns new work away while the process drains, and with it the connection, which a balancer then opens elsewhere. */
-const refuseWhileDraining =
+/** Turns work away before and after the shop serves; the connection too, so that a balancer opens one elsewhere. */
+const refuseUnlessServing =
   (health: Health): Middleware<RequestState> =>
   (ctx, next) => {
-    if (!health.draining() || OPERATOR_PATHS.has(ctx.path)) return next();
+    const phase = health.phase();
+    if (phase === 'serving' || OPERATOR_PATHS.has(ctx.path)) return next();
     ctx.set('Connection', 'close');
-    throw failHttp('shutting_down');
+    throw failHttp(phase === 'starting' ? 'not_ready' : 'shutting_down');
   };
 
 /** The whole HTTP side of the shop: the pipeline reads from top to bottom as a request travels through it. */
 export const createApp = (options: AppOptions): HttpApp => {
-  const { routes, authenticate, health, logger, newId, info, config } = options;
+  const { routes, authenticate, health, asRefusal = () => null, logger, newId, info, config } = options;
   const metrics = createMetrics();
   const table = [...routes, ...operatorRoutes(health, metrics), ...docsRoutes(() => openApi)];
   lintTable(table);
@@ -71,8 +74,8 @@ export const createApp = (options: AppOptions): HttpApp => {
     accessLog(logger, metrics),
     securityHeaders(config.publicUrl.startsWith('https:')),
     crossOrigin(config.corsOrigins),
-    problems(logger),
-    refuseWhileDraining(health),
+    problems(logger, asRefusal),
+    refuseUnlessServing(health),
     ...routing(table, { authenticate, bodyLimit: config.bodyLimit }),
   ];
   for (const middleware of pipeline) koa.use(middleware);

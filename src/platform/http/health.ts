@@ -1,8 +1,12 @@
 import type { Logger } from 'pino';
 
+/** Work is taken only while `serving`. */
+export type Phase = 'starting' | 'serving' | 'draining';
+
 export interface Health {
-  /** True from the moment that the process has been told to stop. */
-  draining(): boolean;
+  phase(): Phase;
+  /** From now on work is taken. */
+  start(): void;
   /** From now on: not ready, and no new work is taken. */
   drain(): void;
   /** Whether new work would find all that it needs. */
@@ -30,7 +34,7 @@ const within = async (work: Promise<void>, timeoutMs: number): Promise<void> => 
 };
 
 export const createHealth = ({ check, logger, timeoutMs = 2000 }: HealthOptions): Health => {
-  let draining = false;
+  let phase: Phase = 'starting';
   let running: Promise<void> | undefined;
   // Probes that come while a check hangs share it, or they would pile up on a database that is in trouble already.
   const shared = (): Promise<void> =>
@@ -38,12 +42,15 @@ export const createHealth = ({ check, logger, timeoutMs = 2000 }: HealthOptions)
       running = undefined;
     }));
   return {
-    draining: () => draining,
+    phase: () => phase,
+    start: () => {
+      if (phase === 'starting') phase = 'serving';
+    },
     drain: () => {
-      draining = true;
+      phase = 'draining';
     },
     ready: async () => {
-      if (draining) return false;
+      if (phase !== 'serving') return false;
       try {
         await within(shared(), timeoutMs);
         return true;

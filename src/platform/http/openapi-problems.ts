@@ -2,7 +2,7 @@ import Joi from 'joi';
 import { failWrite, type ErrorEntry } from '../../kernel/errors.js';
 import { failHttp, PROBLEM_OF_STATUS, problemEntry, type ProblemEntry } from './errors.js';
 import type { Route } from './route.js';
-import { shapes } from './shapes.js';
+import { fieldsOf, shapes } from './shapes.js';
 
 const flaw = shapes
   .object({
@@ -28,7 +28,7 @@ export const problemSchema = shapes
   .component('Problem');
 
 const asksFor = (row: Route, parameter: string): boolean =>
-  row.search !== undefined && Object.hasOwn(row.search.describe()['keys'] ?? {}, parameter);
+  row.search !== undefined && fieldsOf(row.search).includes(parameter);
 
 const ofAccess = ({ access }: Route): readonly ErrorEntry[] => [
   ...(access === 'anyone' ? [] : failHttp.pick('unauthenticated', 'invalid_token')),
@@ -36,7 +36,7 @@ const ofAccess = ({ access }: Route): readonly ErrorEntry[] => [
 ];
 
 const ofParts = (row: Route): readonly ErrorEntry[] => [
-  ...failHttp.pick('malformed_request', 'invalid_query', 'shutting_down'),
+  ...failHttp.pick('malformed_request', 'invalid_query', 'not_ready', 'shutting_down'),
   ...(asksFor(row, 'after') ? failHttp.pick('invalid_cursor') : []),
   ...(row.params === undefined ? [] : failHttp.pick('not_found')),
   ...(row.body === undefined ? [] : failHttp.pick('malformed_json', 'invalid_body')),

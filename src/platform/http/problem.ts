@@ -30,16 +30,18 @@ export const problem = (
   { status, code, message }: ProblemEntry,
   { instance, requestId }: Occurrence,
   details: ErrorDetails = {},
-): Problem => ({
-  ...details,
-  type: 'about:blank',
-  title: STATUS_CODES[status] ?? 'Error',
-  status,
-  detail: message,
-  instance,
-  code,
-  requestId,
-});
+): Problem => {
+  const standard = {
+    type: 'about:blank',
+    title: STATUS_CODES[status] ?? 'Error',
+    status,
+    detail: message,
+    instance,
+    code,
+    requestId,
+  };
+  return { ...standard, ...details, ...standard };
+};
 
 /** What a thrown value is to the caller. Whatever is neither a refusal nor an error of HTTP itself is ours: 500. */
 const entryOf = (error: unknown): ProblemEntry => {
@@ -59,13 +61,17 @@ const headersFor = ({ status, code }: ProblemEntry): Record<string, string> => {
   return status === 503 ? { 'Retry-After': RETRY_AFTER } : {};
 };
 
+/** What an error of some technology behind the routes means to the caller; null when it means nothing known. */
+export type AsRefusal = (error: unknown) => DomainError | null;
+
 /** Answers every error with a problem document and logs those that are ours, stack included. */
 export const problems =
-  (logger: Logger): Middleware<RequestState> =>
+  (logger: Logger, asRefusal: AsRefusal): Middleware<RequestState> =>
   async (ctx, next) => {
     try {
       await next();
-    } catch (error) {
+    } catch (thrown) {
+      const error = asRefusal(thrown) ?? thrown;
       const entry = entryOf(error);
       const { requestId } = ctx.state;
       if (entry.status >= 500) logger.error({ requestId, err: error }, entry.message);

@@ -1,0 +1,75 @@
+import { customerProfiles } from '../contexts/accounts/adapters/neighbours/customer-profiles.js';
+import type { AccountsPorts } from '../contexts/accounts/application/ports.js';
+import { catalogProducts } from '../contexts/cart/adapters/neighbours/catalog-products.js';
+import type { CartPorts } from '../contexts/cart/application/ports.js';
+import type { CatalogPorts } from '../contexts/catalog/application/ports.js';
+import { customerAccounts } from '../contexts/customers/adapters/neighbours/customer-accounts.js';
+import { customerCarts } from '../contexts/customers/adapters/neighbours/customer-carts.js';
+import { customerOrders } from '../contexts/customers/adapters/neighbours/customer-orders.js';
+import type { CustomersPorts } from '../contexts/customers/application/ports.js';
+import { cartCheckout } from '../contexts/ordering/adapters/neighbours/cart-checkout.js';
+import { catalogStock } from '../contexts/ordering/adapters/neighbours/catalog-stock.js';
+import { customerAddresses } from '../contexts/ordering/adapters/neighbours/customer-addresses.js';
+import type { OrderingPorts } from '../contexts/ordering/application/ports.js';
+import type { Now } from '../kernel/clock.js';
+import type { NewId } from '../kernel/ids.js';
+import type { Currency } from '../kernel/money.js';
+import type { Repositories } from './persistence/persistence.js';
+
+/** What bindings need beside repositories. */
+export interface Surroundings {
+  readonly now: Now;
+  readonly newId: NewId;
+  readonly currency: Currency;
+}
+
+/** The ports of every context's transactions. */
+export interface ContextPorts {
+  readonly accounts: AccountsPorts;
+  readonly customers: CustomersPorts;
+  readonly catalog: CatalogPorts;
+  readonly cart: CartPorts;
+  readonly ordering: OrderingPorts;
+}
+
+/**
+ * From the repositories of one scope to the ports of each context. Where a context needs another one, that one's steps
+ * are bound to the same scope, so that all of it is one transaction.
+ */
+export const bindings = ({ now, newId, currency }: Surroundings) => {
+  const accounts = ({ users, sessions, customers }: Repositories): AccountsPorts => ({
+    users,
+    sessions,
+    profiles: customerProfiles({ customers, now }),
+    now,
+  });
+  const catalog = ({ products, stock, categories }: Repositories): CatalogPorts => ({
+    products,
+    stock,
+    categories,
+    newId,
+    now,
+  });
+  const cart = ({ carts, products }: Repositories): CartPorts => ({
+    carts,
+    products: catalogProducts({ products }),
+    currency,
+  });
+  const ordering = (repositories: Repositories): OrderingPorts => ({
+    orders: repositories.orders,
+    stock: catalogStock(catalog(repositories)),
+    carts: cartCheckout({ carts: repositories.carts }),
+    addresses: customerAddresses({ customers: repositories.customers }),
+    now,
+  });
+  const customers = (repositories: Repositories): CustomersPorts => ({
+    customers: repositories.customers,
+    accounts: customerAccounts(accounts(repositories)),
+    carts: customerCarts({ carts: repositories.carts }),
+    orders: customerOrders(ordering(repositories)),
+    now,
+  });
+  return { accounts, customers, catalog, cart, ordering } satisfies {
+    [Context in keyof ContextPorts]: (repositories: Repositories) => ContextPorts[Context];
+  };
+};

@@ -1,0 +1,244 @@
+import Joi from 'joi';
+import type { Currency } from '../kernel/money.js';
+import { currencyOf } from '../platform/currency.js';
+import { parseDatabaseUrl } from '../platform/database/database-url.js';
+
+/** All that can be set about a shop, checked. */
+export interface Config {
+  readonly port: number;
+  readonly host: string;
+  /** Where consumers reach the shop, without a slash at the end; the issuer of its access tokens. */
+  readonly publicUrl: string;
+  readonly database: DatabaseConfig;
+  readonly currency: Currency;
+  /** Who becomes the first administrator of a shop that has none. */
+  readonly administrator: { readonly email: string; readonly password: string } | null;
+  /** PKCS#8 PEMs; null for an embedded database, which keeps a key of its own beside it. */
+  readonly jwtPrivateKey: string | null;
+  /** Seconds. */
+  readonly accessTokenTtl: number;
+  /** Seconds. */
+  readonly refreshTokenTtl: number;
+  readonly bcryptCost: number;
+  readonly corsOrigins: readonly string[];
+  readonly demoData: boolean;
+  readonly logLevel: string;
+}
+
+export interface DatabaseConfig {
+  readonly url: string;
+  /** A file beside the process that no server stands behind: what a developer starts with. */
+  readonly embedded: boolean;
+  readonly poolMax: number;
+  readonly acquireTimeoutMs: number;
+  readonly statementTimeoutMs: number;
+  readonly lockTimeoutMs: number;
+}
+
+const DAY = 86_400;
+
+const databaseUrl = Joi.string().custom((value: string) => {
+  if (value !== 'memory:') parseDatabaseUrl(value);
+  return value;
+});
+
+const currency = Joi.string().custom((code: string): Currency => {
+  const found = currencyOf(code);
+  if (found === null) throw new Error('unknown currency');
+  return found;
+});
+
+const origins = Joi.string().custom((list: string): readonly string[] =>
+  list.split(',').map((item) => {
+    const origin = item.trim();
+    if (new URL(origin).origin !== origin) throw new Error('no origin');
+    return origin;
+  }),
+);
+
+const publicUrl = Joi.string()
+  .uri({ scheme: ['http', 'https'] })
+  .pattern(/[?#]/, { invert: true });
+
+interface Variable {
+  readonly schema: Joi.Schema;
+  /** What would be right, in words that follow "must be". */
+  readonly right: string;
+  readonly purpose: string;
+  /** Where the default can't be told by a value. */
+  readonly unset?: string;
+}
+
+/** Every variable that the shop reads; whatever else is in the environment is ignored. */
+export const VARIABLES = {
+  PORT: {
+    schema: Joi.number().integer().min(0).max(65_535).default(3000),
+    right: 'a port number from 0 to 65535 (0: any that is free)',
+    purpose: 'The port to listen on.',
+  },
+  HOST: {
+    schema: Joi.string().default('0.0.0.0'),
+    right: 'an address or a host name of this machine',
+    purpose: 'The address to listen on.',
+  },
+  PUBLIC_URL: {
+    schema: publicUrl,
+    right: 'an http or https URL without query',
+    purpose: 'Where consumers reach the shop. Access tokens name it as their issuer; https switches HSTS on.',
+    unset: '`http://localhost:` and the port',
+  },
+  DATABASE_URL: {
+    schema: databaseUrl,
+    right:
+      'sqlite:path, mysql://user:password@host:port/name or mariadb://… (with ssl-mode, ssl-ca, ssl-cert, ssl-key), or memory:',
+    purpose: 'The database. Unset or `sqlite:` means the embedded one.',
+    unset: '`sqlite:./data/portico.db`',
+  },
+  DATABASE_POOL_MAX: {
+    schema: Joi.number().integer().min(1).max(1000).default(10),
+    right: 'a whole number from 1 to 1000',
+    purpose: 'How many connections to a database server a process keeps at most.',
+  },
+  DATABASE_ACQUIRE_TIMEOUT_MS: {
+    schema: Joi.number().integer().min(1).max(600_000).default(5000),
+    right: 'milliseconds, a whole number from 1 to 600000',
+    purpose: 'How long a request waits for a free connection before it is answered with 503.',
+  },
+  DATABASE_STATEMENT_TIMEOUT_MS: {
+    schema: Joi.number().integer().min(1).max(600_000).default(10_000),
+    right: 'milliseconds, a whole number from 1 to 600000',
+    purpose: 'How long a statement may run on a server. MySQL (not MariaDB) bounds reads only.',
+  },
+  DATABASE_LOCK_TIMEOUT_MS: {
+    schema: Joi.number().integer().min(1).max(600_000).default(5000),
+    right: 'milliseconds, a whole number from 1 to 600000',
+    purpose: 'How long a statement waits for a lock. MySQL and MariaDB count whole seconds.',
+  },
+  SHOP_CURRENCY: {
+    schema: currency.default(currencyOf('USD')),
+    right: 'an ISO 4217 code such as USD',
+    purpose:
+      'The one currency of the shop. It is stored when the database is made and can not be changed later.',
+  },
+  ADMIN_EMAIL: {
+    schema: Joi.string().email({ tlds: false }).max(254),
+    right: 'an e-mail address',
+    purpose: 'Makes the first administrator, with ADMIN_PASSWORD, when the shop has none.',
+    unset: 'on the embedded database one is made with a random password; elsewhere none',
+  },
+  ADMIN_PASSWORD: {
+    schema: Joi.string().min(8).max(128),
+    right: 'a password of 8 to 128 characters',
+    purpose: "The first administrator's password. A secret.",
+    unset: 'see ADMIN_EMAIL',
+  },
+  JWT_PRIVATE_KEY: {
+    schema: Joi.string(),
+    right:
+      'one or several PKCS#8 PEM private keys, RSA from 2048 bits or EC P-256 (\\n may stand for line ends)',
+    purpose:
+      'The keys of access tokens: the first signs, all verify. Required unless the database is embedded. A secret.',
+    unset: 'a key made once and kept beside the embedded database',
+  },
+  ACCESS_TOKEN_TTL: {
+    schema: Joi.number().integer().min(1).max(DAY).default(3600),
+    right: 'seconds, a whole number from 1 to 86400',
+    purpose: 'How long an access token is good for.',
+  },
+  REFRESH_TOKEN_TTL: {
+    schema: Joi.number()
+      .integer()
+      .min(60)
+      .max(365 * DAY)
+      .default(30 * DAY),
+    right: 'seconds, a whole number from 60 to 31536000',
+    purpose: 'How long a session can be kept alive by refreshing.',
+  },
+  BCRYPT_COST: {
+    schema: Joi.number().integer().min(4).max(16).default(12),
+    right: 'a whole number from 4 to 16',
+    purpose: 'The cost of password hashes; each step doubles the time. Below 10 only in tests.',
+  },
+  CORS_ORIGINS: {
+    schema: origins.default([]),
+    right: 'origins such as https://shop.example, separated by commas',
+    purpose: 'The web origins whose pages may call the shop from a browser.',
+    unset: 'none',
+  },
+  DEMO_DATA: {
+    schema: Joi.boolean().default(true),
+    right: 'true or false',
+    purpose:
+      'Whether an empty shop on the embedded database gets a small demo catalogue. Never on another database.',
+  },
+  LOG_LEVEL: {
+    schema: Joi.string().valid('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent').default('info'),
+    right: 'fatal, error, warn, info, debug, trace or silent',
+    purpose: 'What is logged at least, as JSON lines on standard error.',
+  },
+} as const satisfies Readonly<Record<string, Variable>>;
+
+type Name = keyof typeof VARIABLES;
+
+/** The environment does not make a shop. Its message is one line that names the variable, never with its value. */
+export const configError = (name: Name, problem: string): Error => new Error(`${name} ${problem}`);
+
+type Values = Readonly<Partial<Record<Name, string>>>;
+type Checked = Readonly<Record<Name, unknown>>;
+
+const check = (env: Values): Checked =>
+  Object.fromEntries(
+    Object.entries<Variable>(VARIABLES).map(([name, { schema, right }]) => {
+      // An empty variable is how many tools say that it is not set.
+      const given = env[name as Name] === '' ? undefined : env[name as Name];
+      const { value, error } = schema.validate(given) as { value: unknown; error?: Error };
+      if (error !== undefined) throw configError(name as Name, `must be ${right}`);
+      return [name, value];
+    }),
+  ) as Checked;
+
+/** Reads a configuration; throws at the first variable that is wrong. */
+export const readConfig = (env: Values): Config => {
+  const checked = check(env);
+  const text = (name: Name) => checked[name] as string | undefined;
+  const number = (name: Name) => checked[name] as number;
+
+  const url = text('DATABASE_URL') ?? 'sqlite:./data/portico.db';
+  const embedded = url.startsWith('sqlite:');
+  const jwtPrivateKey = text('JWT_PRIVATE_KEY')?.replaceAll('\\n', '\n') ?? null;
+  if (jwtPrivateKey === null && !embedded) {
+    throw configError(
+      'JWT_PRIVATE_KEY',
+      `is required unless the database is embedded: ${VARIABLES.JWT_PRIVATE_KEY.right}`,
+    );
+  }
+  const email = text('ADMIN_EMAIL');
+  const password = text('ADMIN_PASSWORD');
+  if (email !== undefined && password === undefined)
+    throw configError('ADMIN_PASSWORD', 'must go with ADMIN_EMAIL');
+  if (email === undefined && password !== undefined)
+    throw configError('ADMIN_EMAIL', 'must go with ADMIN_PASSWORD');
+
+  return {
+    port: number('PORT'),
+    host: text('HOST') ?? '',
+    publicUrl: (text('PUBLIC_URL') ?? `http://localhost:${String(number('PORT'))}`).replace(/\/+$/, ''),
+    database: {
+      url,
+      embedded,
+      poolMax: number('DATABASE_POOL_MAX'),
+      acquireTimeoutMs: number('DATABASE_ACQUIRE_TIMEOUT_MS'),
+      statementTimeoutMs: number('DATABASE_STATEMENT_TIMEOUT_MS'),
+      lockTimeoutMs: number('DATABASE_LOCK_TIMEOUT_MS'),
+    },
+    currency: checked.SHOP_CURRENCY as Currency,
+    administrator: email !== undefined && password !== undefined ? { email, password } : null,
+    jwtPrivateKey,
+    accessTokenTtl: number('ACCESS_TOKEN_TTL'),
+    refreshTokenTtl: number('REFRESH_TOKEN_TTL'),
+    bcryptCost: number('BCRYPT_COST'),
+    corsOrigins: checked.CORS_ORIGINS as readonly string[],
+    demoData: (checked.DEMO_DATA as boolean) && embedded,
+    logLevel: text('LOG_LEVEL') ?? 'info',
+  };
+};

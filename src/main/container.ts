@@ -1,0 +1,196 @@
+import 'reflect-metadata';
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { container as root, instanceCachingFactory, type DependencyContainer } from 'tsyringe';
+import { v7 as uuidv7 } from 'uuid';
+import { bcryptPasswordHasher } from '../contexts/accounts/adapters/bcrypt/bcrypt-password-hasher.js';
+import { cryptoRefreshTokens } from '../contexts/accounts/adapters/crypto/crypto-refresh-tokens.js';
+import { accountRoutes } from '../contexts/accounts/adapters/http/account-routes.js';
+import { jwtAccessTokens } from '../contexts/accounts/adapters/jwt/jwt-access-tokens.js';
+import { parseSigningKeys } from '../contexts/accounts/adapters/jwt/signing-keys.js';
+import { authenticate } from '../contexts/accounts/application/authenticate.js';
+import { cartRoutes } from '../contexts/cart/adapters/http/cart-routes.js';
+import { catalogRoutes } from '../contexts/catalog/adapters/http/catalog-routes.js';
+import { customerRoutes } from '../contexts/customers/adapters/http/customer-routes.js';
+import { accountData } from '../contexts/customers/adapters/neighbours/account-data.js';
+import { cartData } from '../contexts/customers/adapters/neighbours/cart-data.js';
+import { orderData } from '../contexts/customers/adapters/neighbours/order-data.js';
+import { orderRoutes } from '../contexts/ordering/adapters/http/order-routes.js';
+import type { NewId } from '../kernel/ids.js';
+import { transactThrough } from '../kernel/transact.js';
+import { connect } from '../platform/database/connect.js';
+import { asOutage } from '../platform/database/database-errors.js';
+import { parseDatabaseUrl } from '../platform/database/database-url.js';
+import { createApp } from '../platform/http/app.js';
+import { createHealth } from '../platform/http/health.js';
+import { createLogger } from '../platform/logger.js';
+import { API_INFO } from './api-info.js';
+import { bindings, type ContextPorts } from './bindings.js';
+import type { Config } from './config.js';
+import { memoryPersistence } from './persistence/memory-persistence.js';
+import type { Persistence, ReplaceRepositories, Repositories } from './persistence/persistence.js';
+import { sequelizePersistence } from './persistence/sequelize-persistence.js';
+import { signingKeys } from './signing-keys.js';
+import { TOKEN, type Resolved, type Token, type TokenName } from './tokens.js';
+
+/** Resolves tokens; each to one instance. */
+export interface Container {
+  resolve<T>(token: Token<T>): T;
+}
+
+type Factory<T> = (container: Container) => T;
+
+/** For any token: what to use instead of, or around, the original. */
+export type Overrides = {
+  readonly [Name in TokenName]?: (original: () => Resolved<Name>, container: Container) => Resolved<Name>;
+};
+
+type Factories = { readonly [Name in TokenName]: Factory<Resolved<Name>> };
+
+const containerOf = (tsyringe: DependencyContainer): Container => ({
+  resolve: <T>({ key }: Token<T>) => tsyringe.resolve<T>(key),
+});
+
+const openPersistence = (
+  { database, currency }: Config,
+  replaceRepositories: ReplaceRepositories,
+): Persistence => {
+  if (database.url === 'memory:') return memoryPersistence({}, replaceRepositories);
+  const location = parseDatabaseUrl(database.url);
+  if (location.kind === 'sqlite') mkdirSync(dirname(location.file), { recursive: true });
+  const sequelize = connect({ ...database, currency: currency.code });
+  return sequelizePersistence(sequelize, currency, replaceRepositories);
+};
+
+const bindingsOf = (c: Container) =>
+  bindings({
+    now: c.resolve(TOKEN.now),
+    newId: c.resolve(TOKEN.newId),
+    currency: c.resolve(TOKEN.config).currency,
+  });
+
+/** The transactions of one context. */
+const transactOf =
+  <Context extends keyof ContextPorts>(context: Context) =>
+  (c: Container) => {
+    const bind = bindingsOf(c)[context] as (repositories: Repositories) => ContextPorts[Context];
+    return transactThrough(c.resolve(TOKEN.persistence).transact, bind);
+  };
+
+const factories = (config: Config): Factories => ({
+  config: () => config,
+  logger: () => createLogger(config.logLevel),
+  now: () => () => new Date(),
+  newId: () => uuidv7 as unknown as NewId,
+
+  persistence: (c) => openPersistence(config, c.resolve(TOKEN.replaceRepositories)),
+  replaceRepositories: () => (original) => original,
+
+  passwords: () => bcryptPasswordHasher({ cost: config.bcryptCost }),
+  accessTokens: () =>
+    jwtAccessTokens({
+      keys: parseSigningKeys(signingKeys(config)),
+      issuer: config.publicUrl,
+      audience: 'portico',
+      lifetime: config.accessTokenTtl,
+    }),
+  refreshTokens: () => cryptoRefreshTokens({ lifetime: config.refreshTokenTtl }),
+
+  accountsTransact: transactOf('accounts'),
+  customersTransact: transactOf('customers'),
+  catalogTransact: transactOf('catalog'),
+  cartTransact: transactOf('cart'),
+  orderingTransact: transactOf('ordering'),
+  queries: (c) => {
+    const bind = bindingsOf(c);
+    const { outside } = c.resolve(TOKEN.persistence);
+    return {
+      accounts: bind.accounts(outside),
+      customers: bind.customers(outside),
+      catalog: bind.catalog(outside),
+      cart: bind.cart(outside),
+      ordering: bind.ordering(outside),
+    };
+  },
+
+  accountRoutes: (c) =>
+    accountRoutes({
+      ...c.resolve(TOKEN.queries).accounts,
+      transact: c.resolve(TOKEN.accountsTransact),
+      passwords: c.resolve(TOKEN.passwords),
+      accessTokens: c.resolve(TOKEN.accessTokens),
+      refreshTokens: c.resolve(TOKEN.refreshTokens),
+      newId: c.resolve(TOKEN.newId),
+    }),
+  customerRoutes: (c) => {
+    const { accounts, customers, cart, ordering } = c.resolve(TOKEN.queries);
+    return customerRoutes({
+      customers: customers.customers,
+      sources: [accountData(accounts), cartData(cart), orderData(ordering)],
+      transact: c.resolve(TOKEN.customersTransact),
+      newId: c.resolve(TOKEN.newId),
+    });
+  },
+  catalogRoutes: (c) =>
+    catalogRoutes({
+      ...c.resolve(TOKEN.queries).catalog,
+      transact: c.resolve(TOKEN.catalogTransact),
+      currency: config.currency,
+    }),
+  cartRoutes: (c) =>
+    cartRoutes({ ...c.resolve(TOKEN.queries).cart, transact: c.resolve(TOKEN.cartTransact) }),
+  orderRoutes: (c) =>
+    orderRoutes({
+      orders: c.resolve(TOKEN.queries).ordering.orders,
+      transact: c.resolve(TOKEN.orderingTransact),
+      newId: c.resolve(TOKEN.newId),
+      now: c.resolve(TOKEN.now),
+      currency: config.currency,
+    }),
+
+  health: (c) =>
+    createHealth({ check: () => c.resolve(TOKEN.persistence).check(), logger: c.resolve(TOKEN.logger) }),
+  http: (c) =>
+    createApp({
+      routes: [
+        ...c.resolve(TOKEN.accountRoutes),
+        ...c.resolve(TOKEN.customerRoutes),
+        ...c.resolve(TOKEN.catalogRoutes),
+        ...c.resolve(TOKEN.cartRoutes),
+        ...c.resolve(TOKEN.orderRoutes),
+      ],
+      authenticate: authenticate({
+        sessions: c.resolve(TOKEN.queries).accounts.sessions,
+        accessTokens: c.resolve(TOKEN.accessTokens),
+        now: c.resolve(TOKEN.now),
+      }),
+      health: c.resolve(TOKEN.health),
+      asRefusal: asOutage,
+      logger: c.resolve(TOKEN.logger),
+      newId: c.resolve(TOKEN.newId),
+      info: API_INFO,
+      config: {
+        publicUrl: config.publicUrl,
+        corsOrigins: config.corsOrigins,
+        trustProxy: false,
+        bodyLimit: '100kb',
+      },
+    }),
+});
+
+/** A container for one shop. Nothing is opened before it is resolved. */
+export const shopContainer = (config: Config, overrides: Overrides = {}): Container => {
+  const tsyringe = root.createChildContainer();
+  const originals = factories(config);
+  const register = <Name extends TokenName>(name: Name): void => {
+    const original: Factory<Resolved<Name>> = originals[name];
+    const override: Overrides[Name] = overrides[name];
+    const make: Factory<Resolved<Name>> =
+      override === undefined ? original : (c) => override(() => original(c), c);
+    tsyringe.register<Resolved<Name>>(TOKEN[name].key, {
+      useFactory: instanceCachingFactory((child) => make(containerOf(child))),
+    });
+  };
+  for (const name of Object.keys(TOKEN) as TokenName[]) register(name);
+  return containerOf(tsyringe);
+};

@@ -1,0 +1,58 @@
+import { createCategory } from '../contexts/catalog/application/create-category.js';
+import { createProduct } from '../contexts/catalog/application/create-product.js';
+import { Money } from '../kernel/money.js';
+import type { Container } from './container.js';
+import { TOKEN } from './tokens.js';
+
+interface DemoProduct {
+  readonly name: string;
+  readonly description: string;
+  /** In major units, a whole number: every currency has that. */
+  readonly price: number;
+  readonly quantity: number;
+}
+
+const DEMO: Readonly<Record<string, readonly DemoProduct[]>> = {
+  Coffee: [
+    {
+      name: 'House blend',
+      description: 'Chocolate and hazelnut, 250 g, whole beans.',
+      price: 9,
+      quantity: 120,
+    },
+    { name: 'Ethiopia Guji', description: 'Peach and jasmine, 250 g, whole beans.', price: 14, quantity: 40 },
+    { name: 'Decaf', description: 'Swiss water process, caramel, 250 g, ground.', price: 11, quantity: 25 },
+  ],
+  Tea: [
+    { name: 'Assam', description: 'Strong and malty, 100 g, loose leaf.', price: 7, quantity: 60 },
+    { name: 'Sencha', description: 'Fresh and grassy, 100 g, loose leaf.', price: 12, quantity: 30 },
+  ],
+  Equipment: [
+    { name: 'Hand grinder', description: 'Steel burrs, 24 clicks, fits any bag.', price: 79, quantity: 12 },
+    { name: 'Pour-over dripper', description: 'Porcelain, for one to four cups.', price: 24, quantity: 35 },
+    { name: 'Gooseneck kettle', description: 'One litre, with a thermometer.', price: 59, quantity: 0 },
+  ],
+};
+
+/** Gives an empty shop a small catalogue to look at; does nothing to one that has, or had, any category. */
+export const stockDemoCatalogue = async (container: Container): Promise<void> => {
+  const { categories } = container.resolve(TOKEN.queries).catalog;
+  const { currency } = container.resolve(TOKEN.config);
+  if ((await categories.list({ limit: 1, after: null })).items.length > 0) return;
+  const deps = {
+    transact: container.resolve(TOKEN.catalogTransact),
+    newId: container.resolve(TOKEN.newId),
+    now: container.resolve(TOKEN.now),
+  };
+  for (const [name, products] of Object.entries(DEMO)) {
+    const category = await createCategory(deps)({ name, description: '' });
+    for (const { price, ...product } of products) {
+      await createProduct(deps)({
+        ...product,
+        price: Money.of(price * 10 ** currency.digits, currency),
+        categoryId: category.id,
+        imageUrl: null,
+      });
+    }
+  }
+};

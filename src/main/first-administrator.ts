@@ -1,0 +1,47 @@
+import { randomBytes } from 'node:crypto';
+import { ensureAdministrator } from '../contexts/accounts/application/ensure-administrator.js';
+import { DomainError } from '../kernel/errors.js';
+import { configError } from './config.js';
+import type { Container } from './container.js';
+import { TOKEN } from './tokens.js';
+
+export interface MadeAdministrator {
+  readonly email: string;
+  /** Only when it was made up here: shown once, and stored nowhere but hashed. */
+  readonly password: string | null;
+}
+
+const DEFAULT_EMAIL = 'admin@portico.example';
+
+/** 120 bits, in characters that survive being copied by hand. */
+export const randomPassword = (): string => randomBytes(15).toString('base64url');
+
+const isEmailTaken = (error: unknown): boolean =>
+  error instanceof DomainError && error.code === 'email_taken';
+
+/**
+ * Makes an administrator when the shop has none: the configured one, or on the embedded database one with a random
+ * password. Null when the shop has one already, or nobody says who it should be.
+ */
+export const firstAdministrator = async (container: Container): Promise<MadeAdministrator | null> => {
+  const { administrator: configured, database } = container.resolve(TOKEN.config);
+  const { users } = container.resolve(TOKEN.queries).accounts;
+  const exists = async () =>
+    (await users.list({ role: 'admin', disabled: false }, { limit: 1, after: null })).items.length > 0;
+
+  if ((configured === null && !database.embedded) || (await exists())) return null;
+  const { email, password } = configured ?? { email: DEFAULT_EMAIL, password: randomPassword() };
+  const ensure = ensureAdministrator({
+    transact: container.resolve(TOKEN.accountsTransact),
+    passwords: container.resolve(TOKEN.passwords),
+    newId: container.resolve(TOKEN.newId),
+  });
+  try {
+    const made = await ensure({ name: 'Administrator', email, password });
+    return made && { email, password: configured === null ? password : null };
+  } catch (error) {
+    if (!isEmailTaken(error)) throw error;
+    if (await exists()) return null; // another process that starts at the same moment was faster
+    throw configError('ADMIN_EMAIL', 'belongs to a customer; promote them with: npm run admin -- promote');
+  }
+};

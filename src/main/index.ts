@@ -1,0 +1,13 @@
+// What somebody who embeds a shop, or brings repositories of their own, imports from `portico`.
+export { createShop, type Prepared, type Shop } from './shop.js';
+export { testShop, type TestShop } from './test-shop.js';
+export { readConfig, type Config } from './config.js';
+export type { Container, Overrides } from './container.js';
+export { TOKEN, type Token } from './tokens.js';
+export { memoryPersistence } from './persistence/memory-persistence.js';
+export { sequelizePersistence } from './persistence/sequelize-persistence.js';
+export type { Persistence, ReplaceRepositories, Repositories, Scope } from './persistence/persistence.js';
+export type { ContextPorts } from './bindings.js';
+export { DomainError } from '../kernel/errors.js';
+export { Money, type Currency } from '../kernel/money.js';
+export type { Transact } from '../kernel/transact.js';

@@ -1,0 +1,34 @@
+import { memorySessionRepository } from '../../contexts/accounts/adapters/memory/memory-session-repository.js';
+import { memoryUserRepository } from '../../contexts/accounts/adapters/memory/memory-user-repository.js';
+import { memoryCartRepository } from '../../contexts/cart/adapters/memory/memory-cart-repository.js';
+import { memoryCategoryRepository } from '../../contexts/catalog/adapters/memory/memory-category-repository.js';
+import { memoryProductRepository } from '../../contexts/catalog/adapters/memory/memory-product-repository.js';
+import { memoryStockRepository } from '../../contexts/catalog/adapters/memory/memory-stock-repository.js';
+import { memoryCustomerRepository } from '../../contexts/customers/adapters/memory/memory-customer-repository.js';
+import { memoryOrderRepository } from '../../contexts/ordering/adapters/memory/memory-order-repository.js';
+import { memoryStore, type MemoryScope, type MemoryStoreOptions } from '../../platform/memory/store.js';
+import { persistence, type Persistence, type ReplaceRepositories, type Repositories } from './persistence.js';
+
+const repositories = (scope: MemoryScope): Repositories => ({
+  users: memoryUserRepository(scope),
+  sessions: memorySessionRepository(scope),
+  customers: memoryCustomerRepository(scope),
+  products: memoryProductRepository(scope),
+  stock: memoryStockRepository(scope),
+  categories: memoryCategoryRepository(scope),
+  carts: memoryCartRepository(scope),
+  orders: memoryOrderRepository(scope),
+});
+
+const nothingToDo = (): Promise<void> => Promise.resolve();
+
+/** A shop that lives as long as its process. */
+export const memoryPersistence = (
+  options: MemoryStoreOptions = {},
+  replace?: ReplaceRepositories,
+): Persistence =>
+  persistence(
+    { ...memoryStore(options), prepare: nothingToDo, check: nothingToDo, close: nothingToDo },
+    repositories,
+    replace,
+  );

@@ -1,0 +1,44 @@
+import type { Sequelize } from 'sequelize';
+import { sequelizeSessionRepository } from '../../contexts/accounts/adapters/sequelize/sequelize-session-repository.js';
+import { sequelizeUserRepository } from '../../contexts/accounts/adapters/sequelize/sequelize-user-repository.js';
+import { sequelizeCartRepository } from '../../contexts/cart/adapters/sequelize/sequelize-cart-repository.js';
+import { sequelizeCategoryRepository } from '../../contexts/catalog/adapters/sequelize/sequelize-category-repository.js';
+import { sequelizeProductRepository } from '../../contexts/catalog/adapters/sequelize/sequelize-product-repository.js';
+import { sequelizeStockRepository } from '../../contexts/catalog/adapters/sequelize/sequelize-stock-repository.js';
+import { sequelizeCustomerRepository } from '../../contexts/customers/adapters/sequelize/sequelize-customer-repository.js';
+import { sequelizeOrderRepository } from '../../contexts/ordering/adapters/sequelize/sequelize-order-repository.js';
+import type { Currency } from '../../kernel/money.js';
+import { sqlTransact } from '../../platform/database/transact.js';
+import type { SqlScope } from '../../platform/database/scope.js';
+import { checkSchema, migrate } from '../../platform/database/migrate.js';
+import { persistence, type Persistence, type ReplaceRepositories, type Repositories } from './persistence.js';
+
+const repositories =
+  (currency: Currency) =>
+  (scope: SqlScope): Repositories => ({
+    users: sequelizeUserRepository(scope),
+    sessions: sequelizeSessionRepository(scope),
+    customers: sequelizeCustomerRepository(scope),
+    products: sequelizeProductRepository(scope, currency),
+    stock: sequelizeStockRepository(scope),
+    categories: sequelizeCategoryRepository(scope),
+    carts: sequelizeCartRepository(scope),
+    orders: sequelizeOrderRepository(scope, currency),
+  });
+
+/** A shop in a SQL database: the embedded one, or a MySQL or MariaDB server. */
+export const sequelizePersistence = (
+  sequelize: Sequelize,
+  currency: Currency,
+  replace?: ReplaceRepositories,
+): Persistence =>
+  persistence(
+    {
+      ...sqlTransact(sequelize),
+      prepare: () => migrate(sequelize),
+      check: () => checkSchema(sequelize),
+      close: () => sequelize.close(),
+    },
+    repositories(currency),
+    replace,
+  );

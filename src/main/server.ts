@@ -1,0 +1,75 @@
+import { config as readEnvFile } from 'dotenv';
+import { DomainError } from '../kernel/errors.js';
+import { parseDatabaseUrl } from '../platform/database/database-url.js';
+import { readConfig, type Config } from './config.js';
+import { createShop, type Prepared } from './shop.js';
+import { TOKEN } from './tokens.js';
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+
+const whereDataLies = ({ database }: Config): string => {
+  if (database.url === 'memory:') return 'nowhere: it is gone when this process ends';
+  const location = parseDatabaseUrl(database.url);
+  return location.kind === 'sqlite'
+    ? location.file
+    : `${location.database} on ${location.host}:${String(location.port)}`;
+};
+
+const howToLogIn = ({ administrator }: Prepared): string => {
+  if (administrator === null) return 'as before (forgotten? npm run admin -- reset-password)';
+  const { email, password } = administrator;
+  return password === null
+    ? `${email}, with ADMIN_PASSWORD`
+    : `${email}, password ${password}   (made just now and not shown again)`;
+};
+
+const start = async (): Promise<void> => {
+  readEnvFile({ quiet: true });
+  const config = readConfig(process.env);
+  const shop = createShop(config);
+  const logger = shop.container.resolve(TOKEN.logger);
+
+  let stopping = false;
+  const stop = (signal: NodeJS.Signals): void => {
+    if (stopping) return;
+    stopping = true;
+    logger.info({ signal }, 'draining');
+    shop.close().then(
+      () => process.exit(0),
+      (err: unknown) => {
+        logger.error({ err }, 'could not stop in good order');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+
+  const server = await shop.listen();
+  const prepared = await shop.prepare();
+  const { port } = new URL(server.url);
+  const base = config.port === 0 ? `http://localhost:${port}` : config.publicUrl;
+  say(
+    [
+      '',
+      `  Portico is open at ${base}`,
+      '',
+      `  API and docs    ${base}/docs`,
+      `  Administrator   ${howToLogIn(prepared)}`,
+      `  Data            ${whereDataLies(config)}`,
+      '',
+    ].join('\n'),
+  );
+};
+
+/** One line, without a stack for what whoever starts the shop can mend. */
+const complaint = (error: unknown): string => {
+  if (error instanceof DomainError)
+    return error.cause instanceof Error ? `${error.message} ${error.cause.message}` : error.message;
+  return error instanceof Error ? error.message : String(error);
+};
+
+start().catch((error: unknown) => {
+  process.stderr.write(`portico: ${complaint(error)}\n`);
+  process.exit(1);
+});

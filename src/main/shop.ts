@@ -1,0 +1,65 @@
+import type { RunningServer } from '../platform/http/server.js';
+import { listen } from '../platform/http/server.js';
+import type { HttpApp } from '../platform/http/app.js';
+import type { Config } from './config.js';
+import { shopContainer, type Container, type Overrides } from './container.js';
+import { stockDemoCatalogue } from './demo-data.js';
+import { firstAdministrator, type MadeAdministrator } from './first-administrator.js';
+import { TOKEN } from './tokens.js';
+
+/** A whole shop, not yet started. */
+export interface Shop {
+  /** Its parts, by `TOKEN`. */
+  readonly container: Container;
+  /** The Koa app, the route table and the OpenAPI document. */
+  readonly http: HttpApp;
+  /**
+   * Makes the database ready: schema, first administrator, demo catalogue. Until then requests are answered with 503.
+   * Rejects when the database is away, or holds a shop of another currency or of a later version.
+   */
+  prepare(): Promise<Prepared>;
+  /** Begins to listen; rejects when the port can't be had. */
+  listen(): Promise<RunningServer>;
+  /** Lets the requests in flight finish, then lets go of port and database. */
+  close(): Promise<void>;
+}
+
+export interface Prepared {
+  /** The administrator that was made just now, because the shop had none. */
+  readonly administrator: MadeAdministrator | null;
+}
+
+/**
+ * Puts a shop together. Nothing is opened yet. Every part can be replaced by the name of its token:
+ *
+ * ```ts
+ * createShop(config, { now: () => () => new Date('2030-01-01'), replaceRepositories: () => (original, scope) => ({ … }) })
+ * ```
+ */
+export const createShop = (config: Config, overrides: Overrides = {}): Shop => {
+  const container = shopContainer(config, overrides);
+  const http = container.resolve(TOKEN.http);
+  const health = container.resolve(TOKEN.health);
+  let server: RunningServer | undefined;
+  return {
+    container,
+    http,
+    prepare: async () => {
+      await container.resolve(TOKEN.persistence).prepare();
+      const administrator = await firstAdministrator(container);
+      if (config.demoData) await stockDemoCatalogue(container);
+      health.start();
+      return { administrator };
+    },
+    listen: async () => {
+      const { port, host } = config;
+      server = await listen(http.koa, { port, host, newId: container.resolve(TOKEN.newId) });
+      return server;
+    },
+    close: async () => {
+      health.drain();
+      await server?.close();
+      await container.resolve(TOKEN.persistence).close();
+    },
+  };
+};

@@ -1,0 +1,43 @@
+import { generateSigningKey } from '../contexts/accounts/adapters/jwt/signing-keys.js';
+import type { RunningServer } from '../platform/http/server.js';
+import { readConfig } from './config.js';
+import type { Overrides } from './container.js';
+import { createShop, type Shop } from './shop.js';
+
+export interface TestShop extends Shop {
+  /** Where it listens: a free port of this machine. */
+  readonly url: string;
+  readonly administrator: { readonly email: string; readonly password: string };
+}
+
+const ADMINISTRATOR = { email: 'admin@shop.test', password: 'correct horse battery staple' };
+
+/** What the signature of a token is worth does not matter here, and a key takes a while to make. */
+let key: string | undefined;
+
+/**
+ * A shop for tests, in one line: in memory unless `environment` names a database, with cheap password hashes, an
+ * administrator and no log, listening on a free port. `close` it at the end.
+ */
+export const testShop = async (
+  overrides: Overrides = {},
+  environment: Readonly<Record<string, string>> = {},
+): Promise<TestShop> => {
+  key ??= generateSigningKey();
+  const config = readConfig({
+    DATABASE_URL: 'memory:',
+    HOST: '127.0.0.1',
+    PORT: '0',
+    JWT_PRIVATE_KEY: key,
+    BCRYPT_COST: '4',
+    ADMIN_EMAIL: ADMINISTRATOR.email,
+    ADMIN_PASSWORD: ADMINISTRATOR.password,
+    DEMO_DATA: 'false',
+    LOG_LEVEL: 'silent',
+    ...environment,
+  });
+  const shop = createShop(config, overrides);
+  await shop.prepare();
+  const { url }: RunningServer = await shop.listen();
+  return { ...shop, url, administrator: ADMINISTRATOR };
+};

@@ -1,0 +1,56 @@
+import type { Logger } from 'pino';
+import type { AccessTokens, PasswordHasher, RefreshTokens } from '../contexts/accounts/application/ports.js';
+import type { Now } from '../kernel/clock.js';
+import type { NewId } from '../kernel/ids.js';
+import type { Transact } from '../kernel/transact.js';
+import type { HttpApp } from '../platform/http/app.js';
+import type { Health } from '../platform/http/health.js';
+import type { Route } from '../platform/http/route.js';
+import type { ContextPorts } from './bindings.js';
+import type { Config } from './config.js';
+import type { Persistence, ReplaceRepositories } from './persistence/persistence.js';
+
+declare const resolvesTo: unique symbol;
+
+/** The key of something in the container, typed by what it resolves to. */
+export interface Token<T> {
+  readonly key: symbol;
+  readonly [resolvesTo]?: T;
+}
+
+const token = <T>(name: string): Token<T> => ({ key: Symbol(name) });
+
+/** What a shop is put together from. Each of them can be replaced by the overrides of `createShop`. */
+export const TOKEN = {
+  config: token<Config>('config'),
+  logger: token<Logger>('logger'),
+  now: token<Now>('now'),
+  newId: token<NewId>('newId'),
+
+  persistence: token<Persistence>('persistence'),
+  replaceRepositories: token<ReplaceRepositories>('replaceRepositories'),
+
+  passwords: token<PasswordHasher>('passwords'),
+  accessTokens: token<AccessTokens>('accessTokens'),
+  refreshTokens: token<RefreshTokens>('refreshTokens'),
+
+  accountsTransact: token<Transact<ContextPorts['accounts']>>('accountsTransact'),
+  customersTransact: token<Transact<ContextPorts['customers']>>('customersTransact'),
+  catalogTransact: token<Transact<ContextPorts['catalog']>>('catalogTransact'),
+  cartTransact: token<Transact<ContextPorts['cart']>>('cartTransact'),
+  orderingTransact: token<Transact<ContextPorts['ordering']>>('orderingTransact'),
+  /** The same ports outside any transaction, for queries. */
+  queries: token<ContextPorts>('queries'),
+
+  accountRoutes: token<readonly Route[]>('accountRoutes'),
+  customerRoutes: token<readonly Route[]>('customerRoutes'),
+  catalogRoutes: token<readonly Route[]>('catalogRoutes'),
+  cartRoutes: token<readonly Route[]>('cartRoutes'),
+  orderRoutes: token<readonly Route[]>('orderRoutes'),
+
+  health: token<Health>('health'),
+  http: token<HttpApp>('http'),
+} as const;
+
+export type TokenName = keyof typeof TOKEN;
+export type Resolved<Name extends TokenName> = (typeof TOKEN)[Name] extends Token<infer T> ? T : never;

@@ -1,0 +1,264 @@
+import Joi from 'joi';
+import { pino, type Logger } from 'pino';
+import type { Actor } from '#src/kernel/actor.js';
+import { DomainError, errorCatalogue, requireVersion } from '#src/kernel/errors.js';
+import type { ProductId, SessionId, UserId } from '#src/kernel/ids.js';
+import type { Page } from '#src/kernel/page.js';
+import type { Transact } from '#src/kernel/transact.js';
+import { createApp, type AppOptions, type HttpApp } from '#src/platform/http/app.js';
+import { createHealth, type Health } from '#src/platform/http/health.js';
+import { listSearch, page, pageRequest } from '#src/platform/http/list.js';
+import { parseVersionTag, versionTag } from '#src/platform/http/preconditions.js';
+import { created, noContent, ok } from '#src/platform/http/reply.js';
+import { route, type Route } from '#src/platform/http/route.js';
+import {
+  amount,
+  answer,
+  idParam,
+  pageOf,
+  price,
+  quantity,
+  shape,
+  text,
+  uuid,
+} from '#src/platform/http/schemas.js';
+import { listen, type RunningServer } from '#src/platform/http/server.js';
+import { client, type HttpClient } from '../../support/http-client.js';
+
+// A small shop of one table, to put every promise of the HTTP platform to the test without any context.
+
+export interface Thing {
+  readonly id: ProductId;
+  readonly name: string;
+  readonly price: number;
+  readonly version: number;
+}
+
+interface ThingDraft {
+  readonly name: string;
+  readonly price: number;
+  readonly quantity?: number;
+  readonly note?: string;
+  readonly related?: readonly { readonly id: ProductId; readonly quantity: number }[];
+}
+
+export const USD = { code: 'USD', digits: 2 };
+export const KNOWN = '0190a0a0-0000-7000-8000-000000000001' as ProductId;
+
+const fail = errorCatalogue({ name_taken: ['conflict', 'There is a thing of that name.'] });
+
+export const thingDraft = shape<ThingDraft>('ThingDraft', {
+  name: text(20).required(),
+  price: price(USD).required(),
+  quantity: quantity(),
+  note: text(50, { blank: true }),
+  related: Joi.array()
+    .items(shape('Related', { id: uuid().required(), quantity: quantity().required() }))
+    .max(100),
+});
+
+export const thingBody = answer<Thing>('Thing', {
+  id: uuid(),
+  name: Joi.string(),
+  price: amount(),
+  version: Joi.number().integer(),
+});
+
+export interface Planted {
+  readonly things: Map<string, Thing>;
+  readonly routes: readonly Route[];
+}
+
+/** In memory and of one process, so that a transaction is no more than a call. */
+export const plantedRoutes = (): Planted => {
+  const things = new Map<string, Thing>([[KNOWN, { id: KNOWN, name: 'Lamp', price: 19.99, version: 3 }]]);
+  interface Ports {
+    readonly things: typeof things;
+  }
+  const transact: Transact<Ports> = (work) => work({ things });
+  const find = (id: string): Thing => {
+    const thing = things.get(id);
+    if (thing === undefined) throw new DomainError('not_found', 'not_found', 'There is nothing here.');
+    return thing;
+  };
+  const tagged = (thing: Thing): { etag: string } => ({ etag: versionTag(thing.version) });
+  const row = { tag: 'Things', summary: 'Planted' } as const;
+  const routes = [
+    route({
+      ...row,
+      method: 'get',
+      path: '/things/:id',
+      operationId: 'getThing',
+      access: 'anyone',
+      cache: 'public, max-age=60',
+      params: idParam<ProductId>(),
+      replies: { 200: { body: thingBody, headers: ['ETag'] } },
+      query: ({ params }) => find(params.id),
+      reply: (thing) => ok(thing, tagged(thing)),
+    }),
+    route({
+      ...row,
+      method: 'get',
+      path: '/things/newest',
+      operationId: 'getNewestThing',
+      access: 'user',
+      replies: { 200: { body: thingBody } },
+      query: () => find(KNOWN),
+      reply: (thing) => ok(thing),
+    }),
+    route({
+      ...row,
+      method: 'get',
+      path: '/things',
+      operationId: 'listThings',
+      access: 'anyone',
+      search: listSearch<{ sort: string; q?: string; inStock?: boolean }>({
+        sort: Joi.string().valid('name', 'price').default('name'),
+        q: text(50),
+        inStock: Joi.boolean(),
+      }),
+      replies: { 200: { body: pageOf('ThingPage', thingBody), headers: ['Link'] } },
+      query: (input): Page<Thing> => {
+        const { limit, after } = pageRequest(input);
+        const all = [...things.values()].filter(({ id }) => after === null || id > after.id);
+        const items = all.slice(0, limit);
+        const last = items.at(-1);
+        return { items, next: all.length > limit && last ? { key: last.name, id: last.id } : null };
+      },
+      reply: (result, input) => page(result, (thing) => thing, input),
+    }),
+    route({
+      ...row,
+      method: 'post',
+      path: '/things',
+      operationId: 'addThing',
+      access: 'user',
+      body: thingDraft,
+      replies: { 201: { body: thingBody, headers: ['Location', 'ETag'] } },
+      errors: fail.pick('name_taken'),
+      transact,
+      command: (transact, { body }) =>
+        transact(({ things }) => {
+          if ([...things.values()].some(({ name }) => name === body.name)) {
+            return Promise.reject(fail('name_taken', { name: body.name, status: 200 }));
+          }
+          const id = `0190a0a0-0000-7000-8000-${String(things.size).padStart(12, '0')}1`.slice(
+            0,
+            36,
+          ) as ProductId;
+          const thing: Thing = { id, name: body.name, price: body.price, version: 1 };
+          things.set(id, thing);
+          return Promise.resolve(thing);
+        }),
+      reply: (thing) => created(`/things/${thing.id}`, thing, tagged(thing)),
+    }),
+    route({
+      ...row,
+      method: 'patch',
+      path: '/things/:id',
+      operationId: 'renameThing',
+      access: 'admin',
+      params: idParam<ProductId>(),
+      body: shape<{ name?: string }>('ThingName', { name: text(20) }),
+      bodyOptional: true,
+      ifMatch: parseVersionTag,
+      replies: { 200: { body: thingBody, headers: ['ETag'] } },
+      transact,
+      command: (transact, { params, body, ifMatch }) =>
+        transact(({ things }) => {
+          const thing = find(params.id);
+          requireVersion(thing.version, ifMatch);
+          const renamed = { ...thing, ...body, version: thing.version + 1 };
+          things.set(thing.id, renamed);
+          return Promise.resolve(renamed);
+        }),
+      reply: (thing) => ok(thing, tagged(thing)),
+    }),
+    route({
+      ...row,
+      method: 'delete',
+      path: '/things/:id',
+      operationId: 'removeThing',
+      access: 'admin',
+      params: idParam<ProductId>(),
+      replies: { 204: {} },
+      transact,
+      command: (transact, { params }) => transact(({ things }) => Promise.resolve(things.delete(params.id))),
+      reply: () => noContent(),
+    }),
+  ];
+  return { things, routes };
+};
+
+const actor = (role: Actor['role']): Actor => ({
+  id: '0190a0a0-0000-7000-8000-0000000000aa' as UserId,
+  sessionId: '0190a0a0-0000-7000-8000-0000000000bb' as SessionId,
+  role,
+});
+
+const ACTORS: Readonly<Record<string, Actor>> = { user: actor('customer'), admin: actor('admin') };
+
+export interface PlantedApp extends Planted {
+  readonly app: HttpApp;
+  readonly health: Health;
+  readonly server: RunningServer;
+  readonly client: HttpClient;
+  /** What has been logged, one JSON object for each line. */
+  readonly log: readonly Readonly<Record<string, unknown>>[];
+}
+
+export interface PlantedOptions {
+  readonly extra?: readonly Route[];
+  readonly config?: Partial<AppOptions['config']>;
+  readonly check?: () => Promise<void>;
+  readonly checkTimeoutMs?: number;
+  readonly graceMs?: number;
+}
+
+const logInto = (log: Readonly<Record<string, unknown>>[]): Logger =>
+  pino(
+    { level: 'debug' },
+    { write: (line: string) => void log.push(JSON.parse(line) as Readonly<Record<string, unknown>>) },
+  );
+
+export const newId = (): string => '0190a0a0-0000-7000-8000-00000000feed';
+
+/** The planted shop on a port of its own. Tokens are the names of roles: `user`, `admin`. */
+export const startPlanted = async (options: PlantedOptions = {}): Promise<PlantedApp> => {
+  const log: Readonly<Record<string, unknown>>[] = [];
+  const logger = logInto(log);
+  const planted = plantedRoutes();
+  const health = createHealth({
+    check: options.check ?? (() => Promise.resolve()),
+    logger,
+    ...(options.checkTimeoutMs !== undefined && { timeoutMs: options.checkTimeoutMs }),
+  });
+  health.start();
+  const app = createApp({
+    routes: [...planted.routes, ...(options.extra ?? [])],
+    authenticate: (token) => Promise.resolve(ACTORS[token] ?? null),
+    health,
+    logger,
+    newId,
+    info: {
+      title: 'Planted',
+      version: '1.0.0',
+      description: 'A planted shop.',
+      tags: { Things: 'Planted', Operators: 'For operators', Integrators: 'For integrators' },
+    },
+    config: {
+      publicUrl: 'http://localhost',
+      corsOrigins: ['https://shop.example'],
+      trustProxy: false,
+      bodyLimit: '10kb',
+      ...options.config,
+    },
+  });
+  const server = await listen(app.koa, {
+    port: 0,
+    host: '127.0.0.1',
+    newId,
+    ...(options.graceMs !== undefined && { graceMs: options.graceMs }),
+  });
+  return { ...planted, app, health, server, client: client(server.url, app.openApi), log };
+};

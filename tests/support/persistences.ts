@@ -1,0 +1,23 @@
+import { memoryPersistence } from '#src/main/persistence/memory-persistence.js';
+import type { Repositories } from '#src/main/persistence/persistence.js';
+import { sequelizePersistence } from '#src/main/persistence/sequelize-persistence.js';
+import { onEverySqlDatabase, openSqlDatabase } from './databases.js';
+import type { OpenSubject } from './subject.js';
+
+export const USD = { code: 'USD', digits: 2 };
+
+/**
+ * Declares the same suite for every store that a shop can run on: memory, SQLite, MariaDB. A store that is missing here is
+ * skipped by name, and fails on CI.
+ */
+export const forEachPersistence = (body: (name: string, open: OpenSubject<Repositories>) => void): void => {
+  describe('Stores on memory', () => {
+    body('memory', () => Promise.resolve(memoryPersistence()));
+  });
+  onEverySqlDatabase('Stores', (name) => {
+    body(name, async ({ connections }) => {
+      const database = await openSqlDatabase(name, { connections });
+      return { ...sequelizePersistence(database.sequelize, USD), close: () => database.close() };
+    });
+  });
+};
