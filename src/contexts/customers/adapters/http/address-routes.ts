@@ -1,0 +1,92 @@
+import type { AddressId } from '../../../../kernel/ids.js';
+import { listSearch, page, pageRequest } from '../../../../platform/http/list.js';
+import { created, noContent, ok } from '../../../../platform/http/reply.js';
+import { route, type Route } from '../../../../platform/http/route.js';
+import { idParam } from '../../../../platform/http/schemas.js';
+import { addAddress } from '../../application/add-address.js';
+import { getAddress } from '../../application/get-address.js';
+import { listAddresses } from '../../application/list-addresses.js';
+import { removeAddress } from '../../application/remove-address.js';
+import { replaceAddress } from '../../application/replace-address.js';
+import { MAX_ADDRESSES } from '../../domain/customer.js';
+import { fail } from '../../domain/errors.js';
+import { addressWish } from './customer-bodies.js';
+import type { CustomerRoutesDeps } from './customer-routes-deps.js';
+import { addressBody, addressPageBody, viewAddress } from './customer-view.js';
+
+/** The address book of whoever is signed in. */
+export const addressRoutes = ({ transact, customers, newId }: CustomerRoutesDeps): readonly Route[] => [
+  route({
+    method: 'get',
+    path: '/customers/me/addresses',
+    operationId: 'listMyAddresses',
+    tag: 'Customers',
+    access: 'user',
+    summary: 'My address book, in the order in which the addresses were added',
+    search: listSearch(),
+    replies: { 200: { body: addressPageBody, headers: ['Link'] } },
+    errors: fail.pick('customer_not_found'),
+    query: (input) => listAddresses({ customers })(input.actor.id, pageRequest(input)),
+    reply: (addresses, input) => page(addresses, viewAddress, input),
+  }),
+  route({
+    method: 'post',
+    path: '/customers/me/addresses',
+    operationId: 'addMyAddress',
+    tag: 'Customers',
+    access: 'user',
+    summary: 'Add an address to my address book',
+    description: `At most ${MAX_ADDRESSES} addresses fit in. Orders that name no address go to the default one.`,
+    body: addressWish,
+    replies: { 201: { body: addressBody, headers: ['Location'] } },
+    errors: fail.pick('customer_not_found', 'address_book_full'),
+    transact,
+    command: (tx, { actor, body }) => addAddress({ transact: tx, newId })(actor.id, body),
+    reply: (address) => created(`/customers/me/addresses/${address.id}`, viewAddress(address)),
+  }),
+  route({
+    method: 'get',
+    path: '/customers/me/addresses/:id',
+    operationId: 'getMyAddress',
+    tag: 'Customers',
+    access: 'user',
+    summary: 'One of my addresses',
+    params: idParam<AddressId>(),
+    replies: { 200: { body: addressBody } },
+    errors: fail.pick('customer_not_found', 'address_not_found'),
+    query: ({ actor, params }) => getAddress({ customers })(actor.id, params.id),
+    reply: (address) => ok(viewAddress(address)),
+  }),
+  route({
+    method: 'put',
+    path: '/customers/me/addresses/:id',
+    operationId: 'replaceMyAddress',
+    tag: 'Customers',
+    access: 'user',
+    summary: 'Replace one of my addresses',
+    description:
+      'What is missing is removed from the address. Orders that were sent there keep the address as it was.',
+    params: idParam<AddressId>(),
+    body: addressWish,
+    replies: { 200: { body: addressBody } },
+    errors: fail.pick('customer_not_found', 'address_not_found'),
+    transact,
+    command: (tx, { actor, params, body }) => replaceAddress({ transact: tx })(actor.id, params.id, body),
+    reply: (address) => ok(viewAddress(address)),
+  }),
+  route({
+    method: 'delete',
+    path: '/customers/me/addresses/:id',
+    operationId: 'removeMyAddress',
+    tag: 'Customers',
+    access: 'user',
+    summary: 'Remove one of my addresses',
+    description: 'When the default address goes, the first of those that are left becomes the default.',
+    params: idParam<AddressId>(),
+    replies: { 204: {} },
+    errors: fail.pick('customer_not_found', 'address_not_found'),
+    transact,
+    command: (tx, { actor, params }) => removeAddress({ transact: tx })(actor.id, params.id),
+    reply: noContent,
+  }),
+];

@@ -1,0 +1,132 @@
+import type { CustomerId } from '../../../../kernel/ids.js';
+import { listSearch, page, pageRequest } from '../../../../platform/http/list.js';
+import { created, noContent, ok } from '../../../../platform/http/reply.js';
+import { route, type Route } from '../../../../platform/http/route.js';
+import { idParam, text } from '../../../../platform/http/schemas.js';
+import { accountErrors } from '../../../accounts/public.js';
+import { orderingErrors } from '../../../ordering/public.js';
+import { changeCustomer } from '../../application/change-customer.js';
+import { createCustomer } from '../../application/create-customer.js';
+import { eraseCustomer } from '../../application/erase-customer.js';
+import { getCustomer } from '../../application/get-customer.js';
+import { listCustomers } from '../../application/list-customers.js';
+import { fail } from '../../domain/errors.js';
+import { customerEntry, customerPatch, customerPut } from './customer-bodies.js';
+import type { CustomerRoutesDeps } from './customer-routes-deps.js';
+import {
+  customerBody,
+  customerPageBody,
+  customerTag,
+  parseCustomerTag,
+  viewCustomer,
+} from './customer-view.js';
+
+const customerSearch = listSearch<{ readonly q: string }>({
+  q: text(200, { blank: true })
+    .default('')
+    .description(
+      'Every word of it must occur in the name or the e-mail address; letter case does not matter',
+    ),
+});
+
+/** What administrators do with every customer's profile. */
+export const customerAdminRoutes = ({ transact, customers, newId }: CustomerRoutesDeps): readonly Route[] => [
+  route({
+    method: 'get',
+    path: '/customers',
+    operationId: 'listCustomers',
+    tag: 'Customers',
+    access: 'admin',
+    summary: 'Find customers, the latest first',
+    search: customerSearch,
+    replies: { 200: { body: customerPageBody, headers: ['Link'] } },
+    query: (input) => listCustomers({ customers })({ text: input.search.q }, pageRequest(input)),
+    reply: (found, input) => page(found, viewCustomer, input),
+  }),
+  route({
+    method: 'post',
+    path: '/customers',
+    operationId: 'createCustomer',
+    tag: 'Customers',
+    access: 'admin',
+    summary: 'Enter a customer',
+    description:
+      "Makes an account too, with a customer's role and without a password: nobody can log in to it until one is set.",
+    body: customerEntry,
+    replies: { 201: { body: customerBody, headers: ['Location', 'ETag'] } },
+    errors: accountErrors.pick('email_taken'),
+    transact,
+    command: (tx, { body }) => createCustomer({ transact: tx, newId })(body),
+    reply: (customer) =>
+      created(`/customers/${customer.id}`, viewCustomer(customer), { etag: customerTag(customer) }),
+  }),
+  route({
+    method: 'get',
+    path: '/customers/:id',
+    operationId: 'getCustomer',
+    tag: 'Customers',
+    access: 'admin',
+    summary: 'One customer, with the address book',
+    params: idParam<CustomerId>(),
+    replies: { 200: { body: customerBody, headers: ['ETag'] } },
+    errors: fail.pick('customer_not_found'),
+    query: ({ params }) => getCustomer({ customers })(params.id),
+    reply: (customer) => ok(viewCustomer(customer), { etag: customerTag(customer) }),
+  }),
+  route({
+    method: 'put',
+    path: '/customers/:id',
+    operationId: 'replaceCustomer',
+    tag: 'Customers',
+    access: 'admin',
+    summary: "Replace a customer's name and telephone number",
+    description:
+      "The e-mail address is the account's, the address book the customer's own: neither is written here.",
+    params: idParam<CustomerId>(),
+    body: customerPut,
+    ifMatch: parseCustomerTag,
+    replies: { 200: { body: customerBody, headers: ['ETag'] } },
+    errors: fail.pick('customer_not_found'),
+    transact,
+    command: (tx, { params, body, ifMatch }) => changeCustomer({ transact: tx })(params.id, body, ifMatch),
+    reply: (customer) => ok(viewCustomer(customer), { etag: customerTag(customer) }),
+  }),
+  route({
+    method: 'patch',
+    path: '/customers/:id',
+    operationId: 'changeCustomer',
+    tag: 'Customers',
+    access: 'admin',
+    summary: "Change a customer's name or telephone number",
+    description: 'What is missing stays as it is.',
+    params: idParam<CustomerId>(),
+    body: customerPatch,
+    ifMatch: parseCustomerTag,
+    replies: { 200: { body: customerBody, headers: ['ETag'] } },
+    errors: fail.pick('customer_not_found'),
+    transact,
+    command: (tx, { params, body, ifMatch }) => changeCustomer({ transact: tx })(params.id, body, ifMatch),
+    reply: (customer) => ok(viewCustomer(customer), { etag: customerTag(customer) }),
+  }),
+  route({
+    method: 'delete',
+    path: '/customers/:id',
+    operationId: 'eraseCustomer',
+    tag: 'Customers',
+    access: 'admin',
+    summary: 'Erase a customer',
+    description:
+      'As `DELETE /customers/me` does it: personal data is removed for good, orders are kept without it.',
+    params: idParam<CustomerId>(),
+    ifMatch: parseCustomerTag,
+    replies: { 204: {} },
+    errors: [
+      ...fail.pick('customer_not_found'),
+      ...accountErrors.pick('last_admin'),
+      ...orderingErrors.pick('open_orders'),
+    ],
+    transact,
+    command: (tx, { params, ifMatch }) => eraseCustomer({ transact: tx })(params.id, ifMatch),
+    reply: noContent,
+  }),
+];

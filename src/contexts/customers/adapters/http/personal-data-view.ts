@@ -1,0 +1,63 @@
+import Joi from 'joi';
+import { amount, answer, timestamp } from '../../../../platform/http/schemas.js';
+import type { PersonalDataExport } from '../../application/export-personal-data.js';
+import { addressContent, customerBody, nullableText, viewCustomer } from './customer-view.js';
+
+// What the sources of personal data in adapters/neighbours answer with, as callers are told of it.
+
+const sessionBody = answer('ExportedSession', {
+  id: Joi.string().uuid(),
+  createdAt: timestamp(),
+  lastUsedAt: timestamp(),
+  expiresAt: timestamp(),
+  endedAt: timestamp().allow(null),
+});
+
+const accountBody = answer('ExportedAccount', {
+  id: Joi.string().uuid(),
+  name: Joi.string(),
+  email: Joi.string(),
+  username: nullableText(),
+  role: Joi.string().valid('customer', 'admin'),
+  disabled: Joi.boolean(),
+  createdAt: timestamp(),
+  updatedAt: timestamp(),
+  sessions: Joi.array().items(sessionBody),
+});
+
+const cartBody = answer('ExportedCart', {
+  items: Joi.array().items(
+    answer('ExportedCartItem', { productId: Joi.string().uuid(), quantity: Joi.number().integer() }),
+  ),
+});
+
+const orderBody = answer('ExportedOrder', {
+  id: Joi.string().uuid(),
+  status: Joi.string().valid('pending', 'confirmed', 'shipped', 'delivered', 'cancelled'),
+  products: Joi.array().items(
+    answer('ExportedOrderLine', {
+      productId: Joi.string().uuid(),
+      name: Joi.string(),
+      unitPrice: amount(),
+      quantity: Joi.number().integer(),
+      lineTotal: amount(),
+    }),
+  ),
+  totalPrice: amount(),
+  currency: Joi.string(),
+  shippingAddress: answer('ExportedShippingAddress', addressContent).allow(null),
+  createdAt: timestamp(),
+  updatedAt: timestamp(),
+});
+
+export const personalDataBody = answer('PersonalData', {
+  customer: customerBody,
+  account: accountBody,
+  cart: cartBody,
+  orders: Joi.array().items(orderBody).description('The latest first'),
+});
+
+export const viewPersonalData = ({ customer, others }: PersonalDataExport) => ({
+  ...others,
+  customer: viewCustomer(customer),
+});

@@ -1,0 +1,81 @@
+import { noContent, ok } from '../../../../platform/http/reply.js';
+import { route, type Route } from '../../../../platform/http/route.js';
+import { accountErrors } from '../../../accounts/public.js';
+import { orderingErrors } from '../../../ordering/public.js';
+import { changeCustomer } from '../../application/change-customer.js';
+import { eraseCustomer } from '../../application/erase-customer.js';
+import { exportPersonalData } from '../../application/export-personal-data.js';
+import { getCustomer } from '../../application/get-customer.js';
+import { fail } from '../../domain/errors.js';
+import { customerPatch } from './customer-bodies.js';
+import type { CustomerRoutesDeps } from './customer-routes-deps.js';
+import { customerBody, customerTag, parseCustomerTag, viewCustomer } from './customer-view.js';
+import { personalDataBody, viewPersonalData } from './personal-data-view.js';
+
+/** What signed-in users do with their own profile. */
+export const profileRoutes = ({ transact, customers, sources }: CustomerRoutesDeps): readonly Route[] => [
+  route({
+    method: 'get',
+    path: '/customers/me',
+    operationId: 'getMyProfile',
+    tag: 'Customers',
+    access: 'user',
+    summary: 'My profile, with my address book',
+    replies: { 200: { body: customerBody, headers: ['ETag'] } },
+    errors: fail.pick('customer_not_found'),
+    query: ({ actor }) => getCustomer({ customers })(actor.id),
+    reply: (customer) => ok(viewCustomer(customer), { etag: customerTag(customer) }),
+  }),
+  route({
+    method: 'patch',
+    path: '/customers/me',
+    operationId: 'changeMyProfile',
+    tag: 'Customers',
+    access: 'user',
+    summary: 'Change my name or telephone number',
+    description:
+      'What is missing stays as it is. The e-mail address is changed at `PATCH /auth/me`, the addresses at `/customers/me/addresses`.',
+    body: customerPatch,
+    ifMatch: parseCustomerTag,
+    replies: { 200: { body: customerBody, headers: ['ETag'] } },
+    errors: fail.pick('customer_not_found'),
+    transact,
+    command: (tx, { actor, body, ifMatch }) => changeCustomer({ transact: tx })(actor.id, body, ifMatch),
+    reply: (customer) => ok(viewCustomer(customer), { etag: customerTag(customer) }),
+  }),
+  route({
+    method: 'get',
+    path: '/customers/me/export',
+    operationId: 'exportMyData',
+    tag: 'Customers',
+    access: 'user',
+    summary: 'All data that the shop holds on me',
+    description:
+      'Profile, account with its sessions, cart and orders in one JSON document. Passwords and tokens are not in it: the shop holds only hashes of them.',
+    replies: { 200: { body: personalDataBody } },
+    errors: [...fail.pick('customer_not_found'), ...accountErrors.pick('user_not_found')],
+    query: ({ actor }) => exportPersonalData({ customers, sources })(actor.id),
+    reply: (data) => ok(viewPersonalData(data)),
+  }),
+  route({
+    method: 'delete',
+    path: '/customers/me',
+    operationId: 'eraseMe',
+    tag: 'Customers',
+    access: 'user',
+    summary: 'Erase me',
+    description: `Account, sessions, profile, address book and cart are removed, and my tokens stop working at once; the e-mail address may sign up anew.
+Pending orders are cancelled. Orders are kept for the books, without address and without a name: only their \`userId\` stays.
+Refused while an order is confirmed or shipped, and for the last administrator.`,
+    ifMatch: parseCustomerTag,
+    replies: { 204: {} },
+    errors: [
+      ...fail.pick('customer_not_found'),
+      ...accountErrors.pick('last_admin'),
+      ...orderingErrors.pick('open_orders'),
+    ],
+    transact,
+    command: (tx, { actor, ifMatch }) => eraseCustomer({ transact: tx })(actor.id, ifMatch),
+    reply: noContent,
+  }),
+];
