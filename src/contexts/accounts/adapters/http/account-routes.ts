@@ -1,0 +1,30 @@
+import { ok } from '../../../../platform/http/reply.js';
+import { route, type Route } from '../../../../platform/http/route.js';
+import { keySetBody, viewKeySet } from './account-view.js';
+import { meRoutes, type MeRoutesDeps } from './me-routes.js';
+import { sessionRoutes, type SessionRoutesDeps } from './session-routes.js';
+import { userRoutes, type UserRoutesDeps } from './user-routes.js';
+
+export type AccountRoutesDeps = SessionRoutesDeps & MeRoutesDeps & UserRoutesDeps;
+
+/** All calls of the accounts. */
+export const accountRoutes = (deps: AccountRoutesDeps): readonly Route[] => [
+  ...sessionRoutes(deps),
+  ...meRoutes(deps),
+  ...userRoutes(deps),
+  route({
+    method: 'get',
+    path: '/.well-known/jwks.json',
+    operationId: 'getPublicKeys',
+    tag: 'Accounts',
+    access: 'anyone',
+    summary: 'The public keys that verify access tokens',
+    description:
+      'A JSON Web Key Set (RFC 7517). A good signature says who a token was issued to, not that its session still goes on: ' +
+      'that, only the shop knows.',
+    replies: { 200: { body: keySetBody } },
+    cache: 'public, max-age=300',
+    query: () => deps.accessTokens.publicKeys(),
+    reply: (keys) => ok(viewKeySet(keys)),
+  }),
+];

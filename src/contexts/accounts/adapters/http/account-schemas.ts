@@ -1,0 +1,81 @@
+import Joi from 'joi';
+import { email, shape, text } from '../../../../platform/http/schemas.js';
+import type { Role } from '../../../../kernel/actor.js';
+import type { AccountChanges } from '../../application/change-me.js';
+import type { UserChanges } from '../../application/change-user.js';
+import type { SignUp } from '../../application/sign-up.js';
+
+const name = () => text(120).example('Ann Example');
+
+const emailAddress = () =>
+  email().description('Compared without regard to letter case and Unicode form').example('ann@example.org');
+
+const username = () =>
+  Joi.string()
+    .pattern(/^[A-Za-z0-9._-]{3,30}$/)
+    .description('3 to 30 of the letters a to z, digits, `.`, `_` and `-`; stored in lower case')
+    .example('ann');
+
+/** As it is typed: nothing is trimmed, any script will do. */
+const newPassword = () =>
+  text(128, { min: 8, verbatim: true })
+    .description('8 to 128 characters of any kind')
+    .example('correct horse battery staple');
+
+/** Not held to the rules of new ones: a password that can't be right is wrong, and the answer says so. */
+const givenPassword = () => text(1024, { verbatim: true });
+
+export const signUpBody = shape<SignUp>('SignUp', {
+  name: name().required(),
+  email: emailAddress().required(),
+  username: username(),
+  password: newPassword().required(),
+});
+
+interface Credentials {
+  readonly email?: string;
+  readonly username?: string;
+  readonly login?: string;
+  readonly password: string;
+}
+
+export const credentialsBody = shape<Credentials>('Credentials', {
+  email: emailAddress(),
+  username: username(),
+  login: text(254).description('Either of the two'),
+  password: givenPassword().required(),
+})
+  .xor('email', 'username', 'login')
+  .description('The password, and exactly one of `email`, `username` and `login`');
+
+/** The one that was given. */
+export const loginOf = ({ email: address, username: user, login }: Credentials): string =>
+  address ?? user ?? login ?? '';
+
+export const refreshBody = shape<{ readonly refreshToken: string }>('Refresh', {
+  refreshToken: text(200, { verbatim: true }).required(),
+});
+
+export const accountChangesBody = shape<AccountChanges>('AccountChanges', {
+  name: name(),
+  email: emailAddress(),
+  username: username().allow(null).description('Null gives the user name up'),
+  currentPassword: givenPassword().description('Required for another e-mail address'),
+});
+
+interface PasswordChange {
+  readonly currentPassword: string;
+  readonly newPassword: string;
+}
+
+export const passwordChangeBody = shape<PasswordChange>('PasswordChange', {
+  currentPassword: givenPassword().required(),
+  newPassword: newPassword().required(),
+});
+
+export const role = () => Joi.string<Role>().valid('customer', 'admin');
+
+export const userChangesBody = shape<UserChanges>('UserChanges', {
+  role: role(),
+  disabled: Joi.boolean(),
+});

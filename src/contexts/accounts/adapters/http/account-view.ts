@@ -1,0 +1,66 @@
+import Joi from 'joi';
+import { answer, pageOf, timestamp } from '../../../../platform/http/schemas.js';
+import type { LoggedIn } from '../../application/open-session.js';
+import type { PublicKey } from '../../application/ports.js';
+import type { User } from '../../domain/user.js';
+
+const userFields = {
+  id: Joi.string().uuid(),
+  name: Joi.string(),
+  email: Joi.string(),
+  username: Joi.string().allow(null).description('Null for a user who has none'),
+  role: Joi.string().valid('customer', 'admin'),
+  createdAt: timestamp(),
+};
+
+export const userBody = answer('User', userFields);
+
+/** What a user is told of themselves. */
+export const viewUser = ({ id, name, email, username, role, createdAt }: User) => ({
+  ...{ id, name, email, username, role },
+  createdAt: createdAt.toISOString(),
+});
+
+export const managedUserBody = answer('ManagedUser', {
+  ...userFields,
+  disabled: Joi.boolean().description('A disabled user can neither log in nor use a token'),
+  updatedAt: timestamp(),
+});
+
+export const managedUsersBody = pageOf('ManagedUsers', managedUserBody);
+
+/** What administrators are told of a user. */
+export const viewManagedUser = (user: User) => ({
+  ...viewUser(user),
+  disabled: user.disabled,
+  updatedAt: user.updatedAt.toISOString(),
+});
+
+export const tokensBody = answer('Tokens', {
+  user: userBody,
+  accessToken: Joi.string().description('Send it as `Authorization: Bearer …`'),
+  tokenType: Joi.string().valid('Bearer'),
+  expiresIn: Joi.number().integer().description('Seconds that the access token is good for'),
+  refreshToken: Joi.string().description('Good for one call of `POST /auth/refresh`'),
+});
+
+export const viewTokens = ({ user, accessToken, expiresIn, refreshToken }: LoggedIn) => ({
+  user: viewUser(user),
+  ...{ accessToken, tokenType: 'Bearer', expiresIn, refreshToken },
+});
+
+const keyBody = answer('JsonWebKey', {
+  kid: Joi.string().description('The thumbprint of the key (RFC 7638), as in the header of a token'),
+  alg: Joi.string().valid('ES256', 'RS256'),
+  use: Joi.string().valid('sig'),
+  kty: Joi.string().valid('EC', 'RSA'),
+  crv: Joi.string().optional(),
+  x: Joi.string().optional(),
+  y: Joi.string().optional(),
+  e: Joi.string().optional(),
+  n: Joi.string().optional(),
+});
+
+export const keySetBody = answer('JsonWebKeySet', { keys: Joi.array().items(keyBody) });
+
+export const viewKeySet = (keys: readonly PublicKey[]) => ({ keys });

@@ -1,0 +1,79 @@
+import type { Transact } from '../../../../kernel/transact.js';
+import { noContent, ok } from '../../../../platform/http/reply.js';
+import { route, type Route } from '../../../../platform/http/route.js';
+import { changeMe } from '../../application/change-me.js';
+import { changePassword } from '../../application/change-password.js';
+import { checkPassword } from '../../application/check-password.js';
+import { getUser } from '../../application/get-user.js';
+import type { AccountsPorts, PasswordHasher, UserRepository } from '../../application/ports.js';
+import { fail } from '../../domain/errors.js';
+import { accountChangesBody, passwordChangeBody } from './account-schemas.js';
+import { userBody, viewUser } from './account-view.js';
+
+export interface MeRoutesDeps {
+  readonly transact: Transact<AccountsPorts>;
+  /** Outside any transaction. */
+  readonly users: UserRepository;
+  readonly passwords: PasswordHasher;
+}
+
+const tag = 'Accounts';
+
+/** What users do with their own account. */
+export const meRoutes = ({ transact, users, passwords }: MeRoutesDeps): readonly Route[] => [
+  route({
+    method: 'get',
+    path: '/auth/me',
+    operationId: 'getMe',
+    tag,
+    access: 'user',
+    summary: 'Who I am',
+    replies: { 200: { body: userBody } },
+    errors: fail.pick('user_not_found'),
+    query: ({ actor }) => getUser({ users })(actor.id),
+    reply: (user) => ok(viewUser(user)),
+  }),
+  route({
+    method: 'patch',
+    path: '/auth/me',
+    operationId: 'changeMe',
+    tag,
+    access: 'user',
+    summary: 'Change my name, e-mail address or user name',
+    description:
+      'What is absent stays as it is. Another e-mail address needs `currentPassword` as well, since whoever has that ' +
+      'address can take the account. The customer profile follows.',
+    body: accountChangesBody,
+    replies: { 200: { body: userBody } },
+    errors: fail.pick(
+      'password_required',
+      'wrong_password',
+      'email_taken',
+      'username_taken',
+      'hashing_busy',
+      'user_not_found',
+    ),
+    transact,
+    command: (tx, { actor, body }) =>
+      changeMe({ transact: tx, checkPassword: checkPassword({ users, passwords }) })(actor, body),
+    reply: (user) => ok(viewUser(user)),
+  }),
+  route({
+    method: 'put',
+    path: '/auth/password',
+    operationId: 'changePassword',
+    tag,
+    access: 'user',
+    summary: 'Change my password',
+    description: 'Ends all of the other sessions; this one goes on.',
+    body: passwordChangeBody,
+    replies: { 204: {} },
+    errors: fail.pick('wrong_password', 'hashing_busy', 'user_not_found'),
+    transact,
+    command: (tx, { actor, body: { currentPassword, newPassword } }) => {
+      const deps = { transact: tx, checkPassword: checkPassword({ users, passwords }), passwords };
+      return changePassword(deps)(actor, currentPassword, newPassword);
+    },
+    reply: noContent,
+  }),
+];

@@ -1,0 +1,80 @@
+import Joi from 'joi';
+import type { UserId } from '../../../../kernel/ids.js';
+import type { Transact } from '../../../../kernel/transact.js';
+import { listSearch, page, pageRequest } from '../../../../platform/http/list.js';
+import { ok } from '../../../../platform/http/reply.js';
+import { route, type Route } from '../../../../platform/http/route.js';
+import { idParam } from '../../../../platform/http/schemas.js';
+import { changeUser } from '../../application/change-user.js';
+import { getUser } from '../../application/get-user.js';
+import { listUsers } from '../../application/list-users.js';
+import type { AccountsPorts, UserFilter, UserRepository } from '../../application/ports.js';
+import { fail } from '../../domain/errors.js';
+import { role, userChangesBody } from './account-schemas.js';
+import { managedUserBody, managedUsersBody, viewManagedUser } from './account-view.js';
+
+export interface UserRoutesDeps {
+  readonly transact: Transact<AccountsPorts>;
+  /** Outside any transaction. */
+  readonly users: UserRepository;
+}
+
+const tag = 'Accounts';
+
+/** What administrators do with the accounts of others. */
+export const userRoutes = ({ transact, users }: UserRoutesDeps): readonly Route[] => [
+  route({
+    method: 'get',
+    path: '/users',
+    operationId: 'listUsers',
+    tag,
+    access: 'admin',
+    summary: 'List users',
+    description: 'The latest first.',
+    search: listSearch<UserFilter>({
+      role: role().description('Only users of this role'),
+      disabled: Joi.boolean().description('Only users who are disabled, or who are not'),
+    }),
+    replies: { 200: { body: managedUsersBody, headers: ['Link'] } },
+    query: (input) => {
+      const { role: ofRole, disabled } = input.search;
+      const filter = {
+        ...(ofRole !== undefined && { role: ofRole }),
+        ...(disabled !== undefined && { disabled }),
+      };
+      return listUsers({ users })(filter, pageRequest(input));
+    },
+    reply: (result, input) => page(result, viewManagedUser, input),
+  }),
+  route({
+    method: 'get',
+    path: '/users/:id',
+    operationId: 'getUser',
+    tag,
+    access: 'admin',
+    summary: 'Look at a user',
+    params: idParam<UserId>(),
+    replies: { 200: { body: managedUserBody } },
+    errors: fail.pick('user_not_found'),
+    query: ({ params }) => getUser({ users })(params.id),
+    reply: (user) => ok(viewManagedUser(user)),
+  }),
+  route({
+    method: 'patch',
+    path: '/users/:id',
+    operationId: 'changeUser',
+    tag,
+    access: 'admin',
+    summary: 'Promote, demote, disable or enable a user',
+    description:
+      'It counts from their next request on, and disabling ends their sessions. The last administrator who is not disabled ' +
+      'can be neither demoted nor disabled.',
+    params: idParam<UserId>(),
+    body: userChangesBody,
+    replies: { 200: { body: managedUserBody } },
+    errors: fail.pick('user_not_found', 'last_admin'),
+    transact,
+    command: (tx, { params, body }) => changeUser({ transact: tx })(params.id, body),
+    reply: (user) => ok(viewManagedUser(user)),
+  }),
+];
