@@ -11,4 +11,5 @@ export type OrderId = Brand<string, 'OrderId'>;
 export type AddressId = Brand<string, 'AddressId'>;
 
 /** Mints an id; called before a transaction, so that a retry of the transaction keeps it. */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- whoever asks says which id it is to be
 export type NewId = <Id extends Brand<string, string>>() => Id;
