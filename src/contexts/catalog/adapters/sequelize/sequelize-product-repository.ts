@@ -62,21 +62,18 @@ export const sequelizeProductRepository = (scope: SqlScope, currency: Currency):
     });
   };
 
+  const withStock = (inStock: boolean): Where<ProductRow> => {
+    const quantity = { [inStock ? Op.gt : Op.lte]: 0 };
+    return { id: { [Op.in]: valuesOf(stock, 'productId', { quantity }, scope) } };
+  };
+
   const meeting = ({ text, categoryId, minPrice, maxPrice, inStock }: ProductFilter): Where<ProductRow> => ({
     [Op.and]: [
       { deletedAt: null },
       ...(categoryId === undefined ? [] : [{ categoryId }]),
       ...(minPrice === undefined ? [] : [{ priceMinor: { [Op.gte]: minPrice.minor } }]),
       ...(maxPrice === undefined ? [] : [{ priceMinor: { [Op.lte]: maxPrice.minor } }]),
-      ...(inStock === undefined
-        ? []
-        : [
-            {
-              id: {
-                [Op.in]: valuesOf(stock, 'productId', { quantity: { [inStock ? Op.gt : Op.lte]: 0 } }, scope),
-              },
-            },
-          ]),
+      ...(inStock === undefined ? [] : [withStock(inStock)]),
       ...(text === undefined ? [] : [containsText('searchKey', searchWords(text), scope)]),
     ],
   });

@@ -1,0 +1,11 @@
+import type { Route } from '../../../../platform/http/route.js';
+import type { CatalogRouteDeps } from './catalog-deps.js';
+import { categoryRoutes } from './category-routes.js';
+import { productRoutes } from './product-routes.js';
+import { stockRoutes } from './stock-routes.js';
+
+export const catalogRoutes = (deps: CatalogRouteDeps): readonly Route[] => [
+  ...productRoutes(deps),
+  ...stockRoutes(deps),
+  ...categoryRoutes(deps),
+];

@@ -1,0 +1,137 @@
+import type { ProductId } from '../../../../kernel/ids.js';
+import { page, pageRequest } from '../../../../platform/http/list.js';
+import { created, noContent, ok } from '../../../../platform/http/reply.js';
+import { route, type Route } from '../../../../platform/http/route.js';
+import { idParam } from '../../../../platform/http/schemas.js';
+import { createProduct } from '../../application/create-product.js';
+import { deleteProduct } from '../../application/delete-product.js';
+import { editProduct } from '../../application/edit-product.js';
+import { getProduct } from '../../application/get-product.js';
+import { listProducts } from '../../application/list-products.js';
+import type { ProductDetails } from '../../application/ports.js';
+import { fail } from '../../domain/errors.js';
+import { CATALOG_CACHE, type CatalogRouteDeps } from './catalog-deps.js';
+import { priced, pricedIfGiven, productBodies, productFilter, productSearch } from './product-input.js';
+import { parseProductTag, productBody, productPage, productTag, viewProduct } from './product-view.js';
+
+const IF_MATCH = `\`If-Match\` with the \`ETag\` that you have read makes sure that nobody else has edited the product since;
+sales, deliveries and changes of its category do not count.`;
+
+const show = (details: ProductDetails) => ok(viewProduct(details), { etag: productTag(details) });
+
+export const productRoutes = ({
+  transact,
+  products,
+  newId,
+  now,
+  currency,
+}: CatalogRouteDeps): readonly Route[] => {
+  const bodies = productBodies(currency);
+  return [
+    route({
+      method: 'get',
+      path: '/products',
+      operationId: 'listProducts',
+      tag: 'Catalog',
+      access: 'anyone',
+      summary: 'Browse and search the products',
+      description:
+        'The newest first, unless `sort` says otherwise. Filters can be combined; all of them must hold.',
+      search: productSearch(currency),
+      replies: { 200: { body: productPage, headers: ['Link'] } },
+      cache: CATALOG_CACHE,
+      query: ({ search, request }) =>
+        listProducts({ products })(
+          productFilter(search, currency),
+          search.sort,
+          pageRequest({ search, request }),
+        ),
+      reply: (found, input) => page(found, viewProduct, input),
+    }),
+    route({
+      method: 'get',
+      path: '/products/:id',
+      operationId: 'getProduct',
+      tag: 'Catalog',
+      access: 'anyone',
+      summary: 'Look at a product',
+      params: idParam<ProductId>(),
+      replies: { 200: { body: productBody, headers: ['ETag'] } },
+      errors: fail.pick('product_not_found'),
+      cache: CATALOG_CACHE,
+      query: ({ params }) => getProduct({ products })(params.id),
+      reply: show,
+    }),
+    route({
+      method: 'post',
+      path: '/products',
+      operationId: 'createProduct',
+      tag: 'Catalog',
+      access: 'admin',
+      summary: 'Put a product on sale',
+      description: 'A `quantity` above 0 is the first line of its stock ledger, with the reason `initial`.',
+      body: bodies.create,
+      replies: { 201: { body: productBody, headers: ['Location', 'ETag'] } },
+      errors: fail.pick('unknown_category'),
+      transact,
+      command: (transact, { body }) => createProduct({ transact, newId, now })(priced(currency)(body)),
+      reply: (details) =>
+        created(`/products/${details.product.id}`, viewProduct(details), { etag: productTag(details) }),
+    }),
+    route({
+      method: 'put',
+      path: '/products/:id',
+      operationId: 'replaceProduct',
+      tag: 'Catalog',
+      access: 'admin',
+      summary: 'Write a product anew',
+      description: `Without \`categoryId\` it is in no category, and without \`imageUrl\` it has no picture. The stock is left alone
+unless \`quantity\` is given, which is a recount: the ledger notes the difference with the reason \`edit\`.\n\n${IF_MATCH}`,
+      params: idParam<ProductId>(),
+      body: bodies.replace,
+      ifMatch: parseProductTag,
+      replies: { 200: { body: productBody, headers: ['ETag'] } },
+      errors: fail.pick('product_not_found', 'unknown_category'),
+      transact,
+      command: (transact, { params, body, ifMatch }) =>
+        editProduct({ transact, now })(params.id, priced(currency)(body), ifMatch),
+      reply: show,
+    }),
+    route({
+      method: 'patch',
+      path: '/products/:id',
+      operationId: 'changeProduct',
+      tag: 'Catalog',
+      access: 'admin',
+      summary: 'Change some of a product',
+      description: `What is not given stays as it is; \`null\` takes the product out of its category, or its picture away. A
+\`quantity\` is a recount: the ledger notes the difference with the reason \`edit\`.\n\n${IF_MATCH}`,
+      params: idParam<ProductId>(),
+      body: bodies.change,
+      ifMatch: parseProductTag,
+      replies: { 200: { body: productBody, headers: ['ETag'] } },
+      errors: fail.pick('product_not_found', 'unknown_category'),
+      transact,
+      command: (transact, { params, body, ifMatch }) =>
+        editProduct({ transact, now })(params.id, pricedIfGiven(currency)(body), ifMatch),
+      reply: show,
+    }),
+    route({
+      method: 'delete',
+      path: '/products/:id',
+      operationId: 'deleteProduct',
+      tag: 'Catalog',
+      access: 'admin',
+      summary: 'Take a product out of the shop',
+      description: `From then on it is a 404, and it holds its category no longer. Old orders still show it, carts say that it is
+gone, and its stock ledger can still be read.\n\n${IF_MATCH}`,
+      params: idParam<ProductId>(),
+      ifMatch: parseProductTag,
+      replies: { 204: {} },
+      errors: fail.pick('product_not_found'),
+      transact,
+      command: (transact, { params, ifMatch }) => deleteProduct({ transact, now })(params.id, ifMatch),
+      reply: noContent,
+    }),
+  ];
+};

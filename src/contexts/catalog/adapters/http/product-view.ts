@@ -1,0 +1,42 @@
+import Joi from 'joi';
+import { Money } from '../../../../kernel/money.js';
+import { amount, answer, pageOf, timestamp, uuid } from '../../../../platform/http/schemas.js';
+import type { ProductDetails } from '../../application/ports.js';
+
+export const productBody = answer('Product', {
+  id: uuid(),
+  name: Joi.string(),
+  description: Joi.string().allow(''),
+  price: amount().description('In major units of `currency`'),
+  currency: Joi.string().description('ISO 4217'),
+  quantity: Joi.number().integer().min(0).description('How many can be sold now'),
+  category: answer('ProductCategory', { id: uuid(), name: Joi.string() }).allow(null),
+  imageUrl: Joi.string().uri().allow(null),
+  createdAt: timestamp(),
+  updatedAt: timestamp().description('When the product was last edited; sales are no edits'),
+});
+
+export const productPage = pageOf('ProductPage', productBody);
+
+export const viewProduct = ({ product, stock, category }: ProductDetails) => ({
+  id: product.id,
+  name: product.name,
+  description: product.description,
+  price: Money.toMajor(product.price),
+  currency: product.price.currency.code,
+  quantity: stock.quantity,
+  category: category && { id: category.id, name: category.name },
+  imageUrl: product.imageUrl,
+  createdAt: product.createdAt.toISOString(),
+  updatedAt: product.updatedAt.toISOString(),
+});
+
+/** Changes with everything that the view shows: the product, its stock and its category. */
+export const productTag = ({ product, stock, category }: ProductDetails): string =>
+  [product.version, stock.version, category?.version ?? 0].join('.');
+
+/** The product's own version in such a tag: a sale or a renamed category does not defeat an edit. */
+export const parseProductTag = (tag: string): number | null => {
+  const version = /^(?<product>[1-9]\d{0,15})\.\d+\.\d+$/.exec(tag)?.groups?.['product'];
+  return version === undefined ? null : Number(version);
+};

@@ -1,0 +1,61 @@
+import Joi from 'joi';
+import type { ProductId } from '../../../../kernel/ids.js';
+import { listSearch, page, pageRequest } from '../../../../platform/http/list.js';
+import { route, type Route } from '../../../../platform/http/route.js';
+import { idParam, shape, text } from '../../../../platform/http/schemas.js';
+import { adjustStock, type Adjustment } from '../../application/adjust-stock.js';
+import { listStockMovements } from '../../application/list-stock-movements.js';
+import { fail } from '../../domain/errors.js';
+import { MAX_STOCK } from '../../domain/stock.js';
+import type { CatalogRouteDeps } from './catalog-deps.js';
+import { movementBody, movementPage, viewMovement } from './stock-view.js';
+
+const adjustmentBody = shape<Adjustment>('StockAdjustment', {
+  delta: Joi.number()
+    .integer()
+    .min(-MAX_STOCK)
+    .max(MAX_STOCK)
+    .invalid(0)
+    .required()
+    .description('Units that came in, or went out when negative; not 0')
+    .example(12),
+  note: text(500).example('Delivery of 3 March'),
+});
+
+export const stockRoutes = ({ transact, stock }: CatalogRouteDeps): readonly Route[] => [
+  route({
+    method: 'get',
+    path: '/products/:id/stock-adjustments',
+    operationId: 'listStockAdjustments',
+    tag: 'Catalog',
+    access: 'admin',
+    summary: 'Read the stock ledger of a product',
+    description: `Every movement of its stock, the latest first: what it began with (\`initial\`), orders and cancellations,
+adjustments, and recounts (\`edit\`). The deltas always add up to the quantity. The ledger of a deleted product stays.`,
+    params: idParam<ProductId>(),
+    search: listSearch(),
+    replies: { 200: { body: movementPage, headers: ['Link'] } },
+    errors: fail.pick('product_not_found'),
+    query: ({ params, search, request }) =>
+      listStockMovements({ stock })(params.id, pageRequest({ search, request })),
+    reply: (found, input) => page(found, viewMovement, input),
+  }),
+  route({
+    method: 'post',
+    path: '/products/:id/stock-adjustments',
+    operationId: 'adjustStock',
+    tag: 'Catalog',
+    access: 'admin',
+    summary: 'Count units of a product in or out',
+    description: `A delivery, a breakage: \`delta\` is added to what the stock is at that moment, so that sales in between are not
+lost. Answers with the new line of the ledger; its \`balance\` is the quantity afterwards. An adjustment that would leave less than
+nothing is refused.`,
+    params: idParam<ProductId>(),
+    body: adjustmentBody,
+    replies: { 201: { body: movementBody } },
+    errors: fail.pick('product_not_found', 'stock_out_of_range'),
+    transact,
+    command: (transact, { params, body }) => adjustStock({ transact })(params.id, body),
+    reply: (movement) => ({ status: 201, body: viewMovement(movement) }),
+  }),
+];
