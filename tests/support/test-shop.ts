@@ -1,0 +1,102 @@
+import { expect } from 'chai';
+import type { Overrides } from '#src/main/container.js';
+import { testShop as startTestShop, type TestShop } from '#src/main/test-shop.js';
+import { onEverySqlDatabase, openSqlDatabase } from './databases.js';
+import { client, type HttpClient } from './http-client.js';
+
+/** Somebody who has signed up, or logged in. */
+export interface Person {
+  readonly id: string;
+  readonly token: string;
+  readonly refreshToken: string;
+  readonly email: string;
+  readonly password: string;
+}
+
+/** A shop that listens, and what tests need to call it. Every answer is checked against its OpenAPI document. */
+export interface ShopUnderTest extends HttpClient {
+  readonly shop: TestShop;
+  /** The access token of an administrator. */
+  readonly adminToken: string;
+  /** Signs somebody new up; nobody's e-mail address is given twice. */
+  signUp(details?: {
+    readonly name?: string;
+    readonly email?: string;
+    readonly password?: string;
+  }): Promise<Person>;
+  logIn(email: string, password: string): Promise<Person>;
+  close(): Promise<void>;
+}
+
+export interface ShopOptions {
+  readonly overrides?: Overrides;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+let people = 0;
+
+export const testShop = async ({ overrides, environment }: ShopOptions = {}): Promise<ShopUnderTest> => {
+  const shop = await startTestShop(overrides, environment);
+  const http = client(shop.url, shop.http.openApi);
+  const personOf = (
+    body: { accessToken: string; refreshToken: string; user: { id: string; email: string } },
+    password: string,
+  ) => ({
+    id: body.user.id,
+    token: body.accessToken,
+    refreshToken: body.refreshToken,
+    email: body.user.email,
+    password,
+  });
+  const logIn = async (email: string, password: string): Promise<Person> => {
+    const { status, body } = await http.post('/auth/login', { json: { email, password } });
+    expect(status, 'log-in').to.equal(200);
+    return personOf(body, password);
+  };
+  const { email, password } = shop.administrator;
+  const { token: adminToken } = await logIn(email, password);
+  return {
+    ...http,
+    shop,
+    adminToken,
+    logIn,
+    signUp: async (details = {}) => {
+      people += 1;
+      const person = {
+        name: 'Ada',
+        email: `ada-${String(people)}@customers.test`,
+        password: 'a long enough password',
+        ...details,
+      };
+      const { status, body } = await http.post('/auth/signup', { json: person });
+      expect(status, 'sign-up').to.equal(201);
+      return personOf(body, person.password);
+    },
+    close: () => shop.close(),
+  };
+};
+
+export type OpenShop = (options?: ShopOptions) => Promise<ShopUnderTest>;
+
+/** Declares the same suite for a whole shop on every store: memory, SQLite, MariaDB. */
+export const forEachShop = (body: (name: string, open: OpenShop) => void): void => {
+  describe('The shop on memory', () => {
+    body('memory', testShop);
+  });
+  onEverySqlDatabase('The shop', (name) => {
+    body(name, async ({ environment, ...options } = {}) => {
+      const database = await openSqlDatabase(name, { migrated: false });
+      const shop = await testShop({
+        ...options,
+        environment: { DATABASE_URL: database.url, ...environment },
+      });
+      return {
+        ...shop,
+        close: async () => {
+          await shop.close();
+          await database.close();
+        },
+      };
+    });
+  });
+};
