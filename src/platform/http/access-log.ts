@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import type { Middleware } from 'koa';
 import type { Logger } from 'pino';
 import type { HttpMetrics } from './metrics.js';
+import { OPERATOR_PATHS } from './operators.js';
 import type { RequestState } from './state.js';
 
 /**
@@ -28,7 +29,7 @@ export const accessLog =
         ...(actor !== undefined && { user: actor.id }),
         ...(!ctx.res.writableFinished && { aborted: true }),
       };
-      if (route?.tag === 'Operators') logger.debug(line, 'request');
+      if (OPERATOR_PATHS.has(ctx.path)) logger.debug(line, 'request');
       else logger.info(line, 'request');
     });
     return next();

@@ -32,14 +32,16 @@ const parse = (cursor: string): unknown => {
   }
 };
 
+const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
+
 const isKey = (key: unknown): key is Position['key'] =>
   typeof key === 'number' || (typeof key === 'string' && !key.includes('\0') && key.isWellFormed());
 
 /** The position in a cursor of this list; throws `invalid_cursor` for any other text. */
 export const decodeCursor = (cursor: string, list: ListIdentity): Position => {
   const parts = parse(cursor);
-  if (!Array.isArray(parts)) throw failHttp('invalid_cursor');
-  const [key, id]: readonly unknown[] = parts;
+  if (!isList(parts)) throw failHttp('invalid_cursor');
+  const [key, id] = parts;
   if (!isKey(key) || typeof id !== 'string' || !UUID.test(id)) throw failHttp('invalid_cursor');
   const position = { key, id };
   // One position has one spelling, so comparing the cursors compares the digests too.

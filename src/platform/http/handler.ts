@@ -23,8 +23,7 @@ const inputOf = (row: Route, ctx: Context): RouteInput => {
   const params = row.params && checkParams(row.params, ctx.params);
   const search = checkSearch(row.search ?? NO_SEARCH, ctx.querystring);
   return {
-    // The row's access rule has been passed, and it says whether there is an actor.
-    actor: ctx.state.actor as RouteInput['actor'],
+    actor: ctx.state.actor,
     params,
     search: row.search && search,
     body: row.body && checkBody(row.body, ctx.request.body),

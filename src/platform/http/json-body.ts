@@ -21,19 +21,20 @@ const isUtf8Json = (ctx: Context): boolean =>
  * and `malformed_json`.
  */
 export const jsonBody = (limit: string, optional: boolean): Middleware => {
-  const parse = bodyParser({
+  const parse: Middleware = bodyParser({
     enableTypes: ['json'],
     jsonLimit: limit,
     detectJSON: isUtf8Json,
     onerror: refuse,
   });
-  return (ctx, next) => {
+  return async (ctx, next) => {
     if (isBodyless(ctx)) {
       if (!optional) throw failHttp('malformed_json');
       ctx.request.body = {};
-      return next();
+      await next();
+      return;
     }
     if (!isUtf8Json(ctx)) ctx.throw(415);
-    return parse(ctx, next);
+    await parse(ctx, next);
   };
 };

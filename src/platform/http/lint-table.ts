@@ -1,9 +1,10 @@
 import type { Route } from './route.js';
+import { fieldsOf } from './shapes.js';
 
 const namesIn = (path: string): readonly string[] =>
   [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => name);
 
-const keysOf = ({ params }: Route): readonly string[] => Object.keys(params?.describe()['keys'] ?? {});
+const keysOf = ({ params }: Route): readonly string[] => (params === undefined ? [] : fieldsOf(params));
 
 const same = (a: readonly string[], b: readonly string[]): boolean =>
   a.toSorted().join() === b.toSorted().join();

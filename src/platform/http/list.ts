@@ -3,6 +3,7 @@ import type { Page, PageRequest } from '../../kernel/page.js';
 import { decodeCursor, encodeCursor, type ListIdentity } from './cursor.js';
 import { ok, type Reply } from './reply.js';
 import type { RequestView } from './route.js';
+import type { Fields } from './shapes.js';
 
 /** What every list can be asked for, beside its sort and filters. */
 export interface ListSearch {
@@ -10,17 +11,17 @@ export interface ListSearch {
   readonly after?: string;
 }
 
-/** The query string of a list: `limit`, `after`, and the list's own sort and filters. */
+const PAGING = {
+  limit: Joi.number().integer().min(1).max(100).default(20).description('How many items at most'),
+  after: Joi.string()
+    .max(2000)
+    .description('The `nextCursor` of the page before; it holds for the same sort and filters only'),
+};
+
+/** The query string of a list: `limit`, `after`, and the list's own sort and filters, when it has any. */
 export const listSearch = <Filters = unknown>(
-  filters: Joi.PartialSchemaMap<Filters> = {},
-): Joi.ObjectSchema<ListSearch & Filters> =>
-  Joi.object<ListSearch & Filters>({
-    ...(filters as Joi.PartialSchemaMap),
-    limit: Joi.number().integer().min(1).max(100).default(20).description('How many items at most'),
-    after: Joi.string()
-      .max(2000)
-      .description('The `nextCursor` of the page before; it holds for the same sort and filters only'),
-  } as Joi.PartialSchemaMap<ListSearch & Filters>);
+  filters?: Fields<Filters>,
+): Joi.ObjectSchema<ListSearch & Filters> => Joi.object<ListSearch & Filters>({ ...filters, ...PAGING });
 
 interface ListInput {
   readonly search: ListSearch;

@@ -74,7 +74,8 @@ export const problems =
       const error = asRefusal(thrown) ?? thrown;
       const entry = entryOf(error);
       const { requestId } = ctx.state;
-      if (entry.status >= 500) logger.error({ requestId, err: error }, entry.message);
+      if (entry.status === 500) logger.error({ requestId, err: thrown }, entry.message);
+      if (entry.status === 503) logger.warn({ requestId, err: thrown }, entry.message);
       ctx.status = entry.status;
       ctx.set({ 'Cache-Control': 'no-store', ...headersFor(entry) });
       ctx.remove('ETag');

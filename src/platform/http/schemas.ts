@@ -1,6 +1,6 @@
 import Joi from 'joi';
 import { Money, type Currency } from '../../kernel/money.js';
-import { shapes } from './shapes.js';
+import { shapes, type Fields } from './shapes.js';
 
 // The pieces from which the schemas of rows are put together. Bodies are checked without any conversion, so that "5" is
 // no number; only `text` and `uuid` tidy what they are given.
@@ -68,10 +68,10 @@ export const timestamp = (): Joi.StringSchema => Joi.string().isoDate();
 export const instant = (): Joi.StringSchema => shapes.string().instant();
 
 /** An object in a request, closed, under `components/schemas/<name>` of the OpenAPI document. */
-export const shape = <T>(name: string, keys: Joi.SchemaMap<T>): Joi.ObjectSchema<T> =>
+export const shape = <T>(name: string, keys: Fields<T>): Joi.ObjectSchema<T> =>
   shapes.object<T>(keys).component(name);
 
-const requireAll = <T>(keys: Joi.SchemaMap<T>): Joi.ObjectSchema<T> => {
+const requireAll = <T>(keys: Fields<T>): Joi.ObjectSchema<T> => {
   const schema = Joi.object<T>(keys);
   const optional = (key: string): boolean => {
     const presence: unknown = schema.extract(key).$_getFlag('presence');
@@ -82,7 +82,7 @@ const requireAll = <T>(keys: Joi.SchemaMap<T>): Joi.ObjectSchema<T> => {
 };
 
 /** An object in an answer: like `shape`, but a field is there unless it says `.optional()`. */
-export const answer = <T>(name: string, keys: Joi.SchemaMap<T>): Joi.ObjectSchema<T> =>
+export const answer = <T>(name: string, keys: Fields<T>): Joi.ObjectSchema<T> =>
   shapes.object<T>().concat(requireAll(keys)).component(name);
 
 /** A page of a list: `{items, nextCursor}`. */
@@ -96,7 +96,7 @@ export const pageOf = (name: string, item: Joi.Schema): Joi.ObjectSchema =>
 export const pathIds = <Ids extends Readonly<Record<string, string>>>(
   ...names: readonly (keyof Ids & string)[]
 ): Joi.ObjectSchema<Ids> =>
-  Joi.object<Ids>(Object.fromEntries(names.map((name) => [name, uuid().required()])) as Joi.SchemaMap<Ids>);
+  Joi.object<Ids>(Object.fromEntries(names.map((name) => [name, uuid().required()])) as Fields<Ids>);
 
 /** The one id of a path like `/orders/:id`. */
 // The type argument is what a caller has to say, as with `pathIds`.

@@ -12,13 +12,16 @@ interface CharacterRules {
   readonly blank: boolean;
 }
 
+/** A schema for every field of `T`, so that none is forgotten. */
+export type Fields<T> = { readonly [Key in keyof T]-?: Joi.Schema };
+
 interface Shapes {
   string(): Joi.StringSchema & {
     characters(rules: CharacterRules): Joi.StringSchema;
     instant(): Joi.StringSchema;
   };
   uuid(): Joi.StringSchema;
-  object<T>(keys?: Joi.PartialSchemaMap<T>): Joi.ObjectSchema<T> & {
+  object<T>(keys?: Fields<T>): Joi.ObjectSchema<T> & {
     component(name: string): Joi.ObjectSchema<T>;
     concat(
       other: Joi.ObjectSchema<T>,
@@ -129,3 +132,8 @@ const object = {
 
 /** Joi with these types added; `extend` can't say what it has made of it. */
 export const shapes = Joi.extend(string, uuid, object) as Shapes;
+
+/** The names of an object's fields. */
+export const fieldsOf = (schema: Joi.ObjectSchema): readonly string[] =>
+  // Joi types the parts of a description as any.
+  Object.keys((schema.describe()['keys'] ?? {}) as Readonly<Record<string, unknown>>);

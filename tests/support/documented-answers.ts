@@ -1,0 +1,119 @@
+import { AssertionError } from 'chai';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import type { OpenApiDocument } from '#src/platform/http/openapi.js';
+
+export interface Answer {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Parsed when it is JSON, undefined when there is none. */
+  readonly body: unknown;
+}
+
+/** Throws an AssertionError for an answer that the document does not describe. */
+export type AssertDocumented = (method: string, path: string, answer: Answer) => void;
+
+/** Headers of the protocol and of the platform, which every answer may carry and no operation lists. */
+const COMMON = new Set([
+  'access-control-allow-origin',
+  'access-control-expose-headers',
+  'cache-control',
+  'connection',
+  'content-length',
+  'content-security-policy',
+  'content-type',
+  'cross-origin-resource-policy',
+  'date',
+  'keep-alive',
+  'referrer-policy',
+  'strict-transport-security',
+  'transfer-encoding',
+  'vary',
+  'x-content-type-options',
+  'x-frame-options',
+]);
+
+interface DocumentedResponse {
+  readonly headers?: Readonly<Record<string, unknown>>;
+  readonly content?: Readonly<Record<string, unknown>>;
+}
+
+const fail = (message: string): never => {
+  throw new AssertionError(`undocumented answer: ${message}`);
+};
+
+/** `/orders/mine` is closer to `/orders/mine` than to `/orders/{id}`. */
+const parametersIn = (template: string): number => template.split('{').length;
+
+const pathMatcher = (paths: readonly string[]): ((path: string) => readonly string[]) => {
+  const patterns = paths
+    .toSorted((a, b) => parametersIn(a) - parametersIn(b))
+    .map((template) => ({ template, pattern: new RegExp(`^${template.replaceAll(/\{\w+\}/g, '[^/]+')}$`) }));
+  return (path) => patterns.filter(({ pattern }) => pattern.test(path)).map(({ template }) => template);
+};
+
+const escape = (part: string): string => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'));
+
+/** A checker of answers against what the document says of their operation: status, headers, media type and body. */
+export const documentedAnswers = (openApi: OpenApiDocument): AssertDocumented => {
+  const ajv = new Ajv2020({ strict: false, validateSchema: false, allErrors: true });
+  addFormats.default(ajv);
+  ajv.addSchema(openApi, 'openapi');
+  const templatesOf = pathMatcher(Object.keys(openApi.paths));
+
+  const assertBody = (pointer: string, body: unknown, where: string): void => {
+    const validate = ajv.getSchema(`openapi#${pointer}`) ?? ajv.compile({ $ref: `openapi#${pointer}` });
+    if (validate(body) !== true) {
+      fail(
+        `${where}: the body is not what is documented: ${ajv.errorsText(validate.errors)} in ${JSON.stringify(body)}`,
+      );
+    }
+  };
+
+  const assertResponse = (
+    pointer: string,
+    response: DocumentedResponse,
+    answer: Answer,
+    where: string,
+  ): void => {
+    const documented = new Set(Object.keys(response.headers ?? {}).map((name) => name.toLowerCase()));
+    const header = Object.keys(answer.headers).find((name) => !COMMON.has(name) && !documented.has(name));
+    if (header !== undefined) fail(`${where}: header ${header}`);
+    if (response.content === undefined) {
+      if (answer.body !== undefined) fail(`${where}: it has a body`);
+      return;
+    }
+    const mediaType = (answer.headers['content-type'] ?? '').split(';')[0] ?? '';
+    if (!Object.hasOwn(response.content, mediaType)) fail(`${where}: content type "${mediaType}"`);
+    assertBody(`${pointer}/content/${escape(mediaType)}/schema`, answer.body, where);
+  };
+
+  /** What is no operation can only be 400, 404 or 405: problems that no operation documents. */
+  const assertUnrouted = (answer: Answer, where: string): void => {
+    if (![400, 404, 405].includes(answer.status)) fail(`${where}: there is no such operation`);
+    if (answer.status === 405 && answer.headers['allow'] === undefined) fail(`${where}: no Allow`);
+    if (answer.body !== undefined) assertBody('/components/schemas/Problem', answer.body, where);
+  };
+
+  return (method, path, answer) => {
+    const where = `${method.toUpperCase()} ${path} → ${String(answer.status)}`;
+    if (method.toLowerCase() === 'options') return;
+    const head = method.toLowerCase() === 'head';
+    const verb = head ? 'get' : method.toLowerCase();
+    const pathname = path.split('?')[0] ?? '';
+    const template = templatesOf(pathname).find(
+      (candidate) => openApi.paths[candidate]?.[verb] !== undefined,
+    );
+    const operation = openApi.paths[template ?? '']?.[verb];
+    if (template === undefined || operation === undefined) {
+      assertUnrouted(answer, where);
+      return;
+    }
+    const response = operation.responses[String(answer.status)] as DocumentedResponse | undefined;
+    if (response === undefined) return fail(`${where}: the status`);
+    const { content: _content, ...bodiless } = response;
+    const pointer = `/paths/${escape(template)}/${verb}/responses/${String(answer.status)}`;
+    assertResponse(pointer, head ? bodiless : response, answer, where);
+  };
+};
