@@ -1,3 +1,4 @@
+import { DomainError } from '#src/kernel/errors.js';
 import type { Transact } from '#src/kernel/transact.js';
 
 /** Repositories put to the test: bound to transactions and, for queries, to none, on a store of their own. */
@@ -11,5 +12,44 @@ export interface Subject<Ports> {
 export type OpenSubject<Ports> = (options: { readonly connections: number }) => Promise<Subject<Ports>>;
 
 /** Runs all of `works` at once and tells how each ended. */
-export const together = <T>(works: readonly (() => Promise<T>)[]): Promise<readonly PromiseSettledResult<T>[]> =>
-  Promise.allSettled(works.map((work) => work()));
+export const together = <T>(
+  works: readonly (() => Promise<T>)[],
+): Promise<readonly PromiseSettledResult<T>[]> => Promise.allSettled(works.map((work) => work()));
+
+/** A store of its own for each suite, opened before its tests and closed after them. */
+export const openForSuite = <Ports>(
+  open: OpenSubject<Ports>,
+  connections: number,
+): (() => Subject<Ports>) => {
+  let subject: Subject<Ports> | undefined;
+  before(async () => {
+    subject = await open({ connections });
+  });
+  after(async () => {
+    await subject?.close();
+  });
+  return () => {
+    if (subject === undefined) throw new Error('a store is there only while tests run');
+    return subject;
+  };
+};
+
+/** The code with which `work` is refused; fails when it is not, and passes on an error that is no refusal. */
+export const refusalOf = async (work: Promise<unknown>): Promise<string> => {
+  const error: unknown = await work.then(
+    (value) => new Error(`not refused: ${JSON.stringify(value)}`),
+    (reason: unknown) => reason,
+  );
+  if (error instanceof DomainError) return error.code;
+  throw error;
+};
+
+/** How each of several works ended, sorted: `done`, or the code of its refusal. Any other error is passed on. */
+export const endings = (results: readonly PromiseSettledResult<unknown>[]): readonly string[] =>
+  results
+    .map((result) => {
+      if (result.status === 'fulfilled') return 'done';
+      if (result.reason instanceof DomainError) return result.reason.code;
+      throw result.reason;
+    })
+    .sort();

@@ -1,0 +1,43 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { v7 } from 'uuid';
+import type { SessionId, UserId } from '#src/kernel/ids.js';
+import type { Session } from '#src/contexts/accounts/domain/session.js';
+import type { User } from '#src/contexts/accounts/domain/user.js';
+
+const CREATED = new Date('2026-03-01T10:00:00.123Z');
+
+/** A customer with an e-mail address of their own. */
+export const aUser = (given: Partial<User> = {}): User => {
+  const id = given.id ?? (v7() as UserId);
+  return {
+    id,
+    name: 'Ann Example',
+    email: `${id}@example.org`,
+    username: null,
+    passwordHash: 'hash of a password',
+    role: 'customer',
+    disabled: false,
+    version: 1,
+    createdAt: CREATED,
+    updatedAt: CREATED,
+    ...given,
+  };
+};
+
+/** A session that began an hour after its user was made and lasts a month. */
+export const aSession = (userId: UserId, given: Partial<Session> = {}): Session => {
+  const createdAt = given.createdAt ?? new Date('2026-03-01T11:00:00.456Z');
+  return {
+    id: v7() as SessionId,
+    userId,
+    createdAt,
+    lastUsedAt: createdAt,
+    expiresAt: new Date('2026-03-31T11:00:00.456Z'),
+    endedAt: null,
+    version: 1,
+    ...given,
+  };
+};
+
+/** The hash of a refresh token that nobody has. */
+export const aTokenHash = (): string => createHash('sha256').update(randomUUID()).digest('hex');

@@ -1,0 +1,48 @@
+import type { CustomerId, OrderId, ProductId } from '#src/kernel/ids.js';
+import { Money, type Currency } from '#src/kernel/money.js';
+import { Order, type OrderLine, type ShippingAddress } from '#src/contexts/ordering/domain/order.js';
+import { newId } from './ids.js';
+
+const USD: Currency = { code: 'USD', digits: 2 };
+
+/** Its unit price in cents. */
+export const anOrderLine = ({
+  cents = 1250,
+  ...line
+}: Partial<Omit<OrderLine, 'unitPrice'>> & { readonly cents?: number } = {}): OrderLine => ({
+  productId: newId<ProductId>(),
+  name: 'Teapot',
+  unitPrice: Money.of(cents, USD),
+  quantity: 2,
+  ...line,
+});
+
+export const aShippingAddress = (address: Partial<ShippingAddress> = {}): ShippingAddress => ({
+  name: null,
+  line1: '12 Rose Lane',
+  line2: null,
+  city: 'Dublin',
+  region: null,
+  postalCode: 'D02 X285',
+  country: 'IE',
+  phone: null,
+  ...address,
+});
+
+/** Its total is that of its lines, whatever they are. */
+export const anOrder = (order: Partial<Omit<Order, 'total'>> = {}): Order => {
+  const lines = order.lines ?? [anOrderLine()];
+  const createdAt = order.createdAt ?? new Date('2026-03-01T12:00:00.000Z');
+  return {
+    id: newId<OrderId>(),
+    customerId: newId<CustomerId>(),
+    status: 'pending',
+    lines,
+    total: Money.sum(lines.map(Order.lineTotal), USD),
+    shippingAddress: aShippingAddress(),
+    version: 1,
+    createdAt,
+    updatedAt: createdAt,
+    ...order,
+  };
+};
