@@ -36,6 +36,8 @@ const NOTHING: Outcome = { rows: [], lastID: 0, changes: 0 };
 const LONGEST_PAUSE_MS = 40;
 
 const TRANSACTION_CONTROL = /^\s*(?:begin|commit|end|rollback|savepoint|release|vacuum)\b/i;
+const COMMIT = /^\s*commit\b/i;
+const ROLLBACK = /^\s*rollback\b/i;
 const PRAGMA = /^\s*pragma\b/i;
 const RETURNING = /\breturning\b/i;
 
@@ -66,6 +68,18 @@ export interface LibsqlOptions {
 // Durable: a commit that was acknowledged is on the disk. WAL: readers and the writer do not wait for each other.
 const PRAGMAS = ['journal_mode = WAL', 'synchronous = FULL', 'foreign_keys = ON'];
 
+const failure = (code: string, message: string, cause: unknown): Error =>
+  Object.assign(new Error(`${code}: ${message}`, { cause }), { code });
+
+const openHandle = (filename: string): Libsql.Database => {
+  try {
+    return new Libsql(filename, { timeout: 0 });
+  } catch (error) {
+    // The one error that libsql gives no code.
+    throw failure('SQLITE_CANTOPEN', 'the database file cannot be opened', error);
+  }
+};
+
 /** Sequelize's `dialectModule` for `dialect: 'sqlite'`. Only for files: a database in memory has a single connection. */
 export const libsqlDialect = ({ busyTimeoutMs }: LibsqlOptions): object => {
   const patiently = async <T>(action: () => T): Promise<T> => {
@@ -75,10 +89,7 @@ export const libsqlDialect = ({ busyTimeoutMs }: LibsqlOptions): object => {
         return action();
       } catch (error) {
         if (!isBusy(error)) throw error;
-        if (performance.now() > deadline)
-          throw Object.assign(new Error('SQLITE_BUSY: another process is writing', { cause: error }), {
-            code: 'SQLITE_BUSY',
-          });
+        if (performance.now() > deadline) throw failure('SQLITE_BUSY', 'another process is writing', error);
       }
       await sleep(pause * (1 + Math.random()));
     }
@@ -119,11 +130,22 @@ export const libsqlDialect = ({ busyTimeoutMs }: LibsqlOptions): object => {
     return reads ? patiently(once) : inOwnTransaction(database, once);
   };
 
+  const openFile = async (filename: string): Promise<Libsql.Database> => {
+    const database = openHandle(filename);
+    try {
+      for (const pragma of PRAGMAS) await patiently(() => database.exec(`PRAGMA ${pragma}`));
+      return database;
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  };
+
   /** One connection. Its statements run one after another, in the order in which they were asked for. */
   class Database {
     readonly filename: string;
     #database: Libsql.Database | undefined;
-    #tail: Promise<void>;
+    #tail: Promise<unknown>;
 
     constructor(filename: string, _mode: number, opened: (error: Error | null) => void) {
       this.filename = filename;
@@ -149,7 +171,7 @@ export const libsqlDialect = ({ busyTimeoutMs }: LibsqlOptions): object => {
       const [values, callback] =
         typeof parameters === 'function' ? [[], parameters] : [parameters ?? [], done];
       this.#tail = this.#tail
-        .then(() => execute(this.#connection(), sql, values))
+        .then(() => this.#execute(sql, values))
         .then(
           ({ rows, lastID, changes }) => callback?.call(new Statement(lastID, changes), null, rows),
           (error: unknown) => callback?.call(new Statement(0, 0), error as Error),
@@ -159,21 +181,32 @@ export const libsqlDialect = ({ busyTimeoutMs }: LibsqlOptions): object => {
 
     close(closed?: (error: Error | null) => void): void {
       this.#tail = this.#tail.then(() => {
-        this.#database?.close();
-        this.#database = undefined;
+        this.#shut();
         closed?.(null);
       });
     }
 
-    async #open(): Promise<void> {
-      const database = new Libsql(this.filename, { timeout: 0 });
-      this.#database = database;
-      for (const pragma of PRAGMAS) await patiently(() => database.exec(`PRAGMA ${pragma}`));
+    async #execute(sql: string, parameters: Parameters): Promise<Outcome> {
+      const database = await this.#open();
+      // Sequelize rolls back a transaction whose BEGIN has failed, and loses the connection when that fails as well.
+      if (ROLLBACK.test(sql) && !database.inTransaction) return NOTHING;
+      try {
+        return await execute(database, sql, parameters);
+      } catch (error) {
+        // A transaction whose COMMIT fails stays open in SQLite, write lock and all, and Sequelize would not close it.
+        if (COMMIT.test(sql)) this.#shut();
+        throw error;
+      }
     }
 
-    #connection(): Libsql.Database {
-      if (this.#database === undefined)
-        throw Object.assign(new Error('the database file is closed'), { code: 'SQLITE_CANTOPEN' });
+    #shut(): void {
+      this.#database?.close();
+      this.#database = undefined;
+    }
+
+    /** Sequelize keeps a connection that could not be opened: the next statement tries again. */
+    async #open(): Promise<Libsql.Database> {
+      this.#database ??= await openFile(this.filename);
       return this.#database;
     }
   }

@@ -1,0 +1,173 @@
+import { expect } from 'chai';
+import { connect as connectTcp, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { QueryTypes, type Sequelize } from 'sequelize';
+import { connect } from '#src/platform/database/connect.js';
+import { asOutage } from '#src/platform/database/database-errors.js';
+import { findRow, insertRow, insertRows } from '#src/platform/database/rows.js';
+import type { SqlScope } from '#src/platform/database/scope.js';
+import { sqlTransact } from '#src/platform/database/transact.js';
+import { openSqlDatabase, type OpenDatabase } from '../../support/databases.js';
+import { mariadbMissing } from '../../support/mariadb.js';
+import { codeOf, errorOf } from './refusal.js';
+import { aThing, createThings, idOf, thingTables } from './things.js';
+
+/** A wire to the server that breaks when a COMMIT comes along, before or after it has passed. */
+class Wire {
+  breaks: 'before' | 'after' | 'never' = 'never';
+  readonly #server: Server;
+
+  constructor(target: number) {
+    this.#server = createServer((client) => {
+      const upstream = connectTcp(target, '127.0.0.1');
+      client.on('data', (data) => this.#pass(data, client, upstream));
+      upstream.on('data', (data) => {
+        if (!client.destroyed) client.write(data);
+      });
+      for (const [one, other] of [
+        [client, upstream],
+        [upstream, client],
+      ] as const)
+        one.on('close', () => other.destroy()).on('error', () => other.destroy());
+    });
+  }
+
+  #pass(data: Buffer, client: Socket, upstream: Socket): void {
+    const isCommit = this.breaks !== 'never' && data.includes('COMMIT');
+    if (isCommit && this.breaks === 'before') {
+      client.destroy();
+      return;
+    }
+    upstream.write(data);
+    // The server answers when it has committed; that answer is what gets lost.
+    if (isCommit) upstream.removeAllListeners('data').once('data', () => client.destroy());
+  }
+
+  listen(): Promise<number> {
+    return new Promise((resolve) => {
+      this.#server.listen(0, '127.0.0.1', () => {
+        resolve((this.#server.address() as AddressInfo).port);
+      });
+    });
+  }
+
+  close(): void {
+    this.#server.close();
+  }
+}
+
+describe('An outage', () => {
+  const nowhere = (): Sequelize =>
+    connect({ url: 'mysql://root:secret@127.0.0.1:1/shop', currency: 'USD', acquireTimeoutMs: 500 });
+
+  it('is told apart where no server answers, in a transaction and in a query', async () => {
+    const sequelize = nowhere();
+    const { transact } = sqlTransact(sequelize);
+    expect(await codeOf(transact(() => Promise.resolve()))).to.equal('database_unavailable');
+    const error = await errorOf(sequelize.query('SELECT 1'));
+    expect(asOutage(error)?.code).to.equal('database_unavailable');
+    expect(asOutage(error)?.cause).to.equal(error);
+    await sequelize.close();
+  });
+
+  it('is told apart where the file of an embedded database cannot be opened', async () => {
+    const sequelize = connect({ url: `sqlite:${tmpdir()}`, currency: 'USD' });
+    for (const attempt of [1, 2]) {
+      const error = await errorOf(sequelize.query(`SELECT ${String(attempt)}`));
+      expect(asOutage(error)?.code).to.equal('database_unavailable');
+    }
+    await sequelize.close();
+  });
+
+  it('is not made of a bug', () => {
+    expect(asOutage(new TypeError('x is not a function'))).to.equal(null);
+    expect(asOutage(null)).to.equal(null);
+  });
+});
+
+(mariadbMissing === null ? describe : describe.skip)('A lost connection to MariaDB', function () {
+  this.timeout(60_000);
+  let db: OpenDatabase;
+  let wire: Wire;
+  let wired: Sequelize;
+
+  beforeEach(async () => {
+    db = await openSqlDatabase('MariaDB', { migrated: false });
+    await createThings(db.sequelize);
+    const url = new URL(db.url);
+    wire = new Wire(Number(url.port));
+    url.port = String(await wire.listen());
+    wired = connect({ url: url.href, currency: 'USD' });
+  });
+  afterEach(async () => {
+    await wired.close();
+    wire.close();
+    await db.close();
+  });
+
+  const stored = () => findRow(thingTables(db.sequelize).things, { id: idOf(1) }, db.outside);
+  const add = (scope: SqlScope) => insertRow(thingTables(scope.sequelize).things, aThing(), scope);
+  const killOwnConnection = async ({ sequelize, transaction }: SqlScope): Promise<void> => {
+    const [row] = await sequelize.query<{ id: number }>('SELECT CONNECTION_ID() AS id', {
+      type: QueryTypes.SELECT,
+      transaction: transaction ?? null,
+    });
+    await db.admin(`KILL ${String(row?.id)}`);
+  };
+
+  it('before COMMIT is an outage that leaves nothing, and the next transaction gets a new connection', async () => {
+    let runs = 0;
+    const lost = db.transact(async (scope) => {
+      runs += 1;
+      await add(scope);
+      await killOwnConnection(scope);
+      await findRow(thingTables(scope.sequelize).things, { id: idOf(1) }, scope);
+    });
+    expect(await codeOf(lost)).to.equal('database_unavailable');
+    expect(runs).to.equal(1);
+    expect(await stored()).to.equal(null);
+    await db.transact(add);
+    expect(await stored()).not.to.equal(null);
+  });
+
+  for (const breaks of ['before', 'after'] as const) {
+    it(`during COMMIT, just ${breaks} the server did it, is an unknown outcome and is not tried again`, async () => {
+      const { transact } = sqlTransact(wired);
+      await transact(() => Promise.resolve()); // connects
+      wire.breaks = breaks;
+      let runs = 0;
+      const lost = transact((scope) => {
+        runs += 1;
+        return add(scope);
+      });
+      expect(await codeOf(lost)).to.equal('outcome_unknown');
+      expect(runs).to.equal(1);
+      expect((await stored()) !== null).to.equal(breaks === 'after');
+      wire.breaks = 'never';
+      await transact(() => Promise.resolve());
+    });
+  }
+
+  it('in a query outside a transaction is told apart from a bug', async () => {
+    const sleeping = db.sequelize.query('SELECT SLEEP(20) /* to be killed */');
+    sleeping.catch(() => undefined);
+    const find = `SELECT id FROM information_schema.processlist WHERE info LIKE '%to be killed%' AND info NOT LIKE '%processlist%'`;
+    for (;;) {
+      const [[row]] = (await db.admin(find)) as [{ id: number }[]];
+      if (row === undefined) continue;
+      await db.admin(`KILL ${String(row.id)}`);
+      break;
+    }
+    expect(asOutage(await errorOf(sleeping))?.code).to.equal('database_unavailable');
+  });
+
+  it('is not waited for longer than a statement may run', async () => {
+    const impatient = db.another({ statementTimeoutMs: 200 });
+    const rows = Array.from({ length: 250 }, (_, i) => aThing({ id: idOf(i) }));
+    await insertRows(thingTables(db.sequelize).things, rows, db.outside);
+    const slow = impatient.query(
+      'SELECT COUNT(*) FROM things a, things b, things c, things d WHERE a.id <> d.name',
+    );
+    expect(asOutage(await errorOf(slow))?.code).to.equal('busy');
+  });
+});

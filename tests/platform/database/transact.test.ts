@@ -1,0 +1,240 @@
+import { expect } from 'chai';
+import { QueryTypes } from 'sequelize';
+import { DomainError } from '#src/kernel/errors.js';
+import { findRow, insertRow, updateVersion } from '#src/platform/database/rows.js';
+import type { SqlScope } from '#src/platform/database/scope.js';
+import { sqlTransact } from '#src/platform/database/transact.js';
+import {
+  onEverySqlDatabase,
+  openSqlDatabase,
+  type OpenDatabase,
+  type OpenOptions,
+} from '../../support/databases.js';
+import { codeOf, errorOf } from './refusal.js';
+import { aThing, createThings, idOf, thingTables } from './things.js';
+
+/** A promise that is kept from outside. */
+const gate = (): { readonly opened: Promise<void>; readonly open: () => void } => {
+  let open = (): void => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
+};
+
+onEverySqlDatabase('Transactions', (name) => {
+  let db: OpenDatabase;
+
+  const use = async (options: OpenOptions = {}): Promise<void> => {
+    db = await openSqlDatabase(name, { migrated: false, ...options });
+    await createThings(db.sequelize);
+  };
+  afterEach(() => db.close());
+
+  const things = () => thingTables(db.sequelize).things;
+  const add = (scope: SqlScope, number = 1) => insertRow(things(), aThing({ id: idOf(number) }), scope);
+  const stored = (number = 1) => findRow(things(), { id: idOf(number) }, db.outside);
+  /** Reads, decides and writes: loses a change whenever a rival comes between. */
+  const increase = async (scope: SqlScope): Promise<void> => {
+    const thing = await findRow(things(), { id: idOf(1) }, scope);
+    if (thing === null) throw new Error('there is nothing to increase');
+    const { id, version, quantity } = thing;
+    await updateVersion(things(), { id, version }, { quantity: quantity + 1 }, scope);
+  };
+
+  it('keep what the work wrote and answer what it returned', async () => {
+    await use();
+    const answer = await db.transact(async (scope) => {
+      await add(scope);
+      return 'done';
+    });
+    expect(answer).to.equal('done');
+    expect((await stored())?.id).to.equal(idOf(1));
+  });
+
+  it('leave nothing of work that failed, and fail with its error', async () => {
+    await use();
+    const refusal = new DomainError('conflict', 'changed_my_mind', 'No.');
+    const failed = db.transact(async (scope) => {
+      await add(scope);
+      throw refusal;
+    });
+    expect(await errorOf(failed)).to.equal(refusal);
+    expect(await stored()).to.equal(null);
+  });
+
+  it('let exactly one of 20 writers with one version win', async () => {
+    await use({ connections: 20 });
+    await add(db.outside);
+    const { transact } = sqlTransact(db.sequelize, { attempts: 2 });
+    const ready = gate();
+    const writers = Array.from({ length: 20 }, (_, i) =>
+      ready.opened.then(() =>
+        transact((scope) => updateVersion(things(), { id: idOf(1), version: 1 }, { quantity: i }, scope)),
+      ),
+    );
+    ready.open();
+    const outcomes = await Promise.allSettled(writers);
+    const losers = outcomes.filter((outcome) => outcome.status === 'rejected');
+    expect(losers).to.have.length(19);
+    for (const { reason } of losers) expect((reason as DomainError).code).to.equal('stale_write');
+    expect(await stored()).to.deep.include({ version: 2 });
+  });
+
+  it('run work again after a stale write, until each of 20 has counted', async () => {
+    await use({ connections: 20 });
+    await add(db.outside);
+    const { transact } = sqlTransact(db.sequelize, { attempts: 200 });
+    await Promise.all(Array.from({ length: 20 }, () => transact(increase)));
+    expect(await stored()).to.deep.include({ quantity: 30, version: 21 });
+  });
+
+  it('do not run work again that failed for a reason of its own', async () => {
+    await use();
+    let runs = 0;
+    await errorOf(
+      db.transact(() => {
+        runs += 1;
+        return Promise.reject(new Error('a bug'));
+      }),
+    );
+    expect(runs).to.equal(1);
+  });
+
+  it('refuse to begin inside a transaction, and leave nothing of it', async () => {
+    await use();
+    const nested = db.transact(async (scope) => {
+      await add(scope);
+      await db.transact((inner) => add(inner, 2));
+    });
+    expect((await errorOf(nested)).message).to.match(/transact inside transact/);
+    expect(await stored()).to.equal(null);
+    expect(await stored(2)).to.equal(null);
+  });
+
+  it('refuse a query that would escape them, and only while they run', async () => {
+    await use();
+    await errorOf(db.transact(() => stored()));
+    const inside = gate();
+    const leave = gate();
+    const running = db.transact(async () => {
+      inside.open();
+      await leave.opened;
+    });
+    await inside.opened;
+    expect(await stored()).to.equal(null);
+    leave.open();
+    await running;
+  });
+
+  it('need one connection only', async () => {
+    await use({ connections: 1 });
+    await add(db.outside);
+    await Promise.all(Array.from({ length: 5 }, () => db.transact(increase)));
+    expect(await stored()).to.deep.include({ quantity: 15 });
+  });
+
+  it('are refused, for now, when no connection comes free in time', async () => {
+    await use({ connections: 1, acquireTimeoutMs: 100 });
+    const inside = gate();
+    const leave = gate();
+    const holder = db.transact(async (scope) => {
+      inside.open();
+      await leave.opened;
+      await add(scope);
+    });
+    await inside.opened;
+    const code = await codeOf(db.transact((scope) => add(scope, 2)));
+    expect(code).to.equal(name === 'SQLite' ? 'busy' : 'database_unavailable');
+    leave.open();
+    await holder;
+    expect(await stored()).not.to.equal(null);
+    expect(await stored(2)).to.equal(null);
+  });
+
+  // On SQLite nobody commits in the meantime: there is one writer at a time.
+  if (name === 'MariaDB')
+    it('see what others have committed in the meantime: the isolation is READ COMMITTED', async () => {
+      await use();
+      await add(db.outside);
+      const quantities = await db.transact(async (scope) => {
+        const before = await findRow(things(), { id: idOf(1) }, scope);
+        await sqlTransact(db.another()).transact(increase);
+        const after = await findRow(things(), { id: idOf(1) }, scope);
+        return [before?.quantity, after?.quantity];
+      });
+      expect(quantities).to.deep.equal([10, 11]);
+    });
+
+  it('pass over a rival’s lock that is given up too late as busy', async () => {
+    await use({ lockTimeoutMs: 1_000 });
+    await add(db.outside);
+    // Another process, as it were: its lock is the database's own and not a place in this process's line.
+    const rival = await db.another().transaction();
+    await db.sequelize.query('UPDATE things SET quantity = 0', { transaction: rival });
+    const { transact } = sqlTransact(db.sequelize, { withinMs: 0 });
+    expect(await codeOf(transact(increase))).to.equal('busy');
+    await rival.rollback();
+    await transact(increase);
+    expect(await stored()).to.deep.include({ quantity: 11 });
+  });
+
+  // A server decides by itself whom it serves.
+  if (name === 'SQLite')
+    it('are served in the order in which they came, where only one can write', async () => {
+      await use();
+      const order: number[] = [];
+      const turns = Array.from({ length: 50 }, (_, i) =>
+        db.transact((scope) => {
+          order.push(i);
+          return add(scope, i);
+        }),
+      );
+      await Promise.all(turns);
+      expect(order).to.deep.equal(Array.from({ length: 50 }, (_, i) => i));
+    });
+
+  // MariaDB knows no constraint that waits for COMMIT.
+  if (name === 'SQLite')
+    it('never report a COMMIT that the database refused as done', async () => {
+      await use();
+      const failed = db.transact(async (scope) => {
+        await scope.sequelize.query('PRAGMA defer_foreign_keys = ON', {
+          transaction: scope.transaction ?? null,
+        });
+        await insertRow(things(), aThing({ ownerId: idOf(7) }), scope);
+      });
+      expect((await errorOf(failed)).message).to.match(/constraint/i);
+      expect(await stored()).to.equal(null);
+      await db.transact((scope) => add(scope));
+      expect(await stored()).not.to.equal(null);
+    });
+
+  // On SQLite there is nobody to dead-lock with.
+  if (name === 'MariaDB')
+    it('run again when they were chosen as a deadlock’s victim', async () => {
+      await use();
+      await add(db.outside, 1);
+      await add(db.outside, 2);
+      let runs = 0;
+      const both = [gate(), gate()] as const;
+      const write = (scope: SqlScope, number: number) =>
+        scope.sequelize.query('UPDATE things SET quantity = quantity + 1 WHERE id = :id', {
+          type: QueryTypes.BULKUPDATE,
+          replacements: { id: idOf(number) },
+          transaction: scope.transaction ?? null,
+        });
+      const cross = (self: 0 | 1): Promise<void> =>
+        db.transact(async (scope) => {
+          runs += 1;
+          await write(scope, self + 1);
+          both[self].open();
+          await both[1 - self]?.opened; // both hold one row and want the other; on later runs this is past
+          await write(scope, 2 - self);
+        });
+      await Promise.all([cross(0), cross(1)]);
+      expect(runs).to.equal(3);
+      expect(await stored(1)).to.deep.include({ quantity: 12 });
+      expect(await stored(2)).to.deep.include({ quantity: 12 });
+    });
+});
