@@ -27,9 +27,11 @@ describe('npm start and npm run build', function () {
   let folder: string;
   const running = new Set<ChildProcessWithoutNullStreams>();
 
-  const run = (script: string): Run => {
+  const run = (script: string): Run => spawned(process.execPath, [join('scripts', script)]);
+
+  const spawned = (command: string, args: readonly string[]): Run => {
     const env = { ...process.env, NODE_OPTIONS: '' };
-    const child = spawn(process.execPath, [join('scripts', script)], { cwd: folder, env });
+    const child = spawn(command, args, { cwd: folder, env });
     running.add(child);
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
@@ -87,6 +89,15 @@ describe('npm start and npm run build', function () {
     expect(code).to.equal(0);
     expect(output).to.match(/^Building .*\nopen\ndrained\n$/);
     expect((await readdir(folder)).filter((name) => name.startsWith('.dist'))).to.deep.equal([]);
+  });
+
+  it('passes the SIGTERM that npm gets on to the shop, which ends before npm does', async () => {
+    const npm = spawned('npm', ['start']);
+    await npm.says('open');
+    npm.child.kill('SIGTERM');
+    const { code, output } = await npm.ended();
+    expect(output).to.match(/open\ndrained\n$/);
+    expect(code).to.equal(0);
   });
 
   it('builds again only after a change', async () => {
