@@ -50,11 +50,18 @@ const leaseRow = (sequelize: Sequelize, name: string) => {
         { replacements: { name } },
       );
     },
-    /** Takes the lease if it is free or has expired, or holds on to it. */
+    /** Takes the lease if it is free or has expired. */
     claim: (durationMs: number): Promise<boolean> =>
       update(
         `${quote('holder')} = :holder, ${quote('expiresAt')} = ${clock} + :durationMs
-         WHERE ${quote('name')} = :name AND (${quote('holder')} = :holder OR ${quote('expiresAt')} <= ${clock})`,
+         WHERE ${quote('name')} = :name AND ${quote('expiresAt')} <= ${clock}`,
+        { durationMs },
+      ),
+    /** Holds on to it, unless somebody else has taken it meanwhile. */
+    renew: (durationMs: number): Promise<boolean> =>
+      update(
+        `${quote('expiresAt')} = ${clock} + :durationMs
+         WHERE ${quote('name')} = :name AND ${quote('holder')} = :holder`,
         { durationMs },
       ),
     release: (): Promise<boolean> =>
@@ -85,11 +92,12 @@ export const withLease = async <T>(
 
   const renew = async (): Promise<void> => {
     const startedAt = performance.now();
-    if (await row.claim(durationMs)) claimedAt = startedAt;
+    if (await row.renew(durationMs)) claimedAt = startedAt;
   };
+  // A renewal that fails is tried again; in the end `holds` says that it was one too many.
+  let renewal: Promise<void> = Promise.resolve();
   const timer = setInterval(() => {
-    // A renewal that fails is tried again; in the end `holds` says that it was one too many.
-    renew().catch(() => undefined);
+    renewal = renew().catch(() => undefined);
   }, durationMs / 4);
   try {
     return await work(() => {
@@ -98,6 +106,8 @@ export const withLease = async <T>(
     });
   } finally {
     clearInterval(timer);
-    await row.release();
+    await renewal;
+    // A lease that cannot be given back expires; what became of the work matters more.
+    await row.release().catch(() => undefined);
   }
 };

@@ -81,7 +81,7 @@ describe('The embedded database', () => {
 
   it('binds values by name and by position, of every type', async () => {
     const row = await db.sequelize.query(
-      "SELECT $text AS text, $n AS n, $none IS NULL AS none, $flag AS flag",
+      'SELECT $text AS text, $n AS n, $none IS NULL AS none, $flag AS flag',
       {
         type: QueryTypes.SELECT,
         bind: { text: "it's", n: 2.5, none: null, flag: true },

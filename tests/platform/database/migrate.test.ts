@@ -1,0 +1,262 @@
+import { expect } from 'chai';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { promisify } from 'node:util';
+import { QueryTypes, type Sequelize } from 'sequelize';
+import { withLease } from '#src/platform/database/lease.js';
+import { checkSchema, migrate, schemaState } from '#src/platform/database/migrate.js';
+import { onEverySqlDatabase, openSqlDatabase, type OpenDatabase } from '../../support/databases.js';
+import { errorOf } from './refusal.js';
+import { describeSchema } from './schema.js';
+
+const run = promisify(execFile);
+const root = new URL('../../..', import.meta.url).pathname;
+const id = (number: number): string => `018f0000-0000-7000-8000-${String(number).padStart(12, '0')}`;
+
+/** What the driver says; Sequelize puts words of its own over it. */
+const driverMessage = async (promise: Promise<unknown>): Promise<string> => {
+  const error = (await errorOf(promise)) as { parent?: Error } & Error;
+  return (error.parent ?? error).message;
+};
+
+/** Starts a process of `lease-process.ts` and waits until it says that it has the lease. */
+const leaseProcess = async (url: string, ...args: string[]) => {
+  const script = new URL('lease-process.ts', import.meta.url).pathname;
+  const child = spawn(
+    process.execPath,
+    ['--import=tsx', '--conditions=portico-source', script, url, ...args],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
+  await once(child.stdout, 'data');
+  return child;
+};
+
+onEverySqlDatabase('Migrations', function (name) {
+  let db: OpenDatabase;
+  beforeEach(async () => {
+    db = await openSqlDatabase(name, { migrated: false });
+  });
+  afterEach(() => db.close());
+
+  const insert = (table: string, row: Record<string, unknown>): Promise<unknown> =>
+    db.sequelize.getQueryInterface().bulkInsert(table, [row]);
+
+  it('are pending on an empty database, which is left as it is by looking', async () => {
+    const { pending, unknown } = await schemaState(db.sequelize);
+    expect(pending).to.include('20260101000000-settings.cjs');
+    expect(unknown).to.deep.equal([]);
+    expect(await db.sequelize.getQueryInterface().showAllTables()).to.deep.equal([]);
+    expect((await errorOf(checkSchema(db.sequelize))).message).to.match(/behind/);
+  });
+
+  it('build the schema once; a second run changes nothing', async () => {
+    await migrate(db.sequelize);
+    await checkSchema(db.sequelize);
+    const before = await describeSchema(db.sequelize);
+    await migrate(db.sequelize);
+    expect(await describeSchema(db.sequelize)).to.deep.equal(before);
+  });
+
+  it('build the same schema under sequelize-cli, which can go on where the shop stopped, and back', async function () {
+    this.timeout(60_000);
+    const cli = async (command: string) => {
+      const env = { ...process.env, DATABASE_URL: db.url, SHOP_CURRENCY: 'USD' };
+      await run(process.execPath, ['node_modules/.bin/sequelize-cli', command], { cwd: root, env });
+    };
+    await migrate(db.sequelize);
+    const ours = await describeSchema(db.sequelize);
+    await cli('db:migrate:undo:all');
+    expect((await schemaState(db.sequelize)).pending).to.have.length(6);
+    await db.sequelize.getQueryInterface().dropTable('SequelizeMeta');
+    await cli('db:migrate');
+    expect((await schemaState(db.sequelize)).pending).to.deep.equal([]);
+    expect(withoutMeta(await describeSchema(db.sequelize))).to.deep.equal(withoutMeta(ours));
+    await migrate(db.sequelize);
+  });
+
+  it('go on where they were interrupted half-way through one', async () => {
+    await migrate(db.sequelize);
+    const whole = await describeSchema(db.sequelize);
+    // As it is when the process died after the second table of the last migration, before it was noted as done.
+    await db.sequelize.query("DELETE FROM SequelizeMeta WHERE name LIKE '%ordering%'");
+    await db.sequelize.query('DROP TABLE order_lines');
+    await migrate(db.sequelize);
+    expect(await describeSchema(db.sequelize)).to.deep.equal(whole);
+  });
+
+  it('refuse a database of a later version, which an older shop may go on serving', async () => {
+    await migrate(db.sequelize);
+    await insert('SequelizeMeta', { name: '29990101000000-later.cjs' });
+    expect((await errorOf(migrate(db.sequelize))).message).to.match(
+      /later version.*29990101000000-later\.cjs/,
+    );
+    await checkSchema(db.sequelize);
+  });
+
+  it('bind the database to the currency of the shop', async () => {
+    await migrate(db.sequelize);
+    const message = (await errorOf(migrate(db.another({ currency: 'EUR' })))).message;
+    expect(message).to.match(/SHOP_CURRENCY is EUR.*USD/);
+    expect(message).not.to.match(/\n/);
+  });
+
+  it('leave the checks, the references and the uniqueness to the database', async () => {
+    await migrate(db.sequelize);
+    const at = new Date('2026-01-01T00:00:00Z');
+    const product = {
+      id: id(1),
+      name: 'p',
+      nameKey: 'p',
+      description: '',
+      searchKey: 'p',
+      priceMinor: 1,
+      version: 1,
+      createdAt: at,
+      updatedAt: at,
+    };
+    await insert('products', product);
+    await insert('stock', { productId: id(1), quantity: 0, version: 0 });
+    await insert('carts', { customerId: id(2), version: 0 });
+    const refused: readonly (readonly [string, Record<string, unknown>, RegExp])[] = [
+      ['products', { ...product, id: id(9), priceMinor: -1 }, /products_priceMinor_check/],
+      ['products', { ...product, id: id(9), categoryId: id(9) }, /FOREIGN KEY/],
+      ['stock', { productId: id(9), quantity: 0, version: 0 }, /FOREIGN KEY/],
+      ['carts', { customerId: id(2), version: 0 }, /UNIQUE|Duplicate/],
+      [
+        'cart_lines',
+        { customerId: id(2), productId: id(1), position: 0, quantity: 1000 },
+        /cart_lines_quantity_check/,
+      ],
+      ['cart_lines', { customerId: id(9), productId: id(1), position: 0, quantity: 1 }, /FOREIGN KEY/],
+      [
+        'orders',
+        {
+          id: id(3),
+          customerId: id(2),
+          status: 'lost',
+          currency: 'USD',
+          totalMinor: 1,
+          version: 1,
+          createdAt: at,
+          updatedAt: at,
+        },
+        /orders_status_check/,
+      ],
+    ];
+    for (const [table, row, constraint] of refused)
+      expect(await driverMessage(insert(table, row)), table).to.match(constraint);
+    const sale = db.sequelize.query('UPDATE stock SET quantity = quantity - 1');
+    expect(await driverMessage(sale)).to.match(/stock_quantity_check/);
+    for (const [table, count] of Object.entries({
+      products: 1,
+      stock: 1,
+      carts: 1,
+      cart_lines: 0,
+      orders: 0,
+    })) {
+      const rows = await db.sequelize.query(`SELECT * FROM ${table}`, { type: QueryTypes.SELECT });
+      expect(rows, table).to.have.length(count);
+    }
+  });
+
+  it('run in one process at a time: of five that start at once, one applies each', async () => {
+    const pools = Array.from({ length: 5 }, () => db.another());
+    await Promise.all(pools.map((pool) => migrate(pool, { pollMs: 10 })));
+    const rows = await db.sequelize.query<{ name: string }>('SELECT name FROM SequelizeMeta', {
+      type: QueryTypes.SELECT,
+    });
+    expect(rows.map((row) => row.name)).to.have.length(6);
+    await checkSchema(db.sequelize);
+  });
+});
+
+/** sequelize-cli makes the table of names with another collation and engine clause; its content is what counts. */
+const withoutMeta = ({ SequelizeMeta, ...rest }: Readonly<Record<string, unknown>>) => {
+  expect(SequelizeMeta).not.to.equal(undefined);
+  return rest;
+};
+
+onEverySqlDatabase('A lease', function (name) {
+  let db: OpenDatabase;
+  let second: Sequelize;
+  beforeEach(async () => {
+    db = await openSqlDatabase(name, { migrated: false });
+    second = db.another();
+  });
+  afterEach(() => db.close());
+
+  it('is held by one at a time, however many ask', async () => {
+    let holders = 0;
+    let most = 0;
+    const work = async (): Promise<void> => {
+      holders += 1;
+      most = Math.max(most, holders);
+      await second.query('SELECT 1');
+      holders -= 1;
+    };
+    await Promise.all(
+      [db.sequelize, second, db.another()].map((each) => withLease(each, 'test', work, { pollMs: 5 })),
+    );
+    expect(most).to.equal(1);
+  });
+
+  it('is renewed while the work goes on, so that another process waits for its end', async function () {
+    this.timeout(60_000);
+    const child = await leaseProcess(db.url, '1500', '400');
+    const startedAt = Date.now();
+    await withLease(db.sequelize, 'test', () => Promise.resolve(), { pollMs: 10 });
+    // The lease lasts 400 ms and the work 1500: without renewal it would have been free long before.
+    expect(Date.now() - startedAt).to.be.greaterThan(1_000);
+    if (child.exitCode === null) await once(child, 'exit');
+    expect(child.exitCode).to.equal(0);
+  });
+
+  it('becomes free when its holder is killed', async function () {
+    this.timeout(60_000);
+    const child = await leaseProcess(db.url, '60000', '400');
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    let held = false;
+    await withLease(
+      db.sequelize,
+      'test',
+      () => {
+        held = true;
+        return Promise.resolve();
+      },
+      { pollMs: 10 },
+    );
+    expect(held).to.equal(true);
+  });
+
+  it('is given back by work that failed, whose error it passes on', async () => {
+    const failed = withLease(db.sequelize, 'test', () => Promise.reject(new Error('a bad migration')));
+    expect((await errorOf(failed)).message).to.equal('a bad migration');
+    let held = false;
+    const next = withLease(second, 'test', () => {
+      held = true;
+      return Promise.resolve();
+    });
+    await next;
+    expect(held).to.equal(true);
+  });
+
+  it('is no longer counted on once it could not be renewed in time', async () => {
+    const usurped = withLease(
+      db.sequelize,
+      'test',
+      async (holds) => {
+        holds();
+        await second.query("UPDATE leases SET holder = 'somebody else', expiresAt = expiresAt + 60000");
+        for (const deadline = Date.now() + 5_000; Date.now() < deadline;) {
+          await second.query('SELECT 1');
+          holds();
+        }
+      },
+      { durationMs: 200 },
+    );
+    expect((await errorOf(usurped)).message).to.match(/ran out/);
+  });
+});
