@@ -1,0 +1,333 @@
+import { expect } from 'chai';
+import { MAX_ADDRESSES, type Address, type Customer } from '#src/contexts/customers/domain/customer.js';
+import type { CustomerRepository } from '#src/contexts/customers/application/ports.js';
+import { DomainError } from '#src/kernel/errors.js';
+import type { Position } from '#src/kernel/page.js';
+import { aCustomer, anAddress } from '../support/builders/customers.js';
+import type { OpenSubject, Subject } from '../support/subject.js';
+
+interface Ports {
+  readonly customers: CustomerRepository;
+}
+
+/** How a write ended: the refusal's code, or `done`. Asked inside a transaction, so that it is not run again for it. */
+const outcome = (write: Promise<void>): Promise<string> =>
+  write.then(
+    () => 'done',
+    (error: unknown) => {
+      if (error instanceof DomainError) return error.code;
+      throw error;
+    },
+  );
+
+/** What every `CustomerRepository` keeps to, on a store that `open` makes, empty. */
+export const customerRepositoryContract = (name: string, open: OpenSubject<Ports>): void => {
+  describe(`CustomerRepository on ${name}`, () => {
+    let subject: Subject<Ports>;
+    const opened = (connections: number) => {
+      before(async () => {
+        subject = await open({ connections });
+      });
+      afterEach(async () => {
+        const { items } = await subject.outside.customers.list({}, { limit: 100, after: null });
+        await subject.transact(async ({ customers }) => {
+          for (const customer of items) await customers.remove(customer);
+        });
+      });
+      after(() => subject.close());
+    };
+    const add = (...customers: readonly Customer[]): Promise<void> =>
+      subject.transact(async (ports) => {
+        for (const customer of customers) await ports.customers.add(customer);
+      });
+    const update = (customer: Customer): Promise<void> =>
+      subject.transact(({ customers }) => customers.update(customer));
+    const remove = (customer: Customer): Promise<void> =>
+      subject.transact(({ customers }) => customers.remove(customer));
+    const find = (id: Customer['id']): Promise<Customer | null> => subject.outside.customers.find(id);
+    const bookOf = async (id: Customer['id']): Promise<readonly Address[]> =>
+      (await find(id))?.addresses ?? [];
+
+    const essentials = () => {
+      it('answers null for a customer who is not there', async () => {
+        const { id } = aCustomer();
+        expect(await find(id)).to.equal(null);
+        const held = await subject.transact(({ customers }) => customers.hold(id));
+        expect(held).to.equal(null);
+      });
+
+      it('finds what it was given, addresses in their order', async () => {
+        const addresses = ['Cork', 'Bray', 'Athy'].map((city) =>
+          anAddress({ city, isDefault: city === 'Bray' }),
+        );
+        const customer = aCustomer({ addresses: addresses.toReversed() });
+        await add(customer, aCustomer({ addresses: [anAddress({ isDefault: true })] }));
+        expect(await find(customer.id)).to.deep.equal(customer);
+        const held = await subject.transact(({ customers }) => customers.hold(customer.id));
+        expect(held).to.deep.equal(customer);
+      });
+
+      it('stores the next version of profile and address book', async () => {
+        const customer = aCustomer({ addresses: [anAddress({ isDefault: true }), anAddress()] });
+        await add(customer);
+        const changed: Customer = {
+          ...customer,
+          name: 'Grace',
+          email: 'grace@example.com',
+          phone: '1',
+          addresses: [...customer.addresses.slice(1), anAddress({ city: 'Cork', isDefault: true })],
+          updatedAt: new Date('2026-05-05T05:05:05.005Z'),
+        };
+        await update(changed);
+        expect(await find(customer.id)).to.deep.equal({ ...changed, version: 2 });
+      });
+
+      it('leaves nothing of a transaction that failed', async () => {
+        const [kept, added] = [aCustomer({ addresses: [anAddress({ isDefault: true })] }), aCustomer()];
+        await add(kept);
+        const failure = new Error('on purpose');
+        const failing = subject.transact(async ({ customers }) => {
+          await customers.add(added);
+          await customers.update({ ...kept, name: 'Grace', addresses: [] });
+          throw failure;
+        });
+        expect(await failing.catch((error: unknown) => error)).to.equal(failure);
+        expect(await find(added.id)).to.equal(null);
+        expect(await find(kept.id)).to.deep.equal(kept);
+      });
+
+      it('shows a transaction its own writes', async () => {
+        const customer = aCustomer({ addresses: [anAddress({ isDefault: true })] });
+        const seen = await subject.transact(async ({ customers }) => {
+          await customers.add(customer);
+          return customers.find(customer.id);
+        });
+        expect(seen).to.deep.equal(customer);
+      });
+
+      it('lists customers with their address books', async () => {
+        const ada = aCustomer({ addresses: [anAddress({ isDefault: true }), anAddress()] });
+        const grace = aCustomer({ createdAt: new Date('2026-02-02T02:02:02Z') });
+        await add(ada, grace);
+        const page = await subject.outside.customers.list({}, { limit: 10, after: null });
+        expect(page).to.deep.equal({ items: [grace, ada], next: null });
+      });
+    };
+
+    describe('with one connection', () => {
+      opened(1);
+      essentials();
+    });
+
+    describe('with many connections', () => {
+      opened(20);
+      essentials();
+
+      it('keeps every character, at the greatest lengths', async () => {
+        const wide = (length: number): string => '🧵'.repeat(length);
+        const address = anAddress({
+          ...{ name: wide(120), line1: wide(200), line2: wide(200), city: wide(120), region: wide(120) },
+          ...{ postalCode: wide(20), country: 'ZZ', phone: wide(40), isDefault: true },
+        });
+        const email = `${wide(242)}@example.com`;
+        const customer = aCustomer({ name: wide(120), email, phone: wide(40), addresses: [address] });
+        await add(customer);
+        expect(await find(customer.id)).to.deep.equal(customer);
+      });
+
+      it('keeps a name that grows when it is normalised for the search', async () => {
+        const customer = aCustomer({ name: 'ﷺ'.repeat(120) });
+        await add(customer);
+        const { items } = await subject.outside.customers.list({ text: 'ﷺ' }, { limit: 1, after: null });
+        expect(items).to.deep.equal([customer]);
+      });
+
+      it('keeps a full address book', async () => {
+        const addresses = Array.from({ length: MAX_ADDRESSES }, (_, i) => anAddress({ isDefault: i === 7 }));
+        const customer = aCustomer({ addresses });
+        await add(customer);
+        expect(await bookOf(customer.id)).to.deep.equal(addresses);
+      });
+
+      describe('the address book', () => {
+        const [a, b, c] = [anAddress({ city: 'A' }), anAddress({ city: 'B' }), anAddress({ city: 'C' })];
+        const [d, e] = [anAddress({ city: 'D' }), anAddress({ city: 'E' })];
+        const withDefault = (chosen: Address, ...addresses: readonly Address[]): readonly Address[] =>
+          addresses.map((address) => ({ ...address, isDefault: address === chosen }));
+
+        const changes: Readonly<Record<string, readonly Address[]>> = {
+          'moves the default on to a later address': withDefault(c, a, b, c),
+          'moves the default back to an earlier address': withDefault(a, a, b, c),
+          'makes a new address the default': withDefault(d, a, b, c, d),
+          'loses its default address': withDefault(a, a, c),
+          'is put in another order': withDefault(b, c, b, a),
+          'is wholly replaced': withDefault(e, d, e),
+          'changes in every way at once': withDefault(d, d, { ...c, line2: 'Flat 2' }, e, a),
+          'is emptied': [],
+        };
+        for (const [what, addresses] of Object.entries(changes))
+          it(what, async () => {
+            const customer = aCustomer({ addresses: withDefault(b, a, b, c) });
+            await add(customer);
+            await update({ ...customer, addresses });
+            expect(await bookOf(customer.id)).to.deep.equal(addresses);
+            // Once more: what the first change left in the store is as good a start as what was added.
+            const back = withDefault(c, a, b, c);
+            await update({ ...customer, version: 2, addresses: back });
+            expect(await bookOf(customer.id)).to.deep.equal(back);
+          });
+      });
+
+      it('removes a customer with the address book', async () => {
+        const customer = aCustomer({ addresses: [anAddress({ isDefault: true })] });
+        await add(customer);
+        await remove(customer);
+        expect(await find(customer.id)).to.equal(null);
+        const again = { ...customer, addresses: [] };
+        await add(again);
+        expect(await find(customer.id)).to.deep.equal(again);
+      });
+
+      it('refuses a write of a version that is no longer stored, and of a customer who is gone', async () => {
+        const [customer, gone] = [aCustomer(), aCustomer()];
+        await add(customer);
+        await update(customer);
+        const stored = await find(customer.id);
+        const outcomes = await subject.transact(async ({ customers }) => [
+          await outcome(customers.update({ ...customer, name: 'Late' })),
+          await outcome(customers.remove(customer)),
+          await outcome(customers.update(gone)),
+          await outcome(customers.remove(gone)),
+        ]);
+        expect(new Set(outcomes)).to.deep.equal(new Set(['stale_write']));
+        expect(await find(customer.id)).to.deep.equal(stored);
+      });
+
+      it('lets one of 20 writers of one version win', async () => {
+        const customer = aCustomer({ addresses: [anAddress({ isDefault: true })] });
+        await add(customer);
+        const rivals = Array.from({ length: 20 }, (_, i) => ({
+          ...customer,
+          name: `Writer ${String(i)}`,
+          addresses: [...customer.addresses, anAddress({ city: `City ${String(i)}` })],
+        }));
+        const outcomes = await Promise.all(
+          rivals.map((rival) => subject.transact(({ customers }) => outcome(customers.update(rival)))),
+        );
+        expect(outcomes.filter((code) => code === 'stale_write')).to.have.length(19);
+        const winner = rivals[outcomes.indexOf('done')];
+        expect(await find(customer.id)).to.deep.equal({ ...winner, version: 2 });
+      });
+
+      it('loses no change of writers who read first', async () => {
+        const customer = aCustomer({ addresses: [anAddress({ isDefault: true })] });
+        await add(customer);
+        const added = Array.from({ length: 5 }, () => anAddress());
+        await Promise.all(
+          added.map((address) =>
+            subject.transact(async ({ customers }) => {
+              const current = (await customers.find(customer.id)) ?? customer;
+              await customers.update({ ...current, addresses: [...current.addresses, address] });
+            }),
+          ),
+        );
+        expect(await bookOf(customer.id)).to.have.deep.members([...customer.addresses, ...added]);
+        expect((await find(customer.id))?.version).to.equal(6);
+      });
+
+      for (const what of ['update', 'remove'] as const)
+        it(`holds a customer against ${what} until the transaction ends`, async () => {
+          const customer = aCustomer({ addresses: [anAddress({ isDefault: true })] });
+          await add(customer);
+          let release = (): void => undefined;
+          const isHeld = new Promise<void>((resolve) => {
+            release = resolve;
+          });
+          let ended: string | undefined;
+          const rival = isHeld
+            .then(() => subject.transact(({ customers }) => outcome(customers[what](customer))))
+            .then((code) => (ended = code));
+          await subject.transact(async ({ customers }) => {
+            const held = await customers.hold(customer.id);
+            release();
+            // However often this looks: whoever waits for the held row can not have got further.
+            for (let look = 0; look < 50 && ended === undefined; look += 1)
+              expect(await customers.find(customer.id)).to.deep.equal(held);
+            expect(ended).to.equal(undefined);
+            await customers.update({ ...customer, name: 'The holder' });
+          });
+          expect(await rival).to.equal('stale_write');
+          expect(await find(customer.id)).to.include({ name: 'The holder', version: 2 });
+        });
+
+      it('walks from the latest to the first while customers come and go', async () => {
+        const at = (minute: number): Date => new Date(Date.UTC(2026, 0, 1, 0, minute));
+        // Four share each time, so that pages end in the middle of them.
+        const all = Array.from({ length: 12 }, (_, i) => aCustomer({ createdAt: at(Math.floor(i / 4)) }));
+        await add(...all);
+        const seen: Customer[] = [];
+        const gone: Customer[] = [];
+        let after: Position | null = null;
+        do {
+          const page = await subject.outside.customers.list({}, { limit: 3, after });
+          seen.push(...page.items);
+          after = page.next;
+          const [visited, ahead] = [page.items[0], all.find((customer) => !seen.includes(customer))];
+          await add(
+            aCustomer({ createdAt: at(3) }),
+            aCustomer({ createdAt: page.items[2]?.createdAt ?? at(0) }),
+          );
+          for (const customer of [page.items.at(-1), visited, ahead])
+            if (customer !== undefined && (await find(customer.id)) !== null) {
+              gone.push(customer);
+              await remove(customer);
+            }
+        } while (after !== null);
+        const ids = seen.map(({ id }) => id);
+        expect(new Set(ids).size).to.equal(ids.length);
+        expect(seen.map(({ createdAt }) => createdAt.getTime())).to.deep.equal(
+          seen.map(({ createdAt }) => createdAt.getTime()).sort((x, y) => y - x),
+        );
+        const survivors = all.filter(({ id }) => !gone.some((customer) => customer.id === id));
+        expect(ids).to.include.members(survivors.map(({ id }) => id));
+      });
+
+      describe('the search', () => {
+        const namesOf = async (text: string): Promise<readonly string[]> => {
+          const { items } = await subject.outside.customers.list({ text }, { limit: 10, after: null });
+          return items.map((customer) => customer.name).sort();
+        };
+        beforeEach(() =>
+          add(
+            aCustomer({ name: 'Zoë Ångström', email: 'zoe@example.com' }),
+            aCustomer({ name: '100% Wool_!', email: 'shop@wool.example' }),
+            aCustomer({ name: 'O’Neil \\ Sons', email: "o'neil@example.org" }),
+          ),
+        );
+
+        it('finds every word in the name or the e-mail address, whatever the case', async () => {
+          expect(await namesOf('ZOË')).to.deep.equal(['Zoë Ångström']);
+          expect(await namesOf('example.com ång')).to.deep.equal(['Zoë Ångström']);
+          expect(await namesOf('zoë wool')).to.be.empty;
+          expect(await namesOf('  ')).to.have.length(3);
+        });
+
+        it('takes every character for itself', async () => {
+          expect(await namesOf('%')).to.deep.equal(['100% Wool_!']);
+          expect(await namesOf('_')).to.deep.equal(['100% Wool_!']);
+          expect(await namesOf('!')).to.deep.equal(['100% Wool_!']);
+          expect(await namesOf("o'n")).to.deep.equal(['O’Neil \\ Sons']);
+          expect(await namesOf('\\')).to.deep.equal(['O’Neil \\ Sons']);
+        });
+
+        it('sees a new name and a new e-mail address', async () => {
+          const customer = aCustomer({ name: 'Before', email: 'before@example.com' });
+          await add(customer);
+          await update({ ...customer, name: 'After', email: 'after@example.com' });
+          expect(await namesOf('before')).to.be.empty;
+          expect(await namesOf('after@')).to.deep.equal(['After']);
+        });
+      });
+    });
+  });
+};

@@ -1,0 +1,89 @@
+import { expect } from 'chai';
+import { v7 } from 'uuid';
+import { Customer, MAX_ADDRESSES } from '#src/contexts/customers/domain/customer.js';
+import type { AddressId } from '#src/kernel/ids.js';
+import { aCustomer, anAddress, anAddressWish } from '../support/builders/customers.js';
+
+const LATER = new Date('2026-05-05T05:05:05Z');
+const newId = (): AddressId => v7() as AddressId;
+
+describe('A customer', () => {
+  it('begins without telephone number and addresses', () => {
+    const { id, createdAt } = aCustomer();
+    const opened = Customer.open({ id, name: 'Ada', email: 'ada@example.com' }, createdAt);
+    expect(opened).to.include({ phone: null, version: 1, createdAt, updatedAt: createdAt });
+    expect(opened.addresses).to.be.empty;
+  });
+
+  it('keeps what a change does not name', () => {
+    const customer = aCustomer({ phone: '1' });
+    expect(Customer.change(customer, { name: 'Grace' }, LATER)).to.deep.equal({
+      ...customer,
+      name: 'Grace',
+      updatedAt: LATER,
+    });
+    expect(Customer.change(customer, { phone: null }, LATER).phone).to.equal(null);
+  });
+});
+
+describe('An address book', () => {
+  const [home, work, cabin] = [anAddress({ isDefault: true }), anAddress(), anAddress()];
+  const withThree = aCustomer({ addresses: [home, work, cabin] });
+  const defaults = ({ addresses }: Customer): readonly AddressId[] =>
+    addresses.filter(({ isDefault }) => isDefault).map(({ id }) => id);
+
+  it('makes its first address the default, whatever is wished', () => {
+    const id = newId();
+    const wish = anAddressWish({ isDefault: false });
+    expect(defaults(Customer.addAddress(aCustomer(), id, wish, LATER))).to.deep.equal([id]);
+  });
+
+  it('adds at the end and leaves the default alone', () => {
+    const id = newId();
+    const added = Customer.addAddress(withThree, id, anAddressWish({ city: 'Cork' }), LATER);
+    expect(added.addresses.map((address) => address.id)).to.deep.equal([home.id, work.id, cabin.id, id]);
+    expect(Customer.findAddress(added, id).city).to.equal('Cork');
+    expect(defaults(added)).to.deep.equal([home.id]);
+    expect(added.updatedAt).to.equal(LATER);
+  });
+
+  it('has one default, the one that was wished last', () => {
+    const id = newId();
+    const wish = anAddressWish({ isDefault: true });
+    expect(defaults(Customer.addAddress(withThree, id, wish, LATER))).to.deep.equal([id]);
+    expect(defaults(Customer.replaceAddress(withThree, cabin.id, wish, LATER))).to.deep.equal([cabin.id]);
+  });
+
+  it('replaces an address as a whole, in its place, and keeps it the default', () => {
+    const wish = anAddressWish({ line1: 'Elsewhere', name: 'Grace' });
+    const replaced = Customer.replaceAddress(withThree, home.id, wish, LATER);
+    expect(replaced.addresses[0]).to.deep.equal({ ...wish, id: home.id, isDefault: true });
+    expect(replaced.addresses.slice(1)).to.deep.equal([work, cabin]);
+  });
+
+  it('makes the first of the others the default when the default goes', () => {
+    expect(defaults(Customer.removeAddress(withThree, home.id, LATER))).to.deep.equal([work.id]);
+    expect(defaults(Customer.removeAddress(withThree, work.id, LATER))).to.deep.equal([home.id]);
+    expect(Customer.removeAddress(aCustomer({ addresses: [home] }), home.id, LATER).addresses).to.be.empty;
+  });
+
+  it(`takes ${String(MAX_ADDRESSES)} addresses and no more`, () => {
+    const fill = (customer: Customer): Customer =>
+      Customer.addAddress(customer, newId(), anAddressWish(), LATER);
+    const full = Array.from({ length: MAX_ADDRESSES }).reduce(fill, aCustomer());
+    expect(full.addresses).to.have.length(MAX_ADDRESSES);
+    expect(() => fill(full))
+      .to.throw()
+      .with.property('code', 'address_book_full');
+  });
+
+  it('knows no address that is not in it', () => {
+    const wrong = newId();
+    for (const call of [
+      () => Customer.findAddress(withThree, wrong),
+      () => Customer.replaceAddress(withThree, wrong, anAddressWish(), LATER),
+      () => Customer.removeAddress(withThree, wrong, LATER),
+    ])
+      expect(call).to.throw().with.property('code', 'address_not_found');
+  });
+});
