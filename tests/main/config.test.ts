@@ -1,0 +1,100 @@
+import { expect } from 'chai';
+import { readConfig, VARIABLES } from '#src/main/config.js';
+
+const KEY = { JWT_PRIVATE_KEY: 'a key, which is not looked into here' };
+
+describe('The configuration', () => {
+  it('needs nothing: without any variable it is a shop on the embedded database', () => {
+    const config = readConfig({});
+    expect(config).to.deep.include({ port: 3000, publicUrl: 'http://localhost:3000', administrator: null });
+    expect(config.database).to.include({ url: 'sqlite:./data/portico.db', embedded: true });
+    expect(config.demoData).to.equal(true);
+  });
+
+  it('takes an empty variable for one that is not set', () => {
+    expect(readConfig(Object.fromEntries(Object.keys(VARIABLES).map((name) => [name, ''])))).to.deep.equal(
+      readConfig({}),
+    );
+  });
+
+  it('ignores what it does not know', () => {
+    expect(readConfig({ SHELL: '/bin/sh', PORTS: '1' } as Record<string, string>)).to.deep.equal(
+      readConfig({}),
+    );
+  });
+
+  for (const [name, value] of [
+    ['PORT', 'eighty'],
+    ['PORT', '65536'],
+    ['PORT', '80.5'],
+    ['PUBLIC_URL', 'shop.example'],
+    ['PUBLIC_URL', 'https://shop.example/?a=1'],
+    ['DATABASE_URL', 'postgres:'],
+    ['DATABASE_URL', 'mysql://'],
+    ['DATABASE_URL', 'sqlite:'],
+    ['DATABASE_POOL_MAX', '0'],
+    ['DATABASE_LOCK_TIMEOUT_MS', '-1'],
+    ['SHOP_CURRENCY', 'usd'],
+    ['SHOP_CURRENCY', 'EURO'],
+    ['ADMIN_EMAIL', 'somebody'],
+    ['ADMIN_PASSWORD', 'short'],
+    ['ACCESS_TOKEN_TTL', '1h'],
+    ['BCRYPT_COST', '31'],
+    ['CORS_ORIGINS', '*'],
+    ['CORS_ORIGINS', 'null'],
+    ['CORS_ORIGINS', 'https://shop.example/'],
+    ['DEMO_DATA', 'perhaps'],
+    ['LOG_LEVEL', 'loud'],
+  ] as const) {
+    it(`stops at ${name}=${value} with one line that names it and says what would be right`, () => {
+      expect(() => readConfig({ [name]: value })).to.throw(`${name} must be ${VARIABLES[name].right}`);
+    });
+  }
+
+  it('never repeats the value that is wrong: it may be a secret', () => {
+    const secret = 's3cret';
+    for (const name of Object.keys(VARIABLES)) {
+      let message = '';
+      try {
+        readConfig({ [name]: `mysql://${secret}\0` });
+      } catch (error) {
+        message = (error as Error).message;
+      }
+      expect(message, name).not.to.contain(secret);
+      expect(message.split('\n'), name).to.have.length(1);
+    }
+  });
+
+  it('takes the administrator whole: neither the address nor the password without the other', () => {
+    expect(() => readConfig({ ADMIN_EMAIL: 'a@shop.test' })).to.throw(
+      'ADMIN_PASSWORD must go with ADMIN_EMAIL',
+    );
+    expect(() => readConfig({ ADMIN_PASSWORD: 'long enough' })).to.throw(
+      'ADMIN_EMAIL must go with ADMIN_PASSWORD',
+    );
+  });
+
+  it('requires signing keys on every database that is not embedded', () => {
+    for (const DATABASE_URL of ['memory:', 'mysql://root@localhost/shop', 'mariadb://root@localhost/shop']) {
+      expect(() => readConfig({ DATABASE_URL })).to.throw('JWT_PRIVATE_KEY is required');
+      expect(readConfig({ DATABASE_URL, ...KEY }).database.embedded).to.equal(false);
+    }
+  });
+
+  it('has demo data on the embedded database only, and not when told otherwise', () => {
+    expect(readConfig({ DATABASE_URL: 'sqlite:shop.db' }).demoData).to.equal(true);
+    expect(readConfig({ DEMO_DATA: 'false' }).demoData).to.equal(false);
+    expect(readConfig({ DATABASE_URL: 'memory:', DEMO_DATA: 'true', ...KEY }).demoData).to.equal(false);
+  });
+
+  it("knows each currency's decimals from ISO 4217", () => {
+    const digits = (code: string) => readConfig({ SHOP_CURRENCY: code }).currency.digits;
+    expect([digits('USD'), digits('JPY'), digits('KWD'), digits('HUF')]).to.deep.equal([2, 0, 3, 2]);
+  });
+
+  it('reads several origins, and a key whose line ends are escaped', () => {
+    const { corsOrigins } = readConfig({ CORS_ORIGINS: 'https://a.example, http://localhost:8080' });
+    expect(corsOrigins).to.deep.equal(['https://a.example', 'http://localhost:8080']);
+    expect(readConfig({ JWT_PRIVATE_KEY: 'a\\nb' }).jwtPrivateKey).to.equal('a\nb');
+  });
+});

@@ -1,0 +1,81 @@
+import { expect } from 'chai';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { createShop } from '#src/main/shop.js';
+import { TOKEN } from '#src/main/tokens.js';
+import { testShop as startTestShop } from '#src/main/test-shop.js';
+import { testShop } from '../support/test-shop.js';
+
+const health = async (url: string, path: string): Promise<number> => (await fetch(`${url}${path}`)).status;
+
+describe('createShop', () => {
+  it('refuses requests until it is prepared, but is alive', async () => {
+    const prepared = await startTestShop();
+    const shop = createShop(prepared.container.resolve(TOKEN.config));
+    const { url } = await shop.listen();
+    expect(await health(url, '/livez')).to.equal(200);
+    expect(await health(url, '/readyz')).to.equal(503);
+    expect(await health(url, '/products')).to.equal(503);
+    await shop.prepare();
+    expect(await health(url, '/readyz')).to.equal(200);
+    expect(await health(url, '/products')).to.equal(200);
+    await shop.close();
+    await prepared.close();
+  });
+
+  it('makes shops that know nothing of each other', async () => {
+    const one = await testShop();
+    const other = await testShop();
+    await one.post('/categories', { token: one.adminToken, json: { name: 'Books' } });
+    expect((await one.get('/categories')).body.items).to.have.length(1);
+    expect((await other.get('/categories')).body.items).to.deep.equal([]);
+    await one.close();
+    await other.close();
+  });
+
+  it('tells its clock by the one it is given', async () => {
+    const shop = await testShop({ overrides: { now: () => () => new Date('2030-01-01T00:00:00Z') } });
+    const { token } = await shop.signUp();
+    expect((await shop.get('/auth/me', { token })).body.createdAt).to.equal('2030-01-01T00:00:00.000Z');
+    await shop.close();
+  });
+
+  it("runs on somebody's own repository, around the original or instead of it", async () => {
+    const added: string[] = [];
+    const shop = await testShop({
+      overrides: {
+        replaceRepositories: () => (original) => ({
+          ...original,
+          categories: {
+            ...original.categories,
+            add: async (category) => {
+              await original.categories.add(category);
+              added.push(category.name);
+            },
+          },
+        }),
+      },
+    });
+    const { status } = await shop.post('/categories', { token: shop.adminToken, json: { name: 'Books' } });
+    expect(status).to.equal(201);
+    expect(added).to.deep.equal(['Books']);
+    await shop.close();
+  });
+
+  it('says so when its port is taken', async () => {
+    const squatter = createServer().listen(0, '127.0.0.1');
+    await once(squatter, 'listening');
+    const { port } = squatter.address() as AddressInfo;
+    const running = await startTestShop();
+    const config = { ...running.container.resolve(TOKEN.config), port };
+    const failure = await createShop(config)
+      .listen()
+      .then(
+        () => 'listening',
+        (error: unknown) => (error as NodeJS.ErrnoException).code,
+      );
+    expect(failure).to.equal('EADDRINUSE');
+    await running.close();
+    squatter.close();
+  });
+});

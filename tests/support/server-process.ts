@@ -1,0 +1,95 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { build } from '../../scripts/build.mjs';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+
+/** The built programs, brought up to date. */
+export const builtProgram = async (name: 'server' | 'admin'): Promise<string> => {
+  await build();
+  return join(ROOT, 'dist', 'src', 'main', `${name}.js`);
+};
+
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunningProgram {
+  readonly process: ChildProcess;
+  /** All that it has said so far. */
+  stdout(): string;
+  stderr(): string;
+  /** Waits until standard output matches; rejects when the program ends first. */
+  says(pattern: RegExp): Promise<RegExpExecArray>;
+  ended: Promise<Ended>;
+}
+
+/** Runs a built program in `cwd`, with nothing in its environment but PATH and `environment`. */
+export const runProgram = async (
+  name: 'server' | 'admin',
+  {
+    cwd,
+    environment = {},
+    args = [],
+  }: { cwd: string; environment?: Record<string, string>; args?: string[] },
+): Promise<RunningProgram> => {
+  const program = await builtProgram(name);
+  const child = spawn(process.execPath, [program, ...args], {
+    cwd,
+    env: { PATH: process.env['PATH'], ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const ended = once(child, 'close').then(([code, signal]: unknown[]) => ({
+    code: code as number | null,
+    signal: signal as NodeJS.Signals | null,
+    stdout,
+    stderr,
+  }));
+  const says = (pattern: RegExp): Promise<RegExpExecArray> =>
+    new Promise((resolve, reject) => {
+      const look = (): void => {
+        const match = pattern.exec(stdout);
+        if (match !== null) resolve(match);
+      };
+      child.stdout.on('data', look);
+      look();
+      void ended.then(({ code }) => {
+        reject(new Error(`${name} ended with ${String(code)} before it said ${String(pattern)}: ${stderr}`));
+      });
+    });
+  return { process: child, stdout: () => stdout, stderr: () => stderr, says, ended };
+};
+
+export interface RunningShop extends RunningProgram {
+  readonly url: string;
+  /** SIGTERM, then how it ended. */
+  stop(): Promise<Ended>;
+}
+
+/** The built server on a free port, once it says that it is open. */
+export const startServer = async (options: {
+  cwd: string;
+  environment?: Record<string, string>;
+}): Promise<RunningShop> => {
+  const program = await runProgram('server', {
+    ...options,
+    environment: { HOST: '127.0.0.1', PORT: '0', ...options.environment },
+  });
+  const [, port = ''] = await program.says(/open at http:\/\/localhost:(\d+)/);
+  return {
+    ...program,
+    url: `http://127.0.0.1:${port}`,
+    stop: () => {
+      program.process.kill('SIGTERM');
+      return program.ended;
+    },
+  };
+};
