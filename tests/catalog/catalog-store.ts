@@ -1,0 +1,32 @@
+import type { CatalogPorts } from '#src/contexts/catalog/application/ports.js';
+import type { Category } from '#src/contexts/catalog/domain/category.js';
+import type { Product } from '#src/contexts/catalog/domain/product.js';
+import { aCategory, aProduct } from '../support/builders/catalog.js';
+import type { Subject } from '../support/subject.js';
+
+/** The repositories of the catalogue, whose contracts need each other's rows. */
+export type CatalogStore = Pick<CatalogPorts, 'products' | 'stock' | 'categories'>;
+
+/** Stores a product as `createProduct` does, but for the ledger. */
+export const storeProduct = async (
+  { transact }: Subject<CatalogStore>,
+  given: Partial<Product> = {},
+  quantity = 0,
+): Promise<Product> => {
+  const product = aProduct(given);
+  await transact(async ({ products, stock }) => {
+    await products.add(product);
+    await stock.open(product.id);
+    if (quantity > 0) await stock.move([{ productId: product.id, delta: quantity }]);
+  });
+  return product;
+};
+
+export const storeCategory = async (
+  { transact }: Subject<CatalogStore>,
+  given: Partial<Category> = {},
+): Promise<Category> => {
+  const category = aCategory(given);
+  await transact(({ categories }) => categories.add(category));
+  return category;
+};

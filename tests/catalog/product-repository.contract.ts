@@ -1,0 +1,369 @@
+import { expect } from 'chai';
+import type { ProductFilter } from '#src/contexts/catalog/application/ports.js';
+import { PRODUCT_SORTS, productPosition } from '#src/contexts/catalog/application/product-sorts.js';
+import type { Product } from '#src/contexts/catalog/domain/product.js';
+import { compareText } from '#src/kernel/text.js';
+import { aCategory, aProduct, dollars } from '../support/builders/catalog.js';
+import { gate, openedSubject, outcomeOf, tally, walk } from '../support/contract-tools.js';
+import type { OpenSubject } from '../support/subject.js';
+import { storeCategory, storeProduct, type CatalogStore } from './catalog-store.js';
+
+const SORTS = Object.keys(PRODUCT_SORTS) as (keyof typeof PRODUCT_SORTS)[];
+const LATER = new Date('2026-02-01T00:00:00.000Z');
+
+/** What every `ProductRepository` does. */
+export const productRepositoryContract = (name: string, open: OpenSubject<CatalogStore>): void => {
+  describe(`Products on ${name}`, () => {
+    const subject = openedSubject(open, 20);
+
+    describe('one product', () => {
+      it('is null where there is none', async () => {
+        const { products } = subject().outside;
+        const { id } = aProduct();
+        expect(await products.find(id)).to.equal(null);
+        expect(await products.findDetails(id)).to.equal(null);
+        expect(await products.summaries([id])).to.deep.equal([]);
+        expect(await products.summaries([])).to.deep.equal([]);
+      });
+
+      it('is read back as it was stored, with its stock and category', async () => {
+        const category = await storeCategory(subject());
+        const product = await storeProduct(subject(), { categoryId: category.id }, 7);
+        const { products } = subject().outside;
+        expect(await products.find(product.id)).to.deep.equal(product);
+        expect(await products.findDetails(product.id)).to.deep.equal({
+          product,
+          stock: { productId: product.id, quantity: 7, version: 1 },
+          category,
+        });
+      });
+
+      for (const [what, letter] of [
+        ['4-byte characters', '🫖'],
+        ['characters that grow when they are normalised', '\uFDFA'],
+      ] as const)
+        it(`keeps texts of the greatest length, of ${what}`, async () => {
+          const product = await storeProduct(subject(), {
+            name: letter.repeat(200),
+            description: letter.repeat(10_000),
+            imageUrl: `https://images.example/${'x'.repeat(2048 - 23)}`,
+            price: dollars(999_999_999.99),
+          });
+          expect(await subject().outside.products.find(product.id)).to.deep.equal(product);
+        });
+
+      it('leaves nothing when its transaction fails', async () => {
+        const { transact, outside } = subject();
+        const product = aProduct();
+        const failing = transact(async ({ products, stock }) => {
+          await products.add(product);
+          await stock.open(product.id);
+          throw new Error('changed my mind');
+        });
+        expect(await failing.catch((error: unknown) => error)).to.be.an('error', 'changed my mind');
+        expect(await outside.products.find(product.id)).to.equal(null);
+        expect(await outside.stock.levels([product.id])).to.deep.equal([]);
+      });
+
+      it('refuses a category that does not exist', async () => {
+        const { transact, outside } = subject();
+        const nowhere = aProduct({ categoryId: aCategory().id });
+        expect(await outcomeOf(transact(({ products }) => products.add(nowhere)))).to.equal(
+          'unknown_category',
+        );
+        const product = await storeProduct(subject());
+        const moved = { ...product, categoryId: nowhere.categoryId };
+        expect(await outcomeOf(transact(({ products }) => products.update(moved)))).to.equal(
+          'unknown_category',
+        );
+        expect(await outside.products.find(product.id)).to.deep.equal(product);
+      });
+    });
+
+    describe('a change', () => {
+      it('stores every field under the next version', async () => {
+        const { transact, outside } = subject();
+        const { id: categoryId } = await storeCategory(subject());
+        const product = await storeProduct(subject());
+        const edited: Product = {
+          ...product,
+          name: 'Tin mug',
+          description: '',
+          price: dollars(5),
+          categoryId,
+          imageUrl: 'https://images.example/tin.png',
+          updatedAt: LATER,
+        };
+        await transact(({ products }) => products.update(edited));
+        expect(await outside.products.find(product.id)).to.deep.equal({ ...edited, version: 2 });
+      });
+
+      it('is refused when the product has another version or is deleted', async () => {
+        const { transact } = subject();
+        const product = await storeProduct(subject());
+        const update = (version: number) =>
+          transact(({ products }) => outcomeOf(products.update({ ...product, version })));
+        expect(await update(1)).to.equal('done');
+        expect(await update(1)).to.equal('stale_write');
+        await transact(({ products }) => products.remove({ ...product, version: 2 }, LATER));
+        expect(await update(2)).to.equal('stale_write');
+      });
+
+      it('is made by exactly one of 20 writers who have seen the same version', async () => {
+        const { transact, outside } = subject();
+        const product = await storeProduct(subject());
+        const names = Array.from({ length: 20 }, (_, i) => `Written by ${i}`);
+        const outcomes = await Promise.all(
+          names.map((name) => transact(({ products }) => outcomeOf(products.update({ ...product, name })))),
+        );
+        expect(tally(outcomes)).to.deep.equal({ done: 1, stale_write: 19 });
+        const winner = names[outcomes.indexOf('done')];
+        expect(await outside.products.find(product.id)).to.deep.equal({
+          ...product,
+          name: winner,
+          version: 2,
+        });
+      });
+    });
+
+    describe('a deletion', () => {
+      it('leaves nothing but the summary, with nothing available', async () => {
+        const { transact, outside } = subject();
+        const category = await storeCategory(subject());
+        const product = await storeProduct(subject(), { categoryId: category.id }, 3);
+        await transact(({ products }) => products.remove(product, LATER));
+        expect(await outside.products.find(product.id)).to.equal(null);
+        expect(await outside.products.findDetails(product.id)).to.equal(null);
+        expect(await transact(({ products }) => products.hold([product.id]))).to.deep.equal([]);
+        const { id, name, price, imageUrl } = product;
+        expect(await outside.products.summaries([id])).to.deep.equal([
+          { id, name, price, imageUrl, available: 0, deleted: true },
+        ]);
+      });
+
+      it('sets its category free', async () => {
+        const { transact, outside } = subject();
+        const category = await storeCategory(subject());
+        const product = await storeProduct(subject(), { categoryId: category.id });
+        await transact(({ products }) => products.remove(product, LATER));
+        await transact(({ categories }) => categories.remove(category));
+        expect(await outside.categories.find(category.id)).to.equal(null);
+      });
+
+      it('is made by exactly one of 20 who have seen the same version', async () => {
+        const { transact } = subject();
+        const product = await storeProduct(subject());
+        const remove = () => transact(({ products }) => outcomeOf(products.remove(product, LATER)));
+        const outcomes = await Promise.all(Array.from({ length: 20 }, remove));
+        expect(tally(outcomes)).to.deep.equal({ done: 1, stale_write: 19 });
+      });
+    });
+
+    it('summarises what is asked for and nothing else', async () => {
+      const [mug, pot] = [await storeProduct(subject(), {}, 4), await storeProduct(subject())];
+      const found = await subject().outside.products.summaries([mug.id, pot.id, aProduct().id]);
+      expect(found).to.have.deep.members(
+        [mug, pot].map(({ id, name, price, imageUrl }) => ({
+          ...{ id, name, price, imageUrl },
+          available: id === mug.id ? 4 : 0,
+          deleted: false,
+        })),
+      );
+    });
+
+    describe('holding', () => {
+      it('keeps edits waiting until the transaction ends', async () => {
+        const { transact, outside } = subject();
+        const product = await storeProduct(subject());
+        const held = gate();
+        const sale = transact(async ({ products }) => {
+          const [first] = await products.hold([product.id]);
+          held.open();
+          // Far more turns than the edit needs, if nothing stops it.
+          const names = new Set([first?.name]);
+          for (let i = 0; i < 50; i += 1) names.add((await products.find(product.id))?.name);
+          return [...names];
+        });
+        await held.opened;
+        await transact(({ products }) => products.update({ ...product, name: 'Renamed' }));
+        expect(await sale).to.deep.equal([product.name]);
+        expect((await outside.products.find(product.id))?.name).to.equal('Renamed');
+      });
+
+      it('never makes two transactions wait for each other', async () => {
+        const { transact } = subject();
+        const stored = [await storeProduct(subject()), await storeProduct(subject())];
+        const ids = stored.map(({ id }) => id);
+        let attempts = 0;
+        const hold = (order: typeof ids) =>
+          transact(({ products }) => {
+            attempts += 1;
+            return products.hold(order);
+          });
+        const results = await Promise.all(
+          Array.from({ length: 20 }, (_, i) => hold(i % 2 === 0 ? ids : ids.toReversed())),
+        );
+        for (const held of results) expect(held).to.have.deep.members(stored);
+        expect(attempts).to.equal(20);
+      });
+    });
+
+    describe('the list', () => {
+      const listed = async (filter: ProductFilter): Promise<readonly string[]> => {
+        const { products } = subject().outside;
+        const found = await walk((page) => products.list(filter, 'name', page), 100);
+        return found.map(({ product }) => product.name);
+      };
+
+      it('shows stock and category beside each product, and no deleted one', async () => {
+        const { transact, outside } = subject();
+        const category = await storeCategory(subject());
+        const inIt = { categoryId: category.id };
+        const mug = await storeProduct(subject(), { ...inIt, name: 'Mug' }, 2);
+        const pot = await storeProduct(subject(), { ...inIt, name: 'Pot' });
+        const gone = await storeProduct(subject(), inIt);
+        await transact(({ products }) => products.remove(gone, LATER));
+        const page = { limit: 5, after: null };
+        expect(await outside.products.list(inIt, 'name', page)).to.deep.equal({
+          items: [
+            { product: mug, stock: { productId: mug.id, quantity: 2, version: 1 }, category },
+            { product: pot, stock: { productId: pot.id, quantity: 0, version: 0 }, category },
+          ],
+          next: null,
+        });
+        const { items } = await outside.products.list({}, '-createdAt', { limit: 100, after: null });
+        expect(items.map(({ product }) => product.id)).not.to.include(gone.id);
+      });
+
+      it('tells that nothing follows when the last page is just full', async () => {
+        const { id: categoryId } = await storeCategory(subject());
+        await storeProduct(subject(), { categoryId });
+        const { products } = subject().outside;
+        const page = await products.list({ categoryId }, 'name', { limit: 1, after: null });
+        expect(page.items).to.have.lengthOf(1);
+        expect(page.next).to.equal(null);
+      });
+
+      it('finds by words, each anywhere in name or description, in any letter case', async () => {
+        const { id: categoryId } = await storeCategory(subject());
+        const texts = [
+          ['Enamel Mug', 'blue, holds 350 ml'],
+          ['Enamel Pot', 'Über-large'],
+          ['100% cotton_cloth', "it's 5!6\\7"],
+          ['100 cottonXcloth', 'its 567'],
+        ] as const;
+        for (const [title, description] of texts)
+          await storeProduct(subject(), { categoryId, name: title, description });
+        const find = (text: string) => listed({ categoryId, text });
+        expect(await find('ENAMEL')).to.deep.equal(['Enamel Mug', 'Enamel Pot']);
+        expect(await find('  large   enamel ')).to.deep.equal(['Enamel Pot']);
+        expect(await find('über')).to.deep.equal(['Enamel Pot']);
+        expect(await find('name')).to.deep.equal(['Enamel Mug', 'Enamel Pot']);
+        expect(await find('enamel cotton')).to.deep.equal([]);
+        expect(await find(' ')).to.have.lengthOf(4);
+        for (const literal of ['100%', 'cotton_', "it's", '!', '5!', '\\', '\\7'])
+          expect(await find(literal), literal).to.deep.equal(['100% cotton_cloth']);
+        expect(await find("' OR 1=1 --")).to.deep.equal([]);
+        expect(await find(':name $1 ?')).to.deep.equal([]);
+      });
+
+      it('filters by category, by price with both ends, and by stock, all together', async () => {
+        const [tea, other] = [await storeCategory(subject()), await storeCategory(subject())];
+        const store = (title: string, price: number, quantity: number, categoryId = tea.id) =>
+          storeProduct(subject(), { name: title, price: dollars(price), categoryId }, quantity);
+        await store('a', 1, 0);
+        await store('b', 2, 1);
+        await store('c', 3, 0);
+        await store('d', 4, 9);
+        await store('e', 3, 1, other.id);
+        const find = (filter: ProductFilter) => listed({ categoryId: tea.id, ...filter });
+        expect(await find({})).to.deep.equal(['a', 'b', 'c', 'd']);
+        expect(await find({ minPrice: dollars(2) })).to.deep.equal(['b', 'c', 'd']);
+        expect(await find({ maxPrice: dollars(3) })).to.deep.equal(['a', 'b', 'c']);
+        expect(await find({ minPrice: dollars(2.01), maxPrice: dollars(3.99) })).to.deep.equal(['c']);
+        expect(await find({ inStock: true })).to.deep.equal(['b', 'd']);
+        expect(await find({ inStock: false })).to.deep.equal(['a', 'c']);
+        expect(await find({ inStock: true, maxPrice: dollars(3), text: 'b' })).to.deep.equal(['b']);
+        expect(await listed({ categoryId: aCategory().id })).to.deep.equal([]);
+      });
+
+      for (const sort of SORTS)
+        it(`neither repeats nor skips by ${sort} while rows come, go and share a value`, async () => {
+          const { transact, outside } = subject();
+          const { id: categoryId } = await storeCategory(subject());
+          // Three of each value of every key; beyond the BMP UTF-16 and code points sort differently.
+          const names = ['apple', '\uFF5E wave', '🫖 pot'];
+          const nth = (n: number): Partial<Product> => ({
+            categoryId,
+            name: names[n % 3] ?? '',
+            price: dollars((n % 3) + 0.5),
+            createdAt: new Date(Date.UTC(2026, 0, 1, 0, 0, 0, n % 3)),
+          });
+          const original: Product[] = [];
+          for (let n = 0; n < 9; n += 1) original.push(await storeProduct(subject(), nth(n)));
+          const position = productPosition(sort);
+          const sign = PRODUCT_SORTS[sort].direction === 'asc' ? 1 : -1;
+          const inOrder = (a: Product, b: Product): number => {
+            const [left, right] = [position(a), position(b)];
+            const byKey =
+              typeof left.key === 'number'
+                ? left.key - Number(right.key)
+                : compareText(left.key, String(right.key));
+            return sign * (byKey || compareText(left.id, right.id));
+          };
+          const last = original.toSorted(inOrder).at(-1);
+          if (last === undefined) return expect.fail('there are products');
+
+          const seen = await walk(
+            (page) => outside.products.list({ categoryId }, sort, page),
+            2,
+            async (pagesRead) => {
+              // Not for ever, or a walk that they follow would never end.
+              for (let n = 0; n < 3 && pagesRead < 4; n += 1) await storeProduct(subject(), nth(n));
+              if (pagesRead === 1) await transact(({ products }) => products.remove(last, LATER));
+            },
+          );
+          const products = seen.map(({ product }) => product);
+          const ids = products.map(({ id }) => id);
+          expect(new Set(ids).size).to.equal(ids.length);
+          expect(ids).to.include.members(original.filter(({ id }) => id !== last.id).map(({ id }) => id));
+          expect(ids).not.to.include(last.id);
+          expect(products).to.deep.equal(products.toSorted(inOrder));
+        });
+    });
+  });
+
+  describe(`Products on ${name} with one connection`, () => {
+    const subject = openedSubject(open, 1);
+
+    it('stay inside their transaction in every call', async () => {
+      const { transact, outside } = subject();
+      const category = await storeCategory(subject());
+      const product = aProduct({ categoryId: category.id });
+      const details = await transact(async ({ products, stock }) => {
+        await products.add(product);
+        await stock.open(product.id);
+        await products.hold([product.id]);
+        await products.update({ ...product, name: 'Tin mug' });
+        const { items } = await products.list({ text: 'tin', inStock: false }, 'name', {
+          limit: 1,
+          after: null,
+        });
+        expect(items).to.have.lengthOf(1);
+        expect(await products.summaries([product.id])).to.have.lengthOf(1);
+        return products.findDetails(product.id);
+      });
+      expect(details).to.deep.equal(await outside.products.findDetails(product.id));
+      const stored = await outside.products.find(product.id);
+      expect(stored).to.deep.equal({ ...product, name: 'Tin mug', version: 2 });
+    });
+
+    it('are changed by exactly one of 20 writers who have seen the same version', async () => {
+      const { transact } = subject();
+      const product = await storeProduct(subject());
+      const update = () => transact(({ products }) => outcomeOf(products.update(product)));
+      const outcomes = await Promise.all(Array.from({ length: 20 }, update));
+      expect(tally(outcomes)).to.deep.equal({ done: 1, stale_write: 19 });
+    });
+  });
+};
