@@ -1,4 +1,5 @@
 import { pino, type Logger } from 'pino';
+import { requestMixin } from './http/request-id.js';
 
 /** Keys whose values are secrets or personal, should an object with them ever be logged. */
 const SECRETS = [
@@ -11,6 +12,17 @@ const SECRETS = [
   'token',
 ];
 
+/** What a log keeps of an error: database drivers hang the values of the failed statement on theirs. */
+export const describeError = (error: unknown): unknown =>
+  error instanceof Error
+    ? {
+        type: error.name,
+        message: error.message,
+        stack: error.stack,
+        ...(error.cause !== undefined && { cause: describeError(error.cause) }),
+      }
+    : String(error);
+
 /** JSON lines on standard error; standard output is for people. */
 export const createLogger = (level: string): Logger =>
   pino(
@@ -19,6 +31,8 @@ export const createLogger = (level: string): Logger =>
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
+      mixin: requestMixin,
+      serializers: { err: describeError },
       redact: SECRETS.flatMap((key) => [key, `*.${key}`]),
     },
     pino.destination({ fd: 2, sync: false }),

@@ -211,6 +211,9 @@ export interface PlantedOptions {
   readonly extra?: readonly Route[];
   readonly config?: Partial<AppOptions['config']>;
   readonly check?: () => Promise<void>;
+  /** Left as it is before the shop serves. */
+  readonly starting?: boolean;
+  readonly asRefusal?: NonNullable<AppOptions['asRefusal']>;
   readonly checkTimeoutMs?: number;
   readonly graceMs?: number;
 }
@@ -233,11 +236,12 @@ export const startPlanted = async (options: PlantedOptions = {}): Promise<Plante
     logger,
     ...(options.checkTimeoutMs !== undefined && { timeoutMs: options.checkTimeoutMs }),
   });
-  health.start();
+  if (options.starting !== true) health.start();
   const app = createApp({
     routes: [...planted.routes, ...(options.extra ?? [])],
     authenticate: (token) => Promise.resolve(ACTORS[token] ?? null),
     health,
+    ...(options.asRefusal !== undefined && { asRefusal: options.asRefusal }),
     logger,
     newId,
     info: {

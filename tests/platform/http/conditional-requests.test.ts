@@ -1,0 +1,78 @@
+import { expect } from 'chai';
+import { ifMatch, matchesNone, parseVersionTag, versionTag } from '#src/platform/http/preconditions.js';
+import { KNOWN, startPlanted, type PlantedApp } from './planted-app.js';
+
+describe('conditional requests', () => {
+  let shop: PlantedApp;
+  before(async () => {
+    shop = await startPlanted();
+  });
+  after(() => shop.server.close());
+
+  const readIf = (tag: string) => shop.client.get(`/things/${KNOWN}`, { headers: { 'If-None-Match': tag } });
+
+  it('answer 304 without a body while the tag is the caller’s, with the headers that a cache needs', async () => {
+    for (const tag of ['"3"', 'W/"3"', '"1", W/"3"', '*']) {
+      const { status, headers, body } = await readIf(tag);
+      expect(status, tag).to.equal(304);
+      expect(body).to.equal(undefined);
+      expect(headers['etag']).to.equal('"3"');
+      expect(headers['cache-control']).to.equal('public, max-age=60');
+      expect(headers['vary']).to.equal('Origin');
+      expect(headers).not.to.have.property('content-type');
+    }
+  });
+
+  it('answer 200 when no tag is the resource’s, or the field is no list of tags', async () => {
+    for (const tag of ['"2"', '3', '"3', '"3" "4"', 'W/3']) {
+      expect((await readIf(tag)).status, tag).to.equal(200);
+    }
+  });
+
+  it('change nothing when If-Match names no current version, strongly compared', async () => {
+    for (const tag of ['"2"', 'W/"3"', '3', '"03"', '"three"', '"1", "2"', '"3', ',', '""']) {
+      const answer = await shop.client.patch(`/things/${KNOWN}`, {
+        token: 'admin',
+        json: { name: 'Other' },
+        headers: { 'If-Match': tag },
+      });
+      expect(answer.status, tag).to.equal(412);
+      expect(answer.body.code).to.equal('precondition_failed');
+      expect(shop.things.get(KNOWN)?.name).to.equal('Lamp');
+    }
+  });
+
+  it('change the resource when one of the tags is its own, or If-Match is * or absent', async () => {
+    for (const [tag, version] of [
+      ['"1", "3"', 4],
+      ['*', 5],
+      [undefined, 6],
+    ] as const) {
+      const answer = await shop.client.patch(`/things/${KNOWN}`, {
+        token: 'admin',
+        headers: tag === undefined ? {} : { 'If-Match': tag },
+      });
+      expect(answer.status, tag).to.equal(200);
+      expect(answer.headers['etag']).to.equal(`"${String(version)}"`);
+    }
+  });
+
+  it('say 404 rather than 412 of what does not exist', async () => {
+    const path = '/things/0190a0a0-0000-7000-8000-00000000dead';
+    const answer = await shop.client.patch(path, { token: 'admin', headers: { 'If-Match': '"nonsense"' } });
+    expect(answer.status).to.equal(404);
+  });
+
+  it('tell a version by one spelling only', () => {
+    expect(parseVersionTag(versionTag(12))).to.equal(12);
+    for (const tag of ['', '012', '1.0', '1e3', ' 1', '0x1', '9007199254740993']) {
+      expect(parseVersionTag(tag), tag).to.equal(null);
+    }
+  });
+
+  it('read entity-tags with commas in them', () => {
+    expect(matchesNone('"a,b", "c"', '"a,b"')).to.equal(true);
+    expect(matchesNone('"a,b"', '"b"')).to.equal(false);
+    expect(ifMatch('"a,b","c"', (tag) => tag.length)).to.deep.equal([3, 1]);
+  });
+});

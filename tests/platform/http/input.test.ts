@@ -1,0 +1,194 @@
+import { expect } from 'chai';
+import { KNOWN, startPlanted, type PlantedApp } from './planted-app.js';
+
+describe('what comes in over HTTP', () => {
+  let shop: PlantedApp;
+  before(async () => {
+    shop = await startPlanted();
+  });
+  after(() => shop.server.close());
+
+  const post = (json: unknown) => shop.client.post('/things', { token: 'user', json });
+  const pointersOf = (body: { errors: readonly { pointer: string }[] }) =>
+    body.errors.map(({ pointer }) => pointer);
+
+  describe('in a body', () => {
+    it('is refused field by field, each named by its JSON pointer, and nothing is written', async () => {
+      const { status, body } = await post({
+        name: 5,
+        price: '5',
+        quantity: 1.5,
+        role: 'admin',
+        'a/b~c': 1,
+        related: [
+          { id: KNOWN, quantity: 1 },
+          { id: 'x', quantity: 0 },
+        ],
+      });
+      expect(status).to.equal(422);
+      expect(body.code).to.equal('invalid_body');
+      expect(pointersOf(body)).to.have.members([
+        '/name',
+        '/price',
+        '/quantity',
+        '/role',
+        '/a~1b~0c',
+        '/related/1/id',
+        '/related/1/quantity',
+      ]);
+      expect(shop.things.size).to.equal(1);
+    });
+
+    it('is not converted: no number, boolean, list or object is read out of a string', async () => {
+      for (const [field, value] of [
+        ['price', '5'],
+        ['quantity', '5'],
+        ['quantity', true],
+        ['related', '[]'],
+        ['related', { id: KNOWN, quantity: 1 }],
+        ['name', 5],
+      ] as const) {
+        const { status, body } = await post({ name: 'Desk', price: 5, [field]: value });
+        expect(status, field).to.equal(422);
+        expect(pointersOf(body)).to.deep.equal([`/${field}`]);
+      }
+    });
+
+    it('has exact prices: no more decimals than the currency, none below zero or beyond exact numbers', async () => {
+      for (const price of [1.005, 0.001, -0.01, 1e21, 1e-7, 9007199254740993]) {
+        expect((await post({ name: 'Desk', price })).status, String(price)).to.equal(422);
+      }
+      for (const price of [0, 19.99, 0.1, 1.1, 70.07, 1e3]) {
+        const { status, body } = await post({ name: `At ${String(price)}`, price });
+        expect(status, String(price)).to.equal(201);
+        expect(body.price).to.equal(price);
+      }
+    });
+
+    it('holds texts that every database holds: no NUL, no half of a surrogate pair, at any depth', async () => {
+      for (const raw of [
+        '{"name":"a\\u0000b","price":1}',
+        '{"name":"a\\ud800b","price":1}',
+        '{"name":"Desk","price":1,"note":"\\udc00"}',
+      ]) {
+        const { status, body } = await shop.client.post('/things', { token: 'user', raw });
+        expect(status, raw).to.equal(422);
+        expect(body.errors).to.have.length(1);
+      }
+      const deep = await post({ name: 'Desk', price: 1, unknown: [{ deep: ['\0'] }] });
+      expect(pointersOf(deep.body)).to.deep.equal(['/unknown/0/deep/0']);
+    });
+
+    it('is tidied: texts trimmed and in NFC, counted in characters', async () => {
+      const { status, body } = await post({ name: '  Cafe\u0301 ', price: 1 });
+      expect(status).to.equal(201);
+      expect(body.name).to.equal('Caf\u00e9');
+      expect((await post({ name: '😀'.repeat(20), price: 1 })).status).to.equal(201);
+      expect((await post({ name: '😀'.repeat(21), price: 1 })).status).to.equal(422);
+      for (const name of ['', '   ', '\u200b', '\u00a0', '\n']) {
+        expect((await post({ name, price: 1 })).status, JSON.stringify(name)).to.equal(422);
+      }
+    });
+
+    it('can’t reach a prototype', async () => {
+      for (const raw of [
+        '{"name":"Desk","price":1,"__proto__":{"quantity":1}}',
+        '{"name":"Desk","price":1,"\\u005f_proto__":{"quantity":1}}',
+        '{"name":"Desk","price":1,"constructor":{"prototype":{"x":1}}}',
+      ]) {
+        const { status } = await shop.client.post('/things', { token: 'user', raw });
+        expect(status, raw).to.be.oneOf([400, 422]);
+      }
+      expect(({} as Record<string, unknown>)['quantity']).to.equal(undefined);
+    });
+
+    it('is not walked without a bottom, and its flaws are not listed without an end', async () => {
+      const raw = `{"name":"Desk","price":1,"x":${'['.repeat(2000)}${']'.repeat(2000)}}`;
+      expect((await shop.client.post('/things', { token: 'user', raw })).status).to.equal(422);
+      const many = Object.fromEntries(Array.from({ length: 500 }, (_, n) => [`x${String(n)}`, 1]));
+      expect((await post(many)).body.errors).to.have.length(50);
+    });
+
+    it('is JSON: 400 when malformed or missing, 415 in another type or character set, 413 over the limit', async () => {
+      for (const raw of ['{', '', 'null', '"text"', '{"name":}', '[1,]', '\u00ff']) {
+        const { status, body } = await shop.client.post('/things', { token: 'user', raw });
+        expect(status, raw).to.equal(400);
+        expect(body.code).to.equal('malformed_json');
+      }
+      expect((await shop.client.post('/things', { token: 'user' })).body.code).to.equal('malformed_json');
+      for (const type of [
+        'text/plain',
+        'application/x-www-form-urlencoded',
+        'application/json; charset=latin1',
+      ]) {
+        const { status } = await shop.client.post('/things', {
+          token: 'user',
+          raw: '{}',
+          headers: { 'Content-Type': type },
+        });
+        expect(status, type).to.equal(415);
+      }
+      const { status, body } = await post({ name: 'x'.repeat(11_000), price: 1 });
+      expect(status).to.equal(413);
+      expect(body.code).to.equal('body_too_large');
+      expect((await post([])).status, 'a list is JSON, but no object').to.equal(422);
+    });
+
+    it('may be missing where the row says so', async () => {
+      const { status } = await shop.client.patch(`/things/${KNOWN}`, { token: 'admin' });
+      expect(status).to.equal(200);
+    });
+
+    it('is not echoed in what is said of it', async () => {
+      const { body } = await post({ name: 'Desk', price: 1, quantity: 'hunter2', password: 'hunter2' });
+      expect(JSON.stringify(body)).not.to.contain('hunter2');
+    });
+  });
+
+  describe('in a query string', () => {
+    it('is converted, known by name and given once', async () => {
+      expect((await shop.client.get('/things?inStock=true&limit=5')).status).to.equal(200);
+      for (const [query, parameter] of [
+        ['limit=1&limit=2', 'limit'],
+        ['q=a&q=a', 'q'],
+        ['colour=red', 'colour'],
+        ['q=%00', 'q'],
+        ['inStock=perhaps', 'inStock'],
+        ['__proto__=x', '__proto__'],
+        ['sort=random', 'sort'],
+      ] as const) {
+        const { status, body } = await shop.client.get(`/things?${query}`);
+        expect(status, query).to.equal(400);
+        expect(body.code).to.equal('invalid_query');
+        expect(body.errors.map((flaw: { parameter: string }) => flaw.parameter)).to.include(parameter);
+      }
+    });
+
+    it('is refused where the row knows none', async () => {
+      expect((await shop.client.get(`/things/${KNOWN}?x=1`)).status).to.equal(400);
+    });
+  });
+
+  describe('in a path', () => {
+    it('is 404 when it is no id, 400 when it can’t be decoded, and an id in any case', async () => {
+      for (const id of ['x', '1', '%00', "'%20or%201=1", KNOWN.slice(1), `${KNOWN}0`, '%F0%9F%98%80']) {
+        expect((await shop.client.get(`/things/${id}`)).status, id).to.equal(404);
+      }
+      for (const id of ['%', '%zz', '%C3%28', '%ED%A0%80']) {
+        const { status, body } = await shop.client.get(`/things/${id}`);
+        expect(status, id).to.equal(400);
+        expect(body.code).to.equal('malformed_request');
+      }
+      expect((await shop.client.get(`/things/${KNOWN.toUpperCase()}`)).status).to.equal(200);
+    });
+
+    it('finds a fixed path before one with a parameter, whatever their order in the table', async () => {
+      expect((await shop.client.get('/things/newest', { token: 'user' })).status).to.equal(200);
+    });
+
+    it('is exact: neither another case nor a slash at the end is the same', async () => {
+      expect((await shop.client.get('/Things')).status).to.equal(404);
+      expect((await shop.client.get('/things/')).status).to.equal(404);
+    });
+  });
+});

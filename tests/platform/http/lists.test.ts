@@ -1,0 +1,87 @@
+import { expect } from 'chai';
+import type { ProductId } from '#src/kernel/ids.js';
+import { decodeCursor, encodeCursor } from '#src/platform/http/cursor.js';
+import { KNOWN, startPlanted, type PlantedApp } from './planted-app.js';
+
+describe('lists', () => {
+  let shop: PlantedApp;
+  before(async () => {
+    shop = await startPlanted();
+    for (let n = 2; n <= 5; n += 1) {
+      const id = KNOWN.replace(/1$/, String(n)) as ProductId;
+      shop.things.set(id, { id, name: `Thing ${String(n)}`, price: n, version: 1 });
+    }
+  });
+  after(() => shop.server.close());
+
+  const next = (link: string | undefined): string =>
+    /^<(?<path>[^>]+)>; rel="next"$/.exec(link ?? '')?.groups?.['path'] ?? '';
+
+  it('are walked by their links, which keep filters, sort and limit, to a last page without one', async () => {
+    const seen: string[] = [];
+    let path = '/things?sort=price&q=a%20%26%20b&limit=2';
+    for (let page = 0; path !== '' && page < 9; page += 1) {
+      const { status, headers, body } = await shop.client.get(path);
+      expect(status).to.equal(200);
+      seen.push(...body.items.map(({ id }: { id: string }) => id));
+      path = next(headers['link']);
+      if (path === '') expect(body.nextCursor).to.equal(null);
+      else {
+        const query = new URL(path, 'http://localhost').searchParams;
+        expect(Object.fromEntries(query)).to.deep.equal({
+          sort: 'price',
+          q: 'a & b',
+          limit: '2',
+          after: body.nextCursor,
+        });
+      }
+    }
+    expect(seen).to.deep.equal([...shop.things.keys()]);
+  });
+
+  it('refuse a limit that is no whole number from 1 to 100', async () => {
+    for (const limit of ['0', '101', '-1', '1.5', 'ten', '', '1e999', 'NaN']) {
+      const { status, body } = await shop.client.get(`/things?limit=${limit}`);
+      expect(status, limit).to.equal(400);
+      expect(body.code).to.equal('invalid_query');
+      expect(body.errors[0].parameter).to.equal('limit');
+    }
+  });
+
+  it('refuse a cursor that is garbage, forged, or of another sort, filter or list', async () => {
+    const { body } = await shop.client.get('/things?limit=1');
+    const cursor = body.nextCursor as string;
+    const list = { path: '/things', filters: { sort: 'name' } };
+    expect(
+      (await shop.client.get(`/things?limit=3&after=${cursor}`)).status,
+      'another limit is fine',
+    ).to.equal(200);
+    const refused = [
+      `sort=price&after=${cursor}`,
+      `q=x&after=${cursor}`,
+      `after=${cursor.slice(1)}`,
+      `after=${cursor}A`,
+      `after=${cursor}%3D`,
+      'after=garbage',
+      'after=%00',
+      `after=${Buffer.from('null').toString('base64url')}`,
+      `after=${Buffer.from('[{},"x"]').toString('base64url')}`,
+      `after=${encodeCursor({ key: 'a', id: "x' or 1=1" }, list)}`,
+      `after=${encodeCursor({ key: 'a\0', id: KNOWN }, list)}`,
+      `after=${encodeCursor({ key: 'a', id: KNOWN }, { ...list, path: '/others' })}`,
+    ];
+    for (const query of refused) {
+      const answer = await shop.client.get(`/things?${query}`);
+      expect(answer.status, query).to.equal(400);
+      expect(answer.body.code).to.be.oneOf(['invalid_cursor', 'invalid_query']);
+    }
+  });
+
+  it('have cursors that carry any sort key', () => {
+    const list = { path: '/things', filters: { sort: 'name', q: undefined } };
+    for (const key of ['Ünïcödé 😀 "quoted"', '', 0, -1.5, 1_700_000_000_000]) {
+      const position = { key, id: KNOWN };
+      expect(decodeCursor(encodeCursor(position, list), list)).to.deep.equal(position);
+    }
+  });
+});

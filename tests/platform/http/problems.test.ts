@@ -1,0 +1,162 @@
+import { expect } from 'chai';
+import Joi from 'joi';
+import { DomainError, type ErrorKind } from '#src/kernel/errors.js';
+import { ok } from '#src/platform/http/reply.js';
+import { route } from '#src/platform/http/route.js';
+import { KNOWN, newId, startPlanted, type PlantedApp } from './planted-app.js';
+
+const KINDS: Readonly<Record<ErrorKind, number>> = {
+  malformed: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  not_found: 404,
+  conflict: 409,
+  stale: 409,
+  precondition_failed: 412,
+  invalid: 422,
+  unavailable: 503,
+};
+
+const kinds = Object.keys(KINDS) as ErrorKind[];
+
+class DriverError extends Error {
+  override readonly name = 'DriverError';
+}
+
+const failing = route({
+  method: 'get',
+  path: '/failures/:how',
+  operationId: 'fail',
+  tag: 'Things',
+  access: 'anyone',
+  summary: 'Planted',
+  params: Joi.object<{ how: string }>({ how: Joi.string().required() }),
+  replies: { 200: { body: Joi.object().unknown() } },
+  errors: kinds.map((kind) => ({ kind, code: `planted_${kind}`, message: 'Planted.' })),
+  query: ({ params: { how } }) => {
+    if (how === 'bug') throw new TypeError('SELECT secret FROM users');
+    if (how === 'outage') throw new DriverError('connection refused');
+    if (how === 'nothing') throw undefined as unknown as Error;
+    throw new DomainError(how as ErrorKind, `planted_${how}`, 'Planted.', {
+      left: 3,
+      status: 200,
+      code: 'mine',
+    });
+  },
+  reply: () => ok({}),
+});
+
+describe('problems', () => {
+  let shop: PlantedApp;
+  before(async () => {
+    shop = await startPlanted({
+      extra: [failing],
+      asRefusal: (error) =>
+        error instanceof DriverError
+          ? new DomainError('unavailable', 'planted_unavailable', 'Planted.')
+          : null,
+    });
+  });
+  after(() => shop.server.close());
+
+  it('turn each kind of refusal into its status, with its details, which replace nothing', async () => {
+    for (const kind of kinds) {
+      const { status, headers, body } = await shop.client.get(`/failures/${kind}`);
+      expect(status, kind).to.equal(KINDS[kind]);
+      expect(headers['content-type']).to.equal('application/problem+json');
+      expect(headers['cache-control']).to.equal('no-store');
+      expect(body).to.include({
+        type: 'about:blank',
+        status: KINDS[kind],
+        code: `planted_${kind}`,
+        detail: 'Planted.',
+        instance: `/failures/${kind}`,
+        requestId: newId(),
+        left: 3,
+      });
+    }
+  });
+
+  it('say nothing of a bug to the caller and all of it to the log', async () => {
+    for (const how of ['bug', 'nothing']) {
+      const { status, body } = await shop.client.get(`/failures/${how}`);
+      expect(status).to.equal(500);
+      expect(body.code).to.equal('internal_error');
+      expect(JSON.stringify(body)).not.to.match(/SELECT|TypeError|\.ts/);
+    }
+    const logged = shop.log.find(
+      ({ msg, level }) => msg === 'Something went wrong on our side.' && level === 50,
+    );
+    expect(logged?.['err']).to.include({ message: 'SELECT secret FROM users' }).and.to.have.property('stack');
+    expect(logged?.['requestId']).to.equal(newId());
+  });
+
+  it('tell an outage from a bug: 503, and when to come back', async () => {
+    const { status, headers } = await shop.client.get('/failures/outage');
+    expect(status).to.equal(503);
+    expect(headers['retry-after']).to.match(/^\d+$/);
+  });
+
+  it('answer 404 for no such path and 405 with Allow for no such method', async () => {
+    expect((await shop.client.get('/nowhere')).body.code).to.equal('not_found');
+    const { status, headers, body } = await shop.client.put('/things', { json: {} });
+    expect(status).to.equal(405);
+    expect(headers['allow']).to.equal('GET, HEAD, OPTIONS, POST');
+    expect(body.code).to.equal('method_not_allowed');
+  });
+
+  it('leave HEAD its headers and OPTIONS its Allow', async () => {
+    const head = await shop.client.head(`/things/${KNOWN}`);
+    expect(head.status).to.equal(200);
+    expect(head.headers['etag']).to.equal('"3"');
+    expect(Number(head.headers['content-length'])).to.be.greaterThan(0);
+    const options = await shop.client.options(`/things/${KNOWN}`);
+    expect(options.status).to.equal(204);
+    expect(options.headers['allow']).to.equal('DELETE, GET, HEAD, OPTIONS, PATCH');
+  });
+});
+
+describe('access', () => {
+  let shop: PlantedApp;
+  before(async () => {
+    shop = await startPlanted();
+  });
+  after(() => shop.server.close());
+
+  it('asks for a token where one is needed, and says which was wrong', async () => {
+    for (const [authorization, challenge] of [
+      [undefined, 'Bearer'],
+      ['Basic dXNlcjpwYXNz', 'Bearer'],
+      ['Bearer', 'Bearer'],
+      ['Bearer unknown', 'Bearer error="invalid_token"'],
+      ['Bearer a b', 'Bearer error="invalid_token"'],
+    ] as const) {
+      const { status, headers } = await shop.client.get('/things/newest', {
+        headers: authorization === undefined ? {} : { Authorization: authorization },
+      });
+      expect(status, authorization).to.equal(401);
+      expect(headers['www-authenticate']).to.equal(challenge);
+    }
+    const scheme = await shop.client.get('/things/newest', { headers: { Authorization: 'bearer user' } });
+    expect(scheme.status, 'the scheme has no case').to.equal(200);
+  });
+
+  it('keeps administrators’ calls from everybody else', async () => {
+    expect((await shop.client.delete(`/things/${KNOWN}`)).status).to.equal(401);
+    expect((await shop.client.delete(`/things/${KNOWN}`, { token: 'user' })).status).to.equal(403);
+    expect(shop.things.has(KNOWN)).to.equal(true);
+    expect((await shop.client.delete(`/things/${KNOWN}`, { token: 'admin' })).status).to.equal(204);
+  });
+
+  it('lets administrators do what users may, and looks at no token where anyone may call', async () => {
+    expect(
+      (await shop.client.post('/things', { token: 'admin', json: { name: 'Desk', price: 1 } })).status,
+    ).to.equal(201);
+    expect((await shop.client.get('/things', { token: 'expired' })).status).to.equal(200);
+  });
+
+  it('is decided before the body is read', async () => {
+    expect((await shop.client.post('/things', { raw: '{' })).status).to.equal(401);
+    expect((await shop.client.patch('/things/x', { token: 'user', raw: '{' })).status).to.equal(403);
+  });
+});
