@@ -22,7 +22,7 @@ export interface MemoryReference<Row extends object> {
 export type AnyTable = MemoryTableDefinition<never>;
 
 /** The name of a table's primary key, as in a SQL database. */
-export const primaryName = (definition: AnyTable): string => `${definition.name}_primary`;
+export const primaryName = (definition: AnyTable): string => `${definition.name}_pkey`;
 
 /** By the constraint's name: what callers are told when a write violates it. What is not named here is a bug. */
 export type Refusals = Readonly<Record<string, () => DomainError>>;

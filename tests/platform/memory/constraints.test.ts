@@ -37,7 +37,7 @@ describe('memory store: unique values', () => {
     await transact(put({ shelves: [aShelf()] }));
     const error = await rejection(
       transact((scope) =>
-        scope.table(shelves).insert(aShelf(), { shelves_primary: () => fail('label_taken') }),
+        scope.table(shelves).insert(aShelf(), { shelves_pkey: () => fail('label_taken') }),
       ),
     );
     expect(error).to.include({ code: 'label_taken' });
