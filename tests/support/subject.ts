@@ -44,6 +44,15 @@ export const refusalOf = async (work: Promise<unknown>): Promise<string> => {
   throw error;
 };
 
+/** The message with which `work` rejects; fails when it does not. */
+export const rejectionOf = (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    (value) => {
+      throw new Error(`it did not reject but answered ${JSON.stringify(value)}`);
+    },
+    (reason: unknown) => (reason instanceof Error ? reason.message : String(reason)),
+  );
+
 /** How each of several works ended, sorted: `done`, or the code of its refusal. Any other error is passed on. */
 export const endings = (results: readonly PromiseSettledResult<unknown>[]): readonly string[] =>
   results

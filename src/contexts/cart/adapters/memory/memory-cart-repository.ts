@@ -17,7 +17,7 @@ export const memoryCartRepository = (scope: MemoryScope): CartRepository => {
       const stored = await carts.lock(customerId);
       if (stored !== null) return stored;
       const made = Cart.empty(customerId);
-      await carts.insert(made, { carts_primary: () => failWrite('stale_write') });
+      await carts.insert(made, { carts_pkey: () => failWrite('stale_write') });
       return made;
     },
 

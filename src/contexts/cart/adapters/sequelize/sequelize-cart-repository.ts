@@ -56,7 +56,7 @@ export const sequelizeCartRepository = (scope: SqlScope): CartRepository => {
       const row = await findRow(carts, { customerId }, scope, { lock: true });
       if (row !== null) return withLines(customerId, row.version);
       const made = { customerId, version: 0 };
-      await insertRow(carts, made, scope, { carts_primary: () => failWrite('stale_write') });
+      await insertRow(carts, made, scope, { carts_pkey: () => failWrite('stale_write') });
       return { ...made, lines: [] };
     },
 

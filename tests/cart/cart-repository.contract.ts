@@ -1,0 +1,203 @@
+import { expect } from 'chai';
+import type { CustomerId, ProductId } from '#src/kernel/ids.js';
+import type { CartRepository } from '#src/contexts/cart/application/ports.js';
+import { MAX_LINES, MAX_QUANTITY, type CartLine } from '#src/contexts/cart/domain/cart.js';
+import { aCart, aCartLine } from '../support/builders/cart.js';
+import { newId } from '../support/builders/ids.js';
+import {
+  endings,
+  openForSuite,
+  rejectionOf,
+  together,
+  type OpenSubject,
+  type Subject,
+} from '../support/subject.js';
+
+type Ports = { readonly carts: CartRepository };
+
+const lines = (count: number): readonly CartLine[] => Array.from({ length: count }, () => aCartLine());
+
+/** Puts exactly `wanted` into the customer's cart. */
+const fill = (
+  { transact }: Subject<Ports>,
+  customer: CustomerId,
+  wanted: readonly CartLine[],
+): Promise<void> =>
+  transact(async ({ carts }) => carts.update({ ...(await carts.lock(customer)), lines: wanted }));
+
+const storesCarts = (subject: () => Subject<Ports>): void => {
+  it('answers null for a cart that was never made', async () => {
+    expect(await subject().outside.carts.find(newId())).to.equal(null);
+  });
+
+  it('makes an empty cart for a customer who has none, and finds it from then on', async () => {
+    const customerId = newId<CustomerId>();
+    const made = await subject().transact(({ carts }) => carts.lock(customerId));
+    expect(made).to.deep.equal(aCart({ customerId, version: 0 }));
+    expect(await subject().outside.carts.find(customerId)).to.deep.equal(made);
+  });
+
+  it('reads the lines back in the order in which they were put in', async () => {
+    const customerId = newId<CustomerId>();
+    const wanted = lines(MAX_LINES)
+      .map((line) => ({ ...line, quantity: MAX_QUANTITY }))
+      .reverse();
+    await fill(subject(), customerId, wanted);
+    expect(await subject().outside.carts.find(customerId)).to.deep.equal(
+      aCart({ customerId, lines: wanted, version: 1 }),
+    );
+  });
+
+  it('stores exactly the lines of the next version, in their order', async () => {
+    const customerId = newId<CustomerId>();
+    const [a, b, c, d, e] = Array.from({ length: 5 }, () => newId<ProductId>()) as [
+      ProductId,
+      ProductId,
+      ProductId,
+      ProductId,
+      ProductId,
+    ];
+    const versions: readonly (readonly [ProductId, number][])[] = [
+      [
+        [c, 1],
+        [a, 2],
+        [b, 3],
+      ],
+      [
+        [c, 1],
+        [b, 4],
+        [d, 5],
+      ],
+      [
+        [d, 5],
+        [e, 1],
+        [c, 1],
+        [b, 4],
+      ],
+      [],
+      [[b, 7]],
+    ];
+    for (const [index, version] of versions.entries()) {
+      const wanted = version.map(([productId, quantity]) => ({ productId, quantity }));
+      await fill(subject(), customerId, wanted);
+      expect(await subject().outside.carts.find(customerId)).to.deep.equal(
+        aCart({ customerId, lines: wanted, version: index + 1 }),
+      );
+    }
+  });
+
+  it('leaves nothing of a transaction that fails', async () => {
+    const customerId = newId<CustomerId>();
+    const kept = lines(2);
+    await fill(subject(), customerId, kept);
+    const failing = subject().transact(async ({ carts }) => {
+      await carts.update({ ...(await carts.lock(customerId)), lines: lines(3) });
+      await carts.update({ ...(await carts.lock(newId())), lines: lines(1) });
+      throw new Error('and then this');
+    });
+    expect(await rejectionOf(failing)).to.equal('and then this');
+    expect(await subject().outside.carts.find(customerId)).to.deep.equal(
+      aCart({ customerId, lines: kept, version: 1 }),
+    );
+  });
+
+  it('shows a transaction its own writes', async () => {
+    const customerId = newId<CustomerId>();
+    const wanted = lines(2);
+    const seen = await subject().transact(async ({ carts }) => {
+      await carts.update({ ...(await carts.lock(customerId)), lines: wanted });
+      return [await carts.find(customerId), await carts.lock(customerId)];
+    });
+    const written = aCart({ customerId, lines: wanted, version: 1 });
+    expect(seen).to.deep.equal([written, written]);
+  });
+
+  it('removes a cart with its lines, and nobody else’s', async () => {
+    const [customerId, other] = [newId<CustomerId>(), newId<CustomerId>()];
+    await fill(subject(), customerId, lines(2));
+    await fill(subject(), other, lines(2));
+    await subject().transact(({ carts }) => carts.remove(customerId));
+    expect(await subject().outside.carts.find(customerId)).to.equal(null);
+    expect((await subject().outside.carts.find(other))?.lines).to.have.length(2);
+    const again = await subject().transact(({ carts }) => carts.lock(customerId));
+    expect(again).to.deep.equal(aCart({ customerId, version: 0 }));
+  });
+
+  it('removes a cart that is not there without a word', async () => {
+    await subject().transact(({ carts }) => carts.remove(newId()));
+  });
+};
+
+const decidesRaces = (subject: () => Subject<Ports>): void => {
+  it('refuses an update of another version than the stored one, and of no cart', async () => {
+    const customerId = newId<CustomerId>();
+    await fill(subject(), customerId, lines(1));
+    const wrong = [aCart({ customerId, version: 0 }), aCart({ customerId, version: 2 }), aCart()];
+    const updating = wrong.map((cart) => () => subject().transact(({ carts }) => carts.update(cart)));
+    expect(endings(await together(updating))).to.deep.equal(wrong.map(() => 'stale_write'));
+    expect((await subject().outside.carts.find(customerId))?.version).to.equal(1);
+  });
+
+  it('lets one of twenty writers with the same version win', async () => {
+    const customerId = newId<CustomerId>();
+    await fill(subject(), customerId, []);
+    const writers = lines(20).map(
+      (line) => () =>
+        subject().transact(({ carts }) => carts.update(aCart({ customerId, lines: [line], version: 1 }))),
+    );
+    const expected = ['done', ...Array.from({ length: 19 }, () => 'stale_write')];
+    expect(endings(await together(writers))).to.deep.equal(expected);
+    const stored = await subject().outside.carts.find(customerId);
+    expect(stored?.version).to.equal(2);
+    expect(stored?.lines).to.have.length(1);
+  });
+
+  it('gives one cart to all who put something into it for the first time at once', async () => {
+    const customerId = newId<CustomerId>();
+    const wanted = lines(10);
+    const adding = wanted.map(
+      (line) => () =>
+        subject().transact(async ({ carts }) => {
+          const cart = await carts.lock(customerId);
+          await carts.update({ ...cart, lines: [...cart.lines, line] });
+        }),
+    );
+    expect(endings(await together(adding))).to.deep.equal(wanted.map(() => 'done'));
+    const stored = await subject().outside.carts.find(customerId);
+    expect(stored?.version).to.equal(10);
+    expect(stored?.lines).to.have.deep.members(wanted);
+  });
+
+  it('keeps a cart locked until the transaction ends', async () => {
+    const customerId = newId<CustomerId>();
+    await fill(subject(), customerId, []);
+    const last = lines(1);
+    let first: Promise<void> | undefined;
+    await new Promise<void>((locked) => {
+      first = subject().transact(async ({ carts }) => {
+        const cart = await carts.lock(customerId);
+        locked();
+        // Time for a second transaction that no lock stops to begin, to read and to end.
+        for (let reads = 0; reads < 50; reads += 1) await carts.find(customerId);
+        await carts.update({ ...cart, lines: last });
+      });
+    });
+    const second = subject().transact(async ({ carts }) => (await carts.lock(customerId)).lines);
+    await first;
+    expect(await second).to.deep.equal(last);
+  });
+};
+
+/** What every repository of carts promises, on whatever store. */
+export const cartRepositoryContract = (name: string, open: OpenSubject<Ports>): void => {
+  describe(`The repository of carts on ${name}`, () => {
+    describe('with connections enough', () => {
+      const subject = openForSuite(open, 20);
+      storesCarts(subject);
+      decidesRaces(subject);
+    });
+    describe('with one connection', () => {
+      storesCarts(openForSuite(open, 1));
+    });
+  });
+};
