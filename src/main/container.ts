@@ -17,7 +17,7 @@ import { cartData } from '../contexts/customers/adapters/neighbours/cart-data.js
 import { orderData } from '../contexts/customers/adapters/neighbours/order-data.js';
 import { orderRoutes } from '../contexts/ordering/adapters/http/order-routes.js';
 import type { NewId } from '../kernel/ids.js';
-import { transactThrough } from '../kernel/transact.js';
+import { transactThrough, type Transact } from '../kernel/transact.js';
 import { connect } from '../platform/database/connect.js';
 import { asOutage } from '../platform/database/database-errors.js';
 import { parseDatabaseUrl } from '../platform/database/database-url.js';
@@ -25,7 +25,7 @@ import { createApp } from '../platform/http/app.js';
 import { createHealth } from '../platform/http/health.js';
 import { createLogger } from '../platform/logger.js';
 import { API_INFO } from './api-info.js';
-import { bindings, type ContextPorts } from './bindings.js';
+import { bindings } from './bindings.js';
 import type { Config } from './config.js';
 import { memoryPersistence } from './persistence/memory-persistence.js';
 import type { Persistence, ReplaceRepositories, Repositories } from './persistence/persistence.js';
@@ -40,10 +40,11 @@ export interface Container {
 
 type Factory<T> = (container: Container) => T;
 
-/** For any token: what to use instead of, or around, the original. */
-export type Overrides = {
-  readonly [Name in TokenName]?: (original: () => Resolved<Name>, container: Container) => Resolved<Name>;
-};
+/** What to use instead of, or around, the original. */
+type Override<T> = (original: () => T, container: Container) => T;
+
+/** For any token. */
+export type Overrides = { readonly [Name in TokenName]?: Override<Resolved<Name>> };
 
 type Factories = { readonly [Name in TokenName]: Factory<Resolved<Name>> };
 
@@ -69,19 +70,20 @@ const bindingsOf = (c: Container) =>
     currency: c.resolve(TOKEN.config).currency,
   });
 
-/** The transactions of one context. */
+/** The transactions of one context: those of the persistence, seen through that context's ports. */
 const transactOf =
-  <Context extends keyof ContextPorts>(context: Context) =>
-  (c: Container) => {
-    const bind = bindingsOf(c)[context] as (repositories: Repositories) => ContextPorts[Context];
-    return transactThrough(c.resolve(TOKEN.persistence).transact, bind);
-  };
+  <Ports>(choose: (bind: ReturnType<typeof bindingsOf>) => (repositories: Repositories) => Ports) =>
+  (c: Container): Transact<Ports> =>
+    transactThrough(c.resolve(TOKEN.persistence).transact, choose(bindingsOf(c)));
+
+/** What an id is of, the caller says: `never` is every brand. */
+const newId: NewId = () => uuidv7() as never;
 
 const factories = (config: Config): Factories => ({
   config: () => config,
   logger: () => createLogger(config.logLevel),
   now: () => () => new Date(),
-  newId: () => uuidv7 as unknown as NewId,
+  newId: () => newId,
 
   persistence: (c) => openPersistence(config, c.resolve(TOKEN.replaceRepositories)),
   replaceRepositories: () => (original) => original,
@@ -96,11 +98,11 @@ const factories = (config: Config): Factories => ({
     }),
   refreshTokens: () => cryptoRefreshTokens({ lifetime: config.refreshTokenTtl }),
 
-  accountsTransact: transactOf('accounts'),
-  customersTransact: transactOf('customers'),
-  catalogTransact: transactOf('catalog'),
-  cartTransact: transactOf('cart'),
-  orderingTransact: transactOf('ordering'),
+  accountsTransact: transactOf((bind) => bind.accounts),
+  customersTransact: transactOf((bind) => bind.customers),
+  catalogTransact: transactOf((bind) => bind.catalog),
+  cartTransact: transactOf((bind) => bind.cart),
+  orderingTransact: transactOf((bind) => bind.ordering),
   queries: (c) => {
     const bind = bindingsOf(c);
     const { outside } = c.resolve(TOKEN.persistence);
@@ -178,19 +180,30 @@ const factories = (config: Config): Factories => ({
     }),
 });
 
+const withOverride =
+  <T>(
+    original: Factory<T>,
+    override: ((original: () => T, container: Container) => T) | undefined,
+  ): Factory<T> =>
+  (c) =>
+    override === undefined ? original(c) : override(() => original(c), c);
+
+/** Registers a factory whose product is made at most once. */
+const once = <T>(tsyringe: DependencyContainer, { key }: Token<T>, factory: Factory<T>): void => {
+  tsyringe.register<T>(key, { useFactory: instanceCachingFactory((child) => factory(containerOf(child))) });
+};
+
 /** A container for one shop. Nothing is opened before it is resolved. */
 export const shopContainer = (config: Config, overrides: Overrides = {}): Container => {
   const tsyringe = root.createChildContainer();
   const originals = factories(config);
-  const register = <Name extends TokenName>(name: Name): void => {
-    const original: Factory<Resolved<Name>> = originals[name];
-    const override: Overrides[Name] = overrides[name];
-    const make: Factory<Resolved<Name>> =
-      override === undefined ? original : (c) => override(() => original(c), c);
-    tsyringe.register<Resolved<Name>>(TOKEN[name].key, {
-      useFactory: instanceCachingFactory((child) => make(containerOf(child))),
-    });
-  };
-  for (const name of Object.keys(TOKEN) as TokenName[]) register(name);
+  for (const name of Object.keys(TOKEN) as TokenName[]) {
+    // The compiler can't follow that token, factory and override of one name go together; `Factories` says that they do.
+    once<unknown>(
+      tsyringe,
+      TOKEN[name],
+      withOverride<unknown>(originals[name], overrides[name] as Override<unknown> | undefined),
+    );
+  }
   return containerOf(tsyringe);
 };
