@@ -1,0 +1,264 @@
+import { expect } from 'chai';
+import type { CustomerId } from '#src/kernel/ids.js';
+import { Money } from '#src/kernel/money.js';
+import type { PageRequest, Position } from '#src/kernel/page.js';
+import type { OrderFilter, OrderRepository } from '#src/contexts/ordering/application/ports.js';
+import { ORDER_STATUSES, type Order } from '#src/contexts/ordering/domain/order.js';
+import { newId } from '../support/builders/ids.js';
+import { anOrder, anOrderLine, aShippingAddress } from '../support/builders/ordering.js';
+import {
+  endings,
+  openForSuite,
+  refusalOf,
+  rejectionOf,
+  together,
+  type OpenSubject,
+  type Subject,
+} from '../support/subject.js';
+
+type Ports = { readonly orders: OrderRepository };
+
+const MINUTE = 60_000;
+const NOON = Date.parse('2026-03-01T12:00:00.000Z');
+const minutes = (after: number): Date => new Date(NOON + after * MINUTE);
+
+const idsOf = (orders: readonly Order[]): readonly string[] => orders.map(({ id }) => id);
+
+const place = ({ transact }: Subject<Ports>, ...orders: readonly Order[]): Promise<void> =>
+  transact(async (ports) => {
+    for (const order of orders) await ports.orders.add(order);
+  });
+
+/** The latest first; of two that were placed at the same moment the later id. */
+const latestFirst = (orders: readonly Order[]): readonly Order[] =>
+  orders.toSorted((a, b) => b.createdAt.getTime() - a.createdAt.getTime() || (a.id < b.id ? 1 : -1));
+
+const storesOrders = (subject: () => Subject<Ports>): void => {
+  it('answers null for an order that does not exist', async () => {
+    expect(await subject().outside.orders.find(newId())).to.equal(null);
+  });
+
+  it('reads back what was stored, whatever its characters and lengths', async () => {
+    const long = (length: number): string => '🫖'.repeat(length);
+    const orders = [
+      anOrder({ shippingAddress: null }),
+      anOrder({
+        createdAt: new Date('2026-12-31T23:59:59.999Z'),
+        updatedAt: new Date('2027-01-01T00:00:00.001Z'),
+      }),
+      anOrder({
+        lines: [anOrderLine({ name: long(200), cents: 50_000_000_000, quantity: 999 })],
+        shippingAddress: {
+          name: long(120),
+          line1: long(200),
+          line2: long(200),
+          city: long(120),
+          region: long(120),
+          postalCode: long(20),
+          country: 'IE',
+          phone: long(40),
+        },
+      }),
+      anOrder({
+        lines: [anOrderLine({ name: `it's "half"\\\n${String.fromCodePoint(1)} – ½ Teekanne`, cents: 0 })],
+      }),
+      ...ORDER_STATUSES.map((status) => anOrder({ status })),
+    ];
+    await place(subject(), ...orders);
+    for (const order of orders) expect(await subject().outside.orders.find(order.id)).to.deep.equal(order);
+  });
+
+  it('keeps a hundred lines in their order', async () => {
+    const order = anOrder({
+      lines: Array.from({ length: 100 }, (_, n) => anOrderLine({ quantity: n + 1 })).reverse(),
+    });
+    await place(subject(), order);
+    expect(await subject().outside.orders.find(order.id)).to.deep.equal(order);
+  });
+
+  it('stores status, address and time of a change as the next version, and never what was bought', async () => {
+    const order = anOrder();
+    await place(subject(), order);
+    const changes = { status: 'cancelled', shippingAddress: null, updatedAt: minutes(7) } as const;
+    const forged = { lines: [], total: Money.of(1, order.total.currency), customerId: newId<CustomerId>() };
+    await subject().transact(({ orders }) => orders.update({ ...order, ...changes, ...forged }));
+    expect(await subject().outside.orders.find(order.id)).to.deep.equal({ ...order, ...changes, version: 2 });
+  });
+
+  it('leaves nothing of a transaction that fails', async () => {
+    const [kept, lost] = [anOrder(), anOrder()];
+    await place(subject(), kept);
+    const failing = subject().transact(async ({ orders }) => {
+      await orders.add(lost);
+      await orders.update({ ...kept, status: 'confirmed' });
+      throw new Error('and then this');
+    });
+    expect(await rejectionOf(failing)).to.equal('and then this');
+    expect(await subject().outside.orders.find(lost.id)).to.equal(null);
+    expect(await subject().outside.orders.find(kept.id)).to.deep.equal(kept);
+    // Not even its lines: they would stand in the way of the order when it is placed after all.
+    await place(subject(), lost);
+    expect(await subject().outside.orders.find(lost.id)).to.deep.equal(lost);
+  });
+
+  it('shows a transaction its own writes', async () => {
+    const order = anOrder();
+    const seen = await subject().transact(async ({ orders }) => {
+      await orders.add(order);
+      await orders.update({ ...order, status: 'confirmed' });
+      const mine = await orders.list({ customerId: order.customerId }, { limit: 5, after: null });
+      return [await orders.find(order.id), ...mine.items];
+    });
+    const written = { ...order, status: 'confirmed', version: 2 };
+    expect(seen).to.deep.equal([written, written]);
+  });
+
+  it('does not take a second order of the same id', async () => {
+    const order = anOrder();
+    await place(subject(), order);
+    await rejectionOf(place(subject(), { ...order, status: 'shipped' }));
+    expect(await subject().outside.orders.find(order.id)).to.deep.equal(order);
+  });
+};
+
+const decidesRaces = (subject: () => Subject<Ports>): void => {
+  it('refuses an update of another version than the stored one, and of no order', async () => {
+    const order = anOrder({ version: 3 });
+    await place(subject(), order);
+    const wrong = [{ ...order, version: 2 }, { ...order, version: 4 }, anOrder()];
+    const updating = wrong.map((each) => () => subject().transact(({ orders }) => orders.update(each)));
+    expect(endings(await together(updating))).to.deep.equal(wrong.map(() => 'stale_write'));
+    expect(await subject().outside.orders.find(order.id)).to.deep.equal(order);
+  });
+
+  it('lets one of twenty writers with the same version win', async () => {
+    const order = anOrder();
+    await place(subject(), order);
+    const writers = Array.from(
+      { length: 20 },
+      (_, n) => () =>
+        subject().transact(({ orders }) =>
+          orders.update({ ...order, shippingAddress: aShippingAddress({ line1: `${String(n)} Rose Lane` }) }),
+        ),
+    );
+    const results = await together(writers);
+    expect(endings(results)).to.deep.equal(['done', ...Array.from({ length: 19 }, () => 'stale_write')]);
+    const winner = results.findIndex(({ status }) => status === 'fulfilled');
+    const stored = await subject().outside.orders.find(order.id);
+    expect(stored?.version).to.equal(2);
+    expect(stored?.shippingAddress?.line1).to.equal(`${String(winner)} Rose Lane`);
+  });
+};
+
+const listsOrders = (subject: () => Subject<Ports>): void => {
+  const list = (filter: OrderFilter, page: Partial<PageRequest> = {}) =>
+    subject().outside.orders.list(filter, { limit: 100, after: null, ...page });
+
+  it('answers the orders that meet every filter, the latest first', async () => {
+    const [mine, other] = [newId<CustomerId>(), newId<CustomerId>()];
+    const orders = [
+      anOrder({ customerId: mine, createdAt: minutes(1), status: 'shipped' }),
+      anOrder({ customerId: other, createdAt: minutes(2), status: 'shipped' }),
+      anOrder({ customerId: mine, createdAt: minutes(3) }),
+      anOrder({ customerId: mine, createdAt: minutes(4), status: 'shipped' }),
+      anOrder({ customerId: other, createdAt: minutes(5) }),
+    ];
+    await place(subject(), ...orders);
+    const found = async (filter: OrderFilter): Promise<readonly number[]> =>
+      idsOf((await list(filter)).items)
+        .map((id) => idsOf(orders).indexOf(id))
+        .filter((at) => at >= 0);
+    expect(await found({})).to.deep.equal([4, 3, 2, 1, 0]);
+    expect(await found({ customerId: mine })).to.deep.equal([3, 2, 0]);
+    expect(await found({ status: 'shipped' })).to.deep.equal([3, 1, 0]);
+    expect(await found({ from: minutes(2) })).to.deep.equal([4, 3, 2, 1]);
+    expect(await found({ to: minutes(4) })).to.deep.equal([2, 1, 0]);
+    expect(await found({ from: minutes(2), to: minutes(4) })).to.deep.equal([2, 1]);
+    expect(await found({ from: minutes(1), to: minutes(1) })).to.deep.equal([]);
+    expect(await found({ customerId: mine, status: 'shipped', from: minutes(2) })).to.deep.equal([3]);
+    expect(await found({ customerId: newId() })).to.deep.equal([]);
+  });
+
+  it('answers whole orders, each with its own lines', async () => {
+    const customerId = newId<CustomerId>();
+    const orders = [1, 2, 3].map((count) =>
+      anOrder({
+        customerId,
+        lines: Array.from({ length: count }, () => anOrderLine()),
+        createdAt: minutes(count),
+      }),
+    );
+    await place(subject(), ...orders);
+    expect((await list({ customerId })).items).to.deep.equal(orders.toReversed());
+  });
+
+  it('tells that a page is the last one, also when it is full', async () => {
+    const customerId = newId<CustomerId>();
+    await place(subject(), anOrder({ customerId }), anOrder({ customerId }));
+    const [two, one] = [await list({ customerId }, { limit: 2 }), await list({ customerId }, { limit: 1 })];
+    expect(two.next).to.equal(null);
+    expect(one.next).to.deep.equal({ key: NOON, id: one.items[0]?.id });
+    expect((await list({ customerId }, { limit: 1, after: one.next })).next).to.equal(null);
+  });
+
+  for (const [title, filter] of [
+    ['all orders', {}],
+    ['those of a status', { status: 'pending' }],
+    ['those of a time', { from: minutes(-100), to: minutes(100) }],
+  ] as const) {
+    it(`is walked through without a repetition or a gap while orders come and change: ${title}`, async () => {
+      const customerId = newId<CustomerId>();
+      // Seven to a minute, so that most pages end among orders of the same moment.
+      const at = (n: number): Date => minutes(Math.floor(n / 7));
+      const there = Array.from({ length: 30 }, (_, n) => anOrder({ customerId, createdAt: at(n) }));
+      await place(subject(), ...there);
+      const walked: Order[] = [];
+      let after: Position | null = null;
+      let came = 0;
+      do {
+        const page: Awaited<ReturnType<typeof list>> = await list(
+          { ...filter, customerId },
+          { limit: 4, after },
+        );
+        walked.push(...page.items);
+        after = page.next;
+        // Some come before the position and some behind it; and one that has been walked past leaves the filter.
+        came += 3;
+        await place(
+          subject(),
+          ...[came, came + 10, came + 20].map((n) => anOrder({ customerId, createdAt: at(n) })),
+        );
+        const [passed] = page.items;
+        if (passed?.version === 1)
+          await subject().transact(({ orders }) => orders.update({ ...passed, status: 'cancelled' }));
+      } while (after !== null && walked.length < 200);
+      const ids = idsOf(walked);
+      expect(new Set(ids).size, 'repeated').to.equal(ids.length);
+      expect(ids).to.include.members(idsOf(there));
+      expect(ids).to.deep.equal(idsOf(latestFirst(walked)));
+    });
+  }
+};
+
+/** What every repository of orders promises, on whatever store. */
+export const orderRepositoryContract = (name: string, open: OpenSubject<Ports>): void => {
+  describe(`The repository of orders on ${name}`, () => {
+    describe('with connections enough', () => {
+      const subject = openForSuite(open, 20);
+      storesOrders(subject);
+      decidesRaces(subject);
+    });
+    describe('as a list', () => {
+      listsOrders(openForSuite(open, 3));
+    });
+    describe('with one connection', () => {
+      const subject = openForSuite(open, 1);
+      storesOrders(subject);
+      it('refuses a stale write', async () => {
+        expect(await refusalOf(subject().transact(({ orders }) => orders.update(anOrder())))).to.equal(
+          'stale_write',
+        );
+      });
+    });
+  });
+};
