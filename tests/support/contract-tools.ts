@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { DomainError } from '#src/kernel/errors.js';
 import type { Page, PageRequest, Position } from '#src/kernel/page.js';
+import type { Transact } from '#src/kernel/transact.js';
 import type { OpenSubject, Subject } from './subject.js';
 
 /** Opens a subject before the suite's first test and closes it after its last; to be asked for inside tests. */
@@ -37,6 +38,26 @@ export const outcomeOf = async (work: Promise<unknown>): Promise<string> => {
 export const refusalOf = async (work: Promise<unknown>): Promise<string> => {
   const outcome = await outcomeOf(work);
   return outcome === 'done' ? expect.fail('expected a refusal') : outcome;
+};
+
+/**
+ * How the work ended in a transaction of its own, which is rolled back after a refusal and, unlike others, not run again
+ * when that was `stale_write`.
+ */
+export const outcomeOnce = async <Ports>(
+  transact: Transact<Ports>,
+  work: (ports: Ports) => Promise<unknown>,
+): Promise<string> => {
+  let outcome = '';
+  const refused = new Error('refused');
+  const run = transact(async (ports) => {
+    outcome = await outcomeOf(work(ports));
+    if (outcome !== 'done') throw refused;
+  });
+  await run.catch((error: unknown) => {
+    if (error !== refused) throw error;
+  });
+  return outcome;
 };
 
 /** The codes of those that were refused; lets bugs and outages through. */

@@ -1,14 +1,14 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { v7 } from 'uuid';
-import type { SessionId, UserId } from '#src/kernel/ids.js';
+import type { UserId } from '#src/kernel/ids.js';
 import type { Session } from '#src/contexts/accounts/domain/session.js';
 import type { User } from '#src/contexts/accounts/domain/user.js';
+import { newId } from './ids.js';
 
 const CREATED = new Date('2026-03-01T10:00:00.123Z');
 
 /** A customer with an e-mail address of their own. */
 export const aUser = (given: Partial<User> = {}): User => {
-  const id = given.id ?? (v7() as UserId);
+  const id = given.id ?? newId<UserId>();
   return {
     id,
     name: 'Ann Example',
@@ -28,7 +28,7 @@ export const aUser = (given: Partial<User> = {}): User => {
 export const aSession = (userId: UserId, given: Partial<Session> = {}): Session => {
   const createdAt = given.createdAt ?? new Date('2026-03-01T11:00:00.456Z');
   return {
-    id: v7() as SessionId,
+    id: newId(),
     userId,
     createdAt,
     lastUsedAt: createdAt,

@@ -1,0 +1,179 @@
+import { expect } from 'chai';
+import type { SessionRepository, UserRepository } from '#src/contexts/accounts/application/ports.js';
+import { fail } from '#src/contexts/accounts/domain/errors.js';
+import { Session } from '#src/contexts/accounts/domain/session.js';
+import type { User } from '#src/contexts/accounts/domain/user.js';
+import { aSession, aTokenHash, aUser } from '../support/builders/accounts.js';
+import { openedSubject, outcomeOnce, refusalOf, tally } from '../support/contract-tools.js';
+import { together, type OpenSubject } from '../support/subject.js';
+
+interface Ports {
+  readonly users: UserRepository;
+  readonly sessions: SessionRepository;
+}
+
+const LATER = new Date('2026-03-02T08:30:00.789Z');
+
+/** What every store of sessions has to hold. It may hold other sessions already. */
+export const sessionRepositoryContract = (name: string, open: OpenSubject<Ports>): void => {
+  const suite = (connections: number) => {
+    const store = openedSubject(open, connections);
+
+    const storedUser = async (given: Partial<User> = {}): Promise<User> => {
+      const user = aUser(given);
+      await store().transact(({ users }) => users.add(user));
+      return user;
+    };
+    const stored = async (owner?: User, given: Partial<Session> = {}) => {
+      const user = owner ?? (await storedUser());
+      const [session, hash] = [aSession(user.id, given), aTokenHash()];
+      await store().transact(({ sessions }) => sessions.add(session, hash, session.createdAt));
+      return { user, session, hash };
+    };
+    const found = async ({ id }: Session) => (await store().outside.sessions.findHolder(id))?.session;
+    const token = (hash: string) => store().outside.sessions.findToken(hash);
+    const rotate = (session: Session, spent: string, successor = aTokenHash(), at = LATER): Promise<void> =>
+      store().transact(({ sessions }) => sessions.rotate(session, spent, successor, at));
+    const rotateOnce = (session: Session, spent: string, successor = aTokenHash()): Promise<string> =>
+      outcomeOnce(store().transact, ({ sessions }) => sessions.rotate(session, spent, successor, LATER));
+    const end = ({ id }: Session, at = LATER): Promise<void> =>
+      store().transact(({ sessions }) => sessions.end(id, at));
+
+    const essentials = () => {
+      it('answers null for a session or a token that is not there', async () => {
+        expect(await store().outside.sessions.findHolder(aSession(aUser().id).id)).to.equal(null);
+        expect(await token(aTokenHash())).to.equal(null);
+        expect(await store().outside.sessions.listOf(aUser().id)).to.deep.equal([]);
+      });
+
+      it('reads back a session with its first token, unspent, and what its user may do', async () => {
+        const { session, hash } = await stored(await storedUser({ role: 'admin', disabled: true }));
+        const holder = await store().outside.sessions.findHolder(session.id);
+        expect(holder).to.deep.equal({ session, role: 'admin', disabled: true });
+        expect(await token(hash)).to.deep.equal({ session, spentAt: null });
+      });
+
+      it('leaves nothing of a transaction that fails', async () => {
+        const { user, session, hash } = await stored();
+        const [added, addedHash, successor] = [aSession(user.id), aTokenHash(), aTokenHash()];
+        const work = store().transact(async ({ sessions }) => {
+          await sessions.add(added, addedHash, LATER);
+          await sessions.rotate(session, hash, successor, LATER);
+          await sessions.endAll(user.id, LATER);
+          throw fail('last_admin');
+        });
+        expect(await refusalOf(work)).to.equal('last_admin');
+        expect(await token(hash)).to.deep.equal({ session, spentAt: null });
+        expect([await found(added), await token(addedHash), await token(successor)]).to.deep.equal([
+          undefined,
+          null,
+          null,
+        ]);
+      });
+
+      it('spends a token for its successor, in the next version of the session', async () => {
+        const { session, hash } = await stored();
+        const successor = aTokenHash();
+        const used = Session.use(session, LATER);
+        await rotate(used, hash, successor);
+        const next = { ...used, version: 2 };
+        expect(await token(hash)).to.deep.equal({ session: next, spentAt: LATER });
+        expect(await token(successor)).to.deep.equal({ session: next, spentAt: null });
+      });
+
+      it('lets one of twenty win who spend one token at once', async () => {
+        const { session, hash } = await stored();
+        const successors = Array.from({ length: 20 }, () => aTokenHash());
+        const outcomes = await Promise.all(
+          successors.map((successor) => rotateOnce(session, hash, successor)),
+        );
+        expect(tally(outcomes)).to.deep.equal({ done: 1, stale_write: 19 });
+        const issued = (await Promise.all(successors.map(token))).map((it) => it !== null);
+        expect(issued).to.deep.equal(outcomes.map((outcome) => outcome === 'done'));
+      });
+
+      it('ends all sessions of a user but one, and nobody else’s', async () => {
+        const { user, session: kept } = await stored();
+        const { session: other } = await stored(user);
+        const { session: foreign } = await stored();
+        await store().transact(({ sessions }) => sessions.endAll(user.id, LATER, kept.id));
+        expect(await found(other)).to.deep.equal({ ...other, endedAt: LATER, version: 2 });
+        expect([await found(kept), await found(foreign)]).to.deep.equal([kept, foreign]);
+        await store().transact(({ sessions }) => sessions.endAll(user.id, LATER));
+        expect((await found(kept))?.endedAt).to.deep.equal(LATER);
+      });
+    };
+
+    const details = () => {
+      it('shows what its user may do from one moment to the next', async () => {
+        const { user, session } = await stored();
+        await store().transact(({ users }) => users.update({ ...user, role: 'admin', disabled: true }));
+        const holder = await store().outside.sessions.findHolder(session.id);
+        expect(holder).to.deep.equal({ session, role: 'admin', disabled: true });
+      });
+
+      it('spends no token a second time, whatever version its session is of', async () => {
+        const { session, hash } = await stored();
+        const successor = aTokenHash();
+        await rotate(session, hash);
+        expect(await rotateOnce({ ...session, version: 2 }, hash, successor)).to.equal('stale_write');
+        expect(await token(successor)).to.equal(null);
+        expect((await found(session))?.version).to.equal(2);
+      });
+
+      it('spends neither an unknown token nor one of another session', async () => {
+        const [mine, theirs] = [await stored(), await stored()];
+        expect(await rotateOnce(mine.session, aTokenHash())).to.equal('stale_write');
+        expect(await rotateOnce(mine.session, theirs.hash)).to.equal('stale_write');
+        expect(await token(theirs.hash)).to.deep.equal({ session: theirs.session, spentAt: null });
+      });
+
+      it('spends no token of a session that has ended meanwhile', async () => {
+        const { session, hash } = await stored();
+        await end(session);
+        expect(await rotateOnce(session, hash)).to.equal('stale_write');
+      });
+
+      it('ends a session once: the first time stands', async () => {
+        const { session } = await stored();
+        await end(session);
+        await end(session, new Date('2026-03-03T00:00:00.000Z'));
+        expect(await found(session)).to.deep.equal({ ...session, endedAt: LATER, version: 2 });
+      });
+
+      it('does nothing about the end of a session that is not there', async () => {
+        const absent = aSession(aUser().id);
+        await end(absent);
+        expect(await found(absent)).to.equal(undefined);
+      });
+
+      it('stores no session of a user who is not there', async () => {
+        const [absent, hash] = [aSession(aUser().id), aTokenHash()];
+        const [result] = await together([
+          () => store().transact(({ sessions }) => sessions.add(absent, hash, LATER)),
+        ]);
+        expect(result?.status).to.equal('rejected');
+        expect([await found(absent), await token(hash)]).to.deep.equal([undefined, null]);
+      });
+
+      it('lists a user’s sessions, ended ones too, the latest first and of one time the highest id', async () => {
+        const user = await storedUser();
+        const { session: first } = await stored(user, { endedAt: LATER });
+        const { session: second } = await stored(user);
+        const { session: latest } = await stored(user, { createdAt: LATER });
+        await stored();
+        expect(await store().outside.sessions.listOf(user.id)).to.deep.equal([latest, second, first]);
+      });
+    };
+    return { essentials, details };
+  };
+
+  describe(`SessionRepository on ${name}`, () => {
+    const { essentials, details } = suite(20);
+    essentials();
+    details();
+  });
+  describe(`SessionRepository on ${name}, with one connection`, () => {
+    suite(1).essentials();
+  });
+};
