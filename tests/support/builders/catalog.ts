@@ -5,7 +5,7 @@ import type { StockMovement } from '#src/contexts/catalog/domain/stock.js';
 import type { NewId } from '#src/kernel/ids.js';
 import { Money } from '#src/kernel/money.js';
 
-const newId = v7 as unknown as NewId;
+const newId: NewId = () => v7() as never; // as whatever brand is asked for
 
 const USD = { code: 'USD', digits: 2 };
 const AT = new Date('2026-01-31T12:00:00.123Z');

@@ -1,0 +1,4 @@
+import { forEachPersistence } from '../support/persistences.js';
+import { categoryRepositoryContract } from './category-repository.contract.js';
+
+forEachPersistence(categoryRepositoryContract);

@@ -1,0 +1,189 @@
+import { expect } from 'chai';
+import type { ProductId } from '#src/kernel/ids.js';
+import { aMovement, aProduct } from '../support/builders/catalog.js';
+import { gate, openedSubject, outcomeOf, walk } from '../support/contract-tools.js';
+import type { OpenSubject } from '../support/subject.js';
+import { storeProduct, type CatalogStore } from './catalog-store.js';
+
+/** What every `StockRepository` does. */
+export const stockRepositoryContract = (name: string, open: OpenSubject<CatalogStore>): void => {
+  describe(`Stock on ${name}`, () => {
+    const subject = openedSubject(open, 20);
+
+    const stocked = async (quantity: number): Promise<ProductId> =>
+      (await storeProduct(subject(), {}, quantity)).id;
+    const levelOf = async (id: ProductId) => (await subject().outside.stock.levels([id])).at(0);
+    const move = (productId: ProductId, delta: number) =>
+      subject().transact(({ stock }) => stock.move([{ productId, delta }]));
+
+    it('is null, or nothing at all, where there is none', async () => {
+      const { transact, outside } = subject();
+      const { id } = aProduct();
+      expect(await transact(({ stock }) => stock.lock(id))).to.equal(null);
+      expect(await outside.stock.levels([id])).to.deep.equal([]);
+      expect(await outside.stock.levels([])).to.deep.equal([]);
+      expect(await move(id, 1)).to.deep.equal([]);
+      expect(await outside.stock.movements(id, { limit: 5, after: null })).to.deep.equal({
+        items: [],
+        next: null,
+      });
+    });
+
+    it('opens at nothing and counts what comes and goes', async () => {
+      const productId = await stocked(0);
+      expect(await levelOf(productId)).to.deep.equal({ productId, quantity: 0, version: 0 });
+      expect(await move(productId, 5)).to.deep.equal([{ productId, quantity: 5, version: 1 }]);
+      expect(await move(productId, -5)).to.deep.equal([{ productId, quantity: 0, version: 2 }]);
+      expect(await levelOf(productId)).to.deep.equal({ productId, quantity: 0, version: 2 });
+    });
+
+    it('moves what it can and leaves out what would fall below zero', async () => {
+      const [enough, short] = [await stocked(2), await stocked(1)];
+      const levels = await subject().transact(({ stock }) =>
+        stock.move([
+          { productId: short, delta: -2 },
+          { productId: enough, delta: -2 },
+        ]),
+      );
+      expect(levels).to.deep.equal([{ productId: enough, quantity: 0, version: 2 }]);
+      expect(await levelOf(short)).to.deep.equal({ productId: short, quantity: 1, version: 1 });
+    });
+
+    it('is as it was when the transaction fails', async () => {
+      const productId = await stocked(3);
+      const failing = subject().transact(async ({ stock }) => {
+        await stock.move([{ productId, delta: -1 }]);
+        await stock.record([aMovement({ productId })]);
+        throw new Error('changed my mind');
+      });
+      expect(await failing.catch((error: unknown) => error)).to.be.an('error', 'changed my mind');
+      expect(await levelOf(productId)).to.deep.equal({ productId, quantity: 3, version: 1 });
+      const ledger = await subject().outside.stock.movements(productId, { limit: 5, after: null });
+      expect(ledger.items).to.deep.equal([]);
+    });
+
+    it('gives 10 units to exactly 10 of 20 who take one at once', async () => {
+      const productId = await stocked(10);
+      const taken = await Promise.all(Array.from({ length: 20 }, () => move(productId, -1)));
+      const balances = taken.flatMap((levels) => levels.map(({ quantity }) => quantity));
+      expect(balances.toSorted((a, b) => b - a)).to.deep.equal([9, 8, 7, 6, 5, 4, 3, 2, 1, 0]);
+      expect(await levelOf(productId)).to.deep.equal({ productId, quantity: 0, version: 11 });
+    });
+
+    it('never makes two transactions wait for each other', async () => {
+      const ids = [await stocked(0), await stocked(0), await stocked(0)];
+      const moves = ids.map((productId) => ({ productId, delta: 1 }));
+      let attempts = 0;
+      const moveAll = (order: typeof moves) =>
+        subject().transact(({ stock }) => {
+          attempts += 1;
+          return stock.move(order);
+        });
+      await Promise.all(
+        Array.from({ length: 20 }, (_, i) => moveAll(i % 2 === 0 ? moves : moves.toReversed())),
+      );
+      expect(attempts).to.equal(20);
+      for (const id of ids) expect((await levelOf(id))?.quantity).to.equal(20);
+    });
+
+    it('stands still while it is locked', async () => {
+      const productId = await stocked(5);
+      const locked = gate();
+      const recount = subject().transact(async ({ stock }) => {
+        const level = await stock.lock(productId);
+        locked.open();
+        // Far more turns than the rival needs, if nothing stops it.
+        const seen = new Set([level?.quantity]);
+        for (let i = 0; i < 50; i += 1) seen.add((await stock.levels([productId])).at(0)?.quantity);
+        return [...seen];
+      });
+      await locked.opened;
+      const rival = move(productId, -1);
+      expect(await recount).to.deep.equal([5]);
+      expect(await rival).to.deep.equal([{ productId, quantity: 4, version: 2 }]);
+    });
+
+    describe('the ledger', () => {
+      it('reads back what was recorded, the latest movement first', async () => {
+        const { transact, outside } = subject();
+        const productId = await stocked(0);
+        const { id: orderId } = aMovement();
+        const movements = [
+          aMovement({
+            productId,
+            sequence: 1,
+            reason: 'initial',
+            delta: 1_000_000_000,
+            balance: 1_000_000_000,
+          }),
+          aMovement({ productId, sequence: 2, note: '🫖'.repeat(500), delta: -1_000_000_000, balance: 0 }),
+          aMovement({ productId, sequence: 3, reason: 'order', orderId: orderId as never }),
+          aMovement({ productId, sequence: 4, reason: 'cancellation', orderId: orderId as never }),
+          aMovement({ productId, sequence: 5, reason: 'edit' }),
+        ];
+        await transact(({ stock }) => stock.record(movements));
+        await transact(({ stock }) => stock.record([]));
+        const page = await outside.stock.movements(productId, { limit: 5, after: null });
+        expect(page).to.deep.equal({ items: movements.toReversed(), next: null });
+      });
+
+      it('refuses a second movement of the same number, and of the same order', async () => {
+        const { transact, outside } = subject();
+        const productId = await stocked(0);
+        const { id: orderId } = aMovement();
+        const ofOrder = { productId, reason: 'order', orderId: orderId as never } as const;
+        const record = (...movements: ReturnType<typeof aMovement>[]) =>
+          transact(({ stock }) => stock.record(movements)).then(
+            () => 'recorded',
+            () => 'refused',
+          );
+        expect(await record(aMovement({ ...ofOrder, sequence: 1 }))).to.equal('recorded');
+        expect(await record(aMovement({ productId, sequence: 1 }))).to.equal('refused');
+        expect(await record(aMovement({ ...ofOrder, sequence: 2 }))).to.equal('refused');
+        expect(await record(aMovement({ sequence: 1 })), 'of no product').to.equal('refused');
+        const { items } = await outside.stock.movements(productId, { limit: 5, after: null });
+        expect(items.map(({ sequence }) => sequence)).to.deep.equal([1]);
+      });
+
+      it('neither repeats nor skips while movements are added', async () => {
+        const { transact, outside } = subject();
+        const productId = await stocked(0);
+        let sequence = 0;
+        const record = () =>
+          transact(({ stock }) => stock.record([aMovement({ productId, sequence: (sequence += 1) })]));
+        for (let i = 0; i < 5; i += 1) await record();
+        const seen = await walk((page) => outside.stock.movements(productId, page), 2, record);
+        expect(seen.map((movement) => movement.sequence)).to.deep.equal([5, 4, 3, 2, 1]);
+      });
+    });
+  });
+
+  describe(`Stock on ${name} with one connection`, () => {
+    const subject = openedSubject(open, 1);
+
+    it('stays inside its transaction in every call', async () => {
+      const { transact } = subject();
+      const product = aProduct();
+      const productId = product.id;
+      const work = transact(async ({ products, stock }) => {
+        await products.add(product);
+        await stock.open(productId);
+        await stock.lock(productId);
+        const levels = await stock.move([{ productId, delta: 5 }]);
+        expect(await stock.levels([productId])).to.deep.equal(levels);
+        const movement = aMovement({ productId });
+        await stock.record([movement]);
+        expect((await stock.movements(productId, { limit: 1, after: null })).items).to.deep.equal([movement]);
+      });
+      expect(await outcomeOf(work)).to.equal('done');
+    });
+
+    it('gives 10 units to exactly 10 of 20 who take one at once', async () => {
+      const { transact } = subject();
+      const { id: productId } = await storeProduct(subject(), {}, 10);
+      const take = () => transact(({ stock }) => stock.move([{ productId, delta: -1 }]));
+      const taken = await Promise.all(Array.from({ length: 20 }, take));
+      expect(taken.flat()).to.have.lengthOf(10);
+    });
+  });
+};
