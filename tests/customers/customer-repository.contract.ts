@@ -4,7 +4,7 @@ import type { CustomerRepository } from '#src/contexts/customers/application/por
 import { DomainError } from '#src/kernel/errors.js';
 import type { Position } from '#src/kernel/page.js';
 import { aCustomer, anAddress } from '../support/builders/customers.js';
-import type { OpenSubject, Subject } from '../support/subject.js';
+import { openForSuite, type OpenSubject, type Subject } from '../support/subject.js';
 
 interface Ports {
   readonly customers: CustomerRepository;
@@ -25,8 +25,9 @@ export const customerRepositoryContract = (name: string, open: OpenSubject<Ports
   describe(`CustomerRepository on ${name}`, () => {
     let subject: Subject<Ports>;
     const opened = (connections: number) => {
-      before(async () => {
-        subject = await open({ connections });
+      const own = openForSuite(open, connections);
+      before(() => {
+        subject = own();
       });
       afterEach(async () => {
         const { items } = await subject.outside.customers.list({}, { limit: 100, after: null });
@@ -34,7 +35,6 @@ export const customerRepositoryContract = (name: string, open: OpenSubject<Ports
           for (const customer of items) await customers.remove(customer);
         });
       });
-      after(() => subject.close());
     };
     const add = (...customers: readonly Customer[]): Promise<void> =>
       subject.transact(async (ports) => {

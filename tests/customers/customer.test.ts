@@ -1,11 +1,10 @@
 import { expect } from 'chai';
-import { v7 } from 'uuid';
 import { Customer, MAX_ADDRESSES } from '#src/contexts/customers/domain/customer.js';
 import type { AddressId } from '#src/kernel/ids.js';
 import { aCustomer, anAddress, anAddressWish } from '../support/builders/customers.js';
+import { newId } from '../support/builders/ids.js';
 
 const LATER = new Date('2026-05-05T05:05:05Z');
-const newId = (): AddressId => v7() as AddressId;
 
 describe('A customer', () => {
   it('begins without telephone number and addresses', () => {
@@ -33,13 +32,13 @@ describe('An address book', () => {
     addresses.filter(({ isDefault }) => isDefault).map(({ id }) => id);
 
   it('makes its first address the default, whatever is wished', () => {
-    const id = newId();
+    const id = newId<AddressId>();
     const wish = anAddressWish({ isDefault: false });
     expect(defaults(Customer.addAddress(aCustomer(), id, wish, LATER))).to.deep.equal([id]);
   });
 
   it('adds at the end and leaves the default alone', () => {
-    const id = newId();
+    const id = newId<AddressId>();
     const added = Customer.addAddress(withThree, id, anAddressWish({ city: 'Cork' }), LATER);
     expect(added.addresses.map((address) => address.id)).to.deep.equal([home.id, work.id, cabin.id, id]);
     expect(Customer.findAddress(added, id).city).to.equal('Cork');
@@ -48,7 +47,7 @@ describe('An address book', () => {
   });
 
   it('has one default, the one that was wished last', () => {
-    const id = newId();
+    const id = newId<AddressId>();
     const wish = anAddressWish({ isDefault: true });
     expect(defaults(Customer.addAddress(withThree, id, wish, LATER))).to.deep.equal([id]);
     expect(defaults(Customer.replaceAddress(withThree, cabin.id, wish, LATER))).to.deep.equal([cabin.id]);
@@ -78,7 +77,7 @@ describe('An address book', () => {
   });
 
   it('knows no address that is not in it', () => {
-    const wrong = newId();
+    const wrong = newId<AddressId>();
     for (const call of [
       () => Customer.findAddress(withThree, wrong),
       () => Customer.replaceAddress(withThree, wrong, anAddressWish(), LATER),

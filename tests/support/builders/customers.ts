@@ -1,6 +1,5 @@
-import { v7 } from 'uuid';
 import type { Address, AddressWish, Customer } from '#src/contexts/customers/domain/customer.js';
-import type { AddressId, CustomerId } from '#src/kernel/ids.js';
+import { newId } from './ids.js';
 
 export const anAddressWish = (some: Partial<AddressWish> = {}): AddressWish => ({
   name: null,
@@ -17,13 +16,13 @@ export const anAddressWish = (some: Partial<AddressWish> = {}): AddressWish => (
 
 export const anAddress = (some: Partial<Address> = {}): Address => ({
   ...anAddressWish(),
-  id: v7() as AddressId,
+  id: newId(),
   ...some,
 });
 
 /** A customer without addresses, unless told otherwise. */
 export const aCustomer = (some: Partial<Customer> = {}): Customer => ({
-  id: v7() as CustomerId,
+  id: newId(),
   name: 'Ada Byron',
   email: 'ada@example.com',
   phone: null,

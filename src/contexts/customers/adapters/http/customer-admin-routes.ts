@@ -4,7 +4,6 @@ import { created, noContent, ok } from '../../../../platform/http/reply.js';
 import { route, type Route } from '../../../../platform/http/route.js';
 import { idParam, text } from '../../../../platform/http/schemas.js';
 import { accountErrors } from '../../../accounts/public.js';
-import { orderingErrors } from '../../../ordering/public.js';
 import { changeCustomer } from '../../application/change-customer.js';
 import { createCustomer } from '../../application/create-customer.js';
 import { eraseCustomer } from '../../application/erase-customer.js';
@@ -12,6 +11,7 @@ import { getCustomer } from '../../application/get-customer.js';
 import { listCustomers } from '../../application/list-customers.js';
 import { fail } from '../../domain/errors.js';
 import { customerEntry, customerPatch, customerPut } from './customer-bodies.js';
+import { erasureErrors, notFound } from './customer-problems.js';
 import type { CustomerRoutesDeps } from './customer-routes-deps.js';
 import {
   customerBody,
@@ -86,7 +86,7 @@ export const customerAdminRoutes = ({ transact, customers, newId }: CustomerRout
     body: customerPut,
     ifMatch: parseCustomerTag,
     replies: { 200: { body: customerBody, headers: ['ETag'] } },
-    errors: fail.pick('customer_not_found'),
+    errors: notFound,
     transact,
     command: (tx, { params, body, ifMatch }) => changeCustomer({ transact: tx })(params.id, body, ifMatch),
     reply: (customer) => ok(viewCustomer(customer), { etag: customerTag(customer) }),
@@ -103,7 +103,7 @@ export const customerAdminRoutes = ({ transact, customers, newId }: CustomerRout
     body: customerPatch,
     ifMatch: parseCustomerTag,
     replies: { 200: { body: customerBody, headers: ['ETag'] } },
-    errors: fail.pick('customer_not_found'),
+    errors: notFound,
     transact,
     command: (tx, { params, body, ifMatch }) => changeCustomer({ transact: tx })(params.id, body, ifMatch),
     reply: (customer) => ok(viewCustomer(customer), { etag: customerTag(customer) }),
@@ -120,11 +120,7 @@ export const customerAdminRoutes = ({ transact, customers, newId }: CustomerRout
     params: idParam<CustomerId>(),
     ifMatch: parseCustomerTag,
     replies: { 204: {} },
-    errors: [
-      ...fail.pick('customer_not_found'),
-      ...accountErrors.pick('last_admin'),
-      ...orderingErrors.pick('open_orders'),
-    ],
+    errors: erasureErrors,
     transact,
     command: (tx, { params, ifMatch }) => eraseCustomer({ transact: tx })(params.id, ifMatch),
     reply: noContent,

@@ -58,6 +58,6 @@ export const personalDataBody = answer('PersonalData', {
 });
 
 export const viewPersonalData = ({ customer, others }: PersonalDataExport) => ({
-  ...others,
   customer: viewCustomer(customer),
+  ...others,
 });

@@ -1,13 +1,12 @@
 import { noContent, ok } from '../../../../platform/http/reply.js';
 import { route, type Route } from '../../../../platform/http/route.js';
-import { accountErrors } from '../../../accounts/public.js';
-import { orderingErrors } from '../../../ordering/public.js';
 import { changeCustomer } from '../../application/change-customer.js';
 import { eraseCustomer } from '../../application/erase-customer.js';
 import { exportPersonalData } from '../../application/export-personal-data.js';
 import { getCustomer } from '../../application/get-customer.js';
 import { fail } from '../../domain/errors.js';
 import { customerPatch } from './customer-bodies.js';
+import { erasureErrors, notFound } from './customer-problems.js';
 import type { CustomerRoutesDeps } from './customer-routes-deps.js';
 import { customerBody, customerTag, parseCustomerTag, viewCustomer } from './customer-view.js';
 import { personalDataBody, viewPersonalData } from './personal-data-view.js';
@@ -38,7 +37,7 @@ export const profileRoutes = ({ transact, customers, sources }: CustomerRoutesDe
     body: customerPatch,
     ifMatch: parseCustomerTag,
     replies: { 200: { body: customerBody, headers: ['ETag'] } },
-    errors: fail.pick('customer_not_found'),
+    errors: notFound,
     transact,
     command: (tx, { actor, body, ifMatch }) => changeCustomer({ transact: tx })(actor.id, body, ifMatch),
     reply: (customer) => ok(viewCustomer(customer), { etag: customerTag(customer) }),
@@ -53,7 +52,7 @@ export const profileRoutes = ({ transact, customers, sources }: CustomerRoutesDe
     description:
       'Profile, account with its sessions, cart and orders in one JSON document. Passwords and tokens are not in it: the shop holds only hashes of them.',
     replies: { 200: { body: personalDataBody } },
-    errors: [...fail.pick('customer_not_found'), ...accountErrors.pick('user_not_found')],
+    errors: notFound,
     query: ({ actor }) => exportPersonalData({ customers, sources })(actor.id),
     reply: (data) => ok(viewPersonalData(data)),
   }),
@@ -69,11 +68,7 @@ Pending orders are cancelled. Orders are kept for the books, without address and
 Refused while an order is confirmed or shipped, and for the last administrator.`,
     ifMatch: parseCustomerTag,
     replies: { 204: {} },
-    errors: [
-      ...fail.pick('customer_not_found'),
-      ...accountErrors.pick('last_admin'),
-      ...orderingErrors.pick('open_orders'),
-    ],
+    errors: erasureErrors,
     transact,
     command: (tx, { actor, ifMatch }) => eraseCustomer({ transact: tx })(actor.id, ifMatch),
     reply: noContent,
