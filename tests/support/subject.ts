@@ -34,6 +34,17 @@ export const openForSuite = <Ports>(
   };
 };
 
+/** The refusal that `act` throws; fails when it does not, and passes on an error that is no refusal. */
+export const refusal = (act: () => unknown): DomainError => {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof DomainError) return error;
+    throw error;
+  }
+  throw new Error('not refused');
+};
+
 /** The code with which `work` is refused; fails when it is not, and passes on an error that is no refusal. */
 export const refusalOf = async (work: Promise<unknown>): Promise<string> => {
   const error: unknown = await work.then(
