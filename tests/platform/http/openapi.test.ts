@@ -1,0 +1,283 @@
+import { expect } from 'chai';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import Joi from 'joi';
+import { parse } from 'yaml';
+import type { Transact } from '#src/kernel/transact.js';
+import { lintTable } from '#src/platform/http/lint-table.js';
+import { collectSchemas } from '#src/platform/http/openapi-schemas.js';
+import { describeApi, type ApiInfo } from '#src/platform/http/openapi.js';
+import { noContent, ok } from '#src/platform/http/reply.js';
+import { route, type Route } from '#src/platform/http/route.js';
+import { answer, pageOf, price, quantity, shape, text, timestamp, uuid } from '#src/platform/http/schemas.js';
+import { checkBody } from '#src/platform/http/validation.js';
+import { KNOWN, plantedRoutes, startPlanted, USD, type PlantedApp } from './planted-app.js';
+
+const INFO: ApiInfo = {
+  title: 'Planted',
+  version: '1.0.0',
+  description: 'Planted.',
+  tags: { Things: 'Planted' },
+};
+
+// Tests walk through the document; what is not there fails them.
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+type Loose = Record<string, any>;
+
+const document = (rows: readonly Route[] = plantedRoutes().routes, info: Partial<ApiInfo> = {}): Loose =>
+  describeApi(rows, { ...INFO, ...info });
+
+const codesOf = (operation: Loose, status: number): readonly string[] =>
+  operation['responses'][status].content['application/problem+json'].schema.allOf[1].properties.code
+    .enum as readonly string[];
+
+describe('the OpenAPI document', () => {
+  it('tells of each row its parameters, its body by reference, and who may call', () => {
+    const { paths, components } = document();
+    const rename = paths['/things/{id}'].patch;
+    expect(rename.operationId).to.equal('renameThing');
+    expect(rename.security).to.deep.equal([{ bearer: [] }]);
+    expect(paths['/things'].get.security).to.deep.equal([]);
+    const names = rename.parameters.map(
+      (parameter: { in: string; name: string }) => `${parameter.in} ${parameter.name}`,
+    );
+    expect(names).to.deep.equal(['path id', 'header If-Match']);
+    expect(rename.requestBody.required).to.equal(false);
+    expect(paths['/things'].post.requestBody).to.deep.equal({
+      required: true,
+      content: { 'application/json': { schema: { $ref: '#/components/schemas/ThingDraft' } } },
+    });
+    expect(components.schemas).to.include.keys('Thing', 'ThingPage', 'ThingDraft', 'Related', 'Problem');
+  });
+
+  it('lists every problem of a row, its own and those that follow from it', () => {
+    const { paths } = document(undefined, {
+      commonErrors: [{ kind: 'unavailable', code: 'database_unavailable', message: 'Away.' }],
+    });
+    const { post, get } = paths['/things'];
+    expect(codesOf(post, 400)).to.include.members(['malformed_json', 'invalid_query']);
+    expect(codesOf(post, 401)).to.deep.equal(['unauthenticated', 'invalid_token']);
+    expect(codesOf(post, 409)).to.have.members(['name_taken', 'stale_write']);
+    expect(codesOf(post, 503)).to.include.members(['database_unavailable', 'shutting_down']);
+    expect(post.responses)
+      .to.include.keys('201', '413', '415', '422', '500')
+      .and.not.to.have.any.keys('403', '404', '412');
+    expect(codesOf(get, 400)).to.include('invalid_cursor');
+    expect(get.responses).not.to.have.any.keys('401', '409', '413', '422');
+    expect(codesOf(paths['/things/{id}'].patch, 403)).to.deep.equal(['forbidden']);
+    expect(codesOf(paths['/things/{id}'].patch, 412)).to.deep.equal(['precondition_failed']);
+  });
+
+  it('tells of conditional reads where an answer carries a tag', () => {
+    const { get } = document()['paths']['/things/{id}'];
+    expect(get.responses['304'].headers).to.include.keys('ETag');
+    expect(get.parameters.map(({ name }: { name: string }) => name)).to.include('If-None-Match');
+  });
+
+  it('refuses two different schemas of one name', () => {
+    const schemas = collectSchemas();
+    schemas.add(shape('One', { a: text(1) }), 'input');
+    schemas.add(shape('One', { a: text(1) }), 'output');
+    expect(() => schemas.add(shape('One', { a: text(2) }), 'input')).to.throw('One');
+  });
+
+  it('has null, descriptions and pages around a named schema', () => {
+    const schemas = collectSchemas();
+    const inner = shape('Inner', { a: text(1) });
+    const json = schemas.add(
+      pageOf('Page', answer('Outer', { inner: inner.allow(null).description('D') })),
+      'output',
+    );
+    expect(json).to.deep.equal({ $ref: '#/components/schemas/Page' });
+    expect(schemas.all()['Outer']?.['properties']).to.deep.equal({
+      inner: { anyOf: [{ type: 'null' }, { $ref: '#/components/schemas/Inner', description: 'D' }] },
+    });
+  });
+});
+
+describe('the table of routes', () => {
+  const row = (over: Partial<Route>): Route => ({
+    ...route({
+      method: 'get',
+      path: '/a',
+      operationId: 'a',
+      tag: 'Things',
+      access: 'anyone',
+      summary: 'Planted',
+      replies: { 204: {} },
+      query: () => undefined,
+      reply: () => noContent(),
+    }),
+    ...over,
+  });
+
+  it('is refused when it could not mean what it says', () => {
+    expect(() => {
+      lintTable([row({}), row({ path: '/b' })]);
+    }).to.throw('operationId');
+    expect(() => {
+      lintTable([
+        row({ path: '/a/:x', params: Joi.object({ x: 1 }) }),
+        row({ path: '/a/:y', operationId: 'b', params: Joi.object({ y: 1 }) }),
+      ]);
+    }).to.throw('/a/:');
+    expect(() => {
+      lintTable([row({ path: '/a/:id' })]);
+    }).to.throw('params');
+    expect(() => {
+      lintTable([row({ body: Joi.object({}) })]);
+    }).to.throw('body');
+    expect(() => {
+      lintTable([row({ replies: {} })]);
+    }).to.throw('reply');
+    lintTable([row({}), row({ method: 'delete', operationId: 'b' })]);
+  });
+
+  it('hands a command its transact', async () => {
+    const transact: Transact<string> = (work) => work('ports');
+    const planted = route({
+      method: 'post',
+      path: '/a',
+      operationId: 'a',
+      tag: 'Things',
+      access: 'anyone',
+      summary: 'Planted',
+      replies: { 200: {} },
+      transact,
+      command: (transact) => transact((ports) => Promise.resolve(ports)),
+      reply: (ports) => ok(ports),
+    });
+    const input = {
+      actor: undefined,
+      params: undefined,
+      search: undefined,
+      body: undefined,
+      ifMatch: undefined,
+    };
+    expect((await planted.answer({ ...input, request: { url: '/a' } })).body).to.equal('ports');
+    expect(planted.kind).to.equal('command');
+  });
+});
+
+describe('Joi and the JSON Schema made of it', () => {
+  /** What JSON Schema can't say: a decimal fraction has no exact `multipleOf`. */
+  const EXEMPT = new Set(['price with too many decimals']);
+
+  const schema = shape<Record<string, unknown>>('Sample', {
+    id: uuid(),
+    name: text(5),
+    note: text(5, { blank: true }),
+    secret: text(8, { min: 3, verbatim: true }),
+    price: price(USD),
+    quantity: quantity(),
+    at: timestamp(),
+    related: Joi.array()
+      .items(shape('SampleRelated', { id: uuid().required() }))
+      .max(2),
+  });
+
+  const samples: Readonly<Record<string, unknown>> = {
+    nothing: {},
+    everything: {
+      id: KNOWN,
+      name: 'a',
+      note: '',
+      secret: ' a ',
+      price: 19.99,
+      quantity: 1,
+      at: '2026-01-31T12:00:00.000Z',
+      related: [],
+    },
+    'an unknown field': { role: 'admin' },
+    'a list': [],
+    null: null,
+    'an id that is none': { id: 'x' },
+    'an id in upper case': { id: KNOWN.toUpperCase() },
+    'an empty name': { name: '' },
+    'a blank name': { name: '   ' },
+    'an invisible name': { name: '\u200b' },
+    'a name of five emoji': { name: '😀😀😀😀😀' },
+    'a name of six emoji': { name: '😀😀😀😀😀😀' },
+    'a name that is a number': { name: 5 },
+    'a note too long': { note: 'abcdef' },
+    'a short secret': { secret: 'ab' },
+    'a long secret': { secret: 'abcdefghi' },
+    'price with too many decimals': { price: 1.005 },
+    'price below zero': { price: -1 },
+    'price as text': { price: '1' },
+    'a huge price': { price: 1e15 },
+    'quantity 0': { quantity: 0 },
+    'quantity 1000': { quantity: 1000 },
+    'quantity 1.5': { quantity: 1.5 },
+    'quantity null': { quantity: null },
+    'a time that is none': { at: 'yesterday' },
+    'a flawed list': { related: [{ id: 'x' }] },
+    'a list of too many': { related: [{ id: KNOWN }, { id: KNOWN }, { id: KNOWN }] },
+    'an item without its id': { related: [{}] },
+  };
+
+  const accepts = (check: () => unknown): boolean => {
+    try {
+      check();
+      return true;
+    } catch {
+      return false;
+    }
+  };
+
+  it('agree on what is acceptable', () => {
+    const schemas = collectSchemas();
+    const root = schemas.add(schema, 'input');
+    const ajv = new Ajv2020({ strict: false });
+    addFormats.default(ajv);
+    ajv.addSchema({ components: { schemas: schemas.all() } }, 'document');
+    const validate = ajv.compile({ $ref: `document${String(root['$ref'])}` });
+    const verdicts = new Set<boolean>();
+    for (const [name, sample] of Object.entries(samples)) {
+      const verdict = accepts(() => checkBody(schema, sample));
+      verdicts.add(verdict);
+      if (!EXEMPT.has(name)) expect(validate(sample), name).to.equal(verdict);
+    }
+    expect(verdicts).to.have.keys([true, false]);
+  });
+});
+
+describe('the documentation', () => {
+  let shop: PlantedApp;
+  before(async () => {
+    shop = await startPlanted();
+  });
+  after(() => shop.server.close());
+
+  it('is the same document in JSON and YAML', async () => {
+    const json = await shop.client.get('/openapi.json');
+    const yaml = await shop.client.get('/openapi.yaml');
+    expect(json.body.paths).to.include.keys('/things', '/livez', '/docs');
+    expect(parse(yaml.body as string)).to.deep.equal(json.body);
+  });
+
+  it('is shown by a page that asks no other host and runs nothing but its own code', async () => {
+    const { headers, body } = await shop.client.get('/docs');
+    const page = body as string;
+    const policy = headers['content-security-policy'] ?? '';
+    expect(policy)
+      .to.match(/^default-src 'none'; script-src 'self' 'sha256-/)
+      .and.not.to.contain('unsafe');
+    const links = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, link = '']) => link);
+    expect(links).to.have.length(4);
+    for (const link of links.filter((each) => !each.startsWith('data:'))) {
+      const { pathname, host } = new URL(link, `${shop.server.url}/docs`);
+      expect(host).to.equal(new URL(shop.server.url).host);
+      const asset = await shop.client.get(pathname);
+      expect(asset.status, link).to.equal(200);
+      expect(asset.headers['content-type']).to.match(/^text\/(?:css|javascript); charset=utf-8$/);
+    }
+    expect(page).not.to.match(/ style="| on\w+="/);
+  });
+
+  it('has no other files', async () => {
+    for (const file of ['package.json', '..%2Fpackage.json', 'toString']) {
+      expect((await shop.client.get(`/docs/assets/${file}`)).status, file).to.equal(404);
+    }
+  });
+});

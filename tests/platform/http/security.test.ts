@@ -1,0 +1,133 @@
+import { expect } from 'chai';
+import { KNOWN, newId, startPlanted, type PlantedApp } from './planted-app.js';
+
+const TRUSTED = 'https://shop.example';
+
+describe('cross-origin requests', () => {
+  let shop: PlantedApp;
+  before(async () => {
+    shop = await startPlanted({ config: { corsOrigins: [TRUSTED, 'null', '*'] } });
+  });
+  after(() => shop.server.close());
+
+  const from = (origin: string, path = '/things') => shop.client.get(path, { headers: { Origin: origin } });
+
+  it('are allowed to the listed origins, errors included, with the headers that scripts need', async () => {
+    for (const path of ['/things', '/nowhere', '/things/newest', '/things?limit=x']) {
+      const { headers } = await from(TRUSTED, path);
+      expect(headers['access-control-allow-origin'], path).to.equal(TRUSTED);
+      expect(headers['vary']).to.equal('Origin');
+      const exposed = (headers['access-control-expose-headers'] ?? '').split(',');
+      expect(exposed).to.include.members(['ETag', 'Link', 'Location', 'Retry-After', 'X-Request-Id']);
+      expect(headers).not.to.have.property('access-control-allow-credentials');
+    }
+  });
+
+  it('are allowed to nobody else, neither null nor a lookalike', async () => {
+    for (const origin of [
+      'null',
+      '*',
+      'https://shop.example.evil',
+      'http://shop.example',
+      'https://SHOP.example',
+    ]) {
+      const { headers } = await from(origin);
+      expect(headers, origin).not.to.have.property('access-control-allow-origin');
+      expect(headers['vary']).to.equal('Origin');
+    }
+  });
+
+  it('are asked for beforehand', async () => {
+    const preflight = (origin: string) =>
+      shop.client.options('/things', {
+        headers: {
+          Origin: origin,
+          'Access-Control-Request-Method': 'PATCH',
+          'Access-Control-Request-Headers': 'if-match',
+        },
+      });
+    const { status, headers } = await preflight(TRUSTED);
+    expect(status).to.equal(204);
+    expect(headers['access-control-allow-origin']).to.equal(TRUSTED);
+    expect(headers['access-control-allow-methods']).to.contain('PATCH');
+    expect(headers['access-control-allow-headers']).to.contain('If-Match').and.to.contain('Authorization');
+    expect((await preflight('https://evil.example')).headers).not.to.have.property(
+      'access-control-allow-origin',
+    );
+  });
+});
+
+describe('security headers', () => {
+  let plain: PlantedApp;
+  let tls: PlantedApp;
+  before(async () => {
+    plain = await startPlanted();
+    tls = await startPlanted({ config: { publicUrl: 'https://shop.example' } });
+  });
+  after(() => Promise.all([plain.server.close(), tls.server.close()]));
+
+  it('are on every answer, problems included', async () => {
+    for (const path of ['/things', '/nowhere', '/livez', '/things/%zz']) {
+      const { headers } = await plain.client.get(path);
+      expect(headers, path).to.include({
+        'x-content-type-options': 'nosniff',
+        'content-security-policy': "default-src 'none';frame-ancestors 'none'",
+        'referrer-policy': 'no-referrer',
+      });
+      expect(headers).not.to.have.any.keys('x-powered-by', 'server');
+    }
+  });
+
+  it('ask for TLS only where there is TLS', async () => {
+    expect((await plain.client.get('/livez')).headers).not.to.have.property('strict-transport-security');
+    expect((await tls.client.get('/livez')).headers['strict-transport-security']).to.match(/^max-age=\d{8}/);
+  });
+
+  it('keep answers out of caches unless the row says otherwise', async () => {
+    expect((await plain.client.get('/things/newest', { token: 'user' })).headers['cache-control']).to.equal(
+      'no-store',
+    );
+    expect((await plain.client.get(`/things/${KNOWN}`)).headers['cache-control']).to.equal(
+      'public, max-age=60',
+    );
+    expect(
+      (await plain.client.get('/things/0190a0a0-0000-7000-8000-00000000dead')).headers['cache-control'],
+    ).to.equal('no-store');
+  });
+});
+
+describe('request ids and logs', () => {
+  let shop: PlantedApp;
+  before(async () => {
+    shop = await startPlanted();
+  });
+  after(() => shop.server.close());
+
+  it('take over a sane id and mint one instead of any other', async () => {
+    const named = await shop.client.get('/nowhere', { headers: { 'X-Request-Id': 'trace-1.2:3' } });
+    expect(named.headers['x-request-id']).to.equal('trace-1.2:3');
+    expect(named.body.requestId).to.equal('trace-1.2:3');
+    for (const id of ['', 'a b', '"', '<script>', 'x'.repeat(129), 'é']) {
+      const { headers } = await shop.client.get('/livez', { headers: { 'X-Request-Id': id } });
+      expect(headers['x-request-id'], id).to.equal(newId());
+    }
+  });
+
+  it('say who did what and how it went, and no secret', async () => {
+    await shop.client.post('/things?q=hunter2', {
+      token: 'user',
+      json: { name: 'hunter2', price: 1 },
+      headers: { Cookie: 'hunter2', 'X-Request-Id': 'the-one' },
+    });
+    const line = shop.log.find(({ requestId, msg }) => requestId === 'the-one' && msg === 'request');
+    expect(line).to.include({ method: 'POST', path: '/things', route: '/things', status: 400 });
+    expect(line?.['durationMs']).to.be.a('number');
+    expect(line?.['user']).to.be.a('string');
+    expect(JSON.stringify(shop.log)).not.to.match(/hunter2|Bearer/);
+  });
+
+  it('keep what probes ask out of the ordinary log', async () => {
+    await shop.client.get('/livez', { headers: { 'X-Request-Id': 'probe' } });
+    expect(shop.log.find(({ requestId }) => requestId === 'probe')?.['level']).to.equal(20);
+  });
+});
