@@ -1,0 +1,85 @@
+import { expect } from 'chai';
+import { Session } from '#src/contexts/accounts/domain/session.js';
+import { User } from '#src/contexts/accounts/domain/user.js';
+import { aSession, aUser } from '../support/builders/accounts.js';
+import { newId } from '../support/builders/ids.js';
+
+const AT = new Date('2026-05-01T12:00:00.000Z');
+
+describe('A user', () => {
+  it('begins as a customer who is not disabled, without a user name unless one was given', () => {
+    const user = User.create({ id: newId(), name: 'Ann', email: 'ann@example.org', passwordHash: null }, AT);
+    expect(user).to.include({ role: 'customer', disabled: false, username: null, version: 1, createdAt: AT });
+  });
+
+  it('keeps the e-mail address as it was written, but for blanks around it and its Unicode form', () => {
+    const email = '  Zoë@Example.org ';
+    const created = User.create(
+      { id: newId(), name: 'Zoë', email: email.normalize('NFD'), passwordHash: null },
+      AT,
+    );
+    const changed = User.change(aUser(), { email: email.normalize('NFD') }, AT);
+    expect([created.email, changed.email]).to.deep.equal(['Zoë@Example.org', 'Zoë@Example.org']);
+  });
+
+  it('has a user name in lower case', () => {
+    const created = User.create(
+      { id: newId(), name: 'A', email: 'a@b.c', username: 'Ann.B', passwordHash: null },
+      AT,
+    );
+    const changed = User.change(aUser(), { username: 'Ann-C' }, AT);
+    expect([created.username, changed.username]).to.deep.equal(['ann.b', 'ann-c']);
+  });
+
+  it('can give the user name up', () => {
+    expect(User.change(aUser({ username: 'ann' }), { username: null }, AT).username).to.equal(null);
+  });
+
+  it('keeps what a change does not name', () => {
+    const user = aUser({ username: 'ann', role: 'admin' });
+    expect(User.change(user, { name: 'Ann Other' }, AT)).to.deep.equal({
+      ...user,
+      name: 'Ann Other',
+      updatedAt: AT,
+    });
+  });
+
+  it('is an active administrator only while not disabled', () => {
+    const active = [
+      aUser({ role: 'admin' }),
+      aUser({ role: 'admin', disabled: true }),
+      aUser({ role: 'customer' }),
+    ].map(User.isActiveAdmin);
+    expect(active).to.deep.equal([true, false, false]);
+  });
+
+  for (const [one, other] of [
+    ['Ann@Example.ORG', 'ann@example.org'],
+    [' ann@example.org\t', 'ann@example.org'],
+    ['zoe\u0308@example.org', 'zo\u00eb@example.org'],
+    ['A\u030aSA@example.org', '\u00e5sa@example.org'],
+    ['\u212bsa@example.org', '\u00e5sa@example.org'],
+  ] as const) {
+    it(`has one e-mail key for ${JSON.stringify(one)} and ${JSON.stringify(other)}`, () => {
+      expect(User.emailKey(one)).to.equal(User.emailKey(other));
+    });
+  }
+});
+
+describe('A session', () => {
+  const session = aSession(aUser().id, { expiresAt: AT });
+  const aMomentBefore = new Date(AT.getTime() - 1);
+
+  it('is live until the moment at which it expires', () => {
+    expect([aMomentBefore, AT].map((at) => Session.isLive(session, at))).to.deep.equal([true, false]);
+  });
+
+  it('is not live once it has ended', () => {
+    expect(Session.isLive(Session.end(session, aMomentBefore), aMomentBefore)).to.equal(false);
+  });
+
+  it('does not last longer for being used', () => {
+    const used = Session.use(session, aMomentBefore);
+    expect(used).to.deep.equal({ ...session, lastUsedAt: aMomentBefore });
+  });
+});

@@ -1,0 +1,117 @@
+import { createHmac } from 'node:crypto';
+import bcrypt from 'bcrypt';
+import { expect } from 'chai';
+import { bcryptPasswordHasher } from '#src/contexts/accounts/adapters/bcrypt/bcrypt-password-hasher.js';
+import { refusalsOf } from '../support/contract-tools.js';
+import { together } from '../support/subject.js';
+
+const PASSWORD = 'correct horse battery staple';
+
+describe('Passwords with bcrypt', () => {
+  const passwords = bcryptPasswordHasher({ cost: 4 });
+
+  it('know a password by its hash, and no other one', async () => {
+    const hash = await passwords.hash(PASSWORD);
+    expect(await passwords.verify(PASSWORD, hash)).to.equal(true);
+    expect(await passwords.verify(`${PASSWORD} `, hash)).to.equal(false);
+    expect(await passwords.verify('', hash)).to.equal(false);
+  });
+
+  it('are stored as v1$ and the bcrypt hash, of the cost set, of a keyed digest', async () => {
+    const stored = await passwords.hash(PASSWORD);
+    expect(stored).to.match(/^v1\$\$2b\$04\$/);
+    const digest = createHmac('sha384', 'portico/password/v1').update(PASSWORD).digest('base64');
+    expect(await bcrypt.compare(digest, stored.slice('v1$'.length))).to.equal(true);
+  });
+
+  it('are salted: two hashes of one password differ', async () => {
+    expect(await passwords.hash(PASSWORD)).to.not.equal(await passwords.hash(PASSWORD));
+  });
+
+  it('count to their last character, though bcrypt reads only 72 bytes', async () => {
+    const long = 'ß'.repeat(127);
+    const hash = await passwords.hash(`${long}a`);
+    expect(await passwords.verify(`${long}a`, hash)).to.equal(true);
+    expect(await passwords.verify(`${long}b`, hash)).to.equal(false);
+  });
+
+  it('do not end at a NUL', async () => {
+    const hash = await passwords.hash('before\0after');
+    expect(await passwords.verify('before\0else', hash)).to.equal(false);
+  });
+
+  it('are the same in whatever Unicode form a keyboard sends them', async () => {
+    const hash = await passwords.hash('pässwörd'.normalize('NFC'));
+    expect(await passwords.verify('pässwörd'.normalize('NFD'), hash)).to.equal(true);
+  });
+
+  it('are still known after the cost was changed', async () => {
+    const hash = await bcryptPasswordHasher({ cost: 5 }).hash(PASSWORD);
+    expect(await passwords.verify(PASSWORD, hash)).to.equal(true);
+  });
+
+  it('match no absent hash', async () => {
+    expect(await passwords.verify(PASSWORD, null)).to.equal(false);
+  });
+
+  it('take as long to be wrong for an unknown user as for a known one', async () => {
+    const slow = bcryptPasswordHasher({ cost: 9 });
+    const hash = await slow.hash(PASSWORD);
+    const timeOf = async (stored: string | null) => {
+      const times: number[] = [];
+      for (let n = 0; n < 4; n += 1) {
+        const start = performance.now();
+        await slow.verify('a wrong password', stored);
+        times.push(performance.now() - start);
+      }
+      return Math.min(...times); // the least disturbed one
+    };
+    const ratio = (await timeOf(null)) / (await timeOf(hash));
+    expect(ratio).to.be.within(0.5, 2);
+  });
+
+  for (const damaged of ['', 'v1$', '$2b$04$abc', 'v2$$2b$04$'.padEnd(66, 'x'), 'plain text']) {
+    it(`take the stored hash ${JSON.stringify(damaged)} for damage, and do not show it`, async () => {
+      const [result] = await together([() => passwords.verify(PASSWORD, damaged)]);
+      const { reason } = result as PromiseRejectedResult;
+      expect((reason as Error).message).to.equal('a stored password hash is not of a form that is known');
+    });
+  }
+
+  it('refuse work when too much of it waits already, and take it again afterwards', async () => {
+    const busy = bcryptPasswordHasher({ cost: 4, concurrent: 1, waiting: 2 });
+    const results = await together(Array.from({ length: 5 }, () => () => busy.hash(PASSWORD)));
+    expect(results.map(({ status }) => status === 'fulfilled')).to.deep.equal([
+      true,
+      true,
+      true,
+      false,
+      false,
+    ]);
+    expect(refusalsOf(results)).to.deep.equal(['hashing_busy', 'hashing_busy']);
+    const unknown = await together(Array.from({ length: 5 }, () => () => busy.verify(PASSWORD, null)));
+    expect(refusalsOf(unknown)).to.deep.equal(['hashing_busy', 'hashing_busy']);
+    expect(await busy.verify(PASSWORD, await busy.hash(PASSWORD))).to.equal(true);
+  });
+
+  it('work on no more hashes at once than allowed', async () => {
+    const hash = bcrypt.hash.bind(bcrypt) as (data: string, cost: number) => Promise<string>;
+    let [running, most] = [0, 0];
+    const counted = async (data: string, cost: number): Promise<string> => {
+      running += 1;
+      most = Math.max(most, running);
+      const hashed = await hash(data, cost);
+      running -= 1;
+      return hashed;
+    };
+    const original = { hash: bcrypt.hash };
+    Object.assign(bcrypt, { hash: counted });
+    try {
+      const bounded = bcryptPasswordHasher({ cost: 4, concurrent: 2, waiting: 10 });
+      await together(Array.from({ length: 8 }, () => () => bounded.hash(PASSWORD)));
+    } finally {
+      Object.assign(bcrypt, original);
+    }
+    expect(most).to.equal(2);
+  });
+});
