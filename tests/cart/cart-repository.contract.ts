@@ -5,15 +5,18 @@ import { MAX_LINES, MAX_QUANTITY, type CartLine } from '#src/contexts/cart/domai
 import { aCart, aCartLine } from '../support/builders/cart.js';
 import { newId } from '../support/builders/ids.js';
 import {
-  endings,
-  openForSuite,
+  gate,
+  openedSubject,
+  outcomeOnce,
+  outcomeOf,
   rejectionOf,
-  together,
-  type OpenSubject,
-  type Subject,
-} from '../support/subject.js';
+  tally,
+} from '../support/contract-tools.js';
+import type { OpenSubject, Subject } from '../support/subject.js';
 
-type Ports = { readonly carts: CartRepository };
+interface Ports {
+  readonly carts: CartRepository;
+}
 
 const lines = (count: number): readonly CartLine[] => Array.from({ length: count }, () => aCartLine());
 
@@ -133,20 +136,22 @@ const decidesRaces = (subject: () => Subject<Ports>): void => {
     const customerId = newId<CustomerId>();
     await fill(subject(), customerId, lines(1));
     const wrong = [aCart({ customerId, version: 0 }), aCart({ customerId, version: 2 }), aCart()];
-    const updating = wrong.map((cart) => () => subject().transact(({ carts }) => carts.update(cart)));
-    expect(endings(await together(updating))).to.deep.equal(wrong.map(() => 'stale_write'));
+    for (const cart of wrong) {
+      const outcome = await outcomeOnce(subject().transact, ({ carts }) => carts.update(cart));
+      expect(outcome).to.equal('stale_write');
+    }
     expect((await subject().outside.carts.find(customerId))?.version).to.equal(1);
   });
 
   it('lets one of twenty writers with the same version win', async () => {
     const customerId = newId<CustomerId>();
     await fill(subject(), customerId, []);
-    const writers = lines(20).map(
-      (line) => () =>
-        subject().transact(({ carts }) => carts.update(aCart({ customerId, lines: [line], version: 1 }))),
+    const writers = lines(20).map((line) =>
+      outcomeOnce(subject().transact, ({ carts }) =>
+        carts.update(aCart({ customerId, lines: [line], version: 1 })),
+      ),
     );
-    const expected = ['done', ...Array.from({ length: 19 }, () => 'stale_write')];
-    expect(endings(await together(writers))).to.deep.equal(expected);
+    expect(tally(await Promise.all(writers))).to.deep.equal({ done: 1, stale_write: 19 });
     const stored = await subject().outside.carts.find(customerId);
     expect(stored?.version).to.equal(2);
     expect(stored?.lines).to.have.length(1);
@@ -155,14 +160,15 @@ const decidesRaces = (subject: () => Subject<Ports>): void => {
   it('gives one cart to all who put something into it for the first time at once', async () => {
     const customerId = newId<CustomerId>();
     const wanted = lines(10);
-    const adding = wanted.map(
-      (line) => () =>
+    const adding = wanted.map((line) =>
+      outcomeOf(
         subject().transact(async ({ carts }) => {
           const cart = await carts.lock(customerId);
           await carts.update({ ...cart, lines: [...cart.lines, line] });
         }),
+      ),
     );
-    expect(endings(await together(adding))).to.deep.equal(wanted.map(() => 'done'));
+    expect(tally(await Promise.all(adding))).to.deep.equal({ done: 10 });
     const stored = await subject().outside.carts.find(customerId);
     expect(stored?.version).to.equal(10);
     expect(stored?.lines).to.have.deep.members(wanted);
@@ -172,16 +178,15 @@ const decidesRaces = (subject: () => Subject<Ports>): void => {
     const customerId = newId<CustomerId>();
     await fill(subject(), customerId, []);
     const last = lines(1);
-    let first: Promise<void> | undefined;
-    await new Promise<void>((locked) => {
-      first = subject().transact(async ({ carts }) => {
-        const cart = await carts.lock(customerId);
-        locked();
-        // Time for a second transaction that no lock stops to begin, to read and to end.
-        for (let reads = 0; reads < 50; reads += 1) await carts.find(customerId);
-        await carts.update({ ...cart, lines: last });
-      });
+    const locked = gate();
+    const first = subject().transact(async ({ carts }) => {
+      const cart = await carts.lock(customerId);
+      locked.open();
+      // Time for a second transaction that no lock stops to begin, to read and to end.
+      for (let reads = 0; reads < 50; reads += 1) await carts.find(customerId);
+      await carts.update({ ...cart, lines: last });
     });
+    await locked.opened;
     const second = subject().transact(async ({ carts }) => (await carts.lock(customerId)).lines);
     await first;
     expect(await second).to.deep.equal(last);
@@ -192,12 +197,12 @@ const decidesRaces = (subject: () => Subject<Ports>): void => {
 export const cartRepositoryContract = (name: string, open: OpenSubject<Ports>): void => {
   describe(`The repository of carts on ${name}`, () => {
     describe('with connections enough', () => {
-      const subject = openForSuite(open, 20);
+      const subject = openedSubject(open, 20);
       storesCarts(subject);
       decidesRaces(subject);
     });
     describe('with one connection', () => {
-      storesCarts(openForSuite(open, 1));
+      storesCarts(openedSubject(open, 1));
     });
   });
 };

@@ -3,7 +3,7 @@ import type { ProductId } from '#src/kernel/ids.js';
 import { Cart, MAX_LINES } from '#src/contexts/cart/domain/cart.js';
 import { aCart, aCartLine } from '../support/builders/cart.js';
 import { newId } from '../support/builders/ids.js';
-import { refusal } from '../support/subject.js';
+import { refusal } from '../support/contract-tools.js';
 
 const full = aCart({ lines: Array.from({ length: MAX_LINES }, () => aCartLine()) });
 

@@ -4,7 +4,8 @@ import type { CustomerRepository } from '#src/contexts/customers/application/por
 import { DomainError } from '#src/kernel/errors.js';
 import type { Position } from '#src/kernel/page.js';
 import { aCustomer, anAddress } from '../support/builders/customers.js';
-import { openForSuite, type OpenSubject, type Subject } from '../support/subject.js';
+import { openedSubject } from '../support/contract-tools.js';
+import type { OpenSubject, Subject } from '../support/subject.js';
 
 interface Ports {
   readonly customers: CustomerRepository;
@@ -25,7 +26,7 @@ export const customerRepositoryContract = (name: string, open: OpenSubject<Ports
   describe(`CustomerRepository on ${name}`, () => {
     let subject: Subject<Ports>;
     const opened = (connections: number) => {
-      const own = openForSuite(open, connections);
+      const own = openedSubject(open, connections);
       before(() => {
         subject = own();
       });

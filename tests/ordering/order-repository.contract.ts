@@ -1,22 +1,17 @@
 import { expect } from 'chai';
 import type { CustomerId } from '#src/kernel/ids.js';
 import { Money } from '#src/kernel/money.js';
-import type { PageRequest, Position } from '#src/kernel/page.js';
+import type { PageRequest } from '#src/kernel/page.js';
 import type { OrderFilter, OrderRepository } from '#src/contexts/ordering/application/ports.js';
 import { ORDER_STATUSES, type Order } from '#src/contexts/ordering/domain/order.js';
 import { newId } from '../support/builders/ids.js';
 import { anOrder, anOrderLine, aShippingAddress } from '../support/builders/ordering.js';
-import {
-  endings,
-  openForSuite,
-  refusalOf,
-  rejectionOf,
-  together,
-  type OpenSubject,
-  type Subject,
-} from '../support/subject.js';
+import { openedSubject, outcomeOnce, rejectionOf, tally, walk } from '../support/contract-tools.js';
+import type { OpenSubject, Subject } from '../support/subject.js';
 
-type Ports = { readonly orders: OrderRepository };
+interface Ports {
+  readonly orders: OrderRepository;
+}
 
 const MINUTE = 60_000;
 const NOON = Date.parse('2026-03-01T12:00:00.000Z');
@@ -126,27 +121,27 @@ const decidesRaces = (subject: () => Subject<Ports>): void => {
     const order = anOrder({ version: 3 });
     await place(subject(), order);
     const wrong = [{ ...order, version: 2 }, { ...order, version: 4 }, anOrder()];
-    const updating = wrong.map((each) => () => subject().transact(({ orders }) => orders.update(each)));
-    expect(endings(await together(updating))).to.deep.equal(wrong.map(() => 'stale_write'));
+    for (const each of wrong) {
+      const outcome = await outcomeOnce(subject().transact, ({ orders }) => orders.update(each));
+      expect(outcome).to.equal('stale_write');
+    }
     expect(await subject().outside.orders.find(order.id)).to.deep.equal(order);
   });
 
   it('lets one of twenty writers with the same version win', async () => {
     const order = anOrder();
     await place(subject(), order);
-    const writers = Array.from(
-      { length: 20 },
-      (_, n) => () =>
-        subject().transact(({ orders }) =>
-          orders.update({ ...order, shippingAddress: aShippingAddress({ line1: `${String(n)} Rose Lane` }) }),
-        ),
+    const lineOf = (n: number): string => `${String(n)} Rose Lane`;
+    const writers = Array.from({ length: 20 }, (_, n) =>
+      outcomeOnce(subject().transact, ({ orders }) =>
+        orders.update({ ...order, shippingAddress: aShippingAddress({ line1: lineOf(n) }) }),
+      ),
     );
-    const results = await together(writers);
-    expect(endings(results)).to.deep.equal(['done', ...Array.from({ length: 19 }, () => 'stale_write')]);
-    const winner = results.findIndex(({ status }) => status === 'fulfilled');
+    const outcomes = await Promise.all(writers);
+    expect(tally(outcomes)).to.deep.equal({ done: 1, stale_write: 19 });
     const stored = await subject().outside.orders.find(order.id);
     expect(stored?.version).to.equal(2);
-    expect(stored?.shippingAddress?.line1).to.equal(`${String(winner)} Rose Lane`);
+    expect(stored?.shippingAddress?.line1).to.equal(lineOf(outcomes.indexOf('done')));
   });
 };
 
@@ -212,26 +207,17 @@ const listsOrders = (subject: () => Subject<Ports>): void => {
       const at = (n: number): Date => minutes(Math.floor(n / 7));
       const there = Array.from({ length: 30 }, (_, n) => anOrder({ customerId, createdAt: at(n) }));
       await place(subject(), ...there);
-      const walked: Order[] = [];
-      let after: Position | null = null;
-      let came = 0;
-      do {
-        const page: Awaited<ReturnType<typeof list>> = await list(
-          { ...filter, customerId },
-          { limit: 4, after },
+      const pageOf = (page: PageRequest) => list({ ...filter, customerId }, page);
+      const walked = await walk(pageOf, 4, async (read) => {
+        // Some come before the position and some behind it; one that has not been reached changes its version.
+        const come = [3 * read, 3 * read + 10, 3 * read + 20].map((n) =>
+          anOrder({ customerId, createdAt: at(n) }),
         );
-        walked.push(...page.items);
-        after = page.next;
-        // Some come before the position and some behind it; and one that has been walked past leaves the filter.
-        came += 3;
-        await place(
-          subject(),
-          ...[came, came + 10, came + 20].map((n) => anOrder({ customerId, createdAt: at(n) })),
-        );
-        const [passed] = page.items;
-        if (passed?.version === 1)
-          await subject().transact(({ orders }) => orders.update({ ...passed, status: 'cancelled' }));
-      } while (after !== null && walked.length < 200);
+        await place(subject(), ...come);
+        const changed = there[read];
+        if (changed !== undefined)
+          await subject().transact(({ orders }) => orders.update({ ...changed, updatedAt: minutes(99) }));
+      });
       const ids = idsOf(walked);
       expect(new Set(ids).size, 'repeated').to.equal(ids.length);
       expect(ids).to.include.members(idsOf(there));
@@ -244,20 +230,19 @@ const listsOrders = (subject: () => Subject<Ports>): void => {
 export const orderRepositoryContract = (name: string, open: OpenSubject<Ports>): void => {
   describe(`The repository of orders on ${name}`, () => {
     describe('with connections enough', () => {
-      const subject = openForSuite(open, 20);
+      const subject = openedSubject(open, 20);
       storesOrders(subject);
       decidesRaces(subject);
     });
     describe('as a list', () => {
-      listsOrders(openForSuite(open, 3));
+      listsOrders(openedSubject(open, 3));
     });
     describe('with one connection', () => {
-      const subject = openForSuite(open, 1);
+      const subject = openedSubject(open, 1);
       storesOrders(subject);
       it('refuses a stale write', async () => {
-        expect(await refusalOf(subject().transact(({ orders }) => orders.update(anOrder())))).to.equal(
-          'stale_write',
-        );
+        const stale = outcomeOnce(subject().transact, ({ orders }) => orders.update(anOrder()));
+        expect(await stale).to.equal('stale_write');
       });
     });
   });

@@ -3,7 +3,7 @@ import { sequelizeOrderRepository } from '#src/contexts/ordering/adapters/sequel
 import { anOrder } from '../support/builders/ordering.js';
 import { onEverySqlDatabase, openSqlDatabase } from '../support/databases.js';
 import { forEachPersistence, USD } from '../support/persistences.js';
-import { rejectionOf } from '../support/subject.js';
+import { rejectionOf } from '../support/contract-tools.js';
 import { orderRepositoryContract } from './order-repository.contract.js';
 
 forEachPersistence(orderRepositoryContract);

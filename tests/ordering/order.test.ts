@@ -3,7 +3,7 @@ import { Money } from '#src/kernel/money.js';
 import { Order, ORDER_STATUSES, type OrderStatus } from '#src/contexts/ordering/domain/order.js';
 import { newId } from '../support/builders/ids.js';
 import { anOrder, anOrderLine, aShippingAddress } from '../support/builders/ordering.js';
-import { refusal } from '../support/subject.js';
+import { refusal } from '../support/contract-tools.js';
 
 const USD = { code: 'USD', digits: 2 };
 const NOON = new Date('2026-03-01T12:00:00.000Z');

@@ -40,6 +40,24 @@ export const refusalOf = async (work: Promise<unknown>): Promise<string> => {
   return outcome === 'done' ? expect.fail('expected a refusal') : outcome;
 };
 
+/** The refusal that `act` throws; fails when it does not, and lets bugs through. */
+export const refusal = (act: () => unknown): DomainError => {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof DomainError) return error;
+    throw error;
+  }
+  return expect.fail('expected a refusal');
+};
+
+/** The message with which the work rejects, be it a bug's; fails when it does not. */
+export const rejectionOf = (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => expect.fail('expected a rejection'),
+    (reason: unknown) => (reason instanceof Error ? reason.message : String(reason)),
+  );
+
 /**
  * How the work ended in a transaction of its own, which is rolled back after a refusal and, unlike others, not run again
  * when that was `stale_write`.
