@@ -200,6 +200,8 @@ export const libsqlDialect = ({ busyTimeoutMs }: LibsqlOptions): object => {
     }
 
     #shut(): void {
+      // libsql closes the file when the last statement has been collected: no lock may wait for that.
+      if (this.#database?.inTransaction === true) this.#database.exec('ROLLBACK');
       this.#database?.close();
       this.#database = undefined;
     }
