@@ -47,7 +47,7 @@ export const PROBLEM_OF_STATUS = {
   415: {
     status: 415,
     code: 'unsupported_media_type',
-    message: 'The body must be application/json in UTF-8.',
+    message: 'The body must be application/json in UTF-8, uncompressed.',
   },
   431: { status: 431, code: 'headers_too_large', message: 'The header fields are larger than the limit.' },
   500: { status: 500, code: 'internal_error', message: 'Something went wrong on our side.' },

@@ -13,8 +13,11 @@ const refuse = (error: Error, ctx: Context): never => {
 /** Whether the request has no body at all; `Content-Length: 0` is what many clients send for none. */
 const isBodyless = (ctx: Context): boolean => ctx.request.length === 0 || ctx.is('json') === null;
 
-const isUtf8Json = (ctx: Context): boolean =>
-  ctx.is('application/json') === 'application/json' && /^(?:utf-?8)?$/i.test(ctx.request.charset);
+/** Compressed bodies are not taken: ours are small, and what they inflate to need not be. */
+const isPlainJson = (ctx: Context): boolean =>
+  ctx.is('application/json') === 'application/json' &&
+  /^(?:utf-?8)?$/i.test(ctx.request.charset) &&
+  /^(?:identity)?$/i.test(ctx.get('Content-Encoding'));
 
 /**
  * Reads the body as one JSON object or array of at most `limit` (`100kb`). Without one, `optional` decides between `{}`
@@ -24,7 +27,7 @@ export const jsonBody = (limit: string, optional: boolean): Middleware => {
   const parse: Middleware = bodyParser({
     enableTypes: ['json'],
     jsonLimit: limit,
-    detectJSON: isUtf8Json,
+    detectJSON: isPlainJson,
     onerror: refuse,
   });
   return async (ctx, next) => {
@@ -34,7 +37,7 @@ export const jsonBody = (limit: string, optional: boolean): Middleware => {
       await next();
       return;
     }
-    if (!isUtf8Json(ctx)) ctx.throw(415);
+    if (!isPlainJson(ctx)) ctx.throw(415);
     await parse(ctx, next);
   };
 };

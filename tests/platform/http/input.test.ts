@@ -104,7 +104,9 @@ describe('what comes in over HTTP', () => {
 
     it('is not walked without a bottom, and its flaws are not listed without an end', async () => {
       const raw = `{"name":"Desk","price":1,"x":${'['.repeat(2000)}${']'.repeat(2000)}}`;
-      expect((await shop.client.post('/things', { token: 'user', raw })).status).to.equal(422);
+      const deep = await shop.client.post('/things', { token: 'user', raw });
+      expect(deep.status).to.equal(422);
+      expect(deep.body.errors[0].detail).to.equal('is nested too deeply');
       const many = Object.fromEntries(Array.from({ length: 500 }, (_, n) => [`x${String(n)}`, 1]));
       expect((await post(many)).body.errors).to.have.length(50);
     });
@@ -128,6 +130,12 @@ describe('what comes in over HTTP', () => {
         });
         expect(status, type).to.equal(415);
       }
+      const compressed = await shop.client.post('/things', {
+        token: 'user',
+        raw: '{}',
+        headers: { 'Content-Encoding': 'gzip' },
+      });
+      expect(compressed.status).to.equal(415);
       const { status, body } = await post({ name: 'x'.repeat(11_000), price: 1 });
       expect(status).to.equal(413);
       expect(body.code).to.equal('body_too_large');
