@@ -2,4 +2,4 @@ import { v7 as uuidv7 } from 'uuid';
 import type { NewId } from '#src/kernel/ids.js';
 
 /** A fresh id of whatever kind is wanted. */
-export const newId = uuidv7;
+export const newId: NewId = () => uuidv7() as never;
