@@ -15,8 +15,8 @@ export interface Category {
 export type CategoryContent = Pick<Category, 'name' | 'description'>;
 
 const create = (id: CategoryId, content: CategoryContent, at: Date): Category => ({
-  id,
   ...content,
+  id,
   version: 1,
   createdAt: at,
   updatedAt: at,

@@ -18,8 +18,8 @@ export interface Product {
 export type ProductContent = Pick<Product, 'name' | 'description' | 'price' | 'categoryId' | 'imageUrl'>;
 
 const create = (id: ProductId, content: ProductContent, at: Date): Product => ({
-  id,
   ...content,
+  id,
   version: 1,
   createdAt: at,
   updatedAt: at,

@@ -1,0 +1,67 @@
+import { expect } from 'chai';
+import { productPosition } from '#src/contexts/catalog/application/product-sorts.js';
+import { Product } from '#src/contexts/catalog/domain/product.js';
+import { searchText, searchWords } from '#src/contexts/catalog/domain/product-search.js';
+import { StockMovement } from '#src/contexts/catalog/domain/stock.js';
+import { aMovement, aProduct, dollars } from '../support/builders/catalog.js';
+
+const LATER = new Date('2026-02-01T00:00:00.000Z');
+
+describe('A product', () => {
+  it('starts at version 1, made and edited at the same time', () => {
+    const { id, createdAt, updatedAt, version, ...content } = aProduct();
+    expect(Product.create(id, content, LATER)).to.deep.equal({
+      ...content,
+      id,
+      version: 1,
+      createdAt: LATER,
+      updatedAt: LATER,
+    });
+  });
+
+  it('keeps what an edit does not name, and its version: that one is the repository’s', () => {
+    const product = aProduct({ version: 7 });
+    expect(Product.edit(product, { price: dollars(3) }, LATER)).to.deep.equal({
+      ...product,
+      price: dollars(3),
+      updatedAt: LATER,
+    });
+  });
+
+  it('can be taken out of its category', () => {
+    const { id } = aProduct();
+    const product = aProduct({ categoryId: id as never });
+    expect(Product.edit(product, { categoryId: null }, LATER).categoryId).to.equal(null);
+  });
+
+  it('is found by the words of its name and of its description, in any letter case', () => {
+    const text = searchText({ name: 'Enamel\tMUG', description: 'ﬁne\u00a0ware' });
+    expect(text).to.equal('enamel mug fine ware');
+    expect(searchWords('  Fine MUG ')).to.deep.equal(['fine', 'mug']);
+    expect(searchWords(' \n')).to.deep.equal([]);
+  });
+
+  it('stands in a list by the key of the sort and its id', () => {
+    const product = aProduct({ name: 'MUG', price: dollars(19.99), createdAt: LATER });
+    const keys = (['name', '-price', 'createdAt'] as const).map((sort) => productPosition(sort)(product));
+    expect(keys).to.deep.equal(['mug', 1999, LATER.getTime()].map((key) => ({ key, id: product.id })));
+  });
+});
+
+describe('A line of the stock ledger', () => {
+  it('takes number and balance from the level that its movement led to', () => {
+    const { id, productId } = aMovement();
+    const level = { productId, quantity: 4, version: 9 };
+    expect(StockMovement.of(id, level, -3, { reason: 'edit' }, LATER)).to.deep.equal({
+      id,
+      productId,
+      sequence: 9,
+      delta: -3,
+      reason: 'edit',
+      note: null,
+      orderId: null,
+      balance: 4,
+      createdAt: LATER,
+    });
+  });
+});

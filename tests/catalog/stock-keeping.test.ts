@@ -1,0 +1,161 @@
+import { expect } from 'chai';
+import { v7 } from 'uuid';
+import { adjustStock } from '#src/contexts/catalog/application/adjust-stock.js';
+import { deleteProduct } from '#src/contexts/catalog/application/delete-product.js';
+import { createProduct } from '#src/contexts/catalog/application/create-product.js';
+import { editProduct } from '#src/contexts/catalog/application/edit-product.js';
+import type { CatalogPorts } from '#src/contexts/catalog/application/ports.js';
+import { returnStock } from '#src/contexts/catalog/application/return-stock.js';
+import { takeStock, type WantedLine } from '#src/contexts/catalog/application/take-stock.js';
+import type { Product } from '#src/contexts/catalog/domain/product.js';
+import { DomainError } from '#src/kernel/errors.js';
+import type { NewId, OrderId, ProductId } from '#src/kernel/ids.js';
+import { transactThrough } from '#src/kernel/transact.js';
+import { aProduct, dollars } from '../support/builders/catalog.js';
+import { openedSubject, outcomeOf, tally } from '../support/contract-tools.js';
+import { forEachPersistence } from '../support/persistences.js';
+import type { CatalogStore } from './catalog-store.js';
+
+const newId: NewId = () => v7() as never;
+const now = () => new Date('2026-03-01T09:00:00.000Z');
+
+forEachPersistence((name, open) => {
+  describe(`Keeping stock on ${name}`, () => {
+    const subject = openedSubject<CatalogStore>(open, 20);
+    const transact = <T>(work: (ports: CatalogPorts) => Promise<T>): Promise<T> =>
+      transactThrough(subject().transact, ({ products, stock, categories }) => ({
+        ...{ products, stock, categories, newId, now },
+      }))(work);
+
+    const put = async (quantity: number, given: Partial<Product> = {}): Promise<Product> => {
+      const { name: title, description, price, categoryId, imageUrl } = aProduct(given);
+      const product = { name: title, description, price, categoryId, imageUrl, quantity };
+      return (await createProduct({ transact, newId, now })(product)).product;
+    };
+    const take = (lines: readonly WantedLine[], orderId = newId<OrderId>()) =>
+      transact((ports) => takeStock(ports)(orderId, lines));
+    const giveBack = (orderId: OrderId, lines: readonly WantedLine[]) =>
+      transact((ports) => returnStock(ports)(orderId, lines));
+    const adjust = (id: ProductId, delta: number) => adjustStock({ transact })(id, { delta });
+    const recount = (id: ProductId, quantity: number) =>
+      editProduct({ transact, now })(id, { quantity }, undefined);
+    const remove = (id: ProductId) => deleteProduct({ transact, now })(id, undefined);
+    const left = async ({ id }: Product) => (await subject().outside.stock.levels([id])).at(0)?.quantity;
+    const ledger = async ({ id }: Product) =>
+      (await subject().outside.stock.movements(id, { limit: 100, after: null })).items.toReversed();
+    const line = ({ id }: Product, quantity: number): WantedLine => ({ productId: id, quantity });
+
+    it('sells every line at the price and under the name of that moment', async () => {
+      const [mug, pot] = [await put(5, { name: 'Mug', price: dollars(9) }), await put(2, { name: 'Pot' })];
+      const sold = await take([line(pot, 2), line(mug, 1)]);
+      expect(sold).to.deep.equal([
+        { productId: pot.id, quantity: 2, name: 'Pot', unitPrice: pot.price },
+        { productId: mug.id, quantity: 1, name: 'Mug', unitPrice: dollars(9) },
+      ]);
+      expect([await left(mug), await left(pot)]).to.deep.equal([4, 0]);
+    });
+
+    it('sells no line when some are short, and names each of them with what is left', async () => {
+      const [plenty, few, gone] = [await put(5), await put(1), await put(5)];
+      await remove(gone.id);
+      const wanted = [line(plenty, 5), line(few, 2), line(gone, 1)];
+      const refusal = await take(wanted).catch((error: unknown) => error);
+      expect(refusal).to.be.instanceOf(DomainError).with.property('code', 'out_of_stock');
+      expect(refusal).to.have.deep.property('details', {
+        lines: [
+          { productId: few.id, requested: 2, available: 1 },
+          { productId: gone.id, requested: 1, available: 0 },
+        ],
+      });
+      expect([await left(plenty), await left(few), await left(gone)]).to.deep.equal([5, 1, 5]);
+      expect(await ledger(plenty)).to.have.lengthOf(1);
+    });
+
+    it('sells 10 units to exactly 10 of 20 who order at once', async () => {
+      const mug = await put(10);
+      const outcomes = await Promise.all(Array.from({ length: 20 }, () => outcomeOf(take([line(mug, 1)]))));
+      expect(tally(outcomes)).to.deep.equal({ done: 10, out_of_stock: 10 });
+      expect(await left(mug)).to.equal(0);
+    });
+
+    it('takes an order’s stock back once, also that of a deleted product', async () => {
+      const mug = await put(3);
+      const orderId = newId<OrderId>();
+      await take([line(mug, 2)], orderId);
+      await remove(mug.id);
+      await giveBack(orderId, [line(mug, 2)]);
+      const again = giveBack(orderId, [line(mug, 2)]).then(
+        () => 'given back twice',
+        () => 'refused',
+      );
+      expect(await again).to.equal('refused');
+      expect(await left(mug)).to.equal(3);
+    });
+
+    it('writes down every movement, so that the deltas add up to the quantity', async () => {
+      const mug = await put(10);
+      const orderId = newId<OrderId>();
+      await take([line(mug, 4)], orderId);
+      await adjust(mug.id, -1);
+      await recount(mug.id, 20);
+      await recount(mug.id, 20);
+      await giveBack(orderId, [line(mug, 4)]);
+      const lines = (await ledger(mug)).map(({ sequence, delta, reason, orderId: of, balance }) => [
+        ...[sequence, delta, reason, of, balance],
+      ]);
+      expect(lines).to.deep.equal([
+        [1, 10, 'initial', null, 10],
+        [2, -4, 'order', orderId, 6],
+        [3, -1, 'adjustment', null, 5],
+        [4, 15, 'edit', null, 20],
+        [5, 4, 'cancellation', orderId, 24],
+      ]);
+    });
+
+    it('adds up whoever sells, adjusts and recounts at the same time', async () => {
+      const mug = await put(50);
+      const works = Array.from({ length: 5 }, (_, i) => [
+        take([line(mug, 3)]),
+        adjust(mug.id, 2),
+        recount(mug.id, 40 + i),
+        take([line(mug, 1)]),
+      ]);
+      await Promise.all(works.flat());
+      const lines = await ledger(mug);
+      expect(lines.map(({ sequence }) => sequence)).to.deep.equal(lines.map((_, i) => i + 1));
+      let balance = 0;
+      for (const movement of lines) {
+        balance += movement.delta;
+        expect(movement.balance).to.equal(balance);
+      }
+      expect(await left(mug)).to.equal(balance);
+      for (const { balance: counted } of lines.filter(({ reason }) => reason === 'edit'))
+        expect(counted).to.be.within(40, 44);
+    });
+
+    it('refuses an adjustment below nothing or beyond what can be counted', async () => {
+      const mug = await put(5);
+      expect(await outcomeOf(adjust(mug.id, -6))).to.equal('stock_out_of_range');
+      expect(await outcomeOf(adjust(mug.id, 1_000_000_000))).to.equal('stock_out_of_range');
+      expect(await outcomeOf(adjust(aProduct().id, 1))).to.equal('product_not_found');
+      expect(await left(mug)).to.equal(5);
+      expect(await ledger(mug)).to.have.lengthOf(1);
+    });
+
+    it('sells nothing of a product, and adjusts nothing, once its deletion is through', async () => {
+      for (let round = 0; round < 10; round += 1) {
+        const mug = await put(5);
+        const [sold, adjusted] = await Promise.all([
+          outcomeOf(take([line(mug, 1)])),
+          outcomeOf(adjust(mug.id, 1)),
+          remove(mug.id),
+        ]);
+        const reasons = (await ledger(mug)).map(({ reason }) => reason);
+        expect(reasons.includes('order')).to.equal(sold === 'done');
+        expect(reasons.includes('adjustment')).to.equal(adjusted === 'done');
+        expect(['done', 'out_of_stock']).to.include(sold);
+        expect(['done', 'product_not_found']).to.include(adjusted);
+      }
+    });
+  });
+});
