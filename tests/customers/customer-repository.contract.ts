@@ -1,25 +1,14 @@
 import { expect } from 'chai';
 import { MAX_ADDRESSES, type Address, type Customer } from '#src/contexts/customers/domain/customer.js';
 import type { CustomerRepository } from '#src/contexts/customers/application/ports.js';
-import { DomainError } from '#src/kernel/errors.js';
-import type { Position } from '#src/kernel/page.js';
 import { aCustomer, anAddress } from '../support/builders/customers.js';
-import { openedSubject } from '../support/contract-tools.js';
+import { openedSubject, outcomeOf, tally, walk } from '../support/contract-tools.js';
+import { rivalOf } from '../support/rival.js';
 import type { OpenSubject, Subject } from '../support/subject.js';
 
 interface Ports {
   readonly customers: CustomerRepository;
 }
-
-/** How a write ended: the refusal's code, or `done`. Asked inside a transaction, so that it is not run again for it. */
-const outcome = (write: Promise<void>): Promise<string> =>
-  write.then(
-    () => 'done',
-    (error: unknown) => {
-      if (error instanceof DomainError) return error.code;
-      throw error;
-    },
-  );
 
 /** What every `CustomerRepository` keeps to, on a store that `open` makes, empty. */
 export const customerRepositoryContract = (name: string, open: OpenSubject<Ports>): void => {
@@ -195,12 +184,12 @@ export const customerRepositoryContract = (name: string, open: OpenSubject<Ports
         await update(customer);
         const stored = await find(customer.id);
         const outcomes = await subject.transact(async ({ customers }) => [
-          await outcome(customers.update({ ...customer, name: 'Late' })),
-          await outcome(customers.remove(customer)),
-          await outcome(customers.update(gone)),
-          await outcome(customers.remove(gone)),
+          await outcomeOf(customers.update({ ...customer, name: 'Late' })),
+          await outcomeOf(customers.remove(customer)),
+          await outcomeOf(customers.update(gone)),
+          await outcomeOf(customers.remove(gone)),
         ]);
-        expect(new Set(outcomes)).to.deep.equal(new Set(['stale_write']));
+        expect(tally(outcomes)).to.deep.equal({ stale_write: 4 });
         expect(await find(customer.id)).to.deep.equal(stored);
       });
 
@@ -213,9 +202,9 @@ export const customerRepositoryContract = (name: string, open: OpenSubject<Ports
           addresses: [...customer.addresses, anAddress({ city: `City ${String(i)}` })],
         }));
         const outcomes = await Promise.all(
-          rivals.map((rival) => subject.transact(({ customers }) => outcome(customers.update(rival)))),
+          rivals.map((rival) => subject.transact(({ customers }) => outcomeOf(customers.update(rival)))),
         );
-        expect(outcomes.filter((code) => code === 'stale_write')).to.have.length(19);
+        expect(tally(outcomes)).to.deep.equal({ done: 1, stale_write: 19 });
         const winner = rivals[outcomes.indexOf('done')];
         expect(await find(customer.id)).to.deep.equal({ ...winner, version: 2 });
       });
@@ -240,24 +229,18 @@ export const customerRepositoryContract = (name: string, open: OpenSubject<Ports
         it(`holds a customer against ${what} until the transaction ends`, async () => {
           const customer = aCustomer({ addresses: [anAddress({ isDefault: true })] });
           await add(customer);
-          let release = (): void => undefined;
-          const isHeld = new Promise<void>((resolve) => {
-            release = resolve;
-          });
-          let ended: string | undefined;
-          const rival = isHeld
-            .then(() => subject.transact(({ customers }) => outcome(customers[what](customer))))
-            .then((code) => (ended = code));
+          const rival = rivalOf(() =>
+            subject.transact(async ({ customers }) =>
+              expect(await outcomeOf(customers[what](customer))).to.equal('stale_write'),
+            ),
+          );
           await subject.transact(async ({ customers }) => {
             const held = await customers.hold(customer.id);
-            release();
-            // However often this looks: whoever waits for the held row can not have got further.
-            for (let look = 0; look < 50 && ended === undefined; look += 1)
-              expect(await customers.find(customer.id)).to.deep.equal(held);
-            expect(ended).to.equal(undefined);
+            await rival.meet(async () => expect(await customers.find(customer.id)).to.deep.equal(held));
+            expect(rival.hasEnded()).to.equal(false);
             await customers.update({ ...customer, name: 'The holder' });
           });
-          expect(await rival).to.equal('stale_write');
+          expect(await rival.outcome).to.equal('done');
           expect(await find(customer.id)).to.include({ name: 'The holder', version: 2 });
         });
 
@@ -266,29 +249,31 @@ export const customerRepositoryContract = (name: string, open: OpenSubject<Ports
         // Four share each time, so that pages end in the middle of them.
         const all = Array.from({ length: 12 }, (_, i) => aCustomer({ createdAt: at(Math.floor(i / 4)) }));
         await add(...all);
-        const seen: Customer[] = [];
+        const visited: Customer[] = [];
         const gone: Customer[] = [];
-        let after: Position | null = null;
-        do {
-          const page = await subject.outside.customers.list({}, { limit: 3, after });
-          seen.push(...page.items);
-          after = page.next;
-          const [visited, ahead] = [page.items[0], all.find((customer) => !seen.includes(customer))];
-          await add(
-            aCustomer({ createdAt: at(3) }),
-            aCustomer({ createdAt: page.items[2]?.createdAt ?? at(0) }),
-          );
-          for (const customer of [page.items.at(-1), visited, ahead])
-            if (customer !== undefined && (await find(customer.id)) !== null) {
+        const seen = await walk(
+          async (page) => {
+            const result = await subject.outside.customers.list({}, page);
+            visited.push(...result.items);
+            return result;
+          },
+          3,
+          async () => {
+            const last = visited.at(-1) ?? aCustomer();
+            await add(aCustomer({ createdAt: at(9) }), aCustomer({ createdAt: last.createdAt }));
+            // The one at which the page ended goes, and one that is still to come.
+            const met = [...visited, ...gone].map(({ id }) => id);
+            const ahead = all.find(({ id }) => !met.includes(id));
+            for (const customer of ahead === undefined ? [last] : [last, ahead]) {
               gone.push(customer);
               await remove(customer);
             }
-        } while (after !== null);
+          },
+        );
         const ids = seen.map(({ id }) => id);
         expect(new Set(ids).size).to.equal(ids.length);
-        expect(seen.map(({ createdAt }) => createdAt.getTime())).to.deep.equal(
-          seen.map(({ createdAt }) => createdAt.getTime()).sort((x, y) => y - x),
-        );
+        const times = seen.map(({ createdAt }) => createdAt.getTime());
+        expect(times).to.deep.equal(times.toSorted((x, y) => y - x));
         const survivors = all.filter(({ id }) => !gone.some((customer) => customer.id === id));
         expect(ids).to.include.members(survivors.map(({ id }) => id));
       });

@@ -1,0 +1,151 @@
+import { expect } from 'chai';
+import { addToCart } from '#src/contexts/cart/application/add-to-cart.js';
+import { createProduct } from '#src/contexts/catalog/application/create-product.js';
+import { addAddress } from '#src/contexts/customers/application/add-address.js';
+import { createCustomer } from '#src/contexts/customers/application/create-customer.js';
+import { eraseCustomer } from '#src/contexts/customers/application/erase-customer.js';
+import type { CustomersPorts } from '#src/contexts/customers/application/ports.js';
+import { everyOrder } from '#src/contexts/ordering/application/every-order.js';
+import { placeOrder } from '#src/contexts/ordering/application/place-order.js';
+import type { CustomerId, ProductId } from '#src/kernel/ids.js';
+import { Money } from '#src/kernel/money.js';
+import { transactThrough, type Transact } from '#src/kernel/transact.js';
+import { bindings, type ContextPorts } from '#src/main/bindings.js';
+import type { Repositories } from '#src/main/persistence/persistence.js';
+import { aSession, aTokenHash } from '../support/builders/accounts.js';
+import { anAddressWish } from '../support/builders/customers.js';
+import { newId } from '../support/builders/ids.js';
+import { anOrder } from '../support/builders/ordering.js';
+import { forEachPersistence, USD } from '../support/persistences.js';
+import { openedSubject, outcomeOf, refusalOf, tally } from '../support/contract-tools.js';
+import { rivalOf } from '../support/rival.js';
+
+const now = (): Date => new Date('2026-03-01T12:00:00.000Z');
+const bind = bindings({ now, newId, currency: USD });
+
+forEachPersistence((name, open) => {
+  describe(`Erasure on ${name}`, () => {
+    const subject = openedSubject(open, 10);
+    const through =
+      <Context extends keyof ContextPorts>(ports: (repositories: Repositories) => ContextPorts[Context]) =>
+      <T>(work: (ports: ContextPorts[Context]) => Promise<T>): Promise<T> =>
+        transactThrough(subject().transact, ports)(work);
+    const customers: Transact<CustomersPorts> = through<'customers'>(bind.customers);
+    const ordering = through<'ordering'>(bind.ordering);
+    const cart = through<'cart'>(bind.cart);
+    const erase = (id: CustomerId): Promise<void> => eraseCustomer({ transact: customers })(id);
+    const order = placeOrder({ transact: ordering, newId, now });
+
+    /** A customer with an account, a session, an address and something in the cart. */
+    const aShopper = async (productId: ProductId): Promise<CustomerId> => {
+      const entry = { name: 'Ada', email: `${newId()}@example.com`, phone: null };
+      const { id } = await createCustomer({ transact: customers, newId })(entry);
+      await addAddress({ transact: customers, newId })(id, anAddressWish());
+      await subject().transact(({ sessions }) => sessions.add(aSession(id), aTokenHash(), now()));
+      await addToCart({ transact: cart })(id, { productId, quantity: 1 }, undefined);
+      return id;
+    };
+    const aProduct = async (quantity: number): Promise<ProductId> => {
+      const content = {
+        name: 'Teapot',
+        description: '',
+        price: Money.of(1250, USD),
+        categoryId: null,
+        imageUrl: null,
+      };
+      const create = createProduct({ transact: through<'catalog'>(bind.catalog), newId, now });
+      return (await create({ ...content, quantity })).product.id;
+    };
+    const traces = async (id: CustomerId) => {
+      const { users, sessions, customers: profiles, carts, orders } = subject().outside;
+      return {
+        user: await users.find(id),
+        sessions: await sessions.listOf(id),
+        profile: await profiles.find(id),
+        cart: await carts.find(id),
+        orders: await everyOrder({ orders })(id),
+      };
+    };
+    const stockOf = async (productId: ProductId): Promise<number | undefined> =>
+      (await subject().outside.stock.levels([productId]))[0]?.quantity;
+
+    it('leaves nothing but orders that name nobody', async () => {
+      const productId = await aProduct(5);
+      const id = await aShopper(productId);
+      const pending = await order(id, {});
+      expect(pending.shippingAddress).not.to.equal(null);
+      await addToCart({ transact: cart })(id, { productId, quantity: 1 }, undefined);
+      await erase(id);
+      const { orders, ...rest } = await traces(id);
+      expect(rest).to.deep.equal({ user: null, sessions: [], profile: null, cart: null });
+      expect(orders).to.have.length(1);
+      expect(orders[0]).to.include({ id: pending.id, status: 'cancelled', shippingAddress: null });
+      expect(await stockOf(productId)).to.equal(5);
+    });
+
+    it('changes nothing when it is refused', async () => {
+      const productId = await aProduct(5);
+      const id = await aShopper(productId);
+      await order(id, {});
+      await addToCart({ transact: cart })(id, { productId, quantity: 1 }, undefined);
+      await subject().transact(({ orders }) => orders.add(anOrder({ customerId: id, status: 'shipped' })));
+      const before = await traces(id);
+      expect(await refusalOf(erase(id))).to.equal('open_orders');
+      expect(await traces(id)).to.deep.equal(before);
+      expect(await stockOf(productId)).to.equal(4);
+    });
+
+    it('waits for an order that is being placed, and sees it', async () => {
+      const id = await aShopper(await aProduct(5));
+      const rival = rivalOf(() => erase(id));
+      await ordering(async ({ addresses, orders }) => {
+        const shippingAddress = await addresses.choose(id, undefined);
+        await rival.meet(() => orders.find(newId()));
+        await orders.add(anOrder({ customerId: id, status: 'confirmed', shippingAddress }));
+      });
+      expect(await rival.outcome).to.equal('open_orders');
+      expect((await traces(id)).profile).not.to.equal(null);
+    });
+
+    it('makes an order wait that comes later, and there is nobody to place it for', async () => {
+      const id = await aShopper(await aProduct(5));
+      const rival = rivalOf(() => order(id, {}));
+      const slowly = transactThrough(customers, (ports) => ({
+        ...ports,
+        carts: {
+          discard: async (customer: CustomerId): Promise<void> => {
+            await rival.meet(() => ports.customers.find(customer));
+            await ports.carts.discard(customer);
+          },
+        },
+      }));
+      await eraseCustomer({ transact: slowly })(id);
+      expect(await rival.outcome).to.equal('customer_not_found');
+      expect((await traces(id)).orders).to.deep.equal([]);
+    });
+
+    it('and orders at the same moment leave neither a person nor stock behind', async () => {
+      const productId = await aProduct(100);
+      const ids = await Promise.all(Array.from({ length: 8 }, () => aShopper(productId)));
+      const orders = Promise.all(ids.map((id) => outcomeOf(order(id, {}))));
+      const erasures = await Promise.all(ids.map((id) => outcomeOf(erase(id))));
+      expect(tally(erasures)).to.deep.equal({ done: 8 });
+      expect(await orders).to.satisfy((outcomes: readonly string[]) =>
+        outcomes.every((outcome) => outcome === 'done' || outcome === 'customer_not_found'),
+      );
+      for (const id of ids) {
+        const { orders, ...rest } = await traces(id);
+        expect(rest).to.deep.equal({ user: null, sessions: [], profile: null, cart: null });
+        for (const each of orders) expect(each).to.include({ status: 'cancelled', shippingAddress: null });
+      }
+      expect(await stockOf(productId)).to.equal(100);
+    });
+
+    it('happens once when it is asked for twice at once', async () => {
+      const id = await aShopper(await aProduct(5));
+      const outcomes = await Promise.all([erase(id), erase(id)].map(outcomeOf));
+      expect(outcomes.filter((outcome) => outcome === 'done')).to.have.length(1);
+      expect((await traces(id)).profile).to.equal(null);
+    });
+  });
+});

@@ -1,0 +1,151 @@
+import { expect } from 'chai';
+import { MAX_ADDRESSES } from '#src/contexts/customers/domain/customer.js';
+import { newId } from '../support/builders/ids.js';
+import type { Received } from '../support/http-client.js';
+import { testShop, type Person, type ShopUnderTest } from '../support/test-shop.js';
+import {
+  addAddress,
+  ADDRESS,
+  badText,
+  expectProblem,
+  FULL_ADDRESS,
+  NO_ID,
+  profileOf,
+} from './http-support.js';
+
+describe('My address book over HTTP', () => {
+  let shop: ShopUnderTest;
+  before(async () => {
+    shop = await testShop();
+  });
+  after(() => shop.close());
+
+  const listOf = async ({ token }: Person) =>
+    (await shop.get('/customers/me/addresses', { token })).body.items as {
+      id: string;
+      isDefault: boolean;
+      city: string;
+    }[];
+
+  it('takes an address and shows it at its location, in the list and in the profile', async () => {
+    const ada = await shop.signUp();
+    const { status, body, headers } = await addAddress(shop, ada, FULL_ADDRESS);
+    expect(status).to.equal(201);
+    expect(body).to.deep.equal({ ...FULL_ADDRESS, id: body.id, isDefault: true });
+    expect(headers['location']).to.equal(`/customers/me/addresses/${String(body.id)}`);
+    const read = await shop.get(headers['location'] ?? '', { token: ada.token });
+    expect(read.body).to.deep.equal(body);
+    expect(await listOf(ada)).to.deep.equal([body]);
+    expect((await profileOf(shop, ada)).body.addresses).to.deep.equal([body]);
+  });
+
+  it('answers null for what an address does not say', async () => {
+    const { body } = await addAddress(shop, await shop.signUp());
+    expect(body).to.deep.include({ name: null, line2: null, region: null, postalCode: null, phone: null });
+  });
+
+  it('has one default, the one that was asked for last', async () => {
+    const ada = await shop.signUp();
+    const [first, second] = [await addAddress(shop, ada), await addAddress(shop, ada)];
+    expect((await listOf(ada)).map(({ isDefault }) => isDefault)).to.deep.equal([true, false]);
+    const path = `/customers/me/addresses/${String(second.body.id)}`;
+    await shop.put(path, { token: ada.token, json: { ...ADDRESS, isDefault: true } });
+    expect((await listOf(ada)).map(({ isDefault }) => isDefault)).to.deep.equal([false, true]);
+    await shop.put(path, { token: ada.token, json: { ...ADDRESS, isDefault: false } });
+    expect((await listOf(ada)).map(({ isDefault }) => isDefault)).to.deep.equal([false, true]);
+    expect((await shop.delete(path, { token: ada.token })).status).to.equal(204);
+    expect(await listOf(ada)).to.deep.equal([{ ...first.body, isDefault: true }]);
+  });
+
+  it('replaces an address as a whole', async () => {
+    const ada = await shop.signUp();
+    const { body, headers } = await addAddress(shop, ada, FULL_ADDRESS);
+    const replaced = await shop.put(headers['location'] ?? '', { token: ada.token, json: ADDRESS });
+    expect(replaced.status).to.equal(200);
+    const nothing = { name: null, line2: null, region: null, postalCode: null, phone: null };
+    expect(replaced.body).to.deep.equal({ ...ADDRESS, ...nothing, id: body.id, isDefault: true });
+  });
+
+  it('refuses what is no address, and writes nothing', async () => {
+    const ada = await shop.signUp();
+    const { body: before, headers } = await addAddress(shop, ada, FULL_ADDRESS);
+    const fields: Readonly<Record<string, readonly unknown[]>> = {
+      line1: [undefined, null, ...badText(200)],
+      city: [undefined, null, ...badText(120)],
+      country: [undefined, null, ...badText(2), 'ie', 'I', 'IRL', ' IE', 'I1', 'ÄÖ'],
+      name: badText(120),
+      line2: badText(200),
+      region: badText(120),
+      postalCode: badText(20),
+      phone: badText(40),
+      isDefault: [null, 1, 'true'],
+      ...{ id: [newId()], customerId: [newId()], position: [1], defaultFor: [ada.id] },
+    };
+    for (const [field, values] of Object.entries(fields))
+      for (const value of values) {
+        const json = { ...ADDRESS, [field]: value };
+        expectProblem(await addAddress(shop, ada, json), 422, 'invalid_body');
+        expectProblem(
+          await shop.put(headers['location'] ?? '', { token: ada.token, json }),
+          422,
+          'invalid_body',
+        );
+      }
+    expect(await listOf(ada)).to.deep.equal([before]);
+  });
+
+  it('has no address of anybody else, nor one whose id is no UUID', async () => {
+    const [ada, eve] = [await shop.signUp(), await shop.signUp()];
+    const { body } = await addAddress(shop, ada);
+    await addAddress(shop, eve);
+    const token = eve.token;
+    for (const [id, code] of [
+      [body.id as string, 'address_not_found'],
+      [newId(), 'address_not_found'],
+      ...NO_ID.map((id) => [id, 'not_found'] as const),
+    ] as const) {
+      const path = `/customers/me/addresses/${id}`;
+      expectProblem(await shop.get(path, { token }), 404, code);
+      expectProblem(await shop.put(path, { token, json: ADDRESS }), 404, code);
+      expectProblem(await shop.delete(path, { token }), 404, code);
+    }
+    expect(await listOf(ada)).to.deep.equal([body]);
+  });
+
+  it('is read page by page, while addresses come and go', async () => {
+    const ada = await shop.signUp();
+    const added: string[] = [];
+    for (let i = 0; i < 5; i += 1) added.push((await addAddress(shop, ada)).body.id as string);
+    const read = (path: string): Promise<Received> => shop.get(path, { token: ada.token });
+    const first = await read('/customers/me/addresses?limit=2');
+    expect(first.headers['link']).to.match(
+      /^<\/customers\/me\/addresses\?limit=2&after=[\w-]+>; rel="next"$/,
+    );
+    await shop.delete(`/customers/me/addresses/${added[1] ?? ''}`, { token: ada.token });
+    const second = await read(`/customers/me/addresses?limit=2&after=${String(first.body.nextCursor)}`);
+    const third = await read(`/customers/me/addresses?limit=2&after=${String(second.body.nextCursor)}`);
+    const pages = [first, second, third].map(({ body }) =>
+      (body.items as { id: string }[]).map(({ id }) => id),
+    );
+    expect(pages).to.deep.equal([added.slice(0, 2), added.slice(2, 4), added.slice(4)]);
+    expect(third.body.nextCursor).to.equal(null);
+    expect(third.headers).not.to.have.property('link');
+  });
+
+  it('is full at some point', async () => {
+    const ada = await shop.signUp();
+    for (let i = 0; i < MAX_ADDRESSES; i += 1) expect((await addAddress(shop, ada)).status).to.equal(201);
+    const full = await addAddress(shop, ada);
+    expectProblem(full, 409, 'address_book_full');
+    expect(full.body.limit).to.equal(MAX_ADDRESSES);
+  });
+
+  it('loses none of several addresses that are added at once', async () => {
+    const ada = await shop.signUp();
+    const cities = ['Athy', 'Bray', 'Cork', 'Dingle', 'Ennis'];
+    await Promise.all(cities.map((city) => addAddress(shop, ada, { ...ADDRESS, city, isDefault: true })));
+    const all = await listOf(ada);
+    expect(all.map(({ city }) => city)).to.have.members(cities);
+    expect(all.filter(({ isDefault }) => isDefault)).to.have.length(1);
+  });
+});

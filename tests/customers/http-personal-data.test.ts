@@ -1,0 +1,123 @@
+import { expect } from 'chai';
+import type { Received } from '../support/http-client.js';
+import { testShop, type Person, type ShopUnderTest } from '../support/test-shop.js';
+import { addAddress, ADDRESS, advance, aProduct, expectProblem, order, profileOf } from './http-support.js';
+
+describe('Personal data over HTTP', () => {
+  let shop: ShopUnderTest;
+  before(async () => {
+    shop = await testShop();
+  });
+  after(() => shop.close());
+
+  describe('export', () => {
+    it('shows all that the shop holds on a person, without secrets', async () => {
+      const ada = await shop.signUp({ name: 'Ada' });
+      await addAddress(shop, ada);
+      const productId = await aProduct(shop, 9);
+      const orderId = await order(shop, ada, productId);
+      await shop.post('/cart', { token: ada.token, json: { productId, quantity: 3 } });
+      const { status, body } = await shop.get('/customers/me/export', { token: ada.token });
+      expect(status).to.equal(200);
+      expect(body.customer).to.deep.equal((await profileOf(shop, ada)).body);
+      expect(body.account).to.include({ id: ada.id, name: 'Ada', email: ada.email, role: 'customer' });
+      expect(body.account.sessions).to.have.length(1);
+      expect(body.cart).to.deep.equal({ items: [{ productId, quantity: 3 }] });
+      expect(body.orders).to.have.length(1);
+      expect(body.orders[0]).to.deep.include({
+        id: orderId,
+        status: 'pending',
+        totalPrice: 25,
+        currency: 'USD',
+      });
+      expect(body.orders[0].shippingAddress).to.include(ADDRESS);
+      expect(body.orders[0].products).to.deep.equal([
+        { productId, name: 'Teapot', unitPrice: 12.5, quantity: 2, lineTotal: 25 },
+      ]);
+      expect(JSON.stringify(body)).not.to.match(/hash|password|token|v1\$|\$2[aby]\$/i);
+    });
+
+    it('shows nothing of anybody else', async () => {
+      const [ada, eve] = [await shop.signUp(), await shop.signUp()];
+      await order(shop, ada, await aProduct(shop, 2));
+      const { body } = await shop.get('/customers/me/export', { token: eve.token });
+      expect(body.orders).to.deep.equal([]);
+      expect(JSON.stringify(body)).not.to.include(ada.id);
+    });
+  });
+
+  describe('erasure', () => {
+    const erase = ({ token }: Person, headers: Readonly<Record<string, string>> = {}): Promise<Received> =>
+      shop.delete('/customers/me', { token, headers });
+    const available = async (productId: string): Promise<number> =>
+      (await shop.get(`/products/${productId}`)).body.quantity as number;
+
+    it('ends account and sessions at once, and frees the e-mail address', async () => {
+      const ada = await shop.signUp();
+      const elsewhere = await shop.logIn(ada.email, ada.password);
+      expect((await erase(ada)).status).to.equal(204);
+      for (const { token } of [ada, elsewhere])
+        expectProblem(await shop.get('/customers/me', { token }), 401, 'invalid_token');
+      const { refreshToken, email, password } = ada;
+      expect((await shop.post('/auth/refresh', { json: { refreshToken } })).status).to.equal(401);
+      expect((await shop.post('/auth/login', { json: { email, password } })).status).to.equal(401);
+      expectProblem(
+        await shop.get(`/customers/${ada.id}`, { token: shop.adminToken }),
+        404,
+        'customer_not_found',
+      );
+      const again = await shop.signUp({ email });
+      expect(again.id).not.to.equal(ada.id);
+      expect((await profileOf(shop, again)).body.addresses).to.deep.equal([]);
+    });
+
+    it('keeps orders under a pseudonym, without address, and cancels those that are pending', async () => {
+      const ada = await shop.signUp();
+      const productId = await aProduct(shop, 10);
+      const delivered = await order(shop, ada, productId);
+      await advance(shop, delivered, 'confirmed', 'shipped', 'delivered');
+      const pending = await order(shop, ada, productId);
+      expect(await available(productId)).to.equal(6);
+      expect((await erase(ada)).status).to.equal(204);
+      const read = async (id: string): Promise<object> =>
+        (await shop.get(`/orders/${id}`, { token: shop.adminToken })).body as object;
+      expect(await read(delivered)).to.include({
+        userId: ada.id,
+        status: 'delivered',
+        shippingAddress: null,
+      });
+      expect(await read(pending)).to.include({ userId: ada.id, status: 'cancelled', shippingAddress: null });
+      expect(await available(productId)).to.equal(8);
+    });
+
+    for (const statuses of [['confirmed'], ['confirmed', 'shipped']])
+      it(`is refused while an order is ${statuses.at(-1) ?? ''}, and then changes nothing`, async () => {
+        const ada = await shop.signUp();
+        await addAddress(shop, ada);
+        const productId = await aProduct(shop, 10);
+        const open = await order(shop, ada, productId);
+        await advance(shop, open, ...statuses);
+        const pending = await order(shop, ada, productId);
+        const exported = () => shop.get('/customers/me/export', { token: ada.token });
+        const { body: before } = await exported();
+        expectProblem(await erase(ada), 409, 'open_orders');
+        expect((await exported()).body).to.deep.equal(before);
+        expect((await shop.get(`/orders/${pending}`, { token: ada.token })).body.status).to.equal('pending');
+        expect(await available(productId)).to.equal(6);
+      });
+
+    it('is refused to the last administrator', async () => {
+      expectProblem(await shop.delete('/customers/me', { token: shop.adminToken }), 409, 'last_admin');
+      expect((await shop.get('/customers/me', { token: shop.adminToken })).status).to.equal(200);
+    });
+
+    it('happens only while If-Match names the version of the profile', async () => {
+      const ada = await shop.signUp();
+      await addAddress(shop, ada);
+      for (const stale of ['"1"', 'W/"2"', 'nonsense'])
+        expectProblem(await erase(ada, { 'If-Match': stale }), 412, 'precondition_failed');
+      expect((await profileOf(shop, ada)).status).to.equal(200);
+      expect((await erase(ada, { 'If-Match': '"2"' })).status).to.equal(204);
+    });
+  });
+});
