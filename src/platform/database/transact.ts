@@ -1,8 +1,8 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sequelize, Transaction } from 'sequelize';
 import { DomainError } from '../../kernel/errors.js';
 import type { Transact } from '../../kernel/transact.js';
+import { inTransaction, isInTransaction } from '../running-transactions.js';
 import {
   asOutage,
   because,
@@ -63,9 +63,8 @@ export const sqlTransact = (
   sequelize: Sequelize,
   { attempts = 12, withinMs = 10_000 }: RetryBounds = {},
 ): SqlTransactions => {
-  const current = new AsyncLocalStorage<{ running: boolean }>();
   const inTurn = writerTurns(sequelize);
-  const isRunning = (): boolean => current.getStore()?.running === true;
+  const isRunning = (): boolean => isInTransaction(sequelize);
 
   const attempt = <T>(work: (scope: SqlScope) => Promise<T>): Promise<T> =>
     inTurn(async () => {
@@ -86,14 +85,11 @@ export const sqlTransact = (
       throw new Error('transact inside transact: the inner work would escape the outer transaction');
     const deadline = performance.now() + withinMs;
     for (let made = 1; ; made += 1) {
-      const state = { running: true };
       try {
-        return await current.run(state, () => attempt(work));
+        return await inTransaction(sequelize, () => attempt(work));
       } catch (error) {
         if (!isStale(error) && !isTransient(error)) throw asOutage(error) ?? error;
         if (made >= attempts || performance.now() >= deadline) throw asOutage(error) ?? error;
-      } finally {
-        state.running = false;
       }
       await pause(made);
     }

@@ -1,6 +1,6 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { DomainError } from '../../kernel/errors.js';
 import type { Transact } from '../../kernel/transact.js';
+import { inTransaction, isInTransaction } from '../running-transactions.js';
 import { failDatabase } from '../database/database-errors.js';
 import { isDeadlock, lockTable } from './locks.js';
 import { autocommit, beginTransaction, type Session } from './session.js';
@@ -46,27 +46,23 @@ export const memoryStore = ({
 }: MemoryStoreOptions = {}): MemoryStore => {
   const locks = lockTable();
   const states = tableStates();
-  const running = new AsyncLocalStorage<{ over: boolean }>();
 
   const scopeOf = (session: Session): MemoryScope => ({
     kind: 'memory',
     table: (definition) => tableIn(session, states, definition),
   });
 
-  const isRunning = (): boolean => running.getStore()?.over === false;
+  const isRunning = (): boolean => isInTransaction(states);
 
   const attempt = async <T>(work: (scope: MemoryScope) => Promise<T>): Promise<T> => {
     const transaction = beginTransaction(locks, pause);
-    const state = { over: false };
     try {
-      const result = await running.run(state, () => work(scopeOf(transaction)));
+      const result = await inTransaction(states, () => work(scopeOf(transaction)));
       await transaction.commit();
       return result;
     } catch (error) {
       await transaction.rollback();
       throw transaction.deadlock() ?? error;
-    } finally {
-      state.over = true;
     }
   };
 
