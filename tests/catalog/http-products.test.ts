@@ -1,0 +1,288 @@
+import { expect } from 'chai';
+import { testShop } from '../support/test-shop.js';
+import { expectAdminsOnly, expectFlaws, expectProblem, MUG, NOBODY, openCatalog } from './http-support.js';
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+const CACHE = 'public, max-age=10';
+const BAD_IDS = ['1', 'x', `${NOBODY}0`, '%F0%9F%A7%B5'];
+
+describe('Products over HTTP', () => {
+  const catalog = openCatalog();
+
+  describe('creating one', () => {
+    it('answers 201 with the product, its place and its tag', async () => {
+      const { asAdmin, category } = catalog();
+      const { id: categoryId } = await category('Kitchen');
+      const imageUrl = 'https://images.example/mug.jpg';
+      const json = { ...MUG, quantity: 7, categoryId, imageUrl };
+      const { status, headers, body } = await asAdmin.post('/products', json);
+      expect(status).to.equal(201);
+      const { id, createdAt, updatedAt, ...rest } = body;
+      expect(id).to.match(UUID);
+      expect(rest).to.deep.equal({
+        ...MUG,
+        currency: 'USD',
+        quantity: 7,
+        category: { id: categoryId, name: 'Kitchen' },
+        imageUrl,
+      });
+      expect(updatedAt).to.equal(createdAt);
+      expect(headers['location']).to.equal(`/products/${String(id)}`);
+      expect(headers['etag']).to.equal('"1.1.1"');
+      expect((await catalog().get(`/products/${String(id)}`)).body).to.deep.equal(body);
+    });
+
+    it('needs no more than name, description and price', async () => {
+      const { asAdmin } = catalog();
+      const { body } = await asAdmin.post('/products', { ...MUG, description: '' });
+      expect(body).to.include({ description: '', quantity: 0, category: null, imageUrl: null });
+    });
+
+    it('tidies texts and keeps every script', async () => {
+      const { asAdmin } = catalog();
+      const json = { ...MUG, name: '  Théière 🫖 ', description: 'e\u0301' };
+      const { body } = await asAdmin.post('/products', json);
+      expect(body).to.include({ name: 'Théière 🫖', description: 'é' });
+    });
+
+    it('refuses fields that are missing, wrong, out of bounds or not its own, all at once', async () => {
+      const { asAdmin } = catalog();
+      const post = (json: object) => asAdmin.post('/products', json);
+      expectFlaws(await post({}), '/name', '/description', '/price');
+      const wrong = {
+        name: 7,
+        description: null,
+        price: '19.99',
+        quantity: '1',
+        categoryId: 5,
+        imageUrl: {},
+      };
+      expectFlaws(await post(wrong), ...Object.keys(wrong).map((field) => `/${field}`));
+      const smuggled = { id: NOBODY, version: 9, currency: 'EUR', createdAt: '2020-01-01T00:00:00Z' };
+      expectFlaws(await post({ ...MUG, ...smuggled }), ...Object.keys(smuggled).map((field) => `/${field}`));
+      expectProblem(await post({ ...MUG, categoryId: NOBODY }), 422, 'unknown_category');
+    });
+
+    for (const [field, values] of Object.entries({
+      name: ['', ' \n', '\u200b', 'a\0b', '\ud800', 'x'.repeat(201), []],
+      description: ['a\0b', '\udc00', 'x'.repeat(10_001), true],
+      price: [-0.01, 1.005, 19.999, 1e12, true, null],
+      quantity: [-1, 0.5, 1_000_000_001, null, []],
+      categoryId: ['kitchen', '', {}],
+      imageUrl: [
+        '',
+        'mug.jpg',
+        '//images.example/mug.jpg',
+        'javascript:alert(1)',
+        'data:image/png;base64,AAAA',
+        'ftp://images.example/mug.jpg',
+        `https://images.example/${'x'.repeat(2048)}`,
+      ],
+    }))
+      it(`refuses a bad ${field}`, async () => {
+        for (const value of values)
+          expectFlaws(await catalog().asAdmin.post('/products', { ...MUG, [field]: value }), `/${field}`);
+      });
+
+    it('keeps prices exact', async () => {
+      for (const price of [0, 0.01, 1.1, 19.99, 4.35, 499_999_999.99]) {
+        const { path } = await catalog().product({ price });
+        expect((await catalog().get(path)).body.price).to.equal(price);
+      }
+    });
+  });
+
+  describe('reading one', () => {
+    it('may be cached by anybody and is asked for anew by its tag', async () => {
+      const { get, product } = catalog();
+      const { path, etag } = await product();
+      const { status, headers } = await get(path);
+      expect(status).to.equal(200);
+      expect(headers).to.include({ etag, 'cache-control': CACHE });
+      for (const condition of [etag, `W/${etag}`, `"other", ${etag}`, '*']) {
+        const again = await get(path, { headers: { 'If-None-Match': condition } });
+        expect(again.status).to.equal(304);
+        expect(again.body).to.equal(undefined);
+        expect(again.headers).to.include({ etag, 'cache-control': CACHE });
+      }
+      expect((await get(path, { headers: { 'If-None-Match': '"1.1.0"' } })).status).to.equal(200);
+    });
+
+    it('has another tag when its stock or its category has changed', async () => {
+      const { asAdmin, get, category, product } = catalog();
+      const { id: categoryId, path: categoryPath } = await category('Camping');
+      const { path, etag } = await product({ categoryId });
+      expect(etag).to.equal('"1.0.1"');
+      await asAdmin.post(`${path}/stock-adjustments`, { delta: 2 });
+      expect((await get(path)).headers['etag']).to.equal('"1.1.1"');
+      await asAdmin.put(categoryPath, { name: 'Outdoors' });
+      const { headers, body } = await get(path);
+      expect(headers['etag']).to.equal('"1.1.2"');
+      expect(body.category.name).to.equal('Outdoors');
+    });
+
+    it('is 404 for what is unknown or no UUID, and takes one in capitals', async () => {
+      const { get, product } = catalog();
+      expectProblem(await get(`/products/${NOBODY}`), 404, 'product_not_found');
+      for (const id of BAD_IDS) expectProblem(await get(`/products/${id}`), 404, 'not_found');
+      const { id } = await product();
+      expect((await get(`/products/${id.toUpperCase()}`)).body.id).to.equal(id);
+    });
+  });
+
+  describe('writing one anew', () => {
+    it('replaces everything but the stock', async () => {
+      const { asAdmin, category, product } = catalog();
+      const { id: categoryId } = await category('Tin');
+      const { path } = await product({ quantity: 4, categoryId, imageUrl: 'https://images.example/1.jpg' });
+      const json = { name: 'Tin mug', description: '', price: 5 };
+      const { status, headers, body } = await asAdmin.put(path, json);
+      expect(status).to.equal(200);
+      expect(body).to.include({ ...json, quantity: 4, category: null, imageUrl: null });
+      expect(headers['etag']).to.equal('"2.1.0"');
+      const back = await asAdmin.put(path, { ...json, categoryId });
+      expect(back.body.category).to.deep.equal({ id: categoryId, name: 'Tin' });
+    });
+
+    it('recounts the stock when a quantity is given', async () => {
+      const { asAdmin, product } = catalog();
+      const { path } = await product({ quantity: 4 });
+      expect((await asAdmin.put(path, { ...MUG, quantity: 9 })).body.quantity).to.equal(9);
+      const { body } = await asAdmin.get(`${path}/stock-adjustments`);
+      expect(body.items[0]).to.include({ reason: 'edit', delta: 5, balance: 9 });
+    });
+
+    it('needs every content field, and refuses what is not its own', async () => {
+      const { asAdmin, product } = catalog();
+      const { path } = await product();
+      expectFlaws(await asAdmin.put(path, { price: 5 }), '/name', '/description');
+      expectFlaws(await asAdmin.put(path, { ...MUG, version: 3 }), '/version');
+      expectProblem(await asAdmin.put(path, { ...MUG, categoryId: NOBODY }), 422, 'unknown_category');
+    });
+  });
+
+  describe('changing some of one', () => {
+    it('leaves alone what is not given', async () => {
+      const { asAdmin, product } = catalog();
+      const imageUrl = 'http://images.example/1.jpg';
+      const { path } = await product({ quantity: 4, imageUrl });
+      const { body } = await asAdmin.patch(path, { price: 7.5 });
+      expect(body).to.include({ ...MUG, price: 7.5, quantity: 4, imageUrl });
+      expect((await asAdmin.patch(path, { quantity: 0 })).body).to.include({ price: 7.5, quantity: 0 });
+      expect((await asAdmin.patch(path, {})).body).to.include({ price: 7.5 });
+    });
+
+    it('takes it out of its category, or its picture away, with null', async () => {
+      const { asAdmin, category, product } = catalog();
+      const { id: categoryId } = await category('Wood');
+      const { path } = await product({ categoryId, imageUrl: 'https://images.example/1.jpg' });
+      const { body } = await asAdmin.patch(path, { categoryId: null, imageUrl: null });
+      expect(body).to.include({ category: null, imageUrl: null });
+    });
+
+    it('refuses null and rubbish elsewhere, and writes nothing then', async () => {
+      const { asAdmin, get, product } = catalog();
+      const { path, etag } = await product();
+      const wrong = { name: null, description: null, price: null, quantity: null };
+      expectFlaws(await asAdmin.patch(path, wrong), ...Object.keys(wrong).map((field) => `/${field}`));
+      expectFlaws(
+        await asAdmin.patch(path, { name: 'Good', price: 1.005, role: 'admin' }),
+        '/price',
+        '/role',
+      );
+      expectProblem(await asAdmin.patch(path, { name: 'Good', categoryId: NOBODY }), 422, 'unknown_category');
+      expect((await get(path)).headers['etag']).to.equal(etag);
+    });
+  });
+
+  describe('deleting one', () => {
+    it('makes it a 404 everywhere but in its ledger', async () => {
+      const { asAdmin, get, product } = catalog();
+      const { id, path } = await product({ quantity: 2 });
+      const { status, body } = await asAdmin.delete(path);
+      expect([status, body]).to.deep.equal([204, undefined]);
+      for (const answer of [
+        await get(path),
+        await asAdmin.put(path, MUG),
+        await asAdmin.patch(path, { price: 1 }),
+        await asAdmin.patch(path, { quantity: 1 }),
+        await asAdmin.delete(path),
+        await asAdmin.post(`${path}/stock-adjustments`, { delta: 1 }),
+      ])
+        expectProblem(answer, 404, 'product_not_found');
+      const { items } = (await get('/products?limit=100')).body;
+      expect((items as { id: string }[]).map((item) => item.id)).not.to.include(id);
+      expect((await asAdmin.get(`${path}/stock-adjustments`)).body.items).to.have.lengthOf(1);
+    });
+  });
+
+  describe('If-Match', () => {
+    const writes = {
+      put: (path: string, tag: string) => catalog().asAdmin.put(path, MUG, tag),
+      patch: (path: string, tag: string) => catalog().asAdmin.patch(path, { price: 3 }, tag),
+      delete: (path: string, tag: string) => catalog().asAdmin.delete(path, undefined, tag),
+    };
+
+    for (const [method, write] of Object.entries(writes)) {
+      it(`lets ${method} pass with the tag that was read, among others, and with *`, async () => {
+        for (const tag of ['"1.0.0"', '"0.0.0", "1.0.0"', '*']) {
+          const { path } = await catalog().product();
+          expect((await write(path, tag)).status).to.be.oneOf([200, 204]);
+        }
+      });
+
+      it(`stops ${method} with a tag that is stale, weak, foreign or garbage, and changes nothing`, async () => {
+        const { asAdmin, get, product } = catalog();
+        const { path } = await product();
+        await asAdmin.patch(path, { name: 'Edited' });
+        for (const tag of ['"1.0.0"', 'W/"2.0.0"', '"2"', '"2.0"', '"02.0.0"', '"abc"', '2.0.0', '""'])
+          expectProblem(await write(path, tag), 412, 'precondition_failed');
+        expect((await get(path)).headers['etag']).to.equal('"2.0.0"');
+      });
+    }
+
+    it('is not defeated by a sale, a delivery or a renamed category', async () => {
+      const { asAdmin, category, product } = catalog();
+      const { id: categoryId, path: categoryPath } = await category('Garden');
+      const { path, etag } = await product({ categoryId });
+      await asAdmin.post(`${path}/stock-adjustments`, { delta: 5 });
+      await asAdmin.put(categoryPath, { name: 'Gardening' });
+      expect((await asAdmin.patch(path, { price: 3 }, etag)).status).to.equal(200);
+    });
+
+    it('says 404, not 412, of a product that is not there', async () => {
+      expectProblem(await writes.patch(`/products/${NOBODY}`, '"1.0.0"'), 404, 'product_not_found');
+    });
+
+    it('lets exactly one of two writers with one tag succeed', async () => {
+      const { path, etag } = await catalog().product();
+      const statuses = await Promise.all([writes.patch(path, etag), writes.put(path, etag)]);
+      expect(statuses.map(({ status }) => status)).to.have.members([200, 412]);
+    });
+  });
+
+  it('are written by administrators only', async () => {
+    const { path } = await catalog().product();
+    await expectAdminsOnly(catalog(), 'post', '/products');
+    await expectAdminsOnly(catalog(), 'put', path);
+    await expectAdminsOnly(catalog(), 'patch', path);
+    await expectAdminsOnly(catalog(), 'delete', path);
+  });
+
+  it('are priced in the shop’s own currency and its decimals', async () => {
+    for (const [currency, good, bad] of [
+      ['JPY', 1999, 19.5],
+      ['KWD', 1.999, 1.9999],
+    ] as const) {
+      const shop = await testShop({ environment: { SHOP_CURRENCY: currency } });
+      try {
+        const post = (price: number) =>
+          shop.post('/products', { token: shop.adminToken, json: { ...MUG, price } });
+        expect((await post(good)).body).to.include({ price: good, currency });
+        expectFlaws(await post(bad), '/price');
+      } finally {
+        await shop.close();
+      }
+    }
+  });
+});

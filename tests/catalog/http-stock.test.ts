@@ -1,0 +1,80 @@
+import { expect } from 'chai';
+import { expectAdminsOnly, expectFlaws, expectProblem, NOBODY, openCatalog } from './http-support.js';
+
+describe('Stock adjustments over HTTP', () => {
+  const catalog = openCatalog();
+  const ledgerOf = (path: string) => `${path}/stock-adjustments`;
+
+  it('change the quantity and answer with the line of the ledger', async () => {
+    const { asAdmin, get, product } = catalog();
+    const { path } = await product({ quantity: 5 });
+    const { status, headers, body } = await asAdmin.post(ledgerOf(path), { delta: -2, note: ' Broken ' });
+    expect(status).to.equal(201);
+    expect(headers['cache-control']).to.equal('no-store');
+    const { id, createdAt, ...line } = body;
+    expect(line).to.deep.equal({
+      delta: -2,
+      reason: 'adjustment',
+      note: 'Broken',
+      orderId: null,
+      balance: 3,
+    });
+    expect((await get(path)).body.quantity).to.equal(3);
+    const { items } = (await asAdmin.get(ledgerOf(path))).body;
+    expect(items[0]).to.deep.equal({ ...line, id, createdAt });
+    expect(items[1]).to.include({ delta: 5, reason: 'initial', balance: 5 });
+  });
+
+  it('are listed the latest first, page by page', async () => {
+    const { asAdmin, product } = catalog();
+    const { path } = await product();
+    for (const delta of [1, 2, 3]) await asAdmin.post(ledgerOf(path), { delta });
+    const first = await asAdmin.get(`${ledgerOf(path)}?limit=2`);
+    expect(first.body.items.map(({ delta }: { delta: number }) => delta)).to.deep.equal([3, 2]);
+    expect(first.headers['link']).to.match(/rel="next"$/);
+    const second = await asAdmin.get(`${ledgerOf(path)}?limit=2&after=${String(first.body.nextCursor)}`);
+    expect(second.body).to.have.property('nextCursor', null);
+    expect(second.body.items.map(({ delta }: { delta: number }) => delta)).to.deep.equal([1]);
+    const { path: other } = await product();
+    const elsewhere = await asAdmin.get(`${ledgerOf(other)}?after=${String(first.body.nextCursor)}`);
+    expectProblem(elsewhere, 400, 'invalid_cursor');
+  });
+
+  it('never leave less than nothing or more than can be counted', async () => {
+    const { asAdmin, get, product } = catalog();
+    const { path } = await product({ quantity: 5 });
+    for (const delta of [-6, 1_000_000_000]) {
+      const answer = await asAdmin.post(ledgerOf(path), { delta });
+      expectProblem(answer, 409, 'stock_out_of_range');
+    }
+    expect((await get(path)).body.quantity).to.equal(5);
+    expect((await asAdmin.get(ledgerOf(path))).body.items).to.have.lengthOf(1);
+  });
+
+  it('refuse what is missing, wrong or smuggled in', async () => {
+    const { asAdmin, product } = catalog();
+    const { path } = await product({ quantity: 5 });
+    const post = (json: object) => asAdmin.post(ledgerOf(path), json);
+    expectFlaws(await post({}), '/delta');
+    for (const delta of [0, 0.5, '1', null, 1_000_000_001, -1_000_000_001])
+      expectFlaws(await post({ delta }), '/delta');
+    for (const note of ['', ' ', 7, null, 'a\0b', 'x'.repeat(501)])
+      expectFlaws(await post({ delta: 1, note }), '/note');
+    const smuggled = { reason: 'order', orderId: NOBODY, balance: 99 };
+    expectFlaws(await post({ delta: 1, ...smuggled }), '/reason', '/orderId', '/balance');
+  });
+
+  it('are 404 for a product that never was', async () => {
+    const { asAdmin } = catalog();
+    const path = ledgerOf(`/products/${NOBODY}`);
+    expectProblem(await asAdmin.get(path), 404, 'product_not_found');
+    expectProblem(await asAdmin.post(path, { delta: 1 }), 404, 'product_not_found');
+    expectProblem(await asAdmin.get(ledgerOf('/products/7')), 404, 'not_found');
+  });
+
+  it('are made and read by administrators only', async () => {
+    const { path } = await catalog().product();
+    await expectAdminsOnly(catalog(), 'get', ledgerOf(path));
+    await expectAdminsOnly(catalog(), 'post', ledgerOf(path));
+  });
+});
