@@ -1,0 +1,68 @@
+import { cryptoRefreshTokens } from '#src/contexts/accounts/adapters/crypto/crypto-refresh-tokens.js';
+import { authenticate } from '#src/contexts/accounts/application/authenticate.js';
+import { changeMe } from '#src/contexts/accounts/application/change-me.js';
+import { changePassword } from '#src/contexts/accounts/application/change-password.js';
+import { changeUser } from '#src/contexts/accounts/application/change-user.js';
+import { checkCredentials } from '#src/contexts/accounts/application/check-credentials.js';
+import { checkPassword } from '#src/contexts/accounts/application/check-password.js';
+import { closeAccount } from '#src/contexts/accounts/application/close-account.js';
+import { ensureAdministrator } from '#src/contexts/accounts/application/ensure-administrator.js';
+import { logIn } from '#src/contexts/accounts/application/log-in.js';
+import { logOut } from '#src/contexts/accounts/application/log-out.js';
+import { logOutEverywhere } from '#src/contexts/accounts/application/log-out-everywhere.js';
+import type { AccessTokens, PasswordHasher } from '#src/contexts/accounts/application/ports.js';
+import { refreshSession } from '#src/contexts/accounts/application/refresh-session.js';
+import { resetPassword } from '#src/contexts/accounts/application/reset-password.js';
+import { signUp } from '#src/contexts/accounts/application/sign-up.js';
+import { transactThrough } from '#src/kernel/transact.js';
+import { bindings } from '#src/main/bindings.js';
+import type { Repositories } from '#src/main/persistence/persistence.js';
+import { newId } from '../support/builders/ids.js';
+import { USD } from '../support/persistences.js';
+import type { Subject } from '../support/subject.js';
+
+/** Hashes that take no time. */
+export const quickPasswords: PasswordHasher = {
+  hash: (password) => Promise.resolve(`hash of ${password}`),
+  verify: (password, hash) => Promise.resolve(hash === `hash of ${password}`),
+};
+
+/** Tokens that say openly what they say. */
+const openTokens: AccessTokens = {
+  lifetime: 3600,
+  issue: (holder) => JSON.stringify(holder),
+  verify: (token) => JSON.parse(token) as ReturnType<AccessTokens['verify']>,
+  publicKeys: () => [],
+};
+
+/** The use cases of accounts on a store, with the real customers as neighbours. */
+export const accountsOn = (
+  { transact: transactAll, outside }: Pick<Subject<Repositories>, 'transact' | 'outside'>,
+  passwords: PasswordHasher = quickPasswords,
+) => {
+  const bind = bindings({ now: () => new Date('2026-05-01T12:00:00.000Z'), newId, currency: USD }).accounts;
+  const transact = transactThrough(transactAll, bind);
+  const { users, sessions, now } = bind(outside);
+  const tokens = { accessTokens: openTokens, refreshTokens: cryptoRefreshTokens({ lifetime: 86_400 }) };
+  const check = checkPassword({ users, passwords });
+  return {
+    transact,
+    users,
+    sessions,
+    authenticate: authenticate({ sessions, accessTokens: openTokens, now }),
+    signUp: signUp({ transact, passwords, newId, ...tokens }),
+    logIn: logIn({ transact, checkCredentials: checkCredentials({ users, passwords }), newId, ...tokens }),
+    logOut: logOut({ transact }),
+    logOutEverywhere: logOutEverywhere({ transact }),
+    refresh: refreshSession({ transact, ...tokens }),
+    changeMe: changeMe({ transact, checkPassword: check }),
+    changePassword: changePassword({ transact, checkPassword: check, passwords }),
+    changeUser: changeUser({ transact }),
+    closeAccount: (id: Parameters<ReturnType<typeof closeAccount>>[0]) =>
+      transact((ports) => closeAccount(ports)(id)),
+    ensureAdministrator: ensureAdministrator({ transact, passwords, newId }),
+    resetPassword: resetPassword({ transact, passwords }),
+  };
+};
+
+export type Accounts = ReturnType<typeof accountsOn>;

@@ -1,0 +1,147 @@
+import { expect } from 'chai';
+import type { LoggedIn } from '#src/contexts/accounts/application/open-session.js';
+import type { User } from '#src/contexts/accounts/domain/user.js';
+import type { Actor } from '#src/kernel/actor.js';
+import type { Repositories } from '#src/main/persistence/persistence.js';
+import { aUser } from '../support/builders/accounts.js';
+import { gate, openedSubject, outcomeOf, tally } from '../support/contract-tools.js';
+import { forEachPersistence } from '../support/persistences.js';
+import type { OpenSubject } from '../support/subject.js';
+import { accountsOn, quickPasswords, type Accounts } from './accounts-under-test.js';
+
+const PASSWORD = 'correct horse battery staple';
+let people = 0;
+
+/** What happens when several do at once what only one may, or what undoes the other's work. */
+const races = (name: string, open: OpenSubject<Repositories>): void => {
+  describe(`Accounts in a race on ${name}`, () => {
+    const store = openedSubject(open, 10);
+    const accounts = (): Accounts => accountsOn(store());
+
+    const signedUp = (): Promise<LoggedIn> => {
+      people += 1;
+      return accounts().signUp({ name: 'Ann', email: `ann-${people}@race.example`, password: PASSWORD });
+    };
+    const actorOf = async ({ accessToken }: LoggedIn): Promise<Actor> => {
+      const actor = await accounts().authenticate(accessToken);
+      return actor ?? expect.fail('not authenticated');
+    };
+    const liveSessionsOf = async ({ id }: User): Promise<readonly string[]> =>
+      (await accounts().sessions.listOf(id))
+        .filter(({ endedAt }) => endedAt === null)
+        .map((session) => session.id);
+
+    it('one of two who sign up with one e-mail address, written differently, gets the account', async () => {
+      const forms = ['Zoë@Race.example'.normalize('NFC'), 'zoë@race.EXAMPLE'.normalize('NFD')];
+      const outcomes = await Promise.all(
+        forms.map((email) => outcomeOf(accounts().signUp({ name: 'Zoë', email, password: PASSWORD }))),
+      );
+      expect(tally(outcomes)).to.deep.equal({ done: 1, email_taken: 1 });
+      expect(await accounts().users.findByEmail('zoë@race.example')).to.not.equal(null);
+    });
+
+    it('of two administrators who demote each other, one stays', async () => {
+      const admins = [aUser({ role: 'admin' }), aUser({ role: 'admin' })] as const;
+      await store().transact(async ({ users }) => {
+        for (const admin of admins) await users.add(admin);
+      });
+      for (const change of [{ role: 'customer' }, { disabled: true }] as const) {
+        const undone = change.disabled === true ? { disabled: false } : ({ role: 'admin' } as const);
+        for (const { id } of admins) await accounts().changeUser(id, undone);
+        const outcomes = await Promise.all(
+          admins.map(({ id }) => outcomeOf(accounts().changeUser(id, change))),
+        );
+        expect(tally(outcomes)).to.deep.equal({ done: 1, last_admin: 1 });
+        for (const { id } of admins) await outcomeOf(accounts().changeUser(id, undone));
+      }
+      const left = admins.map(({ id }) => outcomeOf(accounts().closeAccount(id)));
+      expect(tally(await Promise.all(left))).to.deep.equal({ done: 1, last_admin: 1 });
+    });
+
+    it('a log-in whose password is changed while it is checked fails', async () => {
+      const ann = await signedUp();
+      const [checking, changed] = [gate(), gate()];
+      const slow = accountsOn(store(), {
+        ...quickPasswords,
+        verify: async (password, hash) => {
+          checking.open();
+          await changed.opened;
+          return quickPasswords.verify(password, hash);
+        },
+      });
+      const logIn = outcomeOf(slow.logIn(ann.user.email, PASSWORD));
+      await checking.opened;
+      const actor = await actorOf(ann);
+      await accounts().changePassword(actor, PASSWORD, 'another password');
+      changed.open();
+      expect(await logIn).to.equal('invalid_credentials');
+      expect(await liveSessionsOf(ann.user)).to.deep.equal([actor.sessionId]);
+    });
+
+    it('a log-in that begins before its password is changed does not outlive the change', async () => {
+      const ann = await signedUp();
+      const actor = await actorOf(ann);
+      const logIns = Array.from({ length: 8 }, () => outcomeOf(accounts().logIn(ann.user.email, PASSWORD)));
+      await accounts().changePassword(actor, PASSWORD, 'another password');
+      await Promise.all(logIns);
+      expect(await liveSessionsOf(ann.user)).to.deep.equal([actor.sessionId]);
+    });
+
+    it('of two who change one password, one does', async () => {
+      const ann = await signedUp();
+      const actor = await actorOf(ann);
+      const outcomes = await Promise.all(
+        ['first new one', 'second new one'].map((next) =>
+          outcomeOf(accounts().changePassword(actor, PASSWORD, next)),
+        ),
+      );
+      expect(tally(outcomes)).to.deep.equal({ done: 1, wrong_password: 1 });
+    });
+
+    it('of those who spend one refresh token at once, one gets new tokens, and the copied session ends', async () => {
+      const ann = await signedUp();
+      const refreshed = await Promise.all(
+        Array.from({ length: 8 }, async () => {
+          try {
+            return await accounts().refresh(ann.refreshToken);
+          } catch {
+            return 'refused';
+          }
+        }),
+      );
+      expect(refreshed.filter((result) => typeof result === 'object')).to.have.lengthOf(1);
+      expect(refreshed).to.include('reused');
+      expect(await liveSessionsOf(ann.user)).to.deep.equal([]);
+    });
+
+    it('no refresh revives a session that is logged out of at the same time', async () => {
+      const ann = await signedUp();
+      const actor = await actorOf(ann);
+      await Promise.all([accounts().logOut(actor), outcomeOf(accounts().refresh(ann.refreshToken))]);
+      expect(await liveSessionsOf(ann.user)).to.deep.equal([]);
+    });
+
+    it('neither a log-in nor a refresh outlives the disabling of its user', async () => {
+      const ann = await signedUp();
+      await Promise.all([
+        accounts().changeUser(ann.user.id, { disabled: true }),
+        ...Array.from({ length: 4 }, () => outcomeOf(accounts().logIn(ann.user.email, PASSWORD))),
+        outcomeOf(accounts().refresh(ann.refreshToken)),
+      ]);
+      expect(await liveSessionsOf(ann.user)).to.deep.equal([]);
+    });
+
+    it('all changes of one account at once are made, one after the other', async () => {
+      const ann = await signedUp();
+      const actor = await actorOf(ann);
+      const changes = [{ name: 'Ann Other' }, { username: `ann-${people}` }, { name: 'Ann Third' }];
+      await Promise.all(changes.map((change) => accounts().changeMe(actor, change)));
+      const user = await accounts().users.find(ann.user.id);
+      expect(user).to.include({ username: `ann-${people}`, version: 4 });
+      const profile = await store().outside.customers.find(ann.user.id);
+      expect(profile?.name).to.equal(user?.name);
+    });
+  });
+};
+
+forEachPersistence(races);
