@@ -17,7 +17,7 @@ export interface ListenOptions {
 
 export interface RunningServer {
   readonly url: string;
-  /** Takes no more connections, lets requests in flight finish, and resolves when every connection is closed. */
+  /** Takes no more connections, lets requests in flight finish, and resolves when every connection is closed; once for all. */
   close(): Promise<void>;
 }
 
@@ -55,11 +55,11 @@ export const listen = async (
   { port, host, graceMs = 10_000, newId }: ListenOptions,
 ): Promise<RunningServer> => {
   const handle = app.callback();
-  let closing = false;
+  let closed: Promise<void> | undefined;
   const server = createServer((request, response) => {
     // A connection that is idle after its last answer would otherwise hold up `close` until its keep-alive ends.
     response.once('close', () => {
-      if (closing)
+      if (closed !== undefined)
         setImmediate(() => {
           server.closeIdleConnections();
         });
@@ -76,9 +76,8 @@ export const listen = async (
       resolve();
     });
   });
-  const close = (): Promise<void> =>
+  const shut = (): Promise<void> =>
     new Promise((resolve, reject) => {
-      closing = true;
       const cutOff = setTimeout(() => {
         server.closeAllConnections();
       }, graceMs);
@@ -90,5 +89,5 @@ export const listen = async (
       server.closeIdleConnections();
     });
   // A server that listens on a port has an address with a port.
-  return { url: urlOf(server.address() as AddressInfo), close };
+  return { url: urlOf(server.address() as AddressInfo), close: () => (closed ??= shut()) };
 };

@@ -7,7 +7,7 @@ import Joi from 'joi';
 import { ok } from '#src/platform/http/reply.js';
 import { route, type Route } from '#src/platform/http/route.js';
 import { listen } from '#src/platform/http/server.js';
-import { newId, startPlanted, type PlantedApp } from './planted-app.js';
+import { newId, startPlanted, type PlantedApp, type PlantedOptions } from './planted-app.js';
 
 /** A row whose answers wait until they are let go, and that tells when a request has come in. */
 const gate = (): { row: Route; entered: Promise<void>; open: () => void } => {
@@ -38,6 +38,15 @@ const gate = (): { row: Route; entered: Promise<void>; open: () => void } => {
   };
 };
 
+const started: PlantedApp[] = [];
+
+/** Closed after the test, whatever comes of it. */
+const start = async (options: PlantedOptions = {}): Promise<PlantedApp> => {
+  const shop = await startPlanted({ graceMs: 500, ...options });
+  started.push(shop);
+  return shop;
+};
+
 const portOf = (url: string): number => Number(new URL(url).port);
 
 /** What a server says to these bytes, until it hangs up. */
@@ -48,170 +57,171 @@ const speak = async (url: string, bytes: string): Promise<string> => {
   return text(socket);
 };
 
-describe('health', () => {
-  it('is alive whatever the database says, and ready only while its check passes', async () => {
-    let away = false;
-    const shop = await startPlanted({
-      check: () => (away ? Promise.reject(new Error('no database')) : Promise.resolve()),
+describe('a shop in operation', () => {
+  afterEach(() => Promise.all(started.splice(0).map(({ server }) => server.close())));
+
+  describe('health', () => {
+    it('is alive whatever the database says, and ready only while its check passes', async () => {
+      let away = false;
+      const shop = await start({
+        check: () => (away ? Promise.reject(new Error('no database')) : Promise.resolve()),
+      });
+      expect((await shop.client.get('/readyz')).status).to.equal(200);
+      away = true;
+      const { status, body } = await shop.client.get('/readyz');
+      expect(status).to.equal(503);
+      expect(body.code).to.equal('not_ready');
+      expect(JSON.stringify(body)).not.to.contain('no database');
+      expect((await shop.client.get('/livez')).status).to.equal(200);
+      away = false;
+      expect((await shop.client.get('/readyz')).status).to.equal(200);
     });
-    expect((await shop.client.get('/readyz')).status).to.equal(200);
-    away = true;
-    const { status, body } = await shop.client.get('/readyz');
-    expect(status).to.equal(503);
-    expect(body.code).to.equal('not_ready');
-    expect(JSON.stringify(body)).not.to.contain('no database');
-    expect((await shop.client.get('/livez')).status).to.equal(200);
-    away = false;
-    expect((await shop.client.get('/readyz')).status).to.equal(200);
-    await shop.server.close();
-  });
 
-  it('does not wait for a check that hangs, nor run a second one beside it, and recovers afterwards', async () => {
-    let checks = 0;
-    let hangs = true;
-    const shop = await startPlanted({
-      checkTimeoutMs: 50,
-      check: () => {
-        checks += 1;
-        return hangs ? new Promise(() => undefined) : Promise.resolve();
-      },
+    it('does not wait for a check that hangs, nor run a second one beside it, and recovers afterwards', async () => {
+      let checks = 0;
+      let hangs = true;
+      const shop = await start({
+        checkTimeoutMs: 50,
+        check: () => {
+          checks += 1;
+          return hangs ? new Promise(() => undefined) : Promise.resolve();
+        },
+      });
+      const probes = await Promise.all([1, 2, 3].map(() => shop.client.get('/readyz')));
+      expect(probes.map(({ status }) => status)).to.deep.equal([503, 503, 503]);
+      expect(checks).to.equal(1);
+      hangs = false;
+      expect((await shop.client.get('/readyz')).status).to.equal(200);
     });
-    const probes = await Promise.all([1, 2, 3].map(() => shop.client.get('/readyz')));
-    expect(probes.map(({ status }) => status)).to.deep.equal([503, 503, 503]);
-    expect(checks).to.equal(1);
-    hangs = false;
-    expect((await shop.client.get('/readyz')).status).to.equal(200);
-    await shop.server.close();
+
+    it('turns work away before the shop serves', async () => {
+      const shop = await start({ starting: true });
+      expect((await shop.client.get('/things')).body.code).to.equal('not_ready');
+      expect((await shop.client.get('/readyz')).status).to.equal(503);
+      shop.health.start();
+      expect((await shop.client.get('/things')).status).to.equal(200);
+    });
+
+    it('turns new work away while draining and lets what was begun finish', async () => {
+      const { row, entered, open } = gate();
+      const shop = await start({ extra: [row] });
+      const begun = shop.client.get('/slow');
+      await entered;
+      shop.health.drain();
+      const { status, headers, body } = await shop.client.get('/things');
+      expect(status).to.equal(503);
+      expect(body.code).to.equal('shutting_down');
+      expect(headers['connection']).to.equal('close');
+      expect(headers['retry-after']).to.match(/^\d+$/);
+      expect((await shop.client.get('/readyz')).status).to.equal(503);
+      expect((await shop.client.get('/livez')).status).to.equal(200);
+      expect((await shop.client.get('/metrics')).status).to.equal(200);
+      open();
+      expect((await begun).status).to.equal(200);
+    });
   });
 
-  it('turns work away before the shop serves', async () => {
-    const shop = await startPlanted({ starting: true });
-    expect((await shop.client.get('/things')).body.code).to.equal('not_ready');
-    expect((await shop.client.get('/readyz')).status).to.equal(503);
-    shop.health.start();
-    expect((await shop.client.get('/things')).status).to.equal(200);
-    await shop.server.close();
+  describe('metrics', () => {
+    it('count requests by method, route pattern and status, and never by path', async () => {
+      const shop = await start();
+      await shop.client.get('/things/0190a0a0-0000-7000-8000-00000000dead');
+      await shop.client.get('/nowhere/at/all');
+      const { body } = await shop.client.get('/metrics');
+      expect(body).to.contain(
+        'http_request_duration_seconds_count{method="GET",route="/things/:id",status="404"} 1',
+      );
+      expect(body).to.contain(
+        'http_request_duration_seconds_count{method="GET",route="unmatched",status="404"} 1',
+      );
+      expect(body).to.contain('process_cpu_seconds_total');
+      expect(body).not.to.contain('nowhere');
+    });
+
+    it('are each shop’s own', async () => {
+      const [busy, idle] = await Promise.all([start(), start()]);
+      await busy.client.get('/things');
+      expect((await busy.client.get('/metrics')).body).to.contain('route="/things"');
+      expect((await idle.client.get('/metrics')).body).not.to.contain('route="/things"');
+    });
   });
 
-  it('turns new work away while draining and lets what was begun finish', async () => {
-    const { row, entered, open } = gate();
-    const shop = await startPlanted({ extra: [row] });
-    const begun = shop.client.get('/slow');
-    await entered;
-    shop.health.drain();
-    const { status, headers, body } = await shop.client.get('/things');
-    expect(status).to.equal(503);
-    expect(body.code).to.equal('shutting_down');
-    expect(headers['connection']).to.equal('close');
-    expect(headers['retry-after']).to.match(/^\d+$/);
-    expect((await shop.client.get('/readyz')).status).to.equal(503);
-    expect((await shop.client.get('/livez')).status).to.equal(200);
-    expect((await shop.client.get('/metrics')).status).to.equal(200);
-    open();
-    expect((await begun).status).to.equal(200);
-    await shop.server.close();
-  });
-});
+  describe('the server', () => {
+    it('closes idle connections at once and waits for requests in flight', async () => {
+      const { row, entered, open } = gate();
+      const shop: PlantedApp = await start({ extra: [row], graceMs: 10_000 });
+      await shop.client.get('/livez'); // leaves a kept-alive connection behind
+      const begun = shop.client.get('/slow');
+      await entered;
+      let closed = false;
+      const closing = shop.server.close().then(() => (closed = true));
+      const refused = await fetch(`${shop.server.url}/livez`).then(
+        () => false,
+        () => true,
+      );
+      expect(refused, 'new connections are refused').to.equal(true);
+      expect(closed, 'a request is still in flight').to.equal(false);
+      open();
+      expect((await begun).status).to.equal(200);
+      const asked = Date.now();
+      await closing;
+      expect(Date.now() - asked, 'it does not wait for a keep-alive to end').to.be.lessThan(2000);
+    });
 
-describe('metrics', () => {
-  it('count requests by method, route pattern and status, and never by path', async () => {
-    const shop = await startPlanted();
-    await shop.client.get('/things/0190a0a0-0000-7000-8000-00000000dead');
-    await shop.client.get('/nowhere/at/all');
-    const { body } = await shop.client.get('/metrics');
-    expect(body).to.contain(
-      'http_request_duration_seconds_count{method="GET",route="/things/:id",status="404"} 1',
-    );
-    expect(body).to.contain(
-      'http_request_duration_seconds_count{method="GET",route="unmatched",status="404"} 1',
-    );
-    expect(body).to.contain('process_cpu_seconds_total');
-    expect(body).not.to.contain('nowhere');
-    await shop.server.close();
-  });
+    it('cuts off what does not finish in time', async () => {
+      const { row, entered } = gate();
+      const shop = await start({ extra: [row], graceMs: 50 });
+      const begun = shop.client.get('/slow').then(
+        () => 'answered',
+        () => 'cut off',
+      );
+      await entered;
+      await shop.server.close();
+      expect(await begun).to.equal('cut off');
+    });
 
-  it('are each shop’s own', async () => {
-    const [busy, idle] = await Promise.all([startPlanted(), startPlanted()]);
-    await busy.client.get('/things');
-    expect((await busy.client.get('/metrics')).body).to.contain('route="/things"');
-    expect((await idle.client.get('/metrics')).body).not.to.contain('route="/things"');
-    await Promise.all([busy.server.close(), idle.server.close()]);
-  });
-});
+    it('rejects when its port is taken', async () => {
+      const shop = await start();
+      const second = listen(new Koa(), { port: portOf(shop.server.url), host: '127.0.0.1', newId });
+      const error = await second.then(
+        () => null,
+        (reason: unknown) => reason,
+      );
+      expect(error).to.have.property('code', 'EADDRINUSE');
+    });
 
-describe('the server', () => {
-  it('closes idle connections at once and waits for requests in flight', async () => {
-    const { row, entered, open } = gate();
-    const shop: PlantedApp = await startPlanted({ extra: [row] });
-    await shop.client.get('/livez'); // leaves a kept-alive connection behind
-    const begun = shop.client.get('/slow');
-    await entered;
-    let closed = false;
-    const closing = shop.server.close().then(() => (closed = true));
-    const refused = await fetch(`${shop.server.url}/livez`).then(
-      () => false,
-      () => true,
-    );
-    expect(refused, 'new connections are refused').to.equal(true);
-    expect(closed, 'a request is still in flight').to.equal(false);
-    open();
-    expect((await begun).status).to.equal(200);
-    const start = Date.now();
-    await closing;
-    expect(Date.now() - start, 'it does not wait for a keep-alive to end').to.be.lessThan(2000);
-  });
+    it('answers what is no HTTP, or too much of it, with a problem and hangs up', async () => {
+      const shop = await start();
+      const nonsense = await speak(shop.server.url, 'NONSENSE\r\n\r\n');
+      expect(nonsense)
+        .to.match(/^HTTP\/1\.1 400 Bad Request\r\n/)
+        .and.to.contain('"code":"malformed_request"');
+      const huge = await speak(
+        shop.server.url,
+        `GET / HTTP/1.1\r\nHost: x\r\nX-Big: ${'x'.repeat(20_000)}\r\n\r\n`,
+      );
+      expect(huge)
+        .to.match(/^HTTP\/1\.1 431 /)
+        .and.to.contain('"code":"headers_too_large"');
+      expect((await shop.client.get('/livez')).status, 'it goes on').to.equal(200);
+    });
 
-  it('cuts off what does not finish in time', async () => {
-    const { row, entered } = gate();
-    const shop = await startPlanted({ extra: [row], graceMs: 50 });
-    const begun = shop.client.get('/slow').then(
-      () => 'answered',
-      () => 'cut off',
-    );
-    await entered;
-    await shop.server.close();
-    expect(await begun).to.equal('cut off');
-  });
-
-  it('rejects when its port is taken', async () => {
-    const shop = await startPlanted();
-    const second = listen(new Koa(), { port: portOf(shop.server.url), host: '127.0.0.1', newId });
-    const error = await second.then(
-      () => null,
-      (reason: unknown) => reason,
-    );
-    expect(error).to.have.property('code', 'EADDRINUSE');
-    await shop.server.close();
-  });
-
-  it('answers what is no HTTP, or too much of it, with a problem and hangs up', async () => {
-    const shop = await startPlanted();
-    const nonsense = await speak(shop.server.url, 'NONSENSE\r\n\r\n');
-    expect(nonsense)
-      .to.match(/^HTTP\/1\.1 400 Bad Request\r\n/)
-      .and.to.contain('"code":"malformed_request"');
-    const huge = await speak(
-      shop.server.url,
-      `GET / HTTP/1.1\r\nHost: x\r\nX-Big: ${'x'.repeat(20_000)}\r\n\r\n`,
-    );
-    expect(huge)
-      .to.match(/^HTTP\/1\.1 431 /)
-      .and.to.contain('"code":"headers_too_large"');
-    expect((await shop.client.get('/livez')).status, 'it goes on').to.equal(200);
-    await shop.server.close();
-  });
-
-  it('answers 413 to a body that is still being sent, and reads the next request of the connection', async () => {
-    const shop = await startPlanted();
-    const body = 'x'.repeat(300_000);
-    const conversation = await speak(
-      shop.server.url,
-      `POST /things HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer user\r\nContent-Type: application/json\r\nContent-Length: ${String(body.length)}\r\n\r\n${body}` +
-        'GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n',
-    );
-    expect(conversation)
-      .to.match(/^HTTP\/1\.1 413 /)
-      .and.to.contain('HTTP/1.1 200 OK');
-    await shop.server.close();
+    it('answers 413 to a body that is still being sent, and reads the next request of the connection', async () => {
+      const shop = await start();
+      const body = 'x'.repeat(300_000);
+      const framings = {
+        [`Content-Length: ${String(body.length)}`]: body,
+        'Transfer-Encoding: chunked': `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`,
+      };
+      for (const [framing, sent] of Object.entries(framings)) {
+        const conversation = await speak(
+          shop.server.url,
+          `POST /things HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer user\r\nContent-Type: application/json\r\n${framing}\r\n\r\n${sent}` +
+            'GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n',
+        );
+        expect(conversation)
+          .to.match(/^HTTP\/1\.1 413 /)
+          .and.to.contain('HTTP/1.1 200 OK');
+      }
+    });
   });
 });
