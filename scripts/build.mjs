@@ -21,8 +21,9 @@ const inputs = async () => {
   const settings = (await readdir(ROOT)).filter((name) =>
     /^(tsconfig.*|package|package-lock)\.json$/.test(name),
   );
-  // The contract suites are built too, with whatever else of tests/ they import.
-  return [...settings, ...(await sourcesIn('src')), ...(await sourcesIn('tests'))].sort();
+  // The contract suites are built too, with what they import of tests/support.
+  const suites = (await sourcesIn('tests')).filter((name) => /(\.contract|\bcontracts|support\/.+)\.ts$/.test(name));
+  return [...settings, ...(await sourcesIn('src')), ...suites].sort();
 };
 
 const fingerprint = async () => {

@@ -1,6 +1,7 @@
 import Joi from 'joi';
 import type { Currency } from '../kernel/money.js';
 import { currencyOf } from '../platform/currency.js';
+import { parseSigningKeys } from '../contexts/accounts/adapters/jwt/signing-keys.js';
 import { parseDatabaseUrl } from '../platform/database/database-url.js';
 
 /** All that can be set about a shop, checked. */
@@ -183,6 +184,18 @@ type Name = keyof typeof VARIABLES;
 /** The environment does not make a shop. Its message is one line that names the variable, never with its value. */
 export const configError = (name: Name, problem: string): Error => new Error(`${name} ${problem}`);
 
+/** Throws when the keys can't be used, with the reason and without the keys. */
+const requireSigningKeys = (pems: string): void => {
+  try {
+    parseSigningKeys(pems);
+  } catch (error) {
+    throw configError(
+      'JWT_PRIVATE_KEY',
+      `is wrong: ${error instanceof Error ? error.message : 'unreadable'}`,
+    );
+  }
+};
+
 type Values = Readonly<Partial<Record<Name, string>>>;
 type Checked = Readonly<Record<Name, unknown>>;
 
@@ -205,12 +218,11 @@ export const readConfig = (env: Values): Config => {
 
   const url = text('DATABASE_URL') ?? 'sqlite:./data/portico.db';
   const embedded = url.startsWith('sqlite:');
-  const jwtPrivateKey = text('JWT_PRIVATE_KEY')?.replaceAll('\\n', '\n') ?? null;
-  if (jwtPrivateKey === null && !embedded) {
-    throw configError(
-      'JWT_PRIVATE_KEY',
-      `is required unless the database is embedded: ${VARIABLES.JWT_PRIVATE_KEY.right}`,
-    );
+  const jwtPrivateKey = text('JWT_PRIVATE_KEY') ?? null;
+  if (jwtPrivateKey !== null) requireSigningKeys(jwtPrivateKey);
+  else if (!embedded) {
+    const { right } = VARIABLES.JWT_PRIVATE_KEY;
+    throw configError('JWT_PRIVATE_KEY', `is required unless the database is embedded: ${right}`);
   }
   const email = text('ADMIN_EMAIL');
   const password = text('ADMIN_PASSWORD');

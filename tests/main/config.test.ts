@@ -1,7 +1,8 @@
 import { expect } from 'chai';
+import { generateSigningKey } from '#src/contexts/accounts/adapters/jwt/signing-keys.js';
 import { readConfig, VARIABLES } from '#src/main/config.js';
 
-const KEY = { JWT_PRIVATE_KEY: 'a key, which is not looked into here' };
+const KEY = { JWT_PRIVATE_KEY: generateSigningKey() };
 
 describe('The configuration', () => {
   it('needs nothing: without any variable it is a shop on the embedded database', () => {
@@ -92,9 +93,16 @@ describe('The configuration', () => {
     expect([digits('USD'), digits('JPY'), digits('KWD'), digits('HUF')]).to.deep.equal([2, 0, 3, 2]);
   });
 
-  it('reads several origins, and a key whose line ends are escaped', () => {
+  it('says what is wrong with a signing key, and takes one whose line ends are escaped', () => {
+    const broken = KEY.JWT_PRIVATE_KEY.replace('\n', '\nAAAA');
+    expect(() => readConfig({ JWT_PRIVATE_KEY: broken })).to.throw(
+      /^JWT_PRIVATE_KEY is wrong: signing key 1/,
+    );
+    expect(() => readConfig({ JWT_PRIVATE_KEY: KEY.JWT_PRIVATE_KEY.replaceAll('\n', '\\n') })).not.to.throw();
+  });
+
+  it('reads several origins', () => {
     const { corsOrigins } = readConfig({ CORS_ORIGINS: 'https://a.example, http://localhost:8080' });
     expect(corsOrigins).to.deep.equal(['https://a.example', 'http://localhost:8080']);
-    expect(readConfig({ JWT_PRIVATE_KEY: 'a\\nb' }).jwtPrivateKey).to.equal('a\nb');
   });
 });

@@ -5,9 +5,11 @@ import { build } from '../../scripts/build.mjs';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
-/** The built programs, brought up to date. */
+let built: Promise<void> | undefined;
+
+/** The built programs, brought up to date once in a test run. */
 export const builtProgram = async (name: 'server' | 'admin'): Promise<string> => {
-  await build();
+  await (built ??= build());
   return join(ROOT, 'dist', 'src', 'main', `${name}.js`);
 };
 

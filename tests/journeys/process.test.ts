@@ -1,0 +1,170 @@
+import { expect } from 'chai';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runProgram, startServer, type Ended, type RunningShop } from '../support/server-process.js';
+
+const QUICK = { BCRYPT_COST: '4', DEMO_DATA: 'false' };
+
+/** Reads from a raw connection until what it has said matches. */
+const hears = async (socket: Socket, pattern: RegExp): Promise<string> => {
+  let heard = '';
+  while (!pattern.test(heard)) {
+    const [chunk] = (await once(socket, 'data')) as [Buffer];
+    heard += chunk.toString();
+  }
+  return heard;
+};
+
+const waitUntil = async (state: () => Promise<boolean>): Promise<void> => {
+  while (!(await state())) await new Promise(setImmediate);
+};
+
+describe('The built server as a process', function () {
+  this.timeout(120_000);
+  let folder: string;
+  beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'portico-process-'))));
+  afterEach(() => rm(folder, { recursive: true }));
+
+  const start = (environment: Record<string, string> = {}): Promise<RunningShop> =>
+    startServer({ cwd: folder, environment: { ...QUICK, ...environment } });
+
+  const refusesToStart = async (environment: Record<string, string>): Promise<Ended> =>
+    (await runProgram('server', { cwd: folder, environment })).ended;
+
+  it('says where its docs and its data are and, once, how to log in; the log never holds the password', async () => {
+    const first = await start();
+    const [, email = '', password = ''] = await first.says(/Administrator +(\S+), password (\S+)/);
+    expect(first.stdout())
+      .to.contain('/docs')
+      .and.to.contain(join(folder, 'data', 'portico.db'));
+    const answer = await fetch(`${first.url}/auth/login`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ email, password }),
+    });
+    expect(answer.status).to.equal(200);
+    const { stderr } = await first.stop();
+    expect(stderr).to.contain('/auth/login').and.not.to.contain(password);
+
+    const second = await start();
+    await second.says(/Data/);
+    expect(second.stdout()).to.contain('as before').and.not.to.contain(password);
+    await second.stop();
+  });
+
+  for (const [variable, value] of [
+    ['PORT', 'eighty'],
+    ['SHOP_CURRENCY', 'EURO'],
+    ['DATABASE_URL', 'redis://localhost'],
+    ['DATABASE_URL', 'memory:'],
+    ['JWT_PRIVATE_KEY', 'no key at all'],
+  ] as const) {
+    it(`does not start with ${variable}=${value}, and says why in one line`, async () => {
+      const { code, stdout, stderr } = await refusesToStart({ [variable]: value });
+      const named = value === 'memory:' ? 'JWT_PRIVATE_KEY' : variable;
+      expect({ code, stdout }).to.deep.equal({ code: 1, stdout: '' });
+      expect(stderr).to.match(new RegExp(`^portico: .*${named}.*\n$`));
+    });
+  }
+
+  it('reads .env in the folder it is started in; the environment wins', async () => {
+    await writeFile(join(folder, '.env'), 'LOG_LEVEL=loud\nSHOP_CURRENCY=JPY\n');
+    expect((await refusesToStart({})).stderr).to.contain('LOG_LEVEL must be');
+    const server = await start({ LOG_LEVEL: 'info' });
+    await server.stop();
+    expect((await refusesToStart({ LOG_LEVEL: 'info', SHOP_CURRENCY: 'USD' })).stderr).to.contain('JPY');
+  });
+
+  it('does not start on a database of a shop in another currency', async () => {
+    await (await start({ SHOP_CURRENCY: 'EUR' })).stop();
+    const { code, stderr } = await refusesToStart({ ...QUICK, SHOP_CURRENCY: 'USD' });
+    expect(code).to.equal(1);
+    expect(stderr).to.match(/^portico: SHOP_CURRENCY .*EUR.*\n$/m);
+  });
+
+  it('on SIGTERM finishes the request in flight, refuses new ones, and exits with 0', async () => {
+    const server = await start();
+    const { port } = new URL(server.url);
+    const body = JSON.stringify({ email: 'nobody@shop.test', password: 'whatever it was' });
+    const socket = connect(Number(port), '127.0.0.1');
+    // The server has the head of the request, and waits for its body, when the signal comes.
+    socket.write(
+      `POST /auth/login HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n` +
+        `Content-Type: application/json\r\nContent-Length: ${String(body.length)}\r\n\r\n`,
+    );
+    await hears(socket, /100 Continue/);
+    server.process.kill('SIGTERM');
+    await waitUntil(() =>
+      fetch(server.url).then(
+        () => false,
+        () => true,
+      ),
+    );
+    socket.write(body);
+    expect(await hears(socket, /invalid_credentials/)).to.match(/HTTP\/1\.1 401/);
+    expect(await server.ended).to.include({ code: 0, signal: null });
+  });
+
+  describe('with the command line of administrators beside it', () => {
+    const admin = async (...args: string[]): Promise<Ended> =>
+      (await runProgram('admin', { cwd: folder, args, environment: { BCRYPT_COST: '4' } })).ended;
+
+    const logIn = async ({ url }: RunningShop, email: string, password: string) => {
+      const answer = await fetch(`${url}/auth/login`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ email, password }),
+      });
+      return {
+        status: answer.status,
+        body: (await answer.json()) as { user?: { role: string }; accessToken?: string },
+      };
+    };
+
+    const passwordIn = ({ stdout }: Ended): string =>
+      /password (\S+) \(not shown again\)/.exec(stdout)?.[1] ?? '';
+
+    it('creates administrators, promotes customers and resets passwords of a shop that runs', async () => {
+      const server = await start();
+      const created = await admin('create', 'second@shop.test', '--name', 'Second');
+      expect(created).to.include({ code: 0, stderr: '' });
+      const asSecond = await logIn(server, 'second@shop.test', passwordIn(created));
+      expect(asSecond).to.deep.include({ status: 200 });
+      expect(asSecond.body.user?.role).to.equal('admin');
+
+      const reset = await admin('reset-password', 'second@shop.test');
+      const me = await fetch(`${server.url}/auth/me`, {
+        headers: { Authorization: `Bearer ${asSecond.body.accessToken ?? ''}` },
+      });
+      expect(me.status, 'their session has ended').to.equal(401);
+      expect((await logIn(server, 'second@shop.test', passwordIn(created))).status).to.equal(401);
+      expect((await logIn(server, 'second@shop.test', passwordIn(reset))).status).to.equal(200);
+
+      const customer = { name: 'Ada', email: 'ada@shop.test', password: 'a long enough password' };
+      await fetch(`${server.url}/auth/signup`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify(customer),
+      });
+      expect((await admin('promote', 'ADA@shop.test')).code).to.equal(0);
+      expect((await logIn(server, customer.email, customer.password)).body.user?.role).to.equal('admin');
+      await server.stop();
+    });
+
+    for (const [args, complaint] of [
+      [[], 'usage:'],
+      [['constructor', 'a@shop.test'], 'usage:'],
+      [['create', 'nobody'], 'nobody is no e-mail address'],
+      [['promote', 'nobody@shop.test'], 'there is no account of nobody@shop.test'],
+    ] as const) {
+      it(`refuses ${JSON.stringify(args)} and says why`, async () => {
+        const { code, stderr } = await admin(...args);
+        expect(code).to.equal(1);
+        expect(stderr).to.contain(complaint);
+      });
+    }
+  });
+});
