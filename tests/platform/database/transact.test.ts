@@ -185,9 +185,10 @@ onEverySqlDatabase('Transactions', (name) => {
       await use();
       const order: number[] = [];
       const turns = Array.from({ length: 50 }, (_, i) =>
-        db.transact((scope) => {
+        db.transact(async (scope) => {
           order.push(i);
-          return add(scope, i);
+          await new Promise(setImmediate); // lets those who wait try for the lock, if they do
+          await add(scope, i);
         }),
       );
       await Promise.all(turns);
