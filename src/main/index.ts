@@ -8,6 +8,7 @@ export { memoryPersistence } from './persistence/memory-persistence.js';
 export { sequelizePersistence } from './persistence/sequelize-persistence.js';
 export type { Persistence, ReplaceRepositories, Repositories, Scope } from './persistence/persistence.js';
 export type { ContextPorts } from './bindings.js';
-export { DomainError } from '../kernel/errors.js';
+export { connect, type DatabaseOptions } from '../platform/database/connect.js';
+export { DomainError, failWrite } from '../kernel/errors.js';
 export { Money, type Currency } from '../kernel/money.js';
 export type { Transact } from '../kernel/transact.js';

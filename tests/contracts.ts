@@ -1,0 +1,11 @@
+// What `portico/contracts` offers: the suites that every repository passes, for whoever writes one of their own. They run
+// under mocha and need chai beside it.
+export type { OpenSubject, Subject } from './support/subject.js';
+export { sessionRepositoryContract } from './accounts/session-repository.contract.js';
+export { userRepositoryContract } from './accounts/user-repository.contract.js';
+export { cartRepositoryContract } from './cart/cart-repository.contract.js';
+export { categoryRepositoryContract } from './catalog/category-repository.contract.js';
+export { productRepositoryContract } from './catalog/product-repository.contract.js';
+export { stockRepositoryContract } from './catalog/stock-repository.contract.js';
+export { customerRepositoryContract } from './customers/customer-repository.contract.js';
+export { orderRepositoryContract } from './ordering/order-repository.contract.js';

@@ -1,0 +1,205 @@
+import { expect } from 'chai';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  brokenLinks,
+  checkout,
+  compile,
+  isExcerpt,
+  moduleOf,
+  ROOT,
+  runModule,
+  runShell,
+  untrueExcerpts,
+  writeModules,
+  type Checkout,
+} from './support/documents.js';
+import { codeBlocks, type CodeBlock } from './support/markdown.js';
+import { builtProgram, startServer } from './support/server-process.js';
+
+// What a document shows is tried, by the language of the block:
+//
+// sh       all blocks of a document run in one shell, in a checkout, against a shop of that document's own
+// ts       compiled and run on the built package; `// name.ts` names the file, `// src/….ts` says that it is an excerpt
+// json     parses
+// sql      runs on a server, as its administrator: see tests/operations.test.ts
+// console  shown only, and listed below with the reason
+// text     no code
+
+const documents: Readonly<Record<string, string>> = Object.fromEntries(
+  [
+    'README.md',
+    'CONTRIBUTING.md',
+    'CHANGELOG.md',
+    ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' }).map((name) => `docs/${name}`),
+    ...readdirSync(join(ROOT, 'src/contexts')).map((context) => `src/contexts/${context}/README.md`),
+  ]
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => [file, readFileSync(join(ROOT, file), 'utf8')]),
+);
+
+const NEEDS_SERVER = 'needs a server on port 3306; tests/operations.test.ts runs the shop on one of its own';
+const NEEDS_DOCKER = 'needs a Docker engine; tests/docker builds and runs the image without one';
+const TOO_LONG = 'checks the whole repository, and the tests would run themselves';
+
+/** Blocks that are shown and not run, by their first line, and why. */
+const SHOWN_ONLY: Readonly<Record<string, string>> = {
+  'README.md: npm ci && npm start': 'tests/fresh-clone.sh runs it on a clone',
+  'README.md: npm ci && npm test': TOO_LONG,
+  "README.md: export DATABASE_URL='mysql://portico:change-me@localhost:3306/portico'": NEEDS_SERVER,
+  "docs/operations.md: export DATABASE_URL='mysql://portico:change-me@localhost:3306/portico'": NEEDS_SERVER,
+  'CONTRIBUTING.md: npx mocha tests/customers/customer.test.ts': TOO_LONG,
+  'docs/guides/add-a-use-case.md: npm run generate': TOO_LONG,
+  'docs/docker.md: docker build --tag portico .': NEEDS_DOCKER,
+  'docs/docker.md: docker compose up --build --detach --wait': NEEDS_DOCKER,
+};
+
+const blocks = Object.entries(documents).flatMap(([file, text]) => codeBlocks(file, text));
+const inLanguage = (language: string): readonly CodeBlock[] =>
+  blocks.filter((block) => block.language === language);
+const modules = inLanguage('ts').filter((block) => !isExcerpt(block));
+
+const ADMIN = { ADMIN_EMAIL: 'owner@shop.test', ADMIN_PASSWORD: 'an owner needs a password' };
+
+const expectSuccess = ({ code, output }: { code: number; output: string }): void => {
+  expect(code, output).to.equal(0);
+};
+
+describe('The documents', function () {
+  this.timeout(120_000);
+  const folders: Checkout[] = [];
+  const fresh = async (): Promise<Checkout> => {
+    const made = await checkout();
+    folders.push(made);
+    return made;
+  };
+  before(() => builtProgram('server'));
+  after(() => Promise.all(folders.map((folder) => folder.remove())));
+
+  for (const [file, text] of Object.entries(documents))
+    it(`of which ${file} links to what is there`, () => {
+      expect(brokenLinks(file, text)).to.deep.equal([]);
+    });
+
+  it('show code that is either tried or listed as shown only', () => {
+    const languages = new Set(blocks.map(({ language }) => language));
+    expect(['sh', 'ts', 'json', 'sql', 'console', 'text']).to.include.members([...languages]);
+    const shown = inLanguage('console').map(({ file, code }) => `${file}: ${code.split('\n')[0] ?? ''}`);
+    expect(shown).to.have.members(Object.keys(SHOWN_ONLY));
+  });
+
+  for (const { file, line, code } of inLanguage('json'))
+    it(`show JSON in ${file}:${String(line)}`, () => {
+      expect(JSON.parse(code)).to.be.an('object');
+    });
+
+  for (const block of inLanguage('ts').filter(isExcerpt))
+    it(`quote the code truly in ${block.file}:${String(block.line)}`, () => {
+      expect(untrueExcerpts(block)).to.deep.equal([]);
+    });
+
+  for (const file of new Set(inLanguage('sh').map((block) => block.file)))
+    it(`of which ${file} can be pasted into a shell`, async () => {
+      const folder = await fresh();
+      const shop = await startServer({
+        cwd: folder.folder,
+        environment: { ...ADMIN, BCRYPT_COST: '4' },
+      });
+      try {
+        const shell = inLanguage('sh').filter((block) => block.file === file);
+        expectSuccess(await runShell(shell, folder, shop.url, ADMIN));
+      } finally {
+        await shop.stop();
+      }
+    });
+
+  describe('in their TypeScript', () => {
+    let folder: Checkout;
+    before(async () => {
+      folder = await fresh();
+      await writeModules(modules, folder);
+    });
+
+    it('compile', async () => {
+      expectSuccess(await compile(modules, folder));
+    });
+
+    for (const block of modules)
+      it(`run ${moduleOf(block)}`, async () => {
+        expectSuccess(await runModule(block, folder));
+      });
+  });
+});
+
+describe('The test of the documents', function () {
+  this.timeout(120_000);
+  let folder: Checkout;
+  before(async () => {
+    await builtProgram('server');
+    folder = await checkout();
+  });
+  after(() => folder.remove());
+
+  const planted = (language: string, code: string): readonly CodeBlock[] =>
+    codeBlocks('planted.md', `# Planted\n\n\`\`\`${language}\n${code}\n\`\`\`\n`);
+
+  it('finds blocks with their language, line and indentation', () => {
+    const text = 'a\n\n1. b\n   ```sh\n   c\n     d\n   ```\n\n````text\n```\n````\n';
+    expect(codeBlocks('x.md', text)).to.deep.equal([
+      { file: 'x.md', line: 4, language: 'sh', code: 'c\n  d\n' },
+      { file: 'x.md', line: 9, language: 'text', code: '```\n' },
+    ]);
+    expect(() => codeBlocks('x.md', 'a\n```sh\nb\n')).to.throw('x.md:2');
+  });
+
+  it('fails on a command that fails, wherever it stands', async () => {
+    const failing = ['false', 'false | cat', 'x=$(false)', 'echo $unset', 'true; false; true'];
+    for (const command of failing) {
+      const { code } = await runShell([...planted('sh', command), ...planted('sh', 'true')], folder, '');
+      expect(code, command).not.to.equal(0);
+    }
+  });
+
+  it('fails on a call that the shop refuses', async () => {
+    const shop = await startServer({ cwd: folder.folder });
+    try {
+      const call = (path: string) => planted('sh', `curl -sS --fail-with-body http://localhost:3000${path}`);
+      expect((await runShell(call('/products'), folder, shop.url)).code).to.equal(0);
+      expect((await runShell(call('/nothing'), folder, shop.url)).code).not.to.equal(0);
+    } finally {
+      await shop.stop();
+    }
+  });
+
+  it('fails on TypeScript that does not compile, or throws, or fails as a test', async () => {
+    const [mistyped] = planted(
+      'ts',
+      "// mistyped.ts\nimport { readConfig } from 'portico';\nreadConfig({}).prot;",
+    );
+    const [throwing] = planted('ts', "// throwing.ts\nexport {};\nthrow new Error('on purpose');");
+    const [failing] = planted(
+      'ts',
+      "// a.test.ts\nit('fails', () => {\n  throw new Error('on purpose');\n});",
+    );
+    const [empty] = planted('ts', '// empty.test.ts\nexport {};');
+    if (!mistyped || !throwing || !failing || !empty) throw new Error('nothing was planted');
+    await writeModules([mistyped, throwing, failing, empty], folder);
+    expect((await compile([throwing, failing, empty], folder)).code).to.equal(0);
+    expect((await compile([mistyped], folder)).output).to.include("Property 'prot' does not exist");
+    for (const block of [throwing, failing, empty])
+      expect((await runModule(block, folder)).code, moduleOf(block)).not.to.equal(0);
+  });
+
+  it('fails on a quotation of what is not there', () => {
+    const quotation = (code: string) => untrueExcerpts({ code: `// src/kernel/clock.ts\n${code}\n` });
+    expect(quotation('export type Now = () => Date;')).to.deep.equal([]);
+    expect(quotation('export type Now = () => number;')).to.have.length(1);
+    expect(untrueExcerpts({ code: '// src/kernel/nothing.ts\nexport {};\n' })).to.have.length(1);
+  });
+
+  it('fails on links that lead nowhere', () => {
+    const text =
+      '# One two\n[a](LICENSE) [b](#one-two) [c](NOTHING.md) [d](#three) `[e](f)` <https://g.example>';
+    expect(brokenLinks('planted.md', text)).to.deep.equal(['NOTHING.md', '#three']);
+  });
+});
