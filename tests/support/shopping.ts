@@ -50,13 +50,13 @@ export const aShopper = async (shop: ShopUnderTest): Promise<Shopper> => {
   };
 };
 
-/** An order of somebody new: one of a product that is there for it. */
+/** Somebody new who has ordered one of a product that was put on sale for it. */
 export const anOrderedShopper = async (
   shop: ShopUnderTest,
-): Promise<{ shopper: Shopper; orderId: string }> => {
+): Promise<{ shopper: Shopper; orderId: string; productId: string }> => {
   const [shopper, productId] = await Promise.all([aShopper(shop), aProduct(shop)]);
   await shopper.put(productId);
   const { status, body } = await shopper.order();
   expect(status, JSON.stringify(body)).to.equal(201);
-  return { shopper, orderId: body.id as string };
+  return { shopper, orderId: body.id as string, productId };
 };

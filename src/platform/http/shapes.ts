@@ -36,12 +36,15 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 const RFC_3339 = /^(?<day>\d{4}-\d{2}-\d{2})T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/i;
 
-/** The moment that an RFC 3339 text names; null when its month has no such day, of which `Date` makes the next month. */
+/**
+ * The moment that an RFC 3339 text names; null when its month has no such day, of which `Date` makes the next month, and
+ * when its offset leads out of the years that have four digits in UTC: databases know no others.
+ */
 const parseInstant = (given: string): Date | null => {
   const day = RFC_3339.exec(given)?.groups?.['day'];
   const [date, midnight] = [new Date(given), new Date(`${day ?? ''}T00:00:00Z`)];
   if (day === undefined || Number.isNaN(date.getTime()) || Number.isNaN(midnight.getTime())) return null;
-  return midnight.toISOString().startsWith(day) ? date : null;
+  return midnight.toISOString().startsWith(day) && /^\d/.test(date.toISOString()) ? date : null;
 };
 
 const tidy = (value: string): string => value.normalize('NFC').trim();
