@@ -21,6 +21,8 @@ import { newId } from '../support/builders/ids.js';
 import { USD } from '../support/persistences.js';
 import type { Subject } from '../support/subject.js';
 
+export const NOW = new Date('2026-05-01T12:00:00.000Z');
+
 /** Hashes that take no time. */
 export const quickPasswords: PasswordHasher = {
   hash: (password) => Promise.resolve(`hash of ${password}`),
@@ -40,7 +42,7 @@ export const accountsOn = (
   { transact: transactAll, outside }: Pick<Subject<Repositories>, 'transact' | 'outside'>,
   passwords: PasswordHasher = quickPasswords,
 ) => {
-  const bind = bindings({ now: () => new Date('2026-05-01T12:00:00.000Z'), newId, currency: USD }).accounts;
+  const bind = bindings({ now: () => NOW, newId, currency: USD }).accounts;
   const transact = transactThrough(transactAll, bind);
   const { users, sessions, now } = bind(outside);
   const tokens = { accessTokens: openTokens, refreshTokens: cryptoRefreshTokens({ lifetime: 86_400 }) };

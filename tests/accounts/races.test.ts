@@ -58,8 +58,11 @@ const races = (name: string, open: OpenSubject<Repositories>): void => {
       expect(tally(await Promise.all(left))).to.deep.equal({ done: 1, last_admin: 1 });
     });
 
-    it('a log-in whose password is changed while it is checked fails', async () => {
-      const ann = await signedUp();
+    /** What becomes of a work that checks Ann's password, when that is changed while it is being checked. */
+    const overtaken = async (
+      ann: LoggedIn,
+      work: (slow: Accounts, actor: Actor) => Promise<unknown>,
+    ): Promise<string> => {
       const [checking, changed] = [gate(), gate()];
       const slow = accountsOn(store(), {
         ...quickPasswords,
@@ -69,13 +72,28 @@ const races = (name: string, open: OpenSubject<Repositories>): void => {
           return quickPasswords.verify(password, hash);
         },
       });
-      const logIn = outcomeOf(slow.logIn(ann.user.email, PASSWORD));
-      await checking.opened;
       const actor = await actorOf(ann);
+      const outcome = outcomeOf(work(slow, actor));
+      await checking.opened;
       await accounts().changePassword(actor, PASSWORD, 'another password');
       changed.open();
-      expect(await logIn).to.equal('invalid_credentials');
-      expect(await liveSessionsOf(ann.user)).to.deep.equal([actor.sessionId]);
+      return outcome;
+    };
+
+    it('a log-in whose password is changed while it is checked fails', async () => {
+      const ann = await signedUp();
+      const outcome = await overtaken(ann, (slow) => slow.logIn(ann.user.email, PASSWORD));
+      expect(outcome).to.equal('invalid_credentials');
+      expect(await liveSessionsOf(ann.user)).to.have.lengthOf(1);
+    });
+
+    it('an e-mail address is not changed with a password that is changed while it is checked', async () => {
+      const ann = await signedUp();
+      const outcome = await overtaken(ann, (slow, actor) =>
+        slow.changeMe(actor, { email: `thief-${people}@race.example`, currentPassword: PASSWORD }),
+      );
+      expect(outcome).to.equal('wrong_password');
+      expect((await accounts().users.find(ann.user.id))?.email).to.equal(ann.user.email);
     });
 
     it('a log-in that begins before its password is changed does not outlive the change', async () => {

@@ -53,7 +53,7 @@ export const loginOf = ({ email: address, username: user, login }: Credentials):
   address ?? user ?? login ?? '';
 
 export const refreshBody = shape<{ readonly refreshToken: string }>('Refresh', {
-  refreshToken: text(200, { verbatim: true }).required(),
+  refreshToken: text(4096, { verbatim: true }).required(),
 });
 
 export const accountChangesBody = shape<AccountChanges>('AccountChanges', {
