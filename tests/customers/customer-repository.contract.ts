@@ -1,14 +1,10 @@
 import { expect } from 'chai';
 import { MAX_ADDRESSES, type Address, type Customer } from '#src/contexts/customers/domain/customer.js';
-import type { CustomerRepository } from '#src/contexts/customers/application/ports.js';
 import { aCustomer, anAddress } from '../support/builders/customers.js';
-import { openedSubject, outcomeOf, tally, walk } from '../support/contract-tools.js';
+import { openedSubject, outcomeOf, tally } from '../support/contract-tools.js';
 import { rivalOf } from '../support/rival.js';
 import type { OpenSubject, Subject } from '../support/subject.js';
-
-interface Ports {
-  readonly customers: CustomerRepository;
-}
+import { listsCustomers, type Ports } from './customer-lists.contract.js';
 
 /** What every `CustomerRepository` keeps to, on a store that `open` makes, empty. */
 export const customerRepositoryContract = (name: string, open: OpenSubject<Ports>): void => {
@@ -244,76 +240,7 @@ export const customerRepositoryContract = (name: string, open: OpenSubject<Ports
           expect(await find(customer.id)).to.include({ name: 'The holder', version: 2 });
         });
 
-      it('walks from the latest to the first while customers come and go', async () => {
-        const at = (minute: number): Date => new Date(Date.UTC(2026, 0, 1, 0, minute));
-        // Four share each time, so that pages end in the middle of them.
-        const all = Array.from({ length: 12 }, (_, i) => aCustomer({ createdAt: at(Math.floor(i / 4)) }));
-        await add(...all);
-        const visited: Customer[] = [];
-        const gone: Customer[] = [];
-        const seen = await walk(
-          async (page) => {
-            const result = await subject.outside.customers.list({}, page);
-            visited.push(...result.items);
-            return result;
-          },
-          3,
-          async () => {
-            const last = visited.at(-1) ?? aCustomer();
-            await add(aCustomer({ createdAt: at(9) }), aCustomer({ createdAt: last.createdAt }));
-            // The one at which the page ended goes, and one that is still to come.
-            const met = [...visited, ...gone].map(({ id }) => id);
-            const ahead = all.find(({ id }) => !met.includes(id));
-            for (const customer of ahead === undefined ? [last] : [last, ahead]) {
-              gone.push(customer);
-              await remove(customer);
-            }
-          },
-        );
-        const ids = seen.map(({ id }) => id);
-        expect(new Set(ids).size).to.equal(ids.length);
-        const times = seen.map(({ createdAt }) => createdAt.getTime());
-        expect(times).to.deep.equal(times.toSorted((x, y) => y - x));
-        const survivors = all.filter(({ id }) => !gone.some((customer) => customer.id === id));
-        expect(ids).to.include.members(survivors.map(({ id }) => id));
-      });
-
-      describe('the search', () => {
-        const namesOf = async (text: string): Promise<readonly string[]> => {
-          const { items } = await subject.outside.customers.list({ text }, { limit: 10, after: null });
-          return items.map((customer) => customer.name).sort();
-        };
-        beforeEach(() =>
-          add(
-            aCustomer({ name: 'Zoë Ångström', email: 'zoe@example.com' }),
-            aCustomer({ name: '100% Wool_!', email: 'shop@wool.example' }),
-            aCustomer({ name: 'O’Neil \\ Sons', email: "o'neil@example.org" }),
-          ),
-        );
-
-        it('finds every word in the name or the e-mail address, whatever the case', async () => {
-          expect(await namesOf('ZOË')).to.deep.equal(['Zoë Ångström']);
-          expect(await namesOf('example.com ång')).to.deep.equal(['Zoë Ångström']);
-          expect(await namesOf('zoë wool')).to.be.empty;
-          expect(await namesOf('  ')).to.have.length(3);
-        });
-
-        it('takes every character for itself', async () => {
-          expect(await namesOf('%')).to.deep.equal(['100% Wool_!']);
-          expect(await namesOf('_')).to.deep.equal(['100% Wool_!']);
-          expect(await namesOf('!')).to.deep.equal(['100% Wool_!']);
-          expect(await namesOf("o'n")).to.deep.equal(['O’Neil \\ Sons']);
-          expect(await namesOf('\\')).to.deep.equal(['O’Neil \\ Sons']);
-        });
-
-        it('sees a new name and a new e-mail address', async () => {
-          const customer = aCustomer({ name: 'Before', email: 'before@example.com' });
-          await add(customer);
-          await update({ ...customer, name: 'After', email: 'after@example.com' });
-          expect(await namesOf('before')).to.be.empty;
-          expect(await namesOf('after@')).to.deep.equal(['After']);
-        });
-      });
+      listsCustomers(() => subject);
     });
   });
 };

@@ -1,5 +1,5 @@
 import { failWrite } from '../../../../kernel/errors.js';
-import type { CustomerId } from '../../../../kernel/ids.js';
+import type { AddressId, CustomerId } from '../../../../kernel/ids.js';
 import { deleteRows, findRows, insertRows, updateRows } from '../../../../platform/database/rows.js';
 import type { SqlScope } from '../../../../platform/database/scope.js';
 import type { Address, Customer } from '../../domain/customer.js';
@@ -42,6 +42,10 @@ export const addressRows = (scope: SqlScope) => {
     if ((await updateRows(addresses, changes, { id }, scope)) === 0) throw failWrite('stale_write');
   };
 
+  const erase = async (ids: readonly AddressId[]): Promise<void> => {
+    if ((await deleteRows(addresses, { id: ids }, scope)) < ids.length) throw failWrite('stale_write');
+  };
+
   return {
     /** The addresses of several customers by one query. */
     booksOf: async (
@@ -66,7 +70,7 @@ export const addressRows = (scope: SqlScope) => {
         const old = before.get(row.id);
         return old !== undefined && !isSame(old, row);
       });
-      if (gone.length > 0) await deleteRows(addresses, { id: gone }, scope);
+      if (gone.length > 0) await erase(gone);
       // The old default is cleared before the new one is set: not even between two statements may there be two.
       for (const row of changed.filter(({ defaultFor }) => defaultFor === null)) await overwrite(row);
       for (const row of changed.filter(({ defaultFor }) => defaultFor !== null)) await overwrite(row);

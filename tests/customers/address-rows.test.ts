@@ -1,0 +1,68 @@
+import { expect } from 'chai';
+import {
+  customerTables,
+  type AddressRow,
+} from '#src/contexts/customers/adapters/sequelize/customer-tables.js';
+import { sequelizeCustomerRepository } from '#src/contexts/customers/adapters/sequelize/sequelize-customer-repository.js';
+import type { Customer } from '#src/contexts/customers/domain/customer.js';
+import { failWrite } from '#src/kernel/errors.js';
+import { insertRow } from '#src/platform/database/rows.js';
+import { aCustomer, anAddress } from '../support/builders/customers.js';
+import { refusalOf, rejectionOf } from '../support/contract-tools.js';
+import { onEverySqlDatabase, openSqlDatabase, type OpenDatabase } from '../support/databases.js';
+
+onEverySqlDatabase('The table of addresses', (name) => {
+  let database: OpenDatabase;
+  before(async () => {
+    database = await openSqlDatabase(name);
+  });
+  after(() => database.close());
+
+  const add = (customer: Customer): Promise<void> =>
+    database.transact((scope) => sequelizeCustomerRepository(scope).add(customer));
+  const insert = (customer: Customer, defaultFor: AddressRow['defaultFor']): Promise<void> => {
+    const { isDefault: _isDefault, ...content } = anAddress();
+    const row = { ...content, customerId: customer.id, position: 9, defaultFor };
+    const refusals = { addresses_defaultFor_unique: () => failWrite('stale_write') };
+    return insertRow(customerTables(database.sequelize).addresses, row, database.outside, refusals);
+  };
+
+  it('has room for one default address of each customer', async () => {
+    const [ada, grace] = [aCustomer({ addresses: [anAddress({ isDefault: true })] }), aCustomer()];
+    await add(ada);
+    await add(grace);
+    await insert(grace, grace.id);
+    await insert(ada, null);
+    expect(await refusalOf(insert(ada, ada.id))).to.equal('stale_write');
+  });
+
+  it('has no address that is the default of somebody else', async () => {
+    const [ada, grace] = [aCustomer(), aCustomer()];
+    await add(ada);
+    await add(grace);
+    expect(await rejectionOf(insert(ada, grace.id))).to.include('addresses_defaultFor_check');
+  });
+
+  it('is written where an address book has changed, and nowhere else', async () => {
+    const [home, work, cabin] = [anAddress({ isDefault: true }), anAddress(), anAddress()];
+    const customer = aCustomer({ addresses: [home, work, cabin] });
+    await add(customer);
+    const statements: string[] = [];
+    database.sequelize.options.logging = (sql) => statements.push(sql);
+    const writes = async (changes: Partial<Customer>): Promise<readonly string[]> => {
+      statements.length = 0;
+      const { outside, transact } = database;
+      const current = await sequelizeCustomerRepository(outside).find(customer.id);
+      await transact((scope) =>
+        sequelizeCustomerRepository(scope).update({ ...customer, ...current, ...changes }),
+      );
+      return statements
+        .map((sql) => /(INSERT|UPDATE|DELETE)\b.*?\baddresses\b/.exec(sql)?.[1])
+        .filter((verb) => verb !== undefined);
+    };
+    expect(await writes({ phone: '1' })).to.deep.equal([]);
+    expect(await writes({ addresses: [home, { ...work, city: 'Cork' }, cabin] })).to.deep.equal(['UPDATE']);
+    expect(await writes({ addresses: [home, cabin] })).to.deep.equal(['DELETE']);
+    expect(await writes({ addresses: [home, cabin, work] })).to.deep.equal(['INSERT']);
+  });
+});
