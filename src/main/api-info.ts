@@ -28,4 +28,5 @@ export const API_INFO: ApiInfo = {
     Integrators: 'This document, for machines and for people',
   },
   commonErrors: failDatabase.pick('busy', 'database_unavailable'),
+  commandErrors: failDatabase.pick('outcome_unknown'),
 };

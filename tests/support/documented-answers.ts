@@ -110,10 +110,14 @@ export const documentedAnswers = (openApi: OpenApiDocument): AssertDocumented =>
       assertUnrouted(answer, where);
       return;
     }
-    const response = operation.responses[String(answer.status)] as DocumentedResponse | undefined;
+    const given = operation.responses[String(answer.status)];
+    const shared = typeof given?.['$ref'] === 'string' ? given['$ref'].slice(1) : undefined;
+    const response = (
+      shared === undefined ? given : openApi.components.responses[shared.split('/').at(-1) ?? '']
+    ) as DocumentedResponse | undefined;
     if (response === undefined) return fail(`${where}: the status`);
     const { content: _content, ...bodiless } = response;
-    const pointer = `/paths/${escape(template)}/${verb}/responses/${String(answer.status)}`;
+    const pointer = shared ?? `/paths/${escape(template)}/${verb}/responses/${String(answer.status)}`;
     assertResponse(pointer, head ? bodiless : response, answer, where);
   };
 };

@@ -49,15 +49,19 @@ const ofProtocol = ({ body }: Route): readonly ProblemEntry[] => [
   PROBLEM_OF_STATUS[500],
 ];
 
-/**
- * Every problem that a row can answer with, by status: its own, those that follow from what it asks for, and `common`,
- * those of what stands behind every row.
- */
+/** What any row, and what any row that writes, can meet in what stands behind them all. */
+export interface SharedErrors {
+  readonly commonErrors?: readonly ErrorEntry[];
+  readonly commandErrors?: readonly ErrorEntry[];
+}
+
+/** Every problem that a row can answer with, by status: its own, those that follow from what it asks for, and the shared ones. */
 export const problemsOf = (
   row: Route,
-  common: readonly ErrorEntry[],
+  { commonErrors = [], commandErrors = [] }: SharedErrors,
 ): ReadonlyMap<number, readonly ProblemEntry[]> => {
-  const entries = [...ofAccess(row), ...ofParts(row), ...(row.errors ?? []), ...common].map(problemEntry);
+  const shared = row.kind === 'command' ? [...commonErrors, ...commandErrors] : commonErrors;
+  const entries = [...ofAccess(row), ...ofParts(row), ...(row.errors ?? []), ...shared].map(problemEntry);
   const byCode = new Map([...entries, ...ofProtocol(row)].map((entry) => [entry.code, entry]));
   const sorted = [...byCode.values()].sort((a, b) => a.status - b.status);
   const byStatus = new Map<number, ProblemEntry[]>();

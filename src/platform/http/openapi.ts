@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { ErrorEntry } from '../../kernel/errors.js';
 import { problemsOf, problemSchema } from './openapi-problems.js';
+import { shareResponses } from './openapi-responses.js';
 import { collectSchemas, type JsonSchema, type SchemaCollection } from './openapi-schemas.js';
 import { REQUEST_ID } from './request-id.js';
 import type { DocumentedReply, Route } from './route.js';
@@ -16,6 +17,8 @@ export interface ApiInfo {
   readonly tags: Readonly<Record<string, string>>;
   /** Refusals that any call may meet, whatever its row says: those of the database behind it. */
   readonly commonErrors?: readonly ErrorEntry[];
+  /** Refusals that any call that writes may meet besides. */
+  readonly commandErrors?: readonly ErrorEntry[];
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -25,11 +28,16 @@ export interface Operation extends Json {
   readonly responses: Readonly<Record<string, Json>>;
 }
 
+export type Paths = Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+
 /** An OpenAPI 3.1 document, as far as this server's own code reads it. */
 export interface OpenApiDocument extends Json {
   readonly openapi: '3.1.0';
-  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
-  readonly components: { readonly schemas: Readonly<Record<string, JsonSchema>> } & Json;
+  readonly paths: Paths;
+  readonly components: {
+    readonly schemas: Readonly<Record<string, JsonSchema>>;
+    readonly responses: Readonly<Record<string, Json>>;
+  } & Json;
 }
 
 /** What headers beside the common ones are for, by their names in the rows. */
@@ -45,10 +53,15 @@ const HEADERS: Readonly<Record<string, string>> = {
 
 const headerObjects = (names: readonly string[]): Json =>
   Object.fromEntries(
-    [...names, REQUEST_ID].map((name) => [
-      name,
-      { description: HEADERS[name] ?? name, schema: { type: 'string' } },
-    ]),
+    [...names, REQUEST_ID].map((name) => {
+      if (!Object.hasOwn(HEADERS, name)) throw new Error(`nothing is known of the header ${name}`);
+      return [name, { $ref: `#/components/headers/${name}` }];
+    }),
+  );
+
+const headerComponents = (): Json =>
+  Object.fromEntries(
+    Object.entries(HEADERS).map(([name, description]) => [name, { description, schema: { type: 'string' } }]),
   );
 
 const openApiPath = (path: string): string => path.replaceAll(/:(\w+)/g, '{$1}');
@@ -115,7 +128,7 @@ const responsesOf = (
     responses['304'] = { description: 'Not changed since `If-None-Match`', headers: headerObjects(['ETag']) };
   }
   const problem = schemas.add(problemSchema, 'output');
-  for (const [status, entries] of problemsOf(row, info.commonErrors ?? [])) {
+  for (const [status, entries] of problemsOf(row, info)) {
     const codes = entries.map(({ code }) => code);
     responses[String(status)] = {
       description: entries.map(({ code, message }) => `- \`${code}\`: ${message}`).join('\n'),
@@ -154,6 +167,7 @@ export const describeApi = (table: readonly Route[], info: ApiInfo): OpenApiDocu
     const path = openApiPath(row.path);
     paths[path] = { ...paths[path], [row.method]: operationOf(row, info, schemas) };
   }
+  const shared = shareResponses(paths);
   return {
     openapi: '3.1.0',
     info: {
@@ -164,9 +178,11 @@ export const describeApi = (table: readonly Route[], info: ApiInfo): OpenApiDocu
     },
     servers: [{ url: info.serverUrl ?? '/' }],
     tags: Object.entries(info.tags).map(([name, description]) => ({ name, description })),
-    paths,
+    paths: shared.paths,
     components: {
       schemas: schemas.all(),
+      responses: shared.responses,
+      headers: headerComponents(),
       securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
     },
   };

@@ -27,9 +27,13 @@ type Loose = Record<string, any>;
 const document = (rows: readonly Route[] = plantedRoutes().routes, info: Partial<ApiInfo> = {}): Loose =>
   describeApi(rows, { ...INFO, ...info });
 
-const codesOf = (operation: Loose, status: number): readonly string[] =>
-  operation['responses'][status].content['application/problem+json'].schema.allOf[1].properties.code
-    .enum as readonly string[];
+/** The codes of an operation's problem, which may stand among the shared responses. */
+const codesOf = (operation: Loose, status: number, shared: Loose = {}): readonly string[] => {
+  const response = operation['responses'][status];
+  const { content } =
+    response.$ref === undefined ? response : shared[String(response.$ref).split('/').at(-1) ?? ''];
+  return content['application/problem+json'].schema.allOf[1].properties.code.enum as readonly string[];
+};
 
 describe('the OpenAPI document', () => {
   it('tells of each row its parameters, its body by reference, and who may call', () => {
@@ -51,21 +55,34 @@ describe('the OpenAPI document', () => {
   });
 
   it('lists every problem of a row, its own and those that follow from it', () => {
-    const { paths } = document(undefined, {
+    const { paths, components } = document(undefined, {
+      commandErrors: [{ kind: 'unavailable', code: 'outcome_unknown', message: 'Who knows.' }],
       commonErrors: [{ kind: 'unavailable', code: 'database_unavailable', message: 'Away.' }],
     });
     const { post, get } = paths['/things'];
-    expect(codesOf(post, 400)).to.include.members(['malformed_json', 'invalid_query']);
-    expect(codesOf(post, 401)).to.deep.equal(['unauthenticated', 'invalid_token']);
-    expect(codesOf(post, 409)).to.have.members(['name_taken', 'stale_write']);
-    expect(codesOf(post, 503)).to.include.members(['database_unavailable', 'shutting_down']);
+    const codes = (operation: Loose, status: number) => codesOf(operation, status, components.responses);
+    expect(codes(post, 400)).to.include.members(['malformed_json', 'invalid_query']);
+    expect(codes(post, 401)).to.deep.equal(['unauthenticated', 'invalid_token']);
+    expect(codes(post, 409)).to.have.members(['name_taken', 'stale_write']);
+    expect(codes(post, 503)).to.include.members(['database_unavailable', 'shutting_down', 'outcome_unknown']);
+    expect(codes(get, 503)).to.include('database_unavailable').and.not.to.include('outcome_unknown');
     expect(post.responses)
       .to.include.keys('201', '413', '415', '422', '500')
       .and.not.to.have.any.keys('403', '404', '412');
-    expect(codesOf(get, 400)).to.include('invalid_cursor');
+    expect(codes(get, 400)).to.include('invalid_cursor');
     expect(get.responses).not.to.have.any.keys('401', '409', '413', '422');
-    expect(codesOf(paths['/things/{id}'].patch, 403)).to.deep.equal(['forbidden']);
-    expect(codesOf(paths['/things/{id}'].patch, 412)).to.deep.equal(['precondition_failed']);
+    expect(codes(paths['/things/{id}'].patch, 403)).to.deep.equal(['forbidden']);
+    expect(codes(paths['/things/{id}'].patch, 412)).to.deep.equal(['precondition_failed']);
+  });
+
+  it('says once what most operations answer alike', () => {
+    const { paths, components } = document();
+    const operations = Object.values<Loose>(paths).flatMap((path) => Object.values<Loose>(path));
+    const refs = operations.map(({ responses }) => responses[500].$ref as unknown);
+    expect(new Set(refs)).to.deep.equal(new Set(['#/components/responses/InternalServerError']));
+    expect(codesOf({ responses: { 500: components.responses.InternalServerError } }, 500)).to.deep.equal([
+      'internal_error',
+    ]);
   });
 
   it('tells of conditional reads where an answer carries a tag', () => {
