@@ -29,8 +29,10 @@ export interface MemoryStoreOptions {
   readonly attempts?: number;
 }
 
+const LONGEST_DELAY_MS = 50;
+
 const aMoment = (failed: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, Math.random() * 2 ** failed));
+  new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(LONGEST_DELAY_MS, 2 ** failed)));
 
 const isStale = (error: unknown): boolean => error instanceof DomainError && error.kind === 'stale';
 
