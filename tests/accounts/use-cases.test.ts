@@ -1,10 +1,11 @@
 import { expect } from 'chai';
 import type { LoggedIn } from '#src/contexts/accounts/application/open-session.js';
+import { checkCredentials } from '#src/contexts/accounts/application/check-credentials.js';
 import { memoryPersistence } from '#src/main/persistence/memory-persistence.js';
 import { aSession, aTokenHash, aUser } from '../support/builders/accounts.js';
 import { newId } from '../support/builders/ids.js';
 import { refusalOf } from '../support/contract-tools.js';
-import { accountsOn, NOW, type Accounts } from './accounts-under-test.js';
+import { accountsOn, NOW, quickPasswords, type Accounts } from './accounts-under-test.js';
 
 const PASSWORD = 'correct horse battery staple';
 const PERSON = { name: 'Ann', email: 'ann@example.org', password: PASSWORD };
@@ -53,6 +54,17 @@ describe('An access token', () => {
     await accounts.transact(({ users }) => users.update({ ...ann.user, disabled: true }));
     expect(await holderOf(ann)).to.equal(null);
     expect(await refusalOf(accounts.refresh(ann.refreshToken))).to.equal('invalid_refresh_token');
+  });
+});
+
+describe('Credentials', () => {
+  it('are not good for a disabled account, and no transaction is needed to say so', async () => {
+    const { users, transact, signUp } = accountsOn(memoryPersistence());
+    const { user } = await signUp(PERSON);
+    const check = checkCredentials({ users, passwords: quickPasswords });
+    expect(await check(PERSON.email, PASSWORD)).to.deep.equal(user);
+    await transact((ports) => ports.users.update({ ...user, disabled: true }));
+    expect(await refusalOf(check(PERSON.email, PASSWORD))).to.equal('invalid_credentials');
   });
 });
 

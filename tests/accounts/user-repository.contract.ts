@@ -214,6 +214,17 @@ export const userRepositoryContract = (name: string, open: OpenSubject<Ports>): 
         expect(await store().outside.sessions.findHolder(session.id)).to.equal(null);
       });
 
+      it('removes a user for whom a session just begins, or has just begun', async () => {
+        const user = await stored();
+        const session = aSession(user.id);
+        const [removal] = await together([
+          () => remove(user),
+          () => store().transact(({ sessions }) => sessions.add(session, aTokenHash(), LATER)),
+        ]);
+        expect(removal?.status).to.equal('fulfilled');
+        expect(await store().outside.sessions.findHolder(session.id)).to.equal(null);
+      });
+
       const idsOf = async (filter: UserFilter): Promise<readonly string[]> => {
         const { items } = await store().outside.users.list(filter, { limit: 100, after: null });
         return items.map(({ id }) => id);

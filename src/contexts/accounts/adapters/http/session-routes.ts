@@ -112,7 +112,6 @@ export const sessionRoutes = ({
     summary: 'End all of my sessions',
     description: 'This one included.',
     replies: { 204: {} },
-    errors: fail.pick('user_not_found'),
     transact,
     command: (tx, { actor }) => logOutEverywhere({ transact: tx })(actor),
     reply: noContent,
