@@ -21,7 +21,7 @@ import { builtProgram, startServer } from './support/server-process.js';
 //
 // sh       all blocks of a document run in one shell, in a checkout, against a shop of that document's own
 // ts       compiled and run on the built package; `// name.ts` names the file, `// src/….ts` says that it is an excerpt
-// json     parses
+// json     is what a command of the same document answers with, but for the id of the request
 // sql      runs on a server, as its administrator: see tests/operations.test.ts
 // console  shown only, and listed below with the reason
 // text     no code
@@ -65,6 +65,17 @@ const expectSuccess = ({ code, output }: { code: number; output: string }): void
   expect(code, output).to.equal(0);
 };
 
+const withoutRequestId = (json: string): object => {
+  const { requestId: _requestId, ...rest } = JSON.parse(json) as Record<string, unknown>;
+  return rest;
+};
+
+const answersIn = (output: string): readonly object[] =>
+  output
+    .split('\n')
+    .filter((line) => /^\{.*\}$/.test(line) && !line.includes('}{'))
+    .map(withoutRequestId);
+
 describe('The documents', function () {
   this.timeout(120_000);
   const folders: Checkout[] = [];
@@ -86,12 +97,9 @@ describe('The documents', function () {
     expect(['sh', 'ts', 'json', 'sql', 'console', 'text']).to.include.members([...languages]);
     const shown = inLanguage('console').map(({ file, code }) => `${file}: ${code.split('\n')[0] ?? ''}`);
     expect(shown).to.have.members(Object.keys(SHOWN_ONLY));
+    const answered = new Set(inLanguage('sh').map(({ file }) => file));
+    expect(inLanguage('json').filter(({ file }) => !answered.has(file))).to.deep.equal([]);
   });
-
-  for (const { file, line, code } of inLanguage('json'))
-    it(`show JSON in ${file}:${String(line)}`, () => {
-      expect(JSON.parse(code)).to.be.an('object');
-    });
 
   for (const block of inLanguage('ts').filter(isExcerpt))
     it(`quote the code truly in ${block.file}:${String(block.line)}`, () => {
@@ -107,7 +115,10 @@ describe('The documents', function () {
       });
       try {
         const shell = inLanguage('sh').filter((block) => block.file === file);
-        expectSuccess(await runShell(shell, folder, shop.url, ADMIN));
+        const ran = await runShell(shell, folder, shop.url, ADMIN);
+        expectSuccess(ran);
+        const shown = inLanguage('json').filter((block) => block.file === file);
+        for (const { code } of shown) expect(answersIn(ran.output)).to.deep.include(withoutRequestId(code));
       } finally {
         await shop.stop();
       }

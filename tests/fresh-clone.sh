@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Tries the README's first command, as somebody would who has just found the repository: clones what is committed into an
-# empty folder, runs `npm ci && npm start`, and asks the shop for its products. Takes about half a minute.
+# empty folder, runs `npm ci && npm start`, and asks the shop for its products. Takes about half a minute of
+# processor time, most of it for the build.
 set -euo pipefail
 repository=$(cd "$(dirname "$0")/.." && pwd)
 folder=$(mktemp -d)

@@ -53,14 +53,17 @@ const run = (
     child.stdin?.end();
   });
 
-/** Runs all blocks in one shell, one after another, against the shop at `url`, and stops at the first that fails. */
+/**
+ * Runs all blocks in one shell, one after another, against the shop at `url`, and stops at the first that fails. What each
+ * of them says begins on a line of its own.
+ */
 export const runShell = (
   blocks: readonly Pick<CodeBlock, 'code'>[],
   { folder }: Checkout,
   url: string,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<Run> => {
-  const script = blocks.map(({ code }) => code.replaceAll('http://localhost:3000', url)).join('\n');
+  const script = blocks.map(({ code }) => code.replaceAll('http://localhost:3000', url)).join('\necho\n');
   return run('bash', ['--norc', '-euo', 'pipefail', '-c', script], folder, environment);
 };
 
