@@ -1,0 +1,18 @@
+import { expect } from 'chai';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import * as contracts from './contracts.js';
+
+const suitesIn = async (file: string): Promise<readonly string[]> =>
+  Object.keys((await import(join(import.meta.dirname, file))) as object).filter((name) =>
+    /RepositoryContract$/.test(name),
+  );
+
+describe('portico/contracts', () => {
+  it('offers the suite of every repository', async () => {
+    const files = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' });
+    const suites = await Promise.all(files.filter((name) => name.endsWith('.contract.ts')).map(suitesIn));
+    expect(suites.flat()).to.have.length.above(0);
+    expect(Object.keys(contracts)).to.have.members(suites.flat());
+  });
+});
