@@ -5,7 +5,7 @@ import * as contracts from './contracts.js';
 
 const suitesIn = async (file: string): Promise<readonly string[]> =>
   Object.keys((await import(join(import.meta.dirname, file))) as object).filter((name) =>
-    /RepositoryContract$/.test(name),
+    name.endsWith('RepositoryContract'),
   );
 
 describe('portico/contracts', () => {
