@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { ErrorEntry } from '../../kernel/errors.js';
 import { problemsOf, problemSchema } from './openapi-problems.js';
 import { shareResponses } from './openapi-responses.js';
+import type { Json, OpenApiDocument, Operation } from './openapi-document.js';
 import { collectSchemas, type JsonSchema, type SchemaCollection } from './openapi-schemas.js';
 import { REQUEST_ID } from './request-id.js';
 import type { DocumentedReply, Route } from './route.js';
@@ -19,25 +20,6 @@ export interface ApiInfo {
   readonly commonErrors?: readonly ErrorEntry[];
   /** Refusals that any call that writes may meet besides. */
   readonly commandErrors?: readonly ErrorEntry[];
-}
-
-type Json = Readonly<Record<string, unknown>>;
-
-export interface Operation extends Json {
-  readonly operationId: string;
-  readonly responses: Readonly<Record<string, Json>>;
-}
-
-export type Paths = Readonly<Record<string, Readonly<Record<string, Operation>>>>;
-
-/** An OpenAPI 3.1 document, as far as this server's own code reads it. */
-export interface OpenApiDocument extends Json {
-  readonly openapi: '3.1.0';
-  readonly paths: Paths;
-  readonly components: {
-    readonly schemas: Readonly<Record<string, JsonSchema>>;
-    readonly responses: Readonly<Record<string, Json>>;
-  } & Json;
 }
 
 /** What headers beside the common ones are for, by their names in the rows. */
