@@ -140,7 +140,7 @@ SECONDS=0
 inside 300 --env "PORT=$port" "$container" -- "${command[@]}" >"$work/shop.log" 2>&1 &
 runner=$!
 until get /readyz >/dev/null; do
-  ((SECONDS < 60)) && kill -0 "$runner" 2>/dev/null || die "the shop, which said: $(cat "$work/shop.log")"
+  ((SECONDS < 120)) && kill -0 "$runner" 2>/dev/null || die "the shop, which said: $(cat "$work/shop.log")"
   sleep 0.2
 done
 echo "ready in $SECONDS s"
