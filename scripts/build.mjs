@@ -22,7 +22,9 @@ const inputs = async () => {
     /^(tsconfig.*|package|package-lock)\.json$/.test(name),
   );
   // The contract suites are built too, with what they import of tests/support.
-  const suites = (await sourcesIn('tests')).filter((name) => /(\.contract|\bcontracts|support\/.+)\.ts$/.test(name));
+  const suites = (await sourcesIn('tests')).filter((name) =>
+    /(\.contract|\bcontracts|support\/.+)\.ts$/.test(name),
+  );
   return [...settings, ...(await sourcesIn('src')), ...suites].sort();
 };
 

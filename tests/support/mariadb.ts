@@ -108,8 +108,10 @@ const startServer = async (): Promise<string> => {
   (watchdog.stdin as unknown as { unref(): void }).unref();
 
   const url = `mysql://root@127.0.0.1:${String(port)}`;
-  for (const deadline = Date.now() + 30_000; !(await reachable(`${url}/mysql`)); await sleep(50)) {
+  const deadline = Date.now() + 30_000;
+  while (!(await reachable(`${url}/mysql`))) {
     if (Date.now() > deadline) throw new Error(`mariadbd did not start; see ${join(folder, 'log')}`);
+    await sleep(50);
   }
   return url;
 };
@@ -152,6 +154,8 @@ export const createMariadbDatabase = async (): Promise<TestDatabase> => {
   return {
     url: own.href,
     admin: administration,
-    drop: async () => void (await administration(`DROP DATABASE ${name}`)),
+    drop: async () => {
+      await administration(`DROP DATABASE ${name}`);
+    },
   };
 };

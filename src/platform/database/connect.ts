@@ -48,9 +48,7 @@ const locationOptions = (
       ...(tls !== null && { ssl: tls }),
     },
     hooks: {
-      afterConnect: setUpSession({ statementTimeoutMs, lockTimeoutMs }) as (
-        connection: unknown,
-      ) => Promise<void>,
+      afterConnect: setUpSession({ statementTimeoutMs, lockTimeoutMs }),
     },
   };
 };

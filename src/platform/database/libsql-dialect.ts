@@ -44,7 +44,7 @@ const RETURNING = /\breturning\b/i;
 const isBusy = (error: unknown): boolean =>
   error instanceof Error &&
   (String((error as { code?: unknown }).code).startsWith('SQLITE_BUSY') ||
-    /database is locked/.test(error.message));
+    error.message.includes('database is locked'));
 
 const toDriver = (value: unknown): unknown => {
   if (value === undefined) return null;

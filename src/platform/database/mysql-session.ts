@@ -53,9 +53,7 @@ export const setUpSession =
         innodb_lock_wait_timeout: String(Math.max(1, Math.ceil(limits.lockTimeoutMs / 1000))),
         ...Object.fromEntries(names.map((name) => [name, optional[name]])),
       };
-      const assignments = Object.entries(settings).map(
-        ([name, value]) => `SESSION ${name} = ${String(value)}`,
-      );
+      const assignments = Object.entries(settings).map(([name, value]) => `SESSION ${name} = ${value}`);
       await run(connection, `SET ${assignments.join(', ')}`);
       await run(connection, 'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED');
     } catch (error) {

@@ -23,8 +23,7 @@ interface DriverViolation {
   readonly code?: string;
 }
 
-const violated = (error: UniqueConstraintError | ForeignKeyConstraintError): DriverViolation =>
-  error.parent as unknown as DriverViolation;
+const violated = (error: UniqueConstraintError | ForeignKeyConstraintError): DriverViolation => error.parent;
 
 /** The names that the violated unique constraint may go by: SQLite does not say whether it was the primary key. */
 const uniqueNames = (error: UniqueConstraintError, table: string): readonly string[] => {

@@ -9,6 +9,10 @@ export interface ListIdentity {
   readonly filters: Readonly<Record<string, unknown>>;
 }
 
+/** What a list is sorted by: text, whole numbers, or times, which stand in positions as milliseconds since 1970. */
+export type KeyKind = 'text' | 'number' | 'time';
+
+const END_OF_9999 = 253_402_300_799_999;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** Ties position and list together. A check-sum, not a signature: a forged cursor shows nothing that the list does not. */
@@ -34,15 +38,19 @@ const parse = (cursor: string): unknown => {
 
 const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
 
-const isKey = (key: unknown): key is Position['key'] =>
-  typeof key === 'number' || (typeof key === 'string' && !key.includes('\0') && key.isWellFormed());
+/** Whether databases can compare it with the keys of the list: text is no time to any of them, and an error to some. */
+const isKey = (key: unknown, kind: KeyKind): key is Position['key'] => {
+  if (kind === 'text') return typeof key === 'string' && !key.includes('\0') && key.isWellFormed();
+  if (typeof key !== 'number' || !Number.isSafeInteger(key)) return false;
+  return kind === 'number' || (key >= 0 && key <= END_OF_9999);
+};
 
 /** The position in a cursor of this list; throws `invalid_cursor` for any other text. */
-export const decodeCursor = (cursor: string, list: ListIdentity): Position => {
+export const decodeCursor = (cursor: string, list: ListIdentity, kind: KeyKind): Position => {
   const parts = parse(cursor);
   if (!isList(parts)) throw failHttp('invalid_cursor');
   const [key, id] = parts;
-  if (!isKey(key) || typeof id !== 'string' || !UUID.test(id)) throw failHttp('invalid_cursor');
+  if (!isKey(key, kind) || typeof id !== 'string' || !UUID.test(id)) throw failHttp('invalid_cursor');
   const position = { key, id };
   // One position has one spelling, so comparing the cursors compares the digests too.
   if (encodeCursor(position, list) !== cursor) throw failHttp('invalid_cursor');

@@ -1,6 +1,6 @@
 import Joi from 'joi';
 import type { Page, PageRequest } from '../../kernel/page.js';
-import { decodeCursor, encodeCursor, type ListIdentity } from './cursor.js';
+import { decodeCursor, encodeCursor, type KeyKind, type ListIdentity } from './cursor.js';
 import { ok, type Reply } from './reply.js';
 import type { RequestView } from './route.js';
 import type { Fields } from './shapes.js';
@@ -36,10 +36,10 @@ const identityOf = ({ search, request }: ListInput): ListIdentity => {
   return { path: urlOf(request).pathname, filters };
 };
 
-/** The page that a request asks for; throws `invalid_cursor` when `after` is no cursor of this list. */
-export const pageRequest = (input: ListInput): PageRequest => {
+/** The page that a request asks for; throws `invalid_cursor` when `after` is no cursor of this list, sorted by `kind`. */
+export const pageRequest = (input: ListInput, kind: KeyKind): PageRequest => {
   const { limit, after } = input.search;
-  return { limit, after: after === undefined ? null : decodeCursor(after, identityOf(input)) };
+  return { limit, after: after === undefined ? null : decodeCursor(after, identityOf(input), kind) };
 };
 
 /** The answer `{items, nextCursor}`, with a `Link` to the next page that keeps sort, filters and limit (RFC 8288). */

@@ -15,9 +15,10 @@ const bySpecificity = (a: Route, b: Route): number => {
   return rank(a) < rank(b) ? -1 : Number(rank(a) > rank(b));
 };
 
-const isDecodable = (path: string): boolean => {
+/** Whether every escape in it is one, of text in UTF-8: what reads query strings would replace others in silence. */
+const isDecodable = (target: string): boolean => {
   try {
-    decodeURIComponent(path);
+    decodeURIComponent(target);
     return true;
   } catch {
     return false;
@@ -34,7 +35,7 @@ export const routing = (
     router.register(row.path, [row.method], [...handle(row, options)]);
   }
   const decodable: Middleware<RequestState> = (ctx, next) => {
-    if (!isDecodable(ctx.path)) throw failHttp('malformed_request');
+    if (!isDecodable(ctx.url)) throw failHttp('malformed_request');
     return next();
   };
   const unrouted: Middleware<RequestState> = (ctx) => {

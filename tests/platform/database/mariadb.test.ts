@@ -35,7 +35,10 @@ const skipped = mariadbMissing !== null || process.env['TEST_MYSQL_URL'] !== und
     const port = Number(new URL(url.toString()).port);
     expect(await answers(port)).to.equal(true);
     child.kill('SIGKILL');
-    for (const deadline = Date.now() + 20_000; await answers(port); await sleep(20))
+    const deadline = Date.now() + 20_000;
+    while (await answers(port)) {
       if (Date.now() > deadline) throw new Error('the server has outlived the run that started it');
+      await sleep(20);
+    }
   });
 });

@@ -20,7 +20,9 @@ class Wire {
   constructor(target: number) {
     this.#server = createServer((client) => {
       const upstream = connectTcp(target, '127.0.0.1');
-      client.on('data', (data) => this.#pass(data, client, upstream));
+      client.on('data', (data) => {
+        this.#pass(data, client, upstream);
+      });
       upstream.on('data', (data) => {
         if (!client.destroyed) client.write(data);
       });

@@ -24,5 +24,5 @@ export const describeSchema = async (sequelize: Sequelize): Promise<Readonly<Rec
     );
     return [name, rows] as const;
   });
-  return Object.fromEntries(await Promise.all(described));
+  return Object.fromEntries<unknown>(await Promise.all(described));
 };

@@ -77,11 +77,22 @@ describe('lists', () => {
     }
   });
 
-  it('have cursors that carry any sort key', () => {
-    const list = { path: '/things', filters: { sort: 'name', q: undefined } };
-    for (const key of ['Ünïcödé 😀 "quoted"', '', 0, -1.5, 1_700_000_000_000]) {
-      const position = { key, id: KNOWN };
-      expect(decodeCursor(encodeCursor(position, list), list)).to.deep.equal(position);
-    }
-  });
+  const KEYS = {
+    text: { good: ['Ünïcödé 😀 "quoted"', ''], bad: [0, 'a\0', '\ud800'] },
+    number: { good: [0, -5, Number.MAX_SAFE_INTEGER], bad: ['0', '', 1.5, 2 ** 53, 1e308] },
+    time: {
+      good: [0, 1_700_000_000_000, Date.UTC(9999, 11, 31)],
+      bad: ['2026-01-01', -1, 0.5, Date.UTC(10_000)],
+    },
+  } as const;
+
+  for (const kind of ['text', 'number', 'time'] as const) {
+    it(`have cursors that carry any sort key that is a ${kind}, and no other`, () => {
+      const list = { path: '/things', filters: { sort: 'name', q: undefined } };
+      const sent = (key: string | number) => decodeCursor(encodeCursor({ key, id: KNOWN }, list), list, kind);
+      for (const key of KEYS[kind].good) expect(sent(key)).to.deep.equal({ key, id: KNOWN });
+      for (const key of KEYS[kind].bad)
+        expect(() => sent(key), String(key)).to.throw('The cursor is not one');
+    });
+  }
 });

@@ -119,7 +119,7 @@ export const plantedRoutes = (): Planted => {
       }),
       replies: { 200: { body: pageOf('ThingPage', thingBody), headers: ['Link'] } },
       query: (input): Page<Thing> => {
-        const { limit, after } = pageRequest(input);
+        const { limit, after } = pageRequest(input, 'text');
         const all = [...things.values()].filter(({ id }) => after === null || id > after.id);
         const items = all.slice(0, limit);
         const last = items.at(-1);

@@ -36,9 +36,7 @@ describe('memory store: unique values', () => {
     const { transact } = memoryStore();
     await transact(put({ shelves: [aShelf()] }));
     const error = await rejection(
-      transact((scope) =>
-        scope.table(shelves).insert(aShelf(), { shelves_pkey: () => fail('label_taken') }),
-      ),
+      transact((scope) => scope.table(shelves).insert(aShelf(), { shelves_pkey: () => fail('label_taken') })),
     );
     expect(error).to.include({ code: 'label_taken' });
   });
