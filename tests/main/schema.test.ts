@@ -27,12 +27,13 @@ const plain = (type: string): string =>
     .replace(/^BIGINT\(\d+\)$/, 'BIGINT')
     .replace(/^(TINY|MEDIUM|LONG)TEXT$/, 'TEXT');
 
-const typeIn = (sequelize: Sequelize, { type }: ModelAttributeColumnOptions): string => {
-  const { normalizeDataType } = sequelize as unknown as {
-    normalizeDataType(type: unknown): { toSql(): string };
-  };
-  return plain(normalizeDataType.call(sequelize, type).toSql());
-};
+/** What Sequelize resolves types by; it has no types for it. */
+interface TypeResolver {
+  normalizeDataType(type: unknown): { toSql(): string };
+}
+
+const typeIn = (sequelize: Sequelize, { type }: ModelAttributeColumnOptions): string =>
+  plain((sequelize as unknown as TypeResolver).normalizeDataType(type).toSql());
 
 const ofModels = (sequelize: Sequelize): Record<string, Record<string, ColumnFacts>> =>
   Object.fromEntries(
@@ -61,7 +62,7 @@ const ofDatabase = async (sequelize: Sequelize): Promise<Record<string, Record<s
   const tables = names.map(async (name) => {
     const columns = Object.entries(await queryInterface.describeTable(name)).map(
       ([column, { type, allowNull, primaryKey }]) =>
-        [column, { type: plain(type), nullable: allowNull, primaryKey: Boolean(primaryKey) }] as const,
+        [column, { type: plain(type), nullable: allowNull, primaryKey }] as const,
     );
     return [name, Object.fromEntries(columns)] as const;
   });
