@@ -42,7 +42,7 @@ export const userRoutes = ({ transact, users }: UserRoutesDeps): readonly Route[
         ...(ofRole !== undefined && { role: ofRole }),
         ...(disabled !== undefined && { disabled }),
       };
-      return listUsers({ users })(filter, pageRequest(input));
+      return listUsers({ users })(filter, pageRequest(input, 'time'));
     },
     reply: (result, input) => page(result, viewManagedUser, input),
   }),

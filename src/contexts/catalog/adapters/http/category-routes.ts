@@ -33,7 +33,7 @@ export const categoryRoutes = ({ transact, categories, newId, now }: CatalogRout
     search: listSearch(),
     replies: { 200: { body: categoryPage, headers: ['Link'] } },
     cache: CATALOG_CACHE,
-    query: (input) => listCategories({ categories })(pageRequest(input)),
+    query: (input) => listCategories({ categories })(pageRequest(input, 'text')),
     reply: (found, input) => page(found, viewCategory, input),
   }),
   route({

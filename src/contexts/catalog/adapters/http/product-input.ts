@@ -1,5 +1,6 @@
 import Joi from 'joi';
 import { Money, type Currency } from '../../../../kernel/money.js';
+import type { KeyKind } from '../../../../platform/http/cursor.js';
 import { listSearch, type ListSearch } from '../../../../platform/http/list.js';
 import { price, shape, text, uuid } from '../../../../platform/http/schemas.js';
 import type { ProductFilter, ProductSort } from '../../application/ports.js';
@@ -99,6 +100,11 @@ export const productSearch = (currency: Currency): Joi.ObjectSchema<ProductSearc
       .default('-createdAt')
       .description('A minus sorts downwards'),
   });
+
+const SORT_KINDS = { name: 'text', price: 'number', createdAt: 'time' } as const;
+
+/** What the list is sorted by, as its cursors tell it. */
+export const sortKind = (sort: ProductSort): KeyKind => SORT_KINDS[PRODUCT_SORTS[sort].by];
 
 export const productFilter = (
   { q, category, minPrice, maxPrice, inStock }: ProductSearch,

@@ -11,7 +11,14 @@ import { listProducts } from '../../application/list-products.js';
 import type { ProductDetails } from '../../application/ports.js';
 import { fail } from '../../domain/errors.js';
 import { CATALOG_CACHE, type CatalogRouteDeps } from './catalog-deps.js';
-import { priced, pricedIfGiven, productBodies, productFilter, productSearch } from './product-input.js';
+import {
+  priced,
+  pricedIfGiven,
+  productBodies,
+  productFilter,
+  productSearch,
+  sortKind,
+} from './product-input.js';
 import { parseProductTag, productBody, productPage, productTag, viewProduct } from './product-view.js';
 
 const IF_MATCH = `\`If-Match\` with the \`ETag\` that you have read makes sure that nobody else has edited the product since;
@@ -44,7 +51,7 @@ export const productRoutes = ({
         listProducts({ products })(
           productFilter(search, currency),
           search.sort,
-          pageRequest({ search, request }),
+          pageRequest({ search, request }, sortKind(search.sort)),
         ),
       reply: (found, input) => page(found, viewProduct, input),
     }),

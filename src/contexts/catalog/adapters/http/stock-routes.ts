@@ -37,7 +37,7 @@ adjustments, and recounts (\`edit\`). The deltas always add up to the quantity. 
     replies: { 200: { body: movementPage, headers: ['Link'] } },
     errors: fail.pick('product_not_found'),
     query: ({ params, search, request }) =>
-      listStockMovements({ stock })(params.id, pageRequest({ search, request })),
+      listStockMovements({ stock })(params.id, pageRequest({ search, request }, 'number')),
     reply: (found, input) => page(found, viewMovement, input),
   }),
   route({

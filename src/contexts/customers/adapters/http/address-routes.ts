@@ -26,7 +26,7 @@ export const addressRoutes = ({ transact, customers, newId }: CustomerRoutesDeps
     search: listSearch(),
     replies: { 200: { body: addressPageBody, headers: ['Link'] } },
     errors: fail.pick('customer_not_found'),
-    query: (input) => listAddresses({ customers })(input.actor.id, pageRequest(input)),
+    query: (input) => listAddresses({ customers })(input.actor.id, pageRequest(input, 'text')),
     reply: (addresses, input) => page(addresses, viewAddress, input),
   }),
   route({

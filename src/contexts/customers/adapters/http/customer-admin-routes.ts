@@ -40,7 +40,7 @@ export const customerAdminRoutes = ({ transact, customers, newId }: CustomerRout
     summary: 'Find customers, the latest first',
     search: customerSearch,
     replies: { 200: { body: customerPageBody, headers: ['Link'] } },
-    query: (input) => listCustomers({ customers })({ text: input.search.q }, pageRequest(input)),
+    query: (input) => listCustomers({ customers })({ text: input.search.q }, pageRequest(input, 'time')),
     reply: (found, input) => page(found, viewCustomer, input),
   }),
   route({

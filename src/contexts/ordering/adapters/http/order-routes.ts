@@ -96,7 +96,7 @@ const listing = ({ orders }: OrderRoutesDeps): readonly Route[] => [
     summary: 'My orders, the latest first',
     search: myOrdersSearch,
     replies: { 200: { description: 'A page of orders', body: orderPage, headers: ['Link'] } },
-    query: (input) => listOrders({ orders })({ customerId: input.actor.id }, pageRequest(input)),
+    query: (input) => listOrders({ orders })({ customerId: input.actor.id }, pageRequest(input, 'time')),
     reply: (result, input) => page(result, viewOrder, input),
   }),
   route({
@@ -110,7 +110,7 @@ const listing = ({ orders }: OrderRoutesDeps): readonly Route[] => [
     replies: { 200: { description: 'A page of orders', body: orderPage, headers: ['Link'] } },
     query: (input) => {
       const { limit: _limit, after: _after, ...filter } = input.search;
-      return listOrders({ orders })(filter, pageRequest(input));
+      return listOrders({ orders })(filter, pageRequest(input, 'time'));
     },
     reply: (result, input) => page(result, viewOrder, input),
   }),
