@@ -96,8 +96,9 @@ describe('what comes in over HTTP', () => {
         '{"name":"Desk","price":1,"\\u005f_proto__":{"quantity":1}}',
         '{"name":"Desk","price":1,"constructor":{"prototype":{"x":1}}}',
       ]) {
-        const { status } = await shop.client.post('/things', { token: 'user', raw });
-        expect(status, raw).to.be.oneOf([400, 422]);
+        const { status, body } = await shop.client.post('/things', { token: 'user', raw });
+        expect(status, raw).to.equal(422);
+        expect(pointersOf(body), raw).to.deep.equal([raw.includes('proto_') ? '/__proto__' : '/constructor']);
       }
       expect(({} as Record<string, unknown>)['quantity']).to.equal(undefined);
     });
@@ -112,7 +113,7 @@ describe('what comes in over HTTP', () => {
     });
 
     it('is JSON: 400 when malformed or missing, 415 in another type or character set, 413 over the limit', async () => {
-      for (const raw of ['{', '', 'null', '"text"', '{"name":}', '[1,]', '\u00ff']) {
+      for (const raw of ['{', '', '\ufeff', 'null', '"text"', '{"name":}', '[1,]', '\u00ff']) {
         const { status, body } = await shop.client.post('/things', { token: 'user', raw });
         expect(status, raw).to.equal(400);
         expect(body.code).to.equal('malformed_json');
@@ -169,6 +170,13 @@ describe('what comes in over HTTP', () => {
         expect(status, query).to.equal(400);
         expect(body.code).to.equal('invalid_query');
         expect(body.errors.map((flaw: { parameter: string }) => flaw.parameter)).to.include(parameter);
+      }
+    });
+
+    it('is refused when it can’t be decoded, before it could stand for another', async () => {
+      for (const q of ['%', '%zz', '%C3%28', '%ED%A0%80', '%FF']) {
+        const { status, body } = await shop.client.get(`/things?q=${q}`);
+        expect([status, body.code], q).to.deep.equal([400, 'malformed_request']);
       }
     });
 
