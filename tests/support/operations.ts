@@ -1,0 +1,190 @@
+import { expect } from 'chai';
+import type { OpenApiDocument } from '#src/platform/http/openapi-document.js';
+import type { Route } from '#src/platform/http/route.js';
+import type { Received, RequestOptions } from './http-client.js';
+import { aProduct, aShopper, type Shopper } from './shopping.js';
+import type { ShopUnderTest } from './test-shop.js';
+
+// Every row of the route table, ready to be called: what tests go through so that no later row escapes them.
+
+export interface JsonSchema {
+  readonly $ref?: string;
+  readonly type?: string | readonly string[];
+  readonly format?: string;
+  readonly enum?: readonly unknown[];
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
+}
+
+/** A field of a request's body, however deep. */
+export interface BodyField {
+  readonly path: readonly string[];
+  /** RFC 6901. */
+  readonly pointer: string;
+  readonly required: boolean;
+  readonly types: readonly string[];
+  readonly format: string | undefined;
+}
+
+/** A JSON object of a test. */
+export type Body = Readonly<Record<string, unknown>>;
+
+/** The body with another value in one place; `undefined` takes it away, and `__proto__` is a key like any other. */
+export const withValue = (body: Body, [key = '', ...rest]: readonly string[], value: unknown): Body => ({
+  ...body,
+  [key]: rest.length === 0 ? value : withValue((body[key] ?? {}) as Body, rest, value),
+});
+
+/** A parameter of a query string. */
+export interface QueryParameter {
+  readonly name: string;
+  readonly in: 'query' | 'path' | 'header';
+  readonly schema: JsonSchema;
+}
+
+interface DocumentedOperation {
+  readonly parameters?: readonly (QueryParameter | { readonly $ref: string })[];
+  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: JsonSchema }>> };
+}
+
+const documented = ({ paths }: OpenApiDocument, { path, method }: Route): DocumentedOperation =>
+  (paths[path.replaceAll(/:(\w+)/g, '{$1}')]?.[method] ?? {}) as DocumentedOperation;
+
+/** The parameters of a row's query string, as its OpenAPI operation documents them. */
+export const queryParameters = (openApi: OpenApiDocument, row: Route): readonly QueryParameter[] =>
+  (documented(openApi, row).parameters ?? [])
+    .filter((parameter) => 'in' in parameter)
+    .filter((parameter) => parameter.in === 'query');
+
+/** The fields of a row's body, as its OpenAPI operation documents them. */
+export const bodyFields = (openApi: OpenApiDocument, row: Route): readonly BodyField[] => {
+  const schemas = openApi.components.schemas as Readonly<Record<string, JsonSchema>>;
+  const resolve = (schema: JsonSchema): JsonSchema =>
+    schema.$ref === undefined ? schema : (schemas[schema.$ref.split('/').at(-1) ?? ''] ?? schema);
+  const walk = (schema: JsonSchema, at: readonly string[]): readonly BodyField[] => {
+    const { properties = {}, required = [] } = resolve(schema);
+    return Object.entries(properties).flatMap(([name, given]) => {
+      const path = [...at, name];
+      const { type = [], format } = resolve(given);
+      const types = typeof type === 'string' ? [type] : type;
+      return [
+        { path, pointer: `/${path.join('/')}`, required: required.includes(name), types, format },
+        ...walk(given, path),
+      ];
+    });
+  };
+  const schema = documented(openApi, row).requestBody?.content['application/json']?.schema;
+  expect(schema, `${row.operationId} documents its body`).to.not.equal(undefined);
+  return walk(schema ?? {}, []);
+};
+
+/** A row, and all that a good request to it needs. */
+export interface Operation {
+  readonly row: Route;
+  /** With the ids of things that are there. */
+  readonly path: string;
+  /** A body that its schema lets pass; only where the row takes one. */
+  readonly body: Body;
+  readonly call: (options?: RequestOptions & { readonly path?: string }) => Promise<Received>;
+}
+
+export interface StockedShop {
+  readonly ada: Shopper;
+  readonly productId: string;
+  readonly categoryId: string;
+  readonly addressId: string;
+  readonly orderId: string;
+}
+
+const ADDRESS = { line1: '12 Rose Lane', city: 'Dublin', country: 'IE' };
+
+/** One of everything: two products, two categories, a customer with two addresses, two orders and something in the cart. */
+export const stock = async (shop: ShopUnderTest): Promise<StockedShop> => {
+  const made = async (path: string, token: string, json: object): Promise<string> => {
+    const { status, body } = await shop.post(path, { token, json });
+    expect(status, JSON.stringify(body)).to.equal(201);
+    return body.id as string;
+  };
+  const ada = await aShopper(shop);
+  const categoryId = await made('/categories', shop.adminToken, { name: 'Kitchen' });
+  await made('/categories', shop.adminToken, { name: 'Garden' });
+  const productId = await aProduct(shop, { categoryId, quantity: 50 });
+  await aProduct(shop, { name: 'Cup', price: 3, quantity: 50 });
+  const addressId = await made('/customers/me/addresses', ada.token, ADDRESS);
+  await made('/customers/me/addresses', ada.token, ADDRESS);
+  const order = async (): Promise<string> => {
+    await ada.put(productId);
+    return (await ada.order()).body.id as string;
+  };
+  const orderId = await order();
+  await order();
+  await ada.put(productId);
+  return { ada, productId, categoryId, addressId, orderId };
+};
+
+const PRODUCT = { name: 'Bowl', description: 'Deep', price: 4.5 };
+
+/** A good body for every row that takes one. */
+const bodiesOf = ({ ada, productId }: StockedShop): Readonly<Record<string, Body>> => ({
+  signUp: { name: 'Eve', email: 'eve@customers.test', password: 'a long enough password' },
+  logIn: { login: ada.email, password: ada.password },
+  refreshSession: { refreshToken: ada.refreshToken },
+  changeMe: { name: 'Eve' },
+  changePassword: { currentPassword: ada.password, newPassword: 'another long password' },
+  changeUser: { disabled: true },
+  changeMyProfile: { name: 'Eve' },
+  addMyAddress: ADDRESS,
+  replaceMyAddress: ADDRESS,
+  createCustomer: { name: 'Eve', email: 'eve@customers.test' },
+  replaceCustomer: { name: 'Eve' },
+  changeCustomer: { name: 'Eve' },
+  createProduct: PRODUCT,
+  replaceProduct: PRODUCT,
+  changeProduct: { price: 4.5 },
+  adjustStock: { delta: 3 },
+  createCategory: { name: 'Bathroom' },
+  replaceCategory: { name: 'Bathroom' },
+  addToCart: { productId, quantity: 2 },
+  setCartLineQuantity: { quantity: 2 },
+  placeOrder: { shippingAddress: ADDRESS },
+  placeOrderShort: { shippingAddress: ADDRESS },
+  changeOrderStatus: { status: 'cancelled' },
+});
+
+/** What stands for the parameter behind each beginning of a path. */
+const parametersOf = (stocked: StockedShop): Readonly<Record<string, string>> => ({
+  '/products/': stocked.productId,
+  '/categories/': stocked.categoryId,
+  '/users/': stocked.ada.id,
+  '/customers/': stocked.ada.id,
+  '/customers/me/addresses/': stocked.addressId,
+  '/cart/': stocked.productId,
+  '/orders/': stocked.orderId,
+  '/order/': stocked.orderId,
+  '/docs/assets/': 'swagger-ui.min.css',
+});
+
+/** The whole table over the things in a shop. A row of which nothing is known here fails whoever asks. */
+export const operationsOf = (shop: ShopUnderTest, stocked: StockedShop): readonly Operation[] => {
+  const [bodies, parameters] = [bodiesOf(stocked), parametersOf(stocked)];
+  const tokens = { anyone: undefined, user: stocked.ada.token, admin: shop.adminToken };
+  return shop.shop.http.table.map((row) => {
+    const path = row.path.replace(/:\w+/, (name, at: number) => {
+      const value = parameters[row.path.slice(0, at)];
+      if (value === undefined) throw new Error(`${row.operationId}: what stands for ${name}?`);
+      return value;
+    });
+    const body = bodies[row.operationId] ?? {};
+    if (row.body !== undefined && !Object.hasOwn(bodies, row.operationId)) {
+      throw new Error(`${row.operationId}: what is a good body of it?`);
+    }
+    const token = tokens[row.access];
+    return {
+      row,
+      path,
+      body,
+      call: ({ path: other = path, ...options } = {}) =>
+        shop[row.method](other, { ...(token !== undefined && { token }), ...options }),
+    };
+  });
+};

@@ -1,0 +1,34 @@
+import { expect } from 'chai';
+import type { ShopUnderTest } from './test-shop.js';
+
+/** All that the shop shows, up to a hundred of each, to administrators and to the customer whose token is given. */
+const snapshot = async (shop: ShopUnderTest, customerToken: string): Promise<object> => {
+  const read = async (path: string, token: string) => {
+    const { status, body } = await shop.get(path, { token });
+    expect(status, path).to.equal(200);
+    return [path, body] as const;
+  };
+  const lists = ['/products', '/categories', '/users', '/customers', '/orders'];
+  const own = ['/auth/me', '/cart', '/customers/me/export'];
+  const seen = await Promise.all([
+    ...lists.map((path) => read(`${path}?limit=100`, shop.adminToken)),
+    ...own.map((path) => read(path, customerToken)),
+  ]);
+  const products = seen[0]?.[1].items as readonly { id: string }[];
+  const ledgers = products.map(({ id }) => `/products/${id}/stock-adjustments?limit=100`);
+  return Object.fromEntries([
+    ...seen,
+    ...(await Promise.all(ledgers.map((path) => read(path, shop.adminToken)))),
+  ]);
+};
+
+/** Fails when the shop shows anything else afterwards than before. */
+export const expectNothingWritten = async (
+  shop: ShopUnderTest,
+  customerToken: string,
+  act: () => Promise<void>,
+): Promise<void> => {
+  const before = await snapshot(shop, customerToken);
+  await act();
+  expect(await snapshot(shop, customerToken)).to.deep.equal(before);
+};
