@@ -11,6 +11,7 @@ export interface JsonSchema {
   readonly $ref?: string;
   readonly type?: string | readonly string[];
   readonly format?: string;
+  readonly maxLength?: number;
   readonly enum?: readonly unknown[];
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly required?: readonly string[];
@@ -24,6 +25,7 @@ export interface BodyField {
   readonly required: boolean;
   readonly types: readonly string[];
   readonly format: string | undefined;
+  readonly maxLength: number | undefined;
 }
 
 /** A JSON object of a test. */
@@ -65,10 +67,10 @@ export const bodyFields = (openApi: OpenApiDocument, row: Route): readonly BodyF
     const { properties = {}, required = [] } = resolve(schema);
     return Object.entries(properties).flatMap(([name, given]) => {
       const path = [...at, name];
-      const { type = [], format } = resolve(given);
+      const { type = [], format, maxLength } = resolve(given);
       const types = typeof type === 'string' ? [type] : type;
       return [
-        { path, pointer: `/${path.join('/')}`, required: required.includes(name), types, format },
+        { path, pointer: `/${path.join('/')}`, required: required.includes(name), types, format, maxLength },
         ...walk(given, path),
       ];
     });
