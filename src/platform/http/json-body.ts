@@ -19,6 +19,27 @@ const isPlainJson = (ctx: Context): boolean =>
   /^(?:utf-?8)?$/i.test(ctx.request.charset) &&
   /^(?:identity)?$/i.test(ctx.get('Content-Encoding'));
 
+/**
+ * Listens to the body as it comes in; afterwards tells whether it was UTF-8 (RFC 8259 §8.1). The parser puts replacement
+ * characters where it was not, and those would be stored.
+ */
+const watchEncoding = ({ req }: Context): (() => boolean) => {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  const decodes = (chunk?: Buffer): boolean => {
+    try {
+      decoder.decode(chunk, { stream: chunk !== undefined });
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  let good = true;
+  req.on('data', (chunk: Buffer) => {
+    good &&= decodes(chunk);
+  });
+  return () => good && decodes();
+};
+
 /** The parser knows more options than its types. */
 const optionsFor = (jsonLimit: string): bodyParser.Options & { onProtoPoisoning: 'ignore' } => ({
   enableTypes: ['json'],
@@ -43,7 +64,9 @@ export const jsonBody = (limit: string, optional: boolean): Middleware => {
       return;
     }
     if (!isPlainJson(ctx)) ctx.throw(415);
+    const isUtf8 = watchEncoding(ctx);
     await parse(ctx, () => {
+      if (!isUtf8()) throw failHttp('malformed_json');
       // Without a length, or after a byte-order mark, it may turn out that there is nothing.
       if (ctx.request.rawBody === '' && !optional) throw failHttp('malformed_json');
       return next();

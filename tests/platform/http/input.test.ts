@@ -143,6 +143,19 @@ describe('what comes in over HTTP', () => {
       expect((await post([])).status, 'a list is JSON, but no object').to.equal(422);
     });
 
+    it('is text in UTF-8: other bytes are refused, not replaced', async () => {
+      const named = (...bytes: number[]) =>
+        shop.client.post('/things', {
+          token: 'user',
+          raw: Buffer.concat([Buffer.from('{"price":1,"name":"caf'), Buffer.from(bytes), Buffer.from('"}')]),
+        });
+      for (const bytes of [[0xe9], [0xff, 0xfe], [0xed, 0xa0, 0x80], [0xf0, 0x9f, 0x98], [0xc0, 0x80]]) {
+        const { status, body } = await named(...bytes);
+        expect([status, body.code], bytes.join()).to.deep.equal([400, 'malformed_json']);
+      }
+      expect((await named(0xef, 0xbf, 0xbd)).body.name, 'a replacement character').to.equal('caf\ufffd');
+    });
+
     it('may be missing where the row says so', async () => {
       const { status } = await shop.client.patch(`/things/${KNOWN}`, { token: 'admin' });
       expect(status).to.equal(200);
