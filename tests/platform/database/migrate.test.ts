@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { QueryTypes, type Sequelize } from 'sequelize';
 import { withLease } from '#src/platform/database/lease.js';
@@ -11,6 +13,9 @@ import { describeSchema } from './schema.js';
 
 const run = promisify(execFile);
 const root = new URL('../../..', import.meta.url).pathname;
+const MIGRATIONS = readdirSync(join(root, 'migrations'))
+  .filter((name) => name.endsWith('.cjs'))
+  .sort();
 const id = (number: number): string => `018f0000-0000-7000-8000-${String(number).padStart(12, '0')}`;
 
 /** What the driver says; Sequelize puts words of its own over it. */
@@ -68,7 +73,7 @@ onEverySqlDatabase('Migrations', function (name) {
     await migrate(db.sequelize);
     const ours = await describeSchema(db.sequelize);
     await cli('db:migrate:undo:all');
-    expect((await schemaState(db.sequelize)).pending).to.have.length(6);
+    expect((await schemaState(db.sequelize)).pending).to.deep.equal(MIGRATIONS);
     await db.sequelize.getQueryInterface().dropTable('SequelizeMeta');
     await cli('db:migrate');
     expect((await schemaState(db.sequelize)).pending).to.deep.equal([]);
@@ -167,7 +172,7 @@ onEverySqlDatabase('Migrations', function (name) {
     const rows = await db.sequelize.query<{ name: string }>('SELECT name FROM SequelizeMeta', {
       type: QueryTypes.SELECT,
     });
-    expect(rows.map((row) => row.name)).to.have.length(6);
+    expect(rows.map((row) => row.name).sort()).to.deep.equal(MIGRATIONS);
     await checkSchema(db.sequelize);
   });
 });
