@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import * as contracts from './contracts.js';
 
 const suitesIn = async (file: string): Promise<readonly string[]> =>
-  Object.keys((await import(join(import.meta.dirname, file))) as object).filter((name) =>
-    name.endsWith('RepositoryContract'),
+  Object.keys((await import(join(import.meta.dirname, file))) as object).filter(
+    (name) => name.endsWith('RepositoryContract') || name === 'repliesContract',
   );
 
 describe('portico/contracts', () => {
-  it('offers the suite of every repository', async () => {
+  it('offers the suite of every repository and of the kept replies', async () => {
     const files = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' });
     const suites = await Promise.all(files.filter((name) => name.endsWith('.contract.ts')).map(suitesIn));
     expect(suites.flat()).to.have.length.above(0);

@@ -9,3 +9,4 @@ export { productRepositoryContract } from './catalog/product-repository.contract
 export { stockRepositoryContract } from './catalog/stock-repository.contract.js';
 export { customerRepositoryContract } from './customers/customer-repository.contract.js';
 export { orderRepositoryContract } from './ordering/order-repository.contract.js';
+export { repliesContract } from './platform/idempotency/replies.contract.js';

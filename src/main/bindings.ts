@@ -14,6 +14,7 @@ import type { OrderingPorts } from '../contexts/ordering/application/ports.js';
 import type { Now } from '../kernel/clock.js';
 import type { NewId } from '../kernel/ids.js';
 import type { Currency } from '../kernel/money.js';
+import type { WithReplies } from '../platform/idempotency/replies.js';
 import type { Repositories } from './persistence/persistence.js';
 
 /** What bindings need beside repositories. */
@@ -23,13 +24,13 @@ export interface Surroundings {
   readonly currency: Currency;
 }
 
-/** The ports of every context's transactions. */
+/** The ports of every context's transactions, each with what HTTP commits beside them. */
 export interface ContextPorts {
-  readonly accounts: AccountsPorts;
-  readonly customers: CustomersPorts;
-  readonly catalog: CatalogPorts;
-  readonly cart: CartPorts;
-  readonly ordering: OrderingPorts;
+  readonly accounts: AccountsPorts & WithReplies;
+  readonly customers: CustomersPorts & WithReplies;
+  readonly catalog: CatalogPorts & WithReplies;
+  readonly cart: CartPorts & WithReplies;
+  readonly ordering: OrderingPorts & WithReplies;
 }
 
 /**
@@ -37,37 +38,43 @@ export interface ContextPorts {
  * are bound to the same scope, so that all of it is one transaction.
  */
 export const bindings = ({ now, newId, currency }: Surroundings) => {
-  const accounts = ({ users, sessions, customers }: Repositories): AccountsPorts => ({
+  const accounts = ({ users, sessions, customers, replies }: Repositories) => ({
     users,
     sessions,
     profiles: customerProfiles({ customers, now }),
     now,
+    replies,
   });
-  const catalog = ({ products, stock, categories }: Repositories): CatalogPorts => ({
+  const catalog = ({ products, stock, categories, replies }: Repositories) => ({
     products,
     stock,
     categories,
     newId,
     now,
+    replies,
   });
-  const cart = ({ carts, products }: Repositories): CartPorts => ({
+  const cart = ({ carts, products, replies }: Repositories) => ({
     carts,
     products: catalogProducts({ products }),
     currency,
+    replies,
   });
-  const ordering = (repositories: Repositories): OrderingPorts => ({
+  const ordering = (repositories: Repositories) => ({
     orders: repositories.orders,
     stock: catalogStock(catalog(repositories)),
     carts: cartCheckout({ carts: repositories.carts }),
     addresses: customerAddresses({ customers: repositories.customers }),
     now,
+    replies: repositories.replies,
   });
-  const customers = (repositories: Repositories): CustomersPorts => ({
+  const customers = (repositories: Repositories) => ({
     customers: repositories.customers,
     accounts: customerAccounts(accounts(repositories)),
     carts: customerCarts({ carts: repositories.carts }),
     orders: customerOrders(ordering(repositories)),
+    requests: repositories.replies,
     now,
+    replies: repositories.replies,
   });
   return { accounts, customers, catalog, cart, ordering } satisfies {
     [Context in keyof ContextPorts]: (repositories: Repositories) => ContextPorts[Context];

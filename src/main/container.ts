@@ -169,6 +169,7 @@ const factories = (config: Config): Factories => ({
       health: c.resolve(TOKEN.health),
       asRefusal: asOutage,
       logger: c.resolve(TOKEN.logger),
+      now: c.resolve(TOKEN.now),
       newId: c.resolve(TOKEN.newId),
       info: API_INFO,
       config: {

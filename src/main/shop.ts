@@ -5,6 +5,7 @@ import type { Config } from './config.js';
 import { shopContainer, type Container, type Overrides } from './container.js';
 import { stockDemoCatalogue } from './demo-data.js';
 import { firstAdministrator, type MadeAdministrator } from './first-administrator.js';
+import { startHousekeeping, type Housekeeping } from './housekeeping.js';
 import { TOKEN } from './tokens.js';
 
 /** A whole shop, not yet started. */
@@ -41,6 +42,7 @@ export const createShop = (config: Config, overrides: Overrides = {}): Shop => {
   const http = container.resolve(TOKEN.http);
   const health = container.resolve(TOKEN.health);
   let server: RunningServer | undefined;
+  let housekeeping: Housekeeping | undefined;
   return {
     container,
     http,
@@ -49,6 +51,7 @@ export const createShop = (config: Config, overrides: Overrides = {}): Shop => {
       const administrator = await firstAdministrator(container);
       if (config.demoData) await stockDemoCatalogue(container);
       health.start();
+      housekeeping = startHousekeeping(container);
       return { administrator };
     },
     listen: async () => {
@@ -59,6 +62,7 @@ export const createShop = (config: Config, overrides: Overrides = {}): Shop => {
     close: async () => {
       health.drain();
       await server?.close();
+      await housekeeping?.stop();
       await container.resolve(TOKEN.persistence).close();
     },
   };

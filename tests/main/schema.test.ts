@@ -5,6 +5,7 @@ import { cartTables } from '#src/contexts/cart/adapters/sequelize/cart-tables.js
 import { catalogTables } from '#src/contexts/catalog/adapters/sequelize/catalog-tables.js';
 import { customerTables } from '#src/contexts/customers/adapters/sequelize/customer-tables.js';
 import { orderTables } from '#src/contexts/ordering/adapters/sequelize/order-tables.js';
+import { replyTables } from '#src/platform/idempotency/sequelize-replies.js';
 import { onEverySqlDatabase, openSqlDatabase, type OpenDatabase } from '../support/databases.js';
 
 /** Tables that no context owns: the shop's currency, and what the migrations keep for themselves. */
@@ -37,7 +38,7 @@ const typeIn = (sequelize: Sequelize, { type }: ModelAttributeColumnOptions): st
 
 const ofModels = (sequelize: Sequelize): Record<string, Record<string, ColumnFacts>> =>
   Object.fromEntries(
-    [accountTables, cartTables, catalogTables, customerTables, orderTables]
+    [accountTables, cartTables, catalogTables, customerTables, orderTables, replyTables]
       .flatMap((tables) => Object.values<{ name: string; model: ModelStatic<Model> }>(tables(sequelize)))
       .map(({ name, model }) => [
         name,
@@ -76,7 +77,7 @@ onEverySqlDatabase('The migrated schema', (name) => {
 
   it('has the tables and columns that the models read and write, and no others', async () => {
     const models = ofModels(database.sequelize);
-    expect(Object.keys(models)).to.have.length(13);
+    expect(Object.keys(models)).to.have.length(14);
     expect(await ofDatabase(database.sequelize)).to.deep.equal(models);
   });
 });

@@ -6,6 +6,7 @@ import { memoryProductRepository } from '../../contexts/catalog/adapters/memory/
 import { memoryStockRepository } from '../../contexts/catalog/adapters/memory/memory-stock-repository.js';
 import { memoryCustomerRepository } from '../../contexts/customers/adapters/memory/memory-customer-repository.js';
 import { memoryOrderRepository } from '../../contexts/ordering/adapters/memory/memory-order-repository.js';
+import { memoryReplies } from '../../platform/idempotency/memory-replies.js';
 import { memoryStore, type MemoryScope, type MemoryStoreOptions } from '../../platform/memory/store.js';
 import { persistence, type Persistence, type ReplaceRepositories, type Repositories } from './persistence.js';
 
@@ -18,6 +19,7 @@ const repositories = (scope: MemoryScope): Repositories => ({
   categories: memoryCategoryRepository(scope),
   carts: memoryCartRepository(scope),
   orders: memoryOrderRepository(scope),
+  replies: memoryReplies(scope),
 });
 
 const nothingToDo = (): Promise<void> => Promise.resolve();

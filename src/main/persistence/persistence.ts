@@ -8,10 +8,11 @@ import type {
 import type { CustomerRepository } from '../../contexts/customers/application/ports.js';
 import type { OrderRepository } from '../../contexts/ordering/application/ports.js';
 import { transactThrough, type Transact } from '../../kernel/transact.js';
+import type { Replies } from '../../platform/idempotency/replies.js';
 import type { SqlScope } from '../../platform/database/scope.js';
 import type { MemoryScope } from '../../platform/memory/store.js';
 
-/** Every context's own repositories, bound to one scope. */
+/** Every context's own repositories, and those of the platform, bound to one scope. */
 export interface Repositories {
   readonly users: UserRepository;
   readonly sessions: SessionRepository;
@@ -21,6 +22,7 @@ export interface Repositories {
   readonly categories: CategoryRepository;
   readonly carts: CartRepository;
   readonly orders: OrderRepository;
+  readonly replies: Replies;
 }
 
 /** What repositories are bound to: a transaction of one store, or the store outside of any. */

@@ -11,6 +11,7 @@ import type { Currency } from '../../kernel/money.js';
 import { sqlTransact } from '../../platform/database/transact.js';
 import type { SqlScope } from '../../platform/database/scope.js';
 import { checkSchema, migrate } from '../../platform/database/migrate.js';
+import { sequelizeReplies } from '../../platform/idempotency/sequelize-replies.js';
 import { persistence, type Persistence, type ReplaceRepositories, type Repositories } from './persistence.js';
 
 const repositories =
@@ -24,6 +25,7 @@ const repositories =
     categories: sequelizeCategoryRepository(scope),
     carts: sequelizeCartRepository(scope),
     orders: sequelizeOrderRepository(scope, currency),
+    replies: sequelizeReplies(scope),
   });
 
 /** A shop in a SQL database: the embedded one, or a MySQL or MariaDB server. */

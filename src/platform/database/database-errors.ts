@@ -22,13 +22,16 @@ interface DriverError {
 }
 
 // MySQL and MariaDB by errno, PostgreSQL by SQLSTATE in `code`, SQLite by name in `code`.
+const LOCK_TIMED_OUT: ReadonlySet<unknown> = new Set([
+  1205, // lock wait time-out
+  '55P03', // lock not available
+]);
 const TRANSIENT: ReadonlySet<unknown> = new Set([
   1213, // deadlock; on Galera also the answer to COMMIT
-  1205, // lock wait time-out
   1020, // record changed since it was read
   '40001', // serialization failure
   '40P01', // deadlock
-  '55P03', // lock not available
+  ...LOCK_TIMED_OUT,
 ]);
 const TIMED_OUT: ReadonlySet<unknown> = new Set([
   1969, // MariaDB: max_statement_time
@@ -89,6 +92,9 @@ const startsWith = (value: unknown, prefix: string): boolean =>
 /** The server has rolled back, or can be made to, and the same transaction may well succeed in a moment. */
 export const isTransient = (error: unknown): boolean =>
   some(error, (cause) => isIn(TRANSIENT)(cause) || startsWith(cause.code, 'SQLITE_BUSY'));
+
+/** Somebody else has held a lock for longer than a statement may wait. */
+export const isLockTimeout = (error: unknown): boolean => some(error, isIn(LOCK_TIMED_OUT));
 
 /** The statement was refused before it left this process, because its connection was known to be dead. */
 export const wasNotSent = (error: unknown): boolean =>

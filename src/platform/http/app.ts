@@ -1,5 +1,6 @@
 import Koa, { type Middleware } from 'koa';
 import type { Logger } from 'pino';
+import type { Now } from '../../kernel/clock.js';
 import { accessLog } from './access-log.js';
 import type { Authenticate } from './access.js';
 import { docsRoutes } from './docs.js';
@@ -25,6 +26,7 @@ export interface AppOptions {
   /** Tells an outage of what the routes stand on from a bug. */
   readonly asRefusal?: AsRefusal;
   readonly logger: Logger;
+  readonly now: Now;
   /** Mints the id of a request that brings none. */
   readonly newId: () => string;
   readonly info: ApiInfo;
@@ -59,7 +61,7 @@ const refuseUnlessServing =
 
 /** The whole HTTP side of the shop: the pipeline reads from top to bottom as a request travels through it. */
 export const createApp = (options: AppOptions): HttpApp => {
-  const { routes, authenticate, health, asRefusal = () => null, logger, newId, info, config } = options;
+  const { routes, authenticate, health, asRefusal = () => null, logger, now, newId, info, config } = options;
   const metrics = createMetrics();
   const table = [...routes, ...operatorRoutes(health, metrics), ...docsRoutes(() => openApi)];
   lintTable(table);
@@ -77,7 +79,7 @@ export const createApp = (options: AppOptions): HttpApp => {
     crossOrigin(config.corsOrigins),
     problems(logger, asRefusal),
     refuseUnlessServing(health),
-    ...routing(table, { authenticate, bodyLimit: config.bodyLimit }),
+    ...routing(table, { authenticate, bodyLimit: config.bodyLimit, now }),
   ];
   for (const middleware of pipeline) koa.use(middleware);
   return { koa, table, openApi };

@@ -1,9 +1,12 @@
 import type { Middleware, ParameterizedContext } from 'koa';
 import Joi from 'joi';
+import type { Now } from '../../kernel/clock.js';
+import type { RequestKey } from '../idempotency/replies.js';
 import { admit, type Authenticate } from './access.js';
 import { jsonBody } from './json-body.js';
 import { ifMatch, matchesNone } from './preconditions.js';
 import type { Reply } from './reply.js';
+import { requestKey, takesKey } from './request-key.js';
 import type { Route, RouteInput } from './route.js';
 import type { RequestState } from './state.js';
 import { checkBody, checkParams, checkSearch } from './validation.js';
@@ -12,6 +15,7 @@ export interface HandlerOptions {
   readonly authenticate: Authenticate;
   /** Of a body, as the `bytes` package writes sizes: `100kb`. */
   readonly bodyLimit: string;
+  readonly now: Now;
 }
 
 type Context = ParameterizedContext<RequestState, { params?: unknown }>;
@@ -19,16 +23,26 @@ type Context = ParameterizedContext<RequestState, { params?: unknown }>;
 /** A row that names no query parameters has none. */
 const NO_SEARCH = Joi.object({});
 
-const inputOf = (row: Route, ctx: Context): RouteInput => {
+const keyOf = (row: Route, ctx: Context, now: Now, content: unknown): RequestKey | undefined => {
+  const field = ctx.get('Idempotency-Key');
+  const caller = ctx.state.actor?.id;
+  if (caller === undefined || ctx.headers['idempotency-key'] === undefined || !takesKey(row))
+    return undefined;
+  return requestKey(row, { caller, field, content, at: now() });
+};
+
+const inputOf = (row: Route, ctx: Context, now: Now): RouteInput => {
   const params = row.params && checkParams(row.params, ctx.params);
   const search = checkSearch(row.search ?? NO_SEARCH, ctx.querystring);
+  const body = row.body && checkBody(row.body, ctx.request.body);
   return {
     actor: ctx.state.actor,
     params,
     search: row.search && search,
-    body: row.body && checkBody(row.body, ctx.request.body),
+    body,
     ifMatch: row.ifMatch && ifMatch(ctx.get('If-Match'), row.ifMatch),
     request: { url: ctx.url },
+    requestKey: keyOf(row, ctx, now, [params, search, body, ctx.get('If-Match')]),
   };
 };
 
@@ -51,7 +65,7 @@ const send = (row: Route, ctx: Context, { status, body, headers = {} }: Reply): 
 /** What happens to a request that the table has a row for, in this order: may they, is it readable, do it. */
 export const handle = (
   row: Route,
-  { authenticate, bodyLimit }: HandlerOptions,
+  { authenticate, bodyLimit, now }: HandlerOptions,
 ): readonly Middleware<RequestState>[] => {
   const gate = admit(authenticate);
   const enter: Middleware<RequestState> = async (ctx, next) => {
@@ -61,7 +75,7 @@ export const handle = (
     await next();
   };
   const answer: Middleware<RequestState> = async (ctx) => {
-    send(row, ctx, await row.answer(inputOf(row, ctx)));
+    send(row, ctx, await row.answer(inputOf(row, ctx, now)));
   };
   return row.body === undefined
     ? [enter, answer]

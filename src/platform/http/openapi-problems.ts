@@ -1,6 +1,8 @@
 import Joi from 'joi';
 import { failWrite, type ErrorEntry } from '../../kernel/errors.js';
 import { failHttp, PROBLEM_OF_STATUS, problemEntry, type ProblemEntry } from './errors.js';
+import { failReplay } from '../idempotency/replies.js';
+import { takesKey } from './request-key.js';
 import type { Route } from './route.js';
 import { fieldsOf, shapes } from './shapes.js';
 
@@ -41,6 +43,9 @@ const ofParts = (row: Route): readonly ErrorEntry[] => [
   ...(row.params === undefined ? [] : failHttp.pick('not_found')),
   ...(row.body === undefined ? [] : failHttp.pick('malformed_json', 'invalid_body')),
   ...(row.kind === 'command' ? failWrite.pick('stale_write') : []),
+  ...(takesKey(row)
+    ? failReplay.pick('invalid_idempotency_key', 'request_in_progress', 'idempotency_key_reused')
+    : []),
   ...(row.ifMatch === undefined ? [] : failWrite.pick('precondition_failed')),
 ];
 

@@ -4,7 +4,9 @@ import { problemsOf, problemSchema } from './openapi-problems.js';
 import { shareResponses } from './openapi-responses.js';
 import type { Json, OpenApiDocument, Operation } from './openapi-document.js';
 import { collectSchemas, type JsonSchema, type SchemaCollection } from './openapi-schemas.js';
+import { REPLAYED_HEADER } from './exactly-once.js';
 import { REQUEST_ID } from './request-id.js';
+import { takesKey } from './request-key.js';
 import type { DocumentedReply, Route } from './route.js';
 
 export interface ApiInfo {
@@ -28,6 +30,8 @@ const HEADERS: Readonly<Record<string, string>> = {
   ETag: 'The version of the resource, for `If-Match` and `If-None-Match`',
   Link: 'The next page, `rel="next"` (RFC 8288); absent on the last page',
   Location: 'The path of the new resource',
+  'Idempotent-Replayed':
+    '`true` when an earlier request with the same `Idempotency-Key` was given this answer',
   'Retry-After': 'Seconds to wait before another try',
   'WWW-Authenticate': '`Bearer`, and `error="invalid_token"` when a token was given (RFC 6750)',
   [REQUEST_ID]: 'Names the request in the logs',
@@ -74,12 +78,16 @@ const headerParameter = (name: string, description: string): Json => ({
 const hasTag = (row: Route): boolean =>
   row.method === 'get' && (row.replies[200]?.headers ?? []).includes('ETag');
 
+const IDEMPOTENCY_KEY =
+  'Makes it safe to send the request again: within 24 hours the same key gets the same answer, and nothing happens twice. 1 to 255 characters, such as a UUID';
+
 const parametersOf = (row: Route, schemas: SchemaCollection): readonly Json[] => [
   ...(row.params === undefined ? [] : parametersIn('path', schemas.add(row.params, 'input'))),
   ...(row.search === undefined ? [] : parametersIn('query', schemas.add(row.search, 'input'))),
   ...(row.ifMatch === undefined
     ? []
     : [headerParameter('If-Match', 'Change it only while its `ETag` is one of these; 412 otherwise')]),
+  ...(takesKey(row) ? [headerParameter('Idempotency-Key', IDEMPOTENCY_KEY)] : []),
   ...(hasTag(row) ? [headerParameter('If-None-Match', 'Answer 304 while its `ETag` is one of these')] : []),
 ];
 
@@ -104,7 +112,8 @@ const responsesOf = (
 ): Readonly<Record<string, Json>> => {
   const responses: Record<string, Json> = {};
   for (const [status, reply] of Object.entries(row.replies)) {
-    responses[status] = replyObject(Number(status), reply, schemas);
+    const headers = [...(reply.headers ?? []), ...(takesKey(row) ? [REPLAYED_HEADER] : [])];
+    responses[status] = replyObject(Number(status), { ...reply, headers }, schemas);
   }
   if (hasTag(row)) {
     responses['304'] = { description: 'Not changed since `If-None-Match`', headers: headerObjects(['ETag']) };

@@ -2,6 +2,8 @@ import type Joi from 'joi';
 import type { Actor } from '../../kernel/actor.js';
 import type { ErrorEntry, ExpectedVersion } from '../../kernel/errors.js';
 import type { Transact } from '../../kernel/transact.js';
+import type { RequestKey, WithReplies } from '../idempotency/replies.js';
+import { exactlyOnce } from './exactly-once.js';
 import type { Reply } from './reply.js';
 
 // One row of the route table. Router, validation, access rule, OpenAPI document and the test that no answer is
@@ -49,6 +51,10 @@ export interface RouteFacts {
   readonly replies: Readonly<Record<number, DocumentedReply>>;
   /** The row's own refusals; those that follow from access, parameters and body are added by the platform. */
   readonly errors?: readonly ErrorEntry[];
+  /** False for a POST whose answer must not be kept to be given again; see `takesKey`. */
+  readonly replayable?: boolean;
+  /** The `operationId` of the row that this one is another path of: they share their Idempotency-Keys. */
+  readonly aliasOf?: string;
   /** `Cache-Control` of a successful answer; `no-store` unless said. */
   readonly cache?: string;
 }
@@ -69,6 +75,8 @@ export interface RouteInput<A extends Access = Access, Params = unknown, Search 
   /** The versions that `If-Match` names; see `RouteFacts.ifMatch`. */
   readonly ifMatch: ExpectedVersion;
   readonly request: RequestView;
+  /** For the platform: the Idempotency-Key under which a command runs. */
+  readonly requestKey?: RequestKey | undefined;
 }
 
 interface TypedFacts<A extends Access, Params, Search, Body> extends RouteFacts {
@@ -83,7 +91,7 @@ interface QueryHandler<Input, Result> {
   readonly reply: (result: Awaited<Result>, input: Input) => Reply;
 }
 
-interface CommandHandler<Input, Ports, Result> {
+interface CommandHandler<Input, Ports extends WithReplies, Result> {
   readonly transact: Transact<Ports>;
   readonly command: (transact: Transact<Ports>, input: Input) => Promise<Result>;
   readonly reply: (result: Result, input: Input) => Reply;
@@ -104,7 +112,7 @@ export function route<A extends Access, Result, Params = undefined, Search = und
 ): Route;
 export function route<
   A extends Access,
-  Ports,
+  Ports extends WithReplies,
   Result,
   Params = undefined,
   Search = undefined,
@@ -114,7 +122,7 @@ export function route<
     CommandHandler<RouteInput<A, Params, Search, Body>, Ports, Result>,
 ): Route;
 export function route(
-  row: RouteFacts & (QueryHandler<RouteInput, unknown> | CommandHandler<RouteInput, unknown, unknown>),
+  row: RouteFacts & (QueryHandler<RouteInput, unknown> | CommandHandler<RouteInput, WithReplies, unknown>),
 ): Route {
   const { reply, ...facts } = row;
   if ('query' in facts) {
@@ -122,5 +130,10 @@ export function route(
     return { ...rest, kind: 'query', answer: async (input) => reply(await query(input), input) };
   }
   const { transact, command, ...rest } = facts;
-  return { ...rest, kind: 'command', answer: async (input) => reply(await command(transact, input), input) };
+  const answer = async (input: RouteInput): Promise<Reply> => {
+    const render = (result: unknown): Reply => reply(result, input);
+    if (input.requestKey === undefined) return render(await command(transact, input));
+    return exactlyOnce(transact, input.requestKey, render)((once) => command(once, input));
+  };
+  return { ...rest, kind: 'command', answer };
 }

@@ -11,6 +11,8 @@ import { noContent, ok } from '#src/platform/http/reply.js';
 import { route, type Route } from '#src/platform/http/route.js';
 import { answer, pageOf, price, quantity, shape, text, timestamp, uuid } from '#src/platform/http/schemas.js';
 import { checkBody } from '#src/platform/http/validation.js';
+import { memoryReplies } from '#src/platform/idempotency/memory-replies.js';
+import { memoryStore } from '#src/platform/memory/store.js';
 import { KNOWN, plantedRoutes, startPlanted, USD, type PlantedApp } from './planted-app.js';
 
 const INFO: ApiInfo = {
@@ -63,7 +65,8 @@ describe('the OpenAPI document', () => {
     const codes = (operation: Loose, status: number) => codesOf(operation, status, components.responses);
     expect(codes(post, 400)).to.include.members(['malformed_json', 'invalid_query']);
     expect(codes(post, 401)).to.deep.equal(['unauthenticated', 'invalid_token']);
-    expect(codes(post, 409)).to.have.members(['name_taken', 'stale_write']);
+    expect(codes(post, 409)).to.have.members(['name_taken', 'stale_write', 'request_in_progress']);
+    expect(codes(paths['/things/{id}'].patch, 409), 'only a POST takes keys').to.deep.equal(['stale_write']);
     expect(codes(post, 503)).to.include.members(['database_unavailable', 'shutting_down', 'outcome_unknown']);
     expect(codes(get, 503)).to.include('database_unavailable').and.not.to.include('outcome_unknown');
     expect(post.responses)
@@ -151,7 +154,8 @@ describe('the table of routes', () => {
   });
 
   it('hands a command its transact', async () => {
-    const transact: Transact<string> = (work) => work('ports');
+    const ports = { replies: memoryReplies(memoryStore().outside) };
+    const transact: Transact<typeof ports> = (work) => work(ports);
     const planted = route({
       method: 'post',
       path: '/a',
@@ -161,8 +165,8 @@ describe('the table of routes', () => {
       summary: 'Planted',
       replies: { 200: {} },
       transact,
-      command: (transact) => transact((ports) => Promise.resolve(ports)),
-      reply: (ports) => ok(ports),
+      command: (transact) => transact((given) => Promise.resolve(given === ports)),
+      reply: (same) => ok(same),
     });
     const input = {
       actor: undefined,
@@ -171,7 +175,7 @@ describe('the table of routes', () => {
       body: undefined,
       ifMatch: undefined,
     };
-    expect((await planted.answer({ ...input, request: { url: '/a' } })).body).to.equal('ports');
+    expect((await planted.answer({ ...input, request: { url: '/a' } })).body).to.equal(true);
     expect(planted.kind).to.equal('command');
   });
 });

@@ -23,6 +23,9 @@ import {
   uuid,
 } from '#src/platform/http/schemas.js';
 import { listen, type RunningServer } from '#src/platform/http/server.js';
+import { memoryReplies } from '#src/platform/idempotency/memory-replies.js';
+import type { WithReplies } from '#src/platform/idempotency/replies.js';
+import { memoryStore } from '#src/platform/memory/store.js';
 import { client, type HttpClient } from '../../support/http-client.js';
 
 // A small shop of one table, to put every promise of the HTTP platform to the test without any context.
@@ -72,10 +75,12 @@ export interface Planted {
 /** In memory and of one process, so that a transaction is no more than a call. */
 export const plantedRoutes = (): Planted => {
   const things = new Map<string, Thing>([[KNOWN, { id: KNOWN, name: 'Lamp', price: 19.99, version: 3 }]]);
-  interface Ports {
+  interface Ports extends WithReplies {
     readonly things: typeof things;
   }
-  const transact: Transact<Ports> = (work) => work({ things });
+  const store = memoryStore();
+  const transact: Transact<Ports> = (work) =>
+    store.transact((scope) => work({ things, replies: memoryReplies(scope) }));
   const find = (id: string): Thing => {
     const thing = things.get(id);
     if (thing === undefined) throw new DomainError('not_found', 'not_found', 'There is nothing here.');
@@ -243,6 +248,7 @@ export const startPlanted = async (options: PlantedOptions = {}): Promise<Plante
     health,
     ...(options.asRefusal !== undefined && { asRefusal: options.asRefusal }),
     logger,
+    now: () => new Date(),
     newId,
     info: {
       title: 'Planted',

@@ -12,11 +12,12 @@ import type { CustomersPorts } from './ports.js';
 export const eraseCustomer =
   ({ transact }: { transact: Transact<CustomersPorts> }) =>
   (id: CustomerId, expected?: ExpectedVersion): Promise<void> =>
-    transact(async ({ customers, accounts, carts, orders }) => {
+    transact(async ({ customers, accounts, carts, orders, requests }) => {
       const customer = await getCustomer({ customers })(id);
       requireVersion(customer.version, expected);
       await accounts.close(id);
       await customers.remove(customer); // an order that is being placed holds this row: it is seen below, or fails
       await carts.discard(id);
       await orders.release(id);
+      await requests.forget(id); // answers kept for retries hold addresses
     });

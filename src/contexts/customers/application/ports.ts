@@ -43,12 +43,18 @@ export interface Orders {
   release(customer: CustomerId): Promise<void>;
 }
 
+/** What is kept of the requests that a customer has made. */
+export interface Requests {
+  forget(customer: CustomerId): Promise<void>;
+}
+
 /** What a transaction of the customers works with. */
 export interface CustomersPorts {
   readonly customers: CustomerRepository;
   readonly accounts: Accounts;
   readonly carts: Carts;
   readonly orders: Orders;
+  readonly requests: Requests;
   readonly now: Now;
 }
 

@@ -1,6 +1,7 @@
 import type { Transact } from '../../../../kernel/transact.js';
 import { noContent, ok } from '../../../../platform/http/reply.js';
 import { route, type Route } from '../../../../platform/http/route.js';
+import type { WithReplies } from '../../../../platform/idempotency/replies.js';
 import { changeMe } from '../../application/change-me.js';
 import { changePassword } from '../../application/change-password.js';
 import { checkPassword } from '../../application/check-password.js';
@@ -11,7 +12,7 @@ import { accountChangesBody, passwordChangeBody } from './account-schemas.js';
 import { userBody, viewUser } from './account-view.js';
 
 export interface MeRoutesDeps {
-  readonly transact: Transact<AccountsPorts>;
+  readonly transact: Transact<AccountsPorts & WithReplies>;
   /** Outside any transaction. */
   readonly users: UserRepository;
   readonly passwords: PasswordHasher;

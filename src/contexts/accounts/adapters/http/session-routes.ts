@@ -2,6 +2,7 @@ import type { NewId } from '../../../../kernel/ids.js';
 import type { Transact } from '../../../../kernel/transact.js';
 import { created, noContent, ok } from '../../../../platform/http/reply.js';
 import { route, type Route } from '../../../../platform/http/route.js';
+import type { WithReplies } from '../../../../platform/idempotency/replies.js';
 import { checkCredentials } from '../../application/check-credentials.js';
 import { logIn } from '../../application/log-in.js';
 import { logOut } from '../../application/log-out.js';
@@ -15,7 +16,7 @@ import { credentialsBody, loginOf, refreshBody, signUpBody } from './account-sch
 import { tokensBody, viewTokens } from './account-view.js';
 
 export interface SessionRoutesDeps extends TokenIssuers {
-  readonly transact: Transact<AccountsPorts>;
+  readonly transact: Transact<AccountsPorts & WithReplies>;
   /** Outside any transaction. */
   readonly users: UserRepository;
   readonly passwords: PasswordHasher;
@@ -99,6 +100,7 @@ export const sessionRoutes = ({
     summary: 'End this session',
     description: 'The access token of the call and the refresh token of its session stop working at once.',
     replies: { 204: {} },
+    replayable: false, // it ends what a second request would come with
     transact,
     command: (tx, { actor }) => logOut({ transact: tx })(actor),
     reply: noContent,
@@ -112,6 +114,7 @@ export const sessionRoutes = ({
     summary: 'End all of my sessions',
     description: 'This one included.',
     replies: { 204: {} },
+    replayable: false,
     transact,
     command: (tx, { actor }) => logOutEverywhere({ transact: tx })(actor),
     reply: noContent,

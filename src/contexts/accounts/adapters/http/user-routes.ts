@@ -5,6 +5,7 @@ import { listSearch, page, pageRequest } from '../../../../platform/http/list.js
 import { ok } from '../../../../platform/http/reply.js';
 import { route, type Route } from '../../../../platform/http/route.js';
 import { idParam } from '../../../../platform/http/schemas.js';
+import type { WithReplies } from '../../../../platform/idempotency/replies.js';
 import { changeUser } from '../../application/change-user.js';
 import { getUser } from '../../application/get-user.js';
 import { listUsers } from '../../application/list-users.js';
@@ -14,7 +15,7 @@ import { role, userChangesBody } from './account-schemas.js';
 import { managedUserBody, managedUsersBody, viewManagedUser } from './account-view.js';
 
 export interface UserRoutesDeps {
-  readonly transact: Transact<AccountsPorts>;
+  readonly transact: Transact<AccountsPorts & WithReplies>;
   /** Outside any transaction. */
   readonly users: UserRepository;
 }

@@ -7,6 +7,7 @@ import { parseVersionTag } from '../../../../platform/http/preconditions.js';
 import { created, ok } from '../../../../platform/http/reply.js';
 import { route, type Route } from '../../../../platform/http/route.js';
 import { idParam } from '../../../../platform/http/schemas.js';
+import type { WithReplies } from '../../../../platform/idempotency/replies.js';
 import { catalogErrors } from '../../../catalog/public.js';
 import { customerErrors } from '../../../customers/public.js';
 import { advanceOrder } from '../../application/advance-order.js';
@@ -20,7 +21,7 @@ import { checkoutBody, myOrdersSearch, orderSearch, statusBody, type CheckoutBod
 import { orderBody, orderPage, orderTag, viewOrder } from './order-view.js';
 
 export interface OrderRoutesDeps {
-  readonly transact: Transact<OrderingPorts>;
+  readonly transact: Transact<OrderingPorts & WithReplies>;
   /** Outside any transaction, for the queries. */
   readonly orders: OrderRepository;
   readonly newId: NewId;
@@ -45,6 +46,7 @@ const placing = (path: string, operationId: string, alias: string, deps: OrderRo
     method: 'post',
     path,
     operationId,
+    aliasOf: 'placeOrder',
     tag: TAG,
     access: 'user',
     summary: `Order what is in my cart${alias}`,

@@ -1,0 +1,75 @@
+import { DomainError } from '../../kernel/errors.js';
+import type { Transact } from '../../kernel/transact.js';
+import { failReplay, type KeptReply, type RequestKey, type WithReplies } from '../idempotency/replies.js';
+import type { Reply } from './reply.js';
+
+/** Says that an answer was given before, to a request with the same key. */
+export const REPLAYED_HEADER = 'Idempotent-Replayed';
+
+/** How often a COMMIT whose answer was lost is looked into before the caller has to. */
+const MAX_SETTLEMENTS = 3;
+
+/** Thrown to leave the transaction and the use case when the answer is known already; never gets any further. */
+const REPLAYED = new Error('the answer is known already');
+
+/** The keys of requests that this process is working on. */
+const running = new Set<string>();
+
+const isOutcomeUnknown = (error: unknown): boolean =>
+  error instanceof DomainError && error.code === 'outcome_unknown';
+
+const toReply = ({ headers = {}, ...reply }: Reply): KeptReply => ({ ...reply, headers });
+
+/**
+ * Runs a command under an Idempotency-Key: its answer commits with what it has done, and a request with the same key gets
+ * that answer again. The command is given a `transact` that claims the key first and keeps the answer last; a refusal
+ * rolls both back. Since the record tells whether it has happened, a COMMIT whose answer was lost can be settled here.
+ */
+export const exactlyOnce =
+  <Ports extends WithReplies, Result>(
+    transact: Transact<Ports>,
+    key: RequestKey,
+    render: (result: Result) => Reply,
+  ) =>
+  async (command: (transact: Transact<Ports>) => Promise<Result>): Promise<Reply> => {
+    if (running.has(key.id)) throw failReplay('request_in_progress');
+    running.add(key.id);
+    const earlier: { reply?: KeptReply | null } = {};
+    let claimedBefore = false;
+    let settlements = 0;
+
+    const attempt: Transact<Ports> = (work) =>
+      transact(async (ports) => {
+        // Looked for only when the claim has failed, or an attempt may have been committed: most keys are new.
+        earlier.reply = claimedBefore ? await ports.replies.find(key) : null;
+        if (earlier.reply !== null) throw REPLAYED;
+        claimedBefore = true;
+        await ports.replies.claim(key);
+        const result = await work(ports);
+        // A command returns what its transaction returned.
+        await ports.replies.keep(key, toReply(render(result as unknown as Result)));
+        return result;
+      });
+
+    const settled: Transact<Ports> = async (work) => {
+      for (;;) {
+        try {
+          return await attempt(work);
+        } catch (error) {
+          if (!isOutcomeUnknown(error) || settlements >= MAX_SETTLEMENTS) throw error;
+          settlements += 1;
+        }
+      }
+    };
+
+    try {
+      return render(await command(settled));
+    } catch (error) {
+      if (error !== REPLAYED || !earlier.reply) throw error;
+      const { headers, ...reply } = earlier.reply;
+      // Its own answer, found after its COMMIT was lost, is no replay.
+      return { ...reply, headers: settlements > 0 ? headers : { ...headers, [REPLAYED_HEADER]: 'true' } };
+    } finally {
+      running.delete(key.id);
+    }
+  };

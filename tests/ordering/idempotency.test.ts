@@ -1,0 +1,147 @@
+import { expect } from 'chai';
+import { TOKEN } from '#src/main/tokens.js';
+import { KEPT_FOR_MS } from '#src/platform/idempotency/replies.js';
+import { aProduct, aShopper, expectProblem, stockOf } from '../support/shopping.js';
+import { forEachShop, type ShopUnderTest } from '../support/test-shop.js';
+
+forEachShop((name, open) => {
+  describe(`Idempotency keys on ${name}`, () => {
+    let shop: ShopUnderTest;
+    let time = Date.now();
+    before(async () => {
+      shop = await open({ overrides: { now: () => () => new Date(time) } });
+    });
+    after(() => shop.close());
+
+    const place = (token: string, key: string, options: { path?: string; json?: unknown } = {}) =>
+      shop.post(options.path ?? '/orders', {
+        token,
+        headers: { 'Idempotency-Key': key },
+        ...(options.json !== undefined && { json: options.json }),
+      });
+
+    /** Somebody with one, or more, of a product in the cart. */
+    const buyer = async (product?: string, quantity = 1) => {
+      const shopper = await aShopper(shop);
+      if (product !== undefined) await shopper.put(product, quantity);
+      return shopper;
+    };
+
+    const ordersOf = async (token: string): Promise<number> =>
+      (await shop.get('/orders/mine', { token })).body.items.length as number;
+
+    it('give a repeated request the same answer, and one order', async () => {
+      const product = await aProduct(shop, { quantity: 5 });
+      const { token } = await buyer(product, 2);
+      const first = await place(token, 'once');
+      const again = await place(token, '"once"');
+      expect(first.status).to.equal(201);
+      expect(first.headers['idempotent-replayed']).to.equal(undefined);
+      expect(again.headers['idempotent-replayed']).to.equal('true');
+      for (const part of ['status', 'body'] as const) expect(again[part]).to.deep.equal(first[part]);
+      for (const header of ['location', 'etag'])
+        expect(again.headers[header]).to.equal(first.headers[header]);
+      expect((await place(token, 'once', { path: '/order' })).body, 'the short path').to.deep.equal(
+        first.body,
+      );
+      expect(await ordersOf(token)).to.equal(1);
+      expect((await stockOf(shop, product)).quantity).to.equal(3);
+    });
+
+    it('make one order of 50 requests at once', async () => {
+      const product = await aProduct(shop, { quantity: 100 });
+      const { token } = await buyer(product);
+      const answers = await Promise.all(Array.from({ length: 50 }, () => place(token, 'many')));
+      const placed = answers.filter(({ status }) => status === 201);
+      expect(new Set(placed.map(({ body }) => JSON.stringify(body))).size).to.equal(1);
+      for (const answer of answers)
+        if (answer.status !== 201) expectProblem(answer, 409, 'request_in_progress');
+      expect((await place(token, 'many')).body).to.deep.equal(placed[0]?.body);
+      expect(await ordersOf(token)).to.equal(1);
+      expect((await stockOf(shop, product)).quantity).to.equal(99);
+    });
+
+    it('belong to the request that they came with', async () => {
+      const product = await aProduct(shop, { quantity: 5, price: 3 });
+      const { token } = await buyer(product);
+      await place(token, 'mine', { json: { expectedTotal: 3 } });
+      expectProblem(
+        await place(token, 'mine', { json: { expectedTotal: 4 } }),
+        422,
+        'idempotency_key_reused',
+      );
+    });
+
+    it('are a caller’s and an operation’s own', async () => {
+      const product = await aProduct(shop, { quantity: 5 });
+      const [one, other] = [await buyer(product), await buyer(product)];
+      const cart = {
+        token: one.token,
+        headers: { 'Idempotency-Key': 'shared' },
+        json: { productId: product },
+      };
+      expect((await shop.post('/cart', cart)).body.items[0].quantity).to.equal(2);
+      expect((await shop.post('/cart', cart)).body.items[0].quantity).to.equal(2);
+      const orders = [await place(one.token, 'shared'), await place(other.token, 'shared')];
+      expect(orders.map(({ status }) => status)).to.deep.equal([201, 201]);
+      expect(orders[0]?.body.id).not.to.equal(orders[1]?.body.id);
+    });
+
+    it('may be tried again after a refusal', async () => {
+      const product = await aProduct(shop, { quantity: 5 });
+      const { token } = await buyer();
+      expectProblem(await place(token, 'early'), 409, 'cart_empty');
+      await shop.post('/cart', { token, json: { productId: product } });
+      expect((await place(token, 'early')).status).to.equal(201);
+    });
+
+    it('are not needed: without one a blind repeat finds the cart empty', async () => {
+      const product = await aProduct(shop, { quantity: 5 });
+      const { token } = await buyer(product);
+      expect((await shop.post('/orders', { token })).status).to.equal(201);
+      expectProblem(await shop.post('/orders', { token }), 409, 'cart_empty');
+    });
+
+    it('are refused when they are no keys', async () => {
+      const { token } = await buyer();
+      for (const key of ['', '""', '"open', 'x'.repeat(256)]) {
+        expectProblem(await place(token, key), 400, 'invalid_idempotency_key');
+      }
+    });
+
+    it('are not taken where answers hold secrets', async () => {
+      const headers = { 'Idempotency-Key': 'secret' };
+      const { email, password, token } = await shop.signUp();
+      const logIn = () => shop.post('/auth/login', { headers, json: { email, password } });
+      expect((await logIn()).body.accessToken).not.to.equal((await logIn()).body.accessToken);
+      expect((await shop.post('/auth/logout', { token, headers })).status).to.equal(204);
+      expectProblem(await shop.post('/auth/logout', { token, headers }), 401, 'invalid_token');
+    });
+
+    it('are forgotten with their customer, whose address the answers held', async () => {
+      const product = await aProduct(shop);
+      const { token } = await buyer(product);
+      const shippingAddress = { line1: '7 Secret Street', city: 'Nowhere', country: 'US' };
+      await place(token, 'gone', { json: { shippingAddress } });
+      const kept = shop.shop.container.resolve(TOKEN.persistence);
+      const everything = () => kept.transact(({ replies }) => replies.purge(new Date(time + 1), 1000));
+      expect(await everything(), 'while they are there').to.be.greaterThan(0);
+      const { token: erased } = await buyer(product);
+      await place(erased, 'gone', { json: { shippingAddress } });
+      await shop.delete('/customers/me', { token: erased });
+      expect(await everything()).to.equal(0);
+    });
+
+    it('live for 24 hours', async () => {
+      const product = await aProduct(shop, { quantity: 5 });
+      const { email, password, token } = await buyer(product);
+      const first = await place(token, 'daily');
+      time += KEPT_FOR_MS;
+      const { token: later } = await shop.logIn(email, password);
+      await shop.post('/cart', { token: later, json: { productId: product } });
+      const second = await place(later, 'daily');
+      expect(second.status).to.equal(201);
+      expect(second.body.id).not.to.equal(first.body.id);
+    });
+  });
+});

@@ -1,0 +1,126 @@
+import { expect } from 'chai';
+import type { Transact } from '#src/kernel/transact.js';
+import { failDatabase } from '#src/platform/database/database-errors.js';
+import { exactlyOnce } from '#src/platform/http/exactly-once.js';
+import { parseKey } from '#src/platform/http/request-key.js';
+import { memoryReplies } from '#src/platform/idempotency/memory-replies.js';
+import type { RequestKey, WithReplies } from '#src/platform/idempotency/replies.js';
+import { memoryStore, type MemoryScope } from '#src/platform/memory/store.js';
+import { memoryTable } from '#src/platform/memory/table.js';
+import { gate, refusal, rejectionOf } from '../../support/contract-tools.js';
+
+interface Order {
+  readonly id: string;
+}
+
+interface Ports extends WithReplies {
+  readonly scope: MemoryScope;
+}
+
+const orderTable = memoryTable<Order>({ name: 'orders', key: ({ id }) => id });
+
+const KEY: RequestKey = { id: 'a'.repeat(64), caller: 'me', fingerprint: 'b'.repeat(64), at: new Date(0) };
+
+describe('a command under an Idempotency-Key', () => {
+  const shop = () => {
+    const store = memoryStore();
+    const transact: Transact<Ports> = (work) =>
+      store.transact((scope) => work({ scope, replies: memoryReplies(scope) }));
+    let made = 0;
+    /** A use case that makes one more order. */
+    const place = (once: Transact<Ports>): Promise<Order> =>
+      once(async ({ scope }) => {
+        made += 1;
+        const order = { id: String(made) };
+        await scope.table(orderTable).insert(order);
+        return order;
+      });
+    const render = (order: Order) => ({
+      status: 201,
+      body: order,
+      headers: { Location: `/orders/${order.id}` },
+    });
+    return {
+      transact,
+      request: (through: Transact<Ports> = transact, key = KEY) => exactlyOnce(through, key, render)(place),
+      orders: async () => (await store.outside.table(orderTable).all()).length,
+    };
+  };
+
+  it('answers a second request as it has answered the first, and says so', async () => {
+    const { request, orders } = shop();
+    const first = await request();
+    expect(await request()).to.deep.equal({
+      ...first,
+      headers: { ...first.headers, 'Idempotent-Replayed': 'true' },
+    });
+    expect(await orders()).to.equal(1);
+  });
+
+  it('finds out by its record whether a COMMIT whose answer was lost has happened', async () => {
+    for (const reached of [true, false]) {
+      const { request, transact, orders } = shop();
+      let lost = false;
+      const losing: Transact<Ports> = async (work) => {
+        if (lost) return transact(work);
+        lost = true;
+        if (reached) await transact(work);
+        throw failDatabase('outcome_unknown');
+      };
+      const answer = await request(losing);
+      expect(answer.status, 'an answer like any other').to.equal(201);
+      expect(answer.headers).not.to.include.keys('Idempotent-Replayed');
+      expect(await orders()).to.equal(1);
+    }
+  });
+
+  it('leaves it to the caller when every COMMIT is lost', async () => {
+    const { request, orders } = shop();
+    const losing: Transact<Ports> = () => Promise.reject(failDatabase('outcome_unknown'));
+    expect(await rejectionOf(request(losing))).to.equal(failDatabase('outcome_unknown').message);
+    expect(await orders()).to.equal(0);
+    expect((await request()).status, 'the key is free again').to.equal(201);
+  });
+
+  it('refuses a rival in the same process at once, and only while it runs', async () => {
+    const { request, transact, orders } = shop();
+    const started = gate();
+    const release = gate();
+    const slow: Transact<Ports> = async (work) => {
+      started.open();
+      await release.opened;
+      return transact(work);
+    };
+    const first = request(slow);
+    await started.opened;
+    expect(await rejectionOf(request())).to.contain('still running');
+    release.open();
+    await first;
+    expect((await request()).headers).to.include({ 'Idempotent-Replayed': 'true' });
+    expect(await orders()).to.equal(1);
+  });
+});
+
+describe('the Idempotency-Key header', () => {
+  it('is one key, bare or quoted', () => {
+    expect([parseKey('k-1'), parseKey('"k-1"')]).to.deep.equal(['k-1', 'k-1']);
+    expect(parseKey('"say \\"hi\\" \\\\"')).to.equal('say "hi" \\');
+    expect(parseKey('x'.repeat(255))).to.have.length(255);
+  });
+
+  for (const field of [
+    '',
+    ' ',
+    '""',
+    '"open',
+    '"a"b',
+    '"a\\b"',
+    'ä',
+    'x'.repeat(256),
+    `"${'x'.repeat(256)}"`,
+  ]) {
+    it(`is refused as ${JSON.stringify(field.slice(0, 20))}`, () => {
+      expect(refusal(() => parseKey(field)).code).to.equal('invalid_idempotency_key');
+    });
+  }
+});
