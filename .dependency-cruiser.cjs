@@ -98,6 +98,7 @@ module.exports = {
         pathNot: [
           '^src/contexts/[^/]+/adapters/sequelize/',
           '^src/platform/database/',
+          '^src/platform/[^/]+/sequelize-',
           '^src/main/persistence/',
         ],
       },
