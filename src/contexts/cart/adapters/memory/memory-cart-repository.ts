@@ -6,7 +6,7 @@ import type { CartRepository } from '../../application/ports.js';
 import { Cart } from '../../domain/cart.js';
 
 /** A row is a cart with its lines. */
-const cartTable = memoryTable<Cart>({ name: 'carts', key: ({ customerId }) => customerId });
+export const cartTable = memoryTable<Cart>({ name: 'carts', key: ({ customerId }) => customerId });
 
 export const memoryCartRepository = (scope: MemoryScope): CartRepository => {
   const carts = scope.table(cartTable);

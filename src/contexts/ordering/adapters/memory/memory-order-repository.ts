@@ -7,7 +7,7 @@ import type { OrderFilter, OrderRepository } from '../../application/ports.js';
 import type { Order } from '../../domain/order.js';
 
 /** A row is an order with its lines. */
-const orderTable = memoryTable<Order>({ name: 'orders', key: ({ id }) => id });
+export const orderTable = memoryTable<Order>({ name: 'orders', key: ({ id }) => id });
 
 const placedAt = ({ createdAt }: Order): number => createdAt.getTime();
 

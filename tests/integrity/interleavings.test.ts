@@ -1,0 +1,326 @@
+import { expect } from 'chai';
+import fc, { type Scheduler } from 'fast-check';
+import type { OrderStatus } from '#src/contexts/ordering/domain/order.js';
+import { outcomeOf, tally } from '../support/contract-tools.js';
+import { shopInvariants } from './invariants.js';
+import { memoryShop, type Shop } from './memory-shop.js';
+import { runs, timeFor } from './runs.js';
+import { readShop } from './snapshot.js';
+
+/** What people do at once, and what must be true of how each ended and of the shop afterwards. */
+interface Contest {
+  readonly works: readonly (() => Promise<unknown>)[];
+  readonly holds: (outcomes: readonly string[]) => Promise<void> | void;
+}
+
+interface Race {
+  /** Done one after the other, before the race. */
+  readonly prepare: (shop: Shop) => Promise<Contest>;
+  /** They meet at one row that no lock guards: whoever comes second must try again. Else one attempt has to do. */
+  readonly retried?: true;
+}
+
+const PRICE = 1250;
+
+const left = async ({ scope }: Shop): Promise<readonly number[]> =>
+  (await readShop(scope)).stock.map(({ quantity }) => quantity);
+
+/** Units in orders and, still, in carts. */
+const units = async ({ scope }: Shop): Promise<{ readonly ordered: number; readonly inCarts: number }> => {
+  const { orderLines, cartLines } = await readShop(scope);
+  const count = (lines: readonly { readonly quantity: number }[]) =>
+    lines.reduce((sum, { quantity }) => sum + quantity, 0);
+  return { ordered: count(orderLines), inCarts: count(cartLines) };
+};
+
+const statuses = async ({ scope }: Shop): Promise<readonly OrderStatus[]> =>
+  (await readShop(scope)).orders.map(({ status }) => status);
+
+/** Ada, with `inCart` of the teapots in her cart. */
+const adaShops = async (shop: Shop, { stock = 10, inCart = 1 } = {}) => {
+  const [ada, teapot] = [await shop.customer('ada'), await shop.product('teapot', PRICE, stock)];
+  await shop.add(ada, teapot, inCart);
+  return { ada, teapot };
+};
+
+/** Ada, who has ordered so many of the teapots. */
+const adaHasOrdered = async (shop: Shop, { stock = 10, ordered = 2 } = {}) => {
+  const { ada, teapot } = await adaShops(shop, { stock, inCart: ordered });
+  const { id } = await shop.place(ada);
+  return { ada, teapot, id };
+};
+
+const oneOf =
+  (...wanted: readonly (readonly string[])[]) =>
+  (outcomes: readonly string[]): void => {
+    expect(wanted).to.deep.include(outcomes);
+  };
+
+const races: Readonly<Record<string, Race>> = {
+  'sells what there is to whoever comes first': {
+    prepare: async (shop) => {
+      const teapot = await shop.product('teapot', PRICE, 2);
+      const customers = [];
+      for (const name of ['ada', 'bob', 'cleo']) customers.push(await shop.customer(name));
+      for (const customer of customers) await shop.add(customer, teapot);
+      return {
+        works: customers.map((customer) => () => shop.place(customer)),
+        holds: async (outcomes) => {
+          expect(tally(outcomes)).to.deep.equal({ done: 2, out_of_stock: 1 });
+          expect(await left(shop)).to.deep.equal([0]);
+          expect(await units(shop)).to.deep.equal({ ordered: 2, inCarts: 1 });
+        },
+      };
+    },
+  },
+
+  'takes crosswise orders over the same products without a deadlock': {
+    prepare: async (shop) => {
+      const [teapot, mug] = [await shop.product('teapot', PRICE, 5), await shop.product('mug', PRICE, 5)];
+      const [ada, bob] = [await shop.customer('ada'), await shop.customer('bob')];
+      for (const [customer, product] of [
+        [ada, teapot],
+        [ada, mug],
+        [bob, mug],
+        [bob, teapot],
+      ] as const)
+        await shop.add(customer, product);
+      return {
+        works: [() => shop.place(ada), () => shop.place(bob)],
+        holds: oneOf(['done', 'done']),
+      };
+    },
+  },
+
+  'makes one order of a cart that two tabs check out': {
+    prepare: async (shop) => {
+      const { ada } = await adaShops(shop);
+      return {
+        works: [() => shop.place(ada), () => shop.place(ada)],
+        holds: async (outcomes) => {
+          expect(tally(outcomes)).to.deep.equal({ done: 1, cart_empty: 1 });
+          expect(await units(shop)).to.deep.equal({ ordered: 1, inCarts: 0 });
+        },
+      };
+    },
+  },
+
+  'neither loses nor doubles what is put into a cart that is being checked out': {
+    prepare: async (shop) => {
+      const { ada, teapot } = await adaShops(shop);
+      return {
+        works: [() => shop.add(ada, teapot), () => shop.place(ada), () => shop.add(ada, teapot)],
+        holds: async (outcomes) => {
+          oneOf(['done', 'done', 'done'])(outcomes);
+          const { ordered, inCarts } = await units(shop);
+          expect(ordered + inCarts).to.equal(3);
+        },
+      };
+    },
+  },
+
+  'orders a line as it was before its change or as it is after': {
+    prepare: async (shop) => {
+      const { ada, teapot } = await adaShops(shop, { inCart: 2 });
+      return {
+        works: [() => shop.place(ada), () => shop.change(ada, teapot, 5)],
+        holds: async (outcomes) => {
+          oneOf(['done', 'done'], ['done', 'cart_line_not_found'])(outcomes);
+          expect(await units(shop)).to.deep.equal({ ordered: outcomes[1] === 'done' ? 5 : 2, inCarts: 0 });
+        },
+      };
+    },
+  },
+
+  'orders a line or lets it be removed, never both': {
+    prepare: async (shop) => {
+      const { ada, teapot } = await adaShops(shop, { inCart: 2 });
+      return {
+        works: [() => shop.place(ada), () => shop.remove(ada, teapot)],
+        holds: async (outcomes) => {
+          oneOf(['done', 'cart_line_not_found'], ['cart_empty', 'done'])(outcomes);
+          expect(await units(shop)).to.deep.equal({ ordered: outcomes[0] === 'done' ? 2 : 0, inCarts: 0 });
+        },
+      };
+    },
+  },
+
+  'makes one cart for a customer who begins it in two tabs': {
+    retried: true,
+    prepare: async (shop) => {
+      const [ada, teapot] = [await shop.customer('ada'), await shop.product('teapot', PRICE, 5)];
+      return {
+        works: [() => shop.add(ada, teapot), () => shop.add(ada, teapot, 2)],
+        holds: async (outcomes) => {
+          oneOf(['done', 'done'])(outcomes);
+          expect(await units(shop)).to.deep.equal({ ordered: 0, inCarts: 3 });
+        },
+      };
+    },
+  },
+
+  'never charges another total than the one the customer has seen': {
+    prepare: async (shop) => {
+      const { ada, teapot } = await adaShops(shop, { inCart: 3 });
+      return {
+        works: [
+          () => shop.place(ada, 3 * PRICE),
+          () => shop.reprice(teapot, 999),
+          () => shop.add(ada, teapot),
+        ],
+        holds: async (outcomes) => {
+          oneOf(['done', 'done', 'done'], ['total_changed', 'done', 'done'])(outcomes);
+          const { orders } = await readShop(shop.scope);
+          expect(orders.map(({ total }) => total)).to.deep.equal(outcomes[0] === 'done' ? [3 * PRICE] : []);
+        },
+      };
+    },
+  },
+
+  'gives the stock back once to those who cancel at once': {
+    retried: true,
+    prepare: async (shop) => {
+      const { ada, id } = await adaHasOrdered(shop);
+      return {
+        works: [() => shop.cancel(ada, id), () => shop.cancelAsAdmin(id), () => shop.cancel(ada, id)],
+        holds: async (outcomes) => {
+          oneOf(['done', 'done', 'done'])(outcomes);
+          expect(await left(shop)).to.deep.equal([10]);
+        },
+      };
+    },
+  },
+
+  'confirms an order or lets its customer cancel it, never both': {
+    retried: true,
+    prepare: async (shop) => {
+      const { ada, id } = await adaHasOrdered(shop);
+      return {
+        works: [() => shop.cancel(ada, id), () => shop.advance(id, 'confirmed')],
+        holds: async (outcomes) => {
+          oneOf(['done', 'illegal_transition'], ['illegal_transition', 'done'])(outcomes);
+          const cancelled = outcomes[0] === 'done';
+          expect(await statuses(shop)).to.deep.equal([cancelled ? 'cancelled' : 'confirmed']);
+          expect(await left(shop)).to.deep.equal([cancelled ? 10 : 8]);
+        },
+      };
+    },
+  },
+
+  'moves an order along one way when administrators pull it two ways': {
+    retried: true,
+    prepare: async (shop) => {
+      const { id } = await adaHasOrdered(shop);
+      await shop.advance(id, 'confirmed');
+      return {
+        works: [
+          () => shop.advance(id, 'shipped'),
+          () => shop.cancelAsAdmin(id),
+          () => shop.advance(id, 'shipped'),
+        ],
+        holds: async (outcomes) => {
+          oneOf(
+            ['done', 'illegal_transition', 'done'],
+            ['illegal_transition', 'done', 'illegal_transition'],
+          )(outcomes);
+          const shipped = outcomes[0] === 'done';
+          expect(await statuses(shop)).to.deep.equal([shipped ? 'shipped' : 'cancelled']);
+          expect(await left(shop)).to.deep.equal([shipped ? 8 : 10]);
+        },
+      };
+    },
+  },
+
+  'sells units or lets them be counted out, never both': {
+    prepare: async (shop) => {
+      const { ada, teapot } = await adaShops(shop, { stock: 3, inCart: 2 });
+      return {
+        works: [() => shop.place(ada), () => shop.adjust(teapot, -2)],
+        holds: async (outcomes) => {
+          oneOf(['done', 'stock_out_of_range'], ['out_of_stock', 'done'])(outcomes);
+          expect(await left(shop)).to.deep.equal([1]);
+        },
+      };
+    },
+  },
+
+  'counts in, sells and takes back what was cancelled, each unit once': {
+    prepare: async (shop) => {
+      const { ada, teapot, id } = await adaHasOrdered(shop, { stock: 3, ordered: 3 });
+      const bob = await shop.customer('bob');
+      await shop.add(bob, teapot, 2);
+      return {
+        works: [() => shop.cancel(ada, id), () => shop.adjust(teapot, 1), () => shop.place(bob)],
+        holds: async (outcomes) => {
+          oneOf(['done', 'done', 'done'], ['done', 'done', 'out_of_stock'])(outcomes);
+          expect(await left(shop)).to.deep.equal([outcomes[2] === 'done' ? 2 : 4]);
+        },
+      };
+    },
+  },
+
+  'recounts what is there, before a sale and a cancellation or after': {
+    prepare: async (shop) => {
+      const { ada, teapot, id } = await adaHasOrdered(shop);
+      const bob = await shop.customer('bob');
+      await shop.add(bob, teapot);
+      return {
+        works: [() => shop.recount(teapot, 20), () => shop.place(bob), () => shop.cancel(ada, id)],
+        holds: async (outcomes) => {
+          oneOf(['done', 'done', 'done'])(outcomes);
+          expect([19, 20, 21, 22]).to.include((await left(shop))[0]);
+        },
+      };
+    },
+  },
+
+  'sells a product before it leaves the shop or not at all': {
+    prepare: async (shop) => {
+      const { ada, teapot } = await adaShops(shop);
+      return {
+        works: [() => shop.place(ada), () => shop.withdraw(teapot), () => shop.adjust(teapot, 4)],
+        holds: async (outcomes) => {
+          const [sold, , counted] = outcomes;
+          expect(sold).to.be.oneOf(['done', 'out_of_stock']);
+          expect(outcomes[1]).to.equal('done');
+          expect(counted).to.be.oneOf(['done', 'product_not_found']);
+          const expected = 10 - (sold === 'done' ? 1 : 0) + (counted === 'done' ? 4 : 0);
+          expect(await left(shop)).to.deep.equal([expected]);
+          expect(await units(shop)).to.deep.equal(
+            sold === 'done' ? { ordered: 1, inCarts: 0 } : { ordered: 0, inCarts: 1 },
+          );
+        },
+      };
+    },
+  },
+};
+
+/**
+ * Lets the works race in an order of statements that the scheduler chooses, and looks at what is left of the shop.
+ * Answers how it ended, in one line.
+ */
+const run = async (scheduler: Scheduler, { prepare, retried }: Race): Promise<string> => {
+  const shop = memoryShop(retried ? 12 : 1, scheduler);
+  const { works, holds } = await prepare(shop);
+  const outcomes = await shop.race(() => Promise.all(works.map((work) => outcomeOf(work()))));
+  expect(await shopInvariants(shop.scope)).to.deep.equal([]);
+  await holds(outcomes);
+  return JSON.stringify([outcomes, shop.retries(), await readShop(shop.scope)]);
+};
+
+describe('The shop, in whatever order the statements of several come', function () {
+  this.timeout(timeFor(20_000));
+
+  for (const [claim, race] of Object.entries(races)) {
+    it(claim, async () => {
+      const endings = new Set<string>();
+      await fc.assert(
+        fc.asyncProperty(fc.scheduler(), async (scheduler) => {
+          endings.add(await run(scheduler, race));
+        }),
+        runs(200),
+      );
+      expect(endings.size, 'endings: with one alone nobody has met anybody').to.be.greaterThan(1);
+    });
+  }
+});

@@ -1,0 +1,124 @@
+import type { Scheduler } from 'fast-check';
+import { addToCart } from '#src/contexts/cart/application/add-to-cart.js';
+import { removeFromCart } from '#src/contexts/cart/application/remove-from-cart.js';
+import { setLineQuantity } from '#src/contexts/cart/application/set-line-quantity.js';
+import { adjustStock } from '#src/contexts/catalog/application/adjust-stock.js';
+import { createProduct } from '#src/contexts/catalog/application/create-product.js';
+import { deleteProduct } from '#src/contexts/catalog/application/delete-product.js';
+import { editProduct } from '#src/contexts/catalog/application/edit-product.js';
+import { advanceOrder } from '#src/contexts/ordering/application/advance-order.js';
+import { cancelOrder } from '#src/contexts/ordering/application/cancel-order.js';
+import { placeOrder } from '#src/contexts/ordering/application/place-order.js';
+import type { Order, OrderStatus } from '#src/contexts/ordering/domain/order.js';
+import type { Actor } from '#src/kernel/actor.js';
+import type { CustomerId, NewId, OrderId, ProductId, SessionId } from '#src/kernel/ids.js';
+import { Money } from '#src/kernel/money.js';
+import { transactThrough } from '#src/kernel/transact.js';
+import { bindings } from '#src/main/bindings.js';
+import { memoryPersistence } from '#src/main/persistence/memory-persistence.js';
+import type { Persistence, Scope } from '#src/main/persistence/persistence.js';
+import { aCustomer } from '../support/builders/customers.js';
+import { USD } from '../support/persistences.js';
+
+/** Ids that rise from one, so that a seed brings back the very same run. */
+const countedIds = (): NewId => {
+  let last = 0;
+  return () => {
+    last += 1;
+    return `00000000-0000-7000-8000-${String(last).padStart(12, '0')}` as never;
+  };
+};
+
+const NOW = new Date('2026-05-01T12:00:00.000Z');
+const cents = (minor: number): Money => Money.of(minor, USD);
+
+/** What people do in a shop, through its use cases; prices in cents. `scope` is the one it is read through. */
+export const shopOn = ({ transact }: Pick<Persistence, 'transact'>, scope: Scope) => {
+  const newId = countedIds();
+  const now = () => NOW;
+  const bind = bindings({ now, newId, currency: USD });
+  const catalog = { transact: transactThrough(transact, bind.catalog), newId, now };
+  const cart = { transact: transactThrough(transact, bind.cart) };
+  const ordering = { transact: transactThrough(transact, bind.ordering), newId, now };
+  const sessionId = newId<SessionId>();
+  const admin: Actor = { id: newId(), sessionId, role: 'admin' };
+  const editing = editProduct(catalog);
+  const placing = placeOrder(ordering);
+  const cancelling = cancelOrder(ordering);
+  const advancing = advanceOrder(ordering);
+  return {
+    scope,
+    customer: async (name: string): Promise<CustomerId> => {
+      const customer = aCustomer({ id: newId(), name, email: `${name}@example.org` });
+      await transact(({ customers }) => customers.add(customer));
+      return customer.id;
+    },
+    product: async (name: string, price: number, quantity: number): Promise<ProductId> => {
+      const content = { name, description: '', price: cents(price), categoryId: null, imageUrl: null };
+      return (await createProduct(catalog)({ ...content, quantity })).product.id;
+    },
+    add: (customer: CustomerId, productId: ProductId, quantity = 1) =>
+      addToCart(cart)(customer, { productId, quantity }, undefined),
+    change: (customer: CustomerId, productId: ProductId, quantity: number) =>
+      setLineQuantity(cart)(customer, { productId, quantity }, undefined),
+    remove: (customer: CustomerId, productId: ProductId) =>
+      removeFromCart(cart)(customer, productId, undefined),
+    place: (customer: CustomerId, expectedTotal?: number): Promise<Order> =>
+      placing(customer, { expectedTotal: expectedTotal === undefined ? undefined : cents(expectedTotal) }),
+    cancel: (customer: CustomerId, order: OrderId) =>
+      cancelling({ id: customer, sessionId, role: 'customer' }, order, undefined),
+    cancelAsAdmin: (order: OrderId) => cancelling(admin, order, undefined),
+    advance: (order: OrderId, status: Exclude<OrderStatus, 'cancelled'>) =>
+      advancing(admin, order, status, undefined),
+    adjust: (product: ProductId, delta: number) => adjustStock(catalog)(product, { delta }),
+    reprice: (product: ProductId, price: number) => editing(product, { price: cents(price) }, undefined),
+    recount: (product: ProductId, quantity: number) => editing(product, { quantity }, undefined),
+    withdraw: (product: ProductId) => deleteProduct(catalog)(product, undefined),
+  };
+};
+
+export type Shop = ReturnType<typeof shopOn>;
+
+export interface ScheduledShop extends Shop {
+  /** Runs `work` in whatever order of statements the scheduler chooses; outside of it they come as they are made. */
+  race<T>(work: () => Promise<T>): Promise<T>;
+  /** How many attempts have failed and been made again. */
+  retries(): number;
+}
+
+/** A shop in memory. `attempts` is how often a transaction is tried: with 1, nobody may be in anybody's way. */
+export const memoryShop = (attempts: number, scheduler?: Scheduler): ScheduledShop => {
+  let racing = false;
+  let retries = 0;
+  const scopes: Scope[] = [];
+  const persistence = memoryPersistence(
+    {
+      attempts,
+      delay: () => {
+        retries += 1;
+        return Promise.resolve();
+      },
+      pause: (statement) =>
+        racing && scheduler ? scheduler.schedule(Promise.resolve(), statement) : Promise.resolve(),
+    },
+    (repositories, scope) => {
+      scopes.push(scope);
+      return repositories;
+    },
+  );
+  const [outside] = scopes; // bound first, before any transaction
+  if (outside === undefined) throw new Error('a persistence binds its repositories outside of transactions');
+  return {
+    ...shopOn(persistence, outside),
+    retries: () => retries,
+    race: async (work) => {
+      racing = true;
+      try {
+        const result = work();
+        return await (scheduler === undefined ? result : scheduler.waitFor(result));
+      } finally {
+        racing = false;
+      }
+    },
+  };
+};
