@@ -58,7 +58,7 @@ const openPersistence = (
 ): Persistence => {
   if (database.url === 'memory:') return memoryPersistence({}, replaceRepositories);
   const location = parseDatabaseUrl(database.url);
-  if (location.kind === 'sqlite') mkdirSync(dirname(location.file), { recursive: true });
+  if (location.kind === 'sqlite') mkdirSync(dirname(location.file), { recursive: true, mode: 0o700 });
   const sequelize = connect({ ...database, currency: currency.code });
   return sequelizePersistence(sequelize, currency, replaceRepositories);
 };

@@ -26,7 +26,7 @@ const readKey = (file: string): string | null => {
 /** Puts the key there whole or not at all; of two processes that start at once, one makes it. */
 const keepKey = (file: string, pem: string): void => {
   const draft = `${file}.${String(process.pid)}`;
-  mkdirSync(dirname(file), { recursive: true });
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   writeFileSync(draft, pem, { mode: 0o600 });
   try {
     linkSync(draft, file);

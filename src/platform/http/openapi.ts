@@ -26,7 +26,6 @@ export interface ApiInfo {
 
 /** What headers beside the common ones are for, by their names in the rows. */
 const HEADERS: Readonly<Record<string, string>> = {
-  Allow: 'The methods that the path has',
   ETag: 'The version of the resource, for `If-Match` and `If-None-Match`',
   Link: 'The next page, `rel="next"` (RFC 8288); absent on the last page',
   Location: 'The path of the new resource',
