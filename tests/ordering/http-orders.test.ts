@@ -118,7 +118,7 @@ describe('Orders over HTTP', () => {
         mine,
         `${mine}&status=confirmed`,
         `${mine}&from=${createdAt}&to=${next}`,
-        `${mine}&from=0000-01-01T00:00:00Z&to=9999-12-31T23:59:59Z`,
+        `${mine}&from=0001-01-01T00:00:00Z&to=9999-12-31T23:59:59Z`,
       ];
       for (const query of hits) expect(idsIn(await list(query)), query).to.deep.equal([orderId]);
       const misses = [

@@ -178,9 +178,13 @@ forEachShop((name, open) => {
       const { shopper } = await anOrderedShopper(shop);
       const list = (span: string) =>
         shop.get(`/orders?customerId=${shopper.id}&${span}`, { token: shop.adminToken });
-      const { status, body } = await list('from=0000-01-01T00:00:00Z&to=9999-12-31T23:59:59.999Z');
+      const { status, body } = await list('from=0001-01-01T00:00:00Z&to=9999-12-31T23:59:59.999Z');
       expect([status, body.items.length]).to.deep.equal([200, 1]);
-      for (const span of ['from=0000-01-01T00:00:00%2B00:01', 'to=9999-12-31T23:59:59-00:01'])
+      for (const span of [
+        'from=0001-01-01T00:00:00%2B00:01',
+        'from=0000-12-31T23:59:59Z',
+        'to=9999-12-31T23:59:59-00:01',
+      ])
         expect(outcome(await list(span))).to.equal('400 invalid_query');
     });
   });

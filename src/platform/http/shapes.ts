@@ -38,13 +38,13 @@ const RFC_3339 = /^(?<day>\d{4}-\d{2}-\d{2})T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z
 
 /**
  * The moment that an RFC 3339 text names; null when its month has no such day, of which `Date` makes the next month, and
- * when its offset leads out of the years that have four digits in UTC: databases know no others.
+ * when it is not in the years 1 to 9999 of UTC: databases know no others.
  */
 const parseInstant = (given: string): Date | null => {
   const day = RFC_3339.exec(given)?.groups?.['day'];
   const [date, midnight] = [new Date(given), new Date(`${day ?? ''}T00:00:00Z`)];
   if (day === undefined || Number.isNaN(date.getTime()) || Number.isNaN(midnight.getTime())) return null;
-  return midnight.toISOString().startsWith(day) && /^\d/.test(date.toISOString()) ? date : null;
+  return midnight.toISOString().startsWith(day) && /^(?!0000)\d/.test(date.toISOString()) ? date : null;
 };
 
 const tidy = (value: string): string => value.normalize('NFC').trim();
@@ -54,7 +54,8 @@ const string = {
   type: 'string',
   base: Joi.string(),
   messages: {
-    'text.instant': 'must be an RFC 3339 time with its offset, such as 2026-01-31T12:00:00Z',
+    'text.instant':
+      'must be an RFC 3339 time with its offset, such as 2026-01-31T12:00:00Z, in the years 1 to 9999',
     'text.short': 'must have at least {{#min}} characters',
     'text.long': 'must have at most {{#max}} characters',
     'text.blank': 'must have a visible character',
