@@ -102,7 +102,7 @@ module.exports = {
           '^src/main/persistence/',
         ],
       },
-      to: { path: packages('sequelize', 'umzug', 'mysql2', 'libsql') },
+      to: { path: packages('sequelize', 'umzug', 'mysql2', 'pg', 'libsql') },
     },
     {
       name: 'koa-in-its-platform-only',

@@ -46,8 +46,11 @@ const TOO_LONG = 'checks the whole repository, and the tests would run themselve
 const SHOWN_ONLY: Readonly<Record<string, string>> = {
   'README.md: npm ci && npm start': 'tests/fresh-clone.sh runs it on a clone',
   'README.md: npm ci && npm test': TOO_LONG,
-  "README.md: export DATABASE_URL='mysql://portico:change-me@localhost:3306/portico'": NEEDS_SERVER,
+  "README.md: export DATABASE_URL='mysql://portico:change-me@localhost:3306/portico'   # or postgres://…:5432/portico":
+    NEEDS_SERVER,
   "docs/operations.md: export DATABASE_URL='mysql://portico:change-me@localhost:3306/portico'": NEEDS_SERVER,
+  "docs/operations.md: export DATABASE_URL='postgres://portico:change-me@localhost:5432/portico'":
+    NEEDS_SERVER,
   'CONTRIBUTING.md: npx mocha tests/customers/customer.test.ts': TOO_LONG,
   'docs/guides/add-a-use-case.md: npm run generate': TOO_LONG,
   'docs/docker.md: docker build --tag portico .': NEEDS_DOCKER,

@@ -4,50 +4,52 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateSigningKey } from '#src/contexts/accounts/adapters/jwt/signing-keys.js';
 import { ROOT } from './support/documents.js';
-import { createMariadbDatabase, mariadbMissing, type TestDatabase } from './support/mariadb.js';
+import { onEveryServer, openSqlDatabase, type OpenDatabase, type ServerName } from './support/databases.js';
 import { codeBlocks } from './support/markdown.js';
 import { startServer } from './support/server-process.js';
 
 const FILE = 'docs/operations.md';
 
+const SERVERS: readonly ServerName[] = ['MariaDB', 'PostgreSQL'];
+
 /** The statements with which operators are told to make database and user, for other names than the documented ones. */
-const statements = async (name: string): Promise<readonly string[]> => {
-  const [block] = codeBlocks(FILE, await readFile(join(ROOT, FILE), 'utf8')).filter(
+const statements = async (server: ServerName, name: string): Promise<readonly string[]> => {
+  const blocks = codeBlocks(FILE, await readFile(join(ROOT, FILE), 'utf8')).filter(
     ({ language }) => language === 'sql',
   );
-  return (block?.code ?? '')
+  expect(blocks).to.have.length(SERVERS.length);
+  return (blocks[SERVERS.indexOf(server)]?.code ?? '')
     .replaceAll('portico', name)
     .split(';')
     .map((statement) => statement.trim())
     .filter((statement) => statement !== '');
 };
 
-describe('A database made as operators are told to', function () {
-  this.timeout(120_000);
+const DROP: Readonly<Record<ServerName, (name: string) => readonly string[]>> = {
+  MariaDB: (name) => [`DROP DATABASE IF EXISTS ${name}`, `DROP USER IF EXISTS '${name}'@'%'`],
+  PostgreSQL: (name) => [`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`, `DROP ROLE IF EXISTS ${name}`],
+};
+
+onEveryServer('A database made as operators are told to', (serverName) => {
   const name = `portico_operator_${String(process.pid)}`;
-  let server: TestDatabase;
+  let server: OpenDatabase;
   let folder: string;
 
-  before(async function () {
-    if (mariadbMissing !== null) {
-      if (process.env['CI'] === 'true') throw new Error(mariadbMissing);
-      this.skip();
-    }
-    server = await createMariadbDatabase();
+  before(async () => {
+    server = await openSqlDatabase(serverName, { migrated: false });
     folder = await mkdtemp(join(tmpdir(), 'portico-operations-'));
   });
 
   after(async () => {
-    if (mariadbMissing !== null) return;
-    await server.admin(`DROP DATABASE IF EXISTS ${name}`);
-    await server.admin(`DROP USER IF EXISTS '${name}'@'%'`);
-    await server.drop();
+    for (const statement of DROP[serverName](name)) await server.admin(statement);
+    await server.close();
     await rm(folder, { recursive: true });
   });
 
-  it('has all that the shop needs to migrate it and to make its administrator', async () => {
-    const all = await statements(name);
-    expect(all).to.have.length(3);
+  it('has all that the shop needs to migrate it and to make its administrator', async function () {
+    this.timeout(120_000);
+    const all = await statements(serverName, name);
+    expect(all).to.have.length.above(1);
     for (const statement of all) await server.admin(statement);
 
     const url = new URL(server.url);

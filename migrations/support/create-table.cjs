@@ -27,7 +27,8 @@ const name = (table, columns, suffix) => [table, ...columns, suffix].join('_');
 module.exports = async (queryInterface, table, shape) => {
   const { sequelize } = queryInterface;
   const { columns, primaryKey, unique = [], foreignKeys = {}, checks = {}, indexes = [] } = shape;
-  const mysql = sequelize.getDialect() === 'mysql';
+  const dialect = sequelize.getDialect();
+  const mysql = dialect === 'mysql';
   const quote = (identifier) => queryInterface.quoteIdentifier(identifier);
   const list = (names) => `(${names.map(quote).join(', ')})`;
 
@@ -37,6 +38,12 @@ module.exports = async (queryInterface, table, shape) => {
     if (mysql && sql.startsWith('CHAR')) sql += ' CHARACTER SET ascii COLLATE ascii_bin';
     // MySQL's TEXT ends at 64 KB, everybody else's nowhere near.
     if (mysql && sql === 'TEXT') sql = 'MEDIUMTEXT';
+    if (dialect === 'postgres') {
+      // The order of the database, or of its administrator's language, is not that of code points.
+      if (/^(CHAR|VARCHAR|TEXT)/.test(sql)) sql += ' COLLATE "C"';
+      // Sequelize leaves the precision out.
+      if (sql === 'TIMESTAMP WITH TIME ZONE') sql = 'TIMESTAMP(3) WITH TIME ZONE';
+    }
     return `${quote(key)} ${sql}${nullable ? '' : ' NOT NULL'}`;
   };
   const constraint = (constraintName, definition) => `CONSTRAINT ${quote(constraintName)} ${definition}`;

@@ -91,7 +91,7 @@ export const VARIABLES = {
   DATABASE_URL: {
     schema: databaseUrl,
     right:
-      'sqlite:path, mysql://user:password@host:port/name or mariadb://… (with ssl-mode, ssl-ca, ssl-cert, ssl-key), or memory:',
+      'sqlite:path, mysql://user:password@host:port/name or mariadb://… (with ssl-mode, ssl-ca, ssl-cert, ssl-key), postgres://… or postgresql://… (with sslmode, sslrootcert, sslcert, sslkey), or memory:',
     purpose: 'The database. Unset or `sqlite:` means the embedded one.',
     unset: '`sqlite:./data/portico.db`',
   },

@@ -76,7 +76,8 @@ describe('The configuration', () => {
   });
 
   it('requires signing keys on every database that is not embedded', () => {
-    for (const DATABASE_URL of ['memory:', 'mysql://root@localhost/shop', 'mariadb://root@localhost/shop']) {
+    const servers = ['mysql', 'mariadb', 'postgres', 'postgresql'];
+    for (const DATABASE_URL of ['memory:', ...servers.map((scheme) => `${scheme}://root@localhost/shop`)]) {
       expect(() => readConfig({ DATABASE_URL })).to.throw('JWT_PRIVATE_KEY is required');
       expect(readConfig({ DATABASE_URL, ...KEY }).database.embedded).to.equal(false);
     }

@@ -17,11 +17,13 @@ interface ColumnFacts {
   readonly primaryKey: boolean;
 }
 
-/** MySQL and SQLite each have other words for one type; what is compared is what the words mean there. */
+/** Every database has other words for one type; what is compared is what the words mean there. */
 const plain = (type: string): string =>
   type
     .toUpperCase()
     .replace(/ CHARACTER SET .*/, '')
+    .replace('CHARACTER VARYING', 'VARCHAR')
+    .replace('CHARACTER(', 'CHAR(')
     .replace('DATETIME(3)', 'DATETIME')
     .replace(/^TINYINT\(1\)$/, 'BOOLEAN')
     .replace(/^(INTEGER|INT)\(\d+\)$|^INT$/, 'INTEGER')

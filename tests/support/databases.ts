@@ -6,8 +6,11 @@ import { connect, type DatabaseOptions } from '#src/platform/database/connect.js
 import { migrate } from '#src/platform/database/migrate.js';
 import { sqlTransact, type SqlTransactions } from '#src/platform/database/transact.js';
 import { createMariadbDatabase, mariadbMissing } from './mariadb.js';
+import { createPostgresDatabase, postgresMissing } from './postgres.js';
+import type { TestDatabase } from './throwaway-server.js';
 
-export type SqlDatabaseName = 'SQLite' | 'MariaDB';
+export type ServerName = 'MariaDB' | 'PostgreSQL';
+export type SqlDatabaseName = 'SQLite' | ServerName;
 
 export interface OpenOptions extends Partial<Omit<DatabaseOptions, 'url' | 'poolMax'>> {
   /** The size of the pool: 1 finds the queries that escape their transaction. */
@@ -22,18 +25,12 @@ export interface OpenDatabase extends SqlTransactions {
   readonly sequelize: Sequelize;
   /** Another connection pool on the same database, as another process would have; closed with it. */
   another(options?: Omit<OpenOptions, 'migrated'>): Sequelize;
-  /** Runs a statement on a connection of its own, outside the pool (MariaDB only). */
+  /** Runs a statement on a connection of its own, outside the pool (servers only). */
   admin(sql: string): Promise<unknown>;
   close(): Promise<void>;
 }
 
-interface Place {
-  readonly url: string;
-  admin(sql: string): Promise<unknown>;
-  drop(): Promise<void>;
-}
-
-const createSqliteFile = async (): Promise<Place> => {
+const createSqliteFile = async (): Promise<TestDatabase> => {
   const folder = await mkdtemp(join(tmpdir(), 'portico-sqlite-'));
   return {
     url: `sqlite:${join(folder, 'shop.db')}`,
@@ -42,9 +39,15 @@ const createSqliteFile = async (): Promise<Place> => {
   };
 };
 
-const PLACES: Readonly<Record<SqlDatabaseName, () => Promise<Place>>> = {
+const PLACES: Readonly<Record<SqlDatabaseName, () => Promise<TestDatabase>>> = {
   SQLite: createSqliteFile,
   MariaDB: createMariadbDatabase,
+  PostgreSQL: createPostgresDatabase,
+};
+
+const MISSING: Readonly<Record<ServerName, string | null>> = {
+  MariaDB: mariadbMissing,
+  PostgreSQL: postgresMissing,
 };
 
 /** A database of its own, migrated and otherwise empty. */
@@ -76,24 +79,38 @@ export const openSqlDatabase = async (
   };
 };
 
-/** Describes the same behaviour on every SQL database; one that is missing is skipped by name, and fails on CI. */
+/** Describes behaviour on a server; one that is missing is skipped by name, and fails on CI. */
+export const onServer = (name: ServerName, title: string, body: () => void): void => {
+  const missing = MISSING[name];
+  if (missing === null) {
+    describe(`${title} on ${name}`, function () {
+      this.timeout(60_000); // the first suite on it starts the server
+      body();
+    });
+    return;
+  }
+  const reason = `${title} on ${name}: ${missing}`;
+  if (process.env['CI'] === 'true') {
+    it(reason, () => {
+      throw new Error(reason);
+    });
+  } else {
+    it.skip(reason);
+  }
+};
+
+/** Describes the same behaviour on every server. */
+export const onEveryServer = (title: string, body: (name: ServerName) => void): void => {
+  for (const name of ['MariaDB', 'PostgreSQL'] as const)
+    onServer(name, title, () => {
+      body(name);
+    });
+};
+
+/** Describes the same behaviour on every SQL database. */
 export const onEverySqlDatabase = (title: string, body: (name: SqlDatabaseName) => void): void => {
   describe(`${title} on SQLite`, () => {
     body('SQLite');
   });
-  if (mariadbMissing === null) {
-    describe(`${title} on MariaDB`, function () {
-      this.timeout(60_000); // the first suite on it starts the server
-      body('MariaDB');
-    });
-    return;
-  }
-  const reason = `MariaDB: ${mariadbMissing}`;
-  if (process.env['CI'] === 'true') {
-    it(`${title} on ${reason}`, () => {
-      throw new Error(reason);
-    });
-  } else {
-    it.skip(`${title} on ${reason}`);
-  }
+  onEveryServer(title, body);
 };

@@ -7,8 +7,8 @@ import type { OpenSubject } from './subject.js';
 export const USD = { code: 'USD', digits: 2 };
 
 /**
- * Declares the same suite for every store that a shop can run on: memory, SQLite, MariaDB. A store that is missing here is
- * skipped by name, and fails on CI.
+ * Declares the same suite for every store that a shop can run on: memory, SQLite, MariaDB, PostgreSQL. A store that is
+ * missing here is skipped by name, and fails on CI.
  */
 export const forEachPersistence = (body: (name: string, open: OpenSubject<Repositories>) => void): void => {
   describe('Stores on memory', () => {

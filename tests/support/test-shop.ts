@@ -78,7 +78,7 @@ export const testShop = async ({ overrides, environment }: ShopOptions = {}): Pr
 
 export type OpenShop = (options?: ShopOptions) => Promise<ShopUnderTest>;
 
-/** Declares the same suite for a whole shop on every store: memory, SQLite, MariaDB. */
+/** Declares the same suite for a whole shop on every store: memory, SQLite, MariaDB, PostgreSQL. */
 export const forEachShop = (body: (name: string, open: OpenShop) => void): void => {
   describe('The shop on memory', () => {
     body('memory', testShop);

@@ -31,7 +31,7 @@ export type Scope = SqlScope | MemoryScope;
 /** Makes the repositories of one scope; called for each attempt of each transaction. */
 export type BindRepositories<S extends Scope = Scope> = (scope: S) => Repositories;
 
-/** Where a shop keeps its data: the only thing in which memory, SQLite and MySQL differ. */
+/** Where a shop keeps its data: the only thing in which memory and the databases differ. */
 export interface Persistence {
   /** Bound to no transaction: for queries. */
   readonly outside: Repositories;

@@ -28,7 +28,7 @@ const repositories =
     replies: sequelizeReplies(scope),
   });
 
-/** A shop in a SQL database: the embedded one, or a MySQL or MariaDB server. */
+/** A shop in a SQL database: the embedded one, or a MySQL, MariaDB or PostgreSQL server. */
 export const sequelizePersistence = (
   sequelize: Sequelize,
   currency: Currency,

@@ -3,7 +3,7 @@ import { DataTypes, type ModelAttributeColumnOptions } from 'sequelize';
 /**
  * A column as Sequelize declares it, and how its values come out of a raw row. Reads are raw because building model
  * instances doubles their cost; `read` evens out what the drivers make of a type (SQLite: dates as strings; SQLite and
- * MySQL: booleans as 0 and 1; MySQL: large integers as strings).
+ * MySQL: booleans as 0 and 1; MySQL and PostgreSQL: large integers as strings).
  */
 export interface Column<T> {
   readonly attribute: ModelAttributeColumnOptions;

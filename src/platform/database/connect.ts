@@ -1,8 +1,9 @@
 import { Sequelize, Transaction, type Options } from 'sequelize';
 import './sequelize-types.js';
-import { parseDatabaseUrl, type DatabaseLocation } from './database-url.js';
+import { parseDatabaseUrl, type DatabaseLocation, type TlsOptions } from './database-url.js';
 import { libsqlDialect } from './libsql-dialect.js';
-import { setUpSession } from './mysql-session.js';
+import * as mysql from './mysql-session.js';
+import * as postgres from './postgres-session.js';
 
 /** Bounds are in milliseconds. */
 export interface DatabaseOptions {
@@ -20,6 +21,14 @@ export interface DatabaseOptions {
   readonly lockTimeoutMs?: number;
 }
 
+/** In the terms of `tls.connect`, to which pg hands it on: there the certificate names the host unless told otherwise. */
+const postgresTls = ({ verifyIdentity, ...tls }: TlsOptions, host: string): object => ({
+  ...tls,
+  // pg would leave it out for an address, and the certificate would be asked for the name `localhost`.
+  host,
+  ...(!verifyIdentity && { checkServerIdentity: () => undefined }),
+});
+
 const locationOptions = (
   location: DatabaseLocation,
   { acquireTimeoutMs = 5_000, statementTimeoutMs = 10_000, lockTimeoutMs = 5_000 }: DatabaseOptions,
@@ -31,15 +40,24 @@ const locationOptions = (
       storage: location.file,
       transactionType: Transaction.TYPES.IMMEDIATE,
     };
-  const { host, port, user, password, database, tls } = location;
+  const { kind, host, port, user: username, password, database, tls } = location;
+  const server = { host, port, username, password, database, keepDefaultTimezone: true };
+  const limits = { statementTimeoutMs, lockTimeoutMs };
+  if (kind === 'postgres')
+    return {
+      ...server,
+      dialect: 'postgres',
+      dialectOptions: {
+        connectionTimeoutMillis: acquireTimeoutMs,
+        keepAlive: true,
+        clientMinMessages: 'ignore', // or Sequelize would set it by a round trip of its own
+        ...(tls !== null && { ssl: postgresTls(tls, host) }),
+      },
+      hooks: { afterConnect: postgres.setUpSession(limits) },
+    };
   return {
+    ...server,
     dialect: 'mysql',
-    host,
-    port,
-    username: user,
-    password,
-    database,
-    keepDefaultTimezone: true,
     dialectOptions: {
       charset: 'utf8mb4',
       connectTimeout: acquireTimeoutMs,
@@ -47,9 +65,7 @@ const locationOptions = (
       flags: '',
       ...(tls !== null && { ssl: tls }),
     },
-    hooks: {
-      afterConnect: setUpSession({ statementTimeoutMs, lockTimeoutMs }),
-    },
+    hooks: { afterConnect: mysql.setUpSession(limits) },
   };
 };
 

@@ -18,6 +18,7 @@ interface DriverError {
   readonly errno?: unknown;
   readonly sqlState?: unknown;
   readonly fatal?: unknown;
+  readonly severity?: unknown;
   readonly parent?: unknown;
 }
 
@@ -48,8 +49,10 @@ const LOST: ReadonlySet<unknown> = new Set([
   'ECONNRESET',
   'EPIPE',
   'ETIMEDOUT',
-  '57P01', // PostgreSQL: admin shutdown
-  '57P02', // PostgreSQL: crash shutdown
+  // PostgreSQL; class 08, connection exceptions, and whatever is FATAL are told apart by themselves.
+  '57P01', // admin shutdown
+  '57P02', // crash shutdown
+  '40003', // whether the statement was completed is unknown
 ]);
 const AWAY: ReadonlySet<unknown> = new Set([
   1040, // too many connections
@@ -58,11 +61,16 @@ const AWAY: ReadonlySet<unknown> = new Set([
   1290, // the server is read-only
   1836, // the server is read-only
   'ECONNREFUSED',
-  '57P03', // PostgreSQL: starting up
+  // PostgreSQL; class 53, insufficient resources, is told apart by itself.
+  '57P03', // starting up, shutting down or recovering
+  '25006', // the server is read-only: a standby
+  '58030', // the server's disk fails
 ]);
 const SQLITE_AWAY = /^SQLITE_(CANTOPEN|IOERR|FULL|READONLY|NOTADB|CORRUPT)/;
-/** mysql2 refuses a command on a dead connection by this message alone; the command was not sent. */
-const NOT_SENT = "Can't add new command when connection is in closed state";
+/** mysql2 and pg refuse a command on a dead connection by their messages alone; the command was not sent. */
+const NOT_SENT = /^Can't add new command when connection is in closed state|^Client .* and is not queryable$/;
+/** What pg says without a code when the connection ends under a command, or the server does not answer it in time. */
+const ENDED = /^(?:Connection terminated|Query read timeout)/;
 
 /** The error and, under it, what the driver said. */
 const causes = function* (error: unknown): Generator<DriverError> {
@@ -89,6 +97,9 @@ const isIn =
 const startsWith = (value: unknown, prefix: string): boolean =>
   typeof value === 'string' && value.startsWith(prefix);
 
+const matches = (value: unknown, pattern: RegExp): boolean =>
+  typeof value === 'string' && pattern.test(value);
+
 /** The server has rolled back, or can be made to, and the same transaction may well succeed in a moment. */
 export const isTransient = (error: unknown): boolean =>
   some(error, (cause) => isIn(TRANSIENT)(cause) || startsWith(cause.code, 'SQLITE_BUSY'));
@@ -98,12 +109,19 @@ export const isLockTimeout = (error: unknown): boolean => some(error, isIn(LOCK_
 
 /** The statement was refused before it left this process, because its connection was known to be dead. */
 export const wasNotSent = (error: unknown): boolean =>
-  some(error, ({ message }) => typeof message === 'string' && message.startsWith(NOT_SENT));
+  some(error, ({ message }) => matches(message, NOT_SENT));
 
 /** The connection broke. Whatever had not been committed on it is rolled back by the server. */
 export const isConnectionLost = (error: unknown): boolean =>
-  some(error, (cause) => isIn(LOST)(cause) || cause.fatal === true || startsWith(cause.code, '08')) ||
-  wasNotSent(error);
+  some(
+    error,
+    (cause) =>
+      isIn(LOST)(cause) ||
+      cause.fatal === true ||
+      cause.severity === 'FATAL' ||
+      startsWith(cause.code, '08') ||
+      matches(cause.message, ENDED),
+  ) || wasNotSent(error);
 
 const isTimedOut = (error: unknown): boolean => some(error, isIn(TIMED_OUT));
 
@@ -112,10 +130,10 @@ const isAway = (error: unknown): boolean =>
     error,
     (cause) =>
       isIn(AWAY)(cause) ||
-      (typeof cause.code === 'string' && SQLITE_AWAY.test(cause.code)) ||
+      matches(cause.code, SQLITE_AWAY) ||
+      matches(cause.code, /^53\w{3}$/) ||
       // Sequelize's family of errors about getting a connection, a time-out of the pool among them.
-      (typeof cause.name === 'string' &&
-        /^Sequelize(Connection|Access|Host|InvalidConnection)\w*Error$/.test(cause.name)),
+      matches(cause.name, /^Sequelize(Connection|Access|Host|InvalidConnection)\w*Error$/),
   );
 
 /** The refusal with the database's own error as its cause, which is for the log and not for the caller. */

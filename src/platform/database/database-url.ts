@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
-/** How a connection to a MySQL or MariaDB server is encrypted, in mysql2's terms. */
+/** How a connection to a server is encrypted. */
 export interface TlsOptions {
+  /** Whether the server's certificate has to come from a trusted authority. */
   readonly rejectUnauthorized: boolean;
+  /** Whether it has to name the host as well. */
   readonly verifyIdentity: boolean;
+  /** PEM, as are the other two. */
   readonly ca?: string;
   readonly cert?: string;
   readonly key?: string;
@@ -13,7 +16,7 @@ export interface TlsOptions {
 export type DatabaseLocation =
   | { readonly kind: 'sqlite'; /** Absolute. */ readonly file: string }
   | {
-      readonly kind: 'mysql';
+      readonly kind: 'mysql' | 'postgres';
       readonly host: string;
       readonly port: number;
       readonly user: string;
@@ -22,9 +25,54 @@ export type DatabaseLocation =
       readonly tls: TlsOptions | null;
     };
 
-const SSL_MODES = ['DISABLED', 'REQUIRED', 'VERIFY_CA', 'VERIFY_IDENTITY'] as const;
-const SSL_FILES = { ca: 'ssl-ca', cert: 'ssl-cert', key: 'ssl-key' } as const;
-const URL_OPTIONS: readonly string[] = ['ssl-mode', ...Object.values(SSL_FILES)];
+type Files = Pick<TlsOptions, 'ca' | 'cert' | 'key'>;
+type Checks = Omit<TlsOptions, keyof Files>;
+
+/** What is peculiar to the URLs of one kind of server. */
+interface ServerUrls {
+  readonly port: number;
+  readonly modeOption: string;
+  /** The option that names each file. */
+  readonly fileOptions: Readonly<Record<keyof Files, string>>;
+  /** What each mode has checked; null: the connection is not encrypted. */
+  readonly modes: Readonly<Record<string, (files: Files) => Checks | null>>;
+  readonly plain: string;
+  readonly strictest: string;
+}
+
+const encrypted = (): Checks => ({ rejectUnauthorized: false, verifyIdentity: false });
+const fromAuthority = (): Checks => ({ rejectUnauthorized: true, verifyIdentity: false });
+const namingHost = (): Checks => ({ rejectUnauthorized: true, verifyIdentity: true });
+
+const SERVERS: Readonly<Record<'mysql' | 'postgres', ServerUrls>> = {
+  mysql: {
+    port: 3306,
+    modeOption: 'ssl-mode',
+    fileOptions: { ca: 'ssl-ca', cert: 'ssl-cert', key: 'ssl-key' },
+    modes: {
+      DISABLED: () => null,
+      REQUIRED: encrypted,
+      VERIFY_CA: fromAuthority,
+      VERIFY_IDENTITY: namingHost,
+    },
+    plain: 'DISABLED',
+    strictest: 'VERIFY_IDENTITY',
+  },
+  postgres: {
+    port: 5432,
+    modeOption: 'sslmode',
+    fileOptions: { ca: 'sslrootcert', cert: 'sslcert', key: 'sslkey' },
+    modes: {
+      disable: () => null,
+      // libpq verifies as soon as it knows an authority.
+      require: ({ ca }) => (ca === undefined ? encrypted() : fromAuthority()),
+      'verify-ca': fromAuthority,
+      'verify-full': namingHost,
+    },
+    plain: 'disable',
+    strictest: 'verify-full',
+  },
+};
 
 // Only what is named here ever stands in a message: a database URL holds a password.
 const wrong = (what: string): Error => new Error(`the database URL ${what}`);
@@ -37,22 +85,24 @@ const readPem = (option: string, path: string): string => {
   }
 };
 
-const tlsOf = (options: URLSearchParams): TlsOptions | null => {
-  const unknown = [...options.keys()].find((option) => !URL_OPTIONS.includes(option));
-  if (unknown !== undefined)
-    throw wrong(`has an option that is not known; known are ${URL_OPTIONS.join(', ')}`);
-  const files = Object.entries(SSL_FILES).flatMap(([name, option]) => {
-    const path = options.get(option);
-    return path === null ? [] : [[name, readPem(option, path)] as const];
-  });
-  const mode = options.get('ssl-mode') ?? (files.length > 0 ? 'VERIFY_IDENTITY' : 'DISABLED');
-  if (!SSL_MODES.some((known) => known === mode)) throw wrong(`needs an ssl-mode of ${SSL_MODES.join(', ')}`);
-  if (mode === 'DISABLED') return null;
-  return {
-    rejectUnauthorized: mode !== 'REQUIRED',
-    verifyIdentity: mode === 'VERIFY_IDENTITY',
-    ...Object.fromEntries(files),
-  };
+const tlsOf = (
+  { modeOption, fileOptions, modes, plain, strictest }: ServerUrls,
+  options: URLSearchParams,
+): TlsOptions | null => {
+  const known = [modeOption, ...Object.values(fileOptions)];
+  if ([...options.keys()].some((option) => !known.includes(option)))
+    throw wrong(`has an option that is not known; known are ${known.join(', ')}`);
+  const files: Files = Object.fromEntries(
+    Object.entries(fileOptions).flatMap(([name, option]) => {
+      const path = options.get(option);
+      return path === null ? [] : [[name, readPem(option, path)] as const];
+    }),
+  );
+  const mode = options.get(modeOption) ?? (Object.keys(files).length > 0 ? strictest : plain);
+  const checks = Object.hasOwn(modes, mode) ? modes[mode] : undefined;
+  if (checks === undefined) throw wrong(`needs an ${modeOption} of ${Object.keys(modes).join(', ')}`);
+  const checked = checks(files);
+  return checked && { ...checked, ...files };
 };
 
 const decoded = (part: string): string => {
@@ -63,22 +113,22 @@ const decoded = (part: string): string => {
   }
 };
 
-const mysqlLocation = (text: string): DatabaseLocation => {
+const serverLocation = (kind: 'mysql' | 'postgres', text: string): DatabaseLocation => {
   if (!URL.canParse(text))
     throw wrong('cannot be read; escape special characters in user and password, such as @ as %40');
   const url = new URL(text);
   const database = decoded(url.pathname.slice(1));
   if (url.hostname === '') throw wrong('names no host');
   if (database === '' || database.includes('/'))
-    throw wrong('must end in the name of a database, as in mysql://host/shop');
+    throw wrong(`must end in the name of a database, as in ${kind}://host/shop`);
   return {
-    kind: 'mysql',
+    kind,
     host: url.hostname.replace(/^\[|\]$/g, ''),
-    port: url.port === '' ? 3306 : Number(url.port),
+    port: url.port === '' ? SERVERS[kind].port : Number(url.port),
     user: decoded(url.username),
     password: decoded(url.password),
     database,
-    tls: tlsOf(url.searchParams),
+    tls: tlsOf(SERVERS[kind], url.searchParams),
   };
 };
 
@@ -91,17 +141,25 @@ const sqliteLocation = (text: string): DatabaseLocation => {
 
 /**
  * Reads a database URL: `sqlite:path` (relative to the working directory, or absolute), `mysql://user:password@host:port/name`
- * or `mariadb://…`, the last two with these options, named as MySQL's own:
+ * or `mariadb://…`, `postgres://…` or `postgresql://…`. Those of servers may have options about encryption, by the names and
+ * with the modes that MySQL's and PostgreSQL's own programs use:
  *
- * - `ssl-mode`: `DISABLED`, `REQUIRED` (encrypted, any certificate), `VERIFY_CA` (a certificate from a trusted authority) or
- *   `VERIFY_IDENTITY` (which also names the host). `DISABLED` unless told; `VERIFY_IDENTITY` when a file is named.
- * - `ssl-ca`, `ssl-cert`, `ssl-key`: paths of PEM files.
+ * | mode of MySQL     | of PostgreSQL | the server's certificate          |
+ * | ----------------- | ------------- | --------------------------------- |
+ * | `DISABLED`        | `disable`     | none: nothing is encrypted        |
+ * | `REQUIRED`        | `require`     | any                               |
+ * | `VERIFY_CA`       | `verify-ca`   | from a trusted authority          |
+ * | `VERIFY_IDENTITY` | `verify-full` | the same, and it names the host   |
+ *
+ * - `ssl-mode`, or `sslmode`: the first of the table unless told, the last one when a file is named.
+ * - `ssl-ca`, `ssl-cert`, `ssl-key`, or `sslrootcert`, `sslcert`, `sslkey`: paths of PEM files.
  *
  * Throws an Error that says in one line what is wrong and never contains the URL.
  */
 export const parseDatabaseUrl = (text: string): DatabaseLocation => {
   const scheme = /^([a-z]+):/.exec(text)?.[1];
   if (scheme === 'sqlite') return sqliteLocation(text);
-  if (scheme === 'mysql' || scheme === 'mariadb') return mysqlLocation(text);
-  throw wrong('must begin with sqlite:, mysql:// or mariadb://');
+  if (scheme === 'mysql' || scheme === 'mariadb') return serverLocation('mysql', text);
+  if (scheme === 'postgres' || scheme === 'postgresql') return serverLocation('postgres', text);
+  throw wrong('must begin with sqlite:, mysql://, mariadb://, postgres:// or postgresql://');
 };

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { QueryTypes, type Sequelize } from 'sequelize';
+import { QueryTypes, UniqueConstraintError, type Sequelize } from 'sequelize';
 
 export interface LeaseOptions {
   /** How long the lease outlives the last sign of life of its holder. */
@@ -15,7 +15,20 @@ export type HoldsLease = () => void;
 /** Milliseconds since 1970 on the database's clock: those of the processes that compete need not agree. */
 const DATABASE_NOW: Readonly<Record<string, string>> = {
   mysql: 'CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)',
+  postgres: 'CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)',
   sqlite: "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
+};
+
+const DUPLICATE_TABLE = '42P07';
+
+/** Of two who make one thing at once PostgreSQL lets the second wait until it is there, and then fail: so it is there. */
+const unlessMade = async (making: Promise<unknown>): Promise<void> => {
+  try {
+    await making;
+  } catch (error) {
+    const { code } = (error as { readonly parent?: { readonly code?: unknown } }).parent ?? {};
+    if (!(error instanceof UniqueConstraintError) && code !== DUPLICATE_TABLE) throw error;
+  }
 };
 
 const makeLeases = (sequelize: Sequelize): Promise<unknown> => {
@@ -43,12 +56,13 @@ const leaseRow = (sequelize: Sequelize, name: string) => {
   return {
     /** Makes the row unless somebody has: two may try at once, and the primary key lets one. */
     async make(): Promise<void> {
-      await makeLeases(sequelize);
-      await sequelize.query(
+      await unlessMade(makeLeases(sequelize));
+      const row = sequelize.query(
         `INSERT INTO leases (${quote('name')}, ${quote('holder')}, ${quote('expiresAt')})
          SELECT :name, NULL, 0 FROM (SELECT 1 AS one) AS once WHERE NOT EXISTS (SELECT 1 FROM leases WHERE ${quote('name')} = :name)`,
         { replacements: { name } },
       );
+      await unlessMade(row);
     },
     /** Takes the lease if it is free or has expired. */
     claim: (durationMs: number): Promise<boolean> =>

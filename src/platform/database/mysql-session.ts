@@ -1,14 +1,10 @@
 import { ConnectionError } from 'sequelize';
+import type { SessionLimits } from './session-limits.js';
 
 /** The part of a mysql2 connection that is used here. */
 interface MysqlConnection {
   query(sql: string, done: (error: Error | null, rows: unknown) => void): void;
   destroy(): void;
-}
-
-export interface SessionLimits {
-  readonly statementTimeoutMs: number;
-  readonly lockTimeoutMs: number;
 }
 
 const STRICT =

@@ -11,6 +11,7 @@ import {
   isTransient,
   wasNotSent,
 } from './database-errors.js';
+import { hasAborted } from './postgres-session.js';
 import type { SqlScope } from './scope.js';
 import { writerTurns } from './turns.js';
 
@@ -50,6 +51,11 @@ const rollBack = async (transaction: Transaction): Promise<void> => {
 };
 
 const commit = async (transaction: Transaction): Promise<void> => {
+  const { connection } = transaction as unknown as { readonly connection: object };
+  if (await hasAborted(connection)) {
+    await rollBack(transaction);
+    throw new Error('the work went on after a statement of it had failed: nothing of it is stored');
+  }
   try {
     await transaction.commit();
   } catch (error) {

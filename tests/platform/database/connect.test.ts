@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { QueryTypes } from 'sequelize';
 import { parseDatabaseUrl } from '#src/platform/database/database-url.js';
-import { openSqlDatabase, type OpenDatabase } from '../../support/databases.js';
-import { mariadbMissing } from '../../support/mariadb.js';
+import { onEveryServer, openSqlDatabase, type OpenDatabase } from '../../support/databases.js';
 
 describe('A database URL', () => {
   it('names a file, relative to the working directory or absolute', () => {
@@ -33,31 +32,73 @@ describe('A database URL', () => {
       port: 3306,
       password: '',
     });
+    for (const scheme of ['postgres', 'postgresql'])
+      expect(parseDatabaseUrl(`${scheme}://u:p%40ss@db.example/shop`)).to.deep.equal({
+        kind: 'postgres',
+        host: 'db.example',
+        port: 5432,
+        user: 'u',
+        password: 'p@ss',
+        database: 'shop',
+        tls: null,
+      });
   });
 
-  it('asks for encryption by the names that MySQL uses', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'portico-pem-'));
-    const ca = join(folder, 'ca.pem');
-    writeFileSync(ca, 'a certificate');
-    const tls = (options: string) => {
-      const location = parseDatabaseUrl(`mysql://u@h/shop?${options}`);
-      return location.kind === 'mysql' ? location.tls : undefined;
-    };
-    expect(tls('ssl-mode=DISABLED')).to.equal(null);
-    expect(tls('ssl-mode=REQUIRED')).to.deep.equal({ rejectUnauthorized: false, verifyIdentity: false });
-    expect(tls('ssl-mode=VERIFY_CA')).to.deep.equal({ rejectUnauthorized: true, verifyIdentity: false });
-    expect(tls('ssl-mode=VERIFY_IDENTITY')).to.deep.equal({ rejectUnauthorized: true, verifyIdentity: true });
-    expect(tls(`ssl-ca=${ca}`)).to.deep.equal({
-      rejectUnauthorized: true,
-      verifyIdentity: true,
-      ca: 'a certificate',
+  describe('asks for encryption', () => {
+    const unverified = { rejectUnauthorized: false, verifyIdentity: false };
+    const fromAuthority = { rejectUnauthorized: true, verifyIdentity: false };
+    const namingHost = { rejectUnauthorized: true, verifyIdentity: true };
+    const pem = { ca: 'a certificate' };
+    let ca: string;
+    let folder: string;
+    before(() => {
+      folder = mkdtempSync(join(tmpdir(), 'portico-pem-'));
+      ca = join(folder, 'ca.pem');
+      writeFileSync(ca, 'a certificate');
     });
-    rmSync(folder, { recursive: true });
+    after(() => {
+      rmSync(folder, { recursive: true });
+    });
+    const tls = (url: string) => {
+      const location = parseDatabaseUrl(url);
+      return location.kind === 'sqlite' ? undefined : location.tls;
+    };
+
+    it('by the names that MySQL uses', () => {
+      const mysql = (options: string) => tls(`mysql://u@h/shop?${options}`);
+      expect(mysql('ssl-mode=DISABLED')).to.equal(null);
+      expect(mysql('ssl-mode=REQUIRED')).to.deep.equal(unverified);
+      expect(mysql('ssl-mode=VERIFY_CA')).to.deep.equal(fromAuthority);
+      expect(mysql('ssl-mode=VERIFY_IDENTITY')).to.deep.equal(namingHost);
+      expect(mysql(`ssl-ca=${ca}`)).to.deep.equal({ ...namingHost, ...pem });
+      expect(mysql(`ssl-ca=${ca}&ssl-mode=REQUIRED`)).to.deep.equal({ ...unverified, ...pem });
+    });
+
+    it('by the names that PostgreSQL uses', () => {
+      const postgres = (options: string) => tls(`postgres://u@h/shop?${options}`);
+      expect(postgres('sslmode=disable')).to.equal(null);
+      expect(postgres('sslmode=require')).to.deep.equal(unverified);
+      expect(postgres('sslmode=verify-ca')).to.deep.equal(fromAuthority);
+      expect(postgres('sslmode=verify-full')).to.deep.equal(namingHost);
+      expect(postgres(`sslrootcert=${ca}`)).to.deep.equal({ ...namingHost, ...pem });
+      expect(postgres(`sslrootcert=${ca}&sslmode=require`)).to.deep.equal({ ...fromAuthority, ...pem });
+      expect(postgres(`sslcert=${ca}&sslkey=${ca}`)).to.deep.equal({
+        ...namingHost,
+        cert: 'a certificate',
+        key: 'a certificate',
+      });
+    });
   });
 
   for (const url of [
     'secret',
-    'postgres://u:secret@h/shop',
+    'oracle://u:secret@h/shop',
+    'postgres://u:secret@h',
+    'postgres:///secret',
+    'postgres://u:secret@h/shop?sslmode=prefer',
+    'postgres://u:secret@h/shop?sslmode=toString',
+    'postgres://u:secret@h/shop?ssl-mode=REQUIRED',
+    'postgres://u:secret@h/shop?sslrootcert=/nowhere/ca.pem',
     'mysql://u:secret@h:99999999/shop',
     'mysql://u:secret@h',
     'mysql://u:secret@h/',
@@ -83,32 +124,49 @@ describe('A database URL', () => {
     });
 });
 
-(mariadbMissing === null ? describe : describe.skip)('A connection to MariaDB', function () {
-  this.timeout(60_000);
-  let db: OpenDatabase;
-  before(async () => {
-    db = await openSqlDatabase('MariaDB', {
-      migrated: false,
-      statementTimeoutMs: 2_500,
-      lockTimeoutMs: 3_000,
-    });
-  });
-  after(() => db.close());
+const bounds = { statementTimeoutMs: 2_500, lockTimeoutMs: 3_000 };
 
-  it('is set up once, with the bounds that were asked for', async () => {
-    const [row] = await db.sequelize.query<Record<string, unknown>>(
-      `SELECT @@tx_isolation AS isolation, @@sql_mode LIKE '%STRICT_TRANS_TABLES%' AS strict, @@time_zone AS zone,
-        @@character_set_client AS charset, @@innodb_lock_wait_timeout AS lockWait, @@max_statement_time + 0 AS statementTime`,
-      { type: QueryTypes.SELECT },
-    );
-    expect(row).to.deep.equal({
+/** What the session says of itself, asked on a connection of the pool. */
+const SESSIONS = {
+  MariaDB: {
+    ask: `SELECT @@tx_isolation AS isolation, @@sql_mode LIKE '%STRICT_TRANS_TABLES%' AS strict, @@time_zone AS zone,
+      @@character_set_client AS charset, @@innodb_lock_wait_timeout AS lockWait, @@max_statement_time + 0 AS statementTime`,
+    answer: {
       isolation: 'READ-COMMITTED',
       strict: 1,
       zone: '+00:00',
       charset: 'utf8mb4',
       lockWait: 3,
       statementTime: 2.5,
-    });
+    },
+  },
+  PostgreSQL: {
+    ask: `SELECT current_setting('transaction_isolation') AS isolation, current_setting('timezone') AS zone,
+      current_setting('client_encoding') AS charset, current_setting('lock_timeout') AS lock,
+      current_setting('statement_timeout') AS statement,
+      current_setting('idle_in_transaction_session_timeout') AS idle`,
+    answer: {
+      isolation: 'read committed',
+      zone: 'UTC',
+      charset: 'UTF8',
+      lock: '3s',
+      statement: '2500ms',
+      idle: '30s',
+    },
+  },
+} as const;
+
+onEveryServer('A connection', (name) => {
+  let db: OpenDatabase;
+  before(async () => {
+    db = await openSqlDatabase(name, { migrated: false, ...bounds });
+  });
+  after(() => db.close());
+
+  it('is set up once, with the bounds that were asked for', async () => {
+    const { ask, answer } = SESSIONS[name];
+    const [row] = await db.sequelize.query(ask, { type: QueryTypes.SELECT });
+    expect(row).to.deep.equal(answer);
   });
 
   it('pays no round trip for the isolation of a transaction', async () => {

@@ -7,8 +7,7 @@ import { asOutage } from '#src/platform/database/database-errors.js';
 import { findRow, insertRow, insertRows } from '#src/platform/database/rows.js';
 import type { SqlScope } from '#src/platform/database/scope.js';
 import { sqlTransact } from '#src/platform/database/transact.js';
-import { openSqlDatabase, type OpenDatabase } from '../../support/databases.js';
-import { mariadbMissing } from '../../support/mariadb.js';
+import { onEveryServer, openSqlDatabase, type OpenDatabase } from '../../support/databases.js';
 import { codeOf, errorOf } from './refusal.js';
 import { aThing, createThings, idOf, thingTables } from './things.js';
 
@@ -59,18 +58,17 @@ class Wire {
 }
 
 describe('An outage', () => {
-  const nowhere = (): Sequelize =>
-    connect({ url: 'mysql://root:secret@127.0.0.1:1/shop', currency: 'USD', acquireTimeoutMs: 500 });
-
-  it('is told apart where no server answers, in a transaction and in a query', async () => {
-    const sequelize = nowhere();
-    const { transact } = sqlTransact(sequelize);
-    expect(await codeOf(transact(() => Promise.resolve()))).to.equal('database_unavailable');
-    const error = await errorOf(sequelize.query('SELECT 1'));
-    expect(asOutage(error)?.code).to.equal('database_unavailable');
-    expect(asOutage(error)?.cause).to.equal(error);
-    await sequelize.close();
-  });
+  for (const scheme of ['mysql', 'postgres'])
+    it(`is told apart where no server answers at ${scheme}://, in a transaction and in a query`, async () => {
+      const url = `${scheme}://root:secret@127.0.0.1:1/shop`;
+      const sequelize = connect({ url, currency: 'USD', acquireTimeoutMs: 500 });
+      const { transact } = sqlTransact(sequelize);
+      expect(await codeOf(transact(() => Promise.resolve()))).to.equal('database_unavailable');
+      const error = await errorOf(sequelize.query('SELECT 1'));
+      expect(asOutage(error)?.code).to.equal('database_unavailable');
+      expect(asOutage(error)?.cause).to.equal(error);
+      await sequelize.close();
+    });
 
   it('is told apart where the file of an embedded database cannot be opened', async () => {
     const sequelize = connect({ url: `sqlite:${tmpdir()}`, currency: 'USD' });
@@ -87,14 +85,30 @@ describe('An outage', () => {
   });
 });
 
-(mariadbMissing === null ? describe : describe.skip)('A lost connection to MariaDB', function () {
-  this.timeout(60_000);
+/** How each server is asked for connections, and told to end one. */
+const ADMINISTRATION = {
+  MariaDB: {
+    ownConnection: 'SELECT CONNECTION_ID() AS id',
+    kill: (id: number) => `KILL ${String(id)}`,
+    sleep: 'SELECT SLEEP(20) /* to be killed */',
+    findSleeping: `SELECT id FROM information_schema.processlist WHERE info LIKE '%to be killed%' AND info NOT LIKE '%processlist%'`,
+  },
+  PostgreSQL: {
+    ownConnection: 'SELECT pg_backend_pid() AS id',
+    kill: (id: number) => `SELECT pg_terminate_backend(${String(id)})`,
+    sleep: 'SELECT pg_sleep(20) /* to be killed */',
+    findSleeping: `SELECT pid AS id FROM pg_stat_activity WHERE query LIKE '%to be killed%' AND query NOT LIKE '%activity%'`,
+  },
+} as const;
+
+onEveryServer('A lost connection', (name) => {
+  const { ownConnection, kill, sleep, findSleeping } = ADMINISTRATION[name];
   let db: OpenDatabase;
   let wire: Wire;
   let wired: Sequelize;
 
   beforeEach(async () => {
-    db = await openSqlDatabase('MariaDB', { migrated: false });
+    db = await openSqlDatabase(name, { migrated: false });
     await createThings(db.sequelize);
     const url = new URL(db.url);
     wire = new Wire(Number(url.port));
@@ -110,11 +124,12 @@ describe('An outage', () => {
   const stored = () => findRow(thingTables(db.sequelize).things, { id: idOf(1) }, db.outside);
   const add = (scope: SqlScope) => insertRow(thingTables(scope.sequelize).things, aThing(), scope);
   const killOwnConnection = async ({ sequelize, transaction }: SqlScope): Promise<void> => {
-    const [row] = await sequelize.query<{ id: number }>('SELECT CONNECTION_ID() AS id', {
+    const [row] = await sequelize.query<{ id: number }>(ownConnection, {
       type: QueryTypes.SELECT,
       transaction: transaction ?? null,
     });
-    await db.admin(`KILL ${String(row?.id)}`);
+    if (row === undefined) throw new Error('the connection has no id');
+    await db.admin(kill(row.id));
   };
 
   it('before COMMIT is an outage that leaves nothing, and the next transaction gets a new connection', async () => {
@@ -151,13 +166,12 @@ describe('An outage', () => {
   }
 
   it('in a query outside a transaction is told apart from a bug', async () => {
-    const sleeping = db.sequelize.query('SELECT SLEEP(20) /* to be killed */');
+    const sleeping = db.sequelize.query(sleep);
     sleeping.catch(() => undefined);
-    const find = `SELECT id FROM information_schema.processlist WHERE info LIKE '%to be killed%' AND info NOT LIKE '%processlist%'`;
     for (;;) {
-      const [[row]] = (await db.admin(find)) as [{ id: number }[]];
+      const [[row]] = (await db.admin(findSleeping)) as [{ id: number }[]];
       if (row === undefined) continue;
-      await db.admin(`KILL ${String(row.id)}`);
+      await db.admin(kill(row.id));
       break;
     }
     expect(asOutage(await errorOf(sleeping))?.code).to.equal('database_unavailable');

@@ -47,6 +47,16 @@ onEverySqlDatabase('Rows', (name) => {
     expect(await findRow(tables.things, { id: thing.id }, db.outside)).to.deep.equal(thing);
   });
 
+  // SQLite keeps instants as the text that it is given.
+  if (name !== 'SQLite')
+    it('keep instants to the millisecond, so that what is read finds its row again', async () => {
+      await insertRow(tables.things, aThing(), db.outside);
+      const madeAt = db.sequelize.getQueryInterface().quoteIdentifier('madeAt');
+      await db.sequelize.query(`UPDATE things SET ${madeAt} = '2026-01-02 03:04:05.678499'`);
+      const found = await findRow(tables.things, { madeAt: aThing().madeAt }, db.outside);
+      expect(found?.madeAt).to.deep.equal(aThing().madeAt);
+    });
+
   it('keep an amount that is no safe integer from being read as another one', async () => {
     await insertRow(tables.things, aThing(), db.outside);
     await db.sequelize.query('UPDATE things SET amount = 9007199254740993');

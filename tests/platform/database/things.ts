@@ -1,4 +1,5 @@
-import type { Sequelize } from 'sequelize';
+import { createRequire } from 'node:module';
+import { DataTypes, type QueryInterface, type Sequelize } from 'sequelize';
 import {
   flag,
   instant,
@@ -30,16 +31,40 @@ export const thingTables = defineTables((sequelize) => ({
 
 export type Thing = RowIn<ReturnType<typeof thingTables>['things']>;
 
+const require = createRequire(import.meta.url);
+type ColumnType = Readonly<Record<string, unknown>>;
+const columnTypes = require('../../../migrations/support/column-types.cjs') as (
+  dataTypes: typeof DataTypes,
+) => Record<'uuid' | 'minorUnits' | 'integer' | 'flag' | 'instant', ColumnType> & {
+  text(length: number): ColumnType;
+  nullable(column: ColumnType): ColumnType;
+};
+const createTable = require('../../../migrations/support/create-table.cjs') as (
+  queryInterface: QueryInterface,
+  table: string,
+  shape: object,
+) => Promise<void>;
+
 export const createThings = async (sequelize: Sequelize): Promise<void> => {
-  const mysql = sequelize.getDialect() === 'mysql';
-  const quote = (name: string): string => sequelize.getQueryInterface().quoteIdentifier(name);
-  const options = mysql ? 'ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin' : '';
-  await sequelize.query(`CREATE TABLE owners (id CHAR(36) NOT NULL, PRIMARY KEY (id)) ${options}`);
-  await sequelize.query(`CREATE TABLE things (
-    id CHAR(36) NOT NULL, name VARCHAR(200) NOT NULL, note VARCHAR(50) NULL, ${quote('ownerId')} CHAR(36) NULL,
-    amount BIGINT NOT NULL, quantity INTEGER NOT NULL, hidden BOOLEAN NOT NULL, ${quote('madeAt')} DATETIME(3) NOT NULL,
-    version INTEGER NOT NULL, PRIMARY KEY (id), CONSTRAINT things_name_unique UNIQUE (name),
-    CONSTRAINT ${quote('things_ownerId_fk')} FOREIGN KEY (${quote('ownerId')}) REFERENCES owners (id) ON DELETE RESTRICT) ${options}`);
+  const types = columnTypes(DataTypes);
+  const queryInterface = sequelize.getQueryInterface();
+  await createTable(queryInterface, 'owners', { columns: { id: types.uuid }, primaryKey: ['id'] });
+  await createTable(queryInterface, 'things', {
+    columns: {
+      id: types.uuid,
+      name: types.text(200),
+      note: types.nullable(types.text(50)),
+      ownerId: types.nullable(types.uuid),
+      amount: types.minorUnits,
+      quantity: types.integer,
+      hidden: types.flag,
+      madeAt: types.instant,
+      version: types.integer,
+    },
+    primaryKey: ['id'],
+    unique: [['name']],
+    foreignKeys: { ownerId: { table: 'owners', column: 'id', onDelete: 'RESTRICT' } },
+  });
 };
 
 export const idOf = (number: number): string => `018f0000-0000-7000-8000-${String(number).padStart(12, '0')}`;

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createConnection } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { mariadbMissing } from '../../support/mariadb.js';
+import { onEveryServer } from '../../support/databases.js';
 
 const answers = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
@@ -16,15 +16,18 @@ const answers = (port: number): Promise<boolean> =>
     });
   });
 
-const skipped = mariadbMissing !== null || process.env['TEST_MYSQL_URL'] !== undefined;
+const FACTORIES = {
+  MariaDB: { file: 'mariadb', create: 'createMariadbDatabase', given: process.env['TEST_MYSQL_URL'] },
+  PostgreSQL: { file: 'postgres', create: 'createPostgresDatabase', given: process.env['TEST_POSTGRES_URL'] },
+} as const;
 
-(skipped ? describe.skip : describe)('The throwaway MariaDB of the tests', function () {
-  this.timeout(60_000);
+onEveryServer('A throwaway server', (name) => {
+  const { file, create, given } = FACTORIES[name];
 
-  it('is gone after a test run that was killed', async () => {
+  (given === undefined ? it : it.skip)('is gone after a test run that was killed', async () => {
     const script = `
-      const { createMariadbDatabase } = await import('./tests/support/mariadb.ts');
-      process.stdout.write((await createMariadbDatabase()).url);
+      const { ${create} } = await import('./tests/support/${file}.ts');
+      process.stdout.write((await ${create}()).url);
       setInterval(() => {}, 1000);`;
     const child = spawn(
       process.execPath,

@@ -1,0 +1,54 @@
+import { ConnectionError } from 'sequelize';
+import type { SessionLimits } from './session-limits.js';
+
+/** The part of a pg client that is used here. */
+interface PostgresConnection {
+  query(sql: string): Promise<unknown>;
+  end(): Promise<void>;
+}
+
+/** A transaction lies idle that long only when its process has stalled: its locks are given back to the others. */
+const IDLE_TRANSACTION_MS = 30_000;
+
+/**
+ * Sets up a new connection once, so that no transaction pays a round trip for it: READ COMMITTED, UTC, and the bounds on
+ * statements, on waiting for locks and on idle transactions. By statements and not by start-up parameters, which
+ * connection poolers such as PgBouncer refuse.
+ */
+export const setUpSession =
+  ({ statementTimeoutMs, lockTimeoutMs }: SessionLimits) =>
+  async (connection: PostgresConnection): Promise<void> => {
+    const settings = {
+      default_transaction_isolation: `'read committed'`,
+      timezone: `'UTC'`,
+      statement_timeout: String(statementTimeoutMs),
+      lock_timeout: String(lockTimeoutMs),
+      idle_in_transaction_session_timeout: String(IDLE_TRANSACTION_MS),
+    };
+    const statements = Object.entries(settings).map(([name, value]) => `SET ${name} = ${value}`);
+    try {
+      await connection.query(statements.join('; '));
+    } catch (error) {
+      await connection.end();
+      throw new ConnectionError(error as Error);
+    }
+  };
+
+/** A pg client, as far as it tells the state of its transaction; connections of other drivers have none of it. */
+interface TransactionState {
+  /** False while a statement is under way. Not in pg's types. */
+  readonly readyForQuery: boolean;
+  getTransactionStatus(): string | null;
+}
+
+/**
+ * Whether PostgreSQL has given up the transaction that is open on this connection, because a statement of it has failed.
+ * It would answer a COMMIT with a rollback that looks like success. On other databases: no.
+ */
+export const hasAborted = async (connection: object): Promise<boolean> => {
+  const client = connection as PostgresConnection & Partial<TransactionState>;
+  if (client.getTransactionStatus === undefined) return false;
+  // The server tells an error first and the state afterwards; what it says to an empty statement comes after both.
+  if (client.readyForQuery !== true) await client.query('');
+  return client.getTransactionStatus() === 'E';
+};

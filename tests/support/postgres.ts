@@ -1,0 +1,106 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { findProgram } from './installed-programs.js';
+import {
+  administer,
+  databaseName,
+  startThrowawayServer,
+  systemUser,
+  type TestDatabase,
+} from './throwaway-server.js';
+
+const run = promisify(execFile);
+
+/** Debian keeps a folder for each major version; the newest comes first. */
+const DEBIAN = '/usr/lib/postgresql';
+const versionFolders = existsSync(DEBIAN)
+  ? readdirSync(DEBIAN)
+      .sort((a, b) => Number(b) - Number(a))
+      .map((version) => join(DEBIAN, version, 'bin'))
+  : [];
+
+const serverBinary = findProgram('postgres', versionFolders);
+const installer = findProgram('initdb', versionFolders);
+const givenUrl = process.env['TEST_POSTGRES_URL'];
+
+/** Why there is no server to test on, or null when there is one. */
+export const postgresMissing: string | null =
+  givenUrl !== undefined || (serverBinary !== undefined && installer !== undefined)
+    ? null
+    : 'no postgres found and TEST_POSTGRES_URL is not set';
+
+/** Fast rather than durable, but the engine is the real one. */
+const FAST = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'shared_buffers=64MB'];
+
+/** Not what the shop needs: it has to ask for that, on every connection. */
+const UNFAVOURABLE = ['default_transaction_isolation=serializable', 'timezone=Asia/Kolkata'];
+
+const SETTINGS = [
+  'listen_addresses=127.0.0.1',
+  'unix_socket_directories=',
+  'max_connections=300',
+  'deadlock_timeout=100ms',
+  ...FAST,
+  ...UNFAVOURABLE,
+];
+
+const startServer = async (): Promise<string> => {
+  if (serverBinary === undefined || installer === undefined) throw new Error(postgresMissing ?? '');
+  // It refuses to run as root; anybody else runs it as themself.
+  const user = process.getuid?.() === 0 ? await systemUser('nobody') : undefined;
+  const dataIn = (folder: string) => `--pgdata=${join(folder, 'data')}`;
+  return startThrowawayServer({
+    program: 'postgres',
+    ...(user !== undefined && { user }),
+    endSignal: 'QUIT', // at once, but without leaving shared memory behind
+    install: (folder) =>
+      run(
+        installer,
+        [dataIn(folder), '--username=postgres', '--auth=trust', '--encoding=UTF8', '--no-sync'],
+        { ...user, cwd: folder },
+      ),
+    command: (folder, port) => [
+      serverBinary,
+      '-D',
+      join(folder, 'data'),
+      '-p',
+      String(port),
+      ...SETTINGS.flatMap((setting) => ['-c', setting]),
+    ],
+    url: (port) => `postgres://postgres@127.0.0.1:${String(port)}/postgres`,
+  });
+};
+
+let server: Promise<string> | undefined;
+
+/** The URL of the run's server, started when it is first asked for. */
+const serverUrl = async (): Promise<URL> => {
+  server ??= givenUrl === undefined ? startServer() : Promise.resolve(givenUrl);
+  const url = new URL(await server);
+  if (url.pathname.length <= 1) url.pathname = '/postgres';
+  return url;
+};
+
+/**
+ * An empty database of its own on the run's server (15 or later). Its texts are sorted as dictionaries do, unless a column
+ * says otherwise.
+ */
+export const createPostgresDatabase = async (): Promise<TestDatabase> => {
+  const root = await serverUrl();
+  const name = databaseName();
+  const admin = (sql: string): Promise<unknown> => administer(root.href, sql);
+  await admin(
+    `CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER icu ICU_LOCALE 'en-US'`,
+  );
+  const own = new URL(root);
+  own.pathname = `/${name}`;
+  return {
+    url: own.href,
+    admin,
+    drop: async () => {
+      await admin(`DROP DATABASE ${name} WITH (FORCE)`);
+    },
+  };
+};
