@@ -302,7 +302,9 @@ const races: Readonly<Record<string, Race>> = {
 const run = async (scheduler: Scheduler, { prepare, retried }: Race): Promise<string> => {
   const shop = memoryShop(retried ? 12 : 1, scheduler);
   const { works, holds } = await prepare(shop);
-  const outcomes = await shop.race(() => Promise.all(works.map((work) => outcomeOf(work()))));
+  const outcomes = await shop.race(() =>
+    scheduler.waitFor(Promise.all(works.map((work) => outcomeOf(work())))),
+  );
   expect(await shopInvariants(shop.scope)).to.deep.equal([]);
   await holds(outcomes);
   return JSON.stringify([outcomes, shop.retries(), await readShop(shop.scope)]);

@@ -80,7 +80,7 @@ export const shopOn = ({ transact }: Pick<Persistence, 'transact'>, scope: Scope
 export type Shop = ReturnType<typeof shopOn>;
 
 export interface ScheduledShop extends Shop {
-  /** Runs `work` in whatever order of statements the scheduler chooses; outside of it they come as they are made. */
+  /** Leaves the order of statements to the scheduler while `work` lasts; before and after, they run as they come. */
   race<T>(work: () => Promise<T>): Promise<T>;
   /** How many attempts have failed and been made again. */
   retries(): number;
@@ -114,8 +114,7 @@ export const memoryShop = (attempts: number, scheduler?: Scheduler): ScheduledSh
     race: async (work) => {
       racing = true;
       try {
-        const result = work();
-        return await (scheduler === undefined ? result : scheduler.waitFor(result));
+        return await work();
       } finally {
         racing = false;
       }
