@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc, { type Scheduler } from 'fast-check';
 import type { OrderStatus } from '#src/contexts/ordering/domain/order.js';
+import type { ProductId } from '#src/kernel/ids.js';
 import { outcomeOf, tally } from '../support/contract-tools.js';
 import { shopInvariants } from './invariants.js';
 import { memoryShop, type Shop } from './memory-shop.js';
@@ -172,6 +173,30 @@ const races: Readonly<Record<string, Race>> = {
           oneOf(['done', 'done', 'done'], ['total_changed', 'done', 'done'])(outcomes);
           const { orders } = await readShop(shop.scope);
           expect(orders.map(({ total }) => total)).to.deep.equal(outcomes[0] === 'done' ? [3 * PRICE] : []);
+        },
+      };
+    },
+  },
+
+  'sells all lines of an order at the prices of one moment': {
+    prepare: async (shop) => {
+      const ada = await shop.customer('ada');
+      const products: ProductId[] = [];
+      for (const name of ['teapot', 'mug', 'bowl', 'jug', 'plate', 'cup', 'vase'])
+        products.push(await shop.product(name, PRICE, 5));
+      for (const product of products) await shop.add(ada, product);
+      const sale = async () => {
+        for (const product of [...products.slice(0, 1), ...products.slice(-1)])
+          await shop.reprice(product, 1);
+      };
+      return {
+        works: [() => shop.place(ada), sale],
+        holds: async (outcomes) => {
+          oneOf(['done', 'done'])(outcomes);
+          const { orderLines } = await readShop(shop.scope);
+          const [first, last] = [orderLines[0]?.unitPrice, orderLines.at(-1)?.unitPrice];
+          // The first one's price fell first: no moment has known its old price beside the last one's new one.
+          expect([first, last]).not.to.deep.equal([PRICE, 1]);
         },
       };
     },
