@@ -1,0 +1,167 @@
+import type { Received } from '../support/http-client.js';
+import type { AttackedShop, Interval } from './attacked-shop.js';
+import { seededRandom, type Random } from './random.js';
+
+/** One request of an outsider. */
+export interface Call {
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
+  readonly path: string;
+  readonly token?: string;
+  readonly json?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface Customer {
+  readonly id: string;
+  readonly token: string;
+}
+
+/** What an outsider can do to a shop. Requests go to its servers in turn. */
+export interface Attack {
+  readonly adminToken: string;
+  readonly random: Random;
+  /** Sends a request by itself, whatever its answer. */
+  readonly tell: (call: Call) => Promise<Received>;
+  /** Asks for something that has to succeed, before or after a race. */
+  readonly ask: (call: Call) => Promise<Received>;
+  /** Sends requests all at once and answers in their order. What they meet besides success and `refusals` is an anomaly. */
+  readonly race: (calls: readonly Call[]) => Promise<readonly Received[]>;
+  /** What does not hold is an anomaly; the attack goes on. */
+  readonly demand: (holds: boolean, anomaly: string) => void;
+  /** People who have just signed up. */
+  readonly customers: (count: number) => Promise<readonly Customer[]>;
+  /** A product on sale, and its id. */
+  readonly product: (quantity: number, price?: number) => Promise<string>;
+}
+
+/** One way to break a shop. */
+export interface Scenario {
+  readonly name: string;
+  /** How often it is tried in the short tier. */
+  readonly rounds: number;
+  /** The codes of the refusals that those who lose a race may get. */
+  readonly refusals: readonly string[];
+  readonly attack: (attack: Attack) => Promise<void>;
+}
+
+/** What came of a scenario on a database. */
+export interface Outcome {
+  readonly scenario: string;
+  readonly database: string;
+  /** Requests that were sent in races. */
+  readonly attempts: number;
+  /** How many of them were worked on by a server while it, or another, worked on a rival. */
+  readonly overlapped: number;
+  readonly refusals: ReadonlyMap<string, number>;
+  readonly anomalies: readonly string[];
+}
+
+/** Each with the one in the same place of the other list. */
+export const zip = <One, Other>(
+  ones: readonly One[],
+  others: readonly Other[],
+): readonly (readonly [One, Other])[] =>
+  ones.flatMap((one, index) => others.slice(index, index + 1).map((other) => [one, other] as const));
+
+/** How many intervals have some time in common with another one. */
+export const countOverlapping = (intervals: readonly Interval[]): number =>
+  intervals.filter((one) =>
+    intervals.some((other) => other !== one && one.from < other.to && other.from < one.to),
+  ).length;
+
+const HASHES_AT_ONCE = 10;
+let lastName = 0;
+
+const newEmail = (): string => {
+  lastName += 1;
+  return `customer-${String(lastName)}@attack.test`;
+};
+
+/** Tries a scenario `rounds` times, with chances that `seed` decides. */
+export const runScenario = async (
+  shop: AttackedShop,
+  scenario: Scenario,
+  { seed, rounds = scenario.rounds }: { readonly seed: number; readonly rounds?: number },
+): Promise<Outcome> => {
+  const { adminToken, servers } = shop;
+  const refusals = new Map<string, number>();
+  const anomalies: string[] = [];
+  const races: string[][] = [];
+  let sent = 0;
+
+  const send = async ({ method, path, headers, ...options }: Call): Promise<[string, Received]> => {
+    sent += 1;
+    const server = servers[sent % servers.length];
+    if (server === undefined) throw new Error('there is no server to attack');
+    const requestId = `${scenario.name.replaceAll(/\W+/g, '-')}.${String(sent)}`;
+    const answer = await server[method](path, {
+      ...options,
+      headers: { ...headers, 'X-Request-Id': requestId },
+    });
+    return [requestId, answer];
+  };
+
+  const attackWith = (random: Random): Attack => {
+    const tell = async (call: Call): Promise<Received> => (await send(call))[1];
+    const ask = async (call: Call): Promise<Received> => {
+      const answer = await tell(call);
+      if (answer.status < 400) return answer;
+      throw new Error(`${call.method} ${call.path}: ${String(answer.status)} ${JSON.stringify(answer.body)}`);
+    };
+    const signUp = async (): Promise<Customer> => {
+      const json = { name: 'Customer', email: newEmail(), password: 'a long enough password' };
+      const { body } = await ask({ method: 'post', path: '/auth/signup', json });
+      return { id: body.user.id as string, token: body.accessToken as string };
+    };
+    return {
+      adminToken,
+      random,
+      tell,
+      ask,
+      race: async (calls) => {
+        const answers = await Promise.all(calls.map(send));
+        races.push(answers.map(([requestId]) => requestId));
+        for (const [{ method, path }, [, { status, body }]] of zip(calls, answers)) {
+          if (status < 400) continue;
+          const code = String(body?.code);
+          refusals.set(code, (refusals.get(code) ?? 0) + 1);
+          if (status >= 500 || !scenario.refusals.includes(code))
+            anomalies.push(`${method} ${path}: ${String(status)} ${code}`);
+        }
+        return answers.map(([, answer]) => answer);
+      },
+      demand: (holds, anomaly) => {
+        if (!holds) anomalies.push(anomaly);
+      },
+      customers: async (count) => {
+        const people: Customer[] = [];
+        while (people.length < count) {
+          const some = Math.min(HASHES_AT_ONCE, count - people.length);
+          people.push(...(await Promise.all(Array.from({ length: some }, signUp))));
+        }
+        return people;
+      },
+      product: async (quantity, price = 10) => {
+        const json = { name: 'Attacked', description: '', price, quantity };
+        const { body } = await ask({ method: 'post', path: '/products', token: adminToken, json });
+        return body.id as string;
+      },
+    };
+  };
+
+  for (let round = 0; round < rounds; round += 1)
+    await scenario.attack(attackWith(seededRandom(seed + round)));
+  const worked = await shop.worked(races.flat());
+  const overlapped = races.map((ids) =>
+    countOverlapping(ids.map((id) => worked.get(id)).filter((interval) => interval !== undefined)),
+  );
+  for (const { invariant, detail } of await shop.anomalies()) anomalies.push(`${invariant}: ${detail}`);
+  return {
+    scenario: scenario.name,
+    database: shop.database,
+    attempts: races.flat().length,
+    overlapped: overlapped.reduce((sum, count) => sum + count, 0),
+    refusals,
+    anomalies,
+  };
+};
