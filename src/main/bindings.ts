@@ -1,5 +1,6 @@
 import { customerProfiles } from '../contexts/accounts/adapters/neighbours/customer-profiles.js';
 import type { AccountsPorts } from '../contexts/accounts/application/ports.js';
+import { cartCustomers } from '../contexts/cart/adapters/neighbours/cart-customers.js';
 import { catalogProducts } from '../contexts/cart/adapters/neighbours/catalog-products.js';
 import type { CartPorts } from '../contexts/cart/application/ports.js';
 import type { CatalogPorts } from '../contexts/catalog/application/ports.js';
@@ -53,9 +54,10 @@ export const bindings = ({ now, newId, currency }: Surroundings) => {
     now,
     replies,
   });
-  const cart = ({ carts, products, replies }: Repositories) => ({
+  const cart = ({ carts, products, customers, replies }: Repositories) => ({
     carts,
     products: catalogProducts({ products }),
+    customers: cartCustomers({ customers }),
     currency,
     replies,
   });

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { CustomerId, ProductId } from '#src/kernel/ids.js';
 import type { CartRepository } from '#src/contexts/cart/application/ports.js';
-import { MAX_LINES, MAX_QUANTITY, type CartLine } from '#src/contexts/cart/domain/cart.js';
+import { MAX_LINES, MAX_QUANTITY, type Cart, type CartLine } from '#src/contexts/cart/domain/cart.js';
 import { aCart, aCartLine } from '../support/builders/cart.js';
 import { newId } from '../support/builders/ids.js';
 import {
@@ -20,24 +20,44 @@ interface Ports {
 
 const lines = (count: number): readonly CartLine[] => Array.from({ length: count }, () => aCartLine());
 
+/** The customer's cart, locked; made when there is none. */
+const held = async (carts: CartRepository, customerId: CustomerId): Promise<Cart> => {
+  const cart = await carts.lock(customerId);
+  if (cart !== null) return cart;
+  const made = aCart({ customerId, version: 0 });
+  await carts.add(made);
+  return made;
+};
+
 /** Puts exactly `wanted` into the customer's cart. */
 const fill = (
   { transact }: Subject<Ports>,
   customer: CustomerId,
   wanted: readonly CartLine[],
 ): Promise<void> =>
-  transact(async ({ carts }) => carts.update({ ...(await carts.lock(customer)), lines: wanted }));
+  transact(async ({ carts }) => carts.update({ ...(await held(carts, customer)), lines: wanted }));
 
 const storesCarts = (subject: () => Subject<Ports>): void => {
   it('answers null for a cart that was never made', async () => {
     expect(await subject().outside.carts.find(newId())).to.equal(null);
   });
 
-  it('makes an empty cart for a customer who has none, and finds it from then on', async () => {
-    const customerId = newId<CustomerId>();
-    const made = await subject().transact(({ carts }) => carts.lock(customerId));
-    expect(made).to.deep.equal(aCart({ customerId, version: 0 }));
-    expect(await subject().outside.carts.find(customerId)).to.deep.equal(made);
+  it('locks nothing for a customer who has none', async () => {
+    expect(await subject().transact(({ carts }) => carts.lock(newId()))).to.equal(null);
+  });
+
+  it('finds a cart that was added, empty or not, and locks it', async () => {
+    for (const cart of [aCart({ version: 0 }), aCart({ lines: lines(2), version: 0 })]) {
+      await subject().transact(({ carts }) => carts.add(cart));
+      expect(await subject().outside.carts.find(cart.customerId)).to.deep.equal(cart);
+      expect(await subject().transact(({ carts }) => carts.lock(cart.customerId))).to.deep.equal(cart);
+    }
+  });
+
+  it('refuses a second cart of one customer', async () => {
+    const cart = aCart({ version: 0 });
+    await subject().transact(({ carts }) => carts.add(cart));
+    expect(await outcomeOnce(subject().transact, ({ carts }) => carts.add(cart))).to.equal('stale_write');
   });
 
   it('reads the lines back in the order in which they were put in', async () => {
@@ -94,8 +114,8 @@ const storesCarts = (subject: () => Subject<Ports>): void => {
     const kept = lines(2);
     await fill(subject(), customerId, kept);
     const failing = subject().transact(async ({ carts }) => {
-      await carts.update({ ...(await carts.lock(customerId)), lines: lines(3) });
-      await carts.update({ ...(await carts.lock(newId())), lines: lines(1) });
+      await carts.update({ ...(await held(carts, customerId)), lines: lines(3) });
+      await carts.update({ ...(await held(carts, newId())), lines: lines(1) });
       throw new Error('and then this');
     });
     expect(await rejectionOf(failing)).to.equal('and then this');
@@ -108,7 +128,7 @@ const storesCarts = (subject: () => Subject<Ports>): void => {
     const customerId = newId<CustomerId>();
     const wanted = lines(2);
     const seen = await subject().transact(async ({ carts }) => {
-      await carts.update({ ...(await carts.lock(customerId)), lines: wanted });
+      await carts.update({ ...(await held(carts, customerId)), lines: wanted });
       return [await carts.find(customerId), await carts.lock(customerId)];
     });
     const written = aCart({ customerId, lines: wanted, version: 1 });
@@ -122,8 +142,7 @@ const storesCarts = (subject: () => Subject<Ports>): void => {
     await subject().transact(({ carts }) => carts.remove(customerId));
     expect(await subject().outside.carts.find(customerId)).to.equal(null);
     expect((await subject().outside.carts.find(other))?.lines).to.have.length(2);
-    const again = await subject().transact(({ carts }) => carts.lock(customerId));
-    expect(again).to.deep.equal(aCart({ customerId, version: 0 }));
+    expect(await subject().transact(({ carts }) => carts.lock(customerId))).to.equal(null);
   });
 
   it('removes a cart that is not there without a word', async () => {
@@ -163,7 +182,7 @@ const decidesRaces = (subject: () => Subject<Ports>): void => {
     const adding = wanted.map((line) =>
       outcomeOf(
         subject().transact(async ({ carts }) => {
-          const cart = await carts.lock(customerId);
+          const cart = await held(carts, customerId);
           await carts.update({ ...cart, lines: [...cart.lines, line] });
         }),
       ),
@@ -180,14 +199,14 @@ const decidesRaces = (subject: () => Subject<Ports>): void => {
     const last = lines(1);
     const locked = gate();
     const first = subject().transact(async ({ carts }) => {
-      const cart = await carts.lock(customerId);
+      const cart = await held(carts, customerId);
       locked.open();
       // Time for a second transaction that no lock stops to begin, to read and to end.
       for (let reads = 0; reads < 50; reads += 1) await carts.find(customerId);
       await carts.update({ ...cart, lines: last });
     });
     await locked.opened;
-    const second = subject().transact(async ({ carts }) => (await carts.lock(customerId)).lines);
+    const second = subject().transact(async ({ carts }) => (await held(carts, customerId)).lines);
     await first;
     expect(await second).to.deep.equal(last);
   });

@@ -3,6 +3,7 @@ import type { CustomerId } from '../../../kernel/ids.js';
 import type { Cart } from '../domain/cart.js';
 import type { PricedCart } from '../domain/priced-cart.js';
 import { getCart } from './get-cart.js';
+import { lockCart } from './lock-cart.js';
 import type { CartPorts } from './ports.js';
 
 /** Step that every change of a cart shares: lock it, compare its version, change it, show the result. */
@@ -13,7 +14,7 @@ export const changeCart =
     expected: ExpectedVersion,
     change: (cart: Cart) => Cart,
   ): Promise<PricedCart> => {
-    const cart = await ports.carts.lock(customer);
+    const cart = await lockCart(ports)(customer);
     requireVersion(cart.version, expected);
     await ports.carts.update(change(cart));
     return getCart(ports)(customer);

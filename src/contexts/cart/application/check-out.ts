@@ -7,6 +7,7 @@ export const checkOut =
   ({ carts }: { carts: CartRepository }) =>
   async (customer: CustomerId): Promise<readonly CartLine[]> => {
     const cart = await carts.lock(customer);
-    if (cart.lines.length > 0) await carts.update(Cart.clear(cart));
+    if (cart === null || cart.lines.length === 0) return [];
+    await carts.update(Cart.clear(cart));
     return cart.lines;
   };

@@ -5,11 +5,10 @@ import type { CartProduct } from '../domain/priced-cart.js';
 
 export interface CartRepository {
   find(customer: CustomerId): Promise<Cart | null>;
-  /**
-   * The customer's cart, locked until the transaction ends; made, empty, when there is none. Fails with `stale_write`
-   * when another transaction makes it at the same moment: running again finds that one.
-   */
-  lock(customer: CustomerId): Promise<Cart>;
+  /** Like `find`, and locks the cart until the transaction ends. */
+  lock(customer: CustomerId): Promise<Cart | null>;
+  /** Fails with `stale_write` when the customer has a cart already: running again finds it. */
+  add(cart: Cart): Promise<void>;
   /** Stores the next version with exactly these lines; fails with `stale_write` when the stored one is another. */
   update(cart: Cart): Promise<void>;
   /** Removes the cart and its lines; nothing happens when there is none. */
@@ -22,10 +21,17 @@ export interface Products {
   describe(ids: readonly ProductId[]): Promise<readonly CartProduct[]>;
 }
 
+/** What the cart needs of the customers. */
+export interface Customers {
+  /** Keeps the customer from being erased until the transaction ends. Fails with `customer_not_found`. */
+  hold(customer: CustomerId): Promise<void>;
+}
+
 /** What a transaction of the cart works with. */
 export interface CartPorts {
   readonly carts: CartRepository;
   readonly products: Products;
+  readonly customers: Customers;
   /** The shop's currency, which an empty cart's total is in. */
   readonly currency: Currency;
 }

@@ -3,6 +3,7 @@ import type { Transact } from '../../../../kernel/transact.js';
 import { route, type Route } from '../../../../platform/http/route.js';
 import { pathIds, quantity, shape, uuid } from '../../../../platform/http/schemas.js';
 import type { WithReplies } from '../../../../platform/idempotency/replies.js';
+import { customerErrors } from '../../../customers/public.js';
 import { addToCart } from '../../application/add-to-cart.js';
 import { clearCart } from '../../application/clear-cart.js';
 import { getCart } from '../../application/get-cart.js';
@@ -17,6 +18,9 @@ import { cartBody, cartReply, parseCartTag } from './cart-view.js';
 export interface CartRoutesDeps extends CartPorts {
   readonly transact: Transact<CartPorts & WithReplies>;
 }
+
+/** What somebody meets who is being erased at the same moment. */
+const ERASED = customerErrors.pick('customer_not_found');
 
 const newLine = shape<CartLine>('NewCartLine', {
   productId: uuid().required(),
@@ -60,7 +64,7 @@ export const cartRoutes = ({ transact, ...ports }: CartRoutesDeps): readonly Rou
     description: `A product that is in the cart already gets the quantity added to its line. At most ${String(MAX_LINES)} lines, and at most ${String(MAX_QUANTITY)} of one product; more than the stock may lie in a cart, for stock is taken only by the order. ${IF_MATCH}`,
     body: newLine,
     ifMatch: parseCartTag,
-    errors: fail.pick('product_not_found', 'cart_full', 'line_quantity_exceeded'),
+    errors: [...fail.pick('product_not_found', 'cart_full', 'line_quantity_exceeded'), ...ERASED],
     transact,
     command: (inside, { actor, body, ifMatch }) => addToCart({ transact: inside })(actor.id, body, ifMatch),
   }),
@@ -74,7 +78,7 @@ export const cartRoutes = ({ transact, ...ports }: CartRoutesDeps): readonly Rou
     params: productParam,
     body: lineQuantity,
     ifMatch: parseCartTag,
-    errors: fail.pick('cart_line_not_found'),
+    errors: [...fail.pick('cart_line_not_found'), ...ERASED],
     transact,
     command: (inside, { actor, params, body, ifMatch }) =>
       setLineQuantity({ transact: inside })(actor.id, { ...params, ...body }, ifMatch),
@@ -88,7 +92,7 @@ export const cartRoutes = ({ transact, ...ports }: CartRoutesDeps): readonly Rou
     description: IF_MATCH,
     params: productParam,
     ifMatch: parseCartTag,
-    errors: fail.pick('cart_line_not_found'),
+    errors: [...fail.pick('cart_line_not_found'), ...ERASED],
     transact,
     command: (inside, { actor, params, ifMatch }) =>
       removeFromCart({ transact: inside })(actor.id, params.productId, ifMatch),
@@ -100,6 +104,7 @@ export const cartRoutes = ({ transact, ...ports }: CartRoutesDeps): readonly Rou
     operationId: 'clearCart',
     summary: 'Empty my cart',
     description: IF_MATCH,
+    errors: ERASED,
     ifMatch: parseCartTag,
     transact,
     command: (inside, { actor, ifMatch }) => clearCart({ transact: inside })(actor.id, ifMatch),

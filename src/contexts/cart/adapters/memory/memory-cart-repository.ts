@@ -3,7 +3,7 @@ import type { MemoryScope } from '../../../../platform/memory/store.js';
 import { memoryTable } from '../../../../platform/memory/table.js';
 import { updateVersion } from '../../../../platform/memory/versions.js';
 import type { CartRepository } from '../../application/ports.js';
-import { Cart } from '../../domain/cart.js';
+import type { Cart } from '../../domain/cart.js';
 
 /** A row is a cart with its lines. */
 export const cartTable = memoryTable<Cart>({ name: 'carts', key: ({ customerId }) => customerId });
@@ -13,13 +13,9 @@ export const memoryCartRepository = (scope: MemoryScope): CartRepository => {
   return {
     find: (customerId) => carts.find(customerId),
 
-    lock: async (customerId) => {
-      const stored = await carts.lock(customerId);
-      if (stored !== null) return stored;
-      const made = Cart.empty(customerId);
-      await carts.insert(made, { carts_pkey: () => failWrite('stale_write') });
-      return made;
-    },
+    lock: (customerId) => carts.lock(customerId),
+
+    add: (cart) => carts.insert(cart, { carts_pkey: () => failWrite('stale_write') }),
 
     update: ({ customerId, version, lines }) => updateVersion(carts, customerId, version, { lines }),
 

@@ -54,10 +54,12 @@ export const sequelizeCartRepository = (scope: SqlScope): CartRepository => {
 
     lock: async (customerId) => {
       const row = await findRow(carts, { customerId }, scope, { lock: true });
-      if (row !== null) return withLines(customerId, row.version);
-      const made = { customerId, version: 0 };
-      await insertRow(carts, made, scope, { carts_pkey: () => failWrite('stale_write') });
-      return { ...made, lines: [] };
+      return row && withLines(customerId, row.version);
+    },
+
+    add: async ({ customerId, version, lines: first }) => {
+      await insertRow(carts, { customerId, version }, scope, { carts_pkey: () => failWrite('stale_write') });
+      await insertRows(lines, rowsOf(customerId, first, []), scope);
     },
 
     update: async ({ customerId, version, lines: wanted }) => {

@@ -1,0 +1,7 @@
+import { holdCustomer, type CustomersPorts } from '../../../customers/public.js';
+import type { Customers } from '../../application/ports.js';
+
+/** The customers, held in the cart's own transaction. */
+export const cartCustomers = (ports: Pick<CustomersPorts, 'customers'>): Customers => ({
+  hold: holdCustomer(ports),
+});
