@@ -25,11 +25,12 @@ const serverBinary = findProgram('postgres', versionFolders);
 const installer = findProgram('initdb', versionFolders);
 const givenUrl = process.env['TEST_POSTGRES_URL'];
 
+/** Whether a throwaway server can be started, whatever the others run on. */
+export const postgresInstalled = serverBinary !== undefined && installer !== undefined;
+
 /** Why there is no server to test on, or null when there is one. */
 export const postgresMissing: string | null =
-  givenUrl !== undefined || (serverBinary !== undefined && installer !== undefined)
-    ? null
-    : 'no postgres found and TEST_POSTGRES_URL is not set';
+  givenUrl !== undefined || postgresInstalled ? null : 'no postgres found and TEST_POSTGRES_URL is not set';
 
 /** Fast rather than durable, but the engine is the real one. */
 const FAST = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'shared_buffers=64MB'];
@@ -46,7 +47,17 @@ const SETTINGS = [
   ...UNFAVOURABLE,
 ];
 
-const startServer = async (): Promise<string> => {
+/** Runs a program as the user who runs the server, in the server's folder. */
+type RunAsServer = (program: string, args: readonly string[]) => Promise<unknown>;
+
+export interface PostgresOptions {
+  readonly settings?: readonly string[];
+  /** Done before the start, when its data are there. */
+  readonly prepare?: (folder: string, run: RunAsServer) => Promise<void>;
+}
+
+/** Starts a server that is there for as long as this process is; answers its URL. */
+export const startPostgres = async ({ settings = [], prepare }: PostgresOptions = {}): Promise<string> => {
   if (serverBinary === undefined || installer === undefined) throw new Error(postgresMissing ?? '');
   // It refuses to run as root; anybody else runs it as themself.
   const user = process.getuid?.() === 0 ? await systemUser('nobody') : undefined;
@@ -55,19 +66,24 @@ const startServer = async (): Promise<string> => {
     program: 'postgres',
     ...(user !== undefined && { user }),
     endSignal: 'QUIT', // at once, but without leaving shared memory behind
-    install: (folder) =>
-      run(
-        installer,
-        [dataIn(folder), '--username=postgres', '--auth=trust', '--encoding=UTF8', '--no-sync'],
-        { ...user, cwd: folder },
-      ),
+    install: async (folder) => {
+      const runAsServer: RunAsServer = (program, args) => run(program, args, { ...user, cwd: folder });
+      await runAsServer(installer, [
+        dataIn(folder),
+        '--username=postgres',
+        '--auth=trust',
+        '--encoding=UTF8',
+        '--no-sync',
+      ]);
+      await prepare?.(folder, runAsServer);
+    },
     command: (folder, port) => [
       serverBinary,
       '-D',
       join(folder, 'data'),
       '-p',
       String(port),
-      ...SETTINGS.flatMap((setting) => ['-c', setting]),
+      ...[...SETTINGS, ...settings].flatMap((setting) => ['-c', setting]),
     ],
     url: (port) => `postgres://postgres@127.0.0.1:${String(port)}/postgres`,
   });
@@ -77,7 +93,7 @@ let server: Promise<string> | undefined;
 
 /** The URL of the run's server, started when it is first asked for. */
 const serverUrl = async (): Promise<URL> => {
-  server ??= givenUrl === undefined ? startServer() : Promise.resolve(givenUrl);
+  server ??= givenUrl === undefined ? startPostgres() : Promise.resolve(givenUrl);
   const url = new URL(await server);
   if (url.pathname.length <= 1) url.pathname = '/postgres';
   return url;

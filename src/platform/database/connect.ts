@@ -22,10 +22,8 @@ export interface DatabaseOptions {
 }
 
 /** In the terms of `tls.connect`, to which pg hands it on: there the certificate names the host unless told otherwise. */
-const postgresTls = ({ verifyIdentity, ...tls }: TlsOptions, host: string): object => ({
+const postgresTls = ({ verifyIdentity, ...tls }: TlsOptions): object => ({
   ...tls,
-  // pg would leave it out for an address, and the certificate would be asked for the name `localhost`.
-  host,
   ...(!verifyIdentity && { checkServerIdentity: () => undefined }),
 });
 
@@ -51,7 +49,7 @@ const locationOptions = (
         connectionTimeoutMillis: acquireTimeoutMs,
         keepAlive: true,
         clientMinMessages: 'ignore', // or Sequelize would set it by a round trip of its own
-        ...(tls !== null && { ssl: postgresTls(tls, host) }),
+        ...(tls !== null && { ssl: postgresTls(tls) }),
       },
       hooks: { afterConnect: postgres.setUpSession(limits) },
     };

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { connect as connectTcp, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { QueryTypes, type Sequelize } from 'sequelize';
+import { DatabaseError, QueryTypes, type Sequelize } from 'sequelize';
 import { connect } from '#src/platform/database/connect.js';
 import { asOutage } from '#src/platform/database/database-errors.js';
 import { findRow, insertRow, insertRows } from '#src/platform/database/rows.js';
@@ -79,6 +79,28 @@ describe('An outage', () => {
     await sequelize.close();
   });
 
+  for (const [code, refusal] of [
+    ['08006', 'database_unavailable'], // connection failure
+    ['25006', 'database_unavailable'], // a standby
+    ['25P03', 'database_unavailable'], // FATAL: idle in a transaction for too long
+    ['53100', 'database_unavailable'], // disk full
+    ['53300', 'database_unavailable'], // too many connections
+    ['57P01', 'database_unavailable'], // shutting down
+    ['57P03', 'database_unavailable'], // starting up
+    ['40001', 'busy'], // serialization failure
+    ['40P01', 'busy'], // deadlock
+    ['55P03', 'busy'], // lock time-out
+    ['57014', 'busy'], // statement time-out
+    ['25P02', null], // went on in an aborted transaction
+    ['23514', null], // a check
+    ['42P01', null], // no such table
+  ] as const)
+    it(`is, or is not, what PostgreSQL means by ${code}`, () => {
+      const severity = code === '25P03' ? 'FATAL' : 'ERROR';
+      const parent = Object.assign(new Error('said by the server'), { code, severity });
+      expect(asOutage(new DatabaseError(Object.assign(parent, { sql: '' })))?.code ?? null).to.equal(refusal);
+    });
+
   it('is not made of a bug', () => {
     expect(asOutage(new TypeError('x is not a function'))).to.equal(null);
     expect(asOutage(null)).to.equal(null);
@@ -145,6 +167,16 @@ onEveryServer('A lost connection', (name) => {
     expect(await stored()).to.equal(null);
     await db.transact(add);
     expect(await stored()).not.to.equal(null);
+  });
+
+  it('that is noticed before COMMIT is no unknown outcome: COMMIT is not sent', async () => {
+    const lost = db.transact(async (scope) => {
+      await add(scope);
+      await killOwnConnection(scope);
+      await errorOf(findRow(thingTables(scope.sequelize).things, { id: idOf(1) }, scope));
+    });
+    expect(await codeOf(lost)).to.equal('database_unavailable');
+    expect(await stored()).to.equal(null);
   });
 
   for (const breaks of ['before', 'after'] as const) {
