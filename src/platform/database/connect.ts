@@ -21,6 +21,9 @@ export interface DatabaseOptions {
   readonly lockTimeoutMs?: number;
 }
 
+/** A server that has not ended a statement so long after its time does not end it any more: it is frozen or cut off. */
+const SILENCE_MS = 2_000;
+
 /** In the terms of `tls.connect`, to which pg hands it on: there the certificate names the host unless told otherwise. */
 const postgresTls = ({ verifyIdentity, ...tls }: TlsOptions): object => ({
   ...tls,
@@ -47,6 +50,7 @@ const locationOptions = (
       dialect: 'postgres',
       dialectOptions: {
         connectionTimeoutMillis: acquireTimeoutMs,
+        query_timeout: statementTimeoutMs + SILENCE_MS,
         keepAlive: true,
         clientMinMessages: 'ignore', // or Sequelize would set it by a round trip of its own
         ...(tls !== null && { ssl: postgresTls(tls) }),

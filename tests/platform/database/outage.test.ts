@@ -7,7 +7,7 @@ import { asOutage } from '#src/platform/database/database-errors.js';
 import { findRow, insertRow, insertRows } from '#src/platform/database/rows.js';
 import type { SqlScope } from '#src/platform/database/scope.js';
 import { sqlTransact } from '#src/platform/database/transact.js';
-import { onEveryServer, openSqlDatabase, type OpenDatabase } from '../../support/databases.js';
+import { onEveryServer, onServer, openSqlDatabase, type OpenDatabase } from '../../support/databases.js';
 import { codeOf, errorOf } from './refusal.js';
 import { aThing, createThings, idOf, thingTables } from './things.js';
 
@@ -122,6 +122,38 @@ const ADMINISTRATION = {
     findSleeping: `SELECT pid AS id FROM pg_stat_activity WHERE query LIKE '%to be killed%' AND query NOT LIKE '%activity%'`,
   },
 } as const;
+
+// On another machine nobody can be frozen.
+if (process.env['TEST_POSTGRES_URL'] === undefined)
+  onServer('PostgreSQL', 'A frozen connection', () => {
+    let db: OpenDatabase;
+    let frozen: number;
+    beforeEach(async () => {
+      db = await openSqlDatabase('PostgreSQL', { connections: 1, statementTimeoutMs: 200, migrated: false });
+      await createThings(db.sequelize);
+      const { ownConnection } = ADMINISTRATION.PostgreSQL;
+      const [row] = await db.sequelize.query<{ id: number }>(ownConnection, { type: QueryTypes.SELECT });
+      if (row === undefined) throw new Error('the connection has no id');
+      frozen = row.id;
+      process.kill(frozen, 'SIGSTOP');
+    });
+    afterEach(async () => {
+      process.kill(frozen, 'SIGCONT');
+      await db.close();
+    });
+
+    it('is given up, and the next one serves', async () => {
+      const error = await errorOf(db.sequelize.query('SELECT 1'));
+      expect(asOutage(error)?.code).to.equal('database_unavailable');
+      await db.sequelize.query('SELECT 1');
+    });
+
+    it('is given up by a transaction, and the next one serves', async () => {
+      const add = (scope: SqlScope) => insertRow(thingTables(scope.sequelize).things, aThing(), scope);
+      expect(await codeOf(db.transact(add))).to.equal('database_unavailable');
+      await db.transact(add);
+    });
+  });
 
 onEveryServer('A lost connection', (name) => {
   const { ownConnection, kill, sleep, findSleeping } = ADMINISTRATION[name];
