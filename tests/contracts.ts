@@ -8,5 +8,6 @@ export { categoryRepositoryContract } from './catalog/category-repository.contra
 export { productRepositoryContract } from './catalog/product-repository.contract.js';
 export { stockRepositoryContract } from './catalog/stock-repository.contract.js';
 export { customerRepositoryContract } from './customers/customer-repository.contract.js';
+export { outboxRepositoryContract } from './platform/outbox/outbox-repository.contract.js';
 export { orderRepositoryContract } from './ordering/order-repository.contract.js';
 export { repliesContract } from './platform/idempotency/replies.contract.js';

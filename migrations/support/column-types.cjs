@@ -13,6 +13,7 @@ module.exports = (DataTypes) => ({
   longText: { type: DataTypes.TEXT },
   instant: { type: DataTypes.DATE(3) },
   minorUnits: { type: DataTypes.BIGINT },
+  milliseconds: { type: DataTypes.BIGINT },
   integer: { type: DataTypes.INTEGER },
   flag: { type: DataTypes.BOOLEAN },
   nullable: (column) => ({ ...column, null: true }),

@@ -6,6 +6,7 @@ import { catalogTables } from '#src/contexts/catalog/adapters/sequelize/catalog-
 import { customerTables } from '#src/contexts/customers/adapters/sequelize/customer-tables.js';
 import { orderTables } from '#src/contexts/ordering/adapters/sequelize/order-tables.js';
 import { replyTables } from '#src/platform/idempotency/sequelize-replies.js';
+import { outboxTables } from '#src/platform/outbox/sequelize-outbox-repository.js';
 import { onEverySqlDatabase, openSqlDatabase, type OpenDatabase } from '../support/databases.js';
 
 /** Tables that no context owns: the shop's currency, and what the migrations keep for themselves. */
@@ -40,7 +41,7 @@ const typeIn = (sequelize: Sequelize, { type }: ModelAttributeColumnOptions): st
 
 const ofModels = (sequelize: Sequelize): Record<string, Record<string, ColumnFacts>> =>
   Object.fromEntries(
-    [accountTables, cartTables, catalogTables, customerTables, orderTables, replyTables]
+    [accountTables, cartTables, catalogTables, customerTables, orderTables, replyTables, outboxTables]
       .flatMap((tables) => Object.values<{ name: string; model: ModelStatic<Model> }>(tables(sequelize)))
       .map(({ name, model }) => [
         name,
@@ -79,7 +80,7 @@ onEverySqlDatabase('The migrated schema', (name) => {
 
   it('has the tables and columns that the models read and write, and no others', async () => {
     const models = ofModels(database.sequelize);
-    expect(Object.keys(models)).to.have.length(14);
+    expect(Object.keys(models)).to.have.length(15);
     expect(await ofDatabase(database.sequelize)).to.deep.equal(models);
   });
 });

@@ -8,6 +8,7 @@ import { memoryCustomerRepository } from '../../contexts/customers/adapters/memo
 import { memoryOrderRepository } from '../../contexts/ordering/adapters/memory/memory-order-repository.js';
 import { memoryReplies } from '../../platform/idempotency/memory-replies.js';
 import { memoryStore, type MemoryScope, type MemoryStoreOptions } from '../../platform/memory/store.js';
+import { memoryOutboxRepository } from '../../platform/outbox/memory-outbox-repository.js';
 import { persistence, type Persistence, type ReplaceRepositories, type Repositories } from './persistence.js';
 
 const repositories = (scope: MemoryScope): Repositories => ({
@@ -20,6 +21,7 @@ const repositories = (scope: MemoryScope): Repositories => ({
   carts: memoryCartRepository(scope),
   orders: memoryOrderRepository(scope),
   replies: memoryReplies(scope),
+  outbox: memoryOutboxRepository(scope),
 });
 
 const nothingToDo = (): Promise<void> => Promise.resolve();

@@ -11,6 +11,7 @@ import { transactThrough, type Transact } from '../../kernel/transact.js';
 import type { Replies } from '../../platform/idempotency/replies.js';
 import type { SqlScope } from '../../platform/database/scope.js';
 import type { MemoryScope } from '../../platform/memory/store.js';
+import type { OutboxRepository } from '../../platform/outbox/outbox.js';
 
 /** Every context's own repositories, and those of the platform, bound to one scope. */
 export interface Repositories {
@@ -23,6 +24,7 @@ export interface Repositories {
   readonly carts: CartRepository;
   readonly orders: OrderRepository;
   readonly replies: Replies;
+  readonly outbox: OutboxRepository;
 }
 
 /** What repositories are bound to: a transaction of one store, or the store outside of any. */

@@ -12,6 +12,7 @@ import { sqlTransact } from '../../platform/database/transact.js';
 import type { SqlScope } from '../../platform/database/scope.js';
 import { checkSchema, migrate } from '../../platform/database/migrate.js';
 import { sequelizeReplies } from '../../platform/idempotency/sequelize-replies.js';
+import { sequelizeOutboxRepository } from '../../platform/outbox/sequelize-outbox-repository.js';
 import { persistence, type Persistence, type ReplaceRepositories, type Repositories } from './persistence.js';
 
 const repositories =
@@ -26,6 +27,7 @@ const repositories =
     carts: sequelizeCartRepository(scope),
     orders: sequelizeOrderRepository(scope, currency),
     replies: sequelizeReplies(scope),
+    outbox: sequelizeOutboxRepository(scope),
   });
 
 /** A shop in a SQL database: the embedded one, or a MySQL, MariaDB or PostgreSQL server. */

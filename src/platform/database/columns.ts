@@ -58,6 +58,9 @@ export const instant = (): Column<Date> => column(DataTypes.DATE(3), readInstant
 /** An amount of money in minor units, a safe integer. */
 export const minorUnits = (): Column<number> => column(DataTypes.BIGINT, readInteger);
 
+/** A time in milliseconds since 1970, or a number of them: what `databaseNow` can be compared with. */
+export const milliseconds = (): Column<number> => column(DataTypes.BIGINT, readInteger);
+
 export const integer = (): Column<number> => column(DataTypes.INTEGER, readInteger);
 
 /** Counts the writes of an aggregate; `updateVersion` raises it. */

@@ -12,8 +12,10 @@ export interface LeaseOptions {
 /** Throws when the lease can no longer be counted on, because it could not be renewed in time. */
 export type HoldsLease = () => void;
 
-/** Milliseconds since 1970 on the database's clock: those of the processes that compete need not agree. */
-const DATABASE_NOW: Readonly<Record<string, string>> = {
+/**
+ * Milliseconds since 1970 on the database's clock, by dialect: the clocks of the processes that compete need not agree.
+ */
+export const DATABASE_NOW: Readonly<Record<string, string>> = {
   mysql: 'CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)',
   postgres: 'CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)',
   sqlite: "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",

@@ -13,6 +13,9 @@ export type Where<Row extends object> = WhereOptions<Stored<Row>>;
 /** New values of a row's columns, or an expression for the database to work out, such as `plus`. */
 export type Changes<Row extends object> = { readonly [K in keyof Row]?: Row[K] | Literal };
 
+/** A whole row, of which the database may work some columns out. */
+export type NewRow<Row extends object> = { readonly [K in keyof Row]: Row[K] | Literal };
+
 export interface RowQuery<Row extends object> {
   readonly where?: Where<Row>;
   readonly order?: Order;
@@ -61,7 +64,7 @@ export const countRows = <Row extends object>(
 /** Stores several rows by one statement. */
 export const insertRows = async <Row extends object>(
   { name, model }: Table<Row>,
-  rows: readonly Row[],
+  rows: readonly NewRow<Row>[],
   scope: SqlScope,
   refusals: Refusals = {},
 ): Promise<void> => {

@@ -1,0 +1,23 @@
+import type { DomainEvent, Events } from '../../kernel/events.js';
+import { aggregateOf, type OutboxEvent, type OutboxRepository } from './outbox.js';
+
+const tellSameChange = (a: DomainEvent, b: DomainEvent): boolean =>
+  aggregateOf(a) === aggregateOf(b) && a.aggregateId === b.aggregateId && a.version === b.version;
+
+/** Keeps events in the outbox, in the transaction that the outbox is bound to. */
+export const outboxEvents = ({
+  outbox,
+  newEventId,
+}: {
+  outbox: Pick<OutboxRepository, 'add'>;
+  newEventId: () => string;
+}): Events => ({
+  append: (...events) =>
+    outbox.add(
+      events.map((event, index): OutboxEvent => ({
+        ...event,
+        id: newEventId(),
+        sequence: events.slice(0, index).filter((earlier) => tellSameChange(earlier, event)).length,
+      })),
+    ),
+});
