@@ -13,9 +13,12 @@ import { catalogStock } from '../contexts/ordering/adapters/neighbours/catalog-s
 import { customerAddresses } from '../contexts/ordering/adapters/neighbours/customer-addresses.js';
 import type { OrderingPorts } from '../contexts/ordering/application/ports.js';
 import type { Now } from '../kernel/clock.js';
+import type { Events } from '../kernel/events.js';
 import type { NewId } from '../kernel/ids.js';
 import type { Currency } from '../kernel/money.js';
 import type { WithReplies } from '../platform/idempotency/replies.js';
+import type { OutboxRepository } from '../platform/outbox/outbox.js';
+import { outboxEvents } from '../platform/outbox/outbox-events.js';
 import type { Repositories } from './persistence/persistence.js';
 
 /** What bindings need beside repositories. */
@@ -39,17 +42,19 @@ export interface ContextPorts {
  * are bound to the same scope, so that all of it is one transaction.
  */
 export const bindings = ({ now, newId, currency }: Surroundings) => {
-  const accounts = ({ users, sessions, customers, replies }: Repositories) => ({
+  const eventsIn = (outbox: OutboxRepository): Events => outboxEvents({ outbox, newEventId: newId<never> });
+  const accounts = ({ users, sessions, customers, outbox, replies }: Repositories) => ({
     users,
     sessions,
-    profiles: customerProfiles({ customers, now }),
+    profiles: customerProfiles({ customers, events: eventsIn(outbox), now }),
     now,
     replies,
   });
-  const catalog = ({ products, stock, categories, replies }: Repositories) => ({
+  const catalog = ({ products, stock, categories, outbox, replies }: Repositories) => ({
     products,
     stock,
     categories,
+    events: eventsIn(outbox),
     newId,
     now,
     replies,
@@ -66,6 +71,7 @@ export const bindings = ({ now, newId, currency }: Surroundings) => {
     stock: catalogStock(catalog(repositories)),
     carts: cartCheckout({ carts: repositories.carts }),
     addresses: customerAddresses({ customers: repositories.customers }),
+    events: eventsIn(repositories.outbox),
     now,
     replies: repositories.replies,
   });
@@ -75,6 +81,7 @@ export const bindings = ({ now, newId, currency }: Surroundings) => {
     carts: customerCarts({ carts: repositories.carts }),
     orders: customerOrders(ordering(repositories)),
     requests: repositories.replies,
+    events: eventsIn(repositories.outbox),
     now,
     replies: repositories.replies,
   });

@@ -24,6 +24,8 @@ import { parseDatabaseUrl } from '../platform/database/database-url.js';
 import { createApp } from '../platform/http/app.js';
 import { createHealth } from '../platform/http/health.js';
 import { createLogger } from '../platform/logger.js';
+import { outboxRelay } from '../platform/outbox/relay.js';
+import { wakeAfterCommit } from '../platform/outbox/wake-after-commit.js';
 import { API_INFO } from './api-info.js';
 import { bindings } from './bindings.js';
 import type { Config } from './config.js';
@@ -73,8 +75,13 @@ const bindingsOf = (c: Container) =>
 /** The transactions of one context: those of the persistence, seen through that context's ports. */
 const transactOf =
   <Ports>(choose: (bind: ReturnType<typeof bindingsOf>) => (repositories: Repositories) => Ports) =>
-  (c: Container): Transact<Ports> =>
-    transactThrough(c.resolve(TOKEN.persistence).transact, choose(bindingsOf(c)));
+  (c: Container): Transact<Ports> => {
+    const { transact } = c.resolve(TOKEN.persistence);
+    const waking = wakeAfterCommit(transact, () => {
+      c.resolve(TOKEN.relay).wake();
+    });
+    return transactThrough(waking, choose(bindingsOf(c)));
+  };
 
 /** What an id is of, the caller says: `never` is every brand. */
 const newId: NewId = () => uuidv7() as never;
@@ -87,6 +94,18 @@ const factories = (config: Config): Factories => ({
 
   persistence: (c) => openPersistence(config, c.resolve(TOKEN.replaceRepositories)),
   replaceRepositories: () => (original) => original,
+
+  subscribers: () => [],
+  relay: (c) => {
+    const { outside, transact } = c.resolve(TOKEN.persistence);
+    return outboxRelay({
+      outbox: outside.outbox,
+      transact,
+      subscribers: c.resolve(TOKEN.subscribers),
+      newClaimId: c.resolve(TOKEN.newId)<never>,
+      logger: c.resolve(TOKEN.logger),
+    });
+  },
 
   passwords: () => bcryptPasswordHasher({ cost: config.bcryptCost }),
   accessTokens: () =>

@@ -8,6 +8,8 @@ export { memoryPersistence } from './persistence/memory-persistence.js';
 export { sequelizePersistence } from './persistence/sequelize-persistence.js';
 export type { Persistence, ReplaceRepositories, Repositories, Scope } from './persistence/persistence.js';
 export type { ContextPorts } from './bindings.js';
+export type { OutboxEvent } from '../platform/outbox/outbox.js';
+export type { Subscriber } from '../platform/outbox/subscriber.js';
 export { connect, type DatabaseOptions } from '../platform/database/connect.js';
 export { DomainError, failWrite } from '../kernel/errors.js';
 export { Money, type Currency } from '../kernel/money.js';

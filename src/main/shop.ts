@@ -15,13 +15,14 @@ export interface Shop {
   /** The Koa app, the route table and the OpenAPI document. */
   readonly http: HttpApp;
   /**
-   * Makes the database ready: schema, first administrator, demo catalogue. Until then requests are answered with 503.
+   * Makes the database ready: schema, first administrator, demo catalogue; then events are delivered and requests
+   * served, which are answered with 503 until then.
    * Rejects when the database is away, or holds a shop of another currency or of a later version.
    */
   prepare(): Promise<Prepared>;
   /** Begins to listen; rejects when the port can't be had. */
   listen(): Promise<RunningServer>;
-  /** Lets the requests in flight finish, then lets go of port and database. */
+  /** Lets the requests and deliveries in flight finish, then lets go of port and database. */
   close(): Promise<void>;
 }
 
@@ -50,6 +51,7 @@ export const createShop = (config: Config, overrides: Overrides = {}): Shop => {
       await container.resolve(TOKEN.persistence).prepare();
       const administrator = await firstAdministrator(container);
       if (config.demoData) await stockDemoCatalogue(container);
+      container.resolve(TOKEN.relay).start();
       health.start();
       housekeeping = startHousekeeping(container);
       return { administrator };
@@ -61,7 +63,8 @@ export const createShop = (config: Config, overrides: Overrides = {}): Shop => {
     },
     close: async () => {
       health.drain();
-      await server?.close();
+      // Both at once: what nobody delivers now is delivered after the next start.
+      await Promise.all([server?.close(), container.resolve(TOKEN.relay).stop()]);
       await housekeeping?.stop();
       await container.resolve(TOKEN.persistence).close();
     },

@@ -6,6 +6,8 @@ import type { Transact } from '../kernel/transact.js';
 import type { HttpApp } from '../platform/http/app.js';
 import type { Health } from '../platform/http/health.js';
 import type { Route } from '../platform/http/route.js';
+import type { Relay } from '../platform/outbox/relay.js';
+import type { Subscriber } from '../platform/outbox/subscriber.js';
 import type { ContextPorts } from './bindings.js';
 import type { Config } from './config.js';
 import type { Persistence, ReplaceRepositories } from './persistence/persistence.js';
@@ -29,6 +31,10 @@ export const TOKEN = {
 
   persistence: token<Persistence>('persistence'),
   replaceRepositories: token<ReplaceRepositories>('replaceRepositories'),
+
+  /** Who is told of events, beside the log. */
+  subscribers: token<readonly Subscriber[]>('subscribers'),
+  relay: token<Relay>('relay'),
 
   passwords: token<PasswordHasher>('passwords'),
   accessTokens: token<AccessTokens>('accessTokens'),

@@ -12,20 +12,21 @@ import type { StockMove } from '#src/contexts/catalog/domain/stock.js';
 import { DomainError } from '#src/kernel/errors.js';
 import type { NewId, OrderId, ProductId } from '#src/kernel/ids.js';
 import { transactThrough, type Transact } from '#src/kernel/transact.js';
+import { outboxEvents } from '#src/platform/outbox/outbox-events.js';
 import { aProduct, dollars } from '../support/builders/catalog.js';
 import { gate, openedSubject, outcomeOf, tally } from '../support/contract-tools.js';
 import { forEachPersistence } from '../support/persistences.js';
-import type { CatalogStore } from './catalog-store.js';
 
 const newId: NewId = () => v7() as never;
 const now = () => new Date('2026-03-01T09:00:00.000Z');
 
 forEachPersistence((name, open) => {
   describe(`Keeping stock on ${name}`, () => {
-    const subject = openedSubject<CatalogStore>(open, 20);
+    const subject = openedSubject(open, 20);
     const transact = <T>(work: (ports: CatalogPorts) => Promise<T>): Promise<T> =>
-      transactThrough(subject().transact, ({ products, stock, categories }) => ({
+      transactThrough(subject().transact, ({ products, stock, categories, outbox }) => ({
         ...{ products, stock, categories, newId, now },
+        events: outboxEvents({ outbox, newEventId: newId<never> }),
       }))(work);
 
     const put = async (quantity: number, given: Partial<Product> = {}): Promise<Product> => {

@@ -12,12 +12,14 @@ export const outboxEvents = ({
   outbox: Pick<OutboxRepository, 'add'>;
   newEventId: () => string;
 }): Events => ({
-  append: (...events) =>
-    outbox.add(
+  append: async (...events) => {
+    if (events.length === 0) return;
+    await outbox.add(
       events.map((event, index): OutboxEvent => ({
         ...event,
         id: newEventId(),
         sequence: events.slice(0, index).filter((earlier) => tellSameChange(earlier, event)).length,
       })),
-    ),
+    );
+  },
 });

@@ -3,6 +3,7 @@ import type { Transact } from '../../../kernel/transact.js';
 import { fail } from '../domain/errors.js';
 import { MAX_STOCK, StockMovement } from '../domain/stock.js';
 import type { CatalogPorts } from './ports.js';
+import { enterInLedger } from './record-movements.js';
 
 export interface Adjustment {
   /** Units that came in, or went out when negative; never 0. */
@@ -14,7 +15,7 @@ export interface Adjustment {
 export const adjustStock =
   ({ transact }: { transact: Transact<CatalogPorts> }) =>
   (productId: ProductId, { delta, note }: Adjustment): Promise<StockMovement> =>
-    transact(async ({ products, stock, newId, now }) => {
+    transact(async ({ products, stock, events, newId, now }) => {
       // The stock first: it is locked then, as a deletion locks it, and so one of the two sees the other.
       const [level] = await stock.move([{ productId, delta }]);
       if ((await products.find(productId)) === null) throw fail('product_not_found');
@@ -22,6 +23,6 @@ export const adjustStock =
         throw fail('stock_out_of_range', { productId, delta });
       const cause = { reason: 'adjustment', ...(note !== undefined && { note }) } as const;
       const movement = StockMovement.of(newId(), level, delta, cause, now());
-      await stock.record([movement]);
+      await enterInLedger({ stock, events })([movement]);
       return movement;
     });

@@ -1,6 +1,7 @@
 import type { Now } from '../../../kernel/clock.js';
 import type { NewId, ProductId } from '../../../kernel/ids.js';
 import type { Transact } from '../../../kernel/transact.js';
+import { productCreated } from '../domain/events.js';
 import { Product, type ProductContent } from '../domain/product.js';
 import { existing } from './get-product.js';
 import type { CatalogPorts, ProductDetails } from './ports.js';
@@ -16,8 +17,10 @@ export const createProduct =
   ({ quantity, ...content }: NewProduct): Promise<ProductDetails> => {
     const id = newId<ProductId>(); // before the transaction: its work may run twice
     return transact(async (ports) => {
-      const { products, stock } = ports;
-      await products.add(Product.create(id, content, now()));
+      const { products, stock, events } = ports;
+      const product = Product.create(id, content, now());
+      await products.add(product);
+      await events.append(productCreated(product));
       await stock.open(id);
       const moves = [{ productId: id, delta: quantity }];
       if (quantity > 0) await recordMovements(ports)(moves, await stock.move(moves), { reason: 'initial' });

@@ -2,6 +2,7 @@ import type { Now } from '../../../kernel/clock.js';
 import { requireVersion, type ExpectedVersion } from '../../../kernel/errors.js';
 import type { ProductId } from '../../../kernel/ids.js';
 import type { Transact } from '../../../kernel/transact.js';
+import { productDeleted } from '../domain/events.js';
 import { existing } from './get-product.js';
 import type { CatalogPorts } from './ports.js';
 
@@ -12,9 +13,11 @@ import type { CatalogPorts } from './ports.js';
 export const deleteProduct =
   ({ transact, now }: { transact: Transact<CatalogPorts>; now: Now }) =>
   (id: ProductId, expected: ExpectedVersion): Promise<void> =>
-    transact(async ({ products, stock }) => {
+    transact(async ({ products, stock, events }) => {
       await stock.lock(id); // as every sale does, so that a sale is wholly before the deletion or sees it
       const product = existing(await products.find(id));
       requireVersion(product.version, expected);
-      await products.remove(product, now());
+      const at = now();
+      await products.remove(product, at);
+      await events.append(productDeleted(product, at));
     });

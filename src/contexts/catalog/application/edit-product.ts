@@ -2,6 +2,7 @@ import type { Now } from '../../../kernel/clock.js';
 import { requireVersion, type ExpectedVersion } from '../../../kernel/errors.js';
 import type { ProductId } from '../../../kernel/ids.js';
 import type { Transact } from '../../../kernel/transact.js';
+import { productUpdated } from '../domain/events.js';
 import { Product, type ProductContent } from '../domain/product.js';
 import { existing } from './get-product.js';
 import type { CatalogPorts, ProductDetails } from './ports.js';
@@ -24,11 +25,13 @@ export const editProduct =
     expected: ExpectedVersion,
   ): Promise<ProductDetails> =>
     transact(async (ports) => {
-      const { products, stock } = ports;
+      const { products, stock, events } = ports;
       const level = quantity === undefined ? null : await stock.lock(id);
       const product = existing(await products.find(id));
       requireVersion(product.version, expected);
-      await products.update(Product.edit(product, content, now()));
+      const edited = Product.edit(product, content, now());
+      await products.update(edited);
+      await events.append(productUpdated(edited));
       if (quantity !== undefined && level !== null && quantity !== level.quantity) {
         const moves = [{ productId: id, delta: quantity - level.quantity }];
         await recordMovements(ports)(moves, await stock.move(moves), { reason: 'edit' });

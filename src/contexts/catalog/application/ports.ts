@@ -1,8 +1,10 @@
 import type { Now } from '../../../kernel/clock.js';
+import type { Events } from '../../../kernel/events.js';
 import type { NewId, ProductId } from '../../../kernel/ids.js';
 import type { Money } from '../../../kernel/money.js';
 import type { Page, PageRequest } from '../../../kernel/page.js';
 import type { Category, CategoryId } from '../domain/category.js';
+import type { CatalogEvent } from '../domain/events.js';
 import type { Product } from '../domain/product.js';
 import type { StockLevel, StockMove, StockMovement } from '../domain/stock.js';
 
@@ -94,6 +96,7 @@ export interface CatalogPorts {
   readonly products: ProductRepository;
   readonly stock: StockRepository;
   readonly categories: CategoryRepository;
+  readonly events: Events<CatalogEvent>;
   readonly newId: NewId;
   readonly now: Now;
 }

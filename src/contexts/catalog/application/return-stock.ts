@@ -5,7 +5,7 @@ import type { WantedLine } from './take-stock.js';
 
 /** Step: gives an order's stock back, also that of products deleted since: the ledger goes on adding up. */
 export const returnStock =
-  (ports: Pick<CatalogPorts, 'stock' | 'newId' | 'now'>) =>
+  (ports: Pick<CatalogPorts, 'stock' | 'events' | 'newId' | 'now'>) =>
   async (orderId: OrderId, lines: readonly WantedLine[]): Promise<void> => {
     const moves = lines.map(({ productId, quantity }) => ({ productId, delta: quantity }));
     const levels = await ports.stock.move(moves);

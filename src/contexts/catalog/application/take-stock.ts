@@ -21,7 +21,7 @@ export interface SoldLine extends WantedLine {
  * `{ productId, requested, available }`; a deleted product has none available.
  */
 export const takeStock =
-  (ports: Pick<CatalogPorts, 'products' | 'stock' | 'newId' | 'now'>) =>
+  (ports: Pick<CatalogPorts, 'products' | 'stock' | 'events' | 'newId' | 'now'>) =>
   async (orderId: OrderId, wanted: readonly WantedLine[]): Promise<readonly SoldLine[]> => {
     const { products, stock } = ports;
     const ids = wanted.map(({ productId }) => productId);

@@ -5,6 +5,7 @@ import { Customer } from '../domain/customer.js';
 import { fail } from '../domain/errors.js';
 import { getCustomer } from './get-customer.js';
 import type { CustomersPorts } from './ports.js';
+import { saveCustomer } from './save-customer.js';
 
 export interface CustomerChanges {
   readonly name?: string;
@@ -15,12 +16,13 @@ export interface CustomerChanges {
 export const changeCustomer =
   ({ transact }: { transact: Transact<CustomersPorts> }) =>
   (id: CustomerId, changes: CustomerChanges, expected: ExpectedVersion): Promise<Customer> =>
-    transact(async ({ accounts, customers, now }) => {
+    transact(async (ports) => {
+      const { accounts, customers, now } = ports;
       if ((await customers.find(id)) === null) throw fail('customer_not_found');
       // The account before the profile, as everywhere: two who change the name at once do not wait for each other.
       if (changes.name !== undefined) await accounts.rename(id, changes.name);
       const customer = await getCustomer({ customers })(id);
       requireVersion(customer.version, expected);
-      await customers.update(Customer.change(customer, changes, now()));
+      await saveCustomer(ports)(Customer.change(customer, changes, now()));
       return getCustomer({ customers })(id);
     });

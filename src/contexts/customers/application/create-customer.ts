@@ -3,6 +3,7 @@ import type { Transact } from '../../../kernel/transact.js';
 import { Customer } from '../domain/customer.js';
 import { getCustomer } from './get-customer.js';
 import type { CustomersPorts } from './ports.js';
+import { saveCustomer } from './save-customer.js';
 
 export interface CustomerEntry {
   readonly name: string;
@@ -15,11 +16,12 @@ export const createCustomer =
   ({ transact, newId }: { transact: Transact<CustomersPorts>; newId: NewId }) =>
   ({ name, email, phone }: CustomerEntry): Promise<Customer> => {
     const id = newId<CustomerId>();
-    return transact(async ({ accounts, customers, now }) => {
+    return transact(async (ports) => {
+      const { accounts, customers, now } = ports;
       await accounts.open({ id, name, email });
       const profile = await getCustomer({ customers })(id); // came with the account
       if (phone === null) return profile;
-      await customers.update(Customer.change(profile, { phone }, now()));
+      await saveCustomer(ports)(Customer.change(profile, { phone }, now()));
       return getCustomer({ customers })(id);
     });
   };

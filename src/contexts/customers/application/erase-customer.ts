@@ -1,6 +1,7 @@
 import { requireVersion, type ExpectedVersion } from '../../../kernel/errors.js';
 import type { CustomerId } from '../../../kernel/ids.js';
 import type { Transact } from '../../../kernel/transact.js';
+import { customerErased } from '../domain/events.js';
 import { getCustomer } from './get-customer.js';
 import type { CustomersPorts } from './ports.js';
 
@@ -12,7 +13,7 @@ import type { CustomersPorts } from './ports.js';
 export const eraseCustomer =
   ({ transact }: { transact: Transact<CustomersPorts> }) =>
   (id: CustomerId, expected?: ExpectedVersion): Promise<void> =>
-    transact(async ({ customers, accounts, carts, orders, requests }) => {
+    transact(async ({ customers, accounts, carts, orders, requests, events, now }) => {
       const customer = await getCustomer({ customers })(id);
       requireVersion(customer.version, expected);
       await accounts.close(id);
@@ -20,4 +21,5 @@ export const eraseCustomer =
       await carts.discard(id);
       await orders.release(id);
       await requests.forget(id); // answers kept for retries hold addresses
+      await events.append(customerErased(customer, now()));
     });

@@ -1,7 +1,9 @@
 import type { Now } from '../../../kernel/clock.js';
+import type { Events } from '../../../kernel/events.js';
 import type { CustomerId } from '../../../kernel/ids.js';
 import type { Page, PageRequest } from '../../../kernel/page.js';
 import type { Customer } from '../domain/customer.js';
+import type { CustomerEvent } from '../domain/events.js';
 
 export interface CustomerFilter {
   /** Every word of it must occur in the name or the e-mail address, whatever the letter case. */
@@ -55,6 +57,7 @@ export interface CustomersPorts {
   readonly carts: Carts;
   readonly orders: Orders;
   readonly requests: Requests;
+  readonly events: Events<CustomerEvent>;
   readonly now: Now;
 }
 

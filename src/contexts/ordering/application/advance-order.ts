@@ -3,6 +3,7 @@ import { requireVersion, type ExpectedVersion } from '../../../kernel/errors.js'
 import type { OrderId } from '../../../kernel/ids.js';
 import type { Transact } from '../../../kernel/transact.js';
 import { fail } from '../domain/errors.js';
+import { orderEvent } from '../domain/events.js';
 import { Order, type OrderStatus } from '../domain/order.js';
 import { getOrder } from './get-order.js';
 import type { OrderingPorts } from './ports.js';
@@ -19,11 +20,13 @@ export const advanceOrder =
     status: Exclude<OrderStatus, 'cancelled'>,
     expected: ExpectedVersion,
   ): Promise<Order> =>
-    transact(async ({ orders, now }) => {
+    transact(async ({ orders, events, now }) => {
       const order = await getOrder({ orders })(actor, id);
       if (actor.role !== 'admin') throw fail('only_cancelling_allowed');
       requireVersion(order.version, expected);
       if (order.status === status) return order;
       await orders.update(Order.moveTo(order, status, now()));
-      return getOrder({ orders })(actor, id);
+      const moved = await getOrder({ orders })(actor, id);
+      await events.append(orderEvent(moved));
+      return moved;
     });

@@ -2,6 +2,7 @@ import type { Actor } from '../../../kernel/actor.js';
 import { requireVersion, type ExpectedVersion } from '../../../kernel/errors.js';
 import type { OrderId } from '../../../kernel/ids.js';
 import type { Transact } from '../../../kernel/transact.js';
+import { orderEvent } from '../domain/events.js';
 import { Order } from '../domain/order.js';
 import { getOrder } from './get-order.js';
 import type { OrderingPorts } from './ports.js';
@@ -14,12 +15,14 @@ import type { OrderingPorts } from './ports.js';
 export const cancelOrder =
   ({ transact }: { transact: Transact<OrderingPorts> }) =>
   (actor: Actor, id: OrderId, expected: ExpectedVersion): Promise<Order> =>
-    transact(async ({ orders, stock, now }) => {
+    transact(async ({ orders, stock, events, now }) => {
       const order = await getOrder({ orders })(actor, id);
       requireVersion(order.version, expected);
       if (order.status === 'cancelled') return order;
       const open = actor.role === 'admin' ? undefined : Order.openToCustomer(order);
       await orders.update(Order.moveTo(order, 'cancelled', now(), open));
       await stock.giveBack(id, order.lines);
-      return getOrder({ orders })(actor, id);
+      const cancelled = await getOrder({ orders })(actor, id);
+      await events.append(orderEvent(cancelled));
+      return cancelled;
     });

@@ -2,6 +2,7 @@ import type { Now } from '../../../kernel/clock.js';
 import type { AddressId, CustomerId, NewId, OrderId } from '../../../kernel/ids.js';
 import type { Money } from '../../../kernel/money.js';
 import type { Transact } from '../../../kernel/transact.js';
+import { orderEvent } from '../domain/events.js';
 import { Order, type ShippingAddress } from '../domain/order.js';
 import type { OrderingPorts } from './ports.js';
 
@@ -20,12 +21,13 @@ export const placeOrder =
   (customerId: CustomerId, { address, expectedTotal }: Checkout): Promise<Order> => {
     const id = newId<OrderId>(); // before the transaction: its work may run twice
     const placedAt = now();
-    return transact(async ({ addresses, carts, stock, orders }) => {
+    return transact(async ({ addresses, carts, stock, orders, events }) => {
       const inBook = await addresses.choose(customerId, typeof address === 'string' ? address : undefined);
       const shippingAddress = typeof address === 'object' ? address : inBook;
       const lines = await stock.take(id, await carts.checkOut(customerId));
       const order = Order.place({ id, customerId, lines, shippingAddress, expectedTotal, placedAt });
       await orders.add(order);
+      await events.append(orderEvent(order));
       return order;
     });
   };

@@ -1,6 +1,8 @@
 import type { Now } from '../../../kernel/clock.js';
+import type { Events } from '../../../kernel/events.js';
 import type { AddressId, CustomerId, OrderId, ProductId } from '../../../kernel/ids.js';
 import type { Page, PageRequest } from '../../../kernel/page.js';
+import type { OrderEvent } from '../domain/events.js';
 import type { Order, OrderLine, OrderStatus, ShippingAddress } from '../domain/order.js';
 
 export interface OrderFilter {
@@ -61,5 +63,6 @@ export interface OrderingPorts {
   readonly stock: Stock;
   readonly carts: Carts;
   readonly addresses: Addresses;
+  readonly events: Events<OrderEvent>;
   readonly now: Now;
 }

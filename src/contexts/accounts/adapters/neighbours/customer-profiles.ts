@@ -2,7 +2,7 @@ import { followAccount, openProfile, type CustomersPorts } from '../../../custom
 import type { Profiles } from '../../application/ports.js';
 
 /** The profiles are the customers', in the same transaction. */
-export const customerProfiles = (ports: Pick<CustomersPorts, 'customers' | 'now'>): Profiles => ({
+export const customerProfiles = (ports: Pick<CustomersPorts, 'customers' | 'events' | 'now'>): Profiles => ({
   open: ({ id, name, email }) => openProfile(ports)({ id, name, email }),
   follow: ({ id, name, email }) => followAccount(ports)(id, { name, email }),
 });

@@ -1,0 +1,44 @@
+import type { DomainEvent } from '../../../kernel/events.js';
+import type { Product } from './product.js';
+import type { StockMovement } from './stock.js';
+
+export type ProductEvent = DomainEvent<'product.created' | 'product.updated' | 'product.deleted'>;
+export type StockEvent = DomainEvent<'stock.depleted'>;
+export type CatalogEvent = ProductEvent | StockEvent;
+
+const productEvent = (
+  type: ProductEvent['type'],
+  product: Product,
+  version: number,
+  at: Date,
+): ProductEvent => ({
+  type,
+  aggregateId: product.id,
+  version,
+  occurredAt: at,
+  data: {},
+});
+
+/** The product is new. */
+export const productCreated = (product: Product): ProductEvent =>
+  productEvent('product.created', product, product.version, product.createdAt);
+
+/** The product, whose version is the one before, says something else now. */
+export const productUpdated = (product: Product): ProductEvent =>
+  productEvent('product.updated', product, product.version + 1, product.updatedAt);
+
+/** The product, whose version is the last one, has left the shop. */
+export const productDeleted = (product: Product, at: Date): ProductEvent =>
+  productEvent('product.deleted', product, product.version + 1, at);
+
+/** Those of the movements that left nothing, told by the stock, which has versions of its own. */
+export const stockDepleted = (movements: readonly StockMovement[]): readonly StockEvent[] =>
+  movements
+    .filter(({ balance }) => balance === 0)
+    .map(({ productId, sequence, createdAt }) => ({
+      type: 'stock.depleted',
+      aggregateId: productId,
+      version: sequence,
+      occurredAt: createdAt,
+      data: {},
+    }));

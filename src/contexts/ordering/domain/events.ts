@@ -1,0 +1,21 @@
+import type { DomainEvent } from '../../../kernel/events.js';
+import type { Order, OrderStatus } from './order.js';
+
+const TYPES = {
+  pending: 'order.placed',
+  confirmed: 'order.confirmed',
+  shipped: 'order.shipped',
+  delivered: 'order.delivered',
+  cancelled: 'order.cancelled',
+} as const satisfies Readonly<Record<OrderStatus, string>>;
+
+export type OrderEvent = DomainEvent<(typeof TYPES)[OrderStatus]>;
+
+/** The order, as it is stored now, has come to its status. */
+export const orderEvent = ({ id, customerId, status, version, updatedAt }: Order): OrderEvent => ({
+  type: TYPES[status],
+  aggregateId: id,
+  version,
+  occurredAt: updatedAt,
+  data: { customerId },
+});

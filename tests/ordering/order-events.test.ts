@@ -1,0 +1,118 @@
+import { expect } from 'chai';
+import { addToCart } from '#src/contexts/cart/application/add-to-cart.js';
+import { createProduct } from '#src/contexts/catalog/application/create-product.js';
+import { createCustomer } from '#src/contexts/customers/application/create-customer.js';
+import { advanceOrder } from '#src/contexts/ordering/application/advance-order.js';
+import { cancelOrder } from '#src/contexts/ordering/application/cancel-order.js';
+import { everyOrder } from '#src/contexts/ordering/application/every-order.js';
+import { placeOrder } from '#src/contexts/ordering/application/place-order.js';
+import type { OrderingPorts } from '#src/contexts/ordering/application/ports.js';
+import type { Order } from '#src/contexts/ordering/domain/order.js';
+import type { Actor } from '#src/kernel/actor.js';
+import type { CustomerId, ProductId } from '#src/kernel/ids.js';
+import { Money } from '#src/kernel/money.js';
+import { transactThrough, type Transact } from '#src/kernel/transact.js';
+import { bindings, type ContextPorts } from '#src/main/bindings.js';
+import type { Repositories } from '#src/main/persistence/persistence.js';
+import { newId } from '../support/builders/ids.js';
+import { openedSubject, rejectionOf } from '../support/contract-tools.js';
+import { forEachPersistence, USD } from '../support/persistences.js';
+
+const now = (): Date => new Date('2026-03-01T12:00:00.000Z');
+const bind = bindings({ now, newId, currency: USD });
+
+forEachPersistence((name, open) => {
+  describe(`An order and its event on ${name}`, () => {
+    const subject = openedSubject(open, 5);
+    const through =
+      <Context extends keyof ContextPorts>(ports: (repositories: Repositories) => ContextPorts[Context]) =>
+      <T>(work: (ports: ContextPorts[Context]) => Promise<T>): Promise<T> =>
+        transactThrough(subject().transact, ports)(work);
+    const ordering: Transact<OrderingPorts> = through<'ordering'>(bind.ordering);
+
+    /** Fails when the event is to be appended: the order must not stay without it. */
+    const mute: Transact<OrderingPorts> = transactThrough(ordering, (ports) => ({
+      ...ports,
+      events: { append: () => Promise.reject(new Error('no room for the event')) },
+    }));
+    /** Fails after all that the use case does: the event must not stay without the order. */
+    const failing: Transact<OrderingPorts> = (work) =>
+      ordering(async (ports) => {
+        await work(ports);
+        throw new Error('no commit');
+      });
+
+    const admin: Actor = { id: newId(), sessionId: newId(), role: 'admin' };
+    let productId: ProductId;
+    let customerId: CustomerId;
+
+    const fill = () =>
+      addToCart({ transact: through<'cart'>(bind.cart) })(customerId, { productId, quantity: 1 }, undefined);
+    const place = (transact: Transact<OrderingPorts>) => placeOrder({ transact, newId, now })(customerId, {});
+
+    beforeEach(async () => {
+      const content = { name: 'Teapot', description: '', price: Money.of(1250, USD), categoryId: null };
+      const create = createProduct({ transact: through<'catalog'>(bind.catalog), newId, now });
+      productId = (await create({ ...content, imageUrl: null, quantity: 5 })).product.id;
+      const enter = createCustomer({ transact: through<'customers'>(bind.customers), newId });
+      customerId = (await enter({ name: 'Ada', email: `${newId()}@example.com`, phone: null })).id;
+      await fill();
+    });
+
+    /** All that is stored of the customer's orders, with the events that wait to be delivered of them. */
+    const stored = async () => {
+      const { orders, outbox, carts, stock } = subject().outside;
+      const all = await everyOrder({ orders })(customerId);
+      const ids = new Set<string>(all.map(({ id }) => id));
+      // Claimed in a transaction that is rolled back: only claiming shows an event whole.
+      const dueIds = await outbox.due(10_000);
+      const told: string[] = [];
+      const look = subject().transact(async (ports) => {
+        const claimed = await ports.outbox.claim(dueIds, { claimId: newId<never>(), leaseMs: 60_000 });
+        for (const { type, aggregateId, version, data } of claimed)
+          if (ids.has(aggregateId) || Object.values(data).some((id) => id === customerId))
+            told.push(`${type} ${String(version)}`);
+        throw new Error('only looked');
+      });
+      expect(await rejectionOf(look)).to.equal('only looked');
+      return {
+        orders: all.map(({ status, version }) => `${status} ${String(version)}`),
+        events: told,
+        stock: (await stock.levels([productId]))[0]?.quantity,
+        cart: (await carts.find(customerId))?.lines.length,
+      };
+    };
+    const untouched = async (work: (transact: Transact<OrderingPorts>) => Promise<unknown>) => {
+      const before = await stored();
+      expect(await rejectionOf(work(mute))).to.equal('no room for the event');
+      expect(await stored()).to.deep.equal(before);
+      expect(await rejectionOf(work(failing))).to.equal('no commit');
+      expect(await stored()).to.deep.equal(before);
+    };
+    const placed = (): Promise<Order> => place(ordering);
+
+    it('come into the world together or not at all', async () => {
+      await untouched(place);
+      expect(await stored()).to.deep.equal({ orders: [], events: [], stock: 5, cart: 1 });
+      await placed();
+      expect(await stored()).to.deep.equal({
+        orders: ['pending 1'],
+        events: ['order.placed 1'],
+        stock: 4,
+        cart: 0,
+      });
+    });
+
+    it('move on together or not at all', async () => {
+      const { id } = await placed();
+      await untouched((transact) => advanceOrder({ transact })(admin, id, 'confirmed', undefined));
+      expect((await stored()).orders).to.deep.equal(['pending 1']);
+    });
+
+    it('are cancelled together or not at all', async () => {
+      const { id } = await placed();
+      await untouched((transact) => cancelOrder({ transact })(admin, id, undefined));
+      expect(await stored()).to.include({ stock: 4 });
+    });
+  });
+});

@@ -1,0 +1,56 @@
+import { expect } from 'chai';
+import { failWrite } from '#src/kernel/errors.js';
+import { memoryPersistence } from '#src/main/persistence/memory-persistence.js';
+import type { OutboxRepository } from '#src/platform/outbox/outbox.js';
+import { wakeAfterCommit } from '#src/platform/outbox/wake-after-commit.js';
+import { anEvent } from '../../support/builders/outbox.js';
+import { rejectionOf } from '../../support/contract-tools.js';
+
+describe('wakeAfterCommit', () => {
+  /** How many events were due, as everybody sees it, each time that it woke. */
+  const wakings = async (
+    works: readonly ((ports: { readonly outbox: OutboxRepository }) => Promise<unknown>)[],
+  ): Promise<readonly number[]> => {
+    const store = memoryPersistence({ delay: () => Promise.resolve() });
+    const seen: Promise<readonly string[]>[] = [];
+    const transact = wakeAfterCommit(store.transact, () => {
+      seen.push(store.outside.outbox.due(10));
+    });
+    for (const work of works) await transact(work).catch((error: unknown) => error);
+    return (await Promise.all(seen)).map((due) => due.length);
+  };
+
+  it('wakes when an event can be seen, once for each transaction', async () => {
+    const two = ({ outbox }: { readonly outbox: OutboxRepository }) => outbox.add([anEvent(), anEvent()]);
+    const one = ({ outbox }: { readonly outbox: OutboxRepository }) => outbox.add([anEvent()]);
+    expect(await wakings([two, one])).to.deep.equal([2, 3]);
+  });
+
+  it('does not wake for a transaction without events, or one that is rolled back', async () => {
+    const nothing = () => Promise.resolve();
+    const failing = async ({ outbox }: { readonly outbox: OutboxRepository }): Promise<void> => {
+      await outbox.add([anEvent()]);
+      throw new Error('no');
+    };
+    expect(await wakings([nothing, failing])).to.deep.equal([]);
+  });
+
+  it('forgets the events of an attempt that had to be run again', async () => {
+    let attempts = 0;
+    const secondThoughts = async ({ outbox }: { readonly outbox: OutboxRepository }): Promise<void> => {
+      attempts += 1;
+      if (attempts > 1) return;
+      await outbox.add([anEvent()]);
+      throw failWrite('stale_write');
+    };
+    expect(await wakings([secondThoughts])).to.deep.equal([]);
+    expect(attempts).to.equal(2);
+  });
+
+  it('hands the answer and the failure of the work on', async () => {
+    const { transact } = memoryPersistence();
+    const waking = wakeAfterCommit(transact, () => undefined);
+    expect(await waking(() => Promise.resolve(42))).to.equal(42);
+    expect(await rejectionOf(waking(() => Promise.reject(new Error('no'))))).to.equal('no');
+  });
+});
