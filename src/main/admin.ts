@@ -5,6 +5,7 @@ import { createAdministrator } from '../contexts/accounts/application/create-adm
 import { resetPassword } from '../contexts/accounts/application/reset-password.js';
 import type { UserRepository } from '../contexts/accounts/application/ports.js';
 import type { User } from '../contexts/accounts/domain/user.js';
+import { listParked, requeueParked } from './admin-outbox.js';
 import { readConfig } from './config.js';
 import { shopContainer, type Container } from './container.js';
 import { randomPassword } from './first-administrator.js';
@@ -13,6 +14,8 @@ import { TOKEN } from './tokens.js';
 const USAGE = `usage: npm run admin -- create EMAIL [--name NAME]
        npm run admin -- promote EMAIL
        npm run admin -- reset-password EMAIL
+       npm run admin -- outbox list
+       npm run admin -- outbox requeue ID
 
 Works on the database of DATABASE_URL, also while the shop runs. The password is that of the variable
 NEW_PASSWORD (8 to 128 characters), or a random one that is shown once.`;
@@ -40,10 +43,11 @@ const userOf = async (users: UserRepository, email: string): Promise<User> => {
   return user;
 };
 
-const commands: Readonly<
-  Record<string, (container: Container, email: string, name: string) => Promise<string>>
-> = {
-  create: async (container, email, name) => {
+type Command = (container: Container, argument: string, name: string) => Promise<string>;
+
+/** By what is typed; a word in capitals stands for the argument. */
+const commands: Readonly<Record<string, Command>> = {
+  'create EMAIL': async (container, email, name) => {
     if (!/^[^\s@]+@[^\s@]+$/.test(email)) throw new Error(`${email} is no e-mail address`);
     const { password, told } = newPassword();
     await createAdministrator({
@@ -53,12 +57,12 @@ const commands: Readonly<
     })({ name, email, password });
     return `${email} is an administrator, ${told}`;
   },
-  promote: async (container, email) => {
+  'promote EMAIL': async (container, email) => {
     const { id } = await userOf(container.resolve(TOKEN.queries).accounts.users, email);
     await changeUser({ transact: container.resolve(TOKEN.accountsTransact) })(id, { role: 'admin' });
     return `${email} is an administrator now`;
   },
-  'reset-password': async (container, email) => {
+  'reset-password EMAIL': async (container, email) => {
     const { id } = await userOf(container.resolve(TOKEN.queries).accounts.users, email);
     const { password, told } = newPassword();
     await resetPassword({
@@ -67,6 +71,21 @@ const commands: Readonly<
     })(id, password);
     return `${email} has a new ${told}, and all of their sessions have ended`;
   },
+  'outbox list': listParked,
+  'outbox requeue ID': requeueParked,
+};
+
+const isArgument = (word: string): boolean => word === word.toUpperCase();
+
+/** The command that was typed, and its argument. */
+const find = (typed: readonly string[]): { readonly command: Command; readonly argument: string } => {
+  for (const [pattern, command] of Object.entries(commands)) {
+    const words = pattern.split(' ');
+    const fits = (word: string, i: number): boolean => isArgument(word) || word === typed[i];
+    if (words.length === typed.length && words.every(fits))
+      return { command, argument: typed[words.findIndex(isArgument)] ?? '' };
+  }
+  throw new Error(USAGE);
 };
 
 const run = async (): Promise<string> => {
@@ -74,16 +93,14 @@ const run = async (): Promise<string> => {
     allowPositionals: true,
     options: { name: { type: 'string', default: 'Administrator' } },
   });
-  const [verb = '', email] = positionals;
-  const command = Object.hasOwn(commands, verb) ? commands[verb] : undefined;
-  if (command === undefined || email === undefined || positionals.length > 2) throw new Error(USAGE);
+  const { command, argument } = find(positionals);
 
   readEnvFile({ quiet: true });
   const container = shopContainer(readConfig(process.env));
   const persistence = container.resolve(TOKEN.persistence);
   try {
     await persistence.prepare();
-    return await command(container, email, values.name);
+    return await command(container, argument, values.name);
   } finally {
     await persistence.close();
   }

@@ -1,0 +1,22 @@
+import type { TriedEvent } from '../platform/outbox/outbox.js';
+import type { Container } from './container.js';
+import { TOKEN } from './tokens.js';
+
+const LISTED = 1000;
+
+const line = ({ id, type, aggregateId, version, occurredAt, tries }: TriedEvent): string =>
+  [id, occurredAt.toISOString(), type, aggregateId, `version ${version}`, `${tries} tries`].join('  ');
+
+/** The events that were set aside after their tries, the oldest first, one a line. */
+export const listParked = async (container: Container): Promise<string> => {
+  const parked = await container.resolve(TOKEN.persistence).outside.outbox.parked(LISTED);
+  if (parked.length === 0) return 'no event is parked';
+  return parked.map(line).join('\n');
+};
+
+/** Has a parked event delivered again, and what waits behind it; the running shop does so at its next look. */
+export const requeueParked = async (container: Container, id: string): Promise<string> => {
+  const requeued = await container.resolve(TOKEN.persistence).transact(({ outbox }) => outbox.requeue(id));
+  if (requeued === 0) throw new Error(`there is no parked event ${id}`);
+  return `${id} will be delivered again`;
+};
