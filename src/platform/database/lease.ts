@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { QueryTypes, UniqueConstraintError, type Sequelize } from 'sequelize';
+import { QueryTypes, type Sequelize } from 'sequelize';
 
 export interface LeaseOptions {
   /** How long the lease outlives the last sign of life of its holder. */
@@ -21,17 +21,7 @@ export const DATABASE_NOW: Readonly<Record<string, string>> = {
   sqlite: "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)",
 };
 
-const DUPLICATE_TABLE = '42P07';
-
-/** Of two who make one thing at once PostgreSQL lets the second wait until it is there, and then fail: so it is there. */
-const unlessMade = async (making: Promise<unknown>): Promise<void> => {
-  try {
-    await making;
-  } catch (error) {
-    const { code } = (error as { readonly parent?: { readonly code?: unknown } }).parent ?? {};
-    if (!(error instanceof UniqueConstraintError) && code !== DUPLICATE_TABLE) throw error;
-  }
-};
+const MAX_ATTEMPTS = 5;
 
 const makeLeases = (sequelize: Sequelize): Promise<unknown> => {
   const quote = (name: string): string => sequelize.getQueryInterface().quoteIdentifier(name);
@@ -55,16 +45,26 @@ const leaseRow = (sequelize: Sequelize, name: string) => {
     return touched === 1;
   };
 
+  const isMade = async (): Promise<boolean> => {
+    if (!(await queryInterface.tableExists('leases'))) return false;
+    const sql = `SELECT 1 FROM leases WHERE ${quote('name')} = :name`;
+    return (await sequelize.query(sql, { type: QueryTypes.SELECT, replacements: { name } })).length > 0;
+  };
+
   return {
-    /** Makes the row unless somebody has: two may try at once, and the primary key lets one. */
+    /** Makes the row unless it is there. Of several who try at once one succeeds; how the others fail, databases differ. */
     async make(): Promise<void> {
-      await unlessMade(makeLeases(sequelize));
-      const row = sequelize.query(
-        `INSERT INTO leases (${quote('name')}, ${quote('holder')}, ${quote('expiresAt')})
-         SELECT :name, NULL, 0 FROM (SELECT 1 AS one) AS once WHERE NOT EXISTS (SELECT 1 FROM leases WHERE ${quote('name')} = :name)`,
-        { replacements: { name } },
-      );
-      await unlessMade(row);
+      for (let attempt = 1; !(await isMade()); attempt += 1) {
+        try {
+          await makeLeases(sequelize);
+          await sequelize.query(
+            `INSERT INTO leases (${quote('name')}, ${quote('holder')}, ${quote('expiresAt')}) VALUES (:name, NULL, 0)`,
+            { replacements: { name } },
+          );
+        } catch (error) {
+          if (attempt === MAX_ATTEMPTS) throw error;
+        }
+      }
     },
     /** Takes the lease if it is free or has expired. */
     claim: (durationMs: number): Promise<boolean> =>

@@ -252,7 +252,7 @@ onEverySqlDatabase('Transactions', (name) => {
           await write(scope, 2 - self);
         });
       await Promise.all([cross(0), cross(1)]);
-      expect(runs).to.equal(3);
+      expect(runs, 'a victim may meet the survivor once more').to.be.greaterThan(2);
       expect(await stored(1)).to.deep.include({ quantity: 12 });
       expect(await stored(2)).to.deep.include({ quantity: 12 });
     });
