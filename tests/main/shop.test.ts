@@ -62,6 +62,22 @@ describe('createShop', () => {
     await shop.close();
   });
 
+  it('starts its relay, wakes it when something has happened, and stops it at the end', async () => {
+    const calls: string[] = [];
+    const relay = {
+      start: () => void calls.push('start'),
+      wake: () => void calls.push('wake'),
+      stop: () => Promise.resolve(void calls.push('stop')),
+    };
+    const shop = await testShop({ overrides: { relay: () => relay } });
+    calls.push('open');
+    await shop.get('/products');
+    await shop.signUp();
+    await shop.close();
+    // The first administrator is made before the relay starts, which finds what is told of them.
+    expect(calls).to.deep.equal(['wake', 'start', 'open', 'wake', 'stop']);
+  });
+
   it('says so when its port is taken', async () => {
     const squatter = createServer().listen(0, '127.0.0.1');
     await once(squatter, 'listening');
