@@ -7,13 +7,12 @@ import { accounts } from './scenarios/accounts.js';
 import { cart } from './scenarios/cart.js';
 import { inventory } from './scenarios/inventory.js';
 import { orderState } from './scenarios/order-state.js';
+import { retries } from './scenarios/retries.js';
 
 /** The short tier plays the same chances every time; `--full` plays more, and others each time. */
 const FULL = process.argv.includes('--full');
 const SEED = Number(process.env['INTEGRITY_SEED'] ?? (FULL ? Date.now() : 2017));
 const TIMES = FULL ? 10 : 1;
-
-const scenarios: readonly Scenario[] = [...inventory, ...cart, ...orderState, ...accounts];
 
 describe('A running shop under attack', () => {
   const outcomes: Outcome[] = [];
@@ -22,22 +21,29 @@ describe('A running shop under attack', () => {
     if (outcomes.length > 0) console.log(`\nSeed ${String(SEED)}\n\n${outcomeTable(outcomes)}\n`);
   });
 
-  onEverySqlDatabase('withstands', (name) => {
-    let shop: AttackedShop;
-    before(async function () {
-      this.timeout(180_000); // it may have to build, and to start a database server
-      shop = await attackedShop(name);
-    });
-    after(() => shop.close());
-
-    for (const scenario of scenarios) {
-      it(scenario.name, async function () {
-        this.timeout(60_000 * TIMES);
-        const outcome = await runScenario(shop, scenario, { seed: SEED, rounds: scenario.rounds * TIMES });
-        outcomes.push(outcome);
-        expect(outcome.anomalies).to.deep.equal([]);
-        expect(outcome.overlapped, 'requests that overlapped').to.be.above(0);
+  /** Attacks a new shop on every database by each of these. */
+  const attacks = (title: string, scenarios: readonly Scenario[], wired: boolean): void => {
+    onEverySqlDatabase(title, (name) => {
+      let shop: AttackedShop;
+      before(async function () {
+        this.timeout(180_000); // it may have to build, and to start a database server
+        shop = await attackedShop(name, { wired });
       });
-    }
-  });
+      after(() => shop.close());
+
+      for (const scenario of scenarios) {
+        it(scenario.name, async function () {
+          this.timeout(60_000 * TIMES);
+          const rounds = scenario.rounds * TIMES;
+          const outcome = await runScenario(shop, scenario, { seed: SEED, rounds });
+          outcomes.push(outcome);
+          expect(outcome.anomalies).to.deep.equal([]);
+          expect(outcome.overlapped, 'requests that overlapped').to.be.above(0);
+        });
+      }
+    });
+  };
+
+  attacks('withstands races', [...inventory, ...cart, ...orderState, ...accounts], false);
+  attacks('withstands broken connections', retries, true);
 });

@@ -1,5 +1,5 @@
 import type { Received } from '../support/http-client.js';
-import type { AttackedShop, Interval } from './attacked-shop.js';
+import type { AttackedShop, Interval, Wires } from './attacked-shop.js';
 import { seededRandom, type Random } from './random.js';
 
 /** One request of an outsider. */
@@ -16,15 +16,21 @@ export interface Customer {
   readonly token: string;
 }
 
+const LOST: Received = { status: 0, headers: {}, body: { code: 'answer_lost' } };
+
 /** What an outsider can do to a shop. Requests go to its servers in turn. */
 export interface Attack {
   readonly adminToken: string;
   readonly random: Random;
+  readonly wires: Wires;
   /** Sends a request by itself, whatever its answer. */
   readonly tell: (call: Call) => Promise<Received>;
   /** Asks for something that has to succeed, before or after a race. */
   readonly ask: (call: Call) => Promise<Received>;
-  /** Sends requests all at once and answers in their order. What they meet besides success and `refusals` is an anomaly. */
+  /**
+   * Sends requests all at once and answers in their order. What they meet besides success and `refusals` is an anomaly; an
+   * answer that never came has the status 0 and the code `answer_lost`.
+   */
   readonly race: (calls: readonly Call[]) => Promise<readonly Received[]>;
   /** What does not hold is an anomaly; the attack goes on. */
   readonly demand: (holds: boolean, anomaly: string) => void;
@@ -83,10 +89,11 @@ export const runScenario = async (
   scenario: Scenario,
   { seed, rounds = scenario.rounds }: { readonly seed: number; readonly rounds?: number },
 ): Promise<Outcome> => {
-  const { adminToken, servers } = shop;
+  const { adminToken, servers, wires } = shop;
   const refusals = new Map<string, number>();
   const anomalies: string[] = [];
   const races: string[][] = [];
+  const answered: string[] = [];
   let sent = 0;
 
   const send = async ({ method, path, headers, ...options }: Call): Promise<[string, Received]> => {
@@ -94,9 +101,11 @@ export const runScenario = async (
     const server = servers[sent % servers.length];
     if (server === undefined) throw new Error('there is no server to attack');
     const requestId = `${scenario.name.replaceAll(/\W+/g, '-')}.${String(sent)}`;
-    const answer = await server[method](path, {
-      ...options,
-      headers: { ...headers, 'X-Request-Id': requestId },
+    const named = { ...options, headers: { ...headers, 'X-Request-Id': requestId } };
+    const answer = await server[method](path, named).catch((error: unknown) => {
+      // What fetch says of a connection that has broken.
+      if (error instanceof TypeError && error.cause !== undefined) return LOST;
+      throw error;
     });
     return [requestId, answer];
   };
@@ -105,7 +114,7 @@ export const runScenario = async (
     const tell = async (call: Call): Promise<Received> => (await send(call))[1];
     const ask = async (call: Call): Promise<Received> => {
       const answer = await tell(call);
-      if (answer.status < 400) return answer;
+      if (answer !== LOST && answer.status < 400) return answer;
       throw new Error(`${call.method} ${call.path}: ${String(answer.status)} ${JSON.stringify(answer.body)}`);
     };
     const signUp = async (): Promise<Customer> => {
@@ -116,16 +125,19 @@ export const runScenario = async (
     return {
       adminToken,
       random,
+      wires,
       tell,
       ask,
       race: async (calls) => {
         const answers = await Promise.all(calls.map(send));
         races.push(answers.map(([requestId]) => requestId));
+        // Nobody knows whether a server has ever heard of those without an answer.
+        answered.push(...answers.flatMap(([id, answer]) => (answer === LOST ? [] : [id])));
         for (const [{ method, path }, [, { status, body }]] of zip(calls, answers)) {
-          if (status < 400) continue;
+          if (status >= 200 && status < 400) continue;
           const code = String(body?.code);
           refusals.set(code, (refusals.get(code) ?? 0) + 1);
-          if (status >= 500 || !scenario.refusals.includes(code))
+          if (!scenario.refusals.includes(code))
             anomalies.push(`${method} ${path}: ${String(status)} ${code}`);
         }
         return answers.map(([, answer]) => answer);
@@ -151,7 +163,7 @@ export const runScenario = async (
 
   for (let round = 0; round < rounds; round += 1)
     await scenario.attack(attackWith(seededRandom(seed + round)));
-  const worked = await shop.worked(races.flat());
+  const worked = await shop.worked(answered);
   const overlapped = races.map((ids) =>
     countOverlapping(ids.map((id) => worked.get(id)).filter((interval) => interval !== undefined)),
   );

@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import { connect as connectTcp, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { DatabaseError, QueryTypes, type Sequelize } from 'sequelize';
 import { connect } from '#src/platform/database/connect.js';
@@ -8,54 +7,9 @@ import { findRow, insertRow, insertRows } from '#src/platform/database/rows.js';
 import type { SqlScope } from '#src/platform/database/scope.js';
 import { sqlTransact } from '#src/platform/database/transact.js';
 import { onEveryServer, onServer, openSqlDatabase, type OpenDatabase } from '../../support/databases.js';
+import { wireTo, type Wire } from '../../support/wire.js';
 import { codeOf, errorOf } from './refusal.js';
 import { aThing, createThings, idOf, thingTables } from './things.js';
-
-/** A wire to the server that breaks when a COMMIT comes along, before or after it has passed. */
-class Wire {
-  breaks: 'before' | 'after' | 'never' = 'never';
-  readonly #server: Server;
-
-  constructor(target: number) {
-    this.#server = createServer((client) => {
-      const upstream = connectTcp(target, '127.0.0.1');
-      client.on('data', (data) => {
-        this.#pass(data, client, upstream);
-      });
-      upstream.on('data', (data) => {
-        if (!client.destroyed) client.write(data);
-      });
-      for (const [one, other] of [
-        [client, upstream],
-        [upstream, client],
-      ] as const)
-        one.on('close', () => other.destroy()).on('error', () => other.destroy());
-    });
-  }
-
-  #pass(data: Buffer, client: Socket, upstream: Socket): void {
-    const isCommit = this.breaks !== 'never' && data.includes('COMMIT');
-    if (isCommit && this.breaks === 'before') {
-      client.destroy();
-      return;
-    }
-    upstream.write(data);
-    // The server answers when it has committed; that answer is what gets lost.
-    if (isCommit) upstream.removeAllListeners('data').once('data', () => client.destroy());
-  }
-
-  listen(): Promise<number> {
-    return new Promise((resolve) => {
-      this.#server.listen(0, '127.0.0.1', () => {
-        resolve((this.#server.address() as AddressInfo).port);
-      });
-    });
-  }
-
-  close(): void {
-    this.#server.close();
-  }
-}
 
 describe('An outage', () => {
   for (const scheme of ['mysql', 'postgres'])
@@ -165,8 +119,8 @@ onEveryServer('A lost connection', (name) => {
     db = await openSqlDatabase(name, { migrated: false });
     await createThings(db.sequelize);
     const url = new URL(db.url);
-    wire = new Wire(Number(url.port));
-    url.port = String(await wire.listen());
+    wire = await wireTo(Number(url.port));
+    url.port = String(wire.port);
     wired = connect({ url: url.href, currency: 'USD' });
   });
   afterEach(async () => {
@@ -215,7 +169,7 @@ onEveryServer('A lost connection', (name) => {
     it(`during COMMIT, just ${breaks} the server did it, is an unknown outcome and is not tried again`, async () => {
       const { transact } = sqlTransact(wired);
       await transact(() => Promise.resolve()); // connects
-      wire.breaks = breaks;
+      wire.breakAt('COMMIT', breaks);
       let runs = 0;
       const lost = transact((scope) => {
         runs += 1;
@@ -224,7 +178,7 @@ onEveryServer('A lost connection', (name) => {
       expect(await codeOf(lost)).to.equal('outcome_unknown');
       expect(runs).to.equal(1);
       expect((await stored()) !== null).to.equal(breaks === 'after');
-      wire.breaks = 'never';
+      wire.mend();
       await transact(() => Promise.resolve());
     });
   }

@@ -1,0 +1,62 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+
+/** Before it has passed, so that nothing happens; or after, when the answer comes, so that only the answer is lost. */
+export type Moment = 'before' | 'after';
+
+/** A wire to a server on this machine that can be made to break. */
+export interface Wire {
+  readonly port: number;
+  /** Breaks the connection on which these words come along, so many times, or until it is mended. */
+  breakAt(words: string, moment: Moment, times?: number): void;
+  mend(): void;
+  close(): void;
+}
+
+export const wireTo = async (target: number): Promise<Wire> => {
+  let breaks: { readonly words: string; readonly moment: Moment; left: number } | null = null;
+
+  const pass = (data: Buffer, client: Socket, upstream: Socket): void => {
+    if (breaks === null || breaks.left === 0 || !data.includes(breaks.words)) {
+      upstream.write(data);
+      return;
+    }
+    breaks.left -= 1;
+    if (breaks.moment === 'before') {
+      client.destroy();
+      return;
+    }
+    upstream.write(data);
+    // The server answers when it has done it; that answer is what gets lost.
+    upstream.removeAllListeners('data').once('data', () => client.destroy());
+  };
+
+  const server = createServer((client) => {
+    const upstream = connect(target, '127.0.0.1');
+    client.on('data', (data) => {
+      pass(data, client, upstream);
+    });
+    upstream.on('data', (data) => {
+      if (!client.destroyed) client.write(data);
+    });
+    for (const [one, other] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const)
+      one.on('close', () => other.destroy()).on('error', () => other.destroy());
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    breakAt: (words, moment, times = Infinity) => {
+      breaks = { words, moment, left: times };
+    },
+    mend: () => {
+      breaks = null;
+    },
+    close: () => {
+      server.close();
+    },
+  };
+};
