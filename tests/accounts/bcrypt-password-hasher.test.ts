@@ -64,6 +64,21 @@ describe('Passwords with bcrypt', () => {
     expect((next as PromiseRejectedResult).reason).to.include({ code: 'hashing_busy' });
   });
 
+  it('cost an unknown user as much as a known one: the hash that is compared is of the cost set', async () => {
+    const { compare } = bcrypt;
+    const compared: string[] = [];
+    bcrypt.compare = (data: string | Buffer, hash: string) => {
+      compared.push(hash);
+      return compare(data, hash);
+    };
+    try {
+      expect(await bcryptPasswordHasher({ cost: 6 }).verify(PASSWORD, null)).to.equal(false);
+    } finally {
+      bcrypt.compare = compare;
+    }
+    expect(compared.map((hash) => [bcrypt.getRounds(hash), hash.length])).to.deep.equal([[6, 60]]);
+  });
+
   for (const damaged of ['', 'v1$', '$2b$04$abc', 'v2$$2b$04$'.padEnd(66, 'x'), 'plain text']) {
     it(`take the stored hash ${JSON.stringify(damaged)} for damage, and do not show it`, async () => {
       const [result] = await together([() => passwords.verify(PASSWORD, damaged)]);
