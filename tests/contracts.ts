@@ -3,6 +3,8 @@
 export type { OpenSubject, Subject } from './support/subject.js';
 export { sessionRepositoryContract } from './accounts/session-repository.contract.js';
 export { userRepositoryContract } from './accounts/user-repository.contract.js';
+export { entryRepositoryContract } from './audit/entry-repository.contract.js';
+export { saltRepositoryContract } from './audit/salt-repository.contract.js';
 export { cartRepositoryContract } from './cart/cart-repository.contract.js';
 export { categoryRepositoryContract } from './catalog/category-repository.contract.js';
 export { productRepositoryContract } from './catalog/product-repository.contract.js';
@@ -11,3 +13,4 @@ export { customerRepositoryContract } from './customers/customer-repository.cont
 export { outboxRepositoryContract } from './platform/outbox/outbox-repository.contract.js';
 export { orderRepositoryContract } from './ordering/order-repository.contract.js';
 export { repliesContract } from './platform/idempotency/replies.contract.js';
+export { rateCountsContract } from './platform/limits/rate-counts.contract.js';

@@ -31,6 +31,7 @@ const documents: Readonly<Record<string, string>> = Object.fromEntries(
     'README.md',
     'CONTRIBUTING.md',
     'CHANGELOG.md',
+    'SECURITY.md',
     ...readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' }).map((name) => `docs/${name}`),
     ...readdirSync(join(ROOT, 'src/contexts')).map((context) => `src/contexts/${context}/README.md`),
   ]
@@ -53,6 +54,8 @@ const SHOWN_ONLY: Readonly<Record<string, string>> = {
     NEEDS_SERVER,
   'docs/operations.md: npm run admin -- outbox requeue 0190a2b4-5c6d-7e8f-9a0b-1c2d3e4f5a6b':
     'a shop whose events are delivered has none that is parked; tests/journeys/outbox-admin.test.ts has',
+  'docs/operations.md: npm run -s keys:rotate -- publish   # a new key at the end: it verifies':
+    'prints private keys; tests/journeys/key-rotation.test.ts restarts two processes with them',
   'CONTRIBUTING.md: npx mocha tests/customers/customer.test.ts': TOO_LONG,
   'docs/guides/add-a-use-case.md: npm run generate': TOO_LONG,
   'docs/docker.md: docker build --tag portico .': NEEDS_DOCKER,
@@ -116,7 +119,7 @@ describe('The documents', function () {
       const folder = await fresh();
       const shop = await startServer({
         cwd: folder.folder,
-        environment: { ...ADMIN, BCRYPT_COST: '4' },
+        environment: { ...ADMIN, BCRYPT_COST: '4', RATE_LIMITS: 'on' },
       });
       try {
         const shell = inLanguage('sh').filter((block) => block.file === file);

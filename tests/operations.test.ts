@@ -4,16 +4,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateSigningKey } from '#src/contexts/accounts/adapters/jwt/signing-keys.js';
 import { ROOT } from './support/documents.js';
-import { onEveryServer, openSqlDatabase, type OpenDatabase, type ServerName } from './support/databases.js';
+import {
+  onEveryServer,
+  openSqlDatabase,
+  type OpenDatabase,
+  type LoneServerName,
+} from './support/databases.js';
 import { codeBlocks } from './support/markdown.js';
 import { startServer } from './support/server-process.js';
 
 const FILE = 'docs/operations.md';
 
-const SERVERS: readonly ServerName[] = ['MariaDB', 'PostgreSQL'];
+const SERVERS: readonly LoneServerName[] = ['MariaDB', 'PostgreSQL'];
 
 /** The statements with which operators are told to make database and user, for other names than the documented ones. */
-const statements = async (server: ServerName, name: string): Promise<readonly string[]> => {
+const statements = async (server: LoneServerName, name: string): Promise<readonly string[]> => {
   const blocks = codeBlocks(FILE, await readFile(join(ROOT, FILE), 'utf8')).filter(
     ({ language }) => language === 'sql',
   );
@@ -25,7 +30,7 @@ const statements = async (server: ServerName, name: string): Promise<readonly st
     .filter((statement) => statement !== '');
 };
 
-const DROP: Readonly<Record<ServerName, (name: string) => readonly string[]>> = {
+const DROP: Readonly<Record<LoneServerName, (name: string) => readonly string[]>> = {
   MariaDB: (name) => [`DROP DATABASE IF EXISTS ${name}`, `DROP USER IF EXISTS '${name}'@'%'`],
   PostgreSQL: (name) => [`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`, `DROP ROLE IF EXISTS ${name}`],
 };

@@ -1,5 +1,7 @@
 'use strict';
 
+const columnSql = require('./column-sql.cjs');
+
 /**
  * @typedef {object} TableShape
  * @property {Record<string, {type: object, null?: true}>} columns in order; see `columnTypes`
@@ -32,20 +34,7 @@ module.exports = async (queryInterface, table, shape) => {
   const quote = (identifier) => queryInterface.quoteIdentifier(identifier);
   const list = (names) => `(${names.map(quote).join(', ')})`;
 
-  const column = ([key, { type, null: nullable = false }]) => {
-    let sql = sequelize.normalizeDataType(type).toSql();
-    // Ids, hashes and codes are ASCII: a quarter of the room in every index.
-    if (mysql && sql.startsWith('CHAR')) sql += ' CHARACTER SET ascii COLLATE ascii_bin';
-    // MySQL's TEXT ends at 64 KB, everybody else's nowhere near.
-    if (mysql && sql === 'TEXT') sql = 'MEDIUMTEXT';
-    if (dialect === 'postgres') {
-      // The order of the database, or of its administrator's language, is not that of code points.
-      if (/^(CHAR|VARCHAR|TEXT)/.test(sql)) sql += ' COLLATE "C"';
-      // Sequelize leaves the precision out.
-      if (sql === 'TIMESTAMP WITH TIME ZONE') sql = 'TIMESTAMP(3) WITH TIME ZONE';
-    }
-    return `${quote(key)} ${sql}${nullable ? '' : ' NOT NULL'}`;
-  };
+  const column = ([key, definition]) => columnSql(queryInterface, key, definition);
   const constraint = (constraintName, definition) => `CONSTRAINT ${quote(constraintName)} ${definition}`;
   const indexName = (names) => quote(name(table, names, 'idx'));
 

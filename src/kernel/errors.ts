@@ -9,6 +9,7 @@
  * - `stale`: somebody else has written the row first. `transact` runs its work again; what survives that is a 409.
  * - `precondition_failed`: the caller's `If-Match` names another version (412).
  * - `invalid`: well-formed but not acceptable (422).
+ * - `limited`: too much of it in too short a time (429).
  * - `unavailable`: not now; the same request may succeed later (503).
  */
 export type ErrorKind =
@@ -20,6 +21,7 @@ export type ErrorKind =
   | 'stale'
   | 'precondition_failed'
   | 'invalid'
+  | 'limited'
   | 'unavailable';
 
 /** Facts that go with an error to the caller: plain JSON, never a secret. */

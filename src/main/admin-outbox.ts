@@ -1,6 +1,9 @@
+import type { Brand } from '../kernel/brand.js';
 import type { TriedEvent } from '../platform/outbox/outbox.js';
 import type { Container } from './container.js';
 import { TOKEN } from './tokens.js';
+
+type EventId = Brand<string, 'EventId'>;
 
 const LISTED = 1000;
 
@@ -16,7 +19,11 @@ export const listParked = async (container: Container): Promise<string> => {
 
 /** Has a parked event delivered again, and what waits behind it; the running shop does so at its next look. */
 export const requeueParked = async (container: Container, id: string): Promise<string> => {
-  const requeued = await container.resolve(TOKEN.persistence).transact(({ outbox }) => outbox.requeue(id));
+  const requeued = await container.resolve(TOKEN.operatingTransact)(async ({ outbox, audit }) => {
+    const found = await outbox.requeue(id);
+    if (found > 0) await audit.record({ action: 'event.requeued', subject: id as EventId });
+    return found;
+  });
   if (requeued === 0) throw new Error(`there is no parked event ${id}`);
   return `${id} will be delivered again`;
 };

@@ -18,7 +18,7 @@ const USAGE = `usage: npm run admin -- create EMAIL [--name NAME]
        npm run admin -- outbox requeue ID
 
 Works on the database of DATABASE_URL, also while the shop runs. The password is that of the variable
-NEW_PASSWORD (8 to 128 characters), or a random one that is shown once.`;
+NEW_PASSWORD (8 to 128 characters, no common one), or a random one that is shown once.`;
 
 interface Password {
   readonly password: string;

@@ -15,6 +15,7 @@ export const API_INFO: ApiInfo = {
   decimals of the \`currency\` beside them. A shop has one currency.
 - **Sign in** with \`POST /auth/login\` and send the access token as \`Authorization: Bearer …\`.
 - **Errors** are problem documents (RFC 9457) with a stable \`code\`; invalid fields are listed under \`errors\`.
+- **Rate limits** are told by \`RateLimit\`, in every answer; what comes on top gets 429 and \`Retry-After\`.
 - **Lists** answer \`{items, nextCursor}\`: pass \`nextCursor\` as \`after\` to read on.
 - **Conditional requests**: an \`ETag\` sent back as \`If-Match\` guards a change against somebody else's; as
   \`If-None-Match\` it saves reading what has not changed.`,

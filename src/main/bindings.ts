@@ -1,5 +1,9 @@
+import { auditTraces } from '../contexts/accounts/adapters/neighbours/audit-traces.js';
 import { customerProfiles } from '../contexts/accounts/adapters/neighbours/customer-profiles.js';
 import type { AccountsPorts } from '../contexts/accounts/application/ports.js';
+import { hmacAddresses } from '../contexts/audit/adapters/crypto/hmac-addresses.js';
+import { auditTrail } from '../contexts/audit/application/audit-trail.js';
+import type { AuditPorts } from '../contexts/audit/application/ports.js';
 import { cartCustomers } from '../contexts/cart/adapters/neighbours/cart-customers.js';
 import { catalogProducts } from '../contexts/cart/adapters/neighbours/catalog-products.js';
 import type { CartPorts } from '../contexts/cart/application/ports.js';
@@ -12,11 +16,12 @@ import { cartCheckout } from '../contexts/ordering/adapters/neighbours/cart-chec
 import { catalogStock } from '../contexts/ordering/adapters/neighbours/catalog-stock.js';
 import { customerAddresses } from '../contexts/ordering/adapters/neighbours/customer-addresses.js';
 import type { OrderingPorts } from '../contexts/ordering/application/ports.js';
+import type { AuditTrail } from '../kernel/audit.js';
 import type { Now } from '../kernel/clock.js';
 import type { Events } from '../kernel/events.js';
 import type { NewId } from '../kernel/ids.js';
 import type { Currency } from '../kernel/money.js';
-import type { WithReplies } from '../platform/idempotency/replies.js';
+import type { CommandPorts } from '../platform/http/route.js';
 import type { OutboxRepository } from '../platform/outbox/outbox.js';
 import { outboxEvents } from '../platform/outbox/outbox-events.js';
 import type { Repositories } from './persistence/persistence.js';
@@ -30,11 +35,14 @@ export interface Surroundings {
 
 /** The ports of every context's transactions, each with what HTTP commits beside them. */
 export interface ContextPorts {
-  readonly accounts: AccountsPorts & WithReplies;
-  readonly customers: CustomersPorts & WithReplies;
-  readonly catalog: CatalogPorts & WithReplies;
-  readonly cart: CartPorts & WithReplies;
-  readonly ordering: OrderingPorts & WithReplies;
+  readonly accounts: AccountsPorts & CommandPorts;
+  readonly customers: CustomersPorts & CommandPorts;
+  readonly catalog: CatalogPorts & CommandPorts;
+  readonly cart: CartPorts & CommandPorts;
+  readonly ordering: OrderingPorts & CommandPorts;
+  /** Of those who run the shop from the command line. */
+  readonly operating: { readonly outbox: OutboxRepository; readonly audit: AuditTrail };
+  readonly audit: AuditPorts;
 }
 
 /**
@@ -43,28 +51,45 @@ export interface ContextPorts {
  */
 export const bindings = ({ now, newId, currency }: Surroundings) => {
   const eventsIn = (outbox: OutboxRepository): Events => outboxEvents({ outbox, newEventId: newId<never> });
-  const accounts = ({ users, sessions, customers, outbox, replies }: Repositories) => ({
-    users,
-    sessions,
-    profiles: customerProfiles({ customers, events: eventsIn(outbox), now }),
-    now,
-    replies,
-  });
-  const catalog = ({ products, stock, categories, outbox, replies }: Repositories) => ({
-    products,
-    stock,
-    categories,
-    events: eventsIn(outbox),
+  const audit = ({ auditEntries, auditSalts }: Repositories) => ({
+    entries: auditEntries,
+    salts: auditSalts,
+    addresses: hmacAddresses,
     newId,
     now,
-    replies,
   });
-  const cart = ({ carts, products, customers, replies }: Repositories) => ({
-    carts,
-    products: catalogProducts({ products }),
-    customers: cartCustomers({ customers }),
+  /** What HTTP commits beside what a command does. */
+  const beside = (repositories: Repositories): CommandPorts => ({
+    replies: repositories.replies,
+    audit: auditTrail(audit(repositories)),
+  });
+  const accounts = (repositories: Repositories) => ({
+    users: repositories.users,
+    sessions: repositories.sessions,
+    profiles: customerProfiles({
+      customers: repositories.customers,
+      events: eventsIn(repositories.outbox),
+      now,
+    }),
+    traces: auditTraces(audit(repositories)),
+    now,
+    ...beside(repositories),
+  });
+  const catalog = (repositories: Repositories) => ({
+    products: repositories.products,
+    stock: repositories.stock,
+    categories: repositories.categories,
+    events: eventsIn(repositories.outbox),
+    newId,
+    now,
+    ...beside(repositories),
+  });
+  const cart = (repositories: Repositories) => ({
+    carts: repositories.carts,
+    products: catalogProducts({ products: repositories.products }),
+    customers: cartCustomers({ customers: repositories.customers }),
     currency,
-    replies,
+    ...beside(repositories),
   });
   const ordering = (repositories: Repositories) => ({
     orders: repositories.orders,
@@ -73,7 +98,7 @@ export const bindings = ({ now, newId, currency }: Surroundings) => {
     addresses: customerAddresses({ customers: repositories.customers }),
     events: eventsIn(repositories.outbox),
     now,
-    replies: repositories.replies,
+    ...beside(repositories),
   });
   const customers = (repositories: Repositories) => ({
     customers: repositories.customers,
@@ -83,9 +108,13 @@ export const bindings = ({ now, newId, currency }: Surroundings) => {
     requests: repositories.replies,
     events: eventsIn(repositories.outbox),
     now,
-    replies: repositories.replies,
+    ...beside(repositories),
   });
-  return { accounts, customers, catalog, cart, ordering } satisfies {
+  const operating = (repositories: Repositories) => ({
+    outbox: repositories.outbox,
+    audit: beside(repositories).audit,
+  });
+  return { accounts, customers, catalog, cart, ordering, operating, audit } satisfies {
     [Context in keyof ContextPorts]: (repositories: Repositories) => ContextPorts[Context];
   };
 };

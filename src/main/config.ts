@@ -1,8 +1,10 @@
 import Joi from 'joi';
 import type { Currency } from '../kernel/money.js';
 import { currencyOf } from '../platform/currency.js';
+import { isCommonPassword } from '../contexts/accounts/adapters/common-passwords.js';
 import { parseSigningKeys } from '../contexts/accounts/adapters/jwt/signing-keys.js';
 import { parseDatabaseUrl } from '../platform/database/database-url.js';
+import { parseTrustProxy, type TrustProxy } from '../platform/http/client-address.js';
 
 /** All that can be set about a shop, checked. */
 export interface Config {
@@ -20,8 +22,13 @@ export interface Config {
   readonly accessTokenTtl: number;
   /** Seconds. */
   readonly refreshTokenTtl: number;
+  /** Seconds. */
+  readonly sessionIdleTtl: number;
   readonly bcryptCost: number;
   readonly corsOrigins: readonly string[];
+  readonly trustProxy: TrustProxy;
+  /** Null switches them off. */
+  readonly rateLimits: RateLimitConfig | null;
   readonly demoData: boolean;
   readonly logLevel: string;
 }
@@ -34,6 +41,14 @@ export interface DatabaseConfig {
   readonly acquireTimeoutMs: number;
   readonly statementTimeoutMs: number;
   readonly lockTimeoutMs: number;
+}
+
+export interface RateLimitConfig {
+  /** How many requests an address, and how many a user, may make in a minute. */
+  readonly perMinute: number;
+  readonly store: 'process' | 'database' | 'redis';
+  /** Required for the store `redis`. */
+  readonly redisUrl: string | null;
 }
 
 const DAY = 86_400;
@@ -56,6 +71,14 @@ const origins = Joi.string().custom((list: string): readonly string[] =>
     return origin;
   }),
 );
+
+const uncommonPassword = Joi.string()
+  .min(8)
+  .max(128)
+  .custom((password: string) => {
+    if (isCommonPassword(password)) throw new Error('a common password');
+    return password;
+  });
 
 const publicUrl = Joi.string()
   .uri({ scheme: ['http', 'https'] })
@@ -91,7 +114,7 @@ export const VARIABLES = {
   DATABASE_URL: {
     schema: databaseUrl,
     right:
-      'sqlite:path, mysql://user:password@host:port/name or mariadb://… (with ssl-mode, ssl-ca, ssl-cert, ssl-key), postgres://… or postgresql://… (with sslmode, sslrootcert, sslcert, sslkey), or memory:',
+      'sqlite:path, mysql://user:password@host:port/name or mariadb://… (for a cluster host:port,host:port; with ssl-mode, ssl-ca, ssl-cert, ssl-key), postgres://… or postgresql://… (with sslmode, sslrootcert, sslcert, sslkey), or memory:',
     purpose: 'The database. Unset or `sqlite:` means the embedded one.',
     unset: '`sqlite:./data/portico.db`',
   },
@@ -128,8 +151,8 @@ export const VARIABLES = {
     unset: 'on the embedded database one is made with a random password; elsewhere none',
   },
   ADMIN_PASSWORD: {
-    schema: Joi.string().min(8).max(128),
-    right: 'a password of 8 to 128 characters',
+    schema: uncommonPassword,
+    right: 'a password of 8 to 128 characters, and none of the most common ones',
     purpose: "The first administrator's password. A secret.",
     unset: 'see ADMIN_EMAIL',
   },
@@ -155,6 +178,15 @@ export const VARIABLES = {
     right: 'seconds, a whole number from 60 to 31536000',
     purpose: 'How long a session can be kept alive by refreshing.',
   },
+  SESSION_IDLE_TTL: {
+    schema: Joi.number()
+      .integer()
+      .min(60)
+      .max(365 * DAY)
+      .default(14 * DAY),
+    right: 'seconds, a whole number from 60 to 31536000',
+    purpose: 'How long a session lasts that is not refreshed.',
+  },
   BCRYPT_COST: {
     schema: Joi.number().integer().min(4).max(16).default(12),
     right: 'a whole number from 4 to 16',
@@ -164,6 +196,37 @@ export const VARIABLES = {
     schema: origins.default([]),
     right: 'origins such as https://shop.example, separated by commas',
     purpose: 'The web origins whose pages may call the shop from a browser.',
+    unset: 'none',
+  },
+  TRUST_PROXY: {
+    schema: Joi.string().custom(parseTrustProxy).default(0),
+    right:
+      'a number of proxies, or addresses and CIDR ranges separated by commas (loopback, linklocal and uniquelocal name the usual ones)',
+    purpose:
+      'The proxies before the shop whose `X-Forwarded-For` is believed about the address of a client, which is logged and rate-limited.',
+    unset: 'none: the address is that of the connection',
+  },
+  RATE_LIMITS: {
+    schema: Joi.string().valid('on', 'off').default('on'),
+    right: 'on or off',
+    purpose: 'Whether callers are refused who ask too often. Off is for measurements.',
+  },
+  RATE_LIMIT_PER_MINUTE: {
+    schema: Joi.number().integer().min(1).max(1_000_000).default(600),
+    right: 'a whole number from 1 to 1000000',
+    purpose:
+      'How many requests each address, and each user, may make in a minute. Log-ins and the like are held to less.',
+  },
+  RATE_LIMIT_STORE: {
+    schema: Joi.string().valid('process', 'database', 'redis'),
+    right: 'process, database or redis',
+    purpose: 'Where requests are counted. Several processes share their limits in a database or in Redis.',
+    unset: '`redis` with REDIS_URL, else `process`',
+  },
+  REDIS_URL: {
+    schema: Joi.string().uri({ scheme: ['redis', 'rediss'] }),
+    right: 'redis://user:password@host:port/number, or rediss:// for TLS',
+    purpose: 'The Redis in which rate limits are counted. A secret when it holds a password.',
     unset: 'none',
   },
   DEMO_DATA: {
@@ -210,6 +273,17 @@ const check = (env: Values): Checked =>
     }),
   ) as Checked;
 
+const rateLimitsOf = (checked: Checked): RateLimitConfig | null => {
+  const redisUrl = (checked.REDIS_URL as string | undefined) ?? null;
+  const store =
+    (checked.RATE_LIMIT_STORE as RateLimitConfig['store'] | undefined) ??
+    (redisUrl === null ? 'process' : 'redis');
+  if (store === 'redis' && redisUrl === null)
+    throw configError('REDIS_URL', 'must go with RATE_LIMIT_STORE=redis');
+  if (checked.RATE_LIMITS === 'off') return null;
+  return { perMinute: checked.RATE_LIMIT_PER_MINUTE as number, store, redisUrl };
+};
+
 /** Reads a configuration; throws at the first variable that is wrong. */
 export const readConfig = (env: Values): Config => {
   const checked = check(env);
@@ -248,8 +322,11 @@ export const readConfig = (env: Values): Config => {
     jwtPrivateKey,
     accessTokenTtl: number('ACCESS_TOKEN_TTL'),
     refreshTokenTtl: number('REFRESH_TOKEN_TTL'),
+    sessionIdleTtl: number('SESSION_IDLE_TTL'),
     bcryptCost: number('BCRYPT_COST'),
     corsOrigins: checked.CORS_ORIGINS as readonly string[],
+    trustProxy: checked.TRUST_PROXY as TrustProxy,
+    rateLimits: rateLimitsOf(checked),
     demoData: (checked.DEMO_DATA as boolean) && embedded,
     logLevel: text('LOG_LEVEL') ?? 'info',
   };

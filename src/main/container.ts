@@ -1,18 +1,20 @@
 import 'reflect-metadata';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { Logger } from 'pino';
 import { container as root, instanceCachingFactory, type DependencyContainer } from 'tsyringe';
 import { v7 as uuidv7 } from 'uuid';
 import { bcryptPasswordHasher } from '../contexts/accounts/adapters/bcrypt/bcrypt-password-hasher.js';
 import { cryptoRefreshTokens } from '../contexts/accounts/adapters/crypto/crypto-refresh-tokens.js';
 import { accountRoutes } from '../contexts/accounts/adapters/http/account-routes.js';
 import { jwtAccessTokens } from '../contexts/accounts/adapters/jwt/jwt-access-tokens.js';
-import { parseSigningKeys } from '../contexts/accounts/adapters/jwt/signing-keys.js';
 import { authenticate } from '../contexts/accounts/application/authenticate.js';
+import { auditRoutes } from '../contexts/audit/adapters/http/audit-routes.js';
 import { cartRoutes } from '../contexts/cart/adapters/http/cart-routes.js';
 import { catalogRoutes } from '../contexts/catalog/adapters/http/catalog-routes.js';
 import { customerRoutes } from '../contexts/customers/adapters/http/customer-routes.js';
 import { accountData } from '../contexts/customers/adapters/neighbours/account-data.js';
+import { auditData } from '../contexts/customers/adapters/neighbours/audit-data.js';
 import { cartData } from '../contexts/customers/adapters/neighbours/cart-data.js';
 import { orderData } from '../contexts/customers/adapters/neighbours/order-data.js';
 import { orderRoutes } from '../contexts/ordering/adapters/http/order-routes.js';
@@ -20,7 +22,7 @@ import type { NewId } from '../kernel/ids.js';
 import { transactThrough, type Transact } from '../kernel/transact.js';
 import { connect } from '../platform/database/connect.js';
 import { asOutage } from '../platform/database/database-errors.js';
-import { parseDatabaseUrl } from '../platform/database/database-url.js';
+import { nameOfHost, parseDatabaseUrl } from '../platform/database/database-url.js';
 import { createApp } from '../platform/http/app.js';
 import { createHealth } from '../platform/http/health.js';
 import { createLogger } from '../platform/logger.js';
@@ -32,6 +34,7 @@ import type { Config } from './config.js';
 import { memoryPersistence } from './persistence/memory-persistence.js';
 import type { Persistence, ReplaceRepositories, Repositories } from './persistence/persistence.js';
 import { sequelizePersistence } from './persistence/sequelize-persistence.js';
+import { rateCounters } from './rate-counters.js';
 import { signingKeys } from './signing-keys.js';
 import { TOKEN, type Resolved, type Token, type TokenName } from './tokens.js';
 
@@ -57,11 +60,18 @@ const containerOf = (tsyringe: DependencyContainer): Container => ({
 const openPersistence = (
   { database, currency }: Config,
   replaceRepositories: ReplaceRepositories,
+  logger: Logger,
 ): Persistence => {
   if (database.url === 'memory:') return memoryPersistence({}, replaceRepositories);
   const location = parseDatabaseUrl(database.url);
   if (location.kind === 'sqlite') mkdirSync(dirname(location.file), { recursive: true, mode: 0o700 });
-  const sequelize = connect({ ...database, currency: currency.code });
+  const sequelize = connect({
+    ...database,
+    currency: currency.code,
+    onHostAway: (host, err) => {
+      logger.warn({ host: nameOfHost(host), err }, 'a host of the database is away; others are tried');
+    },
+  });
   return sequelizePersistence(sequelize, currency, replaceRepositories);
 };
 
@@ -92,7 +102,7 @@ const factories = (config: Config): Factories => ({
   now: () => () => new Date(),
   newId: () => newId,
 
-  persistence: (c) => openPersistence(config, c.resolve(TOKEN.replaceRepositories)),
+  persistence: (c) => openPersistence(config, c.resolve(TOKEN.replaceRepositories), c.resolve(TOKEN.logger)),
   replaceRepositories: () => (original) => original,
 
   subscribers: () => [],
@@ -110,18 +120,19 @@ const factories = (config: Config): Factories => ({
   passwords: () => bcryptPasswordHasher({ cost: config.bcryptCost }),
   accessTokens: () =>
     jwtAccessTokens({
-      keys: parseSigningKeys(signingKeys(config)),
+      keys: signingKeys(config),
       issuer: config.publicUrl,
       audience: 'portico',
       lifetime: config.accessTokenTtl,
     }),
-  refreshTokens: () => cryptoRefreshTokens({ lifetime: config.refreshTokenTtl }),
+  refreshTokens: () => cryptoRefreshTokens({ lifetime: config.refreshTokenTtl, idle: config.sessionIdleTtl }),
 
   accountsTransact: transactOf((bind) => bind.accounts),
   customersTransact: transactOf((bind) => bind.customers),
   catalogTransact: transactOf((bind) => bind.catalog),
   cartTransact: transactOf((bind) => bind.cart),
   orderingTransact: transactOf((bind) => bind.ordering),
+  operatingTransact: transactOf((bind) => bind.operating),
   queries: (c) => {
     const bind = bindingsOf(c);
     const { outside } = c.resolve(TOKEN.persistence);
@@ -131,6 +142,8 @@ const factories = (config: Config): Factories => ({
       catalog: bind.catalog(outside),
       cart: bind.cart(outside),
       ordering: bind.ordering(outside),
+      operating: bind.operating(outside),
+      audit: bind.audit(outside),
     };
   },
 
@@ -144,10 +157,10 @@ const factories = (config: Config): Factories => ({
       newId: c.resolve(TOKEN.newId),
     }),
   customerRoutes: (c) => {
-    const { accounts, customers, cart, ordering } = c.resolve(TOKEN.queries);
+    const { accounts, customers, cart, ordering, audit } = c.resolve(TOKEN.queries);
     return customerRoutes({
       customers: customers.customers,
-      sources: [accountData(accounts), cartData(cart), orderData(ordering)],
+      sources: [accountData(accounts), cartData(cart), orderData(ordering), auditData(audit)],
       transact: c.resolve(TOKEN.customersTransact),
       newId: c.resolve(TOKEN.newId),
     });
@@ -168,6 +181,14 @@ const factories = (config: Config): Factories => ({
       now: c.resolve(TOKEN.now),
       currency: config.currency,
     }),
+  auditRoutes: (c) => auditRoutes(c.resolve(TOKEN.queries).audit),
+
+  counters: (c) =>
+    rateCounters(config, {
+      persistence: () => c.resolve(TOKEN.persistence),
+      now: c.resolve(TOKEN.now),
+      logger: c.resolve(TOKEN.logger),
+    }),
 
   health: (c) =>
     createHealth({ check: () => c.resolve(TOKEN.persistence).check(), logger: c.resolve(TOKEN.logger) }),
@@ -179,6 +200,7 @@ const factories = (config: Config): Factories => ({
         ...c.resolve(TOKEN.catalogRoutes),
         ...c.resolve(TOKEN.cartRoutes),
         ...c.resolve(TOKEN.orderRoutes),
+        ...c.resolve(TOKEN.auditRoutes),
       ],
       authenticate: authenticate({
         sessions: c.resolve(TOKEN.queries).accounts.sessions,
@@ -187,6 +209,7 @@ const factories = (config: Config): Factories => ({
       }),
       health: c.resolve(TOKEN.health),
       asRefusal: asOutage,
+      counters: c.resolve(TOKEN.counters),
       logger: c.resolve(TOKEN.logger),
       now: c.resolve(TOKEN.now),
       newId: c.resolve(TOKEN.newId),
@@ -194,7 +217,8 @@ const factories = (config: Config): Factories => ({
       config: {
         publicUrl: config.publicUrl,
         corsOrigins: config.corsOrigins,
-        trustProxy: false,
+        trustProxy: config.trustProxy,
+        requestsPerMinute: config.rateLimits?.perMinute ?? 0,
         bodyLimit: '100kb',
       },
     }),

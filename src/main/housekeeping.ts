@@ -6,13 +6,45 @@ const EVERY_MS = 10 * 60 * 1000;
 /** Small enough that no transaction holds many rows, or the one writer of SQLite, for long. */
 const BATCH = 500;
 
+const inBatches = async (purge: () => Promise<number>): Promise<void> => {
+  let purged: number;
+  do purged = await purge();
+  while (purged === BATCH);
+};
+
 /** Removes the answers kept for Idempotency-Keys whose time is over. */
 export const purgeReplies = async (container: Container): Promise<void> => {
   const { transact } = container.resolve(TOKEN.persistence);
   const before = new Date(container.resolve(TOKEN.now)().getTime() - KEPT_FOR_MS);
-  let purged: number;
-  do purged = await transact(({ replies }) => replies.purge(before, BATCH));
-  while (purged === BATCH);
+  await inBatches(() => transact(({ replies }) => replies.purge(before, BATCH)));
+};
+
+/** Removes the counts of requests whose windows have ended. */
+export const purgeRateCounts = async (container: Container): Promise<void> => {
+  const { transact } = container.resolve(TOKEN.persistence);
+  const before = container.resolve(TOKEN.now)();
+  await inBatches(() => transact(({ rateCounts }) => rateCounts.purge(before, BATCH)));
+};
+
+/**
+ * A session that is over can matter no more, since one that is not there is refused alike. It stays for a day: processes
+ * need not agree on what time it is.
+ */
+const SESSION_KEPT_FOR_MS = 24 * 60 * 60 * 1000;
+
+/** Removes sessions that are over with all their tokens, and successors of refresh tokens that are kept no longer. */
+export const purgeSessions = async (container: Container): Promise<void> => {
+  const { transact } = container.resolve(TOKEN.persistence);
+  const at = container.resolve(TOKEN.now)();
+  const before = new Date(at.getTime() - SESSION_KEPT_FOR_MS);
+  while ((await transact(({ sessions }) => sessions.forgetSuccessors(at, BATCH))) > 0);
+  while ((await transact(({ sessions }) => sessions.purge(before, BATCH))) > 0);
+};
+
+const PURGES = {
+  'idempotency keys': purgeReplies,
+  'rate counts': purgeRateCounts,
+  sessions: purgeSessions,
 };
 
 export interface Housekeeping {
@@ -22,10 +54,12 @@ export interface Housekeeping {
 
 /** Tidies up now and from time to time. A failure is logged: the next time will do. */
 export const startHousekeeping = (container: Container): Housekeeping => {
-  const tidy = (): Promise<void> =>
-    purgeReplies(container).catch((err: unknown) => {
-      container.resolve(TOKEN.logger).warn({ err }, 'could not purge idempotency keys');
-    });
+  const tidy = async (): Promise<void> => {
+    for (const [what, purge] of Object.entries(PURGES))
+      await purge(container).catch((err: unknown) => {
+        container.resolve(TOKEN.logger).warn({ err }, `could not purge ${what}`);
+      });
+  };
   let underWay = tidy();
   const timer = setInterval(() => {
     underWay = underWay.then(tidy);

@@ -1,6 +1,6 @@
 import { config as readEnvFile } from 'dotenv';
 import { DomainError } from '../kernel/errors.js';
-import { parseDatabaseUrl } from '../platform/database/database-url.js';
+import { nameOfHost, parseDatabaseUrl } from '../platform/database/database-url.js';
 import { readConfig, type Config } from './config.js';
 import { createShop, type Prepared } from './shop.js';
 import { TOKEN } from './tokens.js';
@@ -12,7 +12,7 @@ const whereDataLies = ({ database }: Config): string => {
   const location = parseDatabaseUrl(database.url);
   return location.kind === 'sqlite'
     ? location.file
-    : `${location.database} on ${location.host}:${String(location.port)}`;
+    : `${location.database} on ${location.hosts.map(nameOfHost).join(', ')}`;
 };
 
 const howToLogIn = ({ administrator }: Prepared): string => {

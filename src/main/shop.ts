@@ -49,6 +49,7 @@ export const createShop = (config: Config, overrides: Overrides = {}): Shop => {
     http,
     prepare: async () => {
       await container.resolve(TOKEN.persistence).prepare();
+      await container.resolve(TOKEN.counters)?.tight.open();
       const administrator = await firstAdministrator(container);
       if (config.demoData) await stockDemoCatalogue(container);
       container.resolve(TOKEN.relay).start();
@@ -66,6 +67,7 @@ export const createShop = (config: Config, overrides: Overrides = {}): Shop => {
       // Both at once: what nobody delivers now is delivered after the next start.
       await Promise.all([server?.close(), container.resolve(TOKEN.relay).stop()]);
       await housekeeping?.stop();
+      await container.resolve(TOKEN.counters)?.tight.close();
       await container.resolve(TOKEN.persistence).close();
     },
   };

@@ -1,24 +1,36 @@
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { generateSigningKey } from '../contexts/accounts/adapters/jwt/signing-keys.js';
+import {
+  generateSigningKey,
+  parseSigningKeys,
+  type KeyRing,
+  type SigningKeys,
+} from '../contexts/accounts/adapters/jwt/signing-keys.js';
 import { parseDatabaseUrl } from '../platform/database/database-url.js';
 import type { Config } from './config.js';
 
-/** Where an embedded database keeps the key of its access tokens: in its own folder. */
-export const keyFileOf = (databaseUrl: string): string => {
+/** The first key, then those of rotations, named by their time in UTC: `signing-key-20260501T120000000Z.pem`. */
+const FIRST = 'signing-key.pem';
+const ROTATED = /^signing-key-(?<time>\d{8}T\d{9}Z)\.pem$/;
+
+/** Where an embedded database keeps the keys of its access tokens: in its own folder. */
+export const keyFolderOf = (databaseUrl: string): string => {
   const location = parseDatabaseUrl(databaseUrl);
   if (location.kind !== 'sqlite') throw new Error('only an embedded database has a folder');
-  return join(dirname(location.file), 'signing-key.pem');
+  return dirname(location.file);
 };
 
 const isErrno = (error: unknown, code: string): boolean =>
   error instanceof Error && 'code' in error && error.code === code;
 
-const readKey = (file: string): string | null => {
+/** The names of the key files, the newest first. */
+const keyFiles = (folder: string): readonly string[] => {
   try {
-    return readFileSync(file, 'utf8');
+    const names = readdirSync(folder);
+    const rotated = names.filter((name) => ROTATED.test(name)).sort();
+    return [...(names.includes(FIRST) ? [FIRST] : []), ...rotated].reverse();
   } catch (error) {
-    if (isErrno(error, 'ENOENT')) return null;
+    if (isErrno(error, 'ENOENT')) return [];
     throw error;
   }
 };
@@ -37,15 +49,64 @@ const keepKey = (file: string, pem: string): void => {
   }
 };
 
-/** The PEMs of the keys that sign and verify access tokens: configured, or made once beside the embedded database. */
+/** The keys in a folder, of which the newest signs; looked at anew whenever they are asked for. */
+const keysIn = (folder: string): KeyRing => {
+  if (keyFiles(folder).length === 0) keepKey(join(folder, FIRST), generateSigningKey());
+  let seen = '';
+  let keys: SigningKeys | undefined;
+  const look = (): SigningKeys => {
+    const names = keyFiles(folder);
+    if (keys !== undefined && (names.length === 0 || names.join() === seen)) return keys;
+    try {
+      keys = parseSigningKeys(names.map((name) => readFileSync(join(folder, name), 'utf8')).join('\n'));
+    } catch (error) {
+      if (names.length > 0 && isErrno(error, 'ENOENT')) return look(); // removed since they were listed
+      throw error;
+    }
+    seen = names.join();
+    return keys;
+  };
+  return look;
+};
+
+/** The keys that sign and verify access tokens: configured, or made once beside the embedded database. */
 export const signingKeys = ({
   jwtPrivateKey,
   database,
-}: Pick<Config, 'jwtPrivateKey' | 'database'>): string => {
-  if (jwtPrivateKey !== null) return jwtPrivateKey;
-  const file = keyFileOf(database.url);
-  const kept = readKey(file);
-  if (kept !== null) return kept;
-  keepKey(file, generateSigningKey());
-  return readFileSync(file, 'utf8');
+}: Pick<Config, 'jwtPrivateKey' | 'database'>): KeyRing => {
+  if (jwtPrivateKey === null) return keysIn(keyFolderOf(database.url));
+  const keys = parseSigningKeys(jwtPrivateKey);
+  return () => keys;
+};
+
+/** The PEMs of a configured value, each for itself. */
+export const pemsIn = (pems: string): readonly string[] =>
+  pems.replaceAll('\\n', '\n').match(/-----BEGIN [^-]+-----[^-]*-----END [^-]+-----/g) ?? [];
+
+const timeIn = (name: string): number => {
+  const time = ROTATED.exec(name)?.groups?.['time'] ?? '';
+  return Date.parse(time.replace(/^(....)(..)(..T..)(..)(..)(...)Z$/, '$1-$2-$3:$4:$5.$6Z'));
+};
+
+export interface Rotation {
+  readonly made: string;
+  /** The files of keys none of whose tokens can be good any more. */
+  readonly removed: readonly string[];
+}
+
+/** A new key that signs from now on. A key is removed once it was superseded `lifetime` seconds ago. */
+export const rotateKeyFiles = (folder: string, lifetime: number, now: Date): Rotation => {
+  const before = keyFiles(folder);
+  const made = `signing-key-${now.toISOString().replace(/[-:.]/g, '')}.pem`;
+  const [newest] = before;
+  if (newest !== undefined && newest !== FIRST && made <= newest)
+    throw new Error(`${newest} is not older than this moment: is the clock right?`);
+  keepKey(join(folder, made), generateSigningKey());
+  // Each is superseded by the one before it in this order; the time of that one is in its name.
+  const removed = before.filter((_, at) => {
+    const by = before[at - 1];
+    return by !== undefined && timeIn(by) + lifetime * 1000 < now.getTime();
+  });
+  for (const name of removed) rmSync(join(folder, name));
+  return { made, removed };
 };

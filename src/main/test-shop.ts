@@ -17,7 +17,7 @@ let key: string | undefined;
 
 /**
  * A shop for tests, in one line: in memory unless `environment` names a database, with cheap password hashes, an
- * administrator and no log, listening on a free port. `close` it at the end.
+ * administrator, no limits to what is asked of it and no log, listening on a free port. `close` it at the end.
  */
 export const testShop = async (
   overrides: Overrides = {},
@@ -33,6 +33,7 @@ export const testShop = async (
     ADMIN_EMAIL: ADMINISTRATOR.email,
     ADMIN_PASSWORD: ADMINISTRATOR.password,
     DEMO_DATA: 'false',
+    RATE_LIMITS: 'off',
     LOG_LEVEL: 'silent',
     ...environment,
   });

@@ -6,6 +6,7 @@ import type { Transact } from '../kernel/transact.js';
 import type { HttpApp } from '../platform/http/app.js';
 import type { Health } from '../platform/http/health.js';
 import type { Route } from '../platform/http/route.js';
+import type { RateCounters } from '../platform/limits/rate-counter.js';
 import type { Relay } from '../platform/outbox/relay.js';
 import type { Subscriber } from '../platform/outbox/subscriber.js';
 import type { ContextPorts } from './bindings.js';
@@ -45,6 +46,7 @@ export const TOKEN = {
   catalogTransact: token<Transact<ContextPorts['catalog']>>('catalogTransact'),
   cartTransact: token<Transact<ContextPorts['cart']>>('cartTransact'),
   orderingTransact: token<Transact<ContextPorts['ordering']>>('orderingTransact'),
+  operatingTransact: token<Transact<ContextPorts['operating']>>('operatingTransact'),
   /** The same ports outside any transaction, for queries. */
   queries: token<ContextPorts>('queries'),
 
@@ -53,6 +55,10 @@ export const TOKEN = {
   catalogRoutes: token<readonly Route[]>('catalogRoutes'),
   cartRoutes: token<readonly Route[]>('cartRoutes'),
   orderRoutes: token<readonly Route[]>('orderRoutes'),
+  auditRoutes: token<readonly Route[]>('auditRoutes'),
+
+  /** Where requests are counted; null limits none. */
+  counters: token<RateCounters | null>('counters'),
 
   health: token<Health>('health'),
   http: token<HttpApp>('http'),

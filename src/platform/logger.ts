@@ -1,4 +1,4 @@
-import { pino, type Logger } from 'pino';
+import { pino, type DestinationStream, type Logger } from 'pino';
 import { requestMixin } from './http/request-id.js';
 
 /** Keys whose values are secrets or personal, should an object with them ever be logged. */
@@ -23,8 +23,11 @@ export const describeError = (error: unknown): unknown =>
       }
     : String(error);
 
-/** JSON lines on standard error; standard output is for people. */
-export const createLogger = (level: string): Logger =>
+/** JSON lines, on standard error unless told: standard output is for people. */
+export const createLogger = (
+  level: string,
+  destination: DestinationStream = pino.destination({ fd: 2, sync: false }),
+): Logger =>
   pino(
     {
       level,
@@ -35,5 +38,5 @@ export const createLogger = (level: string): Logger =>
       serializers: { err: describeError },
       redact: SECRETS.flatMap((key) => [key, `*.${key}`]),
     },
-    pino.destination({ fd: 2, sync: false }),
+    destination,
   );

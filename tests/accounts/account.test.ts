@@ -78,8 +78,23 @@ describe('A session', () => {
     expect(Session.isLive(Session.end(session, aMomentBefore), aMomentBefore)).to.equal(false);
   });
 
-  it('does not last longer for being used', () => {
-    const used = Session.use(session, aMomentBefore);
-    expect(used).to.deep.equal({ ...session, lastUsedAt: aMomentBefore });
+  it('is from where it was refreshed last, and lasts as long as it was told then', () => {
+    const later = new Date(AT.getTime() + 1);
+    const from = { device: 'Chrome', address: '192.0.2.9' };
+    const refreshed = Session.refresh(session, aMomentBefore, later, from);
+    expect(refreshed).to.deep.equal({ ...session, ...from, lastUsedAt: aMomentBefore, expiresAt: later });
+  });
+
+  it('shows what a client calls itself, but for control characters and what is too long', () => {
+    const open = (device: string | null, address: string | null) => {
+      const { id, userId, createdAt, expiresAt } = session;
+      const opened = Session.open({ id, userId, createdAt, expiresAt, device, address });
+      return [opened.device, opened.address];
+    };
+    expect(open(' Zoë’s "phone" ', '::1')).to.deep.equal([' Zoë’s "phone" ', '::1']);
+    expect(open('a\u001b[2Jb\u0085\n\u007f', 'x')).to.deep.equal(['a[2Jb', 'x']);
+    expect(open('😀'.repeat(201), 'x'.repeat(65))).to.deep.equal(['😀'.repeat(200), 'x'.repeat(64)]);
+    expect(open('', '')).to.deep.equal([null, null]);
+    expect(open(null, null)).to.deep.equal([null, null]);
   });
 });

@@ -1,3 +1,4 @@
+import { isCommonPassword } from '#src/contexts/accounts/adapters/common-passwords.js';
 import { cryptoRefreshTokens } from '#src/contexts/accounts/adapters/crypto/crypto-refresh-tokens.js';
 import { authenticate } from '#src/contexts/accounts/application/authenticate.js';
 import { changeMe } from '#src/contexts/accounts/application/change-me.js';
@@ -6,14 +7,17 @@ import { changeUser } from '#src/contexts/accounts/application/change-user.js';
 import { checkCredentials } from '#src/contexts/accounts/application/check-credentials.js';
 import { checkPassword } from '#src/contexts/accounts/application/check-password.js';
 import { closeAccount } from '#src/contexts/accounts/application/close-account.js';
+import { createAdministrator } from '#src/contexts/accounts/application/create-administrator.js';
 import { ensureAdministrator } from '#src/contexts/accounts/application/ensure-administrator.js';
 import { logIn } from '#src/contexts/accounts/application/log-in.js';
 import { logOut } from '#src/contexts/accounts/application/log-out.js';
 import { logOutEverywhere } from '#src/contexts/accounts/application/log-out-everywhere.js';
+import type { LoggedIn } from '#src/contexts/accounts/application/open-session.js';
 import type { AccessTokens, PasswordHasher } from '#src/contexts/accounts/application/ports.js';
 import { refreshSession } from '#src/contexts/accounts/application/refresh-session.js';
 import { resetPassword } from '#src/contexts/accounts/application/reset-password.js';
-import { signUp } from '#src/contexts/accounts/application/sign-up.js';
+import { signUp, type SignUp } from '#src/contexts/accounts/application/sign-up.js';
+import { fail } from '#src/contexts/accounts/domain/errors.js';
 import { transactThrough } from '#src/kernel/transact.js';
 import { bindings } from '#src/main/bindings.js';
 import type { Repositories } from '#src/main/persistence/persistence.js';
@@ -21,12 +25,16 @@ import { newId } from '../support/builders/ids.js';
 import { USD } from '../support/persistences.js';
 import type { Subject } from '../support/subject.js';
 
+const CLIENT = { device: 'a test', address: '192.0.2.1' };
+
 export const NOW = new Date('2026-05-01T12:00:00.000Z');
 
 /** Hashes that take no time. */
 export const quickPasswords: PasswordHasher = {
   hash: (password) => Promise.resolve(`hash of ${password}`),
   verify: (password, hash) => Promise.resolve(hash === `hash of ${password}`),
+  isOutdated: () => false,
+  isCommon: isCommonPassword,
 };
 
 /** Tokens that say openly what they say. */
@@ -41,27 +49,46 @@ const openTokens: AccessTokens = {
 export const accountsOn = (
   { transact: transactAll, outside }: Pick<Subject<Repositories>, 'transact' | 'outside'>,
   passwords: PasswordHasher = quickPasswords,
+  clock: () => Date = () => NOW,
 ) => {
-  const bind = bindings({ now: () => NOW, newId, currency: USD }).accounts;
+  const bind = bindings({ now: clock, newId, currency: USD }).accounts;
   const transact = transactThrough(transactAll, bind);
   const { users, sessions, now } = bind(outside);
-  const tokens = { accessTokens: openTokens, refreshTokens: cryptoRefreshTokens({ lifetime: 86_400 }) };
+  const tokens = {
+    accessTokens: openTokens,
+    refreshTokens: cryptoRefreshTokens({ lifetime: 86_400, idle: 86_400 }),
+  };
   const check = checkPassword({ users, passwords });
+  const logInFrom = logIn({
+    transact,
+    checkCredentials: checkCredentials({ users, passwords }),
+    passwords,
+    newId,
+    ...tokens,
+  });
+  const signUpFrom = signUp({ transact, passwords, newId, ...tokens });
+  const refreshFrom = refreshSession({ transact, ...tokens });
   return {
     transact,
     users,
     sessions,
     authenticate: authenticate({ sessions, accessTokens: openTokens, now }),
-    signUp: signUp({ transact, passwords, newId, ...tokens }),
-    logIn: logIn({ transact, checkCredentials: checkCredentials({ users, passwords }), newId, ...tokens }),
+    signUp: (person: SignUp) => signUpFrom(person, CLIENT),
+    /** Refuses as its row does. */
+    logIn: async (login: string, password: string): Promise<LoggedIn> => {
+      const loggedIn = await logInFrom(login, password, CLIENT);
+      if (loggedIn === 'refused') throw fail('invalid_credentials');
+      return loggedIn;
+    },
     logOut: logOut({ transact }),
     logOutEverywhere: logOutEverywhere({ transact }),
-    refresh: refreshSession({ transact, ...tokens }),
+    refresh: (token: string) => refreshFrom(token, CLIENT),
     changeMe: changeMe({ transact, checkPassword: check }),
     changePassword: changePassword({ transact, checkPassword: check, passwords }),
     changeUser: changeUser({ transact }),
     closeAccount: (id: Parameters<ReturnType<typeof closeAccount>>[0]) =>
       transact((ports) => closeAccount(ports)(id)),
+    createAdministrator: createAdministrator({ transact, passwords, newId }),
     ensureAdministrator: ensureAdministrator({ transact, passwords, newId }),
     resetPassword: resetPassword({ transact, passwords }),
   };

@@ -123,4 +123,12 @@ describe('Passwords with bcrypt', () => {
     }
     expect(most).to.equal(2);
   });
+
+  it('are outdated when they were made at another cost', async () => {
+    const older = bcryptPasswordHasher({ cost: 4 });
+    const hash = await older.hash('a password');
+    const now = bcryptPasswordHasher({ cost: 5 });
+    expect([older.isOutdated(hash), now.isOutdated(hash)]).to.deep.equal([false, true]);
+    expect(await now.verify('a password', hash)).to.equal(true);
+  });
 });

@@ -1,9 +1,15 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'chai';
-import { cryptoRefreshTokens } from '#src/contexts/accounts/adapters/crypto/crypto-refresh-tokens.js';
+import {
+  cryptoRefreshTokens,
+  GRACE_MS,
+} from '#src/contexts/accounts/adapters/crypto/crypto-refresh-tokens.js';
+
+const AT = new Date('2026-05-01T12:00:00.500Z');
+const after = (ms: number): Date => new Date(AT.getTime() + ms);
 
 describe('Refresh tokens', () => {
-  const tokens = cryptoRefreshTokens({ lifetime: 3600 });
+  const tokens = cryptoRefreshTokens({ lifetime: 3600, idle: 600 });
 
   it('are 256 bits in base64url, none like another', () => {
     const minted = Array.from({ length: 100 }, () => tokens.mint().token);
@@ -17,8 +23,44 @@ describe('Refresh tokens', () => {
     expect(tokens.hash(token)).to.equal(hash);
   });
 
-  it('belong to a session that ends a lifetime after it began', () => {
-    const end = tokens.expiry(new Date('2026-05-01T12:00:00.500Z'));
-    expect(end).to.deep.equal(new Date('2026-05-01T13:00:00.500Z'));
+  it('belong to a session that is over when it was idle, and a lifetime after it began at the latest', () => {
+    expect(tokens.expiry(AT, AT)).to.deep.equal(after(600_000));
+    expect(tokens.expiry(AT, after(1_200_000))).to.deep.equal(after(1_800_000));
+    expect(tokens.expiry(AT, after(3_300_000))).to.deep.equal(after(3_600_000));
+  });
+
+  describe('that are spent', () => {
+    const [spent, successor] = [tokens.mint().token, tokens.mint().token];
+    const kept = tokens.keep(successor, spent, AT);
+
+    it('reveal their successors for half a minute', () => {
+      expect(GRACE_MS).to.equal(30_000);
+      expect(kept.until).to.deep.equal(after(30_000));
+      expect(tokens.reveal(kept, spent, after(29_999))).to.equal(successor);
+      expect(tokens.reveal(kept, spent, after(30_000))).to.equal(null);
+    });
+
+    it('reveal none but their own', () => {
+      expect(tokens.reveal(kept, tokens.mint().token, AT)).to.equal(null);
+      expect(tokens.reveal(kept, successor, AT)).to.equal(null);
+      expect(tokens.reveal(kept, tokens.hash(spent), AT)).to.equal(null);
+    });
+
+    it('are not to be found in what is kept, nor are their successors, and it fits where it is stored', () => {
+      const bytes = Buffer.from(kept.sealed, 'base64url');
+      for (const secret of [spent, successor]) {
+        expect(kept.sealed).to.not.include(secret);
+        expect(bytes.includes(secret)).to.equal(false);
+      }
+      expect(kept.sealed.length).to.be.at.most(128);
+      expect(tokens.keep(successor, spent, AT).sealed).to.not.equal(kept.sealed);
+    });
+
+    it('reveal nothing that was tampered with', () => {
+      const bytes = Buffer.from(kept.sealed, 'base64url');
+      bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
+      const sealed = bytes.toString('base64url');
+      expect(tokens.reveal({ ...kept, sealed }, spent, AT)).to.equal(null);
+    });
   });
 });

@@ -53,7 +53,7 @@ describe('Accounts over HTTP: sessions', () => {
       expect(profile.body).to.include({ id: body.user.id, name: 'Zoë 😀', email: 'Zoe@Example.org' });
     });
 
-    for (const password of ['12345678', '        ', '密'.repeat(128), '😀'.repeat(64)]) {
+    for (const password of ['8 signs!', '        ', '密'.repeat(128), '😀'.repeat(64)]) {
       it(`takes ${JSON.stringify(password.slice(0, 12))} of ${Array.from(password).length} characters for a password`, async () => {
         const { email } = await shop.signUp({ password });
         expect((await logIn({ email, password })).status).to.equal(200);
@@ -127,6 +127,20 @@ describe('Accounts over HTTP: sessions', () => {
         expect([answer.status, answer.body.code]).to.deep.equal([422, 'invalid_body']);
         expect(pointersOf(answer)).to.include(pointer);
         expect(await userCount()).to.equal(before);
+      });
+    }
+
+    for (const password of ['password', '12345678', 'QwertyUiop', 'iloveyou']) {
+      it(`refuses the common password ${password}, here and as a new one, and points at it`, async () => {
+        const refused = await signUp({ ...good, password });
+        expect([refused.status, refused.body.code]).to.deep.equal([422, 'common_password']);
+        expect(pointersOf(refused)).to.deep.equal(['/password']);
+        const person = await shop.signUp();
+        const json = { currentPassword: person.password, newPassword: password };
+        const change = await shop.put('/auth/password', { token: person.token, json });
+        expect([change.status, change.body.code]).to.deep.equal([422, 'common_password']);
+        expect(pointersOf(change)).to.deep.equal(['/newPassword']);
+        expect((await logIn({ email: person.email, password: person.password })).status).to.equal(200);
       });
     }
 
@@ -217,21 +231,49 @@ describe('Accounts over HTTP: sessions', () => {
       expect((await refresh(body.refreshToken)).status).to.equal(200);
     });
 
-    it('ends the session when a spent token comes again', async () => {
+    it('gives the same refresh token again to who did not receive it, for half a minute, and a good access token', async () => {
+      const start = now;
+      const person = await shop.signUp();
+      const first = await refresh(person.refreshToken);
+      now = new Date(start.getTime() + 29_999);
+      const again = await refresh(person.refreshToken);
+      expect([again.status, again.body.refreshToken]).to.deep.equal([200, first.body.refreshToken]);
+      for (const { body } of [first, again]) expect((await me(body.accessToken)).status).to.equal(200);
+      now = start;
+    });
+
+    it('ends the session when a spent token comes again later', async () => {
+      const start = now;
       const person = await shop.signUp();
       const { body } = await refresh(person.refreshToken);
+      now = new Date(start.getTime() + 30_000);
       const again = await refresh(person.refreshToken);
       expect([again.status, again.body.code]).to.deep.equal([401, 'invalid_refresh_token']);
       expect(again.headers['www-authenticate']).to.equal('Bearer');
       expect((await me(body.accessToken)).status).to.equal(401);
       expect((await refresh(body.refreshToken)).status).to.equal(401);
+      now = start;
     });
 
-    it('gives one of several who spend one token at once new ones', async () => {
+    it('ends the session when one of two who hold the same successor comes after the other', async () => {
       const person = await shop.signUp();
-      const answers = await Promise.all(Array.from({ length: 6 }, () => refresh(person.refreshToken)));
-      const statuses = answers.map(({ status }) => status).sort();
-      expect(statuses).to.deep.equal([200, 401, 401, 401, 401, 401]);
+      const owner = await refresh(person.refreshToken);
+      const thief = await refresh(person.refreshToken);
+      expect(thief.body.refreshToken).to.equal(owner.body.refreshToken);
+      const start = now;
+      const first = await refresh(thief.body.refreshToken);
+      now = new Date(start.getTime() + 60_000);
+      expect((await refresh(owner.body.refreshToken)).status).to.equal(401);
+      expect((await me(first.body.accessToken)).status).to.equal(401);
+      now = start;
+    });
+
+    it('ends the session when the token before the one that was spent last comes again, however soon', async () => {
+      const person = await shop.signUp();
+      const { body } = await refresh(person.refreshToken);
+      const next = await refresh(body.refreshToken);
+      expect((await refresh(person.refreshToken)).status).to.equal(401);
+      expect((await me(next.body.accessToken)).status).to.equal(401);
     });
 
     it('refuses what is no refresh token, an access token too', async () => {
@@ -277,6 +319,90 @@ describe('Accounts over HTTP: sessions', () => {
     });
   });
 
+  describe('GET /auth/sessions', () => {
+    const named = (userAgent: string) => ({ 'User-Agent': userAgent });
+    const sessionsOf = async (token: string) =>
+      (await shop.get('/auth/sessions', { token })).body.items as readonly { current: boolean }[];
+
+    it('lists where its user is logged in, as of the last refresh, and tells which of them asks', async () => {
+      const start = now;
+      const person = await shop.signUp();
+      now = new Date(start.getTime() + 1000);
+      const second = await shop.post('/auth/login', {
+        json: { email: person.email, password: person.password },
+        headers: named('Zo\u00eb/1.0 \u0085'),
+      });
+      now = new Date(start.getTime() + 2000);
+      const { accessToken } = (
+        await shop.post('/auth/refresh', {
+          json: { refreshToken: second.body.refreshToken },
+          headers: named('Zoe/2.0'),
+        })
+      ).body;
+      const [latest, first] = await sessionsOf(accessToken);
+      const { sid } = jwt.decode(accessToken) as { sid: string };
+      const idle = shop.shop.container.resolve(TOKEN.config).sessionIdleTtl * 1000;
+      expect(latest).to.deep.equal({
+        id: sid,
+        device: 'Zoe/2.0',
+        address: '127.0.0.1',
+        createdAt: new Date(start.getTime() + 1000).toISOString(),
+        lastUsedAt: new Date(start.getTime() + 2000).toISOString(),
+        expiresAt: new Date(start.getTime() + 2000 + idle).toISOString(),
+        current: true,
+      });
+      expect(first).to.include({ current: false, createdAt: start.toISOString(), device: 'node' });
+      expect(await sessionsOf(person.token)).to.have.lengthOf(2);
+      now = start;
+    });
+
+    it('leaves out what is over and what is somebody else’s, and is a list like any other', async () => {
+      const person = await shop.signUp();
+      const others = [
+        await shop.logIn(person.email, person.password),
+        await shop.logIn(person.email, person.password),
+      ];
+      await shop.post('/auth/logout', { token: others[0]?.token ?? '' });
+      expect(await sessionsOf(person.token)).to.have.lengthOf(2);
+      const page = await shop.get('/auth/sessions?limit=1', { token: person.token });
+      expect(page.body.items).to.have.lengthOf(1);
+      const rest = await shop.get(`/auth/sessions?limit=1&after=${page.body.nextCursor}`, {
+        token: person.token,
+      });
+      expect(
+        rest.body.items.concat(page.body.items).map(({ current }: { current: boolean }) => current),
+      ).to.have.members([true, false]);
+      expect(rest.body.nextCursor).to.equal(null);
+    });
+  });
+
+  describe('DELETE /auth/sessions/:id', () => {
+    const sidOf = ({ token }: Person): string => (jwt.decode(token) as { sid: string }).sid;
+    const end = (id: string, { token }: Person) => shop.delete(`/auth/sessions/${id}`, { token });
+
+    it('ends one session at once, also the one that asks', async () => {
+      const first = await shop.signUp();
+      const second = await shop.logIn(first.email, first.password);
+      expect((await end(sidOf(second), first)).status).to.equal(204);
+      expect((await me(second.token)).status).to.equal(401);
+      expect((await refresh(second.refreshToken)).status).to.equal(401);
+      expect((await end(sidOf(first), first)).status).to.equal(204);
+      expect((await me(first.token)).status).to.equal(401);
+    });
+
+    it('finds neither somebody else’s session nor one that is over, and ends nothing', async () => {
+      const [ann, bob] = [await shop.signUp(), await shop.signUp()];
+      const over = await shop.logIn(ann.email, ann.password);
+      await shop.post('/auth/logout', { token: over.token });
+      for (const id of [sidOf(bob), sidOf(over), '0196f0a0-0000-7000-8000-000000000000']) {
+        const { status, body } = await end(id, ann);
+        expect([status, body.code]).to.deep.equal([404, 'session_not_found']);
+      }
+      expect((await me(bob.token)).status).to.equal(200);
+      expect((await end('not-an-id', ann)).status).to.equal(404);
+    });
+  });
+
   describe('Access tokens', () => {
     it('can be verified with the published keys', async () => {
       const { token } = await shop.signUp();
@@ -310,14 +436,33 @@ describe('Accounts over HTTP: sessions', () => {
 
     it('expire after an hour; the session goes on with a refresh, but not for ever', async () => {
       const start = now;
+      const { refreshTokenTtl, sessionIdleTtl } = shop.shop.container.resolve(TOKEN.config);
       const person = await shop.signUp();
       now = new Date(start.getTime() + 3600_000);
       expect((await me(person.token)).status).to.equal(401);
-      const { body } = await refresh(person.refreshToken);
+      let { body } = await refresh(person.refreshToken);
       expect((await me(body.accessToken)).status).to.equal(200);
-      const lifetime = shop.shop.container.resolve(TOKEN.config).refreshTokenTtl;
-      now = new Date(start.getTime() + lifetime * 1000);
+      const end = start.getTime() + refreshTokenTtl * 1000;
+      while (now.getTime() + sessionIdleTtl * 1000 < end) {
+        now = new Date(now.getTime() + sessionIdleTtl * 1000 - 1);
+        ({ body } = await refresh(body.refreshToken));
+      }
+      now = new Date(end - 1);
+      expect((await me(body.accessToken)).status).to.equal(401);
+      ({ body } = await refresh(body.refreshToken));
+      expect((await me(body.accessToken)).status).to.equal(200);
+      now = new Date(end);
+      expect((await me(body.accessToken)).status).to.equal(401);
       expect((await refresh(body.refreshToken)).status).to.equal(401);
+      now = start;
+    });
+
+    it('and refresh tokens are no good any more when the session was not refreshed for long', async () => {
+      const start = now;
+      const person = await shop.signUp();
+      const { sessionIdleTtl } = shop.shop.container.resolve(TOKEN.config);
+      now = new Date(start.getTime() + sessionIdleTtl * 1000);
+      expect((await refresh(person.refreshToken)).status).to.equal(401);
       now = start;
     });
   });
@@ -329,6 +474,7 @@ describe('Accounts over HTTP: when too many passwords wait', () => {
     const shop = await testShop({
       overrides: {
         passwords: () => ({
+          ...quickPasswords,
           hash: (password) => (busy ? Promise.reject(fail('hashing_busy')) : quickPasswords.hash(password)),
           verify: (...pair) => (busy ? Promise.reject(fail('hashing_busy')) : quickPasswords.verify(...pair)),
         }),

@@ -23,7 +23,7 @@ for (const [algorithm, pem] of [
     const options = { issuer: 'https://shop.example', audience: 'portico', lifetime: 3600 };
     const keys = parseSigningKeys(pem);
     const [key] = keys;
-    const tokens = jwtAccessTokens({ ...options, keys });
+    const tokens = jwtAccessTokens({ ...options, keys: () => keys });
     const holder = { userId: newId<UserId>(), sessionId: newId<SessionId>() };
     const token = tokens.issue(holder, AT);
     const { header, payload } = jwt.decode(token, { complete: true }) as unknown as {
@@ -75,7 +75,8 @@ for (const [algorithm, pem] of [
     });
 
     it('are good as long as their key is among the keys, whichever signs now', () => {
-      const next = jwtAccessTokens({ ...options, keys: parseSigningKeys(generateSigningKey() + pem) });
+      const nextKeys = parseSigningKeys(generateSigningKey() + pem);
+      const next = jwtAccessTokens({ ...options, keys: () => nextKeys });
       expect(next.verify(token, AT)).to.deep.equal(holder);
       expect(tokens.verify(next.issue(holder, AT), AT)).to.equal(null);
       expect(next.publicKeys()).to.have.lengthOf(2);
@@ -86,7 +87,8 @@ for (const [algorithm, pem] of [
     });
 
     const [head = '', claims = '', signature = ''] = token.split('.');
-    const own = jwtAccessTokens({ ...options, keys: parseSigningKeys(generateSigningKey()) });
+    const ownKeys = parseSigningKeys(generateSigningKey());
+    const own = jwtAccessTokens({ ...options, keys: () => ownKeys });
     const publicPem = key.publicKey.export({ type: 'spki', format: 'pem' });
     const hmac = (input: string) => createHmac('sha256', publicPem).update(input).digest('base64url');
     const hs256 = `${encode({ ...header, alg: 'HS256' })}.${claims}`;

@@ -1,5 +1,7 @@
 import { expect } from 'chai';
 import type { LoggedIn } from '#src/contexts/accounts/application/open-session.js';
+import type { Refreshed } from '#src/contexts/accounts/application/refresh-session.js';
+import { fail } from '#src/contexts/accounts/domain/errors.js';
 import type { User } from '#src/contexts/accounts/domain/user.js';
 import type { Actor } from '#src/kernel/actor.js';
 import type { Repositories } from '#src/main/persistence/persistence.js';
@@ -7,9 +9,14 @@ import { aUser } from '../support/builders/accounts.js';
 import { gate, openedSubject, outcomeOf, tally } from '../support/contract-tools.js';
 import { forEachPersistence } from '../support/persistences.js';
 import type { OpenSubject } from '../support/subject.js';
-import { accountsOn, quickPasswords, type Accounts } from './accounts-under-test.js';
+import { accountsOn, NOW, quickPasswords, type Accounts } from './accounts-under-test.js';
 
 const PASSWORD = 'correct horse battery staple';
+/** As the route answers. */
+const refuseReuse = (refreshed: Refreshed): void => {
+  if (refreshed === 'reused') throw fail('invalid_refresh_token');
+};
+
 let people = 0;
 
 /** What happens when several do at once what only one may, or what undoes the other's work. */
@@ -116,20 +123,35 @@ const races = (name: string, open: OpenSubject<Repositories>): void => {
       expect(tally(outcomes)).to.deep.equal({ done: 1, wrong_password: 1 });
     });
 
-    it('of those who spend one refresh token at once, one gets new tokens, and the copied session ends', async () => {
+    it('those who spend one refresh token at once get one and the same successor, of a session that goes on', async () => {
       const ann = await signedUp();
       const refreshed = await Promise.all(
-        Array.from({ length: 8 }, async () => {
-          try {
-            return await accounts().refresh(ann.refreshToken);
-          } catch {
-            return 'refused';
-          }
-        }),
+        Array.from({ length: 8 }, () => accounts().refresh(ann.refreshToken)),
       );
-      expect(refreshed.filter((result) => typeof result === 'object')).to.have.lengthOf(1);
-      expect(refreshed).to.include('reused');
+      const successors = new Set(
+        refreshed.map((result) => (result === 'reused' ? result : result.refreshToken)),
+      );
+      expect(successors.size).to.equal(1);
+      expect(successors).to.not.include('reused');
+      expect(await liveSessionsOf(ann.user)).to.have.lengthOf(1);
+      const [successor = ''] = successors;
+      expect(await accounts().refresh(successor)).to.not.equal('reused');
+      // A successor that is spent itself is not given a second time.
+      expect(await accounts().refresh(ann.refreshToken)).to.equal('reused');
       expect(await liveSessionsOf(ann.user)).to.deep.equal([]);
+    });
+
+    it('of those who come too late with a spent refresh token none gets anything, and the session ends', async () => {
+      const ann = await signedUp();
+      const first = await accounts().refresh(ann.refreshToken);
+      const late = accountsOn(store(), quickPasswords, () => new Date(NOW.getTime() + 30_000));
+      const refreshed = await Promise.all(
+        Array.from({ length: 4 }, () => outcomeOf(late.refresh(ann.refreshToken).then(refuseReuse))),
+      );
+      expect(new Set(refreshed)).to.deep.equal(new Set(['invalid_refresh_token']));
+      expect(await liveSessionsOf(ann.user)).to.deep.equal([]);
+      const { refreshToken } = first === 'reused' ? expect.fail('the first was no reuse') : first;
+      expect(await outcomeOf(late.refresh(refreshToken))).to.equal('invalid_refresh_token');
     });
 
     it('no refresh revives a session that is logged out of at the same time', async () => {

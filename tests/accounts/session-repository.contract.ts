@@ -1,10 +1,14 @@
 import { expect } from 'chai';
-import type { SessionRepository, UserRepository } from '#src/contexts/accounts/application/ports.js';
+import type {
+  Rotation,
+  SessionRepository,
+  UserRepository,
+} from '#src/contexts/accounts/application/ports.js';
 import { fail } from '#src/contexts/accounts/domain/errors.js';
 import { Session } from '#src/contexts/accounts/domain/session.js';
 import type { User } from '#src/contexts/accounts/domain/user.js';
-import { aSession, aTokenHash, aUser } from '../support/builders/accounts.js';
-import { openedSubject, outcomeOnce, refusalOf, tally } from '../support/contract-tools.js';
+import { aRotation, aSession, aTokenHash, aUser } from '../support/builders/accounts.js';
+import { openedSubject, outcomeOnce, refusalOf, tally, walk } from '../support/contract-tools.js';
 import { together, type OpenSubject } from '../support/subject.js';
 
 interface Ports {
@@ -32,10 +36,12 @@ export const sessionRepositoryContract = (name: string, open: OpenSubject<Ports>
     };
     const found = async ({ id }: Session) => (await store().outside.sessions.findHolder(id))?.session;
     const token = (hash: string) => store().outside.sessions.findToken(hash);
-    const rotate = (session: Session, spent: string, successor = aTokenHash(), at = LATER): Promise<void> =>
-      store().transact(({ sessions }) => sessions.rotate(session, spent, successor, at));
+    const rotate = (session: Session, spent: string, given: Partial<Rotation> = {}): Promise<void> =>
+      store().transact(({ sessions }) => sessions.rotate(session, aRotation(spent, given)));
     const rotateOnce = (session: Session, spent: string, successor = aTokenHash()): Promise<string> =>
-      outcomeOnce(store().transact, ({ sessions }) => sessions.rotate(session, spent, successor, LATER));
+      outcomeOnce(store().transact, ({ sessions }) =>
+        sessions.rotate(session, aRotation(spent, { successor })),
+      );
     const end = ({ id }: Session, at = LATER): Promise<void> =>
       store().transact(({ sessions }) => sessions.end(id, at));
 
@@ -50,7 +56,7 @@ export const sessionRepositoryContract = (name: string, open: OpenSubject<Ports>
         const { session, hash } = await stored(await storedUser({ role: 'admin', disabled: true }));
         const holder = await store().outside.sessions.findHolder(session.id);
         expect(holder).to.deep.equal({ session, role: 'admin', disabled: true });
-        expect(await token(hash)).to.deep.equal({ session, spentAt: null });
+        expect(await token(hash)).to.deep.equal({ session, spentAt: null, kept: null });
       });
 
       it('leaves nothing of a transaction that fails', async () => {
@@ -58,12 +64,12 @@ export const sessionRepositoryContract = (name: string, open: OpenSubject<Ports>
         const [added, addedHash, successor] = [aSession(user.id), aTokenHash(), aTokenHash()];
         const work = store().transact(async ({ sessions }) => {
           await sessions.add(added, addedHash, LATER);
-          await sessions.rotate(session, hash, successor, LATER);
+          await sessions.rotate(session, aRotation(hash, { successor }));
           await sessions.endAll(user.id, LATER);
           throw fail('last_admin');
         });
         expect(await refusalOf(work)).to.equal('last_admin');
-        expect(await token(hash)).to.deep.equal({ session, spentAt: null });
+        expect(await token(hash)).to.deep.equal({ session, spentAt: null, kept: null });
         expect([await found(added), await token(addedHash), await token(successor)]).to.deep.equal([
           undefined,
           null,
@@ -74,11 +80,13 @@ export const sessionRepositoryContract = (name: string, open: OpenSubject<Ports>
       it('spends a token for its successor, in the next version of the session', async () => {
         const { session, hash } = await stored();
         const successor = aTokenHash();
-        const used = Session.use(session, LATER);
-        await rotate(used, hash, successor);
-        const next = { ...used, version: 2 };
-        expect(await token(hash)).to.deep.equal({ session: next, spentAt: LATER });
-        expect(await token(successor)).to.deep.equal({ session: next, spentAt: null });
+        const from = { device: 'Zoë’s phone 😀', address: null };
+        const used = Session.refresh(session, LATER, new Date('2026-03-16T08:30:00.789Z'), from);
+        const rotation = aRotation(hash, { successor });
+        await rotate(used, hash, rotation);
+        const [next, { kept }] = [{ ...used, version: 2 }, rotation];
+        expect(await token(hash)).to.deep.equal({ session: next, spentAt: LATER, kept });
+        expect(await token(successor)).to.deep.equal({ session: next, spentAt: null, kept });
       });
 
       it('lets one of twenty win who spend one token at once', async () => {
@@ -125,7 +133,11 @@ export const sessionRepositoryContract = (name: string, open: OpenSubject<Ports>
         const [mine, theirs] = [await stored(), await stored()];
         expect(await rotateOnce(mine.session, aTokenHash())).to.equal('stale_write');
         expect(await rotateOnce(mine.session, theirs.hash)).to.equal('stale_write');
-        expect(await token(theirs.hash)).to.deep.equal({ session: theirs.session, spentAt: null });
+        expect(await token(theirs.hash)).to.deep.equal({
+          session: theirs.session,
+          spentAt: null,
+          kept: null,
+        });
       });
 
       it('spends no token of a session that has ended meanwhile', async () => {
@@ -163,6 +175,67 @@ export const sessionRepositoryContract = (name: string, open: OpenSubject<Ports>
         const { session: latest } = await stored(user, { createdAt: LATER });
         await stored();
         expect(await store().outside.sessions.listOf(user.id)).to.deep.equal([latest, second, first]);
+      });
+
+      it('keeps the successor of the token that was spent last, and no other', async () => {
+        const { session, hash } = await stored();
+        const [first, second] = [aTokenHash(), aTokenHash()];
+        await rotate(session, hash, { successor: first });
+        const kept = { sealed: 'another', until: new Date('2026-03-02T09:00:00.000Z') };
+        await rotate({ ...session, version: 2 }, first, { successor: second, kept });
+        for (const each of [hash, first, second]) expect((await token(each))?.kept).to.deep.equal(kept);
+      });
+
+      it('forgets kept successors whose time is over, a number of them at a time, and no other', async () => {
+        const [early, late] = [new Date('2001-01-01T00:00:00.000Z'), new Date('2001-01-02T00:00:00.000Z')];
+        const hashes: string[] = [];
+        for (const until of [early, early, early, late]) {
+          const { session, hash } = await stored();
+          await rotate(session, hash, { kept: { sealed: 'sealed', until } });
+          hashes.push(hash);
+        }
+        const forget = () => store().transact(({ sessions }) => sessions.forgetSuccessors(late, 2));
+        expect([await forget(), await forget(), await forget()]).to.deep.equal([2, 1, 0]);
+        const kept = await Promise.all(hashes.map(async (hash) => (await token(hash))?.kept));
+        expect(kept).to.deep.equal([null, null, null, { sealed: 'sealed', until: late }]);
+      });
+
+      it('removes sessions that were over before a time, their tokens first, a number of rows at a time', async () => {
+        const user = await storedUser();
+        const [before, early] = [new Date('2002-01-02T00:00:00.000Z'), new Date('2002-01-01T00:00:00.000Z')];
+        const expired = await stored(user, { expiresAt: early });
+        const successor = aTokenHash();
+        await rotate(expired.session, expired.hash, { successor });
+        const ended = await stored(user, { endedAt: early });
+        const both = await stored(user, { endedAt: early, expiresAt: early });
+        const [live, atThatTime] = [await stored(user), await stored(user, { expiresAt: before })];
+        const purge = () => store().transact(({ sessions }) => sessions.purge(before, 3));
+        let [rows, most] = [0, 0];
+        for (let purged = await purge(); purged > 0; purged = await purge())
+          [rows, most] = [rows + purged, Math.max(most, purged)];
+        expect([rows, most]).to.deep.equal([7, 3]);
+        for (const each of [expired.hash, successor, ended.hash, both.hash])
+          expect(await token(each)).to.equal(null);
+        expect(await store().outside.sessions.listOf(user.id)).to.have.deep.members([
+          live.session,
+          atThatTime.session,
+        ]);
+        expect(await token(live.hash)).to.not.equal(null);
+      });
+
+      it('lists the sessions of a user that live, the latest first, page by page', async () => {
+        const user = await storedUser();
+        const at = (minute: number) => new Date(Date.UTC(2026, 2, 1, 12, minute));
+        const live: Session[] = [];
+        for (const minute of [1, 2, 2, 3, 4])
+          live.push((await stored(user, { createdAt: at(minute) })).session);
+        await stored(user, { endedAt: LATER });
+        await stored(user, { expiresAt: LATER });
+        await stored();
+        const listed = await walk((page) => store().outside.sessions.listLive(user.id, LATER, page), 2);
+        expect(listed).to.have.deep.members(live);
+        const position = ({ createdAt, id }: Session) => `${createdAt.toISOString()} ${id}`;
+        expect(listed.map(position)).to.deep.equal(live.map(position).sort().reverse());
       });
     };
     return { essentials, details };

@@ -1,6 +1,9 @@
 import { expect } from 'chai';
+import { isCommonPassword } from '#src/contexts/accounts/adapters/common-passwords.js';
 import type { LoggedIn } from '#src/contexts/accounts/application/open-session.js';
 import { checkCredentials } from '#src/contexts/accounts/application/check-credentials.js';
+import type { PasswordHasher } from '#src/contexts/accounts/application/ports.js';
+import { fail } from '#src/contexts/accounts/domain/errors.js';
 import { memoryPersistence } from '#src/main/persistence/memory-persistence.js';
 import { aSession, aTokenHash, aUser } from '../support/builders/accounts.js';
 import { newId } from '../support/builders/ids.js';
@@ -62,9 +65,84 @@ describe('Credentials', () => {
     const { users, transact, signUp } = accountsOn(memoryPersistence());
     const { user } = await signUp(PERSON);
     const check = checkCredentials({ users, passwords: quickPasswords });
-    expect(await check(PERSON.email, PASSWORD)).to.deep.equal(user);
+    expect(await check(PERSON.email, PASSWORD)).to.deep.equal({ right: true, user });
     await transact((ports) => ports.users.update({ ...user, disabled: true }));
-    expect(await refusalOf(check(PERSON.email, PASSWORD))).to.equal('invalid_credentials');
+    expect(await check(PERSON.email, PASSWORD)).to.deep.include({ right: false });
+  });
+});
+
+describe('A password', () => {
+  it('is refused wherever it is set when it is a common one', async () => {
+    const accounts = accountsOn(memoryPersistence());
+    const { user, accessToken } = await accounts.signUp(PERSON);
+    const actor = await accounts.authenticate(accessToken);
+    const common = { ...PERSON, email: 'other@example.org', password: 'Password1' };
+    const outcomes = [
+      await refusalOf(accounts.signUp(common)),
+      await refusalOf(accounts.ensureAdministrator(common)),
+      await refusalOf(accounts.createAdministrator(common)),
+      await refusalOf(accounts.resetPassword(user.id, 'Password1')),
+      actor && (await refusalOf(accounts.changePassword(actor, PASSWORD, 'Password1'))),
+    ];
+    expect(new Set(outcomes)).to.deep.equal(new Set(['common_password']));
+    expect(await accounts.users.findByEmail(common.email)).to.equal(null);
+    expect((await accounts.users.find(user.id))?.passwordHash).to.equal(user.passwordHash);
+  });
+
+  it('is common in every letter case and Unicode form, and not for being short of symbols', () => {
+    for (const password of ['password', 'PASSWORD', 'iLoveYou', 'qwertyuiop']) {
+      expect(isCommonPassword(password), password).to.equal(true);
+    }
+    for (const password of [PASSWORD, 'a long enough password', 'aaaa bbbb cccc'])
+      expect(isCommonPassword(password), password).to.equal(false);
+  });
+});
+
+describe('A hash of an older cost', () => {
+  /** Hashes of a setting, told by a number in front of them. */
+  const passwordsOf = (setting: number): PasswordHasher => ({
+    ...quickPasswords,
+    hash: (password) => Promise.resolve(`${setting} ${password}`),
+    verify: (password, hash) => Promise.resolve(hash?.replace(/^\d+ /, '') === password),
+    isOutdated: (hash) => !hash.startsWith(`${setting} `),
+  });
+  const signedUp = async () => {
+    const store = memoryPersistence();
+    const { user } = await accountsOn(store, passwordsOf(1)).signUp(PERSON);
+    const hash = async () => (await accountsOn(store).users.find(user.id))?.passwordHash;
+    return { store, user, hash };
+  };
+
+  it('is replaced at the next log-in, and by no failed one', async () => {
+    const { store, user, hash } = await signedUp();
+    const later = accountsOn(store, passwordsOf(2));
+    expect(await refusalOf(later.logIn(PERSON.email, 'a wrong password'))).to.equal('invalid_credentials');
+    expect(await hash()).to.equal(`1 ${PASSWORD}`);
+    await later.logIn(PERSON.email, PASSWORD);
+    expect(await hash()).to.equal(`2 ${PASSWORD}`);
+    expect((await later.users.find(user.id))?.version).to.equal(2);
+    await later.logIn(PERSON.email, PASSWORD);
+    expect((await later.users.find(user.id))?.version, 'once').to.equal(2);
+  });
+
+  it('is replaced though the password has become a common one', async () => {
+    const { store, hash } = await signedUp();
+    await accountsOn(store, { ...passwordsOf(2), isCommon: () => true }).logIn(PERSON.email, PASSWORD);
+    expect(await hash()).to.equal(`2 ${PASSWORD}`);
+  });
+
+  it('does not fail a log-in when there is no time to replace it', async () => {
+    const { store, hash } = await signedUp();
+    const busy = { ...passwordsOf(2), hash: () => Promise.reject(fail('hashing_busy')) };
+    await accountsOn(store, busy).logIn(PERSON.email, PASSWORD);
+    expect(await hash()).to.equal(`1 ${PASSWORD}`);
+  });
+
+  it('lets all in who log in while it is replaced', async () => {
+    const { store, hash } = await signedUp();
+    const later = accountsOn(store, passwordsOf(2));
+    await Promise.all(Array.from({ length: 5 }, () => later.logIn(PERSON.email, PASSWORD)));
+    expect(await hash()).to.equal(`2 ${PASSWORD}`);
   });
 });
 

@@ -6,7 +6,7 @@ import type {
 } from '#src/contexts/accounts/application/ports.js';
 import { fail } from '#src/contexts/accounts/domain/errors.js';
 import type { User } from '#src/contexts/accounts/domain/user.js';
-import { aSession, aTokenHash, aUser } from '../support/builders/accounts.js';
+import { aRotation, aSession, aTokenHash, aUser } from '../support/builders/accounts.js';
 import { openedSubject, outcomeOnce, refusalOf, refusalsOf, tally, walk } from '../support/contract-tools.js';
 import { together, type OpenSubject } from '../support/subject.js';
 
@@ -208,7 +208,9 @@ export const userRepositoryContract = (name: string, open: OpenSubject<Ports>): 
         const successor = aTokenHash();
         const [removal] = await Promise.all([
           outcomeOnce(store().transact, ({ users }) => users.remove(user)),
-          outcomeOnce(store().transact, ({ sessions }) => sessions.rotate(session, hash, successor, LATER)),
+          outcomeOnce(store().transact, ({ sessions }) =>
+            sessions.rotate(session, aRotation(hash, { successor })),
+          ),
         ]);
         expect(removal).to.equal('done');
         expect(await store().outside.sessions.findHolder(session.id)).to.equal(null);

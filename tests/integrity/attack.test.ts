@@ -8,10 +8,8 @@ import { cart } from './scenarios/cart.js';
 import { inventory } from './scenarios/inventory.js';
 import { orderState } from './scenarios/order-state.js';
 import { retries } from './scenarios/retries.js';
+import { FULL, SEED } from './tier.js';
 
-/** The short tier plays the same chances every time; `--full` plays more, and others each time. */
-const FULL = process.argv.includes('--full');
-const SEED = Number(process.env['INTEGRITY_SEED'] ?? (FULL ? Date.now() : 2017));
 const TIMES = FULL ? 10 : 1;
 
 describe('A running shop under attack', () => {
@@ -41,6 +39,11 @@ describe('A running shop under attack', () => {
           expect(outcome.overlapped, 'requests that overlapped').to.be.above(0);
         });
       }
+
+      it('and has told of all that has happened, in order', async function () {
+        this.timeout(90_000);
+        expect(await shop.untold()).to.deep.equal([]);
+      });
     });
   };
 

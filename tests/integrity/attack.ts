@@ -56,7 +56,7 @@ export interface Outcome {
   readonly database: string;
   /** Requests that were sent in races. */
   readonly attempts: number;
-  /** How many of them were worked on by a server while it, or another, worked on a rival. */
+  /** How many of them were worked on by a server while it, or another, worked on a rival; in an ordeal, were interrupted. */
   readonly overlapped: number;
   readonly refusals: ReadonlyMap<string, number>;
   readonly anomalies: readonly string[];

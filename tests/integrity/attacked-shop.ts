@@ -4,11 +4,15 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { generateSigningKey } from '#src/contexts/accounts/adapters/jwt/signing-keys.js';
 import type { OpenApiDocument } from '#src/platform/http/openapi-document.js';
-import { openSqlDatabase, type SqlDatabaseName } from '../support/databases.js';
+import { openSqlDatabase, type OpenDatabase, type SqlDatabaseName } from '../support/databases.js';
 import { client, type HttpClient } from '../support/http-client.js';
 import { startServer, type RunningShop } from '../support/server-process.js';
+import type { TestDatabase } from '../support/throwaway-server.js';
 import { wireTo, type Wire } from '../support/wire.js';
+import { eventually } from '../support/eventually.js';
+import { deliveriesIn, deliveryAnomalies } from './deliveries.js';
 import { shopInvariants, type Anomaly } from './invariants.js';
+import { readShop } from './snapshot.js';
 
 /** When a server has worked on a request, in milliseconds since 1970. */
 export interface Interval {
@@ -32,8 +36,16 @@ export interface AttackedShop {
   /** When the servers have worked on requests, by their own logs; waits until those of these ids are written down. */
   readonly worked: (requestIds: readonly string[]) => Promise<ReadonlyMap<string, Interval>>;
   readonly wires: Wires;
+  /** Ends a server process with SIGKILL. */
+  readonly kill: (server: number) => Promise<void>;
+  /** Starts another one in the place of a server process that has ended. */
+  readonly restart: (server: number) => Promise<void>;
+  /** The database, as nobody but the test uses it. */
+  readonly opened: OpenDatabase;
   /** What the tables say, once nobody writes. */
   readonly anomalies: () => Promise<readonly Anomaly[]>;
+  /** What subscribers have not been told of as they should, once no event is waiting any more. */
+  readonly untold: () => Promise<readonly string[]>;
   readonly close: () => Promise<void>;
 }
 
@@ -41,6 +53,9 @@ const ADMIN = { email: 'owner@shop.test', password: 'an owner needs a password' 
 
 /** A second process on the file of an embedded database waits for the first: one is the shape that is supported. */
 const PROCESSES: Readonly<Partial<Record<SqlDatabaseName, number>>> = { SQLite: 1 };
+
+/** How long events may wait, in milliseconds: a claim whose answer was lost is leased for twenty seconds. */
+const DELIVERY_PATIENCE = 60_000;
 
 /** How long a server may take to write down what it has answered, in milliseconds. */
 const LOG_PATIENCE = 10_000;
@@ -82,13 +97,22 @@ const withPort = (url: string, { port }: Wire): string => {
   return other.href.replace(/\/$/, '');
 };
 
-/** Starts the servers on a new, empty database; `wired`, each connection passes a wire that can be broken. */
+export interface AttackOptions {
+  /** Each connection passes a wire that can be broken. */
+  readonly wired?: boolean;
+  /** Where the database is; a new one of the run's unless told. */
+  readonly place?: TestDatabase;
+  /** Of the servers, over and above what they need. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+/** Starts the servers on a new, empty database. */
 export const attackedShop = async (
   database: SqlDatabaseName,
-  { wired = false }: { readonly wired?: boolean } = {},
+  { wired = false, place, settings = {} }: AttackOptions = {},
 ): Promise<AttackedShop> => {
   const folder = await mkdtemp(join(tmpdir(), 'portico-attacked-'));
-  const opened = await openSqlDatabase(database, { migrated: false });
+  const opened = await openSqlDatabase(database, { migrated: false, ...(place && { place }) });
   const toDatabase = wired && database !== 'SQLite' ? await wireTo(portOf(opened.url)) : null;
   const toServers: Wire[] = [];
   const processes: RunningShop[] = [];
@@ -99,7 +123,9 @@ export const attackedShop = async (
     ADMIN_PASSWORD: ADMIN.password,
     BCRYPT_COST: '4',
     DEMO_DATA: 'false',
+    ...settings,
   };
+  const start = (): Promise<RunningShop> => startServer({ cwd: folder, environment });
   const close = async (): Promise<void> => {
     await Promise.all(processes.map((server) => server.stop()));
     for (const wire of [...toServers, ...(toDatabase === null ? [] : [toDatabase])]) wire.close();
@@ -114,8 +140,7 @@ export const attackedShop = async (
   };
   try {
     // One after the other: the first makes the schema and the administrator.
-    for (let count = PROCESSES[database] ?? 2; count > 0; count -= 1)
-      processes.push(await startServer({ cwd: folder, environment }));
+    for (let count = PROCESSES[database] ?? 2; count > 0; count -= 1) processes.push(await start());
     const servers = await Promise.all(processes.map(connectTo));
     const loggedIn = await servers[0]?.post('/auth/login', { json: ADMIN });
     return {
@@ -124,7 +149,26 @@ export const attackedShop = async (
       adminToken: loggedIn?.body.accessToken as string,
       worked: workedIn(processes),
       wires: { toServers, toDatabase },
+      kill: async (index) => {
+        processes[index]?.process.kill('SIGKILL');
+        await processes[index]?.ended;
+      },
+      restart: async (index) => {
+        processes[index] = await start();
+        servers[index] = await connectTo(processes[index]);
+      },
+      opened,
       anomalies: () => shopInvariants(opened.outside),
+      untold: async () => {
+        const isWaiting = async (): Promise<boolean> =>
+          (await readShop(opened.outside)).events.some(({ state }) => state === 'pending');
+        await eventually(async () => !(await isWaiting()), 'all events to be delivered', DELIVERY_PATIENCE);
+        const { events } = await readShop(opened.outside);
+        return deliveryAnomalies(
+          events,
+          processes.flatMap((server) => deliveriesIn(server.stderr())),
+        );
+      },
       close,
     };
   } catch (error) {

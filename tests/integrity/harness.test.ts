@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { countOverlapping } from './attack.js';
+import { deliveriesIn, deliveryAnomalies } from './deliveries.js';
 import { outcomeTable } from './outcome-table.js';
 import { seededRandom } from './random.js';
 import { isSerial, type Step } from './serial.js';
@@ -30,6 +31,39 @@ describe('What attacks a shop', () => {
     expect(play(7)).not.to.deep.equal(play(8));
     const drawn = Array.from({ length: 100 }, (_, seed) => seededRandom(seed).integer(3, 5));
     expect([...new Set(drawn)].sort()).to.deep.equal([3, 4, 5]);
+  });
+
+  it('says which events nobody was told of, or in another order', () => {
+    const event = (id: string, version: number, aggregateId = 'o1') =>
+      ({
+        id,
+        aggregate: 'order',
+        aggregateId,
+        version,
+        sequence: 0,
+        type: 'order.moved',
+        customerId: null,
+        state: 'delivered',
+      }) as const;
+    const [first, second, other] = [event('a', 1), event('b', 2), event('c', 1, 'o2')];
+    const line = (id: string, second: number) =>
+      JSON.stringify({ time: `2026-01-01T00:00:0${String(second)}.000Z`, msg: 'event', event: { id } });
+    const said = (...lines: string[]) =>
+      deliveryAnomalies([first, second, other], deliveriesIn(lines.join('\n')));
+    // Twice is as good as once; what belongs to another aggregate may come when it likes.
+    expect(said(line('c', 9), line('a', 1), line('b', 2), line('a', 3), '{"msg":"event"')).to.deep.equal([]);
+    expect(said(line('a', 2), line('b', 1), line('c', 1))).to.deep.equal([
+      'order.moved of o1 in version 2 was told before order.moved of o1 in version 1',
+    ]);
+    expect(said(line('a', 1), line('b', 1))).to.deep.equal([
+      'nobody was told of order.moved of o2 in version 1',
+    ]);
+    expect(said(line('a', 1), line('b', 1), line('c', 1), line('d', 1))).to.deep.equal([
+      'there never was an event d',
+    ]);
+    expect(deliveryAnomalies([{ ...first, state: 'parked' }], [{ id: 'a', at: 0 }])).to.deep.equal([
+      'order.moved of o1 in version 1 is parked',
+    ]);
   });
 
   it('prints what came of it as a table', () => {

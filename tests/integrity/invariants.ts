@@ -1,41 +1,8 @@
 import type { Scope } from '#src/main/persistence/persistence.js';
+import { eventInvariants } from './event-invariants.js';
+import { differences, groupBy, tallyBy, type Invariant } from './invariant.js';
+import { peopleInvariants } from './people-invariants.js';
 import { readShop, type ShopSnapshot } from './snapshot.js';
-
-/** Answers a sentence for each place where the shop breaks it. */
-type Invariant = (shop: ShopSnapshot) => readonly string[];
-
-const groupBy = <Row>(
-  rows: readonly Row[],
-  key: (row: Row) => string,
-): ReadonlyMap<string, readonly Row[]> => {
-  const groups = new Map<string, Row[]>();
-  for (const row of rows) {
-    const group = groups.get(key(row));
-    if (group === undefined) groups.set(key(row), [row]);
-    else group.push(row);
-  }
-  return groups;
-};
-
-const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
-
-/** Says of each key that two tallies disagree on what either has. */
-const differences = (
-  left: ReadonlyMap<string, number>,
-  right: ReadonlyMap<string, number>,
-  say: (key: string, left: number, right: number) => string,
-): readonly string[] =>
-  [...new Set([...left.keys(), ...right.keys()])]
-    .map((key) => [key, left.get(key) ?? 0, right.get(key) ?? 0] as const)
-    .filter(([, one, other]) => one !== other)
-    .map((found) => say(...found));
-
-const tallyBy = <Row>(
-  rows: readonly Row[],
-  key: (row: Row) => string,
-  amount: (row: Row) => number,
-): ReadonlyMap<string, number> =>
-  new Map([...groupBy(rows, key)].map(([name, group]) => [name, sum(group.map(amount))]));
 
 const bought = ({ orderId, productId }: { readonly orderId: string | null; readonly productId: string }) =>
   `product ${productId} in order ${String(orderId)}`;
@@ -176,6 +143,9 @@ export const invariants = {
         .map(({ customerId }) => `a line in the cart that ${customerId} has not`),
     ];
   },
+
+  ...peopleInvariants,
+  ...eventInvariants,
 } as const satisfies Readonly<Record<string, Invariant>>;
 
 export type InvariantName = keyof typeof invariants;

@@ -1,4 +1,5 @@
 import type { Scheduler } from 'fast-check';
+import { Session } from '#src/contexts/accounts/domain/session.js';
 import { addToCart } from '#src/contexts/cart/application/add-to-cart.js';
 import { removeFromCart } from '#src/contexts/cart/application/remove-from-cart.js';
 import { setLineQuantity } from '#src/contexts/cart/application/set-line-quantity.js';
@@ -6,9 +7,13 @@ import { adjustStock } from '#src/contexts/catalog/application/adjust-stock.js';
 import { createProduct } from '#src/contexts/catalog/application/create-product.js';
 import { deleteProduct } from '#src/contexts/catalog/application/delete-product.js';
 import { editProduct } from '#src/contexts/catalog/application/edit-product.js';
+import { addAddress } from '#src/contexts/customers/application/add-address.js';
+import { createCustomer } from '#src/contexts/customers/application/create-customer.js';
+import { eraseCustomer } from '#src/contexts/customers/application/erase-customer.js';
 import { advanceOrder } from '#src/contexts/ordering/application/advance-order.js';
 import { cancelOrder } from '#src/contexts/ordering/application/cancel-order.js';
 import { placeOrder } from '#src/contexts/ordering/application/place-order.js';
+import { viewOrder } from '#src/contexts/ordering/adapters/http/order-view.js';
 import type { Order, OrderStatus } from '#src/contexts/ordering/domain/order.js';
 import type { Actor } from '#src/kernel/actor.js';
 import type { CustomerId, NewId, OrderId, ProductId, SessionId } from '#src/kernel/ids.js';
@@ -17,7 +22,8 @@ import { transactThrough } from '#src/kernel/transact.js';
 import { bindings } from '#src/main/bindings.js';
 import { memoryPersistence } from '#src/main/persistence/memory-persistence.js';
 import type { Persistence, Scope } from '#src/main/persistence/persistence.js';
-import { aCustomer } from '../support/builders/customers.js';
+import { exactlyOnce } from '#src/platform/http/exactly-once.js';
+import { anAddressWish } from '../support/builders/customers.js';
 import { USD } from '../support/persistences.js';
 
 /** Ids that rise from one, so that a seed brings back the very same run. */
@@ -40,6 +46,7 @@ export const shopOn = ({ transact }: Pick<Persistence, 'transact'>, scope: Scope
   const catalog = { transact: transactThrough(transact, bind.catalog), newId, now };
   const cart = { transact: transactThrough(transact, bind.cart) };
   const ordering = { transact: transactThrough(transact, bind.ordering), newId, now };
+  const customers = { transact: transactThrough(transact, bind.customers), newId, now };
   const sessionId = newId<SessionId>();
   const admin: Actor = { id: newId(), sessionId, role: 'admin' };
   const editing = editProduct(catalog);
@@ -48,10 +55,20 @@ export const shopOn = ({ transact }: Pick<Persistence, 'transact'>, scope: Scope
   const advancing = advanceOrder(ordering);
   return {
     scope,
-    customer: async (name: string): Promise<CustomerId> => {
-      const customer = aCustomer({ id: newId(), name, email: `${name}@example.org` });
-      await transact(({ customers }) => customers.add(customer));
-      return customer.id;
+    customer: async (name: string): Promise<CustomerId> =>
+      (await createCustomer(customers)({ name, email: `${name}@example.org`, phone: null })).id,
+    erase: (customer: CustomerId) => eraseCustomer(customers)(customer),
+    address: (customer: CustomerId) => addAddress(customers)(customer, anAddressWish()),
+    session: (customer: CustomerId): Promise<void> => {
+      const opened = Session.open({
+        id: newId(),
+        userId: customer,
+        createdAt: NOW,
+        expiresAt: new Date('2027-05-01T12:00:00.000Z'),
+        device: null,
+        address: null,
+      });
+      return transact(({ sessions }) => sessions.add(opened, `hash of ${opened.id}`, NOW));
     },
     product: async (name: string, price: number, quantity: number): Promise<ProductId> => {
       const content = { name, description: '', price: cents(price), categoryId: null, imageUrl: null };
@@ -65,6 +82,12 @@ export const shopOn = ({ transact }: Pick<Persistence, 'transact'>, scope: Scope
       removeFromCart(cart)(customer, productId, undefined),
     place: (customer: CustomerId, expectedTotal?: number): Promise<Order> =>
       placing(customer, { expectedTotal: expectedTotal === undefined ? undefined : cents(expectedTotal) }),
+    placeOnce: (customer: CustomerId, key: string) =>
+      exactlyOnce(
+        ordering.transact,
+        { id: key.padEnd(64, '.'), caller: customer, fingerprint: key.padEnd(64, '.'), at: NOW },
+        { render: (order: Order) => ({ status: 201, body: viewOrder(order) }) },
+      )((transactOnce) => placeOrder({ ...ordering, transact: transactOnce })(customer, {})),
     cancel: (customer: CustomerId, order: OrderId) =>
       cancelling({ id: customer, sessionId, role: 'customer' }, order, undefined),
     cancelAsAdmin: (order: OrderId) => cancelling(admin, order, undefined),

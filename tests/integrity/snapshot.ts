@@ -1,3 +1,9 @@
+import {
+  refreshTokens as tokenTable,
+  sessions as sessionTable,
+  users as userTable,
+} from '#src/contexts/accounts/adapters/memory/account-tables.js';
+import { accountTables } from '#src/contexts/accounts/adapters/sequelize/account-tables.js';
 import { cartTable } from '#src/contexts/cart/adapters/memory/memory-cart-repository.js';
 import { cartTables } from '#src/contexts/cart/adapters/sequelize/cart-tables.js';
 import {
@@ -7,20 +13,43 @@ import {
 } from '#src/contexts/catalog/adapters/memory/memory-catalog-tables.js';
 import { catalogTables } from '#src/contexts/catalog/adapters/sequelize/catalog-tables.js';
 import type { StockReason } from '#src/contexts/catalog/domain/stock.js';
+import { customerTable } from '#src/contexts/customers/adapters/memory/memory-customer-repository.js';
+import { customerTables } from '#src/contexts/customers/adapters/sequelize/customer-tables.js';
 import { orderTable } from '#src/contexts/ordering/adapters/memory/memory-order-repository.js';
 import { orderTables } from '#src/contexts/ordering/adapters/sequelize/order-tables.js';
 import type { OrderStatus } from '#src/contexts/ordering/domain/order.js';
 import type { Scope } from '#src/main/persistence/persistence.js';
 import { findRows } from '#src/platform/database/rows.js';
 import type { SqlScope } from '#src/platform/database/scope.js';
+import { keyTable } from '#src/platform/idempotency/memory-replies.js';
+import { replyTables } from '#src/platform/idempotency/sequelize-replies.js';
+import type { KeptReply } from '#src/platform/idempotency/replies.js';
 import type { MemoryScope } from '#src/platform/memory/store.js';
+import { outboxTable } from '#src/platform/outbox/memory-outbox-repository.js';
+import { aggregateOf } from '#src/platform/outbox/outbox.js';
+import { outboxTables } from '#src/platform/outbox/sequelize-outbox-repository.js';
 
-/** What a shop sells, has and has sold: the rows of every table that its invariants speak of. Amounts in minor units. */
+/** What a shop holds: the rows of every table that its invariants speak of. Amounts in minor units. */
 export interface ShopSnapshot {
+  readonly users: readonly { readonly id: string; readonly name: string; readonly email: string }[];
+  readonly sessions: readonly { readonly id: string; readonly userId: string }[];
+  readonly refreshTokens: readonly { readonly sessionId: string; readonly spent: boolean }[];
+  readonly customers: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly email: string;
+    readonly version: number;
+  }[];
+  readonly addresses: readonly {
+    readonly id: string;
+    readonly customerId: string;
+    readonly isDefault: boolean;
+  }[];
   readonly products: readonly {
     readonly id: string;
     readonly name: string;
     readonly price: number;
+    readonly version: number;
     readonly deleted: boolean;
   }[];
   readonly stock: readonly {
@@ -41,6 +70,7 @@ export interface ShopSnapshot {
     readonly customerId: string;
     readonly status: OrderStatus;
     readonly total: number;
+    readonly addressed: boolean;
     readonly version: number;
   }[];
   /** The lines of an order, and those of a cart, follow each other in their order. */
@@ -55,6 +85,23 @@ export interface ShopSnapshot {
     readonly customerId: string;
     readonly productId: string;
     readonly quantity: number;
+  }[];
+  /** Kept for requests with an Idempotency-Key; `orderId` is that of an answer which is an order. */
+  readonly replies: readonly {
+    readonly id: string;
+    readonly caller: string;
+    readonly isKept: boolean;
+    readonly orderId: string | null;
+  }[];
+  readonly events: readonly {
+    readonly id: string;
+    readonly aggregate: string;
+    readonly aggregateId: string;
+    readonly version: number;
+    readonly sequence: number;
+    readonly type: string;
+    readonly customerId: string | null;
+    readonly state: 'pending' | 'parked' | 'delivered';
   }[];
 }
 
@@ -76,11 +123,12 @@ const movement = ({
   orderId,
   balance,
 });
-const order = ({ id, customerId, status, total, version }: Row<'orders'>): Row<'orders'> => ({
+const order = ({ id, customerId, status, total, addressed, version }: Row<'orders'>): Row<'orders'> => ({
   id,
   customerId,
   status,
   total,
+  addressed,
   version,
 });
 const orderLine = ({ orderId, productId, unitPrice, quantity }: Row<'orderLines'>): Row<'orderLines'> => ({
@@ -96,18 +144,78 @@ const cartLine = ({ customerId, productId, quantity }: Row<'cartLines'>): Row<'c
   quantity,
 });
 
+const user = ({ id, name, email }: Row<'users'>): Row<'users'> => ({ id, name, email });
+const session = ({ id, userId }: Row<'sessions'>): Row<'sessions'> => ({ id, userId });
+const refreshToken = ({
+  sessionId,
+  spentAt,
+}: {
+  readonly sessionId: string;
+  readonly spentAt: Date | null;
+}): Row<'refreshTokens'> => ({ sessionId, spent: spentAt !== null });
+const customer = ({ id, name, email, version }: Row<'customers'>): Row<'customers'> => ({
+  id,
+  name,
+  email,
+  version,
+});
+const reply = ({
+  id,
+  caller,
+  reply: kept,
+}: {
+  readonly id: string;
+  readonly caller: string;
+  readonly reply: string | null;
+}): Row<'replies'> => {
+  const body = kept === null ? null : ((JSON.parse(kept) as KeptReply).body as { orderId?: string | null });
+  return { id, caller, isKept: kept !== null, orderId: body?.orderId ?? null };
+};
+const event = ({
+  id,
+  aggregateId,
+  version,
+  sequence,
+  type,
+  data,
+  state,
+}: Omit<Row<'events'>, 'aggregate' | 'customerId' | 'type'> & {
+  readonly type: `${string}.${string}`;
+  readonly data: Readonly<Record<string, string>>;
+}): Row<'events'> => ({
+  id,
+  aggregate: aggregateOf({ type }),
+  aggregateId,
+  version,
+  sequence,
+  type,
+  customerId: data['customerId'] ?? null,
+  state,
+});
+
 const fromMemory = async (scope: MemoryScope): Promise<ShopSnapshot> => {
   const [orders, carts] = [await scope.table(orderTable).all(), await scope.table(cartTable).all()];
+  const customers = await scope.table(customerTable).all();
   return {
-    products: (await scope.table(productTable).all()).map(({ id, name, price, deletedAt }) => ({
+    users: (await scope.table(userTable).all()).map(user),
+    sessions: (await scope.table(sessionTable).all()).map((row) => session(row.session)),
+    refreshTokens: (await scope.table(tokenTable).all()).map(refreshToken),
+    customers: customers.map(customer),
+    addresses: customers.flatMap(({ id: customerId, addresses }) =>
+      addresses.map(({ id, isDefault }) => ({ id, customerId, isDefault })),
+    ),
+    products: (await scope.table(productTable).all()).map(({ id, name, price, version, deletedAt }) => ({
       id,
       name,
       price: price.minor,
+      version,
       deleted: deletedAt !== null,
     })),
     stock: await scope.table(stockTable).all(),
     ledger: (await scope.table(ledgerTable).all()).map(movement),
-    orders: orders.map(({ total, ...rest }) => order({ ...rest, total: total.minor })),
+    orders: orders.map(({ total, shippingAddress, ...rest }) =>
+      order({ ...rest, total: total.minor, addressed: shippingAddress !== null }),
+    ),
     orderLines: orders.flatMap(({ id, lines }) =>
       lines.map(({ unitPrice, ...line }) => orderLine({ ...line, orderId: id, unitPrice: unitPrice.minor })),
     ),
@@ -115,6 +223,8 @@ const fromMemory = async (scope: MemoryScope): Promise<ShopSnapshot> => {
     cartLines: carts.flatMap(({ customerId, lines }) =>
       lines.map((line) => cartLine({ customerId, ...line })),
     ),
+    replies: (await scope.table(keyTable).all()).map(reply),
+    events: (await scope.table(outboxTable).all()).map(event),
   };
 };
 
@@ -122,23 +232,41 @@ const fromSql = async (scope: SqlScope): Promise<ShopSnapshot> => {
   const { products, stock, ledger } = catalogTables(scope.sequelize);
   const { orders, lines: orderLines } = orderTables(scope.sequelize);
   const { carts, lines: cartLines } = cartTables(scope.sequelize);
+  const { users, sessions, refreshTokens } = accountTables(scope.sequelize);
+  const { customers, addresses } = customerTables(scope.sequelize);
+  const { keys } = replyTables(scope.sequelize);
+  const { events } = outboxTables(scope.sequelize);
   return {
-    products: (await findRows(products, {}, scope)).map(({ id, name, priceMinor, deletedAt }) => ({
+    users: (await findRows(users, {}, scope)).map(user),
+    sessions: (await findRows(sessions, {}, scope)).map(session),
+    refreshTokens: (await findRows(refreshTokens, {}, scope)).map(refreshToken),
+    customers: (await findRows(customers, {}, scope)).map(customer),
+    addresses: (await findRows(addresses, {}, scope)).map(({ id, customerId, defaultFor }) => ({
+      id,
+      customerId,
+      isDefault: defaultFor !== null,
+    })),
+    products: (await findRows(products, {}, scope)).map(({ id, name, priceMinor, version, deletedAt }) => ({
       id,
       name,
       price: priceMinor,
+      version,
       deleted: deletedAt !== null,
     })),
     stock: await findRows(stock, {}, scope),
     ledger: (await findRows(ledger, {}, scope)).map(movement),
-    orders: (await findRows(orders, {}, scope)).map(({ totalMinor, ...rest }) =>
-      order({ ...rest, total: totalMinor }),
+    orders: (await findRows(orders, {}, scope)).map(({ totalMinor, shippingAddress, ...rest }) =>
+      order({ ...rest, total: totalMinor, addressed: shippingAddress !== null }),
     ),
     orderLines: (await findRows(orderLines, { order: [['position', 'ASC']] }, scope)).map(
       ({ unitPriceMinor, ...line }) => orderLine({ ...line, unitPrice: unitPriceMinor }),
     ),
     carts: await findRows(carts, {}, scope),
     cartLines: (await findRows(cartLines, { order: [['position', 'ASC']] }, scope)).map(cartLine),
+    replies: (await findRows(keys, {}, scope)).map(reply),
+    events: (await findRows(events, {}, scope)).map(({ data, ...row }) =>
+      event({ ...row, data: JSON.parse(data) as Record<string, string> }),
+    ),
   };
 };
 

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { sequelizeEntryRepository } from '#src/contexts/audit/adapters/sequelize/sequelize-entry-repository.js';
 import { sequelizeOutboxRepository } from '#src/platform/outbox/sequelize-outbox-repository.js';
 import type { OutboxEvent } from '#src/platform/outbox/outbox.js';
 import { aHistory } from '../support/builders/outbox.js';
@@ -42,6 +43,10 @@ describe('The command line for parked events', function () {
     expect(await admin('outbox', 'requeue', parked.id)).to.include({ code: 0 });
     expect(await outside.due(10)).to.deep.equal([parked.id]);
     expect((await admin('outbox', 'list')).stdout).to.equal('no event is parked\n');
+    const log = sequelizeEntryRepository(database.outside);
+    const { items } = await log.list({ subject: parked.id }, { limit: 10, after: null });
+    expect(items.map(({ action, actorId }) => [action, actorId])).to.deep.equal([['event.requeued', null]]);
+    expect((await log.list({ subject: behind.id }, { limit: 10, after: null })).items).to.deep.equal([]);
   });
 
   it('says how it is used when it is used otherwise', async () => {

@@ -39,11 +39,20 @@ describe('The configuration', () => {
     ['SHOP_CURRENCY', 'EURO'],
     ['ADMIN_EMAIL', 'somebody'],
     ['ADMIN_PASSWORD', 'short'],
+    ['ADMIN_PASSWORD', 'Password123'],
     ['ACCESS_TOKEN_TTL', '1h'],
     ['BCRYPT_COST', '31'],
     ['CORS_ORIGINS', '*'],
     ['CORS_ORIGINS', 'null'],
     ['CORS_ORIGINS', 'https://shop.example/'],
+    ['TRUST_PROXY', 'true'],
+    ['TRUST_PROXY', '-1'],
+    ['TRUST_PROXY', '10.0.0.0/33'],
+    ['TRUST_PROXY', '10.0.0.1,'],
+    ['RATE_LIMITS', 'sometimes'],
+    ['RATE_LIMIT_PER_MINUTE', '0'],
+    ['RATE_LIMIT_STORE', 'memcached'],
+    ['REDIS_URL', 'localhost:6379'],
     ['DEMO_DATA', 'perhaps'],
     ['LOG_LEVEL', 'loud'],
   ] as const) {
@@ -100,6 +109,26 @@ describe('The configuration', () => {
       /^JWT_PRIVATE_KEY is wrong: signing key 1/,
     );
     expect(() => readConfig({ JWT_PRIVATE_KEY: KEY.JWT_PRIVATE_KEY.replaceAll('\n', '\\n') })).not.to.throw();
+  });
+
+  it('reads a number of proxies, or who they are', () => {
+    const trusted = (TRUST_PROXY: string) => readConfig({ TRUST_PROXY }).trustProxy;
+    expect(trusted('2')).to.equal(2);
+    expect(trusted('loopback, 10.0.0.0/8,2001:db8::1')).to.deep.equal([
+      'loopback',
+      '10.0.0.0/8',
+      '2001:db8::1',
+    ]);
+  });
+
+  it('counts requests in the process, in Redis when there is one, or in the database when told so', () => {
+    const storeOf = (env: Record<string, string>) => readConfig(env).rateLimits?.store;
+    const REDIS_URL = 'redis://localhost';
+    expect(storeOf({})).to.equal('process');
+    expect(storeOf({ REDIS_URL })).to.equal('redis');
+    expect(storeOf({ REDIS_URL, RATE_LIMIT_STORE: 'database' })).to.equal('database');
+    expect(() => storeOf({ RATE_LIMIT_STORE: 'redis' })).to.throw('REDIS_URL must go with RATE_LIMIT_STORE');
+    expect(readConfig({ RATE_LIMITS: 'off' }).rateLimits).to.equal(null);
   });
 
   it('reads several origins', () => {

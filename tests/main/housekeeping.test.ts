@@ -1,7 +1,8 @@
 import { expect } from 'chai';
-import { purgeReplies } from '#src/main/housekeeping.js';
+import { purgeRateCounts, purgeReplies, purgeSessions, startHousekeeping } from '#src/main/housekeeping.js';
 import { testShop } from '#src/main/test-shop.js';
 import { TOKEN } from '#src/main/tokens.js';
+import { aRotation, aSession, aTokenHash, aUser } from '../support/builders/accounts.js';
 import { KEPT_FOR_MS, type RequestKey } from '#src/platform/idempotency/replies.js';
 
 describe('Housekeeping', () => {
@@ -19,10 +20,82 @@ describe('Housekeeping', () => {
     await transact(async ({ replies }) => {
       for (let id = 0; id < 1100; id += 1) await replies.claim(keyAt(now.getTime() - KEPT_FOR_MS - 1, id));
       await replies.claim(young);
-      await replies.keep(young, { status: 201, headers: {} });
+      await replies.keep(young, { status: 201, headers: {} }, null);
     });
     await purgeReplies(shop.container);
     const left = await transact(({ replies }) => replies.purge(new Date('2030-01-01'), 2000));
+    expect(left).to.equal(1);
+    await shop.close();
+  });
+
+  it('removes what is left of sessions a day after they were over, and successors when their grace is', async () => {
+    let now = new Date('2026-05-01T12:00:00Z');
+    const shop = await testShop({ now: () => () => now });
+    const { transact, outside } = shop.container.resolve(TOKEN.persistence);
+    const user = aUser();
+    const [live, ended] = [
+      aSession(user.id, { expiresAt: new Date('2026-05-09T00:00:00Z') }),
+      aSession(user.id, { expiresAt: new Date('2026-05-09T00:00:00Z'), endedAt: now }),
+    ];
+    const [token, endedToken] = [aTokenHash(), aTokenHash()];
+    await transact(async ({ users, sessions }) => {
+      await users.add(user);
+      await sessions.add(live, token, now);
+      await sessions.add(ended, endedToken, now);
+      await sessions.rotate(live, aRotation(token, { at: now }));
+    });
+    const seen = async () => [
+      (await outside.sessions.findToken(token))?.kept?.sealed,
+      (await outside.sessions.findToken(endedToken))?.session.id,
+    ];
+    const DAY = 24 * 3600_000;
+    for (const [after, expected] of [
+      [30_000, ['sealed', ended.id]],
+      [30_001, [undefined, ended.id]],
+      [DAY, [undefined, ended.id]],
+      [DAY + 1, [undefined, undefined]],
+    ] as const) {
+      now = new Date(Date.parse('2026-05-01T12:00:00Z') + after);
+      await purgeSessions(shop.container);
+      expect(await seen(), String(after)).to.deep.equal(expected);
+    }
+    expect(await outside.sessions.findToken(token), 'a spent token of a live session').to.not.equal(null);
+    await shop.close();
+  });
+
+  it('goes on with the next when one purge fails', async () => {
+    let purged = 0;
+    const shop = await testShop({
+      replaceRepositories: () => (original) => ({
+        ...original,
+        replies: { ...original.replies, purge: () => Promise.reject(new Error('no purge')) },
+        sessions: {
+          ...original.sessions,
+          purge: () => {
+            purged += 1;
+            return Promise.resolve(0);
+          },
+        },
+      }),
+    });
+    const before = purged; // the shop tidies up when it starts, too
+    await startHousekeeping(shop.container).stop();
+    expect(purged).to.be.greaterThan(before);
+    await shop.close();
+  });
+
+  it('removes every count whose window has ended, and no other', async () => {
+    const now = new Date('2026-05-01T12:00:00Z');
+    const shop = await testShop({ now: () => () => now });
+    const { transact } = shop.container.resolve(TOKEN.persistence);
+    const begun = new Date(now.getTime() - 60_000);
+    await transact(async ({ rateCounts }) => {
+      const ended = new Date(now.getTime() - 1);
+      for (let id = 0; id < 600; id += 1) await rateCounts.add(String(id).padStart(64, '0'), 1, begun, ended);
+      await rateCounts.add('f'.repeat(64), 1, begun, now);
+    });
+    await purgeRateCounts(shop.container);
+    const left = await transact(({ rateCounts }) => rateCounts.purge(new Date('2030-01-01'), 2000));
     expect(left).to.equal(1);
     await shop.close();
   });

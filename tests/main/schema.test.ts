@@ -1,11 +1,13 @@
 import { expect } from 'chai';
 import type { Model, ModelAttributeColumnOptions, ModelStatic, Sequelize } from 'sequelize';
 import { accountTables } from '#src/contexts/accounts/adapters/sequelize/account-tables.js';
+import { auditTables } from '#src/contexts/audit/adapters/sequelize/audit-tables.js';
 import { cartTables } from '#src/contexts/cart/adapters/sequelize/cart-tables.js';
 import { catalogTables } from '#src/contexts/catalog/adapters/sequelize/catalog-tables.js';
 import { customerTables } from '#src/contexts/customers/adapters/sequelize/customer-tables.js';
 import { orderTables } from '#src/contexts/ordering/adapters/sequelize/order-tables.js';
 import { replyTables } from '#src/platform/idempotency/sequelize-replies.js';
+import { rateCountTables } from '#src/platform/limits/sequelize-rate-counts.js';
 import { outboxTables } from '#src/platform/outbox/sequelize-outbox-repository.js';
 import { onEverySqlDatabase, openSqlDatabase, type OpenDatabase } from '../support/databases.js';
 
@@ -41,7 +43,17 @@ const typeIn = (sequelize: Sequelize, { type }: ModelAttributeColumnOptions): st
 
 const ofModels = (sequelize: Sequelize): Record<string, Record<string, ColumnFacts>> =>
   Object.fromEntries(
-    [accountTables, cartTables, catalogTables, customerTables, orderTables, replyTables, outboxTables]
+    [
+      accountTables,
+      auditTables,
+      cartTables,
+      catalogTables,
+      customerTables,
+      orderTables,
+      replyTables,
+      outboxTables,
+      rateCountTables,
+    ]
       .flatMap((tables) => Object.values<{ name: string; model: ModelStatic<Model> }>(tables(sequelize)))
       .map(({ name, model }) => [
         name,
@@ -80,7 +92,7 @@ onEverySqlDatabase('The migrated schema', (name) => {
 
   it('has the tables and columns that the models read and write, and no others', async () => {
     const models = ofModels(database.sequelize);
-    expect(Object.keys(models)).to.have.length(15);
+    expect(Object.keys(models)).to.have.length(18);
     expect(await ofDatabase(database.sequelize)).to.deep.equal(models);
   });
 });

@@ -5,11 +5,14 @@ import type { Sequelize } from 'sequelize';
 import { connect, type DatabaseOptions } from '#src/platform/database/connect.js';
 import { migrate } from '#src/platform/database/migrate.js';
 import { sqlTransact, type SqlTransactions } from '#src/platform/database/transact.js';
-import { createMariadbDatabase, mariadbMissing } from './mariadb.js';
-import { createPostgresDatabase, postgresMissing } from './postgres.js';
+import { createGaleraDatabase, galeraMissing } from './galera.js';
+import { createMariadbDatabase, mariadbInstalled, mariadbMissing } from './mariadb.js';
+import { createPostgresDatabase, postgresInstalled, postgresMissing } from './postgres.js';
 import type { TestDatabase } from './throwaway-server.js';
 
-export type ServerName = 'MariaDB' | 'PostgreSQL';
+export type LoneServerName = 'MariaDB' | 'PostgreSQL';
+/** Galera is MariaDB on three nodes: only what is about nodes need run there as well. */
+export type ServerName = LoneServerName | 'Galera';
 export type SqlDatabaseName = 'SQLite' | ServerName;
 
 export interface OpenOptions extends Partial<Omit<DatabaseOptions, 'url' | 'poolMax'>> {
@@ -17,21 +20,30 @@ export interface OpenOptions extends Partial<Omit<DatabaseOptions, 'url' | 'pool
   readonly connections?: number;
   /** False leaves the database empty. */
   readonly migrated?: boolean;
+  /** Where it is; a new database of the run's unless told. */
+  readonly place?: TestDatabase;
+}
+
+export interface AnotherOptions extends Omit<OpenOptions, 'migrated' | 'place'> {
+  /** The node of a cluster that it prefers, from 1. */
+  readonly node?: number;
 }
 
 export interface OpenDatabase extends SqlTransactions {
   readonly name: SqlDatabaseName;
   readonly url: string;
+  /** For several server processes, a node of a cluster each; otherwise the same one. */
+  readonly nodeUrls: readonly [string, ...string[]];
   readonly sequelize: Sequelize;
   /** Another connection pool on the same database, as another process would have; closed with it. */
-  another(options?: Omit<OpenOptions, 'migrated'>): Sequelize;
+  another(options?: AnotherOptions): Sequelize;
   /** Runs a statement on a connection of its own, outside the pool (servers only). */
   admin(sql: string): Promise<unknown>;
   close(): Promise<void>;
 }
 
-const createSqliteFile = async (): Promise<TestDatabase> => {
-  const folder = await mkdtemp(join(tmpdir(), 'portico-sqlite-'));
+export const createSqliteFile = async (parent = tmpdir()): Promise<TestDatabase> => {
+  const folder = await mkdtemp(join(parent, 'portico-sqlite-'));
   return {
     url: `sqlite:${join(folder, 'shop.db')}`,
     admin: () => Promise.reject(new Error('an embedded database has no administrator')),
@@ -43,23 +55,31 @@ const PLACES: Readonly<Record<SqlDatabaseName, () => Promise<TestDatabase>>> = {
   SQLite: createSqliteFile,
   MariaDB: createMariadbDatabase,
   PostgreSQL: createPostgresDatabase,
+  Galera: createGaleraDatabase,
 };
 
 const MISSING: Readonly<Record<ServerName, string | null>> = {
   MariaDB: mariadbMissing,
   PostgreSQL: postgresMissing,
+  Galera: galeraMissing,
+};
+
+const INSTALLED: Readonly<Record<LoneServerName, boolean>> = {
+  MariaDB: mariadbInstalled,
+  PostgreSQL: postgresInstalled,
 };
 
 /** A database of its own, migrated and otherwise empty. */
 export const openSqlDatabase = async (
   name: SqlDatabaseName,
-  { connections = 10, migrated = true, currency = 'USD', ...bounds }: OpenOptions = {},
+  { connections = 10, migrated = true, currency = 'USD', place: given, ...bounds }: OpenOptions = {},
 ): Promise<OpenDatabase> => {
-  const place = await PLACES[name]();
+  const place = given ?? (await PLACES[name]());
   const opened: Sequelize[] = [];
-  const open = (options: Omit<OpenOptions, 'migrated'> = {}): Sequelize => {
-    const { connections: poolMax = connections, ...rest } = options;
-    const sequelize = connect({ currency, ...bounds, ...rest, url: place.url, poolMax });
+  const open = (options: AnotherOptions = {}): Sequelize => {
+    const { connections: poolMax = connections, node = 1, ...rest } = options;
+    const url = place.nodeUrls?.[node - 1] ?? place.url;
+    const sequelize = connect({ currency, ...bounds, ...rest, url, poolMax });
     opened.push(sequelize);
     return sequelize;
   };
@@ -68,6 +88,7 @@ export const openSqlDatabase = async (
   return {
     name,
     url: place.url,
+    nodeUrls: [place.url, ...(place.nodeUrls ?? []).slice(1)],
     sequelize,
     ...sqlTransact(sequelize),
     another: open,
@@ -79,17 +100,16 @@ export const openSqlDatabase = async (
   };
 };
 
-/** Describes behaviour on a server; one that is missing is skipped by name, and fails on CI. */
-export const onServer = (name: ServerName, title: string, body: () => void): void => {
-  const missing = MISSING[name];
+/** Describes behaviour that needs something; when that is missing it is skipped by name, and fails on CI. */
+const needing = (missing: string | null, title: string, body: (this: Mocha.Suite) => void): void => {
   if (missing === null) {
-    describe(`${title} on ${name}`, function () {
-      this.timeout(60_000); // the first suite on it starts the server
-      body();
+    describe(title, function () {
+      this.timeout(120_000); // the first suite on a server starts it
+      body.call(this);
     });
     return;
   }
-  const reason = `${title} on ${name}: ${missing}`;
+  const reason = `${title}: ${missing}`;
   if (process.env['CI'] === 'true') {
     it(reason, () => {
       throw new Error(reason);
@@ -99,8 +119,18 @@ export const onServer = (name: ServerName, title: string, body: () => void): voi
   }
 };
 
-/** Describes the same behaviour on every server. */
-export const onEveryServer = (title: string, body: (name: ServerName) => void): void => {
+/** Describes behaviour on a server. */
+export const onServer = (name: ServerName, title: string, body: () => void): void => {
+  needing(MISSING[name], `${title} on ${name}`, body);
+};
+
+/** Describes behaviour on a server of its own, which may be hurt: none that was given by its URL. */
+export const onOwnServer = (name: LoneServerName, title: string, body: (this: Mocha.Suite) => void): void => {
+  needing(INSTALLED[name] ? null : `no ${name} is installed`, `${title} on ${name}`, body);
+};
+
+/** Describes the same behaviour on every server that stands alone. */
+export const onEveryServer = (title: string, body: (name: LoneServerName) => void): void => {
   for (const name of ['MariaDB', 'PostgreSQL'] as const)
     onServer(name, title, () => {
       body(name);

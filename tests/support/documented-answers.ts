@@ -89,9 +89,9 @@ export const documentedAnswers = (openApi: OpenApiDocument): AssertDocumented =>
     assertBody(`${pointer}/content/${escape(mediaType)}/schema`, answer.body, where);
   };
 
-  /** What is no operation can only be 400, 404 or 405: problems that no operation documents. */
+  /** What is no operation can only be 400, 404, 405 or 429: problems that no operation documents. */
   const assertUnrouted = (answer: Answer, where: string): void => {
-    if (![400, 404, 405].includes(answer.status)) fail(`${where}: there is no such operation`);
+    if (![400, 404, 405, 429].includes(answer.status)) fail(`${where}: there is no such operation`);
     if (answer.status === 405 && answer.headers['allow'] === undefined) fail(`${where}: no Allow`);
     if (answer.body !== undefined) assertBody('/components/schemas/Problem', answer.body, where);
   };

@@ -2,7 +2,13 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { findProgram } from './installed-programs.js';
-import { administer, databaseName, startThrowawayServer, type TestDatabase } from './throwaway-server.js';
+import {
+  administer,
+  databaseName,
+  startThrowawayServer,
+  type RunningServer,
+  type TestDatabase,
+} from './throwaway-server.js';
 
 const run = promisify(execFile);
 
@@ -10,11 +16,12 @@ const serverBinary = findProgram('mariadbd');
 const installer = findProgram('mariadb-install-db');
 const givenUrl = process.env['TEST_MYSQL_URL'];
 
+/** Whether a throwaway server can be started, whatever the others run on. */
+export const mariadbInstalled = serverBinary !== undefined && installer !== undefined;
+
 /** Why there is no server to test on, or null when there is one. */
 export const mariadbMissing: string | null =
-  givenUrl !== undefined || (serverBinary !== undefined && installer !== undefined)
-    ? null
-    : 'no mariadbd found and TEST_MYSQL_URL is not set';
+  givenUrl !== undefined || mariadbInstalled ? null : 'no mariadbd found and TEST_MYSQL_URL is not set';
 
 /** Fast rather than durable, but the engine is the real one. */
 const SETTINGS = [
@@ -28,18 +35,23 @@ const SETTINGS = [
   '--max-connections=300',
 ];
 
-const startServer = (): Promise<string> => {
+/** As a shop should run it: nothing that was acknowledged is lost with the machine. */
+export const DURABLE = ['--innodb-flush-log-at-trx-commit=1', '--innodb-doublewrite=1'];
+
+/** Starts a server that is there for as long as this process is. */
+export const startMariadb = (settings: readonly string[] = []): Promise<RunningServer> => {
   if (serverBinary === undefined || installer === undefined) throw new Error(mariadbMissing ?? '');
   // Root has to say that it means it; anybody else runs the server as themself.
   const user = process.getuid?.() === 0 ? ['--user=root'] : [];
-  const dataIn = (folder: string) => `--datadir=${join(folder, 'data')}`;
+  // A server that starts removes what looks like temporary tables: it must not find those of another.
+  const places = (folder: string) => [`--datadir=${join(folder, 'data')}`, `--tmpdir=${folder}`];
   return startThrowawayServer({
     program: 'mariadbd',
     endSignal: 'KILL',
     install: (folder) =>
       run(installer, [
         '--no-defaults',
-        dataIn(folder),
+        ...places(folder),
         '--auth-root-authentication-method=normal',
         '--skip-test-db',
         ...user,
@@ -47,11 +59,12 @@ const startServer = (): Promise<string> => {
     command: (folder, port) => [
       serverBinary,
       '--no-defaults',
-      dataIn(folder),
+      ...places(folder),
       `--port=${String(port)}`,
       `--socket=${join(folder, 'socket')}`,
       `--pid-file=${join(folder, 'pid')}`,
       ...SETTINGS,
+      ...settings,
       ...user,
     ],
     url: (port) => `mysql://root@127.0.0.1:${String(port)}/mysql`,
@@ -62,15 +75,15 @@ let server: Promise<string> | undefined;
 
 /** The URL of the run's server, started when it is first asked for. */
 const serverUrl = async (): Promise<URL> => {
-  server ??= givenUrl === undefined ? startServer() : Promise.resolve(givenUrl);
+  server ??= givenUrl === undefined ? startMariadb().then(({ url }) => url) : Promise.resolve(givenUrl);
   const url = new URL(await server);
   if (url.pathname.length <= 1) url.pathname = '/mysql';
   return url;
 };
 
-/** An empty database of its own on the run's server. */
-export const createMariadbDatabase = async (): Promise<TestDatabase> => {
-  const root = await serverUrl();
+/** An empty database of its own, on the run's server unless told. */
+export const createMariadbDatabase = async (server?: RunningServer): Promise<TestDatabase> => {
+  const root = server === undefined ? await serverUrl() : new URL(server.url);
   const name = databaseName();
   const admin = (sql: string): Promise<unknown> => administer(root.href, sql);
   await admin(`CREATE DATABASE ${name}`);

@@ -96,20 +96,25 @@ export interface StockedShop {
   readonly categoryId: string;
   readonly addressId: string;
   readonly orderId: string;
+  /** Not the one of Ada's token. */
+  readonly sessionId: string;
 }
+
+let shops = 0;
 
 const ADDRESS = { line1: '12 Rose Lane', city: 'Dublin', country: 'IE' };
 
-/** One of everything: two products, two categories, a customer with two addresses, two orders and something in the cart. */
+/** One of everything, as often as asked for: two products, two categories, a customer with two addresses, two orders, two sessions and something in the cart. */
 export const stock = async (shop: ShopUnderTest): Promise<StockedShop> => {
   const made = async (path: string, token: string, json: object): Promise<string> => {
     const { status, body } = await shop.post(path, { token, json });
     expect(status, JSON.stringify(body)).to.equal(201);
     return body.id as string;
   };
+  shops += 1;
   const ada = await aShopper(shop);
-  const categoryId = await made('/categories', shop.adminToken, { name: 'Kitchen' });
-  await made('/categories', shop.adminToken, { name: 'Garden' });
+  const categoryId = await made('/categories', shop.adminToken, { name: `Kitchen ${shops}` });
+  await made('/categories', shop.adminToken, { name: `Garden ${shops}` });
   const productId = await aProduct(shop, { categoryId, quantity: 50 });
   await aProduct(shop, { name: 'Cup', price: 3, quantity: 50 });
   const addressId = await made('/customers/me/addresses', ada.token, ADDRESS);
@@ -121,14 +126,31 @@ export const stock = async (shop: ShopUnderTest): Promise<StockedShop> => {
   const orderId = await order();
   await order();
   await ada.put(productId);
-  return { ada, productId, categoryId, addressId, orderId };
+  await shop.logIn(ada.email, ada.password);
+  const sessions = await shop.get('/auth/sessions', { token: ada.token });
+  const others = (sessions.body.items as { id: string; current: boolean }[]).filter(
+    ({ current }) => !current,
+  );
+  const sessionId = others[0]?.id ?? expect.fail('Ada has one session only');
+  return { ada, productId, categoryId, addressId, orderId, sessionId };
 };
 
 const PRODUCT = { name: 'Bowl', description: 'Deep', price: 4.5 };
 
+let newcomers = 0;
+
+/** Of somebody, or the name of something, that no shop of this process has yet. */
+const unused = () => {
+  newcomers += 1;
+  return { email: `eve-${newcomers}@customers.test`, category: `Bathroom ${newcomers}` };
+};
+
 /** A good body for every row that takes one. */
-const bodiesOf = ({ ada, productId }: StockedShop): Readonly<Record<string, Body>> => ({
-  signUp: { name: 'Eve', email: 'eve@customers.test', password: 'a long enough password' },
+const bodiesOf = (
+  { ada, productId }: StockedShop,
+  { email, category } = unused(),
+): Readonly<Record<string, Body>> => ({
+  signUp: { name: 'Eve', email, password: 'a long enough password' },
   logIn: { login: ada.email, password: ada.password },
   refreshSession: { refreshToken: ada.refreshToken },
   changeMe: { name: 'Eve' },
@@ -137,15 +159,15 @@ const bodiesOf = ({ ada, productId }: StockedShop): Readonly<Record<string, Body
   changeMyProfile: { name: 'Eve' },
   addMyAddress: ADDRESS,
   replaceMyAddress: ADDRESS,
-  createCustomer: { name: 'Eve', email: 'eve@customers.test' },
+  createCustomer: { name: 'Eve', email },
   replaceCustomer: { name: 'Eve' },
   changeCustomer: { name: 'Eve' },
   createProduct: PRODUCT,
   replaceProduct: PRODUCT,
   changeProduct: { price: 4.5 },
   adjustStock: { delta: 3 },
-  createCategory: { name: 'Bathroom' },
-  replaceCategory: { name: 'Bathroom' },
+  createCategory: { name: category },
+  replaceCategory: { name: category },
   addToCart: { productId, quantity: 2 },
   setCartLineQuantity: { quantity: 2 },
   placeOrder: { shippingAddress: ADDRESS },
@@ -157,6 +179,7 @@ const bodiesOf = ({ ada, productId }: StockedShop): Readonly<Record<string, Body
 const parametersOf = (stocked: StockedShop): Readonly<Record<string, string>> => ({
   '/products/': stocked.productId,
   '/categories/': stocked.categoryId,
+  '/auth/sessions/': stocked.sessionId,
   '/users/': stocked.ada.id,
   '/customers/': stocked.ada.id,
   '/customers/me/addresses/': stocked.addressId,

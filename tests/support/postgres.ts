@@ -8,6 +8,7 @@ import {
   databaseName,
   startThrowawayServer,
   systemUser,
+  type RunningServer,
   type TestDatabase,
 } from './throwaway-server.js';
 
@@ -56,8 +57,14 @@ export interface PostgresOptions {
   readonly prepare?: (folder: string, run: RunAsServer) => Promise<void>;
 }
 
-/** Starts a server that is there for as long as this process is; answers its URL. */
-export const startPostgres = async ({ settings = [], prepare }: PostgresOptions = {}): Promise<string> => {
+/** As a shop should run it: nothing that was acknowledged is lost with the machine. */
+export const DURABLE = ['fsync=on', 'synchronous_commit=on', 'full_page_writes=on'];
+
+/** Starts a server that is there for as long as this process is. */
+export const startPostgres = async ({
+  settings = [],
+  prepare,
+}: PostgresOptions = {}): Promise<RunningServer> => {
   if (serverBinary === undefined || installer === undefined) throw new Error(postgresMissing ?? '');
   // It refuses to run as root; anybody else runs it as themself.
   const user = process.getuid?.() === 0 ? await systemUser('nobody') : undefined;
@@ -93,18 +100,18 @@ let server: Promise<string> | undefined;
 
 /** The URL of the run's server, started when it is first asked for. */
 const serverUrl = async (): Promise<URL> => {
-  server ??= givenUrl === undefined ? startPostgres() : Promise.resolve(givenUrl);
+  server ??= givenUrl === undefined ? startPostgres().then(({ url }) => url) : Promise.resolve(givenUrl);
   const url = new URL(await server);
   if (url.pathname.length <= 1) url.pathname = '/postgres';
   return url;
 };
 
 /**
- * An empty database of its own on the run's server (15 or later). Its texts are sorted as dictionaries do, unless a column
+ * An empty database of its own, on the run's server (15 or later) unless told. Its texts are sorted as dictionaries do, unless a column
  * says otherwise.
  */
-export const createPostgresDatabase = async (): Promise<TestDatabase> => {
-  const root = await serverUrl();
+export const createPostgresDatabase = async (server?: RunningServer): Promise<TestDatabase> => {
+  const root = server === undefined ? await serverUrl() : new URL(server.url);
   const name = databaseName();
   const admin = (sql: string): Promise<unknown> => administer(root.href, sql);
   await admin(

@@ -8,7 +8,7 @@ const ROOT = join(import.meta.dirname, '..', '..');
 let built: Promise<void> | undefined;
 
 /** The built programs, brought up to date once in a test run. */
-export const builtProgram = async (name: 'server' | 'admin'): Promise<string> => {
+export const builtProgram = async (name: 'server' | 'admin' | 'rotate-keys'): Promise<string> => {
   await (built ??= build());
   return join(ROOT, 'dist', 'src', 'main', `${name}.js`);
 };
@@ -32,7 +32,7 @@ export interface RunningProgram {
 
 /** Runs a built program in `cwd`, with nothing in its environment but PATH and `environment`. */
 export const runProgram = async (
-  name: 'server' | 'admin',
+  name: 'server' | 'admin' | 'rotate-keys',
   {
     cwd,
     environment = {},
@@ -76,14 +76,14 @@ export interface RunningShop extends RunningProgram {
   stop(): Promise<Ended>;
 }
 
-/** The built server on a free port, once it says that it is open. */
+/** The built server on a free port and without limits to what is asked of it, once it says that it is open. */
 export const startServer = async (options: {
   cwd: string;
   environment?: Record<string, string>;
 }): Promise<RunningShop> => {
   const program = await runProgram('server', {
     ...options,
-    environment: { HOST: '127.0.0.1', PORT: '0', ...options.environment },
+    environment: { HOST: '127.0.0.1', PORT: '0', RATE_LIMITS: 'off', ...options.environment },
   });
   const [, port = ''] = await program.says(/open at http:\/\/localhost:(\d+)/);
   return {

@@ -9,12 +9,16 @@ export interface Wire {
   readonly port: number;
   /** Breaks the connection on which these words come along, so many times, or until it is mended. */
   breakAt(words: string, moment: Moment, times?: number): void;
+  /** From now on nothing passes, in either direction, and nobody is told, until it is mended. */
+  freeze(): void;
   mend(): void;
   close(): void;
 }
 
 export const wireTo = async (target: number): Promise<Wire> => {
   let breaks: { readonly words: string; readonly moment: Moment; left: number } | null = null;
+  let frozen = false;
+  const ends = new Set<Socket>();
 
   const pass = (data: Buffer, client: Socket, upstream: Socket): void => {
     if (breaks === null || breaks.left === 0 || !data.includes(breaks.words)) {
@@ -42,8 +46,12 @@ export const wireTo = async (target: number): Promise<Wire> => {
     for (const [one, other] of [
       [client, upstream],
       [upstream, client],
-    ] as const)
+    ] as const) {
       one.on('close', () => other.destroy()).on('error', () => other.destroy());
+      one.on('close', () => ends.delete(one));
+      ends.add(one);
+      if (frozen) one.pause();
+    }
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -52,8 +60,14 @@ export const wireTo = async (target: number): Promise<Wire> => {
     breakAt: (words, moment, times = Infinity) => {
       breaks = { words, moment, left: times };
     },
+    freeze: () => {
+      frozen = true;
+      for (const end of ends) end.pause();
+    },
     mend: () => {
       breaks = null;
+      frozen = false;
+      for (const end of ends) end.resume();
     },
     close: () => {
       server.close();

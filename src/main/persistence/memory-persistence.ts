@@ -1,5 +1,7 @@
 import { memorySessionRepository } from '../../contexts/accounts/adapters/memory/memory-session-repository.js';
 import { memoryUserRepository } from '../../contexts/accounts/adapters/memory/memory-user-repository.js';
+import { memoryEntryRepository } from '../../contexts/audit/adapters/memory/memory-entry-repository.js';
+import { memorySaltRepository } from '../../contexts/audit/adapters/memory/memory-salt-repository.js';
 import { memoryCartRepository } from '../../contexts/cart/adapters/memory/memory-cart-repository.js';
 import { memoryCategoryRepository } from '../../contexts/catalog/adapters/memory/memory-category-repository.js';
 import { memoryProductRepository } from '../../contexts/catalog/adapters/memory/memory-product-repository.js';
@@ -7,6 +9,7 @@ import { memoryStockRepository } from '../../contexts/catalog/adapters/memory/me
 import { memoryCustomerRepository } from '../../contexts/customers/adapters/memory/memory-customer-repository.js';
 import { memoryOrderRepository } from '../../contexts/ordering/adapters/memory/memory-order-repository.js';
 import { memoryReplies } from '../../platform/idempotency/memory-replies.js';
+import { memoryRateCounts } from '../../platform/limits/memory-rate-counts.js';
 import { memoryStore, type MemoryScope, type MemoryStoreOptions } from '../../platform/memory/store.js';
 import { memoryOutboxRepository } from '../../platform/outbox/memory-outbox-repository.js';
 import { persistence, type Persistence, type ReplaceRepositories, type Repositories } from './persistence.js';
@@ -20,8 +23,11 @@ const repositories = (scope: MemoryScope): Repositories => ({
   categories: memoryCategoryRepository(scope),
   carts: memoryCartRepository(scope),
   orders: memoryOrderRepository(scope),
+  auditEntries: memoryEntryRepository(scope),
+  auditSalts: memorySaltRepository(scope),
   replies: memoryReplies(scope),
   outbox: memoryOutboxRepository(scope),
+  rateCounts: memoryRateCounts(scope),
 });
 
 const nothingToDo = (): Promise<void> => Promise.resolve();
@@ -32,7 +38,7 @@ export const memoryPersistence = (
   replace?: ReplaceRepositories,
 ): Persistence =>
   persistence(
-    { ...memoryStore(options), prepare: nothingToDo, check: nothingToDo, close: nothingToDo },
+    { ...memoryStore(options), prepare: nothingToDo, check: () => Promise.resolve(null), close: nothingToDo },
     repositories,
     replace,
   );

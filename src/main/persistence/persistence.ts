@@ -1,4 +1,5 @@
 import type { SessionRepository, UserRepository } from '../../contexts/accounts/application/ports.js';
+import type { EntryRepository, SaltRepository } from '../../contexts/audit/application/ports.js';
 import type { CartRepository } from '../../contexts/cart/application/ports.js';
 import type {
   CategoryRepository,
@@ -10,6 +11,7 @@ import type { OrderRepository } from '../../contexts/ordering/application/ports.
 import { transactThrough, type Transact } from '../../kernel/transact.js';
 import type { Replies } from '../../platform/idempotency/replies.js';
 import type { SqlScope } from '../../platform/database/scope.js';
+import type { RateCounts } from '../../platform/limits/rate-counts.js';
 import type { MemoryScope } from '../../platform/memory/store.js';
 import type { OutboxRepository } from '../../platform/outbox/outbox.js';
 
@@ -23,8 +25,11 @@ export interface Repositories {
   readonly categories: CategoryRepository;
   readonly carts: CartRepository;
   readonly orders: OrderRepository;
+  readonly auditEntries: EntryRepository;
+  readonly auditSalts: SaltRepository;
   readonly replies: Replies;
   readonly outbox: OutboxRepository;
+  readonly rateCounts: RateCounts;
 }
 
 /** What repositories are bound to: a transaction of one store, or the store outside of any. */
@@ -40,8 +45,8 @@ export interface Persistence {
   readonly transact: Transact<Repositories>;
   /** Brings the schema up to date; rejects when the stored shop is another one than is configured. */
   prepare(): Promise<void>;
-  /** Rejects when the store is away or its schema is not the one of this code. */
-  check(): Promise<void>;
+  /** Rejects when the store is away or its schema is behind this code; answers with a remark when it is ahead. */
+  check(): Promise<string | null>;
   close(): Promise<void>;
 }
 

@@ -1,6 +1,8 @@
 import type { Sequelize } from 'sequelize';
 import { sequelizeSessionRepository } from '../../contexts/accounts/adapters/sequelize/sequelize-session-repository.js';
 import { sequelizeUserRepository } from '../../contexts/accounts/adapters/sequelize/sequelize-user-repository.js';
+import { sequelizeEntryRepository } from '../../contexts/audit/adapters/sequelize/sequelize-entry-repository.js';
+import { sequelizeSaltRepository } from '../../contexts/audit/adapters/sequelize/sequelize-salt-repository.js';
 import { sequelizeCartRepository } from '../../contexts/cart/adapters/sequelize/sequelize-cart-repository.js';
 import { sequelizeCategoryRepository } from '../../contexts/catalog/adapters/sequelize/sequelize-category-repository.js';
 import { sequelizeProductRepository } from '../../contexts/catalog/adapters/sequelize/sequelize-product-repository.js';
@@ -12,6 +14,7 @@ import { sqlTransact } from '../../platform/database/transact.js';
 import type { SqlScope } from '../../platform/database/scope.js';
 import { checkSchema, migrate } from '../../platform/database/migrate.js';
 import { sequelizeReplies } from '../../platform/idempotency/sequelize-replies.js';
+import { sequelizeRateCounts } from '../../platform/limits/sequelize-rate-counts.js';
 import { sequelizeOutboxRepository } from '../../platform/outbox/sequelize-outbox-repository.js';
 import { persistence, type Persistence, type ReplaceRepositories, type Repositories } from './persistence.js';
 
@@ -26,8 +29,11 @@ const repositories =
     categories: sequelizeCategoryRepository(scope),
     carts: sequelizeCartRepository(scope),
     orders: sequelizeOrderRepository(scope, currency),
+    auditEntries: sequelizeEntryRepository(scope),
+    auditSalts: sequelizeSaltRepository(scope),
     replies: sequelizeReplies(scope),
     outbox: sequelizeOutboxRepository(scope),
+    rateCounts: sequelizeRateCounts(scope),
   });
 
 /** A shop in a SQL database: the embedded one, or a MySQL, MariaDB or PostgreSQL server. */

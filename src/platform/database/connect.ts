@@ -1,6 +1,7 @@
 import { Sequelize, Transaction, type Options } from 'sequelize';
 import './sequelize-types.js';
 import { parseDatabaseUrl, type DatabaseLocation, type TlsOptions } from './database-url.js';
+import { failOver, type OnHostAway } from './failover.js';
 import { libsqlDialect } from './libsql-dialect.js';
 import * as mysql from './mysql-session.js';
 import * as postgres from './postgres-session.js';
@@ -19,10 +20,9 @@ export interface DatabaseOptions {
   readonly statementTimeoutMs?: number;
   /** How long a statement waits for a lock; 5000 unless told. InnoDB counts whole seconds. */
   readonly lockTimeoutMs?: number;
+  /** Of several hosts. */
+  readonly onHostAway?: OnHostAway;
 }
-
-/** A server that has not ended a statement so long after its time does not end it any more: it is frozen or cut off. */
-const SILENCE_MS = 2_000;
 
 /** In the terms of `tls.connect`, to which pg hands it on: there the certificate names the host unless told otherwise. */
 const postgresTls = ({ verifyIdentity, ...tls }: TlsOptions): object => ({
@@ -41,8 +41,8 @@ const locationOptions = (
       storage: location.file,
       transactionType: Transaction.TYPES.IMMEDIATE,
     };
-  const { kind, host, port, user: username, password, database, tls } = location;
-  const server = { host, port, username, password, database, keepDefaultTimezone: true };
+  const { kind, hosts, user: username, password, database, tls } = location;
+  const server = { ...hosts[0], username, password, database, keepDefaultTimezone: true };
   const limits = { statementTimeoutMs, lockTimeoutMs };
   if (kind === 'postgres')
     return {
@@ -50,7 +50,6 @@ const locationOptions = (
       dialect: 'postgres',
       dialectOptions: {
         connectionTimeoutMillis: acquireTimeoutMs,
-        query_timeout: statementTimeoutMs + SILENCE_MS,
         keepAlive: true,
         clientMinMessages: 'ignore', // or Sequelize would set it by a round trip of its own
         ...(tls !== null && { ssl: postgresTls(tls) }),
@@ -62,11 +61,12 @@ const locationOptions = (
     dialect: 'mysql',
     dialectOptions: {
       charset: 'utf8mb4',
-      connectTimeout: acquireTimeoutMs,
+      connectTimeout: Math.ceil(acquireTimeoutMs / hosts.length), // time enough to try all of them
       // Sequelize asks MySQL to count changed rows; every other database counts those that the WHERE found.
       flags: '',
       ...(tls !== null && { ssl: tls }),
     },
+    failsOver: hosts.length > 1,
     hooks: { afterConnect: mysql.setUpSession(limits) },
   };
 };
@@ -83,4 +83,10 @@ export const sequelizeOptions = (options: DatabaseOptions): Options => ({
 });
 
 /** A database, connected to when it is first asked for something. Throws when the URL cannot be read. */
-export const connect = (options: DatabaseOptions): Sequelize => new Sequelize(sequelizeOptions(options));
+export const connect = (options: DatabaseOptions): Sequelize => {
+  const location = parseDatabaseUrl(options.url);
+  const sequelize = new Sequelize(sequelizeOptions(options));
+  if (location.kind !== 'sqlite' && location.hosts.length > 1)
+    failOver(sequelize, location.hosts, options.onHostAway ?? (() => undefined));
+  return sequelize;
+};

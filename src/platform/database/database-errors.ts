@@ -48,15 +48,17 @@ const LOST: ReadonlySet<unknown> = new Set([
   'PROTOCOL_CONNECTION_LOST',
   'ECONNRESET',
   'EPIPE',
-  'ETIMEDOUT',
+  'ETIMEDOUT', // also: the server has fallen silent
   // PostgreSQL; class 08, connection exceptions, and whatever is FATAL are told apart by themselves.
   '57P01', // admin shutdown
   '57P02', // crash shutdown
   '40003', // whether the statement was completed is unknown
 ]);
+/** Galera: this node has no majority or is still catching up, and has not even begun with the statement. */
+const REFUSED_BY_NODE = 1047;
 const AWAY: ReadonlySet<unknown> = new Set([
   1040, // too many connections
-  1047, // Galera: this node has no majority
+  REFUSED_BY_NODE,
   1203, // too many connections of this user
   1290, // the server is read-only
   1836, // the server is read-only
@@ -66,11 +68,13 @@ const AWAY: ReadonlySet<unknown> = new Set([
   '25006', // the server is read-only: a standby
   '58030', // the server's disk fails
 ]);
+/** Galera: the node lost its cluster while it told the others. */
+const FAILED_DURING_COMMIT = 1180;
 const SQLITE_AWAY = /^SQLITE_(CANTOPEN|IOERR|FULL|READONLY|NOTADB|CORRUPT)/;
 /** mysql2 and pg refuse a command on a dead connection by their messages alone; the command was not sent. */
 const NOT_SENT = /^Can't add new command when connection is in closed state|^Client .* and is not queryable$/;
-/** What pg says without a code when the connection ends under a command, or the server does not answer it in time. */
-const ENDED = /^(?:Connection terminated|Query read timeout)/;
+/** What pg says without a code when the connection ends under a command. */
+const ENDED = /^Connection terminated/;
 
 /** The error and, under it, what the driver said. */
 const causes = function* (error: unknown): Generator<DriverError> {
@@ -123,7 +127,19 @@ export const isConnectionLost = (error: unknown): boolean =>
       matches(cause.message, ENDED),
   ) || wasNotSent(error);
 
+/** A node of a cluster that serves nobody for now; another one may. */
+export const isRefusedByNode = (error: unknown): boolean =>
+  some(error, ({ errno }) => errno === REFUSED_BY_NODE);
+
 const isTimedOut = (error: unknown): boolean => some(error, isIn(TIMED_OUT));
+
+/** As the answer to COMMIT it does not tell whether it was done. */
+export const isOutcomeUnknown = (error: unknown): boolean =>
+  !isTransient(error) &&
+  !wasNotSent(error) &&
+  (isConnectionLost(error) ||
+    isTimedOut(error) ||
+    some(error, ({ errno }) => errno === FAILED_DURING_COMMIT));
 
 const isAway = (error: unknown): boolean =>
   some(

@@ -13,12 +13,19 @@ export interface TlsOptions {
   readonly key?: string;
 }
 
+export interface Host {
+  readonly host: string;
+  readonly port: number;
+}
+
+export const nameOfHost = ({ host, port }: Host): string => `${host}:${String(port)}`;
+
 export type DatabaseLocation =
   | { readonly kind: 'sqlite'; /** Absolute. */ readonly file: string }
   | {
       readonly kind: 'mysql' | 'postgres';
-      readonly host: string;
-      readonly port: number;
+      /** The servers that hold the database, the preferred one first; one, but on a cluster. */
+      readonly hosts: readonly [Host, ...Host[]];
       readonly user: string;
       readonly password: string;
       readonly database: string;
@@ -113,18 +120,35 @@ const decoded = (part: string): string => {
   }
 };
 
+/** The same URL once for each of the hosts that stand in it, separated by commas. */
+const urlsOf = (text: string): readonly [URL, ...URL[]] => {
+  const [, before = '', hosts = '', behind = ''] =
+    /^([a-z]+:\/\/(?:[^/?#]*@)?)([^/?#]*)(.*)$/s.exec(text) ?? [];
+  const [first = '', ...others] = hosts.split(',');
+  const urlOf = (host: string): URL => {
+    const url = before + host + behind;
+    if (!URL.canParse(url))
+      throw wrong('cannot be read; escape special characters in user and password, such as @ as %40');
+    return new URL(url);
+  };
+  return [urlOf(first), ...others.map(urlOf)];
+};
+
 const serverLocation = (kind: 'mysql' | 'postgres', text: string): DatabaseLocation => {
-  if (!URL.canParse(text))
-    throw wrong('cannot be read; escape special characters in user and password, such as @ as %40');
-  const url = new URL(text);
+  const [url, ...others] = urlsOf(text);
   const database = decoded(url.pathname.slice(1));
-  if (url.hostname === '') throw wrong('names no host');
+  if ([url, ...others].some(({ hostname }) => hostname === '')) throw wrong('names no host');
+  if (others.length > 0 && kind === 'postgres')
+    throw wrong('names several hosts, which only those of one MySQL or MariaDB cluster can be');
   if (database === '' || database.includes('/'))
     throw wrong(`must end in the name of a database, as in ${kind}://host/shop`);
+  const hostOf = ({ hostname, port }: URL): Host => ({
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port: port === '' ? SERVERS[kind].port : Number(port),
+  });
   return {
     kind,
-    host: url.hostname.replace(/^\[|\]$/g, ''),
-    port: url.port === '' ? SERVERS[kind].port : Number(url.port),
+    hosts: [hostOf(url), ...others.map(hostOf)],
     user: decoded(url.username),
     password: decoded(url.password),
     database,
@@ -141,7 +165,7 @@ const sqliteLocation = (text: string): DatabaseLocation => {
 
 /**
  * Reads a database URL: `sqlite:path` (relative to the working directory, or absolute), `mysql://user:password@host:port/name`
- * or `mariadb://…`, `postgres://…` or `postgresql://…`. Those of servers may have options about encryption, by the names and
+ * or `mariadb://…` (with `host:port,host:port` for the nodes of a cluster), `postgres://…` or `postgresql://…`. Those of servers may have options about encryption, by the names and
  * with the modes that MySQL's and PostgreSQL's own programs use:
  *
  * | mode of MySQL     | of PostgreSQL | the server's certificate          |

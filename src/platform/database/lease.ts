@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { QueryTypes, type Sequelize } from 'sequelize';
+import { isTransient } from './database-errors.js';
 
 export interface LeaseOptions {
   /** How long the lease outlives the last sign of life of its holder. */
@@ -101,7 +102,16 @@ export const withLease = async <T>(
   const row = leaseRow(sequelize, name);
   await row.make();
   let claimedAt = performance.now();
-  while (!(await row.claim(durationMs))) {
+  // On Galera a claim may be a deadlock with one that was made on another node: then that one has it.
+  const claim = async (): Promise<boolean> => {
+    try {
+      return await row.claim(durationMs);
+    } catch (error) {
+      if (isTransient(error)) return false;
+      throw error;
+    }
+  };
+  while (!(await claim())) {
     await sleep(pollMs * (0.5 + Math.random()));
     claimedAt = performance.now();
   }

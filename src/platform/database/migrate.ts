@@ -60,12 +60,19 @@ export const schemaState = async (sequelize: Sequelize): Promise<SchemaState> =>
 };
 
 /**
- * Throws when the database is away or its schema is behind this code. One that is ahead passes: while a new version is
- * rolled out, the old one goes on serving.
+ * Throws when the database is away or its schema is behind this code. One that is ahead passes, with a remark: while a new
+ * version is rolled out, the old one goes on serving. Null when there is nothing to remark.
  */
-export const checkSchema = async (sequelize: Sequelize): Promise<void> => {
-  const { pending } = await schemaState(sequelize);
+export const checkSchema = async (sequelize: Sequelize): Promise<string | null> => {
+  const { pending, unknown } = await schemaState(sequelize);
   if (pending.length > 0) throw new Error(`the schema is behind; it lacks ${pending.join(', ')}`);
+  if (unknown.length === 0) return null;
+  return `the schema is of a later version of Portico, which this process can serve but not start on: ${unknown.join(', ')}`;
+};
+
+const refuseLater = ({ unknown }: SchemaState): void => {
+  if (unknown.length > 0)
+    throw new Error(`the database is of a later version of Portico: it has ${unknown.join(', ')}`);
 };
 
 const migrator = (sequelize: Sequelize, beforeEach: () => void): Umzug<QueryInterface> =>
@@ -91,10 +98,17 @@ const migrator = (sequelize: Sequelize, beforeEach: () => void): Umzug<QueryInte
  * a later version than this code, and when the database belongs to a shop in another currency.
  */
 export const migrate = async (sequelize: Sequelize, lease?: LeaseOptions): Promise<void> => {
-  const { pending, unknown } = await schemaState(sequelize);
-  if (unknown.length > 0)
-    throw new Error(`the database is of a later version of Portico: it has ${unknown.join(', ')}`);
-  if (pending.length > 0)
-    await withLease(sequelize, 'migrations', (holdsLease) => migrator(sequelize, holdsLease).up(), lease);
+  const state = await schemaState(sequelize);
+  refuseLater(state);
+  if (state.pending.length > 0)
+    await withLease(
+      sequelize,
+      'migrations',
+      async (holdsLease) => {
+        refuseLater(await schemaState(sequelize)); // a later version may have had the lease meanwhile
+        await migrator(sequelize, holdsLease).up();
+      },
+      lease,
+    );
   await checkCurrency(sequelize);
 };

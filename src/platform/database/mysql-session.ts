@@ -1,8 +1,11 @@
+import type { Socket } from 'node:net';
 import { ConnectionError } from 'sequelize';
 import type { SessionLimits } from './session-limits.js';
+import { breakWhenSilent } from './silence.js';
 
 /** The part of a mysql2 connection that is used here. */
 interface MysqlConnection {
+  readonly stream: Socket;
   query(sql: string, done: (error: Error | null, rows: unknown) => void): void;
   destroy(): void;
 }
@@ -18,6 +21,18 @@ const OPTIONAL = (limits: SessionLimits): Readonly<Record<string, string>> => ({
   innodb_snapshot_isolation: 'ON',
 });
 
+/**
+ * A read waits until this node has done what the others have committed before: of Galera's nodes one may be behind, and a
+ * customer must find what they have just stored through another server process.
+ */
+const GALERA = { wsrep_sync_wait: '1' };
+
+/** The connections to a node of Galera. */
+const toGalera = new WeakSet<object>();
+
+/** Whether locks of rows hold on one node only; connections of other databases are not known here. */
+export const isGaleraConnection = (connection: object): boolean => toGalera.has(connection);
+
 const run = (connection: MysqlConnection, sql: string): Promise<unknown> =>
   new Promise((resolve, reject) => {
     connection.query(sql, (error, rows) => {
@@ -26,11 +41,30 @@ const run = (connection: MysqlConnection, sql: string): Promise<unknown> =>
     });
   });
 
-/** Which of the variables this server has: asked, because versions of MySQL and MariaDB tell it less well. */
-const known = async (connection: MysqlConnection, names: readonly string[]): Promise<readonly string[]> => {
-  const list = names.map((name) => `'${name}'`).join(', ');
-  const rows = await run(connection, `SHOW VARIABLES WHERE Variable_name IN (${list})`);
-  return (rows as readonly { readonly Variable_name: string }[]).map((row) => row.Variable_name);
+type Variables = ReadonlyMap<string, string>;
+
+const readVariables = async (connection: MysqlConnection, sql: string): Promise<Variables> => {
+  const rows = await run(connection, sql);
+  return new Map(
+    (rows as readonly { readonly Variable_name: string; readonly Value: string }[]).map((row) => [
+      row.Variable_name,
+      row.Value,
+    ]),
+  );
+};
+
+/** Those of the variables that this server has: asked, because versions of MySQL and MariaDB tell it less well. */
+const known = (connection: MysqlConnection, names: readonly string[]): Promise<Variables> =>
+  readVariables(
+    connection,
+    `SHOW VARIABLES WHERE Variable_name IN (${names.map((name) => `'${name}'`).join(', ')})`,
+  );
+
+/** A node of Galera without a majority lets connections in, and answers what needs no table. */
+const checkReady = async (connection: MysqlConnection): Promise<void> => {
+  const status = await readVariables(connection, `SHOW STATUS LIKE 'wsrep_ready'`);
+  if (status.get('wsrep_ready') !== 'ON')
+    throw new Error('the node of Galera is not ready: it has no majority or is catching up');
 };
 
 /**
@@ -40,14 +74,21 @@ const known = async (connection: MysqlConnection, names: readonly string[]): Pro
 export const setUpSession =
   (limits: SessionLimits) =>
   async (connection: MysqlConnection): Promise<void> => {
+    breakWhenSilent(connection.stream, limits.statementTimeoutMs);
     const optional = OPTIONAL(limits);
     try {
-      const names = await known(connection, Object.keys(optional));
+      const variables = await known(connection, ['wsrep_on', ...Object.keys(optional)]);
+      const isGalera = variables.get('wsrep_on') === 'ON';
+      if (isGalera) {
+        await checkReady(connection);
+        toGalera.add(connection);
+      }
       const settings = {
         sql_mode: `'${STRICT}'`,
         time_zone: `'+00:00'`,
         innodb_lock_wait_timeout: String(Math.max(1, Math.ceil(limits.lockTimeoutMs / 1000))),
-        ...Object.fromEntries(names.map((name) => [name, optional[name]])),
+        ...Object.fromEntries(Object.entries(optional).filter(([name]) => variables.has(name))),
+        ...(isGalera && GALERA),
       };
       const assignments = Object.entries(settings).map(([name, value]) => `SESSION ${name} = ${value}`);
       await run(connection, `SET ${assignments.join(', ')}`);

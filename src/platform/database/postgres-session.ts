@@ -1,8 +1,11 @@
+import type { Socket } from 'node:net';
 import { ConnectionError } from 'sequelize';
 import type { SessionLimits } from './session-limits.js';
+import { breakWhenSilent } from './silence.js';
 
 /** The part of a pg client that is used here. */
 interface PostgresConnection {
+  readonly connection: { readonly stream: Socket };
   query(sql: string): Promise<unknown>;
   end(): Promise<void>;
 }
@@ -18,6 +21,7 @@ const IDLE_TRANSACTION_MS = 30_000;
 export const setUpSession =
   ({ statementTimeoutMs, lockTimeoutMs }: SessionLimits) =>
   async (connection: PostgresConnection): Promise<void> => {
+    breakWhenSilent(connection.connection.stream, statementTimeoutMs);
     const settings = {
       default_transaction_isolation: `'read committed'`,
       timezone: `'UTC'`,

@@ -1,5 +1,13 @@
-import { literal, type Attributes, type Model, type Order, type WhereOptions } from 'sequelize';
+import {
+  literal,
+  type Attributes,
+  type Model,
+  type Order,
+  type Transaction,
+  type WhereOptions,
+} from 'sequelize';
 import { failWrite } from '../../kernel/errors.js';
+import { isGaleraConnection } from './mysql-session.js';
 import { refusing, type Refusals } from './refusals.js';
 import type { SqlScope } from './scope.js';
 import type { Table } from './tables.js';
@@ -24,6 +32,24 @@ export interface RowQuery<Row extends object> {
   readonly lock?: boolean;
 }
 
+/**
+ * On Galera a lock holds on one node only; what counts on all of them is that two transactions have written the same row.
+ * So a locked row is written, and put back as it was, for an UPDATE that changes nothing is told to nobody.
+ */
+const certifyLock = async (
+  model: Table<object>['model'],
+  where: WhereOptions,
+  transaction: Transaction,
+): Promise<void> => {
+  const { connection } = transaction as unknown as { readonly connection: object };
+  if (!isGaleraConnection(connection)) return;
+  for (const sign of ['+', '-'])
+    await model.update(
+      { version: literal(`version ${sign} 1`) },
+      { where, transaction, validate: false, hooks: false },
+    );
+};
+
 /** The rows of a query, read and typed. */
 export const findRows = async <Row extends object>(
   { model, read }: Table<Row>,
@@ -41,6 +67,8 @@ export const findRows = async <Row extends object>(
     ...(lock && { lock: true }),
     transaction: transaction ?? null,
   });
+  if (lock && transaction !== undefined && rows.length > 0)
+    await certifyLock(model, where ?? {}, transaction);
   return rows.map(read);
 };
 

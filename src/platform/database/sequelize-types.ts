@@ -4,6 +4,8 @@ declare module 'sequelize' {
   interface Options {
     /** ISO 4217 code of the shop's currency; the first migration stores it. */
     shopCurrency?: string;
+    /** Whether connections go to another server when theirs is away. */
+    failsOver?: boolean;
     /** Sequelize would set the time zone by a round trip of its own, which the session's set-up already does. */
     keepDefaultTimezone?: boolean;
   }

@@ -8,8 +8,9 @@ import {
   because,
   failDatabase,
   isConnectionLost,
+  isOutcomeUnknown,
+  isRefusedByNode,
   isTransient,
-  wasNotSent,
 } from './database-errors.js';
 import { hasAborted } from './postgres-session.js';
 import type { SqlScope } from './scope.js';
@@ -59,8 +60,7 @@ const commit = async (transaction: Transaction): Promise<void> => {
   try {
     await transaction.commit();
   } catch (error) {
-    if (isTransient(error) || wasNotSent(error) || !isConnectionLost(error)) throw error;
-    throw because(failDatabase('outcome_unknown'), error);
+    throw isOutcomeUnknown(error) ? because(failDatabase('outcome_unknown'), error) : error;
   }
 };
 
@@ -71,6 +71,9 @@ export const sqlTransact = (
 ): SqlTransactions => {
   const inTurn = writerTurns(sequelize);
   const isRunning = (): boolean => isInTransaction(sequelize);
+  /** Nothing of it is stored, for COMMIT was not sent or not begun, and another server of the cluster may do it. */
+  const canGoElsewhere = (error: unknown): boolean =>
+    sequelize.options.failsOver === true && (isConnectionLost(error) || isRefusedByNode(error));
 
   const attempt = <T>(work: (scope: SqlScope) => Promise<T>): Promise<T> =>
     inTurn(async () => {
@@ -94,7 +97,7 @@ export const sqlTransact = (
       try {
         return await inTransaction(sequelize, () => attempt(work));
       } catch (error) {
-        if (!isStale(error) && !isTransient(error)) throw asOutage(error) ?? error;
+        if (!isStale(error) && !isTransient(error) && !canGoElsewhere(error)) throw asOutage(error) ?? error;
         if (made >= attempts || performance.now() >= deadline) throw asOutage(error) ?? error;
       }
       await pause(made);

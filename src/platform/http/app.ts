@@ -1,8 +1,10 @@
 import Koa, { type Middleware } from 'koa';
 import type { Logger } from 'pino';
 import type { Now } from '../../kernel/clock.js';
+import type { RateCounters } from '../limits/rate-counter.js';
 import { accessLog } from './access-log.js';
 import type { Authenticate } from './access.js';
+import { clientAddress, type TrustProxy } from './client-address.js';
 import { docsRoutes } from './docs.js';
 import { failHttp } from './errors.js';
 import type { Health } from './health.js';
@@ -12,6 +14,7 @@ import type { OpenApiDocument } from './openapi-document.js';
 import { describeApi, type ApiInfo } from './openapi.js';
 import { OPERATOR_PATHS, operatorRoutes } from './operators.js';
 import { problems, type AsRefusal } from './problem.js';
+import { rateLimits } from './rate-limits.js';
 import { requestId } from './request-id.js';
 import type { Route } from './route.js';
 import { routing } from './router.js';
@@ -25,6 +28,8 @@ export interface AppOptions {
   readonly health: Health;
   /** Tells an outage of what the routes stand on from a bug. */
   readonly asRefusal?: AsRefusal;
+  /** Where requests are counted; null limits none. */
+  readonly counters: RateCounters | null;
   readonly logger: Logger;
   readonly now: Now;
   /** Mints the id of a request that brings none. */
@@ -35,8 +40,9 @@ export interface AppOptions {
     readonly publicUrl: string;
     /** The origins that browsers may call from. */
     readonly corsOrigins: readonly string[];
-    /** Believe `X-Forwarded-For` about the caller's address. */
-    readonly trustProxy: boolean;
+    readonly trustProxy: TrustProxy;
+    /** How many requests an address, and how many a user, may make in a minute. */
+    readonly requestsPerMinute: number;
     /** Of a body, as the `bytes` package writes sizes: `100kb`. */
     readonly bodyLimit: string;
   };
@@ -61,25 +67,40 @@ const refuseUnlessServing =
 
 /** The whole HTTP side of the shop: the pipeline reads from top to bottom as a request travels through it. */
 export const createApp = (options: AppOptions): HttpApp => {
-  const { routes, authenticate, health, asRefusal = () => null, logger, now, newId, info, config } = options;
+  const {
+    routes,
+    authenticate,
+    health,
+    asRefusal = () => null,
+    counters,
+    logger,
+    now,
+    newId,
+    info,
+    config,
+  } = options;
   const metrics = createMetrics();
   const table = [...routes, ...operatorRoutes(health, metrics), ...docsRoutes(() => openApi)];
   lintTable(table);
   const openApi: OpenApiDocument = describeApi(table, info);
 
-  const koa = new Koa<RequestState>({ proxy: config.trustProxy });
+  const limits = counters === null ? null : rateLimits({ ...counters, perMinute: config.requestsPerMinute });
+
+  const koa = new Koa<RequestState>();
   // What gets here came too late for an answer: the headers had left, or the connection was gone.
   koa.on('error', (err: unknown) => {
     logger.warn({ err }, 'an answer broke off');
   });
   const pipeline = [
     requestId(newId),
+    clientAddress(config.trustProxy),
     accessLog(logger, metrics),
     securityHeaders(config.publicUrl.startsWith('https:')),
     crossOrigin(config.corsOrigins),
     problems(logger, asRefusal),
     refuseUnlessServing(health),
-    ...routing(table, { authenticate, bodyLimit: config.bodyLimit, now }),
+    ...(limits === null ? [] : [limits.byAddress]),
+    ...routing(table, { authenticate, bodyLimit: config.bodyLimit, now, limits }),
   ];
   for (const middleware of pipeline) koa.use(middleware);
   return { koa, table, openApi };

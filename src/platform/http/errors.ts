@@ -10,6 +10,7 @@ export const STATUS_OF_KIND: Readonly<Record<ErrorKind, number>> = {
   stale: 409,
   precondition_failed: 412,
   invalid: 422,
+  limited: 429,
   unavailable: 503,
 };
 
@@ -24,6 +25,7 @@ export const failHttp = errorCatalogue({
   forbidden: ['forbidden', 'This call is for administrators only.'],
   not_found: ['not_found', 'There is nothing here.'],
   invalid_body: ['invalid', 'Some fields of the body are not acceptable.'],
+  rate_limited: ['limited', 'Too many requests in too short a time; try again later.'],
   not_ready: ['unavailable', 'The shop cannot serve requests at the moment.'],
   shutting_down: ['unavailable', 'The shop is shutting down.'],
 });

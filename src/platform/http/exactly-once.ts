@@ -18,7 +18,16 @@ const running = new Set<string>();
 const isOutcomeUnknown = (error: unknown): boolean =>
   error instanceof DomainError && error.code === 'outcome_unknown';
 
+const isUnavailable = (error: unknown): boolean =>
+  error instanceof DomainError && error.kind === 'unavailable';
+
 const toReply = ({ headers = {}, ...reply }: Reply): KeptReply => ({ ...reply, headers });
+
+interface Rendering<Result> {
+  readonly render: (result: Result) => Reply;
+  /** The id of what the answer is about, when it may be somebody else than the caller. */
+  readonly about?: (result: Result) => string | null;
+}
 
 /**
  * Runs a command under an Idempotency-Key: its answer commits with what it has done, and a request with the same key gets
@@ -29,7 +38,7 @@ export const exactlyOnce =
   <Ports extends WithReplies, Result>(
     transact: Transact<Ports>,
     key: RequestKey,
-    render: (result: Result) => Reply,
+    { render, about = () => null }: Rendering<Result>,
   ) =>
   async (command: (transact: Transact<Ports>) => Promise<Result>): Promise<Reply> => {
     if (running.has(key.id)) throw failReplay('request_in_progress');
@@ -47,16 +56,21 @@ export const exactlyOnce =
         await ports.replies.claim(key);
         const result = await work(ports);
         // A command returns what its transaction returned.
-        await ports.replies.keep(key, toReply(render(result as unknown as Result)));
+        const told = result as unknown as Result;
+        await ports.replies.keep(key, toReply(render(told)), about(told));
         return result;
       });
 
     const settled: Transact<Ports> = async (work) => {
+      let unknown: unknown;
       for (;;) {
         try {
           return await attempt(work);
         } catch (error) {
-          if (!isOutcomeUnknown(error) || settlements >= MAX_SETTLEMENTS) throw error;
+          if (!isOutcomeUnknown(error) || settlements >= MAX_SETTLEMENTS)
+            // As long as nobody can look, it may have happened, whatever the looking has met.
+            throw unknown !== undefined && isUnavailable(error) ? unknown : error;
+          unknown = error;
           settlements += 1;
         }
       }

@@ -5,6 +5,7 @@ import type { RequestKey } from '../idempotency/replies.js';
 import { admit, type Authenticate } from './access.js';
 import { jsonBody } from './json-body.js';
 import { ifMatch, matchesNone } from './preconditions.js';
+import type { RateLimits } from './rate-limits.js';
 import type { Reply } from './reply.js';
 import { requestKey, takesKey } from './request-key.js';
 import type { Route, RouteInput } from './route.js';
@@ -16,6 +17,8 @@ export interface HandlerOptions {
   /** Of a body, as the `bytes` package writes sizes: `100kb`. */
   readonly bodyLimit: string;
   readonly now: Now;
+  /** None when they are switched off. */
+  readonly limits: RateLimits | null;
 }
 
 type Context = ParameterizedContext<RequestState, { params?: unknown }>;
@@ -42,6 +45,7 @@ const inputOf = (row: Route, ctx: Context, now: Now): RouteInput => {
     body,
     ifMatch: row.ifMatch && ifMatch(ctx.get('If-Match'), row.ifMatch),
     request: { url: ctx.url },
+    client: { address: ctx.ip, userAgent: ctx.get('User-Agent') },
     requestKey: keyOf(row, ctx, now, [params, search, body, ctx.get('If-Match')]),
   };
 };
@@ -65,17 +69,23 @@ const send = (row: Route, ctx: Context, { status, body, headers = {} }: Reply): 
 /** What happens to a request that the table has a row for, in this order: may they, is it readable, do it. */
 export const handle = (
   row: Route,
-  { authenticate, bodyLimit, now }: HandlerOptions,
+  { authenticate, bodyLimit, now, limits }: HandlerOptions,
 ): readonly Middleware<RequestState>[] => {
   const gate = admit(authenticate);
   const enter: Middleware<RequestState> = async (ctx, next) => {
     ctx.state.route = row;
     const actor = await gate(row.access, ctx.get('Authorization'));
-    if (actor !== undefined) ctx.state.actor = actor;
+    if (actor !== undefined) {
+      ctx.state.actor = actor;
+      await limits?.byUser(ctx, actor.id);
+    }
     await next();
   };
   const answer: Middleware<RequestState> = async (ctx) => {
-    send(row, ctx, await row.answer(inputOf(row, ctx, now)));
+    const input = inputOf(row, ctx, now);
+    const work = () => row.answer(input);
+    const guarded = limits !== null && row.limit !== undefined;
+    send(row, ctx, await (guarded ? limits.guard(ctx, row.limit, input, work) : work()));
   };
   return row.body === undefined
     ? [enter, answer]

@@ -14,30 +14,34 @@ export interface Health {
 }
 
 export interface HealthOptions {
-  /** Rejects when something is away that requests need: the database, its schema. */
-  readonly check: () => Promise<void>;
+  /**
+   * Rejects when something is away that requests need: the database, its schema. Answers with what whoever runs the
+   * process should know although it serves, or null.
+   */
+  readonly check: () => Promise<string | null>;
   readonly logger: Logger;
   /** How long a check may take before it counts as failed; 2000 unless said. */
   readonly timeoutMs?: number;
 }
 
-const within = async (work: Promise<void>, timeoutMs: number): Promise<void> => {
+const within = async <T>(work: Promise<T>, timeoutMs: number): Promise<T> => {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
       reject(new Error(`no answer within ${String(timeoutMs)} ms`));
     }, timeoutMs);
   });
-  await Promise.race([work, late]).finally(() => {
+  return Promise.race([work, late]).finally(() => {
     clearTimeout(timer);
   });
 };
 
 export const createHealth = ({ check, logger, timeoutMs = 2000 }: HealthOptions): Health => {
   let phase: Phase = 'starting';
-  let running: Promise<void> | undefined;
+  let running: Promise<string | null> | undefined;
+  let remarked: string | null = null;
   // Probes that come while a check hangs share it, or they would pile up on a database that is in trouble already.
-  const shared = (): Promise<void> =>
+  const shared = (): Promise<string | null> =>
     (running ??= check().finally(() => {
       running = undefined;
     }));
@@ -52,7 +56,9 @@ export const createHealth = ({ check, logger, timeoutMs = 2000 }: HealthOptions)
     ready: async () => {
       if (phase !== 'serving') return false;
       try {
-        await within(shared(), timeoutMs);
+        const remark = await within(shared(), timeoutMs);
+        if (remark !== null && remark !== remarked) logger.warn(remark);
+        remarked = remark;
         return true;
       } catch (err) {
         running = undefined; // one that never ends must not be the last

@@ -24,6 +24,8 @@ export const lintTable = (table: readonly Route[]): void => {
     }
     if (row.body !== undefined && row.method === 'get')
       throw new Error(`${row.operationId}: a GET has no body`);
+    if (row.kind === 'command' && row.access === 'admin' && row.audit === undefined)
+      throw new Error(`${row.operationId}: it does not say what the audit log is told of it`);
     if (Object.keys(row.replies).length === 0) throw new Error(`${row.operationId}: it documents no reply`);
   }
 };

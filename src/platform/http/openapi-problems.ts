@@ -2,6 +2,7 @@ import Joi from 'joi';
 import { failWrite, type ErrorEntry } from '../../kernel/errors.js';
 import { failHttp, PROBLEM_OF_STATUS, problemEntry, type ProblemEntry } from './errors.js';
 import { failReplay } from '../idempotency/replies.js';
+import { OPERATOR_PATHS } from './operators.js';
 import { takesKey } from './request-key.js';
 import type { Route } from './route.js';
 import { fieldsOf, shapes } from './shapes.js';
@@ -17,7 +18,7 @@ const flaw = shapes
 /** Open, unlike every other answer: a problem carries facts of its own kind (RFC 9457 §3.2). */
 export const problemSchema = shapes
   .object({
-    type: Joi.string().required().description('`about:blank`: `code` tells problems apart'),
+    type: Joi.string().required().description('`about:blank` for most: `code` tells problems apart'),
     title: Joi.string().required().description('The name of the status'),
     status: Joi.number().integer().required(),
     detail: Joi.string().required().description('For people'),
@@ -39,6 +40,7 @@ const ofAccess = ({ access }: Route): readonly ErrorEntry[] => [
 
 const ofParts = (row: Route): readonly ErrorEntry[] => [
   ...failHttp.pick('malformed_request', 'invalid_query', 'not_ready', 'shutting_down'),
+  ...(OPERATOR_PATHS.has(row.path) ? [] : failHttp.pick('rate_limited')),
   ...(asksFor(row, 'after') ? failHttp.pick('invalid_cursor') : []),
   ...(row.params === undefined ? [] : failHttp.pick('not_found')),
   ...(row.body === undefined ? [] : failHttp.pick('malformed_json', 'invalid_body')),

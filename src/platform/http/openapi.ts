@@ -33,12 +33,18 @@ const HEADERS: Readonly<Record<string, string>> = {
     '`true` when an earlier request with the same `Idempotency-Key` was given this answer',
   'Retry-After': 'Seconds to wait before another try',
   'WWW-Authenticate': '`Bearer`, and `error="invalid_token"` when a token was given (RFC 6750)',
+  'RateLimit-Policy':
+    'The limits that the request has been counted under: so many (`q`) in so many seconds (`w`)',
+  RateLimit: 'What is left of each (`r`), and for how many seconds (`t`)',
   [REQUEST_ID]: 'Names the request in the logs',
 };
 
+/** On the answers of every operation. */
+const EVERYWHERE = ['RateLimit-Policy', 'RateLimit', REQUEST_ID];
+
 const headerObjects = (names: readonly string[]): Json =>
   Object.fromEntries(
-    [...names, REQUEST_ID].map((name) => {
+    [...names, ...EVERYWHERE].map((name) => {
       if (!Object.hasOwn(HEADERS, name)) throw new Error(`nothing is known of the header ${name}`);
       return [name, { $ref: `#/components/headers/${name}` }];
     }),
@@ -101,6 +107,7 @@ const replyObject = (status: number, reply: DocumentedReply, schemas: SchemaColl
 
 const PROBLEM_HEADERS: Readonly<Record<number, readonly string[]>> = {
   401: ['WWW-Authenticate'],
+  429: ['Retry-After'],
   503: ['Retry-After'],
 };
 

@@ -8,7 +8,13 @@ import type { RequestState } from './state.js';
 /** Seconds after which a client that met a 503 may try again. */
 const RETRY_AFTER = '5';
 
-/** A problem document (RFC 9457). `code` tells what happened; `type` stays `about:blank`, as it has no page of its own. */
+/** The one problem whose type somebody else has defined (draft-ietf-httpapi-ratelimit-headers-10). */
+const QUOTA_EXCEEDED = 'https://iana.org/assignments/http-problem-types#quota-exceeded';
+
+/**
+ * A problem document (RFC 9457). `code` tells what happened; `type` stays `about:blank` where there is no page that tells
+ * more.
+ */
 export interface Problem {
   readonly type: string;
   readonly title: string;
@@ -32,7 +38,7 @@ export const problem = (
   details: ErrorDetails = {},
 ): Problem => {
   const standard = {
-    type: 'about:blank',
+    type: status === 429 ? QUOTA_EXCEEDED : 'about:blank',
     title: STATUS_CODES[status] ?? 'Error',
     status,
     detail: message,

@@ -1,8 +1,11 @@
 import type Joi from 'joi';
 import type { Actor } from '../../kernel/actor.js';
+import type { Deed, Origin, WithAudit } from '../../kernel/audit.js';
+import type { Brand } from '../../kernel/brand.js';
 import type { ErrorEntry, ExpectedVersion } from '../../kernel/errors.js';
 import type { Transact } from '../../kernel/transact.js';
 import type { RequestKey, WithReplies } from '../idempotency/replies.js';
+import { audited } from './audited.js';
 import { exactlyOnce } from './exactly-once.js';
 import type { Reply } from './reply.js';
 
@@ -23,6 +26,30 @@ export interface DocumentedReply {
   readonly headers?: readonly string[];
   /** Of the body; `application/json` unless said. Of several, the reply's `Content-Type` names one. */
   readonly mediaType?: string | readonly string[];
+}
+
+interface Allowance {
+  readonly most: number;
+  readonly seconds: number;
+}
+
+/** A limit tighter than the general ones. Rows whose limits have one name are counted together. */
+export interface Limit {
+  /** Names it in headers and problems. */
+  readonly name: string;
+  /** All tries, or only those that the shop refuses: a success and an outage are not counted. */
+  readonly counts: 'tries' | 'refusals';
+  readonly perAddress: Allowance;
+  /**
+   * `here` is for one account from one address, `anywhere` for one account from all addresses together. Where refusals
+   * are counted, an address from which somebody has succeeded is not held to `anywhere`.
+   */
+  readonly perAccount?: { readonly here: Allowance; readonly anywhere: Allowance };
+}
+
+export interface RowLimit<Input = RouteInput> extends Limit {
+  /** Whose account the request is about, known or not; the same text for each of its spellings. */
+  account?(input: Input): string;
 }
 
 /** What the table says about a call, whoever answers it. */
@@ -55,6 +82,7 @@ export interface RouteFacts {
   readonly replayable?: boolean;
   /** The `operationId` of the row that this one is another path of: they share their Idempotency-Keys. */
   readonly aliasOf?: string;
+  readonly limit?: RowLimit;
   /** `Cache-Control` of a successful answer; `no-store` unless said. */
   readonly cache?: string;
 }
@@ -63,6 +91,13 @@ export interface RouteFacts {
 export interface RequestView {
   /** Path and query string as they were sent: `/products?limit=2`. */
   readonly url: string;
+}
+
+/** Where a request comes from, as far as it can be told. */
+export interface ClientView {
+  readonly address: string;
+  /** As it was sent, however long; empty when it was not. */
+  readonly userAgent: string;
 }
 
 /** A request whose parts have passed the row's schemas and whose caller has passed its access rule. */
@@ -75,6 +110,7 @@ export interface RouteInput<A extends Access = Access, Params = unknown, Search 
   /** The versions that `If-Match` names; see `RouteFacts.ifMatch`. */
   readonly ifMatch: ExpectedVersion;
   readonly request: RequestView;
+  readonly client: ClientView;
   /** For the platform: the Idempotency-Key under which a command runs. */
   readonly requestKey?: RequestKey | undefined;
 }
@@ -84,6 +120,7 @@ interface TypedFacts<A extends Access, Params, Search, Body> extends RouteFacts 
   readonly params?: Joi.ObjectSchema<Params>;
   readonly search?: Joi.ObjectSchema<Search>;
   readonly body?: Joi.ObjectSchema<Body>;
+  readonly limit?: RowLimit<RouteInput<A, Params, Search, Body>>;
 }
 
 interface QueryHandler<Input, Result> {
@@ -91,17 +128,38 @@ interface QueryHandler<Input, Result> {
   readonly reply: (result: Awaited<Result>, input: Input) => Reply;
 }
 
-interface CommandHandler<Input, Ports extends WithReplies, Result> {
+/** What every command's transaction has, beside what the command asks for. */
+export type CommandPorts = WithReplies & WithAudit;
+
+interface CommandHandler<Input, Ports extends CommandPorts, Result> {
   readonly transact: Transact<Ports>;
+  readonly audit?: Audited<Input, Result>;
   readonly command: (transact: Transact<Ports>, input: Input) => Promise<Result>;
   readonly reply: (result: Result, input: Input) => Reply;
 }
 
+/**
+ * What the audit log is told of a command, which every row for administrators says: that it did `action` to the subject;
+ * or that the command tells it by itself, because it alone knows what has changed.
+ */
+export type Audited<Input, Result> =
+  | 'told'
+  | {
+      readonly action: Deed['action'];
+      readonly subject: (result: Result, input: Input) => Brand<string, string>;
+    };
+
 /** A row of the table with its types erased: what the platform works with. */
 export interface Route extends RouteFacts {
   readonly kind: 'query' | 'command';
+  readonly audit?: 'told' | { readonly action: Deed['action'] };
   answer(input: RouteInput): Promise<Reply>;
 }
+
+const originOf = ({ actor, client }: RouteInput): Origin => ({
+  actor: actor?.id ?? null,
+  address: client.address,
+});
 
 /**
  * A row that reads (`query`) or writes (`transact` and `command`). A command is handed its `transact` rather than bound
@@ -112,7 +170,7 @@ export function route<A extends Access, Result, Params = undefined, Search = und
 ): Route;
 export function route<
   A extends Access,
-  Ports extends WithReplies,
+  Ports extends CommandPorts,
   Result,
   Params = undefined,
   Search = undefined,
@@ -122,7 +180,7 @@ export function route<
     CommandHandler<RouteInput<A, Params, Search, Body>, Ports, Result>,
 ): Route;
 export function route(
-  row: RouteFacts & (QueryHandler<RouteInput, unknown> | CommandHandler<RouteInput, WithReplies, unknown>),
+  row: RouteFacts & (QueryHandler<RouteInput, unknown> | CommandHandler<RouteInput, CommandPorts, unknown>),
 ): Route {
   const { reply, ...facts } = row;
   if ('query' in facts) {
@@ -130,10 +188,15 @@ export function route(
     return { ...rest, kind: 'query', answer: async (input) => reply(await query(input), input) };
   }
   const { transact, command, ...rest } = facts;
+  const { audit = 'told' } = facts;
   const answer = async (input: RouteInput): Promise<Reply> => {
     const render = (result: unknown): Reply => reply(result, input);
-    if (input.requestKey === undefined) return render(await command(transact, input));
-    return exactlyOnce(transact, input.requestKey, render)((once) => command(once, input));
+    const deedOf = (result: unknown): Deed | null =>
+      audit === 'told' ? null : { action: audit.action, subject: audit.subject(result, input) };
+    const told = audited(transact, originOf(input), deedOf);
+    if (input.requestKey === undefined) return render(await command(told, input));
+    const about = (result: unknown): string | null => deedOf(result)?.subject ?? null;
+    return exactlyOnce(told, input.requestKey, { render, about })((once) => command(once, input));
   };
   return { ...rest, kind: 'command', answer };
 }

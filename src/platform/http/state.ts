@@ -1,4 +1,5 @@
 import type { Actor } from '../../kernel/actor.js';
+import type { Count, Quota } from '../limits/rate-counter.js';
 import type { Route } from './route.js';
 
 /** What the pipeline knows of the request that it works on (`ctx.state`). */
@@ -8,4 +9,6 @@ export interface RequestState {
   route?: Route;
   /** From when the row's access rule has been passed; never for rows that anyone may call. */
   actor?: Actor;
+  /** The quotas that it has drawn on, and what is used of them. */
+  quotas?: Map<Quota, Count>;
 }

@@ -3,7 +3,7 @@ import type { MemoryScope } from '../memory/store.js';
 import { memoryTable, primaryName } from '../memory/table.js';
 import { claimed, hasExpired, replyIn, type Replies, type ReplyRow } from './replies.js';
 
-const keyTable = memoryTable<ReplyRow>({ name: 'idempotency_keys', key: ({ id }) => id });
+export const keyTable = memoryTable<ReplyRow>({ name: 'idempotency_keys', key: ({ id }) => id });
 
 const TAKEN = { [primaryName(keyTable)]: () => failWrite('stale_write') };
 
@@ -18,12 +18,16 @@ export const memoryReplies = (scope: MemoryScope): Replies => {
       await keys.delete(key.id, (current) => hasExpired(current, key));
       return null;
     },
-    keep: async ({ id }, reply) => {
-      const touched = await keys.update(id, (row) => ({ ...row, reply: JSON.stringify(reply) }));
+    keep: async ({ id }, reply, subject) => {
+      const touched = await keys.update(id, (row) => ({
+        ...row,
+        reply: JSON.stringify(reply),
+        subject,
+      }));
       if (touched === 0) throw new Error('an answer was kept under a key that nobody has claimed');
     },
-    forget: async (caller) => {
-      await keys.deleteWhere((row) => row.caller === caller);
+    forget: async (person) => {
+      await keys.deleteWhere(({ caller, subject }) => caller === person || subject === person);
     },
     purge: async (before, limit) => {
       const old = (await keys.all(({ createdAt }) => createdAt < before)).slice(0, limit);

@@ -50,10 +50,10 @@ export interface Replies {
    * with `idempotency_key_reused` when that request asked for something else.
    */
   find(key: RequestKey): Promise<KeptReply | null>;
-  /** Stores the answer of a claimed key. */
-  keep(key: RequestKey, reply: KeptReply): Promise<void>;
-  /** Removes all that is kept of a caller's requests. */
-  forget(caller: string): Promise<void>;
+  /** Stores the answer of a claimed key, and whom or what it is about. */
+  keep(key: RequestKey, reply: KeptReply, subject: string | null): Promise<void>;
+  /** Removes all that is kept of a person's requests, and the answers to others that are about them. */
+  forget(person: string): Promise<void>;
   /** Removes at most `limit` answers to requests from before that time; answers with how many it removed. */
   purge(before: Date, limit: number): Promise<number>;
 }
@@ -70,6 +70,8 @@ export interface ReplyRow {
   readonly fingerprint: string;
   /** JSON; null until the transaction that has claimed the key is about to commit. */
   readonly reply: string | null;
+  /** The id of whom or what the answer is about, if that may be another person than the caller. */
+  readonly subject: string | null;
   readonly createdAt: Date;
 }
 
@@ -78,6 +80,7 @@ export const claimed = ({ id, caller, fingerprint, at }: RequestKey): ReplyRow =
   caller,
   fingerprint,
   reply: null,
+  subject: null,
   createdAt: at,
 });
 

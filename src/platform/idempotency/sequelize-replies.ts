@@ -13,6 +13,7 @@ export const replyTables = defineTables((db) => ({
     caller: uuid(),
     fingerprint: code(64),
     reply: nullable(longText()),
+    subject: nullable(uuid()),
     createdAt: instant(),
   }),
 }));
@@ -37,12 +38,14 @@ export const sequelizeReplies = (scope: SqlScope): Replies => {
       await deleteRows(keys, { id: key.id, createdAt: row.createdAt }, scope);
       return null;
     },
-    keep: async ({ id }, reply) => {
-      const touched = await updateRows(keys, { reply: JSON.stringify(reply) }, { id }, scope);
+    keep: async ({ id }, reply, subject) => {
+      const touched = await updateRows(keys, { reply: JSON.stringify(reply), subject }, { id }, scope);
       if (touched === 0) throw new Error('an answer was kept under a key that nobody has claimed');
     },
-    forget: async (caller) => {
-      await deleteRows(keys, { caller }, scope);
+    // One after the other: each by its own index.
+    forget: async (person) => {
+      await deleteRows(keys, { caller: person }, scope);
+      await deleteRows(keys, { subject: person }, scope);
     },
     purge: async (before, limit) => {
       const where = { createdAt: { [Op.lt]: before } };

@@ -19,7 +19,7 @@ interface OutboxRow extends TriedEvent {
 
 const aggregateKey = (event: OutboxEvent): string => `${aggregateOf(event)}/${event.aggregateId}`;
 
-const outboxTable = memoryTable<OutboxRow>({
+export const outboxTable = memoryTable<OutboxRow>({
   name: 'outbox_events',
   key: ({ id }) => id,
   unique: {

@@ -19,8 +19,7 @@ describe('A database URL', () => {
   it('names a server, a user and a database, with escapes undone', () => {
     const expected = {
       kind: 'mysql',
-      host: 'db.example',
-      port: 3307,
+      hosts: [{ host: 'db.example', port: 3307 }],
       user: 'sh/op',
       password: 'p@ss:w%rd',
       database: 'shop',
@@ -28,20 +27,33 @@ describe('A database URL', () => {
     };
     expect(parseDatabaseUrl('mysql://sh%2Fop:p%40ss%3Aw%25rd@db.example:3307/shop')).to.deep.equal(expected);
     expect(parseDatabaseUrl('mariadb://u@[::1]/shop')).to.deep.include({
-      host: '::1',
-      port: 3306,
+      hosts: [{ host: '::1', port: 3306 }],
       password: '',
     });
     for (const scheme of ['postgres', 'postgresql'])
       expect(parseDatabaseUrl(`${scheme}://u:p%40ss@db.example/shop`)).to.deep.equal({
         kind: 'postgres',
-        host: 'db.example',
-        port: 5432,
+        hosts: [{ host: 'db.example', port: 5432 }],
         user: 'u',
         password: 'p@ss',
         database: 'shop',
         tls: null,
       });
+  });
+
+  it('names the nodes of a cluster, the preferred one first', () => {
+    expect(
+      parseDatabaseUrl('mysql://u:p%2Cw@db1.example:3307,[::1],db3.example:3308/shop?ssl-mode=REQUIRED'),
+    ).to.deep.include({
+      hosts: [
+        { host: 'db1.example', port: 3307 },
+        { host: '::1', port: 3306 },
+        { host: 'db3.example', port: 3308 },
+      ],
+      user: 'u',
+      password: 'p,w',
+      database: 'shop',
+    });
   });
 
   describe('asks for encryption', () => {
@@ -99,7 +111,11 @@ describe('A database URL', () => {
     'postgres://u:secret@h/shop?sslmode=toString',
     'postgres://u:secret@h/shop?ssl-mode=REQUIRED',
     'postgres://u:secret@h/shop?sslrootcert=/nowhere/ca.pem',
+    'postgres://u:secret@h,i/shop',
     'mysql://u:secret@h:99999999/shop',
+    'mysql://u:secret@h,i:99999999/shop',
+    'mysql://u:secret@h,,i/shop',
+    'mysql://u:secret@h,i',
     'mysql://u:secret@h',
     'mysql://u:secret@h/',
     'mysql://u:secret@h/a/b',

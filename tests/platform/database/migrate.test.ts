@@ -8,8 +8,10 @@ import { QueryTypes, type Sequelize } from 'sequelize';
 import { withLease } from '#src/platform/database/lease.js';
 import { checkSchema, migrate, schemaState } from '#src/platform/database/migrate.js';
 import { onEverySqlDatabase, openSqlDatabase, type OpenDatabase } from '../../support/databases.js';
+import { eventually } from '../../support/eventually.js';
 import { errorOf } from './refusal.js';
-import { describeSchema } from './schema.js';
+import { interruptAfter } from './interrupt.js';
+import { allRows, describeSchema } from './schema.js';
 
 const run = promisify(execFile);
 const root = new URL('../../..', import.meta.url).pathname;
@@ -24,16 +26,17 @@ const driverMessage = async (promise: Promise<unknown>): Promise<string> => {
   return (error.parent ?? error).message;
 };
 
+/** Starts one of the programs beside this file. */
+const program = (name: string, ...args: string[]) => {
+  const script = new URL(name, import.meta.url).pathname;
+  return spawn(process.execPath, ['--import=tsx', '--conditions=portico-source', script, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+};
+
 /** Starts a process of `lease-process.ts` and waits until it says that it has the lease. */
 const leaseProcess = async (url: string, ...args: string[]) => {
-  const script = new URL('lease-process.ts', import.meta.url).pathname;
-  const child = spawn(
-    process.execPath,
-    ['--import=tsx', '--conditions=portico-source', script, url, ...args],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
+  const child = program('lease-process.ts', url, ...args);
   await once(child.stdout, 'data');
   return child;
 };
@@ -82,23 +85,100 @@ onEverySqlDatabase('Migrations', function (name) {
     await migrate(db.sequelize);
   });
 
-  it('go on where they were interrupted half-way through one', async () => {
+  /** The schema and the rows that undisturbed migrations leave. */
+  const undisturbed = async () => {
+    const other = await openSqlDatabase(name);
+    try {
+      return [await describeSchema(other.sequelize), (await allRows(other.sequelize))['shop_settings']];
+    } finally {
+      await other.close();
+    }
+  };
+
+  it('go on wherever they were interrupted, be it after any of their statements', async function () {
+    this.timeout(60_000);
+    const seen = new Set<string>();
+    interruptAfter(db.sequelize, (sql) => {
+      const isNew = !seen.has(sql);
+      seen.add(sql);
+      return isNew;
+    });
+    let interruptions = 0;
+    for (;;) {
+      const outcome = await migrate(db.sequelize).then(
+        () => 'done',
+        (error: unknown) => String(error),
+      );
+      if (outcome === 'done') break;
+      expect(outcome).to.match(/interrupted/);
+      interruptions += 1;
+    }
+    expect(interruptions).to.be.greaterThan(2 * MIGRATIONS.length);
+    expect(interruptions).to.equal(seen.size);
+    await checkSchema(db.sequelize);
+    expect([
+      await describeSchema(db.sequelize),
+      (await allRows(db.sequelize))['shop_settings'],
+    ]).to.deep.equal(await undisturbed());
+  });
+
+  it('go on where a process was killed between two statements of one', async function () {
+    this.timeout(60_000);
+    const killed = program('migrate-and-die.ts', db.url, 'order_lines');
+    const [, signal] = (await once(killed, 'exit')) as [unknown, NodeJS.Signals | null];
+    expect(signal).to.equal('SIGKILL');
+    expect(await db.sequelize.getQueryInterface().tableExists('order_lines')).to.equal(true);
+    const { pending } = await schemaState(db.sequelize);
+    expect(pending[0]).to.match(/ordering/);
+    await migrate(db.sequelize, { pollMs: 10 });
+    await checkSchema(db.sequelize);
+    expect([
+      await describeSchema(db.sequelize),
+      (await allRows(db.sequelize))['shop_settings'],
+    ]).to.deep.equal(await undisturbed());
+  });
+
+  it('go on where they were interrupted between two columns and two indexes', async () => {
     await migrate(db.sequelize);
     const whole = await describeSchema(db.sequelize);
-    // As it is when the process died after the second table of the last migration, before it was noted as done.
-    await db.sequelize.query(`DELETE FROM ${quote('SequelizeMeta')} WHERE name LIKE '%ordering%'`);
-    await db.sequelize.query('DROP TABLE order_lines');
+    await db.sequelize.query(`DELETE FROM ${quote('SequelizeMeta')} WHERE name LIKE '%000-sessions%'`);
+    await db.sequelize.getQueryInterface().removeIndex('sessions', 'sessions_graceUntil_idx');
+    for (const column of ['successor', 'graceUntil'])
+      await db.sequelize.query(`ALTER TABLE sessions DROP COLUMN ${quote(column)}`);
     await migrate(db.sequelize);
     expect(await describeSchema(db.sequelize)).to.deep.equal(whole);
   });
 
-  it('refuse a database of a later version, which an older shop may go on serving', async () => {
+  it('refuse a database of a later version and write nothing; an older shop may go on serving it', async () => {
     await migrate(db.sequelize);
+    expect(await checkSchema(db.sequelize)).to.equal(null);
     await insert('SequelizeMeta', { name: '29990101000000-later.cjs' });
+    const before = [await describeSchema(db.sequelize), await allRows(db.sequelize)];
     expect((await errorOf(migrate(db.sequelize))).message).to.match(
       /later version.*29990101000000-later\.cjs/,
     );
-    await checkSchema(db.sequelize);
+    expect(await checkSchema(db.sequelize)).to.match(/later version.*29990101000000-later\.cjs/);
+    expect([await describeSchema(db.sequelize), await allRows(db.sequelize)]).to.deep.equal(before);
+  });
+
+  it('refuse a database that a later version has brought up to date while they waited for their turn', async () => {
+    const waiting = db.another();
+    let tries = 0;
+    waiting.addHook('beforeQuery', ({ type }) => {
+      if (type === QueryTypes.BULKUPDATE) tries += 1;
+    });
+    let outcome: Promise<Error> | undefined;
+    await withLease(db.sequelize, 'migrations', async () => {
+      outcome = errorOf(migrate(waiting, { pollMs: 10 }));
+      // It has looked at the schema, and found nothing wrong, before it asks for the lease.
+      await eventually(() => tries > 0, 'the second process to wait');
+      await db.sequelize.query(
+        `CREATE TABLE ${quote('SequelizeMeta')} (name VARCHAR(255) NOT NULL PRIMARY KEY)`,
+      );
+      await insert('SequelizeMeta', { name: '29990101000000-later.cjs' });
+    });
+    expect((await outcome)?.message).to.match(/later version/);
+    expect(await db.sequelize.getQueryInterface().tableExists('users')).to.equal(false);
   });
 
   it('bind the database to the currency of the shop', async () => {

@@ -6,7 +6,9 @@ import { asOutage } from '#src/platform/database/database-errors.js';
 import { findRow, insertRow, insertRows } from '#src/platform/database/rows.js';
 import type { SqlScope } from '#src/platform/database/scope.js';
 import { sqlTransact } from '#src/platform/database/transact.js';
-import { onEveryServer, onServer, openSqlDatabase, type OpenDatabase } from '../../support/databases.js';
+import { gate } from '../../support/contract-tools.js';
+import { eventually } from '../../support/eventually.js';
+import { onEveryServer, openSqlDatabase, type OpenDatabase } from '../../support/databases.js';
 import { wireTo, type Wire } from '../../support/wire.js';
 import { codeOf, errorOf } from './refusal.js';
 import { aThing, createThings, idOf, thingTables } from './things.js';
@@ -77,37 +79,75 @@ const ADMINISTRATION = {
   },
 } as const;
 
-// On another machine nobody can be frozen.
-if (process.env['TEST_POSTGRES_URL'] === undefined)
-  onServer('PostgreSQL', 'A frozen connection', () => {
-    let db: OpenDatabase;
-    let frozen: number;
-    beforeEach(async () => {
-      db = await openSqlDatabase('PostgreSQL', { connections: 1, statementTimeoutMs: 200, migrated: false });
-      await createThings(db.sequelize);
-      const { ownConnection } = ADMINISTRATION.PostgreSQL;
-      const [row] = await db.sequelize.query<{ id: number }>(ownConnection, { type: QueryTypes.SELECT });
-      if (row === undefined) throw new Error('the connection has no id');
-      frozen = row.id;
-      process.kill(frozen, 'SIGSTOP');
-    });
-    afterEach(async () => {
-      process.kill(frozen, 'SIGCONT');
-      await db.close();
-    });
+onEveryServer('A server that has fallen silent', (name) => {
+  let db: OpenDatabase;
+  let wire: Wire;
+  let wired: Sequelize;
 
-    it('is given up, and the next one serves', async () => {
-      const error = await errorOf(db.sequelize.query('SELECT 1'));
-      expect(asOutage(error)?.code).to.equal('database_unavailable');
-      await db.sequelize.query('SELECT 1');
-    });
-
-    it('is given up by a transaction, and the next one serves', async () => {
-      const add = (scope: SqlScope) => insertRow(thingTables(scope.sequelize).things, aThing(), scope);
-      expect(await codeOf(db.transact(add))).to.equal('database_unavailable');
-      await db.transact(add);
-    });
+  beforeEach(async () => {
+    db = await openSqlDatabase(name, { migrated: false });
+    await createThings(db.sequelize);
+    const url = new URL(db.url);
+    wire = await wireTo(Number(url.port));
+    url.port = String(wire.port);
+    wired = connect({ url: url.href, currency: 'USD', statementTimeoutMs: 200, acquireTimeoutMs: 1_000 });
   });
+  afterEach(async () => {
+    wire.mend();
+    await wired.close();
+    wire.close();
+    await db.close();
+  });
+
+  it('is given up by a query, by a transaction and by COMMIT, and serves when it is back', async () => {
+    const { transact } = sqlTransact(wired);
+    const add = (number: number) => (scope: SqlScope) =>
+      insertRow(thingTables(scope.sequelize).things, aThing({ id: idOf(number) }), scope);
+    // The three have connections of their own, and go on when all of them have got as far as they should.
+    const { opened: frozen, open: freeze } = gate();
+    const reached = { statement: gate(), commit: gate(), query: gate() };
+    const amidst = transact(async (scope) => {
+      await add(1)(scope);
+      reached.statement.open();
+      await frozen;
+      await add(2)(scope);
+    });
+    const atCommit = transact(async (scope) => {
+      await add(3)(scope);
+      reached.commit.open();
+      await frozen;
+    });
+    const asking = wired
+      .query('SELECT 1')
+      .then(() => {
+        reached.query.open();
+        return frozen;
+      })
+      .then(() => wired.query('SELECT 1'));
+    const ends = Promise.all([codeOf(amidst), codeOf(atCommit), errorOf(asking)]);
+    await Promise.all(Object.values(reached).map(({ opened }) => opened));
+    wire.freeze();
+    freeze();
+    const [statement, commit, query] = await ends;
+    expect(statement).to.equal('database_unavailable');
+    expect(commit).to.equal('outcome_unknown');
+    expect(asOutage(query)?.code).to.equal('database_unavailable');
+
+    // Nobody gets a connection either.
+    expect(await codeOf(transact(add(4)))).to.equal('database_unavailable');
+    wire.mend();
+    // Who comes first may still be told of an attempt to connect that was made before.
+    const served = (): Promise<boolean> =>
+      transact(add(5)).then(
+        () => true,
+        () => false,
+      );
+    await eventually(served, 'a server that is back');
+    const { things } = thingTables(db.sequelize);
+    expect(await findRow(things, { id: idOf(1) }, db.outside), 'what was not committed').to.equal(null);
+    expect(await findRow(things, { id: idOf(5) }, db.outside)).not.to.equal(null);
+  });
+});
 
 onEveryServer('A lost connection', (name) => {
   const { ownConnection, kill, sleep, findSleeping } = ADMINISTRATION[name];

@@ -36,7 +36,7 @@ describe('An encrypted connection to PostgreSQL', function () {
   };
   before(async function () {
     if (!isInstalled && process.env['CI'] !== 'true') this.skip();
-    ({ port } = new URL(await startPostgres(options)));
+    ({ port } = new URL((await startPostgres(options)).url));
   });
 
   const pem = (name: string): string => join(folder, name);

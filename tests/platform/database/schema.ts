@@ -39,6 +39,18 @@ const DESCRIBE: Readonly<Record<string, Describe>> = {
   }),
 };
 
+/** Everything that a database holds, row by row. */
+export const allRows = async (sequelize: Sequelize): Promise<Readonly<Record<string, readonly string[]>>> => {
+  const queryInterface = sequelize.getQueryInterface();
+  const names = (await queryInterface.showAllTables()).map(String).sort();
+  const read = names.map(async (name) => {
+    const sql = `SELECT * FROM ${queryInterface.quoteIdentifier(name)}`;
+    const rows = await sequelize.query(sql, { type: QueryTypes.SELECT });
+    return [name, rows.map((row) => JSON.stringify(row)).sort()] as const;
+  });
+  return Object.fromEntries(await Promise.all(read));
+};
+
 /** What a database says of its tables, in its own words. */
 export const describeSchema = async (sequelize: Sequelize): Promise<Readonly<Record<string, unknown>>> => {
   const tables = await sequelize.getQueryInterface().showAllTables();

@@ -3,7 +3,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createConnection } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { onEveryServer } from '../../support/databases.js';
+import { onEveryServer, onServer } from '../../support/databases.js';
+import { galeraCluster } from '../../support/galera.js';
 
 const answers = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
@@ -21,27 +22,49 @@ const FACTORIES = {
   PostgreSQL: { file: 'postgres', create: 'createPostgresDatabase', given: process.env['TEST_POSTGRES_URL'] },
 } as const;
 
-onEveryServer('A throwaway server', (name) => {
-  const { file, create, given } = FACTORIES[name];
-
-  (given === undefined ? it : it.skip)('is gone after a test run that was killed', async () => {
-    const script = `
-      const { ${create} } = await import('./tests/support/${file}.ts');
-      process.stdout.write((await ${create}()).url);
-      setInterval(() => {}, 1000);`;
-    const child = spawn(
-      process.execPath,
-      ['--import=tsx', '--conditions=portico-source', '--input-type=module', '-e', script],
-      { cwd: new URL('../../..', import.meta.url).pathname, stdio: ['ignore', 'pipe', 'inherit'] },
-    );
-    const [url] = (await once(child.stdout, 'data')) as [Buffer];
-    const port = Number(new URL(url.toString()).port);
-    expect(await answers(port)).to.equal(true);
-    child.kill('SIGKILL');
-    const deadline = Date.now() + 20_000;
+/** A test run that starts a server, says on which port and is killed. */
+const endsWithItsRun = async (file: string, ports: string): Promise<void> => {
+  const script = `
+    const support = await import('./tests/support/${file}.ts');
+    process.stdout.write(JSON.stringify(${ports}));
+    setInterval(() => {}, 1000);`;
+  const child = spawn(
+    process.execPath,
+    ['--import=tsx', '--conditions=portico-source', '--input-type=module', '-e', script],
+    { cwd: new URL('../../..', import.meta.url).pathname, stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  const [said] = (await once(child.stdout, 'data')) as [Buffer];
+  const started = JSON.parse(said.toString()) as readonly number[];
+  for (const port of started) expect(await answers(port)).to.equal(true);
+  child.kill('SIGKILL');
+  const deadline = Date.now() + 20_000;
+  for (const port of started)
     while (await answers(port)) {
       if (Date.now() > deadline) throw new Error('the server has outlived the run that started it');
       await sleep(20);
     }
+};
+
+onEveryServer('A throwaway server', (name) => {
+  const { file, create, given } = FACTORIES[name];
+
+  (given === undefined ? it : it.skip)('is gone after a test run that was killed', () =>
+    endsWithItsRun(file, `[Number(new URL((await support.${create}()).url).port)]`),
+  );
+});
+
+onServer('Galera', 'A throwaway cluster', () => {
+  it('is gone after a test run that was killed', () =>
+    endsWithItsRun('galera', '(await support.galeraCluster()).nodes.map(({ port }) => port)'));
+
+  it('goes on without a node that is killed, and takes it back', async () => {
+    const {
+      nodes: [one, , three],
+    } = await galeraCluster();
+    await three.signal('KILL');
+    expect(await three.status('wsrep_ready')).to.equal(null);
+    await three.start();
+    expect(await one.status('wsrep_cluster_size')).to.equal('3');
+    expect(await three.status('wsrep_cluster_status')).to.equal('Primary');
   });
 });

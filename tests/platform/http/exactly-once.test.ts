@@ -42,7 +42,8 @@ describe('a command under an Idempotency-Key', () => {
     });
     return {
       transact,
-      request: (through: Transact<Ports> = transact, key = KEY) => exactlyOnce(through, key, render)(place),
+      request: (through: Transact<Ports> = transact, key = KEY) =>
+        exactlyOnce(through, key, { render })(place),
       orders: async () => (await store.outside.table(orderTable).all()).length,
     };
   };
@@ -80,6 +81,19 @@ describe('a command under an Idempotency-Key', () => {
     expect(await rejectionOf(request(losing))).to.equal(failDatabase('outcome_unknown').message);
     expect(await orders()).to.equal(0);
     expect((await request()).status, 'the key is free again').to.equal(201);
+  });
+
+  it('does not say that nothing has happened when it can not find out', async () => {
+    const { request, transact, orders } = shop();
+    let losses = 0;
+    const losing: Transact<Ports> = async (work) => {
+      losses += 1;
+      if (losses > 1) throw failDatabase('database_unavailable');
+      await transact(work);
+      throw failDatabase('outcome_unknown');
+    };
+    expect(await rejectionOf(request(losing))).to.equal(failDatabase('outcome_unknown').message);
+    expect(await orders()).to.equal(1);
   });
 
   it('refuses a rival in the same process at once, and only while it runs', async () => {

@@ -13,6 +13,7 @@ import { answer, pageOf, price, quantity, shape, text, timestamp, uuid } from '#
 import { checkBody } from '#src/platform/http/validation.js';
 import { memoryReplies } from '#src/platform/idempotency/memory-replies.js';
 import { memoryStore } from '#src/platform/memory/store.js';
+import { rememberingTrail } from '../../support/audit.js';
 import { KNOWN, plantedRoutes, startPlanted, USD, type PlantedApp } from './planted-app.js';
 
 const INFO: ApiInfo = {
@@ -150,11 +151,15 @@ describe('the table of routes', () => {
     expect(() => {
       lintTable([row({ replies: {} })]);
     }).to.throw('reply');
+    expect(() => {
+      lintTable([row({ kind: 'command', access: 'admin' })]);
+    }).to.throw('audit log');
     lintTable([row({}), row({ method: 'delete', operationId: 'b' })]);
+    lintTable([row({ kind: 'command', access: 'admin', audit: 'told' })]);
   });
 
   it('hands a command its transact', async () => {
-    const ports = { replies: memoryReplies(memoryStore().outside) };
+    const ports = { replies: memoryReplies(memoryStore().outside), audit: rememberingTrail([]) };
     const transact: Transact<typeof ports> = (work) => work(ports);
     const planted = route({
       method: 'post',
@@ -165,7 +170,7 @@ describe('the table of routes', () => {
       summary: 'Planted',
       replies: { 200: {} },
       transact,
-      command: (transact) => transact((given) => Promise.resolve(given === ports)),
+      command: (transact) => transact(({ replies }) => Promise.resolve(replies === ports.replies)),
       reply: (same) => ok(same),
     });
     const input = {
@@ -174,6 +179,7 @@ describe('the table of routes', () => {
       search: undefined,
       body: undefined,
       ifMatch: undefined,
+      client: { address: '192.0.2.1', userAgent: '' },
     };
     expect((await planted.answer({ ...input, request: { url: '/a' } })).body).to.equal(true);
     expect(planted.kind).to.equal('command');

@@ -64,7 +64,7 @@ describe('a shop in operation', () => {
     it('is alive whatever the database says, and ready only while its check passes', async () => {
       let away = false;
       const shop = await start({
-        check: () => (away ? Promise.reject(new Error('no database')) : Promise.resolve()),
+        check: () => (away ? Promise.reject(new Error('no database')) : Promise.resolve(null)),
       });
       expect((await shop.client.get('/readyz')).status).to.equal(200);
       away = true;
@@ -84,7 +84,7 @@ describe('a shop in operation', () => {
         checkTimeoutMs: 50,
         check: () => {
           checks += 1;
-          return hangs ? new Promise(() => undefined) : Promise.resolve();
+          return hangs ? new Promise(() => undefined) : Promise.resolve(null);
         },
       });
       const probes = await Promise.all([1, 2, 3].map(() => shop.client.get('/readyz')));
@@ -92,6 +92,20 @@ describe('a shop in operation', () => {
       expect(checks).to.equal(1);
       hangs = false;
       expect((await shop.client.get('/readyz')).status).to.equal(200);
+    });
+
+    it('is ready when the check has a remark, and writes it down once', async () => {
+      let remark: string | null = 'the schema is ahead';
+      const shop = await start({ check: () => Promise.resolve(remark) });
+      const probe = async (): Promise<number> => (await shop.client.get('/readyz')).status;
+      expect([await probe(), await probe()]).to.deep.equal([200, 200]);
+      const remarks = () => shop.log.filter(({ msg }) => msg === 'the schema is ahead').length;
+      expect(remarks()).to.equal(1);
+      remark = null;
+      await probe();
+      remark = 'the schema is ahead';
+      await probe();
+      expect(remarks()).to.equal(2);
     });
 
     it('turns work away before the shop serves', async () => {

@@ -10,7 +10,7 @@ import { createHealth, type Health } from '#src/platform/http/health.js';
 import { listSearch, page, pageRequest } from '#src/platform/http/list.js';
 import { parseVersionTag, versionTag } from '#src/platform/http/preconditions.js';
 import { created, noContent, ok } from '#src/platform/http/reply.js';
-import { route, type Route } from '#src/platform/http/route.js';
+import { route, type CommandPorts, type Route } from '#src/platform/http/route.js';
 import {
   amount,
   answer,
@@ -24,8 +24,8 @@ import {
 } from '#src/platform/http/schemas.js';
 import { listen, type RunningServer } from '#src/platform/http/server.js';
 import { memoryReplies } from '#src/platform/idempotency/memory-replies.js';
-import type { WithReplies } from '#src/platform/idempotency/replies.js';
 import { memoryStore } from '#src/platform/memory/store.js';
+import { rememberingTrail, type Told } from '../../support/audit.js';
 import { client, type HttpClient } from '../../support/http-client.js';
 
 // A small shop of one table, to put every promise of the HTTP platform to the test without any context.
@@ -70,17 +70,20 @@ export const thingBody = answer<Thing>('Thing', {
 export interface Planted {
   readonly things: Map<string, Thing>;
   readonly routes: readonly Route[];
+  /** What the audit log was told. */
+  readonly told: readonly Told[];
 }
 
 /** In memory and of one process, so that a transaction is no more than a call. */
 export const plantedRoutes = (): Planted => {
   const things = new Map<string, Thing>([[KNOWN, { id: KNOWN, name: 'Lamp', price: 19.99, version: 3 }]]);
-  interface Ports extends WithReplies {
+  interface Ports extends CommandPorts {
     readonly things: typeof things;
   }
   const store = memoryStore();
+  const told: Told[] = [];
   const transact: Transact<Ports> = (work) =>
-    store.transact((scope) => work({ things, replies: memoryReplies(scope) }));
+    store.transact((scope) => work({ things, replies: memoryReplies(scope), audit: rememberingTrail(told) }));
   const find = (id: string): Thing => {
     const thing = things.get(id);
     if (thing === undefined) throw new DomainError('not_found', 'not_found', 'There is nothing here.');
@@ -177,6 +180,7 @@ export const plantedRoutes = (): Planted => {
           things.set(thing.id, renamed);
           return Promise.resolve(renamed);
         }),
+      audit: { action: 'thing.renamed', subject: ({ id }) => id },
       reply: (thing) => ok(thing, tagged(thing)),
     }),
     route({
@@ -189,10 +193,11 @@ export const plantedRoutes = (): Planted => {
       replies: { 204: {} },
       transact,
       command: (transact, { params }) => transact(({ things }) => Promise.resolve(things.delete(params.id))),
+      audit: 'told',
       reply: () => noContent(),
     }),
   ];
-  return { things, routes };
+  return { things, routes, told };
 };
 
 const actor = (role: Actor['role']): Actor => ({
@@ -215,10 +220,11 @@ export interface PlantedApp extends Planted {
 export interface PlantedOptions {
   readonly extra?: readonly Route[];
   readonly config?: Partial<AppOptions['config']>;
-  readonly check?: () => Promise<void>;
+  readonly check?: () => Promise<string | null>;
   /** Left as it is before the shop serves. */
   readonly starting?: boolean;
   readonly asRefusal?: NonNullable<AppOptions['asRefusal']>;
+  readonly counters?: AppOptions['counters'];
   readonly checkTimeoutMs?: number;
   readonly graceMs?: number;
 }
@@ -237,7 +243,7 @@ export const startPlanted = async (options: PlantedOptions = {}): Promise<Plante
   const logger = logInto(log);
   const planted = plantedRoutes();
   const health = createHealth({
-    check: options.check ?? (() => Promise.resolve()),
+    check: options.check ?? (() => Promise.resolve(null)),
     logger,
     ...(options.checkTimeoutMs !== undefined && { timeoutMs: options.checkTimeoutMs }),
   });
@@ -247,6 +253,7 @@ export const startPlanted = async (options: PlantedOptions = {}): Promise<Plante
     authenticate: (token) => Promise.resolve(ACTORS[token] ?? null),
     health,
     ...(options.asRefusal !== undefined && { asRefusal: options.asRefusal }),
+    counters: options.counters ?? null,
     logger,
     now: () => new Date(),
     newId,
@@ -259,7 +266,8 @@ export const startPlanted = async (options: PlantedOptions = {}): Promise<Plante
     config: {
       publicUrl: 'http://localhost',
       corsOrigins: ['https://shop.example'],
-      trustProxy: false,
+      trustProxy: 0,
+      requestsPerMinute: 1000,
       bodyLimit: '10kb',
       ...options.config,
     },

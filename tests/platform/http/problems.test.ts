@@ -14,8 +14,11 @@ const KINDS: Readonly<Record<ErrorKind, number>> = {
   stale: 409,
   precondition_failed: 412,
   invalid: 422,
+  limited: 429,
   unavailable: 503,
 };
+
+const QUOTA_EXCEEDED = 'https://iana.org/assignments/http-problem-types#quota-exceeded';
 
 const kinds = Object.keys(KINDS) as ErrorKind[];
 
@@ -66,7 +69,7 @@ describe('problems', () => {
       expect(headers['content-type']).to.equal('application/problem+json');
       expect(headers['cache-control']).to.equal('no-store');
       expect(body).to.include({
-        type: 'about:blank',
+        type: kind === 'limited' ? QUOTA_EXCEEDED : 'about:blank',
         status: KINDS[kind],
         code: `planted_${kind}`,
         detail: 'Planted.',

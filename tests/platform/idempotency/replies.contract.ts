@@ -30,10 +30,10 @@ export const repliesContract = (name: string, open: OpenSubject<WithReplies>): v
     const subject = openedSubject(open, 10);
     const inside = <T>(work: (replies: Replies) => Promise<T>): Promise<T> =>
       subject().transact(({ replies }) => work(replies));
-    const answered = async (key = aKey()): Promise<RequestKey> => {
+    const answered = async (key = aKey(), about: string | null = null): Promise<RequestKey> => {
       await inside(async (replies) => {
         await replies.claim(key);
-        await replies.keep(key, REPLY);
+        await replies.keep(key, REPLY, about);
       });
       return key;
     };
@@ -52,7 +52,7 @@ export const repliesContract = (name: string, open: OpenSubject<WithReplies>): v
       const failure = new Error('refused');
       const failed = inside(async (replies) => {
         await replies.claim(key);
-        await replies.keep(key, REPLY);
+        await replies.keep(key, REPLY, null);
         throw failure;
       });
       expect(await failed.catch((error: unknown) => error)).to.equal(failure);
@@ -75,7 +75,7 @@ export const repliesContract = (name: string, open: OpenSubject<WithReplies>): v
         await replies.claim(key);
         claimed.open();
         await release.opened;
-        await replies.keep(key, REPLY);
+        await replies.keep(key, REPLY, null);
       });
       await claimed.opened;
       let attempts = 0;
@@ -113,6 +113,14 @@ export const repliesContract = (name: string, open: OpenSubject<WithReplies>): v
       await inside((replies) => replies.forget(CALLER));
       expect(await find(mine)).to.equal(null);
       expect(await find(other)).to.deep.equal(REPLY);
+    });
+
+    it('forgets what it has answered to others about that person', async () => {
+      const about = '0190a0a0-0000-7000-8000-00000000000c';
+      const [theirs, others] = [await answered(aKey(), about), await answered(aKey(), CALLER)];
+      await inside((replies) => replies.forget(about));
+      expect(await find(theirs)).to.equal(null);
+      expect(await find(others)).to.deep.equal(REPLY);
     });
 
     it('purges what is old, a batch at a time', async () => {

@@ -10,7 +10,12 @@ import type { Subscriber } from '#src/platform/outbox/subscriber.js';
 import { newId } from '../../support/builders/ids.js';
 import { aHistory, anEvent } from '../../support/builders/outbox.js';
 import { gate } from '../../support/contract-tools.js';
-import { onEverySqlDatabase, openSqlDatabase } from '../../support/databases.js';
+import {
+  onEverySqlDatabase,
+  onServer,
+  openSqlDatabase,
+  type SqlDatabaseName,
+} from '../../support/databases.js';
 import { eventually } from '../../support/eventually.js';
 import { USD } from '../../support/persistences.js';
 
@@ -34,17 +39,21 @@ const forEachStore = (body: (open: () => Promise<Store>) => void): void => {
   describe('Relays on memory', () => {
     body(inMemory);
   });
-  onEverySqlDatabase('Relays', (name) => {
+  const onDatabase = (name: SqlDatabaseName): void => {
     body(async () => {
       const database = await openSqlDatabase(name, { connections: 3 });
       return {
         processes: [
           sequelizePersistence(database.sequelize, USD),
-          sequelizePersistence(database.another(), USD),
+          sequelizePersistence(database.another({ node: 2 }), USD),
         ],
         close: () => database.close(),
       };
     });
+  };
+  onEverySqlDatabase('Relays', onDatabase);
+  onServer('Galera', 'Relays', () => {
+    onDatabase('Galera');
   });
 };
 

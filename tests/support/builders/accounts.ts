@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { UserId } from '#src/kernel/ids.js';
+import type { Rotation } from '#src/contexts/accounts/application/ports.js';
 import type { Session } from '#src/contexts/accounts/domain/session.js';
 import type { User } from '#src/contexts/accounts/domain/user.js';
 import { newId } from './ids.js';
@@ -30,6 +31,8 @@ export const aSession = (userId: UserId, given: Partial<Session> = {}): Session 
   return {
     id: newId(),
     userId,
+    device: 'Firefox',
+    address: '192.0.2.7',
     createdAt,
     lastUsedAt: createdAt,
     expiresAt: new Date('2026-03-31T11:00:00.456Z'),
@@ -41,3 +44,15 @@ export const aSession = (userId: UserId, given: Partial<Session> = {}): Session 
 
 /** The hash of a refresh token that nobody has. */
 export const aTokenHash = (): string => createHash('sha256').update(randomUUID()).digest('hex');
+
+/** A token spent for a new one of which nobody has heard, kept for half a minute. */
+export const aRotation = (spent: string, given: Partial<Rotation> = {}): Rotation => {
+  const at = given.at ?? new Date('2026-03-02T08:30:00.789Z');
+  return {
+    spent,
+    successor: aTokenHash(),
+    kept: { sealed: 'sealed', until: new Date(at.getTime() + 30_000) },
+    at,
+    ...given,
+  };
+};

@@ -20,12 +20,14 @@ export const changeMe =
   async ({ id }: Actor, { currentPassword, ...changes }: AccountChanges): Promise<User> => {
     if (changes.email !== undefined && currentPassword === undefined) throw fail('password_required');
     const known = currentPassword === undefined ? null : await checkPassword(id, currentPassword);
-    return transact(async ({ users, profiles, now }) => {
+    return transact(async ({ users, profiles, audit, now }) => {
       const user = await holdUser({ users })(id);
       if (known !== null && known.passwordHash !== user.passwordHash) throw fail('wrong_password');
       const changed = User.change(user, changes, now());
       await users.update(changed);
       if (changed.name !== user.name || changed.email !== user.email) await profiles.follow(changed);
+      if (User.emailKey(changed.email) !== User.emailKey(user.email))
+        await audit.record({ action: 'user.email_changed', subject: id });
       return changed;
     });
   };

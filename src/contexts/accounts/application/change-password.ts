@@ -4,6 +4,7 @@ import { fail } from '../domain/errors.js';
 import { User } from '../domain/user.js';
 import type { CheckPassword } from './check-password.js';
 import { holdUser } from './get-user.js';
+import { hashNewPassword } from './hash-new-password.js';
 import type { AccountsPorts, PasswordHasher } from './ports.js';
 
 interface Deps {
@@ -12,16 +13,17 @@ interface Deps {
   readonly passwords: PasswordHasher;
 }
 
-/** Changes the password and ends the user's other sessions. Fails with `wrong_password`. */
+/** Changes the password and ends the user's other sessions. Fails with `wrong_password` or `common_password`. */
 export const changePassword =
   ({ transact, checkPassword, passwords }: Deps) =>
   async ({ id, sessionId }: Actor, currentPassword: string, newPassword: string): Promise<void> => {
     const known = await checkPassword(id, currentPassword);
-    const passwordHash = await passwords.hash(newPassword);
-    return transact(async ({ users, sessions, now }) => {
+    const passwordHash = await hashNewPassword(passwords)(newPassword, 'newPassword');
+    return transact(async ({ users, sessions, audit, now }) => {
       const user = await holdUser({ users })(id);
       if (user.passwordHash !== known.passwordHash) throw fail('wrong_password');
       await users.update(User.change(user, { passwordHash }, now()));
       await sessions.endAll(id, now(), sessionId);
+      await audit.record({ action: 'user.password_changed', subject: id });
     });
   };

@@ -18,11 +18,16 @@ export interface UserChanges {
 export const changeUser =
   ({ transact }: { transact: Transact<AccountsPorts> }) =>
   (id: UserId, changes: UserChanges): Promise<User> =>
-    transact(async ({ users, sessions, now }) => {
+    transact(async ({ users, sessions, audit, now }) => {
       const losesAdmin = changes.role === 'customer' || changes.disabled === true;
       if (losesAdmin) await requireAnotherAdministrator({ users })(id);
-      const user = User.change(await holdUser({ users })(id), changes, now());
+      const before = await holdUser({ users })(id);
+      const user = User.change(before, changes, now());
       await users.update(user);
       if (user.disabled) await sessions.endAll(id, now());
+      if (user.role !== before.role)
+        await audit.record({ action: user.role === 'admin' ? 'user.promoted' : 'user.demoted', subject: id });
+      if (user.disabled !== before.disabled)
+        await audit.record({ action: user.disabled ? 'user.disabled' : 'user.enabled', subject: id });
       return user;
     });

@@ -1,4 +1,3 @@
-import { fail } from '../domain/errors.js';
 import type { User } from '../domain/user.js';
 import type { PasswordHasher, UserRepository } from './ports.js';
 
@@ -6,16 +5,16 @@ import type { PasswordHasher, UserRepository } from './ports.js';
 const findByLogin = (users: UserRepository, login: string): Promise<User | null> =>
   login.includes('@') ? users.findByEmail(login) : users.findByUsername(login.toLowerCase());
 
-/**
- * The user whose e-mail address or user name and password these are. Says `invalid_credentials` for every cause, after
- * the same work: an unknown name, a wrong password, a disabled account.
- */
+/** What became of a log-in name and a password; whose name it is, if anybody's, only the audit log is told. */
+export type Checked =
+  { readonly right: true; readonly user: User } | { readonly right: false; readonly user: User | null };
+
+/** The same `right: false` for every cause, after the same work: an unknown name, a wrong password, a disabled account. */
 export const checkCredentials =
   ({ users, passwords }: { users: UserRepository; passwords: PasswordHasher }) =>
-  async (login: string, password: string): Promise<User> => {
+  async (login: string, password: string): Promise<Checked> => {
     const user = await findByLogin(users, login);
-    const right = await passwords.verify(password, user?.passwordHash ?? null);
-    if (user === null || !right || user.disabled) throw fail('invalid_credentials');
-    return user;
+    const verified = await passwords.verify(password, user?.passwordHash ?? null);
+    return user === null || !verified || user.disabled ? { right: false, user } : { right: true, user };
   };
 export type CheckCredentials = ReturnType<typeof checkCredentials>;

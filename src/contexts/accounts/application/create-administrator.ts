@@ -2,10 +2,11 @@ import type { NewId, UserId } from '../../../kernel/ids.js';
 import type { Transact } from '../../../kernel/transact.js';
 import type { User } from '../domain/user.js';
 import type { FirstAdministrator } from './ensure-administrator.js';
+import { hashNewPassword } from './hash-new-password.js';
 import { openAccount } from './open-account.js';
 import type { AccountsPorts, PasswordHasher } from './ports.js';
 
-/** Makes one more administrator, for whoever runs the shop. Fails with `email_taken` or `username_taken`. */
+/** Makes one more administrator, for whoever runs the shop. Fails with `common_password`, `email_taken` or `username_taken`. */
 export const createAdministrator =
   ({
     transact,
@@ -18,6 +19,10 @@ export const createAdministrator =
   }) =>
   async ({ password, ...person }: FirstAdministrator): Promise<User> => {
     const id = newId<UserId>();
-    const passwordHash = await passwords.hash(password);
-    return transact((ports) => openAccount(ports)({ id, ...person, passwordHash, role: 'admin' }));
+    const passwordHash = await hashNewPassword(passwords)(password);
+    return transact(async (ports) => {
+      const user = await openAccount(ports)({ id, ...person, passwordHash, role: 'admin' });
+      await ports.audit.record({ action: 'user.created', subject: id });
+      return user;
+    });
   };

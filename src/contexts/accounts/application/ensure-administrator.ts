@@ -1,6 +1,7 @@
 import type { NewId, UserId } from '../../../kernel/ids.js';
 import type { Transact } from '../../../kernel/transact.js';
 import type { User } from '../domain/user.js';
+import { hashNewPassword } from './hash-new-password.js';
 import { openAccount } from './open-account.js';
 import type { AccountsPorts, PasswordHasher } from './ports.js';
 
@@ -27,9 +28,11 @@ export const ensureAdministrator =
   }) =>
   async ({ password, ...person }: FirstAdministrator): Promise<User | null> => {
     const id = newId<UserId>();
-    const passwordHash = await passwords.hash(password);
+    const passwordHash = await hashNewPassword(passwords)(password);
     return transact(async (ports) => {
       if ((await ports.users.lockAdministrators()).length > 0) return null;
-      return openAccount(ports)({ id, ...person, passwordHash, role: 'admin' });
+      const user = await openAccount(ports)({ id, ...person, passwordHash, role: 'admin' });
+      await ports.audit.record({ action: 'user.created', subject: id });
+      return user;
     });
   };

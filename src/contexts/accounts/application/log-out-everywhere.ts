@@ -6,4 +6,7 @@ import type { AccountsPorts } from './ports.js';
 export const logOutEverywhere =
   ({ transact }: { transact: Transact<AccountsPorts> }) =>
   ({ id }: Actor): Promise<void> =>
-    transact(({ sessions, now }) => sessions.endAll(id, now()));
+    transact(async ({ sessions, audit, now }) => {
+      await sessions.endAll(id, now());
+      await audit.record({ action: 'user.logged_out_everywhere', subject: id });
+    });

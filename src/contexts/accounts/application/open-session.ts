@@ -1,5 +1,5 @@
 import type { SessionId } from '../../../kernel/ids.js';
-import { Session } from '../domain/session.js';
+import { Session, type Client } from '../domain/session.js';
 import type { User } from '../domain/user.js';
 import type { AccessTokens, AccountsPorts, RefreshTokens } from './ports.js';
 
@@ -26,13 +26,15 @@ export const openSession =
     { sessions, now }: Pick<AccountsPorts, 'sessions' | 'now'>,
     { accessTokens, refreshTokens }: TokenIssuers,
   ) =>
-  async (user: User, sessionId: SessionId): Promise<LoggedIn> => {
+  async (user: User, id: SessionId, client: Client): Promise<LoggedIn> => {
     const at = now();
     const refresh = refreshTokens.mint();
-    await sessions.add(Session.open(sessionId, user.id, at, refreshTokens.expiry(at)), refresh.hash, at);
+    const expiresAt = refreshTokens.expiry(at, at);
+    const session = Session.open({ id, userId: user.id, createdAt: at, expiresAt, ...client });
+    await sessions.add(session, refresh.hash, at);
     return {
       user,
-      accessToken: accessTokens.issue({ userId: user.id, sessionId }, at),
+      accessToken: accessTokens.issue({ userId: user.id, sessionId: id }, at),
       expiresIn: accessTokens.lifetime,
       refreshToken: refresh.token,
     };

@@ -1,4 +1,5 @@
 import type { Role } from '../../../kernel/actor.js';
+import type { AuditTrail } from '../../../kernel/audit.js';
 import type { Now } from '../../../kernel/clock.js';
 import type { SessionId, UserId } from '../../../kernel/ids.js';
 import type { Page, PageRequest } from '../../../kernel/page.js';
@@ -40,23 +41,50 @@ export interface SessionHolder {
 export interface StoredRefreshToken {
   readonly session: Session;
   readonly spentAt: Date | null;
+  /** Of the session's token that was spent last, whether it is this one or not; null when it is kept no longer. */
+  readonly kept: KeptSuccessor | null;
+}
+
+/** The successor of a spent refresh token, for a client that has not received it. */
+export interface KeptSuccessor {
+  /** Can be opened with the spent token only, which is stored nowhere. */
+  readonly sealed: string;
+  readonly until: Date;
+}
+
+/** One refresh token spent for the next, both by their hashes. */
+export interface Rotation {
+  readonly spent: string;
+  readonly successor: string;
+  readonly kept: KeptSuccessor;
+  readonly at: Date;
 }
 
 export interface SessionRepository {
   findHolder(id: SessionId): Promise<SessionHolder | null>;
   /** A user's sessions, ended ones included, the latest first. */
   listOf(user: UserId): Promise<readonly Session[]>;
+  /** A user's sessions that live at that time, the latest first. The position's key is as in `UserRepository.list`. */
+  listLive(user: UserId, at: Date, page: PageRequest): Promise<Page<Session>>;
   add(session: Session, refreshTokenHash: string, at: Date): Promise<void>;
   findToken(refreshTokenHash: string): Promise<StoredRefreshToken | null>;
   /**
-   * Spends one refresh token for its successor. Fails with `stale_write` when it is spent already or the stored
-   * session is no longer of `session.version`: the session moves to its next version.
+   * Spends one refresh token for its successor and stores the session's next version, with which the successor that was
+   * kept before is gone. Fails with `stale_write` when the token is spent already or the stored session is no longer of
+   * `session.version`.
    */
-  rotate(session: Session, spentHash: string, successorHash: string, at: Date): Promise<void>;
+  rotate(session: Session, rotation: Rotation): Promise<void>;
   /** Ends the session, if it has not ended already. */
   end(id: SessionId, at: Date): Promise<void>;
   /** Ends all of a user's sessions, but for `except`. */
   endAll(user: UserId, at: Date, except?: SessionId): Promise<void>;
+  /** Forgets at most `limit` kept successors whose time was over before `at`; answers how many. */
+  forgetSuccessors(at: Date, limit: number): Promise<number>;
+  /**
+   * Removes sessions that had ended or expired before that time: their tokens first, which can be many, then the sessions,
+   * at most `limit` rows of either. Answers how many rows went; 0 when nothing is left to remove.
+   */
+  purge(before: Date, limit: number): Promise<number>;
 }
 
 /** What accounts need of the customers: the profile that comes with every account. */
@@ -66,11 +94,21 @@ export interface Profiles {
   follow(user: User): Promise<void>;
 }
 
+/** What accounts need of the audit log, beside telling it what was done. */
+export interface Traces {
+  /** A person is new: from now on the log can tell their addresses apart. */
+  begin(user: UserId): Promise<void>;
+  /** A person is erased: nothing in the log can be led back to their addresses. */
+  blur(user: UserId): Promise<void>;
+}
+
 /** What a transaction of accounts works with. */
 export interface AccountsPorts {
   readonly users: UserRepository;
   readonly sessions: SessionRepository;
   readonly profiles: Profiles;
+  readonly traces: Traces;
+  readonly audit: AuditTrail;
   readonly now: Now;
 }
 
@@ -79,6 +117,10 @@ export interface PasswordHasher {
   hash(password: string): Promise<string>;
   /** False without a hash to compare with, after the same work: an unknown name takes as long as a wrong password. */
   verify(password: string, hash: string | null): Promise<boolean>;
+  /** Whether a stored hash was made with other settings than a new one would be. */
+  isOutdated(hash: string): boolean;
+  /** Whether it is one of those that everybody tries first, in whatever letter case. */
+  isCommon(password: string): boolean;
 }
 
 /** A public key as a JSON Web Key (RFC 7517), with `kid`, `alg` and `use`. */
@@ -97,8 +139,12 @@ export interface AccessTokens {
 
 /** The random secrets that refresh tokens are; only their hashes are stored. */
 export interface RefreshTokens {
-  /** The absolute end of a session that begins at `at`. */
-  expiry(at: Date): Date;
+  /** When a session is over that began at `createdAt` and is refreshed at `at`, unless it is refreshed again. */
+  expiry(createdAt: Date, at: Date): Date;
   mint(): { readonly token: string; readonly hash: string };
   hash(token: string): string;
+  /** Keeps a successor for those who come again with the token that was spent for it. */
+  keep(successor: string, spent: string, at: Date): KeptSuccessor;
+  /** The successor, while it is kept; null later, and for any other token than the one that was spent for it. */
+  reveal(kept: KeptSuccessor, spent: string, at: Date): string | null;
 }

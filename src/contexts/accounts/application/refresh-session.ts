@@ -1,6 +1,6 @@
 import type { Transact } from '../../../kernel/transact.js';
 import { fail } from '../domain/errors.js';
-import { Session } from '../domain/session.js';
+import { Session, type Client } from '../domain/session.js';
 import type { LoggedIn, TokenIssuers } from './open-session.js';
 import type { AccountsPorts } from './ports.js';
 
@@ -12,32 +12,44 @@ interface Deps extends TokenIssuers {
 }
 
 /**
- * Spends a refresh token for two new tokens. A spent one that comes again has been copied by somebody: the whole
- * session ends (RFC 9700 §4.14.2). That must be committed, so it is an answer and no error. Fails with
- * `invalid_refresh_token` for every other cause.
+ * Spends a refresh token for two new tokens. The one that was spent last gets the same successor again for a short grace,
+ * so that neither a lost answer nor two tabs end the session, and it writes nothing. Any other spent one that comes again
+ * has been copied by somebody: the whole session ends (RFC 9700 §4.14.2). That must be committed, so it is an answer and
+ * no error. Fails with `invalid_refresh_token` for every other cause.
  */
 export const refreshSession =
   ({ transact, accessTokens, refreshTokens }: Deps) =>
-  (refreshToken: string): Promise<Refreshed> => {
+  (refreshToken: string, client: Client): Promise<Refreshed> => {
     const hash = refreshTokens.hash(refreshToken);
-    const successor = refreshTokens.mint();
-    return transact(async ({ users, sessions, now }) => {
+    const minted = refreshTokens.mint();
+    return transact(async ({ users, sessions, audit, now }) => {
       const at = now();
       const stored = await sessions.findToken(hash);
       if (stored === null || !Session.isLive(stored.session, at)) throw fail('invalid_refresh_token');
-      const { session } = stored;
-      if (stored.spentAt !== null) {
-        await sessions.end(session.id, at);
-        return 'reused';
-      }
+      const { session, spentAt, kept } = stored;
       const user = await users.find(session.userId);
       if (user === null || user.disabled) throw fail('invalid_refresh_token');
-      await sessions.rotate(Session.use(session, at), hash, successor.hash, at);
-      return {
+      const tokens = (successor: string): LoggedIn => ({
         user,
         accessToken: accessTokens.issue({ userId: user.id, sessionId: session.id }, at),
         expiresIn: accessTokens.lifetime,
-        refreshToken: successor.token,
-      };
+        refreshToken: successor,
+      });
+      if (spentAt !== null) {
+        // Sealed under the token that was spent last: an earlier one opens nothing, for its successor is spent as well.
+        const successor = kept && refreshTokens.reveal(kept, refreshToken, at);
+        if (successor !== null) return tokens(successor);
+        await sessions.end(session.id, at);
+        await audit.record({ action: 'user.token_reused', subject: user.id });
+        return 'reused';
+      }
+      const next = Session.refresh(session, at, refreshTokens.expiry(session.createdAt, at), client);
+      await sessions.rotate(next, {
+        spent: hash,
+        successor: minted.hash,
+        kept: refreshTokens.keep(minted.token, refreshToken, at),
+        at,
+      });
+      return tokens(minted.token);
     });
   };

@@ -1,5 +1,7 @@
 import type { NewId, SessionId, UserId } from '../../../kernel/ids.js';
 import type { Transact } from '../../../kernel/transact.js';
+import type { Client } from '../domain/session.js';
+import { hashNewPassword } from './hash-new-password.js';
 import { openAccount } from './open-account.js';
 import { openSession, type LoggedIn, type TokenIssuers } from './open-session.js';
 import type { AccountsPorts, PasswordHasher } from './ports.js';
@@ -17,15 +19,16 @@ interface Deps extends TokenIssuers {
   readonly newId: NewId;
 }
 
-/** Makes a customer's account and logs them in. Fails with `email_taken` or `username_taken`. */
+/** Makes a customer's account and logs them in. Fails with `common_password`, `email_taken` or `username_taken`. */
 export const signUp =
   ({ transact, passwords, newId, ...issuers }: Deps) =>
-  async ({ password, ...person }: SignUp): Promise<LoggedIn> => {
+  async ({ password, ...person }: SignUp, client: Client): Promise<LoggedIn> => {
     const id = newId<UserId>();
     const sessionId = newId<SessionId>();
-    const passwordHash = await passwords.hash(password); // slow: before the transaction
+    const passwordHash = await hashNewPassword(passwords)(password); // slow: before the transaction
     return transact(async (ports) => {
       const user = await openAccount(ports)({ id, ...person, passwordHash });
-      return openSession(ports, issuers)(user, sessionId);
+      await ports.audit.record({ action: 'user.signed_up', subject: id, actor: id });
+      return openSession(ports, issuers)(user, sessionId, client);
     });
   };

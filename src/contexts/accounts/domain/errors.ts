@@ -7,10 +7,12 @@ export const fail = errorCatalogue({
   invalid_refresh_token: ['unauthenticated', 'The refresh token is invalid, expired or spent.'],
   wrong_password: ['forbidden', 'The current password is wrong.'],
   password_required: ['invalid', 'The e-mail address can only be changed with the current password.'],
+  common_password: ['invalid', 'That password is one of the most common ones, which are tried first.'],
   hashing_busy: [
     'unavailable',
     'Too many passwords are being checked at the moment; try again in a few seconds.',
   ],
+  session_not_found: ['not_found', 'There is no such session, or it is over.'],
   user_not_found: ['not_found', 'There is no such user.'],
   last_admin: ['conflict', 'The shop would be left without an administrator.'],
 });

@@ -13,7 +13,7 @@ import type { CustomersPorts } from './ports.js';
 export const eraseCustomer =
   ({ transact }: { transact: Transact<CustomersPorts> }) =>
   (id: CustomerId, expected?: ExpectedVersion): Promise<void> =>
-    transact(async ({ customers, accounts, carts, orders, requests, events, now }) => {
+    transact(async ({ customers, accounts, carts, orders, requests, events, audit, now }) => {
       const customer = await getCustomer({ customers })(id);
       requireVersion(customer.version, expected);
       await accounts.close(id);
@@ -22,4 +22,5 @@ export const eraseCustomer =
       await orders.release(id);
       await requests.forget(id); // answers kept for retries hold addresses
       await events.append(customerErased(customer, now()));
+      await audit.record({ action: 'user.erased', subject: id });
     });

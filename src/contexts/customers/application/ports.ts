@@ -1,3 +1,4 @@
+import type { AuditTrail } from '../../../kernel/audit.js';
 import type { Now } from '../../../kernel/clock.js';
 import type { Events } from '../../../kernel/events.js';
 import type { CustomerId } from '../../../kernel/ids.js';
@@ -58,6 +59,7 @@ export interface CustomersPorts {
   readonly orders: Orders;
   readonly requests: Requests;
   readonly events: Events<CustomerEvent>;
+  readonly audit: AuditTrail;
   readonly now: Now;
 }
 

@@ -20,7 +20,7 @@ export const advanceOrder =
     status: Exclude<OrderStatus, 'cancelled'>,
     expected: ExpectedVersion,
   ): Promise<Order> =>
-    transact(async ({ orders, events, now }) => {
+    transact(async ({ orders, events, audit, now }) => {
       const order = await getOrder({ orders })(actor, id);
       if (actor.role !== 'admin') throw fail('only_cancelling_allowed');
       requireVersion(order.version, expected);
@@ -28,5 +28,6 @@ export const advanceOrder =
       await orders.update(Order.moveTo(order, status, now()));
       const moved = await getOrder({ orders })(actor, id);
       await events.append(orderEvent(moved));
+      await audit.record({ action: `order.${status}`, subject: id });
       return moved;
     });

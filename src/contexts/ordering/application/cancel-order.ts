@@ -15,7 +15,7 @@ import type { OrderingPorts } from './ports.js';
 export const cancelOrder =
   ({ transact }: { transact: Transact<OrderingPorts> }) =>
   (actor: Actor, id: OrderId, expected: ExpectedVersion): Promise<Order> =>
-    transact(async ({ orders, stock, events, now }) => {
+    transact(async ({ orders, stock, events, audit, now }) => {
       const order = await getOrder({ orders })(actor, id);
       requireVersion(order.version, expected);
       if (order.status === 'cancelled') return order;
@@ -24,5 +24,6 @@ export const cancelOrder =
       await stock.giveBack(id, order.lines);
       const cancelled = await getOrder({ orders })(actor, id);
       await events.append(orderEvent(cancelled));
+      if (actor.role === 'admin') await audit.record({ action: 'order.cancelled', subject: id });
       return cancelled;
     });

@@ -1,3 +1,4 @@
+import type { AuditTrail } from '../../../kernel/audit.js';
 import type { Now } from '../../../kernel/clock.js';
 import type { Events } from '../../../kernel/events.js';
 import type { AddressId, CustomerId, OrderId, ProductId } from '../../../kernel/ids.js';
@@ -64,5 +65,6 @@ export interface OrderingPorts {
   readonly carts: Carts;
   readonly addresses: Addresses;
   readonly events: Events<OrderEvent>;
+  readonly audit: AuditTrail;
   readonly now: Now;
 }

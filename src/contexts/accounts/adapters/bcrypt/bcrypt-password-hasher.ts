@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import bcrypt from 'bcrypt';
 import pLimit from 'p-limit';
 import type { PasswordHasher } from '../../application/ports.js';
+import { isCommonPassword } from '../common-passwords.js';
 import { fail } from '../../domain/errors.js';
 
 export interface BcryptOptions {
@@ -61,5 +62,7 @@ export const bcryptPasswordHasher = ({
       const same = await inTurn(() => bcrypt.compare(digest(password), hash));
       return same && stored !== null;
     },
+    isOutdated: (stored) => bcrypt.getRounds(bcryptHash(stored)) !== cost,
+    isCommon: isCommonPassword,
   };
 };

@@ -1,15 +1,65 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
 import type { RefreshTokens } from '../../application/ports.js';
+
+export interface RefreshTokenOptions {
+  /** Seconds after which a session of theirs is over, however often it is refreshed. */
+  readonly lifetime: number;
+  /** Seconds after which a session is over that is not refreshed. */
+  readonly idle: number;
+}
+
+/**
+ * Milliseconds in which a spent token gets its successor once more: long enough for a client to notice that an answer was
+ * lost and to ask again, or for two tabs to refresh at once, and too short to be of use to somebody who finds a spent
+ * token in a log or a backup.
+ */
+export const GRACE_MS = 30_000;
+
+const ALGORITHM = 'aes-256-gcm';
+const KEY_INFO = 'portico/refresh-successor/v1';
+const [NONCE_BYTES, TAG_BYTES] = [12, 16];
 
 /** SHA-256 in hexadecimal. No salt and no slow hash: nobody guesses 256 random bits. */
 const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex');
 
-/** Refresh tokens are 256 random bits in base64url. A session of theirs ends after `lifetime` seconds, used or not. */
-export const cryptoRefreshTokens = ({ lifetime }: { readonly lifetime: number }): RefreshTokens => ({
-  expiry: (at) => new Date(at.getTime() + lifetime * 1000),
+/** What a spent token opens: not its hash, which is stored beside what is sealed. */
+const keyFrom = (token: string): Uint8Array => new Uint8Array(hkdfSync('sha256', token, '', KEY_INFO, 32));
+
+/** Nonce, tag and cipher text in base64url. */
+const seal = (text: string, token: string): string => {
+  const nonce = randomBytes(NONCE_BYTES);
+  const cipher = createCipheriv(ALGORITHM, keyFrom(token), nonce, { authTagLength: TAG_BYTES });
+  const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
+  return Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString('base64url');
+};
+
+/** Null when it was sealed under another token. */
+const unseal = (sealed: string, token: string): string | null => {
+  const bytes = Buffer.from(sealed, 'base64url');
+  const [nonce, tag] = [bytes.subarray(0, NONCE_BYTES), bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES)];
+  const decipher = createDecipheriv(ALGORITHM, keyFrom(token), nonce, { authTagLength: TAG_BYTES });
+  decipher.setAuthTag(tag);
+  const text = decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES));
+  try {
+    return Buffer.concat([text, decipher.final()]).toString('utf8');
+  } catch {
+    return null; // `final` fails for one reason only: the tag is not that of this key
+  }
+};
+
+const seconds = (after: Date, count: number): number => after.getTime() + count * 1000;
+
+/** Refresh tokens are 256 random bits in base64url. */
+export const cryptoRefreshTokens = ({ lifetime, idle }: RefreshTokenOptions): RefreshTokens => ({
+  expiry: (createdAt, at) => new Date(Math.min(seconds(createdAt, lifetime), seconds(at, idle))),
   mint: () => {
     const token = randomBytes(32).toString('base64url');
     return { token, hash: hashOf(token) };
   },
   hash: hashOf,
+  keep: (successor, spent, at) => ({
+    sealed: seal(successor, spent),
+    until: new Date(at.getTime() + GRACE_MS),
+  }),
+  reveal: ({ sealed, until }, spent, at) => (at.getTime() < until.getTime() ? unseal(sealed, spent) : null),
 });

@@ -19,7 +19,7 @@ const username = () =>
 /** As it is typed: nothing is trimmed, any script will do. */
 const newPassword = () =>
   text(128, { min: 8, verbatim: true })
-    .description('8 to 128 characters of any kind')
+    .description('8 to 128 characters of any kind, but none of the most common passwords')
     .example('correct horse battery staple');
 
 /** Not held to the rules of new ones: a password that can't be right is wrong, and the answer says so. */

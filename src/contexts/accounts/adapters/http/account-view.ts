@@ -1,7 +1,9 @@
 import Joi from 'joi';
+import type { SessionId } from '../../../../kernel/ids.js';
 import { answer, pageOf, timestamp } from '../../../../platform/http/schemas.js';
 import type { LoggedIn } from '../../application/open-session.js';
 import type { PublicKey } from '../../application/ports.js';
+import type { Session } from '../../domain/session.js';
 import type { User } from '../../domain/user.js';
 
 const userFields = {
@@ -48,6 +50,28 @@ export const viewTokens = ({ user, accessToken, expiresIn, refreshToken }: Logge
   user: viewUser(user),
   ...{ accessToken, tokenType: 'Bearer', expiresIn, refreshToken },
 });
+
+const sessionBody = answer('Session', {
+  id: Joi.string().uuid(),
+  device: Joi.string().allow(null).description('What the client said that it is (`User-Agent`)'),
+  address: Joi.string().allow(null).description('The network address that it called from'),
+  createdAt: timestamp(),
+  lastUsedAt: timestamp().description('The last refresh, or the log-in'),
+  expiresAt: timestamp().description('When it is over unless it is refreshed before'),
+  current: Joi.boolean().description('Whether it is the one that asks'),
+});
+
+export const sessionsBody = pageOf('Sessions', sessionBody);
+
+export const viewSession =
+  (current: SessionId) =>
+  ({ id, device, address, createdAt, lastUsedAt, expiresAt }: Session) => ({
+    ...{ id, device, address },
+    createdAt: createdAt.toISOString(),
+    lastUsedAt: lastUsedAt.toISOString(),
+    expiresAt: expiresAt.toISOString(),
+    current: id === current,
+  });
 
 const keyBody = answer('JsonWebKey', {
   kid: Joi.string().description('The thumbprint of the key (RFC 7638), as in the header of a token'),

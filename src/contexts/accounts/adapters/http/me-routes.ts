@@ -8,6 +8,7 @@ import { checkPassword } from '../../application/check-password.js';
 import { getUser } from '../../application/get-user.js';
 import type { AccountsPorts, PasswordHasher, UserRepository } from '../../application/ports.js';
 import { fail } from '../../domain/errors.js';
+import { PASSWORD_LIMIT } from './account-limits.js';
 import { accountChangesBody, passwordChangeBody } from './account-schemas.js';
 import { userBody, viewUser } from './account-view.js';
 
@@ -54,6 +55,7 @@ export const meRoutes = ({ transact, users, passwords }: MeRoutesDeps): readonly
       'hashing_busy',
       'user_not_found',
     ),
+    limit: { ...PASSWORD_LIMIT, account: ({ actor }) => actor.id },
     transact,
     command: (tx, { actor, body }) =>
       changeMe({ transact: tx, checkPassword: checkPassword({ users, passwords }) })(actor, body),
@@ -69,7 +71,8 @@ export const meRoutes = ({ transact, users, passwords }: MeRoutesDeps): readonly
     description: 'Ends all of the other sessions; this one goes on.',
     body: passwordChangeBody,
     replies: { 204: {} },
-    errors: fail.pick('wrong_password', 'hashing_busy', 'user_not_found'),
+    errors: fail.pick('wrong_password', 'common_password', 'hashing_busy', 'user_not_found'),
+    limit: { ...PASSWORD_LIMIT, account: ({ actor }) => actor.id },
     transact,
     command: (tx, { actor, body: { currentPassword, newPassword } }) => {
       const deps = { transact: tx, checkPassword: checkPassword({ users, passwords }), passwords };

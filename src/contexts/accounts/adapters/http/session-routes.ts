@@ -1,34 +1,53 @@
-import type { NewId } from '../../../../kernel/ids.js';
+import type { Now } from '../../../../kernel/clock.js';
+import type { NewId, SessionId } from '../../../../kernel/ids.js';
 import type { Transact } from '../../../../kernel/transact.js';
+import { listSearch, page, pageRequest } from '../../../../platform/http/list.js';
 import { created, noContent, ok } from '../../../../platform/http/reply.js';
-import { route, type Route } from '../../../../platform/http/route.js';
+import { route, type ClientView, type Route } from '../../../../platform/http/route.js';
+import { idParam } from '../../../../platform/http/schemas.js';
 import type { WithReplies } from '../../../../platform/idempotency/replies.js';
 import { checkCredentials } from '../../application/check-credentials.js';
+import { endSession } from '../../application/end-session.js';
+import { listSessions } from '../../application/list-sessions.js';
 import { logIn } from '../../application/log-in.js';
 import { logOut } from '../../application/log-out.js';
 import { logOutEverywhere } from '../../application/log-out-everywhere.js';
 import type { TokenIssuers } from '../../application/open-session.js';
-import type { AccountsPorts, PasswordHasher, UserRepository } from '../../application/ports.js';
+import type {
+  AccountsPorts,
+  PasswordHasher,
+  SessionRepository,
+  UserRepository,
+} from '../../application/ports.js';
 import { refreshSession } from '../../application/refresh-session.js';
 import { signUp } from '../../application/sign-up.js';
 import { fail } from '../../domain/errors.js';
+import type { Client } from '../../domain/session.js';
+import { User } from '../../domain/user.js';
+import { LOG_IN_LIMIT, REFRESH_LIMIT, SIGN_UP_LIMIT } from './account-limits.js';
 import { credentialsBody, loginOf, refreshBody, signUpBody } from './account-schemas.js';
-import { tokensBody, viewTokens } from './account-view.js';
+import { sessionsBody, tokensBody, viewSession, viewTokens } from './account-view.js';
 
 export interface SessionRoutesDeps extends TokenIssuers {
   readonly transact: Transact<AccountsPorts & WithReplies>;
-  /** Outside any transaction. */
+  /** Outside any transaction, like `sessions`. */
   readonly users: UserRepository;
+  readonly sessions: SessionRepository;
+  readonly now: Now;
   readonly passwords: PasswordHasher;
   readonly newId: NewId;
 }
 
 const tag = 'Accounts';
 
+const clientOf = ({ address, userAgent }: ClientView): Client => ({ address, device: userAgent });
+
 /** How sessions begin, go on and end. */
 export const sessionRoutes = ({
   transact,
   users,
+  sessions,
+  now,
   passwords,
   accessTokens,
   refreshTokens,
@@ -44,9 +63,11 @@ export const sessionRoutes = ({
     description: 'Makes an account with the role `customer` and a profile of the same id, and logs in.',
     body: signUpBody,
     replies: { 201: { body: tokensBody, headers: ['Location'] } },
-    errors: fail.pick('email_taken', 'username_taken', 'hashing_busy'),
+    errors: fail.pick('common_password', 'email_taken', 'username_taken', 'hashing_busy'),
+    limit: { ...SIGN_UP_LIMIT, account: ({ body }) => User.emailKey(body.email) },
     transact,
-    command: (tx, { body }) => signUp({ transact: tx, passwords, accessTokens, refreshTokens, newId })(body),
+    command: (tx, { body, client }) =>
+      signUp({ transact: tx, passwords, accessTokens, refreshTokens, newId })(body, clientOf(client)),
     reply: (loggedIn) => created('/auth/me', viewTokens(loggedIn)),
   }),
   route({
@@ -62,10 +83,19 @@ export const sessionRoutes = ({
     body: credentialsBody,
     replies: { 200: { body: tokensBody } },
     errors: fail.pick('invalid_credentials', 'hashing_busy'),
+    limit: { ...LOG_IN_LIMIT, account: ({ body }) => User.emailKey(loginOf(body)) },
     transact,
-    command: (tx, { body }) => {
-      const deps = { transact: tx, checkCredentials: checkCredentials({ users, passwords }), newId };
-      return logIn({ ...deps, accessTokens, refreshTokens })(loginOf(body), body.password);
+    command: async (tx, { body, client }) => {
+      const deps = {
+        transact: tx,
+        checkCredentials: checkCredentials({ users, passwords }),
+        passwords,
+        newId,
+      };
+      const begin = logIn({ ...deps, accessTokens, refreshTokens });
+      const loggedIn = await begin(loginOf(body), body.password, clientOf(client));
+      if (loggedIn === 'refused') throw fail('invalid_credentials'); // now that the audit log knows of it
+      return loggedIn;
     },
     reply: (loggedIn) => ok(viewTokens(loggedIn)),
   }),
@@ -77,19 +107,52 @@ export const sessionRoutes = ({
     access: 'anyone',
     summary: 'Get new tokens for a refresh token',
     description:
-      'The refresh token is spent by it; go on with the new one. A spent one that comes again has been copied by somebody, ' +
-      'so it ends the whole session. No refresh makes a session last longer than was set when it began.',
+      'The refresh token is spent by it; go on with the new one. When the answer got lost, ask again within 30 seconds: the ' +
+      'token that was spent last gets the same new refresh token then. Any other spent one has been copied by somebody, so ' +
+      'it ends the whole session. A session is also over when it was not refreshed for long, and some time after it began ' +
+      'however often it is refreshed.',
     body: refreshBody,
     replies: { 200: { body: tokensBody } },
     errors: fail.pick('invalid_refresh_token'),
+    limit: { ...REFRESH_LIMIT, account: ({ body }) => body.refreshToken },
     transact,
-    command: async (tx, { body }) => {
+    command: async (tx, { body, client }) => {
       const refresh = refreshSession({ transact: tx, accessTokens, refreshTokens });
-      const refreshed = await refresh(body.refreshToken);
+      const refreshed = await refresh(body.refreshToken, clientOf(client));
       if (refreshed === 'reused') throw fail('invalid_refresh_token'); // now that the end of the session is committed
       return refreshed;
     },
     reply: (loggedIn) => ok(viewTokens(loggedIn)),
+  }),
+  route({
+    method: 'get',
+    path: '/auth/sessions',
+    operationId: 'listSessions',
+    tag,
+    access: 'user',
+    summary: 'Where I am logged in',
+    description:
+      'The sessions that go on, the latest log-in first. What is told of each is as of its log-in or last refresh: a call ' +
+      'with an access token leaves no trace here.',
+    search: listSearch(),
+    replies: { 200: { body: sessionsBody, headers: ['Link'] } },
+    query: (input) => listSessions({ sessions, now })(input.actor, pageRequest(input, 'time')),
+    reply: (result, input) => page(result, viewSession(input.actor.sessionId), input),
+  }),
+  route({
+    method: 'delete',
+    path: '/auth/sessions/:id',
+    operationId: 'endSession',
+    tag,
+    access: 'user',
+    summary: 'End one of my sessions',
+    description: 'Its tokens stop working at once. This session may be the one.',
+    params: idParam<SessionId>(),
+    replies: { 204: {} },
+    errors: fail.pick('session_not_found'),
+    transact,
+    command: (tx, { actor, params }) => endSession({ transact: tx })(actor, params.id),
+    reply: noContent,
   }),
   route({
     method: 'post',

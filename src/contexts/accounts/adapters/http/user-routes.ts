@@ -76,6 +76,7 @@ export const userRoutes = ({ transact, users }: UserRoutesDeps): readonly Route[
     errors: fail.pick('user_not_found', 'last_admin'),
     transact,
     command: (tx, { params, body }) => changeUser({ transact: tx })(params.id, body),
+    audit: 'told',
     reply: (user) => ok(viewManagedUser(user)),
   }),
 ];

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import type { SessionId, UserId } from '../../../../kernel/ids.js';
 import type { AccessTokens } from '../../application/ports.js';
-import type { SigningKeys } from './signing-keys.js';
+import type { KeyRing, SigningKey } from './signing-keys.js';
 
 export interface JwtOptions {
-  readonly keys: SigningKeys;
+  readonly keys: KeyRing;
   readonly issuer: string;
   readonly audience: string;
   /** Seconds that a token is good for. */
@@ -17,33 +17,47 @@ const TYPE = 'at+jwt';
 
 const seconds = (at: Date): number => Math.floor(at.getTime() / 1000);
 
+/** Undefined when it throws. Not only JsonWebTokenErrors: jsonwebtoken meets malformed tokens with other errors too. */
+const attempt = <T>(read: () => T): T | undefined => {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+};
+
 /** Access tokens as JWTs, signed by the first key (RFC 8725, RFC 9068): `sub` is the user and `sid` the session. */
 export const jwtAccessTokens = ({ keys, issuer, audience, lifetime }: JwtOptions): AccessTokens => {
-  const [{ id, algorithm, privateKey }] = keys;
+  let known = keys();
 
-  /** The claims of a token that is ours, unaltered and good at that time. */
+  /** A key that is not known may have been made by another process since the keys were looked at. */
+  const keyOf = (id: string | undefined): SigningKey | undefined =>
+    known.find((key) => key.id === id) ?? (known = keys()).find((key) => key.id === id);
+
+  /**
+   * The claims of a token that is ours, unaltered and good at that time. The key is looked up outside of `attempt`: a file
+   * that can't be read is an outage and no bad token.
+   */
   const claimsOf = (token: string, at: Date): jwt.JwtPayload | null => {
-    try {
-      const header = jwt.decode(token, { complete: true })?.header;
-      const key = keys.find((each) => each.id === header?.kid);
-      if (key === undefined || header?.typ !== TYPE) return null; // jsonwebtoken does not look at `typ`
-      const claims = jwt.verify(token, key.publicKey, {
+    const header = attempt(() => jwt.decode(token, { complete: true })?.header);
+    if (header?.typ !== TYPE) return null; // jsonwebtoken does not look at `typ`
+    const key = keyOf(header.kid);
+    if (key === undefined) return null;
+    const claims = attempt(() =>
+      jwt.verify(token, key.publicKey, {
         algorithms: [key.algorithm],
         issuer,
         audience,
         clockTimestamp: seconds(at),
-      });
-      return typeof claims === 'string' ? null : claims;
-    } catch {
-      // Not only JsonWebTokenErrors: it meets malformed tokens with SyntaxErrors and TypeErrors too. Nothing here waits
-      // for anything, so that no outage can be mistaken for a bad token.
-      return null;
-    }
+      }),
+    );
+    return typeof claims === 'string' ? null : (claims ?? null);
   };
 
   return {
     lifetime,
     issue: ({ userId, sessionId }, at) => {
+      const [{ id, algorithm, privateKey }] = (known = keys());
       const issued = seconds(at);
       const claims = {
         iss: issuer,
@@ -65,6 +79,6 @@ export const jwtAccessTokens = ({ keys, issuer, audience, lifetime }: JwtOptions
       if (typeof exp !== 'number' || typeof sub !== 'string' || typeof sid !== 'string') return null;
       return { userId: sub as UserId, sessionId: sid as SessionId };
     },
-    publicKeys: () => keys.map(({ jwk }) => jwk),
+    publicKeys: () => (known = keys()).map(({ jwk }) => jwk),
   };
 };

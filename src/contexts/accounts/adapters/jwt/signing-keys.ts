@@ -20,6 +20,9 @@ export interface SigningKey {
 /** The first signs; all verify, so that a key can be replaced while its tokens are about. */
 export type SigningKeys = readonly [SigningKey, ...SigningKey[]];
 
+/** The keys as they are at that moment: beside a process that runs they can be rotated. */
+export type KeyRing = () => SigningKeys;
+
 const PEM = /-----BEGIN (?<label>[A-Z0-9 ]+)-----[^-]*-----END \k<label>-----/g;
 const MIN_RSA_BITS = 2048;
 

@@ -1,5 +1,6 @@
 import { memoryTable } from '../../../../platform/memory/table.js';
 import type { SessionId } from '../../../../kernel/ids.js';
+import type { KeptSuccessor } from '../../application/ports.js';
 import type { Session } from '../../domain/session.js';
 import { User } from '../../domain/user.js';
 
@@ -12,10 +13,15 @@ export const users = memoryTable<User>({
   },
 });
 
-export const sessions = memoryTable<Session>({
+export interface SessionRow {
+  readonly session: Session;
+  readonly kept: KeptSuccessor | null;
+}
+
+export const sessions = memoryTable<SessionRow>({
   name: 'sessions',
-  key: ({ id }) => id,
-  references: { sessions_userId_fk: { table: () => users, key: ({ userId }) => userId } },
+  key: ({ session }) => session.id,
+  references: { sessions_userId_fk: { table: () => users, key: ({ session }) => session.userId } },
 });
 
 export interface RefreshTokenRow {

@@ -1,17 +1,19 @@
 import { failWrite } from '../../../../kernel/errors.js';
 import type { SessionId } from '../../../../kernel/ids.js';
+import { pageOf } from '../../../../kernel/page.js';
 import { compareText } from '../../../../kernel/text.js';
+import { pageOfRows } from '../../../../platform/memory/page.js';
 import type { MemoryScope } from '../../../../platform/memory/store.js';
 import type { SessionRepository } from '../../application/ports.js';
 import { Session } from '../../domain/session.js';
-import { refreshTokens, sessions, users } from './account-tables.js';
+import { refreshTokens, sessions, users, type SessionRow } from './account-tables.js';
 
 const latestFirst = (a: Session, b: Session): number =>
   b.createdAt.getTime() - a.createdAt.getTime() || compareText(b.id, a.id);
 
-const ended = (session: Session, at: Date): Session => ({
-  ...Session.end(session, at),
-  version: session.version + 1,
+const ended = ({ session, kept }: SessionRow, at: Date): SessionRow => ({
+  session: { ...Session.end(session, at), version: session.version + 1 },
+  kept,
 });
 
 export const memorySessionRepository = (scope: MemoryScope): SessionRepository => {
@@ -21,42 +23,68 @@ export const memorySessionRepository = (scope: MemoryScope): SessionRepository =
   const addToken = (sessionId: SessionId, tokenHash: string, at: Date): Promise<void> =>
     tokens.insert({ tokenHash, sessionId, createdAt: at, spentAt: null });
 
+  const all = async (where: (session: Session) => boolean): Promise<readonly Session[]> =>
+    (await table.all((row) => where(row.session))).map(({ session }) => session);
+
   return {
     findHolder: async (id) => {
-      const session = await table.find(id);
-      const user = session && (await scope.table(users).find(session.userId));
-      return session && user && { session, role: user.role, disabled: user.disabled };
+      const row = await table.find(id);
+      const user = row && (await scope.table(users).find(row.session.userId));
+      return row && user && { session: row.session, role: user.role, disabled: user.disabled };
     },
-    listOf: async (userId) =>
-      [...(await table.all((session) => session.userId === userId))].sort(latestFirst),
+    listOf: async (userId) => [...(await all((session) => session.userId === userId))].sort(latestFirst),
+    listLive: async (userId, at, page) => {
+      const live = await all((session) => session.userId === userId && Session.isLive(session, at));
+      const sort = ({ createdAt }: Session): number => createdAt.getTime();
+      const sorted = pageOfRows(live, { sort, id: ({ id }) => id, direction: 'desc', page });
+      return pageOf(sorted, page.limit, (session) => ({ key: sort(session), id: session.id }));
+    },
     add: async (session, tokenHash, at) => {
-      await table.insert(session);
+      await table.insert({ session, kept: null });
       await addToken(session.id, tokenHash, at);
     },
     findToken: async (tokenHash) => {
       const token = await tokens.find(tokenHash);
-      const session = token && (await table.find(token.sessionId));
-      return session && { session, spentAt: token.spentAt };
+      const row = token && (await table.find(token.sessionId));
+      return row && { ...row, spentAt: token.spentAt };
     },
-    rotate: async ({ id, version, lastUsedAt }, spentHash, successorHash, at) => {
-      const moved = await table.update(id, (session) =>
-        session.version === version ? { ...session, lastUsedAt, version: version + 1 } : null,
+    rotate: async (session, { spent, successor, kept, at }) => {
+      const { id, version } = session;
+      const moved = await table.update(id, (row) =>
+        row.session.version === version ? { session: { ...session, version: version + 1 }, kept } : null,
       );
-      const spent = await tokens.update(spentHash, (token) =>
+      const touched = await tokens.update(spent, (token) =>
         token.sessionId === id && token.spentAt === null ? { ...token, spentAt: at } : null,
       );
-      if (moved === 0 || spent === 0) throw failWrite('stale_write');
-      await addToken(id, successorHash, at);
+      if (moved === 0 || touched === 0) throw failWrite('stale_write');
+      await addToken(id, successor, at);
     },
     // No row touched: it has ended already, which is what was asked for. Likewise below.
     end: async (id, at) => {
-      await table.update(id, (session) => (session.endedAt === null ? ended(session, at) : null));
+      await table.update(id, (row) => (row.session.endedAt === null ? ended(row, at) : null));
     },
     endAll: async (userId, at, except) => {
       await table.updateWhere(
-        (session) => session.userId === userId && session.endedAt === null && session.id !== except,
-        (session) => ended(session, at),
+        ({ session }) => session.userId === userId && session.endedAt === null && session.id !== except,
+        (row) => ended(row, at),
       );
+    },
+    forgetSuccessors: async (at, limit) => {
+      const isOver = ({ kept }: SessionRow): boolean => kept !== null && kept.until < at;
+      const ids = (await table.all(isOver)).slice(0, limit).map(({ session }) => session.id);
+      return table.updateWhere(
+        (row) => ids.includes(row.session.id) && isOver(row),
+        (row) => ({ ...row, kept: null }),
+      );
+    },
+    purge: async (before, limit) => {
+      const isOver = ({ expiresAt, endedAt }: Session): boolean =>
+        expiresAt < before || (endedAt !== null && endedAt < before);
+      const ids = (await all(isOver)).slice(0, limit).map(({ id }) => id);
+      const theirs = (await tokens.all(({ sessionId }) => ids.includes(sessionId))).slice(0, limit);
+      if (theirs.length === 0) return table.deleteWhere(({ session }) => ids.includes(session.id));
+      const hashes = new Set(theirs.map(({ tokenHash }) => tokenHash));
+      return tokens.deleteWhere(({ tokenHash }) => hashes.has(tokenHash));
     },
   };
 };

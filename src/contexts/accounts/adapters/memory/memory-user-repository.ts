@@ -53,13 +53,13 @@ export const memoryUserRepository = (scope: MemoryScope): UserRepository => {
     remove: async ({ id, version }) => {
       const user = await table.lock(id); // first, so that no log-in begins a session meanwhile
       if (user?.version !== version) throw failWrite('stale_write');
-      const own = (await scope.table(sessions).all(({ userId }) => userId === id)).map(
-        (session) => session.id,
+      const own = (await scope.table(sessions).all(({ session }) => session.userId === id)).map(
+        ({ session }) => session.id,
       );
       // Held, so that no refresh gives them another token meanwhile.
       for (const sessionId of own.sort(compareText)) await scope.table(sessions).lock(sessionId);
       await scope.table(refreshTokens).deleteWhere(({ sessionId }) => own.includes(sessionId));
-      await scope.table(sessions).deleteWhere(({ userId }) => userId === id);
+      await scope.table(sessions).deleteWhere(({ session }) => session.userId === id);
       await table.delete(id);
     },
   };

@@ -34,6 +34,10 @@ export const accountTables = defineTables((sequelize) => {
     lastUsedAt: instant(),
     expiresAt: instant(),
     endedAt: nullable(instant()),
+    device: nullable(text(200)),
+    address: nullable(text(64)),
+    successor: nullable(text(128)),
+    graceUntil: nullable(instant()),
     version: version(),
   });
   const refreshTokens = defineTable(sequelize, 'refresh_tokens', {
@@ -54,3 +58,4 @@ export const accountTables = defineTables((sequelize) => {
 
 type Tables = ReturnType<typeof accountTables>;
 export type UserRow = RowIn<Tables['users']>;
+export type SessionRow = RowIn<Tables['sessions']>;

@@ -1,11 +1,22 @@
 import { Op } from 'sequelize';
 import type { Role } from '../../../../kernel/actor.js';
 import { failWrite } from '../../../../kernel/errors.js';
+import type { SessionId } from '../../../../kernel/ids.js';
 import { flag, instant, nullable, text } from '../../../../platform/database/columns.js';
-import { findRows, insertRow, plus, updateRows, updateVersion } from '../../../../platform/database/rows.js';
+import { pageOf } from '../../../../kernel/page.js';
+import { readPage } from '../../../../platform/database/lists.js';
+import {
+  deleteRows,
+  findRows,
+  insertRow,
+  plus,
+  updateRows,
+  updateVersion,
+} from '../../../../platform/database/rows.js';
 import type { SqlScope } from '../../../../platform/database/scope.js';
-import type { SessionRepository } from '../../application/ports.js';
-import { accountTables } from './account-tables.js';
+import type { KeptSuccessor, SessionRepository } from '../../application/ports.js';
+import type { Session } from '../../domain/session.js';
+import { accountTables, type SessionRow } from './account-tables.js';
 
 const readRole = text<Role>(16).read;
 const readFlag = flag().read;
@@ -13,6 +24,17 @@ const readSpentAt = nullable(instant()).read;
 
 /** A raw row with the columns of a joined one beside it, as Sequelize nests them. */
 type Joined<Name extends string> = Readonly<Record<string, unknown>> & Readonly<Record<Name, object>>;
+
+const toSession = ({ successor: _successor, graceUntil: _graceUntil, ...session }: SessionRow): Session =>
+  session;
+
+const keptIn = ({ successor, graceUntil }: SessionRow): KeptSuccessor | null =>
+  successor === null || graceUntil === null ? null : { sealed: successor, until: graceUntil };
+
+/** Each once, in the order in which everybody asks for them. */
+const idsOf = (rows: readonly SessionRow[]): SessionId[] => [...new Set(rows.map(({ id }) => id))].sort();
+
+const FORGOTTEN = { successor: null, graceUntil: null };
 
 export const sequelizeSessionRepository = (scope: SqlScope): SessionRepository => {
   const { sessions, refreshTokens } = accountTables(scope.sequelize);
@@ -25,20 +47,27 @@ export const sequelizeSessionRepository = (scope: SqlScope): SessionRepository =
       if (row === null) return null;
       const holder = (row as unknown as Joined<'user'>).user as Readonly<Record<string, unknown>>;
       return {
-        session: sessions.read(row),
+        session: toSession(sessions.read(row)),
         role: readRole(holder['role']),
         disabled: readFlag(holder['disabled']),
       };
     },
-    listOf: (userId) => {
+    listOf: async (userId) => {
       const order: [string, string][] = [
         ['createdAt', 'DESC'],
         ['id', 'DESC'],
       ];
-      return findRows(sessions, { where: { userId }, order }, scope);
+      return (await findRows(sessions, { where: { userId }, order }, scope)).map(toSession);
+    },
+    listLive: async (userId, at, page) => {
+      const where = { userId, endedAt: null, expiresAt: { [Op.gt]: at } };
+      const sort = { column: 'createdAt', direction: 'desc' } as const;
+      const rows = await readPage(sessions, { where, sort, page }, scope);
+      const position = ({ id, createdAt }: Session) => ({ key: createdAt.getTime(), id });
+      return pageOf(rows.map(toSession), page.limit, position);
     },
     add: async (session, tokenHash, at) => {
-      await insertRow(sessions, session, scope);
+      await insertRow(sessions, { ...session, ...FORGOTTEN }, scope);
       const token = { tokenHash, sessionId: session.id, createdAt: at, spentAt: null };
       await insertRow(refreshTokens, token, scope);
     },
@@ -47,15 +76,19 @@ export const sequelizeSessionRepository = (scope: SqlScope): SessionRepository =
       const row = await refreshTokens.model.findOne({ where: { tokenHash }, include: [session], ...raw() });
       if (row === null) return null;
       const token = row as unknown as Joined<'session'>;
-      return { session: sessions.read(token.session), spentAt: readSpentAt(token['spentAt']) };
+      const stored = sessions.read(token.session);
+      return { session: toSession(stored), spentAt: readSpentAt(token['spentAt']), kept: keptIn(stored) };
     },
-    rotate: async ({ id, version, lastUsedAt }, spentHash, successorHash, at) => {
-      await updateVersion(sessions, { id, version }, { lastUsedAt }, scope);
-      const unspent = { tokenHash: spentHash, sessionId: id, spentAt: null };
-      const spent = await updateRows(refreshTokens, { spentAt: at }, unspent, scope);
-      if (spent === 0) throw failWrite('stale_write');
-      const successor = { tokenHash: successorHash, sessionId: id, createdAt: at, spentAt: null };
-      await insertRow(refreshTokens, successor, scope);
+    rotate: async ({ id, version, ...session }, { spent, successor, kept, at }) => {
+      const { device, address, lastUsedAt, expiresAt } = session;
+      const changes = { device, address, lastUsedAt, expiresAt };
+      const keeping = { successor: kept.sealed, graceUntil: kept.until };
+      await updateVersion(sessions, { id, version }, { ...changes, ...keeping }, scope);
+      const unspent = { tokenHash: spent, sessionId: id, spentAt: null };
+      const touched = await updateRows(refreshTokens, { spentAt: at }, unspent, scope);
+      if (touched === 0) throw failWrite('stale_write');
+      const next = { tokenHash: successor, sessionId: id, createdAt: at, spentAt: null };
+      await insertRow(refreshTokens, next, scope);
     },
     // No row touched: it has ended already, which is what was asked for. Likewise below.
     end: async (id, at) => {
@@ -69,6 +102,25 @@ export const sequelizeSessionRepository = (scope: SqlScope): SessionRepository =
     endAll: async (userId, at, except) => {
       const live = { userId, endedAt: null, ...(except !== undefined && { id: { [Op.ne]: except } }) };
       await updateRows(sessions, { endedAt: at, version: plus('version', 1, scope) }, live, scope);
+    },
+    // Asked again on the rows themselves: one that has been refreshed meanwhile keeps what it keeps now.
+    forgetSuccessors: async (at, limit) => {
+      const graceUntil = { [Op.lt]: at };
+      const kept = await findRows(sessions, { where: { graceUntil }, limit }, scope);
+      if (kept.length === 0) return 0;
+      return updateRows(sessions, FORGOTTEN, { id: { [Op.in]: idsOf(kept) }, graceUntil }, scope);
+    },
+    purge: async (before, limit) => {
+      const dead = [
+        ...(await findRows(sessions, { where: { expiresAt: { [Op.lt]: before } }, limit }, scope)),
+        ...(await findRows(sessions, { where: { endedAt: { [Op.lt]: before } }, limit }, scope)),
+      ].slice(0, limit);
+      if (dead.length === 0) return 0;
+      const sessionId = { [Op.in]: idsOf(dead) };
+      const tokens = await findRows(refreshTokens, { where: { sessionId }, limit }, scope);
+      if (tokens.length === 0) return deleteRows(sessions, { id: sessionId }, scope);
+      const hashes = tokens.map(({ tokenHash }) => tokenHash).sort();
+      return deleteRows(refreshTokens, { tokenHash: { [Op.in]: hashes } }, scope);
     },
   };
 };

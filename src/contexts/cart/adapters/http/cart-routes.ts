@@ -1,8 +1,7 @@
 import type { ProductId } from '../../../../kernel/ids.js';
 import type { Transact } from '../../../../kernel/transact.js';
-import { route, type Route } from '../../../../platform/http/route.js';
+import { route, type CommandPorts, type Route } from '../../../../platform/http/route.js';
 import { pathIds, quantity, shape, uuid } from '../../../../platform/http/schemas.js';
-import type { WithReplies } from '../../../../platform/idempotency/replies.js';
 import { customerErrors } from '../../../customers/public.js';
 import { addToCart } from '../../application/add-to-cart.js';
 import { clearCart } from '../../application/clear-cart.js';
@@ -16,7 +15,7 @@ import { cartBody, cartReply, parseCartTag } from './cart-view.js';
 
 /** Ports outside any transaction, for the query, and the transactions of the commands. */
 export interface CartRoutesDeps extends CartPorts {
-  readonly transact: Transact<CartPorts & WithReplies>;
+  readonly transact: Transact<CartPorts & CommandPorts>;
 }
 
 /** What somebody meets who is being erased at the same moment. */

@@ -1,11 +1,11 @@
 import type { Currency } from '../../../../kernel/money.js';
 import type { Transact } from '../../../../kernel/transact.js';
-import type { WithReplies } from '../../../../platform/idempotency/replies.js';
+import type { CommandPorts } from '../../../../platform/http/route.js';
 import type { CatalogPorts } from '../../application/ports.js';
 
 /** What the catalogue's rows work with: its ports bound to no transaction for queries, and `transact` for commands. */
 export interface CatalogRouteDeps extends CatalogPorts {
-  readonly transact: Transact<CatalogPorts & WithReplies>;
+  readonly transact: Transact<CatalogPorts & CommandPorts>;
   readonly currency: Currency;
 }
 

@@ -62,6 +62,7 @@ export const categoryRoutes = ({ transact, categories, newId, now }: CatalogRout
     errors: fail.pick('category_exists'),
     transact,
     command: (transact, { body }) => createCategory({ transact, newId, now })(body),
+    audit: { action: 'category.created', subject: ({ id }) => id },
     reply: (category) => created(`/categories/${category.id}`, viewCategory(category), etagOf(category)),
   }),
   route({
@@ -81,6 +82,7 @@ export const categoryRoutes = ({ transact, categories, newId, now }: CatalogRout
     transact,
     command: (transact, { params, body, ifMatch }) =>
       editCategory({ transact, now })(params.id, body, ifMatch),
+    audit: { action: 'category.changed', subject: (_, { params }) => params.id },
     reply: show,
   }),
   route({
@@ -98,6 +100,7 @@ export const categoryRoutes = ({ transact, categories, newId, now }: CatalogRout
     errors: fail.pick('category_not_found', 'category_in_use'),
     transact,
     command: (transact, { params, ifMatch }) => deleteCategory({ transact })(params.id, ifMatch),
+    audit: { action: 'category.deleted', subject: (_, { params }) => params.id },
     reply: noContent,
   }),
 ];

@@ -82,6 +82,7 @@ export const productRoutes = ({
       errors: fail.pick('unknown_category'),
       transact,
       command: (transact, { body }) => createProduct({ transact, newId, now })(priced(currency)(body)),
+      audit: { action: 'product.created', subject: ({ product }) => product.id },
       reply: (details) =>
         created(`/products/${details.product.id}`, viewProduct(details), { etag: productTag(details) }),
     }),
@@ -102,6 +103,7 @@ unless \`quantity\` is given, which is a recount: the ledger notes the differenc
       transact,
       command: (transact, { params, body, ifMatch }) =>
         editProduct({ transact, now })(params.id, priced(currency)(body), ifMatch),
+      audit: { action: 'product.changed', subject: (_, { params }) => params.id },
       reply: show,
     }),
     route({
@@ -121,6 +123,7 @@ unless \`quantity\` is given, which is a recount: the ledger notes the differenc
       transact,
       command: (transact, { params, body, ifMatch }) =>
         editProduct({ transact, now })(params.id, pricedIfGiven(currency)(body), ifMatch),
+      audit: { action: 'product.changed', subject: (_, { params }) => params.id },
       reply: show,
     }),
     route({
@@ -138,6 +141,7 @@ gone, and its stock ledger can still be read.\n\n${IF_MATCH}`,
       errors: fail.pick('product_not_found'),
       transact,
       command: (transact, { params, ifMatch }) => deleteProduct({ transact, now })(params.id, ifMatch),
+      audit: { action: 'product.deleted', subject: (_, { params }) => params.id },
       reply: noContent,
     }),
   ];

@@ -56,6 +56,7 @@ nothing is refused.`,
     errors: fail.pick('product_not_found', 'stock_out_of_range'),
     transact,
     command: (transact, { params, body }) => adjustStock({ transact })(params.id, body),
+    audit: { action: 'stock.adjusted', subject: (_, { params }) => params.id },
     reply: (movement) => ({ status: 201, body: viewMovement(movement) }),
   }),
 ];

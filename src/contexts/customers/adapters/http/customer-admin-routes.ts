@@ -57,6 +57,7 @@ export const customerAdminRoutes = ({ transact, customers, newId }: CustomerRout
     errors: accountErrors.pick('email_taken'),
     transact,
     command: (tx, { body }) => createCustomer({ transact: tx, newId })(body),
+    audit: { action: 'customer.created', subject: ({ id }) => id },
     reply: (customer) =>
       created(`/customers/${customer.id}`, viewCustomer(customer), { etag: customerTag(customer) }),
   }),
@@ -89,6 +90,7 @@ export const customerAdminRoutes = ({ transact, customers, newId }: CustomerRout
     errors: notFound,
     transact,
     command: (tx, { params, body, ifMatch }) => changeCustomer({ transact: tx })(params.id, body, ifMatch),
+    audit: { action: 'customer.changed', subject: (_, { params }) => params.id },
     reply: (customer) => ok(viewCustomer(customer), { etag: customerTag(customer) }),
   }),
   route({
@@ -106,6 +108,7 @@ export const customerAdminRoutes = ({ transact, customers, newId }: CustomerRout
     errors: notFound,
     transact,
     command: (tx, { params, body, ifMatch }) => changeCustomer({ transact: tx })(params.id, body, ifMatch),
+    audit: { action: 'customer.changed', subject: (_, { params }) => params.id },
     reply: (customer) => ok(viewCustomer(customer), { etag: customerTag(customer) }),
   }),
   route({
@@ -123,6 +126,7 @@ export const customerAdminRoutes = ({ transact, customers, newId }: CustomerRout
     errors: erasureErrors,
     transact,
     command: (tx, { params, ifMatch }) => eraseCustomer({ transact: tx })(params.id, ifMatch),
+    audit: 'told',
     reply: noContent,
   }),
 ];

@@ -7,6 +7,8 @@ import { addressContent, customerBody, nullableText, viewCustomer } from './cust
 
 const sessionBody = answer('ExportedSession', {
   id: Joi.string().uuid(),
+  device: nullableText(),
+  address: nullableText(),
   createdAt: timestamp(),
   lastUsedAt: timestamp(),
   expiresAt: timestamp(),
@@ -50,11 +52,28 @@ const orderBody = answer('ExportedOrder', {
   updatedAt: timestamp(),
 });
 
+const auditEntryBody = answer('ExportedAuditEntry', {
+  id: Joi.string().uuid(),
+  at: timestamp(),
+  action: Joi.string().description('What was done, and to what kind of thing'),
+  subjectId: Joi.string()
+    .uuid()
+    .allow(null)
+    .description('What it was done to; my own id, or that of another thing'),
+  by: Joi.string()
+    .valid('me', 'administrator', 'unknown')
+    .description('`unknown` when nobody was logged in, and for what the shop or its operator did'),
+  addressHash: nullableText().description('Of the address that it was done from, as the shop keeps it'),
+});
+
 export const personalDataBody = answer('PersonalData', {
   customer: customerBody,
   account: accountBody,
   cart: cartBody,
   orders: Joi.array().items(orderBody).description('The latest first'),
+  auditLog: Joi.array()
+    .items(auditEntryBody)
+    .description('What I did and what was done to my account, the latest first'),
 });
 
 export const viewPersonalData = ({ customer, others }: PersonalDataExport) => ({

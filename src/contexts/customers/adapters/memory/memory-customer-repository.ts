@@ -8,7 +8,7 @@ import type { CustomerRepository } from '../../application/ports.js';
 import { Customer } from '../../domain/customer.js';
 
 /** A row is a customer with the whole address book. */
-const customerTable = memoryTable<Customer>({ name: 'customers', key: ({ id }) => id });
+export const customerTable = memoryTable<Customer>({ name: 'customers', key: ({ id }) => id });
 
 export const memoryCustomerRepository = (scope: MemoryScope): CustomerRepository => {
   const customers = scope.table(customerTable);

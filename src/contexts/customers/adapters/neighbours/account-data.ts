@@ -13,6 +13,8 @@ export const accountData = (ports: Pick<AccountsPorts, 'users' | 'sessions'>): P
         updatedAt: updatedAt.toISOString(),
         sessions: sessions.map((session) => ({
           id: session.id,
+          device: session.device,
+          address: session.address,
           createdAt: session.createdAt.toISOString(),
           lastUsedAt: session.lastUsedAt.toISOString(),
           expiresAt: session.expiresAt.toISOString(),

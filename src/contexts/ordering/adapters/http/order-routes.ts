@@ -141,6 +141,7 @@ const changing = ({ transact }: OrderRoutesDeps): Route =>
       status === 'cancelled'
         ? cancelOrder({ transact: inside })(actor, id, ifMatch)
         : advanceOrder({ transact: inside })(actor, id, status, ifMatch),
+    audit: 'told', // of what administrators move, and only when it moves
     reply: (order) => ok(viewOrder(order), orderTag(order)),
   });
 

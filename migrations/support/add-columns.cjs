@@ -1,0 +1,30 @@
+'use strict';
+
+const columnSql = require('./column-sql.cjs');
+
+/**
+ * Adds columns that may be null, and indexes named like those of `createTable`, to a table. What is there already is left
+ * as it is, so that a migration which was interrupted can run again on databases whose DDL knows no rollback.
+ *
+ * @param {import('sequelize').QueryInterface} queryInterface
+ * @param {string} table
+ * @param {{columns: Record<string, {type: object, null: true}>, indexes?: string[][]}} additions
+ */
+module.exports = async (queryInterface, table, { columns, indexes = [] }) => {
+  const { sequelize } = queryInterface;
+  const quote = (identifier) => queryInterface.quoteIdentifier(identifier);
+
+  const present = await queryInterface.describeTable(table);
+  for (const [key, column] of Object.entries(columns)) {
+    if (key in present) continue;
+    await sequelize.query(`ALTER TABLE ${quote(table)} ADD COLUMN ${columnSql(queryInterface, key, column)}`);
+  }
+
+  const indexed = (await queryInterface.showIndex(table)).map(({ name }) => name);
+  for (const names of indexes) {
+    const index = [table, ...names, 'idx'].join('_');
+    if (indexed.includes(index)) continue;
+    const list = names.map(quote).join(', ');
+    await sequelize.query(`CREATE INDEX ${quote(index)} ON ${quote(table)} (${list})`);
+  }
+};

@@ -1,0 +1,37 @@
+import type { Limit } from '../../../../platform/http/route.js';
+
+const QUARTER = 15 * 60;
+const HOUR = 60 * 60;
+
+// Many people may share an address, so what one of them may do is told by account and address together. For one account
+// from everywhere there is far more room: a tight limit there would let anybody lock anybody out.
+
+export const LOG_IN_LIMIT: Limit = {
+  name: 'login',
+  counts: 'refusals',
+  perAddress: { most: 50, seconds: QUARTER },
+  perAccount: { here: { most: 10, seconds: QUARTER }, anywhere: { most: 100, seconds: HOUR } },
+};
+
+export const SIGN_UP_LIMIT: Limit = {
+  name: 'signup',
+  counts: 'tries',
+  perAddress: { most: 60, seconds: HOUR },
+  perAccount: { here: { most: 10, seconds: HOUR }, anywhere: { most: 20, seconds: HOUR } },
+};
+
+/** Its account is the token's: nothing else is known of a token that is wrong. */
+export const REFRESH_LIMIT: Limit = {
+  name: 'refresh',
+  counts: 'refusals',
+  perAddress: { most: 100, seconds: QUARTER },
+  perAccount: { here: { most: 10, seconds: QUARTER }, anywhere: { most: 20, seconds: QUARTER } },
+};
+
+/** Asking for the password of somebody who is signed in: their token may be stolen. */
+export const PASSWORD_LIMIT: Limit = {
+  name: 'password',
+  counts: 'refusals',
+  perAddress: { most: 50, seconds: QUARTER },
+  perAccount: { here: { most: 10, seconds: QUARTER }, anywhere: { most: 30, seconds: HOUR } },
+};

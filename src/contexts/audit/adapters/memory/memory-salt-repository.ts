@@ -1,0 +1,22 @@
+import type { UserId } from '../../../../kernel/ids.js';
+import type { MemoryScope } from '../../../../platform/memory/store.js';
+import { memoryTable } from '../../../../platform/memory/table.js';
+import type { SaltRepository } from '../../application/ports.js';
+
+interface SaltRow {
+  readonly personId: UserId;
+  readonly salt: string;
+}
+
+const saltTable = memoryTable<SaltRow>({ name: 'audit_salts', key: ({ personId }) => personId });
+
+export const memorySaltRepository = (scope: MemoryScope): SaltRepository => {
+  const salts = scope.table(saltTable);
+  return {
+    find: async (person) => (await salts.find(person))?.salt ?? null,
+    add: (personId, salt) => salts.insert({ personId, salt }),
+    remove: async (person) => {
+      await salts.delete(person);
+    },
+  };
+};

@@ -1,0 +1,19 @@
+import type { UserId } from '../../../../kernel/ids.js';
+import { code, instant, nullable, primaryKey, text, uuid } from '../../../../platform/database/columns.js';
+import { defineTable, defineTables } from '../../../../platform/database/tables.js';
+import type { EntryId } from '../../domain/entry.js';
+
+export const auditTables = defineTables((db) => ({
+  entries: defineTable(db, 'audit_entries', {
+    id: primaryKey(uuid<EntryId>()),
+    at: instant(),
+    actorId: nullable(uuid<UserId>()),
+    action: text(64),
+    subjectId: nullable(uuid()),
+    addressHash: nullable(code(64)),
+  }),
+  salts: defineTable(db, 'audit_salts', {
+    personId: primaryKey(uuid()),
+    salt: code(64),
+  }),
+}));

@@ -1,0 +1,24 @@
+import type { AuditTrail, Origin } from '../../../kernel/audit.js';
+import type { EntryId } from '../domain/entry.js';
+import type { AuditPorts } from './ports.js';
+
+/** The command line, the start of the shop, its housekeeping. */
+const THE_SHOP: Origin = { actor: null, address: null };
+
+/**
+ * Step: keeps what is done as entries. The address belongs to who acts; while that is nobody, a log-in that fails, it is
+ * kept under the salt of whom it was done to.
+ */
+export const auditTrail = (ports: AuditPorts, origin: Origin = THE_SHOP): AuditTrail => ({
+  record: async ({ action, subject, actor }) => {
+    const { entries, salts, addresses, newId, now } = ports;
+    const id = newId<EntryId>();
+    const actorId = actor ?? origin.actor;
+    // Asked in any case, so that a log-in with an unknown name takes as long as one with a wrong password.
+    const salt = await salts.find(actorId ?? subject ?? id);
+    const { address } = origin;
+    const addressHash = address === null || salt === null ? null : addresses.hash(address, salt);
+    await entries.add({ id, at: now(), actorId, action, subjectId: subject, addressHash });
+  },
+  from: (other) => auditTrail(ports, other),
+});

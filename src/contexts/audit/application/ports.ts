@@ -1,0 +1,45 @@
+import type { Now } from '../../../kernel/clock.js';
+import type { NewId, UserId } from '../../../kernel/ids.js';
+import type { Page, PageRequest } from '../../../kernel/page.js';
+import type { Entry } from '../domain/entry.js';
+
+export interface EntryFilter {
+  readonly actor?: UserId;
+  readonly action?: string;
+  readonly subject?: string;
+  /** At this time or later. */
+  readonly from?: Date;
+  /** Before this time. */
+  readonly to?: Date;
+}
+
+/** Append-only: there is no way to change or to remove an entry. */
+export interface EntryRepository {
+  add(entry: Entry): Promise<void>;
+  /** The latest first. The position's key is the time in milliseconds since 1970. */
+  list(filter: EntryFilter, page: PageRequest): Promise<Page<Entry>>;
+}
+
+/** The secret of each person under which their addresses are hashed. Without it the hashes mean nothing. */
+export interface SaltRepository {
+  find(person: string): Promise<string | null>;
+  /** A person has one, from when their account is made; a second one is a bug. */
+  add(person: UserId, salt: string): Promise<void>;
+  /** Nothing happens when there is none. */
+  remove(person: UserId): Promise<void>;
+}
+
+/** Network addresses as they may be kept. */
+export interface Addresses {
+  newSalt(): string;
+  hash(address: string, salt: string): string;
+}
+
+/** What the audit log works with inside a transaction of any context. */
+export interface AuditPorts {
+  readonly entries: EntryRepository;
+  readonly salts: SaltRepository;
+  readonly addresses: Addresses;
+  readonly newId: NewId;
+  readonly now: Now;
+}

@@ -1,0 +1,44 @@
+import { config as readEnvFile } from 'dotenv';
+import { generateSigningKey } from '../contexts/accounts/adapters/jwt/signing-keys.js';
+import { readConfig } from './config.js';
+import { keyFolderOf, pemsIn, rotateKeyFiles } from './signing-keys.js';
+
+const USAGE = `The keys are those of JWT_PRIVATE_KEY, so each step is a new value of it, printed only when it is asked for:
+
+  1. npm run -s keys:rotate -- publish    the keys and a new one at the end, which only verifies
+     Restart every process with it. A process that does not know a key refuses its tokens.
+  2. npm run -s keys:rotate -- sign       the last key first: it signs from now on
+     Restart every process with it, and wait for ACCESS_TOKEN_TTL.
+  3. npm run -s keys:rotate -- retire     the first key only
+     Restart every process with it.`;
+
+const steps: Readonly<Record<string, (pems: readonly string[]) => readonly string[]>> = {
+  publish: (pems) => [...pems, generateSigningKey()],
+  sign: (pems) => [...pems.slice(-1), ...pems.slice(0, -1)],
+  retire: (pems) => pems.slice(0, 1),
+};
+
+const run = (step: string | undefined): string => {
+  readEnvFile({ quiet: true });
+  const { jwtPrivateKey, database, accessTokenTtl } = readConfig(process.env);
+  if (jwtPrivateKey !== null) {
+    if (step === undefined) return USAGE;
+    const next = Object.hasOwn(steps, step) ? steps[step] : undefined;
+    if (next === undefined) throw new Error(USAGE);
+    return next(pemsIn(jwtPrivateKey)).join('\n');
+  }
+  if (step !== undefined)
+    throw new Error('the embedded database rotates its keys in one step: npm run keys:rotate');
+  const { made, removed } = rotateKeyFiles(keyFolderOf(database.url), accessTokenTtl, new Date());
+  return [
+    `${made} signs from now on, also in a shop that runs`,
+    ...removed.map((name) => `${name} is removed`),
+  ].join('\n');
+};
+
+try {
+  process.stdout.write(`${run(process.argv[2])}\n`);
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}

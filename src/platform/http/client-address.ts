@@ -1,0 +1,43 @@
+import ipaddr from 'ipaddr.js';
+import type { Middleware } from 'koa';
+import proxyAddr from 'proxy-addr';
+
+/**
+ * Whose `X-Forwarded-For` is believed: that of so many proxies in a row before the shop, or of those with these addresses
+ * and ranges. 0 believes nobody.
+ */
+export type TrustProxy = number | readonly string[];
+
+/** Throws when an entry is neither an address nor a range. */
+const trusts = (trust: TrustProxy): ((address: string, hop: number) => boolean) =>
+  typeof trust === 'number' ? (_address, hop) => hop < trust : proxyAddr.compile([...trust]);
+
+/** One spelling for each address: an IPv4 address that came over IPv6 is an IPv4 address. Null for what is none. */
+const normalised = (address: string): string | null =>
+  ipaddr.isValid(address) ? ipaddr.process(address).toString() : null;
+
+export const parseTrustProxy = (text: string): TrustProxy => {
+  if (/^\d{1,2}$/.test(text)) return Number(text);
+  const trust = text.split(',').map((item) => item.trim());
+  trusts(trust);
+  return trust;
+};
+
+/** Makes `ctx.ip` the address of the client: what the furthest trusted proxy has seen, and nothing that a client claims. */
+export const clientAddress = (trust: TrustProxy): Middleware => {
+  const isTrusted = trusts(trust);
+  return (ctx, next) => {
+    // From the connection outwards. A trusted proxy that tells of no address is itself the furthest that is known.
+    const seen = proxyAddr.all(ctx.req, isTrusted).map(normalised);
+    const unknown = seen.indexOf(null);
+    ctx.request.ip = (unknown < 0 ? seen : seen.slice(0, unknown)).at(-1) ?? '';
+    return next();
+  };
+};
+
+/** What is counted as one caller: an IPv4 address, or the /64 of an IPv6 address, of which a client has all the rest. */
+export const networkOf = (address: string): string => {
+  if (!ipaddr.IPv6.isValid(address)) return address;
+  const parts = ipaddr.IPv6.parse(address).parts.slice(0, 4);
+  return `${parts.map((part) => part.toString(16)).join(':')}::/64`;
+};

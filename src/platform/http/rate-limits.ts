@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import type { Context, Middleware } from 'koa';
+import { DomainError } from '../../kernel/errors.js';
+import type { Count, Quota, RateCounter, RateCounters } from '../limits/rate-counter.js';
+import { networkOf } from './client-address.js';
+import { failHttp } from './errors.js';
+import { OPERATOR_PATHS } from './operators.js';
+import type { RowLimit, RouteInput } from './route.js';
+import type { RequestState } from './state.js';
+
+export interface RateLimitOptions extends RateCounters {
+  /** How many requests an address, and how many a user, may make in a minute. */
+  readonly perMinute: number;
+}
+
+type LimitedContext = Context & { readonly state: RequestState };
+
+/** Somebody who draws on a quota. */
+interface Draw {
+  readonly quota: Quota;
+  readonly caller: string;
+  /** False for what others do: it is told to nobody before it is used up. */
+  readonly shown: boolean;
+}
+
+export interface RateLimits {
+  readonly byAddress: Middleware<RequestState>;
+  byUser(ctx: LimitedContext, user: string): Promise<void>;
+  /** Does the work of a row under its limit. */
+  guard<T>(ctx: LimitedContext, limit: RowLimit, input: RouteInput, work: () => Promise<T>): Promise<T>;
+}
+
+/** How long a place is known from which somebody has once succeeded. */
+const KNOWN_FOR = 14 * 24 * 60 * 60;
+
+/** What a store sees of a caller: neither names nor addresses. */
+const keyOf = ({ name }: Quota, caller: string): string =>
+  createHash('sha256').update(`${name}\0${caller}`).digest('hex');
+
+const secondsOf = ({ resetMs }: Count): number => Math.max(1, Math.ceil(resetMs / 1000));
+
+/** draft-ietf-httpapi-ratelimit-headers-10: every quota that this request has drawn on. */
+const show = (ctx: LimitedContext, quota: Quota, count: Count): void => {
+  const quotas = (ctx.state.quotas ??= new Map());
+  quotas.set(quota, count);
+  const policies = [...quotas.keys()].map(({ name, most, seconds }) => `"${name}";q=${most};w=${seconds}`);
+  const left = [...quotas].map(
+    ([{ name, most }, now]) => `"${name}";r=${Math.max(0, most - now.used)};t=${secondsOf(now)}`,
+  );
+  ctx.set({ 'RateLimit-Policy': policies.join(', '), RateLimit: left.join(', ') });
+};
+
+const take = async (ctx: LimitedContext, counter: RateCounter, { quota, caller, shown }: Draw) => {
+  const count = await counter.add(quota, keyOf(quota, caller), 1);
+  const exceeded = count.used > quota.most;
+  if (shown || exceeded) show(ctx, quota, count);
+  if (!exceeded) return;
+  ctx.set('Retry-After', String(secondsOf(count)));
+  throw failHttp('rate_limited', { 'violated-policies': [quota.name] });
+};
+
+const giveBack = async (ctx: LimitedContext, counter: RateCounter, { quota, caller, shown }: Draw) => {
+  const count = await counter.add(quota, keyOf(quota, caller), -1);
+  if (shown) show(ctx, quota, count);
+};
+
+/** The shop has said no, as opposed to being out of order. */
+const isRefusal = (error: unknown): boolean => error instanceof DomainError && error.kind !== 'unavailable';
+
+export const rateLimits = ({ general, tight, perMinute }: RateLimitOptions): RateLimits => {
+  const ofAddress: Quota = { name: 'default', most: perMinute, seconds: 60 };
+  const ofUser: Quota = { name: 'user', most: perMinute, seconds: 60 };
+
+  const byAddress: Middleware<RequestState> = async (ctx, next) => {
+    if (!OPERATOR_PATHS.has(ctx.path))
+      await take(ctx, general, { quota: ofAddress, caller: networkOf(ctx.ip), shown: true });
+    await next();
+  };
+
+  const guard: RateLimits['guard'] = async (ctx, limit, input, work) => {
+    const { name, counts, perAddress, perAccount } = limit;
+    const address = networkOf(ctx.ip);
+    const draws: Draw[] = [{ quota: { name, ...perAddress }, caller: address, shown: true }];
+    const account = limit.account?.(input);
+    const here = `${account ?? ''}\0${address}`;
+    const place: Quota = { name: `${name}-known`, most: 1, seconds: KNOWN_FOR };
+    let known = false;
+    if (account !== undefined && perAccount !== undefined) {
+      draws.push({ quota: { name: `${name}-account`, ...perAccount.here }, caller: here, shown: true });
+      // An attacker elsewhere must not lock somebody out of the place from which they always come.
+      known = counts === 'refusals' && (await tight.used(place, keyOf(place, here))) > 0;
+      const anywhere = {
+        quota: { name: `${name}-account-anywhere`, ...perAccount.anywhere },
+        caller: account,
+      };
+      if (!known) draws.push({ ...anywhere, shown: false });
+    }
+    // The narrow ones first: who is refused there must not use up the wide ones, which others share.
+    for (const draw of draws) await take(ctx, tight, draw);
+    if (counts === 'tries') return work();
+    // Counted first and given back afterwards, or a hundred tries at once would all be the first.
+    const giveAllBack = () => Promise.all(draws.map((draw) => giveBack(ctx, tight, draw)));
+    let result: Awaited<ReturnType<typeof work>>;
+    try {
+      result = await work();
+    } catch (error) {
+      if (!isRefusal(error)) await giveAllBack();
+      throw error;
+    }
+    await giveAllBack();
+    if (account !== undefined && !known) await tight.add(place, keyOf(place, here), 1);
+    return result;
+  };
+
+  return {
+    byAddress,
+    byUser: (ctx, user) => take(ctx, general, { quota: ofUser, caller: user, shown: true }),
+    guard,
+  };
+};

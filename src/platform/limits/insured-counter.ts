@@ -1,0 +1,31 @@
+import type { Logger } from 'pino';
+import type { RateCounter } from './rate-counter.js';
+
+/** How long a store that is away is left alone: a request should not wait for it again and again. */
+const REST_MS = 1_000;
+
+/** Counts in a shared store, and in this process as long as that store is away: the shop stays up, and so do its limits. */
+export const insuredCounter = (shared: RateCounter, own: RateCounter, logger: Logger): RateCounter => {
+  let away = false;
+  let restUntil = 0;
+  const counting = async <T>(count: (counter: RateCounter) => Promise<T>): Promise<T> => {
+    if (performance.now() < restUntil) return count(own);
+    try {
+      const counted = await count(shared);
+      if (away) logger.info('rate limits are shared again');
+      away = false;
+      return counted;
+    } catch (err) {
+      if (!away) logger.warn({ err }, 'the store of the rate limits is away: this process counts alone');
+      away = true;
+      restUntil = performance.now() + REST_MS;
+      return count(own);
+    }
+  };
+  return {
+    add: (quota, caller, point) => counting((counter) => counter.add(quota, caller, point)),
+    used: (quota, caller) => counting((counter) => counter.used(quota, caller)),
+    open: () => shared.open(),
+    close: () => shared.close(),
+  };
+};

@@ -1,0 +1,41 @@
+import { RateLimiterMemory, type RateLimiterAbstract } from 'rate-limiter-flexible';
+import type { Quota, RateCounter } from './rate-counter.js';
+
+/** What every limiter of rate-limiter-flexible is made with. */
+export interface LimiterOptions {
+  readonly keyPrefix: string;
+  readonly points: number;
+  readonly duration: number;
+}
+
+const nothingToDo = (): Promise<void> => Promise.resolve();
+
+/** Counts with limiters of rate-limiter-flexible, one for each quota. */
+export const limiterCounter = (
+  make: (options: LimiterOptions) => RateLimiterAbstract,
+): Pick<RateCounter, 'add' | 'used'> => {
+  const limiters = new Map<string, RateLimiterAbstract>();
+  const limiterOf = ({ name, most, seconds }: Quota): RateLimiterAbstract => {
+    const limiter =
+      limiters.get(name) ?? make({ keyPrefix: `portico:limit:${name}`, points: most, duration: seconds });
+    limiters.set(name, limiter);
+    return limiter;
+  };
+  return {
+    add: async (quota, caller, point) => {
+      const limiter = limiterOf(quota);
+      const { consumedPoints, msBeforeNext } = await (point === 1
+        ? limiter.penalty(caller)
+        : limiter.reward(caller));
+      return { used: consumedPoints, resetMs: msBeforeNext };
+    },
+    used: async (quota, caller) => (await limiterOf(quota).get(caller))?.consumedPoints ?? 0,
+  };
+};
+
+/** Counts in this process. */
+export const processCounter = (): RateCounter => ({
+  ...limiterCounter((options) => new RateLimiterMemory(options)),
+  open: nothingToDo,
+  close: nothingToDo,
+});

@@ -1,0 +1,30 @@
+/** So much in so long. */
+export interface Quota {
+  /** Counts of one name go together, and no two quotas share one. */
+  readonly name: string;
+  readonly most: number;
+  readonly seconds: number;
+}
+
+export interface Count {
+  readonly used: number;
+  /** Until the window ends and the count begins anew. */
+  readonly resetMs: number;
+}
+
+/** Counts what callers do. The window of a caller begins with their first count. */
+export interface RateCounter {
+  /** Adds 1, or takes 1 back, and answers what there is now. */
+  add(quota: Quota, caller: string, point: 1 | -1): Promise<Count>;
+  /** What is counted of a caller by now. */
+  used(quota: Quota, caller: string): Promise<number>;
+  /** Gets ready; a store that is away is no reason to fail. */
+  open(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Where the general limits are counted, at every request, and where those of log-ins and the like. */
+export interface RateCounters {
+  readonly general: RateCounter;
+  readonly tight: RateCounter;
+}

@@ -1,0 +1,93 @@
+import { expect } from 'chai';
+import type { Received } from '../support/http-client.js';
+import { testShop, type ShopUnderTest } from '../support/test-shop.js';
+
+const WRONG = 'not the right one';
+
+describe('Limits of the accounts', () => {
+  let shop: ShopUnderTest;
+  beforeEach(async () => {
+    shop = await testShop({ environment: { RATE_LIMITS: 'on', TRUST_PROXY: '1' } });
+  });
+  afterEach(() => shop.close());
+
+  const from = (host: number) => ({ headers: { 'X-Forwarded-For': `192.0.2.${String(host)}` } });
+  const logIn = (login: string, password: string, host = 1) =>
+    shop.post('/auth/login', { ...from(host), json: { login, password } });
+  const firstRefused = async (most: number, act: (time: number) => Promise<Received>): Promise<Received> => {
+    for (let time = 0; time < most; time += 1) expect((await act(time)).status).not.to.equal(429);
+    const refused = await act(most);
+    expect([refused.status, refused.body.code]).to.deep.equal([429, 'rate_limited']);
+    return refused;
+  };
+
+  it('let an address guess ten passwords of one account, however its name is written, and nobody else is held up', async () => {
+    const ada = await shop.signUp({ email: 'Ada@shop.test' });
+    await firstRefused(10, (time) => logIn(time % 2 === 0 ? ' ada@SHOP.test' : 'ADA@shop.test', WRONG));
+    expect((await logIn(ada.email, ada.password)).status, 'from there').to.equal(429);
+    expect((await logIn(ada.email, ada.password, 2)).status, 'from elsewhere').to.equal(200);
+    const bob = await shop.signUp();
+    expect((await logIn(bob.email, bob.password)).status).to.equal(200);
+  });
+
+  it('say the same of an account that there is and of one that there is not', async () => {
+    const ada = await shop.signUp();
+    const there = await firstRefused(10, () => logIn(ada.email, WRONG, 1));
+    const not = await firstRefused(10, () => logIn('nobody@shop.test', WRONG, 2));
+    expect(there.headers['ratelimit-policy']).to.equal(not.headers['ratelimit-policy']);
+    expect(Object.keys(there.body)).to.deep.equal(Object.keys(not.body));
+  });
+
+  it('let an address guess fifty passwords, whosever', async () => {
+    const refused = await firstRefused(50, (time) => logIn(`somebody-${String(time)}@shop.test`, WRONG));
+    expect(refused.body['violated-policies']).to.deep.equal(['login']);
+  });
+
+  it('let the world guess a hundred passwords of one account, and leave its owner alone where they have logged in', async () => {
+    const ada = await shop.signUp();
+    expect((await logIn(ada.email, ada.password, 200)).status).to.equal(200);
+    const refused = await firstRefused(100, (time) => logIn(ada.email, WRONG, time));
+    expect(refused.body['violated-policies']).to.deep.equal(['login-account-anywhere']);
+    expect((await logIn(ada.email, ada.password, 200)).status).to.equal(200);
+  });
+
+  it('do not count log-ins that succeed', async () => {
+    const ada = await shop.signUp();
+    for (let time = 0; time < 60; time += 1)
+      expect((await logIn(ada.email, ada.password)).status).to.equal(200);
+  });
+
+  it('let an address sign up sixty times, and ask for one e-mail address ten times', async () => {
+    const signUp = (email: string, host: number) =>
+      shop.post('/auth/signup', {
+        ...from(host),
+        json: { name: 'Ada', email, password: 'a long enough password' },
+      });
+    await firstRefused(10, () => signUp('ada@shop.test', 1));
+    await firstRefused(60, (time) => signUp(`ada-${String(time)}@shop.test`, 2));
+  });
+
+  it('let a refresh token be tried ten times, and an address a hundred', async () => {
+    const refresh = (refreshToken: string, host: number) =>
+      shop.post('/auth/refresh', { ...from(host), json: { refreshToken } });
+    await firstRefused(10, () => refresh('no token', 1));
+    await firstRefused(100, (time) => refresh(`no token ${String(time)}`, 2));
+    const { refreshToken } = await shop.signUp();
+    expect((await refresh(refreshToken, 3)).status).to.equal(200);
+  });
+
+  it('let whoever has somebody’s access token guess their password ten times', async () => {
+    const { token, password } = await shop.signUp();
+    const newPassword = 'another long enough password';
+    await firstRefused(10, (time) =>
+      time % 2 === 0
+        ? shop.put('/auth/password', { token, json: { currentPassword: WRONG, newPassword } })
+        : shop.patch('/auth/me', { token, json: { email: 'eve@shop.test', currentPassword: WRONG } }),
+    );
+    const right = await shop.put('/auth/password', {
+      token,
+      json: { currentPassword: password, newPassword },
+    });
+    expect(right.status).to.equal(429);
+  });
+});

@@ -1,0 +1,199 @@
+/** Something in the source without which a race, a retry or a crash could break the shop. */
+export interface Guard {
+  readonly name: string;
+  readonly file: string;
+  /** Exact text that stands there once. */
+  readonly text: string;
+  /** What is put in its place to take the guard away. */
+  readonly without: string;
+  /** The files one of whose tests has to notice. */
+  readonly tests: readonly string[];
+  /** Where nothing can notice, and why. */
+  readonly idle?: Partial<Record<GuardedDatabase, string>>;
+}
+
+export const GUARDED_DATABASES = ['SQLite', 'MariaDB'] as const;
+export type GuardedDatabase = (typeof GUARDED_DATABASES)[number];
+
+const ONE_WRITER = { SQLite: 'needs none: one writer at a time' } as const;
+
+const sequelize = (context: string, name: string): string =>
+  `src/contexts/${context}/adapters/sequelize/sequelize-${name}-repository.ts`;
+
+/** The comparison of an update's or a removal's row with the version that the writer has seen. */
+const versionCheck = (what: string, file: string, text: string, test: string): Guard => ({
+  name: `version check: ${what}`,
+  file,
+  text,
+  without: text.replace('{ id, version }', '{ id }'),
+  tests: [test],
+});
+
+/** A constraint of the schema. */
+const constraint = (name: string, migration: string, text: string, test: string): Guard => ({
+  name,
+  file: `migrations/${migration}.cjs`,
+  text,
+  without: '',
+  tests: [test],
+});
+
+export const guards: readonly Guard[] = [
+  {
+    name: "the cart's lock",
+    file: sequelize('cart', 'cart'),
+    text: 'findRow(carts, { customerId }, scope, { lock: true })',
+    without: 'findRow(carts, { customerId }, scope)',
+    tests: ['tests/cart/cart-repository.test.ts'],
+    idle: ONE_WRITER,
+  },
+  {
+    name: 'version check: cart',
+    file: sequelize('cart', 'cart'),
+    text: 'updateVersion(carts, { customerId, version }, {}, scope)',
+    without: 'updateVersion(carts, { customerId }, {}, scope)',
+    tests: ['tests/cart/cart-repository.test.ts'],
+  },
+  {
+    name: 'the condition on stock',
+    file: sequelize('catalog', 'stock'),
+    text: '{ productId, quantity: { [Op.gte]: -delta } }',
+    without: '{ productId }',
+    tests: ['tests/catalog/stock-repository.test.ts'],
+  },
+  {
+    name: 'id order: stock',
+    file: sequelize('catalog', 'stock'),
+    text: 'moves.toSorted((a, b) => compareText(a.productId, b.productId))',
+    without: 'moves',
+    tests: ['tests/catalog/stock-repository.test.ts'],
+    idle: ONE_WRITER,
+  },
+  {
+    name: "the stock's lock of a recount",
+    file: 'src/contexts/catalog/application/edit-product.ts',
+    text: 'await stock.lock(id)',
+    without: '((await stock.levels([id]))[0] ?? null)',
+    tests: ['tests/catalog/stock-keeping.test.ts'],
+    idle: ONE_WRITER,
+  },
+  versionCheck(
+    'order',
+    sequelize('ordering', 'order'),
+    '{ id, version },\n        { status, shippingAddress',
+    'tests/ordering/order-repository.test.ts',
+  ),
+  versionCheck(
+    'product',
+    sequelize('catalog', 'product'),
+    'updateVersion(products, { id, version }, changes',
+    'tests/catalog/product-repository.test.ts',
+  ),
+  versionCheck(
+    'deletion of a product',
+    sequelize('catalog', 'product'),
+    'updateVersion(products, { id, version }, { categoryId: null',
+    'tests/catalog/product-repository.test.ts',
+  ),
+  versionCheck(
+    'deletion of a category',
+    sequelize('catalog', 'category'),
+    'deleteVersion(categories, { id, version }, scope',
+    'tests/catalog/category-repository.test.ts',
+  ),
+  versionCheck(
+    'customer',
+    sequelize('customers', 'customer'),
+    'updateVersion(customers, { id, version }, changes',
+    'tests/customers/customer-repository.test.ts',
+  ),
+  versionCheck(
+    'user',
+    sequelize('accounts', 'user'),
+    'updateVersion(users, { id, version }, changes',
+    'tests/accounts/user-repository.test.ts',
+  ),
+  versionCheck(
+    'removal of a user',
+    sequelize('accounts', 'user'),
+    'deleteVersion(users, { id, version }, scope',
+    'tests/accounts/user-repository.test.ts',
+  ),
+  constraint(
+    'one account of an e-mail address',
+    '20260101000100-accounts',
+    "['emailKey'], ",
+    'tests/accounts/user-repository.test.ts',
+  ),
+  constraint(
+    'one account of a user name',
+    '20260101000100-accounts',
+    ", ['username']",
+    'tests/accounts/user-repository.test.ts',
+  ),
+  constraint(
+    'one category of a name',
+    '20260101000300-catalog',
+    "unique: [['nameKey']],",
+    'tests/catalog/category-repository.test.ts',
+  ),
+  constraint(
+    'one movement of a number',
+    '20260101000300-catalog',
+    "['productId', 'sequence'],",
+    'tests/catalog/stock-repository.test.ts',
+  ),
+  constraint(
+    'one sale and one return of a product in an order',
+    '20260101000300-catalog',
+    "['orderId', 'productId', 'reason'],",
+    'tests/catalog/stock-repository.test.ts',
+  ),
+  constraint(
+    'one claim of an idempotency key',
+    '20260201000000-idempotency-keys',
+    "primaryKey: ['id'],",
+    'tests/platform/idempotency/replies.test.ts',
+  ),
+  constraint(
+    'one event of a number',
+    '20260201000100-outbox',
+    "unique: [['version', 'aggregateId', 'aggregate', 'sequence']],",
+    'tests/platform/outbox/outbox-repository.test.ts',
+  ),
+  {
+    name: 'the claim of an idempotency key',
+    file: 'src/platform/http/exactly-once.ts',
+    text: 'await ports.replies.claim(key);',
+    without: '',
+    tests: ['tests/ordering/idempotency.test.ts'],
+  },
+  {
+    name: 'the condition on cancelling',
+    file: 'src/contexts/ordering/application/cancel-order.ts',
+    text: "if (order.status === 'cancelled') return order;",
+    without: '',
+    tests: ['tests/ordering/races.test.ts'],
+  },
+  {
+    name: "the relay's lease: claimed only when it is time",
+    file: 'src/platform/outbox/sequelize-outbox-repository.ts',
+    text: "{ id: [...ids], state: 'pending', [Op.and]: isTime }",
+    without: "{ id: [...ids], state: 'pending' }",
+    tests: ['tests/platform/outbox/outbox-repository.test.ts'],
+  },
+  {
+    name: "the relay's lease: settled by its holder",
+    file: 'src/platform/outbox/sequelize-outbox-repository.ts',
+    text: 'updateRows(events, settled(outcome), { id, claimId }, scope)',
+    without: 'updateRows(events, settled(outcome), { id }, scope)',
+    tests: ['tests/platform/outbox/outbox-repository.test.ts'],
+  },
+  {
+    name: 'the lease of the migrations',
+    file: 'src/platform/database/lease.ts',
+    text: "AND ${quote('expiresAt')} <= ${clock}`",
+    without: '`',
+    tests: ['tests/platform/database/migrate.test.ts'],
+  },
+];

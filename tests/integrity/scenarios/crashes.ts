@@ -1,0 +1,23 @@
+import type { RunningServer } from '../../support/throwaway-server.js';
+import type { Ordeal } from '../ordeal.js';
+
+/** SIGKILL ends one of the servers, and another process takes its place. */
+export const killedServer: Ordeal = {
+  name: 'Crashes: kill -9 of the server',
+  refusals: ['cart_empty'],
+  strike: async (shop, random) => {
+    const victim = random.integer(0, shop.servers.length - 1);
+    await shop.kill(victim);
+    return () => shop.restart(victim);
+  },
+};
+
+/** SIGKILL ends the database server and all of its processes, and it starts again on its own data. */
+export const killedDatabase = (server: RunningServer): Ordeal => ({
+  name: 'Crashes: kill -9 of the database server',
+  refusals: ['outcome_unknown', 'database_unavailable', 'cart_empty'],
+  strike: async () => {
+    await server.signal('KILL');
+    return () => server.start();
+  },
+});

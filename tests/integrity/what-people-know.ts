@@ -1,0 +1,40 @@
+import type { OpenDatabase } from '../support/databases.js';
+import { readShop } from './snapshot.js';
+
+/** What somebody has been told of an order of theirs; the latest answer counts. */
+export interface KnownOrder {
+  readonly id: string;
+  readonly status: string;
+}
+
+/** All that anybody has been told: orders, and the stock of each product before they were placed. */
+export interface Knowledge {
+  readonly orders: ReadonlyMap<string, KnownOrder>;
+  readonly stock: ReadonlyMap<string, number>;
+}
+
+/** Where the tables disagree with what people have been told: a sentence for each place. */
+export const unlikeWhatPeopleKnow = async (
+  { outside }: OpenDatabase,
+  { orders: known, stock }: Knowledge,
+): Promise<readonly string[]> => {
+  const { orders, orderLines, stock: left } = await readShop(outside);
+  const statuses = new Map(orders.map(({ id, status }) => [id, status]));
+  const sold = (product: string): number =>
+    orderLines
+      .filter(({ orderId, productId }) => productId === product && known.get(orderId)?.status !== 'cancelled')
+      .reduce((sum, { quantity }) => sum + quantity, 0);
+  const there = new Map(left.map(({ productId, quantity }) => [productId, quantity]));
+  return [
+    ...[...known.values()]
+      .filter(({ id, status }) => statuses.get(id) !== status)
+      .map(({ id, status }) => `order ${id} is ${String(statuses.get(id))}, not ${status}`),
+    ...[...statuses.keys()].filter((id) => !known.has(id)).map((id) => `nobody knows of order ${id}`),
+    ...[...stock]
+      .filter(([id, quantity]) => there.get(id) !== quantity - sold(id))
+      .map(
+        ([id, quantity]) =>
+          `product ${id}: ${String(there.get(id))} left, ${String(quantity - sold(id))} by what people know`,
+      ),
+  ];
+};

@@ -1,0 +1,207 @@
+import { expect } from 'chai';
+import { addToCart } from '#src/contexts/cart/application/add-to-cart.js';
+import { createProduct } from '#src/contexts/catalog/application/create-product.js';
+import { deleteProduct } from '#src/contexts/catalog/application/delete-product.js';
+import { createCustomer } from '#src/contexts/customers/application/create-customer.js';
+import { eraseCustomer } from '#src/contexts/customers/application/erase-customer.js';
+import { everyOrder } from '#src/contexts/ordering/application/every-order.js';
+import { placeOrder } from '#src/contexts/ordering/application/place-order.js';
+import type { CustomerId, ProductId } from '#src/kernel/ids.js';
+import { Money } from '#src/kernel/money.js';
+import { transactThrough, type Transact } from '#src/kernel/transact.js';
+import { bindings } from '#src/main/bindings.js';
+import type { Repositories } from '#src/main/persistence/persistence.js';
+import { sequelizePersistence } from '#src/main/persistence/sequelize-persistence.js';
+import type { RequestKey } from '#src/platform/idempotency/replies.js';
+import { accountsOn, quickPasswords } from '../accounts/accounts-under-test.js';
+import { aUser } from '../support/builders/accounts.js';
+import { newId } from '../support/builders/ids.js';
+import { gate, outcomeOf, tally } from '../support/contract-tools.js';
+import { onServer, openSqlDatabase, type OpenDatabase } from '../support/databases.js';
+import { USD } from '../support/persistences.js';
+
+const now = (): Date => new Date('2026-03-01T12:00:00.000Z');
+const bind = bindings({ now, newId, currency: USD });
+
+type Store = Pick<ReturnType<typeof sequelizePersistence>, 'transact' | 'outside'>;
+
+/** The shop's use cases on a store. */
+const shopOn = ({ transact }: Store) => {
+  const catalog = transactThrough(transact, bind.catalog);
+  const customers = transactThrough(transact, bind.customers);
+  return {
+    addToCart: addToCart({ transact: transactThrough(transact, bind.cart) }),
+    createProduct: createProduct({ transact: catalog, newId, now }),
+    deleteProduct: deleteProduct({ transact: catalog, now }),
+    createCustomer: createCustomer({ transact: customers, newId }),
+    eraseCustomer: eraseCustomer({ transact: customers }),
+    placeOrder: placeOrder({ transact: transactThrough(transact, bind.ordering), newId, now }),
+  };
+};
+
+onServer('Galera', 'Rivals on two nodes', () => {
+  let db: OpenDatabase;
+  let nodes: readonly [Store, Store];
+  before(async () => {
+    db = await openSqlDatabase('Galera');
+    nodes = [sequelizePersistence(db.sequelize, USD), sequelizePersistence(db.another({ node: 2 }), USD)];
+  });
+  after(() => db.close());
+
+  /**
+   * Two stores, a node each, whose first transactions meet: neither commits before both have done their work, as far as
+   * they get. `runs` counts all transactions.
+   */
+  const meeting = (): { readonly stores: readonly [Store, Store]; readonly runs: () => number } => {
+    const done = [gate(), gate()] as const;
+    let runs = 0;
+    const store = (index: 0 | 1): Store => {
+      const transact: Transact<Repositories> = (work) =>
+        nodes[index].transact(async (repositories) => {
+          runs += 1;
+          try {
+            return await work(repositories);
+          } finally {
+            done[index].open();
+            await done[1 - index]?.opened;
+          }
+        });
+      return { ...nodes[index], transact };
+    };
+    return { stores: [store(0), store(1)], runs: () => runs };
+  };
+
+  const aProduct = async (quantity: number): Promise<ProductId> => {
+    const content = {
+      name: 'Teapot',
+      description: '',
+      price: Money.of(1250, USD),
+      categoryId: null,
+      imageUrl: null,
+    };
+    return (await shopOn(nodes[0]).createProduct({ ...content, quantity })).product.id;
+  };
+  const aCustomer = async (): Promise<CustomerId> => {
+    const entry = { name: 'Ada', email: `${newId()}@example.com`, phone: null };
+    return (await shopOn(nodes[0]).createCustomer(entry)).id;
+  };
+  /** A customer with one of a product in the cart. */
+  const aShopper = async (productId: ProductId): Promise<CustomerId> => {
+    const id = await aCustomer();
+    await shopOn(nodes[0]).addToCart(id, { productId, quantity: 1 }, undefined);
+    return id;
+  };
+  const stockOf = async (productId: ProductId): Promise<number | undefined> =>
+    (await nodes[1].outside.stock.levels([productId]))[0]?.quantity;
+
+  it('who are administrators and demote each other leave one', async () => {
+    const admins = [aUser({ role: 'admin' }), aUser({ role: 'admin' })] as const;
+    await nodes[0].transact(async ({ users }) => {
+      for (const admin of admins) await users.add(admin);
+    });
+    const { stores } = meeting();
+    const outcomes = await Promise.all(
+      stores.map((store, index) =>
+        outcomeOf(accountsOn(store).changeUser(admins[index as 0 | 1].id, { role: 'customer' })),
+      ),
+    );
+    expect(tally(outcomes)).to.deep.equal({ done: 1, last_admin: 1 });
+  });
+
+  it('of whom one makes the cart of a customer whom the other erases leave no cart', async () => {
+    const [productId, id] = [await aProduct(5), await aCustomer()];
+    const { stores, runs } = meeting();
+    const [adding, erasing] = await Promise.all([
+      outcomeOf(shopOn(stores[0]).addToCart(id, { productId, quantity: 1 }, undefined)),
+      outcomeOf(shopOn(stores[1]).eraseCustomer(id)),
+    ]);
+    expect(erasing).to.equal('done');
+    expect(adding).to.be.oneOf(['done', 'customer_not_found']);
+    expect(runs()).to.be.above(2);
+    expect(await nodes[0].outside.carts.find(id)).to.equal(null);
+  });
+
+  it('of whom one logs in with the password that the other changes leave no session but that of the change', async () => {
+    const accounts = accountsOn(nodes[0]);
+    const password = 'correct horse battery staple';
+    const ann = await accounts.signUp({ name: 'Ann', email: `${newId()}@example.com`, password });
+    const actor = (await accounts.authenticate(ann.accessToken)) ?? expect.fail('not authenticated');
+    const { stores } = meeting();
+    const [change, logIn] = await Promise.all([
+      outcomeOf(accountsOn(stores[0]).changePassword(actor, password, 'another password')),
+      outcomeOf(accountsOn(stores[1], quickPasswords).logIn(ann.user.email, password)),
+    ]);
+    expect(change).to.equal('done');
+    expect(logIn).to.be.oneOf(['done', 'invalid_credentials']);
+    const live = (await accountsOn(nodes[1]).sessions.listOf(ann.user.id)).filter(
+      ({ endedAt }) => endedAt === null,
+    );
+    expect(live.map(({ id }) => id)).to.deep.equal([actor.sessionId]);
+  });
+
+  it('with one idempotency key do its work once, and give one answer', async () => {
+    const productId = await aProduct(5);
+    const key: RequestKey = {
+      id: 'a'.repeat(64),
+      caller: await aCustomer(),
+      fingerprint: 'b'.repeat(64),
+      at: now(),
+    };
+    const { stores } = meeting();
+    const answers = await Promise.all(
+      stores.map(({ transact }, index) =>
+        transact(async ({ replies, stock }) => {
+          const earlier = await replies.find(key);
+          if (earlier !== null) return earlier.body;
+          await replies.claim(key);
+          await stock.move([{ productId, delta: -1 }]);
+          await replies.keep(key, { status: 201, headers: {}, body: index }, null);
+          return index;
+        }),
+      ),
+    );
+    expect(new Set(answers).size).to.equal(1);
+    expect(await stockOf(productId)).to.equal(4);
+  });
+
+  it('of whom one erases the customer who orders leave no open order', async () => {
+    const productId = await aProduct(5);
+    const id = await aShopper(productId);
+    const { stores, runs } = meeting();
+    const [ordering, erasing] = await Promise.all([
+      outcomeOf(shopOn(stores[0]).placeOrder(id, {})),
+      outcomeOf(shopOn(stores[1]).eraseCustomer(id)),
+    ]);
+    expect(erasing).to.equal('done');
+    expect(ordering).to.be.oneOf(['done', 'customer_not_found', 'cart_empty']);
+    expect(runs()).to.be.above(2);
+    const orders = await everyOrder(nodes[1].outside)(id);
+    expect(orders.map(({ status }) => status)).to.deep.equal(ordering === 'done' ? ['cancelled'] : []);
+    expect(await stockOf(productId)).to.equal(5);
+  });
+
+  it('of whom one deletes the product that the other sells come one after the other', async () => {
+    const productId = await aProduct(5);
+    const id = await aShopper(productId);
+    const { stores, runs } = meeting();
+    const [ordering, deleting] = await Promise.all([
+      outcomeOf(shopOn(stores[0]).placeOrder(id, {})),
+      outcomeOf(shopOn(stores[1]).deleteProduct(productId, undefined)),
+    ]);
+    expect(deleting).to.equal('done');
+    expect(ordering).to.be.oneOf(['done', 'out_of_stock']);
+    expect(runs()).to.be.above(2);
+    expect(await stockOf(productId)).to.equal(ordering === 'done' ? 4 : 5);
+  });
+
+  it('who want the last piece sell it once', async () => {
+    const productId = await aProduct(1);
+    const buyers = [await aShopper(productId), await aShopper(productId)] as const;
+    const { stores } = meeting();
+    const outcomes = await Promise.all(
+      stores.map((store, index) => outcomeOf(shopOn(store).placeOrder(buyers[index as 0 | 1], {}))),
+    );
+    expect(tally(outcomes)).to.deep.equal({ done: 1, out_of_stock: 1 });
+    expect(await stockOf(productId)).to.equal(0);
+  });
+});

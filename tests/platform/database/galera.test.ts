@@ -1,0 +1,127 @@
+import { expect } from 'chai';
+import { QueryTypes, type Sequelize } from 'sequelize';
+import { withLease } from '#src/platform/database/lease.js';
+import { migrate, schemaState } from '#src/platform/database/migrate.js';
+import { findRow, findRows, insertRow, updateVersion } from '#src/platform/database/rows.js';
+import type { SqlScope } from '#src/platform/database/scope.js';
+import { sqlTransact } from '#src/platform/database/transact.js';
+import { gate } from '../../support/contract-tools.js';
+import { onServer, openSqlDatabase, type OpenDatabase } from '../../support/databases.js';
+import { aThing, createThings, idOf, thingTables } from './things.js';
+
+onServer('Galera', 'Two nodes', () => {
+  let db: OpenDatabase;
+  let other: Sequelize;
+  before(async () => {
+    db = await openSqlDatabase('Galera', { migrated: false });
+    await createThings(db.sequelize);
+    other = db.another({ node: 2 });
+  });
+  after(() => db.close());
+
+  const add = (id: string) =>
+    db.transact((scope) =>
+      insertRow(thingTables(scope.sequelize).things, aThing({ id, quantity: 1 }), scope),
+    );
+  const read = (sequelize: Sequelize, id: string) =>
+    findRow(thingTables(sequelize).things, { id }, sqlTransact(sequelize).outside);
+
+  it('answer a read with what was stored on the other one just before', async () => {
+    for (let round = 0; round < 200; round += 1) {
+      const id = idOf(1000 + round);
+      await add(id);
+      expect(await read(other, id), `round ${String(round)}`).not.to.equal(null);
+    }
+  });
+
+  /** Runs the work on both nodes, and neither commits before both have done it. */
+  const atOnce = async (
+    works: readonly ((scope: SqlScope) => Promise<unknown>)[],
+  ): Promise<readonly number[]> => {
+    const done = works.map(() => gate());
+    const runs = works.map(() => 0);
+    await Promise.all(
+      [db.sequelize, other].map((sequelize, index) =>
+        sqlTransact(sequelize).transact(async (scope) => {
+          runs[index] = (runs[index] ?? 0) + 1;
+          await works[index]?.(scope);
+          done[index]?.open();
+          await Promise.all(done.map(({ opened }) => opened));
+        }),
+      ),
+    );
+    return runs;
+  };
+
+  it('do not lose an update: one of them runs again', async () => {
+    await add(idOf(1));
+    const raise = async (scope: SqlScope): Promise<void> => {
+      const { things } = thingTables(scope.sequelize);
+      const thing = await findRow(things, { id: idOf(1) }, scope);
+      if (thing === null) throw new Error('the thing is gone');
+      await updateVersion(
+        things,
+        { id: thing.id, version: thing.version },
+        { quantity: thing.quantity + 1 },
+        scope,
+      );
+    };
+    const runs = await atOnce([raise, raise]);
+    expect(runs.reduce((sum, each) => sum + each)).to.be.above(2);
+    expect((await read(db.sequelize, idOf(1)))?.quantity).to.equal(3);
+  });
+
+  it('do not both decide from rows that each has locked', async () => {
+    for (const id of [idOf(2), idOf(3)])
+      await db.transact((scope) =>
+        insertRow(thingTables(scope.sequelize).things, aThing({ id, note: 'on duty' }), scope),
+      );
+    // One of those on duty may leave, as long as another one stays.
+    const leave = (id: string) => async (scope: SqlScope) => {
+      const { things } = thingTables(scope.sequelize);
+      const onDuty = await findRows(
+        things,
+        { where: { note: 'on duty' }, order: [['id', 'ASC']], lock: true },
+        scope,
+      );
+      const self = onDuty.find((thing) => thing.id === id);
+      if (onDuty.length < 2 || self === undefined) return;
+      await updateVersion(things, { id, version: self.version }, { note: null }, scope);
+    };
+    await atOnce([leave(idOf(2)), leave(idOf(3))]);
+    const left = await Promise.all([idOf(2), idOf(3)].map((id) => read(db.sequelize, id)));
+    expect(left.filter((thing) => thing?.note === 'on duty')).to.have.length(1);
+  });
+
+  it('leave a row that was locked as it was', async () => {
+    await add(idOf(4));
+    await db.transact((scope) =>
+      findRow(thingTables(scope.sequelize).things, { id: idOf(4) }, scope, { lock: true }),
+    );
+    expect((await read(other, idOf(4)))?.version).to.equal(1);
+  });
+
+  it('give a lease to one at a time', async () => {
+    let inside = 0;
+    let most = 0;
+    const work = async (): Promise<void> => {
+      inside += 1;
+      most = Math.max(most, inside);
+      await db.sequelize.query('SELECT SLEEP(0.02)', { type: QueryTypes.SELECT });
+      inside -= 1;
+    };
+    const all = [db.sequelize, other, db.sequelize, other].map((sequelize) =>
+      withLease(sequelize, 'nodes', work, { pollMs: 5 }),
+    );
+    await Promise.all(all);
+    expect(most).to.equal(1);
+  });
+
+  it('migrate an empty database once', async () => {
+    const empty = await openSqlDatabase('Galera', { migrated: false });
+    const two = empty.another({ node: 2 });
+    await Promise.all([empty.sequelize, two].map((sequelize) => migrate(sequelize, { pollMs: 20 })));
+    expect(await schemaState(two)).to.deep.equal({ pending: [], unknown: [] });
+    await empty.close();
+  });
+});

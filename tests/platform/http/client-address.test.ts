@@ -1,0 +1,73 @@
+import { expect } from 'chai';
+import { networkOf, parseTrustProxy } from '#src/platform/http/client-address.js';
+import { eventually } from '../../support/eventually.js';
+import { startPlanted } from './planted-app.js';
+
+const CLIENT = '203.0.113.7';
+const SPOOFED = '198.51.100.1';
+
+/** The address that the shop takes the caller for, who is at 127.0.0.1 and sends this header. */
+const addressOf = async (trust: string, forwarded?: string): Promise<unknown> => {
+  const shop = await startPlanted({ config: { trustProxy: parseTrustProxy(trust) } });
+  await shop.client.get(
+    '/things',
+    forwarded === undefined ? {} : { headers: { 'X-Forwarded-For': forwarded } },
+  );
+  const line = await eventually(() => shop.log.find(({ msg }) => msg === 'request'), 'the log line');
+  await shop.server.close();
+  return line['ip'];
+};
+
+describe('The address of a client', () => {
+  it('is that of the connection as long as no proxy is trusted, whatever is claimed', async () => {
+    expect(await addressOf('0')).to.equal('127.0.0.1');
+    expect(await addressOf('0', SPOOFED)).to.equal('127.0.0.1');
+  });
+
+  it('is what the furthest of so many proxies has seen', async () => {
+    expect(await addressOf('1', CLIENT)).to.equal(CLIENT);
+    expect(await addressOf('1', `${SPOOFED}, ${CLIENT}`)).to.equal(CLIENT);
+    expect(await addressOf('2', `${SPOOFED}, ${CLIENT}, 10.0.0.9`)).to.equal(CLIENT);
+  });
+
+  it('is the furthest that is told of when there are fewer proxies than said', async () => {
+    expect(await addressOf('3')).to.equal('127.0.0.1');
+    expect(await addressOf('3', CLIENT)).to.equal(CLIENT);
+  });
+
+  it('is the last before the proxies that are trusted by their addresses', async () => {
+    expect(await addressOf('loopback', `${SPOOFED}, ${CLIENT}`)).to.equal(CLIENT);
+    expect(await addressOf('127.0.0.1, 10.0.0.0/8', `${SPOOFED}, ${CLIENT}, 10.1.2.3`)).to.equal(CLIENT);
+    expect(await addressOf('10.0.0.0/8', CLIENT), 'nobody trusted sent it').to.equal('127.0.0.1');
+  });
+
+  it('is never what is no address', async () => {
+    for (const garbage of [
+      'unknown',
+      '',
+      '203.0.113.7:1234',
+      "1.1.1.1' or 1=1",
+      '999.1.1.1',
+      'x'.repeat(5000),
+    ])
+      expect(await addressOf('1', garbage), garbage).to.equal('127.0.0.1');
+    expect(await addressOf('2', `${CLIENT}, unknown`)).to.equal('127.0.0.1');
+  });
+
+  it('has one spelling', async () => {
+    expect(await addressOf('1', '::ffff:203.0.113.7')).to.equal(CLIENT);
+    expect(await addressOf('1', '2001:DB8:0:0::0001')).to.equal('2001:db8::1');
+  });
+});
+
+describe('Who counts as one caller', () => {
+  it('is an IPv4 address', () => {
+    expect(networkOf(CLIENT)).to.equal(CLIENT);
+    expect(networkOf(CLIENT)).not.to.equal(networkOf('203.0.113.8'));
+  });
+
+  it('is the /64 of an IPv6 address, whose other half a client makes up as it likes', () => {
+    expect(networkOf('2001:db8:1:2:3:4:5:6')).to.equal(networkOf('2001:db8:1:2::ffff'));
+    expect(networkOf('2001:db8:1:2::1')).not.to.equal(networkOf('2001:db8:1:3::1'));
+  });
+});

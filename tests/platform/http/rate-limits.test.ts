@@ -1,0 +1,245 @@
+import { expect } from 'chai';
+import Joi from 'joi';
+import { DomainError } from '#src/kernel/errors.js';
+import { noContent } from '#src/platform/http/reply.js';
+import { route, type Limit } from '#src/platform/http/route.js';
+import { shape, text } from '#src/platform/http/schemas.js';
+import { processCounter } from '#src/platform/limits/limiter-counter.js';
+import type { RateCounter } from '#src/platform/limits/rate-counter.js';
+import type { Received } from '../../support/http-client.js';
+import { startPlanted, type PlantedApp } from './planted-app.js';
+
+const LIMIT: Limit = {
+  name: 'door',
+  counts: 'refusals',
+  perAddress: { most: 6, seconds: 60 },
+  perAccount: { here: { most: 3, seconds: 60 }, anywhere: { most: 5, seconds: 60 } },
+};
+
+interface Knock {
+  readonly account: string;
+  readonly with: 'right' | 'wrong' | 'outage' | 'bug';
+}
+
+const OUTCOMES: Readonly<Record<Knock['with'], () => undefined>> = {
+  right: () => undefined,
+  wrong: () => {
+    throw new DomainError('unauthenticated', 'planted_wrong', 'Planted.');
+  },
+  outage: () => {
+    throw new DomainError('unavailable', 'planted_outage', 'Planted.');
+  },
+  bug: () => {
+    throw new TypeError('planted');
+  },
+};
+
+const knock = (path: string, limit: Limit) =>
+  route({
+    method: 'post',
+    path,
+    operationId: `knock${path.slice(1)}`,
+    tag: 'Things',
+    access: 'anyone',
+    summary: 'Planted',
+    body: shape<Knock>(`Knock${path.slice(1)}`, {
+      account: text(50).required(),
+      with: Joi.string().valid('right', 'wrong', 'outage', 'bug').required(),
+    }),
+    limit: { ...limit, account: ({ body }) => body.account },
+    replies: { 204: {} },
+    errors: [
+      { kind: 'unauthenticated', code: 'planted_wrong', message: 'Planted.' },
+      { kind: 'unavailable', code: 'planted_outage', message: 'Planted.' },
+    ],
+    query: ({ body }) => {
+      OUTCOMES[body.with]();
+    },
+    reply: noContent,
+  });
+
+const QUOTA_EXCEEDED = 'https://iana.org/assignments/http-problem-types#quota-exceeded';
+
+describe('Rate limits', () => {
+  let shop: PlantedApp;
+  let seen: string[];
+
+  const start = async (requestsPerMinute = 1000): Promise<void> => {
+    const counter = processCounter();
+    seen = [];
+    const watched: RateCounter = {
+      ...counter,
+      add: (quota, caller, point) => {
+        seen.push(caller);
+        return counter.add(quota, caller, point);
+      },
+    };
+    shop = await startPlanted({
+      extra: [knock('/door', LIMIT), knock('/gate', { ...LIMIT, counts: 'tries', name: 'gate' })],
+      counters: { general: watched, tight: watched },
+      config: { requestsPerMinute, trustProxy: 1 },
+    });
+  };
+  afterEach(() => shop.server.close());
+
+  const from = (address: string) => ({ headers: { 'X-Forwarded-For': address } });
+  const get = (path: string, address = '192.0.2.1') => shop.client.get(path, from(address));
+  const tryDoor = (account: string, outcome: Knock['with'], address = '192.0.2.1', path = '/door') =>
+    shop.client.post(path, { ...from(address), json: { account, with: outcome } });
+  const times = async (
+    count: number,
+    act: (time: number) => Promise<Received>,
+  ): Promise<readonly number[]> => {
+    const statuses: number[] = [];
+    for (let time = 0; time < count; time += 1) statuses.push((await act(time)).status);
+    return statuses;
+  };
+
+  describe('in general', () => {
+    it('tell in every answer what is left, and refuse with 429 what comes on top', async () => {
+      await start(3);
+      const first = await get('/things');
+      expect(first.headers['ratelimit-policy']).to.equal('"default";q=3;w=60');
+      expect(first.headers['ratelimit']).to.equal('"default";r=2;t=60');
+      await get('/nowhere');
+      expect((await get('/things')).headers['ratelimit']).to.match(/^"default";r=0;t=\d+$/);
+      const refused = await get('/things');
+      expect(refused.status).to.equal(429);
+      expect(refused.headers['ratelimit']).to.match(/^"default";r=0;t=\d+$/);
+      const [, left] = /t=(\d+)/.exec(refused.headers['ratelimit'] ?? '') ?? [];
+      expect(refused.headers['retry-after']).to.equal(left);
+      expect(Number(left)).to.be.within(1, 60);
+      expect(refused.headers['content-type']).to.match(/^application\/problem\+json/);
+      expect(refused.body).to.include({ type: QUOTA_EXCEEDED, status: 429, code: 'rate_limited' });
+      expect(refused.body['violated-policies']).to.deep.equal(['default']);
+    });
+
+    it('count by the address of the client, and by the /64 where it has many', async () => {
+      await start(1);
+      expect((await get('/things')).status).to.equal(200);
+      expect((await get('/things', '192.0.2.2')).status).to.equal(200);
+      expect((await get('/things')).status).to.equal(429);
+      expect((await get('/things', '2001:db8::1')).status).to.equal(200);
+      expect((await get('/things', '2001:db8::2')).status).to.equal(429);
+    });
+
+    it('gain nothing for whoever makes addresses up', async () => {
+      await start(1);
+      const statuses = await times(3, (time) => get('/things', `198.51.100.${String(time)}, 192.0.2.1`));
+      expect(statuses).to.deep.equal([200, 429, 429]);
+    });
+
+    it('count by user as well, wherever they come from', async () => {
+      await start(2);
+      const ask = (address: string) => shop.client.get('/things/newest', { ...from(address), token: 'user' });
+      expect((await ask('192.0.2.1')).headers['ratelimit-policy']).to.equal(
+        '"default";q=2;w=60, "user";q=2;w=60',
+      );
+      expect((await ask('192.0.2.2')).status).to.equal(200);
+      const refused = await ask('192.0.2.3');
+      expect(refused.status).to.equal(429);
+      expect(refused.body['violated-policies']).to.deep.equal(['user']);
+    });
+
+    it('let the platform ask after its process as often as it likes', async () => {
+      await start(1);
+      for (const path of ['/livez', '/readyz', '/metrics']) {
+        expect(await times(3, () => get(path)), path).to.deep.equal([200, 200, 200]);
+        expect((await get(path)).headers, path).not.to.have.property('ratelimit');
+      }
+    });
+
+    it('can be read by scripts on other origins, and do not count their preflights', async () => {
+      await start(1);
+      const origin = { Origin: 'https://shop.example', 'X-Forwarded-For': '192.0.2.1' };
+      const preflight = { ...origin, 'Access-Control-Request-Method': 'GET' };
+      await times(3, () => shop.client.options('/things', { headers: preflight }));
+      expect((await shop.client.get('/things', { headers: origin })).status).to.equal(200);
+      const refused = await shop.client.get('/things', { headers: origin });
+      expect(refused.status).to.equal(429);
+      expect(refused.headers['access-control-allow-origin']).to.equal('https://shop.example');
+      expect(refused.headers['access-control-expose-headers']).to.contain(
+        'RateLimit,RateLimit-Policy,Retry-After',
+      );
+    });
+
+    it('tell stores neither addresses nor names', async () => {
+      await start();
+      await tryDoor('ada@shop.test', 'wrong');
+      await tryDoor('ada@shop.test', 'right');
+      expect(seen).to.have.length.greaterThan(6);
+      for (const caller of seen) expect(caller).to.match(/^[0-9a-f]{64}$/);
+    });
+  });
+
+  describe('of a row', () => {
+    beforeEach(() => start());
+
+    it('refuse what comes after too many failures at one account from one address', async () => {
+      expect(await times(4, () => tryDoor('ada', 'wrong'))).to.deep.equal([401, 401, 401, 429]);
+      const refused = await tryDoor('ada', 'right');
+      expect(refused.status).to.equal(429);
+      expect(refused.body['violated-policies']).to.deep.equal(['door-account']);
+      expect((await tryDoor('bob', 'right')).status).to.equal(204);
+      expect((await tryDoor('ada', 'right', '192.0.2.2')).status).to.equal(204);
+    });
+
+    it('refuse an address that tries one account after the other', async () => {
+      const statuses = await times(7, (time) => tryDoor(`account ${String(time)}`, 'wrong'));
+      expect(statuses).to.deep.equal([401, 401, 401, 401, 401, 401, 429]);
+      expect((await tryDoor('bob', 'right', '192.0.2.2')).status).to.equal(204);
+    });
+
+    it('refuse an account that is tried from one address after the other', async () => {
+      const statuses = await times(6, (time) => tryDoor('ada', 'wrong', `192.0.2.${String(time)}`));
+      expect(statuses).to.deep.equal([401, 401, 401, 401, 401, 429]);
+    });
+
+    it('lock nobody out of the place from which they have come before', async () => {
+      expect((await tryDoor('ada', 'right', '198.51.100.7')).status).to.equal(204);
+      await times(6, (time) => tryDoor('ada', 'wrong', `192.0.2.${String(time)}`));
+      expect((await tryDoor('ada', 'right', '198.51.100.8')).status, 'a new place').to.equal(429);
+      expect((await tryDoor('ada', 'right', '198.51.100.7')).status).to.equal(204);
+      const there = await times(4, () => tryDoor('ada', 'wrong', '198.51.100.7'));
+      expect(there, 'held to the tight limit all the same').to.deep.equal([401, 401, 401, 429]);
+    });
+
+    it('are not used up in an account’s name by one address that is refused already', async () => {
+      await times(20, () => tryDoor('ada', 'wrong'));
+      expect((await tryDoor('ada', 'right', '192.0.2.2')).status).to.equal(204);
+    });
+
+    it('count no success, no outage and no bug', async () => {
+      for (const [outcome, status] of [
+        ['right', 204],
+        ['outage', 503],
+        ['bug', 500],
+      ] as const)
+        expect(await times(8, () => tryDoor('ada', outcome))).to.deep.equal(Array(8).fill(status));
+    });
+
+    it('let no more through when all come at once', async () => {
+      const all = await Promise.all(Array.from({ length: 20 }, () => tryDoor('ada', 'wrong')));
+      expect(all.filter(({ status }) => status === 401)).to.have.length(3);
+    });
+
+    it('count every try where they are told to', async () => {
+      const statuses = await times(4, () => tryDoor('ada', 'right', '192.0.2.1', '/gate'));
+      expect(statuses).to.deep.equal([204, 204, 204, 429]);
+    });
+
+    it('do not count what can’t be read', async () => {
+      const statuses = await times(8, () => shop.client.post('/door', { json: { account: 'ada' } }));
+      expect(statuses).to.deep.equal(Array(8).fill(422));
+    });
+
+    it('are told beside the general ones, but for what others have left of them', async () => {
+      const { headers } = await tryDoor('ada', 'wrong');
+      expect(headers['ratelimit-policy']).to.equal(
+        '"default";q=1000;w=60, "door";q=6;w=60, "door-account";q=3;w=60',
+      );
+      expect(headers['ratelimit']).to.equal('"default";r=999;t=60, "door";r=5;t=60, "door-account";r=2;t=60');
+      expect((await tryDoor('ada', 'right')).headers['ratelimit']).to.match(/"door-account";r=2/);
+    });
+  });
+});

@@ -1,0 +1,174 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import type { Route } from '#src/platform/http/route.js';
+import type { Received, RequestOptions } from '../support/http-client.js';
+import { stock } from '../support/operations.js';
+import { testShop, type ShopUnderTest } from '../support/test-shop.js';
+import { kindOf, requests, type Hole, type Request } from './arbitraries.js';
+
+const { FUZZ_SEED = '2017', FUZZ_RUNS = '5000' } = process.env;
+
+/** A sequence has one to so many requests. */
+const LONGEST = 200;
+
+/** What the only administrator must not do in a sequence that is to go on. */
+const ENDING = new Set(['logOut', 'logOutEverywhere', 'eraseMe', 'changePassword', 'changeMe']);
+
+/** What answers have named so far, by what it is good for. */
+type Pool = Map<string, string[]>;
+
+const know = (pool: Pool, kind: string, value: unknown): void => {
+  if (typeof value === 'string' && value !== '')
+    pool.set(kind, [...(pool.get(kind) ?? []), value].slice(-50));
+};
+
+/** Every id in an answer, by what it is the id of, and every text that some field asks for. */
+const harvest = (pool: Pool, kind: string, value: unknown): void => {
+  if (typeof value !== 'object' || value === null) return;
+  for (const [name, member] of Object.entries(value)) {
+    if (name === 'id') know(pool, kind, member);
+    else know(pool, name, member);
+    harvest(pool, name === 'user' ? 'users' : kind, member);
+  }
+};
+
+const isHole = (value: unknown): value is Hole =>
+  typeof value === 'object' && value !== null && 'hole' in value;
+
+const fill = (value: unknown, pool: Pool): unknown => {
+  if (isHole(value)) {
+    const known = pool.get(value.hole) ?? [];
+    return known.at(-1 - (value.pick % Math.max(1, known.length))) ?? value.otherwise;
+  }
+  if (Array.isArray(value)) return value.map((item) => fill(item, pool));
+  if (typeof value !== 'object' || value === null) return value;
+  const members = Object.entries(value).filter(([, member]) => member !== undefined);
+  return Object.fromEntries(members.map(([name, member]) => [name, fill(member, pool)]));
+};
+
+const text = (value: unknown): string =>
+  (typeof value === 'string' ? value : JSON.stringify(value)).toWellFormed();
+
+const quote = (argument: string): string => `'${argument.replaceAll("'", `'\\''`)}'`;
+
+/** The request as somebody can send it again. */
+const curl = (url: string, method: string, { token, json, raw, headers }: RequestOptions): string => {
+  const body = raw ?? (json === undefined ? undefined : JSON.stringify(json));
+  const fields = {
+    ...(token !== undefined && { Authorization: `Bearer ${token}` }),
+    ...(body !== undefined && { 'Content-Type': 'application/json' }),
+    ...headers,
+  };
+  const flags = Object.entries(fields).map(([name, value]) => `-H ${quote(`${name}: ${value}`)}`);
+  const data = body === undefined ? [] : [`--data-binary ${quote(String(body))}`];
+  return ['curl --path-as-is -i -X', method.toUpperCase(), quote(url), ...flags, ...data].join(' ');
+};
+
+/** Plays requests on a shop, each with what the answers before it have named. */
+const player = async (shop: ShopUnderTest) => {
+  const stocked = await stock(shop);
+  const rows = new Map(shop.shop.http.table.map((row) => [row.operationId, row]));
+  const pool: Pool = new Map();
+  const { ada, productId, categoryId, addressId, orderId } = stocked;
+  for (const [kind, value] of Object.entries({
+    ...{ users: ada.id, products: productId, categories: categoryId, addresses: addressId, orders: orderId },
+    ...{ email: ada.email, password: ada.password, refreshToken: ada.refreshToken },
+  }))
+    know(pool, kind, value);
+
+  let [adminToken, token] = [shop.adminToken, ada.token];
+  const tokenOf = ({ caller, operationId }: Request): string | undefined =>
+    ({
+      admin: ENDING.has(operationId) ? token : adminToken,
+      ada: token,
+      latest: pool.get('accessToken')?.at(-1) ?? token,
+      stranger: 'x.y.z',
+      nobody: undefined,
+    })[caller];
+
+  /** Who has been logged out comes back, or the rest of the sequence would be refusals. */
+  const comeBack = async ({ caller }: Request): Promise<void> => {
+    const { email, password } = shop.shop.administrator;
+    if (caller === 'admin') adminToken = (await shop.logIn(email, password)).token;
+    if (caller === 'ada') ({ token } = await shop.signUp());
+  };
+
+  const pathOf = (row: Route, { params, query }: Request): string => {
+    const filled = params.map((param) => encodeURIComponent(text(fill(param, pool))));
+    let at = 0;
+    const path = row.path.replaceAll(/:\w+/g, () => filled[at++] ?? '');
+    const pairs = Object.entries(fill(query, pool) as object).map(
+      ([name, value]) => `${name}=${encodeURIComponent(text(value))}`,
+    );
+    return pairs.length === 0 ? path : `${path}?${pairs.join('&')}`;
+  };
+
+  const sent: string[] = [];
+  return async (request: Request): Promise<Received> => {
+    const row = rows.get(request.operationId) ?? expect.fail(request.operationId);
+    const path = pathOf(row, request);
+    const bearer = tokenOf(request);
+    const options: RequestOptions = {
+      ...(bearer !== undefined && { token: bearer }),
+      ...(fill(request.body ?? {}, pool) as RequestOptions),
+      headers: fill(request.headers, pool) as Record<string, string>,
+    };
+    sent.push(curl(`${shop.baseUrl}${path}`, row.method, options));
+    try {
+      const answer = await shop[row.method](path, options); // which holds it against the document
+      expect(answer.status, JSON.stringify(answer.body)).to.be.lessThan(500);
+      if (answer.status === 401) await comeBack(request);
+      if (answer.status < 300 && row.tag !== 'Operators') {
+        harvest(pool, kindOf(row.path), answer.body);
+        know(pool, 'etag', answer.headers['etag']);
+      }
+      return answer;
+    } catch (error) {
+      throw new Error(`${(error as Error).message}\n\n${sent.join('\n')}`, { cause: error });
+    }
+  };
+};
+
+describe('Requests made up from the OpenAPI document', function () {
+  const wanted = Number(FUZZ_RUNS);
+  this.timeout(120_000 + wanted * 100);
+
+  it('get documented answers, none of them a 5xx, one after another on a shop that lives on', async () => {
+    const model = await testShop();
+    await model.close();
+    const { table, openApi } = model.shop.http;
+    const statuses = new Map<number, number>();
+    const succeeded = new Set<string>();
+    const sequences = fc.array(requests(table, openApi), { minLength: 1, maxLength: LONGEST, size: 'max' });
+    const result = await fc.check(
+      fc.asyncProperty(sequences, async (sequence) => {
+        const shop = await testShop();
+        try {
+          const play = await player(shop);
+          for (const request of sequence) {
+            const { status } = await play(request);
+            statuses.set(status, (statuses.get(status) ?? 0) + 1);
+            if (status < 300) succeeded.add(request.operationId);
+          }
+          for (const path of ['/livez', '/readyz', '/products'])
+            expect((await shop.get(path)).status, path).to.equal(200);
+        } finally {
+          await shop.close();
+        }
+      }),
+      { seed: Number(FUZZ_SEED), numRuns: Math.ceil(wanted / (LONGEST / 2 - 20)) },
+    );
+    if (result.failed) {
+      const found = result.errorInstance instanceof Error ? (result.errorInstance.stack ?? '') : '';
+      expect.fail(`FUZZ_SEED=${FUZZ_SEED} FUZZ_RUNS=${FUZZ_RUNS} finds, as briefly as can be:\n\n${found}`);
+    }
+    const sent = [...statuses.values()].reduce((sum, count) => sum + count, 0);
+    const counts = [...statuses].sort(([a], [b]) => a - b).map(([status, count]) => `${count} × ${status}`);
+    console.log(`\nSeed ${FUZZ_SEED}: ${sent} requests, ${counts.join(', ')}\n`);
+    expect(sent).to.be.at.least(wanted);
+    const never = table.map(({ operationId }) => operationId).filter((id) => !succeeded.has(id));
+    expect(never.length, `calls that no request got through to: ${never.join(', ')}`).to.be.below(
+      table.length / 5,
+    );
+  });
+});

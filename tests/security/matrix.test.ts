@@ -1,0 +1,162 @@
+import { expect } from 'chai';
+import type { Received } from '../support/http-client.js';
+import { markdownTable } from '../support/markdown.js';
+import type { Operation } from '../support/operations.js';
+import { expectProblem } from '../support/shopping.js';
+import { expectedCalls, expectedStatus, type Column } from './access-matrix.js';
+import { forgeries, KEY, misplaced } from './forged-tokens.js';
+import { anAdministrator, setStage, type Stage } from './stage.js';
+import { watchedShop, type WatchedShop } from './watched-shop.js';
+
+/** Who comes, and which column of the matrix says what they get. */
+interface Identity {
+  readonly name: string;
+  readonly column: Column;
+  readonly token: (stage: Stage) => string | undefined;
+}
+
+/** Tokens that would open every door if they were good: all of them are an administrator's. */
+const badTokens = async (shop: WatchedShop): Promise<Readonly<Record<string, string>>> => {
+  const [admin, disabled, out] = [
+    await anAdministrator(shop),
+    await anAdministrator(shop),
+    await anAdministrator(shop),
+  ];
+  const done = [
+    await shop.patch(`/users/${disabled.id}`, { token: shop.adminToken, json: { disabled: true } }),
+    await shop.post('/auth/logout', { token: out.token }),
+  ];
+  expect(done.map(({ status }) => status)).to.deep.equal([200, 204]);
+  const forged = forgeries(admin.token, out);
+  return {
+    expired: misplaced(admin.token, out)['expired a second ago'],
+    tampered: forged['altered claims'],
+    'alg: none': forged['the algorithm none'],
+    'public key as secret': forged['the public key for a secret'],
+    'unknown kid': forged['an unknown key by its own id'],
+    'refresh token': admin.refreshToken,
+    disabled: disabled.token,
+    'logged out': out.token,
+  };
+};
+
+describe('The matrix of calls and identities', function () {
+  this.timeout(60_000);
+  let shop: WatchedShop;
+  let stage: Stage;
+  let identities: readonly Identity[];
+  const printed: (readonly string[])[] = [];
+
+  before(async () => {
+    shop = await watchedShop('SQLite', { JWT_PRIVATE_KEY: KEY });
+    stage = await setStage(shop);
+    const bad = Object.entries(await badTokens(shop));
+    identities = [
+      { name: 'owner', column: 'owner', token: ({ owner }) => owner.token },
+      { name: 'another customer', column: 'other', token: ({ other }) => other.token },
+      { name: 'administrator', column: 'admin', token: ({ admin }) => admin.token },
+      { name: 'no token', column: 'none', token: () => undefined },
+      ...bad.map(([name, token]): Identity => ({ name, column: 'bad', token: () => token })),
+    ];
+  });
+  after(async () => {
+    await shop.close();
+    const names = identities.map(({ name }) => name);
+    const cells = printed.length * names.length;
+    console.log(`\n${markdownTable(['Call', ...names], printed)}\n\n${cells} cells tried\n`);
+  });
+
+  it('has a line for every call, and none for a call that is not there', () => {
+    const calls = shop.shop.http.table.map(({ operationId }) => operationId);
+    expect(expectedCalls).to.have.members(calls, 'see tests/security/access-matrix.ts');
+  });
+
+  const ask = ({ row, path, body }: Operation, token: string | undefined): Promise<Received> =>
+    shop[row.method](path, {
+      ...(token !== undefined && { token }),
+      ...(row.body !== undefined && { json: body }),
+    });
+
+  /** What only the owner and administrators may see. */
+  const expectNothingOf = ({ stocked }: Stage, { path }: Operation, answer: Received): void => {
+    const { ada, addressId, orderId, sessionId } = stocked;
+    const told = JSON.stringify([answer.body, answer.headers]).replaceAll(path, 'what was asked for');
+    for (const own of [ada.id, ada.email, addressId, orderId, sessionId]) expect(told).not.to.contain(own);
+  };
+
+  for (const call of expectedCalls) {
+    it(`holds at ${call}`, async () => {
+      const seen = new Map<string, number>();
+      const isPublic = expectedStatus(call, 'none') !== 401;
+      const cell = async ({ name, column, token }: Identity, at: Stage): Promise<void> => {
+        const operation = at.operation(call);
+        const answer = await ask(operation, token(at));
+        seen.set(name, answer.status);
+        const told = `${name}: ${JSON.stringify(answer.body)}`;
+        expect(answer.status, told).to.equal(expectedStatus(call, column));
+        if (column === 'none' && !isPublic) expectProblem(answer, 401, 'unauthenticated');
+        if (column === 'bad' && !isPublic) expectProblem(answer, 401, 'invalid_token');
+        if (column === 'other' && !isPublic) expectNothingOf(at, operation, answer);
+      };
+      const isRefused = ({ column }: Identity): boolean => (expectedStatus(call, column) ?? 0) >= 400;
+
+      const before = await shop.rows();
+      for (const refused of identities.filter(isRefused)) await cell(refused, stage);
+      expect(await shop.rows(), 'what a refused call leaves behind').to.deep.equal(before);
+
+      const reads = stage.operation(call).row.method === 'get';
+      const own = reads || isPublic ? stage : await setStage(shop);
+      for (const allowed of identities.filter((identity) => !isRefused(identity)))
+        await cell(allowed, isPublic && !reads ? await own.renewed() : own);
+      printed.push([call, ...identities.map(({ name }) => String(seen.get(name)))]);
+    });
+  }
+
+  it('finds nothing by the id of something of another kind', async () => {
+    const { stocked, admin, owner } = stage;
+    const before = await shop.rows();
+    let tried = 0;
+    for (const call of expectedCalls) {
+      const { row, path, body } = stage.operation(call);
+      const { productId, categoryId, addressId, orderId, sessionId } = stocked;
+      const ids = [productId, categoryId, addressId, orderId, sessionId, owner.id];
+      const own = ids.find((id) => path.includes(id));
+      for (const id of own === undefined ? [] : ids.filter((each) => each !== own)) {
+        tried += 1;
+        const { status } = await shop[row.method](path.replace(own ?? '', id), {
+          token: (row.access === 'admin' ? admin : owner).token,
+          ...(row.body !== undefined && { json: body }),
+        });
+        expect(status, `${call} of ${id}`).to.equal(404);
+      }
+    }
+    expect(await shop.rows()).to.deep.equal(before);
+    expect(tried).to.be.greaterThan(80);
+  });
+
+  it('gives nobody what is another’s for an id in a body, a cursor or a key', async () => {
+    const { stocked, owner } = stage;
+    const [eve, ada] = [await shop.signUp(), { token: owner.token }];
+    const put = () => shop.post('/cart', { token: eve.token, json: { productId: stocked.productId } });
+
+    await put();
+    const elsewhere = await shop.post('/orders', {
+      token: eve.token,
+      json: { addressId: stocked.addressId },
+    });
+    expectProblem(elsewhere, 422, 'unknown_address');
+
+    for (const path of ['/orders/mine', '/customers/me/addresses']) {
+      const { nextCursor } = (await shop.get(`${path}?limit=1`, ada)).body as { nextCursor: string };
+      const { status, body } = await shop.get(`${path}?limit=1&after=${nextCursor}`, { token: eve.token });
+      expect([status, body.items], path).to.deep.equal([200, []]);
+    }
+
+    const headers = { 'Idempotency-Key': 'the key of one order' };
+    await shop.post('/cart', { ...ada, json: { productId: stocked.productId } });
+    const hers = await shop.post('/orders', { ...ada, headers });
+    const mine = await shop.post('/orders', { token: eve.token, headers });
+    expect([hers.status, mine.status, mine.body.userId]).to.deep.equal([201, 201, eve.id]);
+    expect(mine.body.id).not.to.equal(hers.body.id);
+  });
+});

@@ -1,0 +1,183 @@
+import { expect } from 'chai';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { QueryTypes } from 'sequelize';
+import { generateSigningKey } from '#src/contexts/accounts/adapters/jwt/signing-keys.js';
+import { testShop as modelShop, type TestShop } from '#src/main/test-shop.js';
+import { connect } from '#src/platform/database/connect.js';
+import { client, type HttpClient, type Received } from '../support/http-client.js';
+import { operationsOf, stock } from '../support/operations.js';
+import { startServer, type Ended, type RunningShop } from '../support/server-process.js';
+import type { Person, ShopUnderTest } from '../support/test-shop.js';
+
+const ADMIN = { email: 'owner@shop.test', password: 'sesame for the owner' };
+const PASSWORDS = { mine: 'sesame for ada', next: 'sesame for ada again', wrong: 'sesame for nobody' };
+const KEY = generateSigningKey();
+
+/** What answers of these calls have to tell: the tokens that they give. */
+const GIVES_TOKENS = /^POST \/auth\/(?:signup|login|refresh)$/;
+
+/** All ways in which a text is written where text is written. */
+const spellings = (secret: string): readonly string[] => [
+  secret,
+  JSON.stringify(secret).slice(1, -1),
+  encodeURIComponent(secret),
+  encodeURIComponent(secret).replaceAll('%20', '+'),
+  Buffer.from(secret).toString('base64'),
+  Buffer.from(secret).toString('base64url'),
+  Buffer.from(secret).toString('hex'),
+];
+
+/** Which of the secrets stand in a text, however they are written. */
+const found = (secrets: ReadonlyMap<string, string>, text: string): readonly string[] =>
+  [...secrets]
+    .filter(([secret]) => spellings(secret).some((each) => text.includes(each)))
+    .map(([, what]) => what);
+
+describe('The secrets of a run', function () {
+  this.timeout(180_000);
+  const secrets = new Map<string, string>();
+  const answers: { readonly call: string; readonly text: string }[] = [];
+  let folder: string;
+  let server: RunningShop;
+  let model: TestShop;
+  let ended: Ended;
+
+  /** Notes every answer, and the tokens in those that give some. */
+  const noting = (http: HttpClient): HttpClient => {
+    const methods = ['get', 'head', 'options', 'post', 'put', 'patch', 'delete'] as const;
+    const note = (call: string, answer: Received): Received => {
+      answers.push({ call, text: JSON.stringify([answer.headers, answer.body]) });
+      const { accessToken, refreshToken } = (answer.body ?? {}) as Partial<Record<string, unknown>>;
+      if (typeof accessToken === 'string') {
+        secrets.set(accessToken, `the access token of ${call}`);
+        secrets.set(accessToken.split('.').at(-1) ?? '', `the signature of ${call}`);
+      }
+      if (typeof refreshToken === 'string') secrets.set(refreshToken, `the refresh token of ${call}`);
+      return answer;
+    };
+    const wrapped = methods.map((method) => [
+      method,
+      async (path: string, options = {}) =>
+        note(`${method.toUpperCase()} ${path.split('?')[0] ?? ''}`, await http[method](path, options)),
+    ]);
+    return { ...http, ...(Object.fromEntries(wrapped) as unknown as HttpClient), baseUrl: http.baseUrl };
+  };
+
+  let people = 0;
+  const shopOver = async (http: HttpClient): Promise<ShopUnderTest> => {
+    const personOf = ({ body }: Received, password: string): Person => ({
+      id: body.user.id as string,
+      token: body.accessToken as string,
+      refreshToken: body.refreshToken as string,
+      email: body.user.email as string,
+      password,
+    });
+    const logIn = async (email: string, password: string) =>
+      personOf(await http.post('/auth/login', { json: { email, password } }), password);
+    const signUp = async () => {
+      people += 1;
+      const json = { name: 'Ada', email: `ada-${people}@customers.test`, password: PASSWORDS.mine };
+      return personOf(await http.post('/auth/signup', { json }), PASSWORDS.mine);
+    };
+    const { token: adminToken } = await logIn(ADMIN.email, ADMIN.password);
+    return { ...http, shop: model, adminToken, logIn, signUp, close: () => Promise.resolve() };
+  };
+
+  /** Every call, well and badly, and all that people do with their secrets where they don't belong. */
+  const play = async (shop: ShopUnderTest): Promise<void> => {
+    const stocked = await stock(shop);
+    const { ada } = stocked;
+    const { mine, next, wrong } = PASSWORDS;
+    const token = ada.token;
+    for (const json of [
+      { email: ada.email, password: wrong },
+      { login: wrong, password: mine }, // typed one line too high
+      { email: ada.email, password: mine, passwordAgain: mine },
+      { email: { $ne: mine }, password: mine },
+      { name: 'Ada', email: ada.email, password: mine },
+    ]) {
+      await shop.post('/auth/login', { json });
+      await shop.post('/auth/signup', { json });
+    }
+    await shop.post('/auth/login', { raw: `{"email":"${ada.email}","password":"${mine}` });
+    await shop.post('/auth/login', { raw: mine });
+    await shop.put('/auth/password', { token, json: { currentPassword: wrong, newPassword: next } });
+    await shop.put('/auth/password', { token, json: { currentPassword: mine, newPassword: next } });
+    await shop.patch('/auth/me', { token, json: { email: 'x@customers.test', currentPassword: wrong } });
+    await shop.get(`/products?q=${encodeURIComponent(mine)}`);
+    await shop.get(`/products?access_token=${token}`);
+    await shop.get('/auth/me', { token: `${token}x` });
+    await shop.get('/auth/me', { headers: { Authorization: `Basic ${mine}`, Cookie: token } });
+    await shop.post('/auth/refresh', { json: { refreshToken: ada.refreshToken } });
+    await shop.post('/auth/refresh', { json: { refreshToken: `${ada.refreshToken}x` } });
+    await shop.post('/auth/refresh', { json: { token: ada.refreshToken } });
+    for (const { row, body, call } of operationsOf(shop, stocked)) {
+      const json = row.body === undefined ? {} : { json: body };
+      await call({ ...json, headers: { 'Idempotency-Key': row.operationId } });
+    }
+  };
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'portico-secrets-'));
+    for (const [what, password] of Object.entries(PASSWORDS)) secrets.set(password, `the password "${what}"`);
+    secrets.set(ADMIN.password, 'the password of the administrator');
+    const [, ...lines] = KEY.trim().split('\n');
+    for (const line of lines.slice(0, -1)) secrets.set(line, 'the signing key');
+    model = await modelShop();
+    server = await startServer({
+      cwd: folder,
+      environment: {
+        ...{ LOG_LEVEL: 'trace', BCRYPT_COST: '4', JWT_PRIVATE_KEY: KEY },
+        ...{ ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password },
+      },
+    });
+    await play(await shopOver(noting(client(server.url, model.http.openApi))));
+    ended = await server.stop();
+  });
+  after(async () => {
+    await model.close();
+    await rm(folder, { recursive: true });
+  });
+
+  it('were many, and are found however they are written', () => {
+    expect(secrets.size).to.be.greaterThan(15);
+    expect(answers.length).to.be.greaterThan(80);
+    for (const [secret, what] of secrets)
+      for (const written of spellings(secret)) expect(found(secrets, `x${written}x`)).to.include(what);
+    expect(found(secrets, 'nothing of the kind')).to.deep.equal([]);
+  });
+
+  it('stand in nothing that the process has said', () => {
+    expect(ended.stderr.split('\n').length).to.be.greaterThan(80);
+    expect(found(secrets, ended.stderr)).to.deep.equal([]);
+    expect(found(secrets, ended.stdout)).to.deep.equal([]);
+  });
+
+  it('stand in no answer but the tokens in those that give them', () => {
+    for (const { call, text } of answers) {
+      const told = found(secrets, text);
+      const given = GIVES_TOKENS.test(call) ? told.filter((what) => !/token|signature/.test(what)) : told;
+      expect(given, call).to.deep.equal([]);
+    }
+    expect(answers.some(({ text }) => found(secrets, text).length > 0)).to.equal(true);
+  });
+
+  it('stand in no table', async () => {
+    const url = `sqlite:${join(folder, 'data', 'portico.db')}`;
+    const database = connect({ url, currency: 'USD', poolMax: 1 });
+    try {
+      const queryInterface = database.getQueryInterface();
+      const tables = (await queryInterface.showAllTables()).map(String);
+      expect(tables).to.include.members(['users', 'refresh_tokens', 'outbox_events', 'idempotency_keys']);
+      for (const table of tables) {
+        const sql = `SELECT * FROM ${queryInterface.quoteIdentifier(table)}`;
+        const rows = await database.query(sql, { type: QueryTypes.SELECT });
+        expect(found(secrets, JSON.stringify(rows)), table).to.deep.equal([]);
+      }
+    } finally {
+      await database.close();
+    }
+  });
+});

@@ -1,0 +1,73 @@
+import { QueryTypes } from 'sequelize';
+import { createLogger } from '#src/platform/logger.js';
+import type { Relay } from '#src/platform/outbox/relay.js';
+import { openSqlDatabase, type SqlDatabaseName } from '../support/databases.js';
+import { testShop, type ShopUnderTest } from '../support/test-shop.js';
+
+/** All rows of every table, by its name, in an order of their own. */
+export type Rows = Readonly<Record<string, readonly object[]>>;
+
+/** A shop on a database of which nothing is hidden. */
+export interface WatchedShop extends ShopUnderTest {
+  /** Read beside the shop, of every table that there is, whoever has made it. */
+  readonly rows: () => Promise<Rows>;
+  /** Of every table, by its name. */
+  readonly columns: () => Promise<Readonly<Record<string, readonly string[]>>>;
+  readonly counts: () => Promise<Readonly<Record<string, number>>>;
+  /** What has been logged so far, as text. */
+  readonly log: () => string;
+}
+
+/** Nobody delivers events, so that rows change only when somebody calls. */
+const IDLE: Relay = { start: () => undefined, wake: () => undefined, stop: () => Promise.resolve() };
+
+export const watchedShop = async (
+  name: SqlDatabaseName,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<WatchedShop> => {
+  const database = await openSqlDatabase(name, { migrated: false });
+  const { sequelize } = database;
+  const queryInterface = sequelize.getQueryInterface();
+  const quoted = (table: string): string => queryInterface.quoteIdentifier(table);
+  let log = '';
+  const shop = await testShop({
+    overrides: {
+      relay: () => IDLE,
+      logger: () => createLogger('trace', { write: (line) => (log += line) }),
+    },
+    environment: { DATABASE_URL: database.url, ...environment },
+  });
+  const tables = async (): Promise<readonly string[]> =>
+    (await queryInterface.showAllTables()).map(String).sort();
+  let known: readonly string[] | undefined;
+  const select = (sql: string): Promise<object[]> => sequelize.query(sql, { type: QueryTypes.SELECT });
+  return {
+    ...shop,
+    log: () => log,
+    rows: async () => {
+      const read: Record<string, readonly object[]> = {};
+      for (const table of await tables()) {
+        const rows = await select(`SELECT * FROM ${quoted(table)}`);
+        const keyed = rows.map((row) => [JSON.stringify(row), row] as const);
+        read[table] = keyed.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
+      }
+      return read;
+    },
+    columns: async () => {
+      const described = (await tables()).map(
+        async (table) => [table, Object.keys(await queryInterface.describeTable(table))] as const,
+      );
+      return Object.fromEntries(await Promise.all(described));
+    },
+    counts: async () => {
+      known ??= await tables();
+      const each = known.map((table) => `SELECT '${table}' AS t, COUNT(*) AS n FROM ${quoted(table)}`);
+      const counted = (await select(each.join(' UNION ALL '))) as readonly { t: string; n: unknown }[];
+      return Object.fromEntries(counted.map(({ t, n }) => [t, Number(n)]));
+    },
+    close: async () => {
+      await shop.close();
+      await database.close();
+    },
+  };
+};
