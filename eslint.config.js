@@ -1,4 +1,5 @@
 import js from '@eslint/js';
+import regexp from 'eslint-plugin-regexp';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
@@ -44,6 +45,19 @@ export default defineConfig(
   globalIgnores(['dist/', '.dist-*/', 'coverage/', 'data/']),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
+  {
+    name: 'patterns that no text keeps busy for long',
+    files: ['{src,scripts,migrations}/**'],
+    extends: [regexp.configs.recommended],
+    rules: {
+      'regexp/no-super-linear-move': 'error',
+      // JSON Schema, in which patterns of bodies are published, has no flags.
+      'regexp/use-ignore-case': 'off',
+      'regexp/prefer-w': 'off',
+      // `[!-~]` is how RFCs write visible ASCII.
+      'regexp/no-obscure-range': 'off',
+    },
+  },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],

@@ -19,11 +19,11 @@ const sourcesIn = async (folder) => {
 /** What goes into the build, by its path: a change to any of it makes the build stale. */
 const inputs = async () => {
   const settings = (await readdir(ROOT)).filter((name) =>
-    /^(tsconfig.*|package|package-lock)\.json$/.test(name),
+    /^(?:tsconfig.*|package|package-lock)\.json$/.test(name),
   );
   // The contract suites are built too, with what they import of tests/support.
   const suites = (await sourcesIn('tests')).filter((name) =>
-    /(\.contract|\bcontracts|support\/.+)\.ts$/.test(name),
+    /(?:\.contract|\bcontracts|support\/.+)\.ts$/.test(name),
   );
   return [...settings, ...(await sourcesIn('src')), ...suites].sort();
 };

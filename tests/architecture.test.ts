@@ -251,3 +251,34 @@ describe('the middle of the hexagon knows no machine', function () {
     for (const place of places) expect(reported.get(`${place}/given.ts`), place).to.deep.equal([]);
   });
 });
+
+/** Patterns that a text of some kilobytes keeps busy for seconds, and the rule that says so. */
+const slowPatterns: readonly (readonly [rule: string, code: string])[] = [
+  ['regexp/no-super-linear-backtracking', '/^(a+)+$/'],
+  ['regexp/no-dupe-disjunctions', '/^(?:a|a)*$/'],
+  ['regexp/no-super-linear-backtracking', '/^.*,.*,.*;$/'],
+  ['regexp/no-super-linear-backtracking', "new RegExp('^(a+)+$', 'u')"],
+  ['regexp/no-super-linear-move', '/\\s+$/'],
+];
+
+describe('patterns that no text keeps busy for long', function () {
+  this.timeout(60_000);
+
+  const complaintsAbout = async (filePath: string, code: string): Promise<readonly (string | null)[]> => {
+    const results = await new ESLint({ cwd: ROOT }).lintText(`export const it = ${code};\n`, { filePath });
+    return results.flatMap(({ messages }) =>
+      messages.map(({ ruleId }) => ruleId).filter((rule) => rule?.startsWith('regexp/')),
+    );
+  };
+
+  for (const [rule, code] of slowPatterns) {
+    it(`${rule}: ${code} is refused`, async () => {
+      for (const file of ['src/planted.mjs', 'scripts/planted.mjs', 'migrations/planted.mjs'])
+        expect(await complaintsAbout(file, code), file).to.include(rule);
+    });
+  }
+
+  it('allows those that read each character once', async () => {
+    expect(await complaintsAbout('src/planted.mjs', '/^[a-z]+(?:-[a-z]+)*$/')).to.deep.equal([]);
+  });
+});

@@ -18,7 +18,7 @@ module.exports = (queryInterface, key, { type, null: nullable = false }) => {
   if (mysql && sql === 'TEXT') sql = 'MEDIUMTEXT';
   if (dialect === 'postgres') {
     // The order of the database, or of its administrator's language, is not that of code points.
-    if (/^(CHAR|VARCHAR|TEXT)/.test(sql)) sql += ' COLLATE "C"';
+    if (/^(?:CHAR|VARCHAR|TEXT)/.test(sql)) sql += ' COLLATE "C"';
     // Sequelize leaves the precision out.
     if (sql === 'TIMESTAMP WITH TIME ZONE') sql = 'TIMESTAMP(3) WITH TIME ZONE';
   }

@@ -308,7 +308,10 @@ export const readConfig = (env: Values): Config => {
   return {
     port: number('PORT'),
     host: text('HOST') ?? '',
-    publicUrl: (text('PUBLIC_URL') ?? `http://localhost:${String(number('PORT'))}`).replace(/\/+$/, ''),
+    publicUrl: (text('PUBLIC_URL') ?? `http://localhost:${String(number('PORT'))}`).replace(
+      /(?<!\/)\/+$/,
+      '',
+    ),
     database: {
       url,
       embedded,

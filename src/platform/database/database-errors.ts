@@ -70,7 +70,7 @@ const AWAY: ReadonlySet<unknown> = new Set([
 ]);
 /** Galera: the node lost its cluster while it told the others. */
 const FAILED_DURING_COMMIT = 1180;
-const SQLITE_AWAY = /^SQLITE_(CANTOPEN|IOERR|FULL|READONLY|NOTADB|CORRUPT)/;
+const SQLITE_AWAY = /^SQLITE_(?:CANTOPEN|IOERR|FULL|READONLY|NOTADB|CORRUPT)/;
 /** mysql2 and pg refuse a command on a dead connection by their messages alone; the command was not sent. */
 const NOT_SENT = /^Can't add new command when connection is in closed state|^Client .* and is not queryable$/;
 /** What pg says without a code when the connection ends under a command. */
@@ -149,7 +149,7 @@ const isAway = (error: unknown): boolean =>
       matches(cause.code, SQLITE_AWAY) ||
       matches(cause.code, /^53\w{3}$/) ||
       // Sequelize's family of errors about getting a connection, a time-out of the pool among them.
-      matches(cause.name, /^Sequelize(Connection|Access|Host|InvalidConnection)\w*Error$/),
+      matches(cause.name, /^Sequelize(?:Connection|Access|Host|InvalidConnection)\w*Error$/),
   );
 
 /** The refusal with the database's own error as its cause, which is for the log and not for the caller. */

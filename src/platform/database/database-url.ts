@@ -122,9 +122,11 @@ const decoded = (part: string): string => {
 
 /** The same URL once for each of the hosts that stand in it, separated by commas. */
 const urlsOf = (text: string): readonly [URL, ...URL[]] => {
-  const [, before = '', hosts = '', behind = ''] =
-    /^([a-z]+:\/\/(?:[^/?#]*@)?)([^/?#]*)(.*)$/s.exec(text) ?? [];
-  const [first = '', ...others] = hosts.split(',');
+  const [, scheme = '', authority = '', behind = ''] =
+    /^([a-z]+:\/\/)([^/?#]*)((?:[/?#].*)?)$/s.exec(text) ?? [];
+  const hostsAt = authority.lastIndexOf('@') + 1;
+  const before = scheme + authority.slice(0, hostsAt);
+  const [first = '', ...others] = authority.slice(hostsAt).split(',');
   const urlOf = (host: string): URL => {
     const url = before + host + behind;
     if (!URL.canParse(url))

@@ -6,7 +6,7 @@ import type { Access } from './route.js';
 export type Authenticate = (token: string) => Promise<Actor | null>;
 
 /** RFC 6750 §2.1; the name of the scheme has no case. */
-const BEARER = /^Bearer +(?<token>.+)$/i;
+const BEARER = /^Bearer +(?<token>[^ ].*)$/i;
 
 /**
  * Lets the caller pass or throws: 401 for nobody, 403 for somebody who may not. Where anyone may call, the token is not
