@@ -62,6 +62,12 @@ const OTHERS = [
 /** A value that only means what it says, to see what a call does with a text in that place. */
 const PLAIN = 'plainword';
 
+/** What a log-in writes, by its status: an earlier call may have given an account the name that is tried. */
+const LOG_IN_WRITES: Readonly<Record<number, Counts>> = {
+  200: { audit_entries: 1, refresh_tokens: 1, sessions: 1 },
+  401: { audit_entries: 1 },
+};
+
 type Counts = Readonly<Record<string, number>>;
 
 const difference = (before: Counts, after: Counts): Counts =>
@@ -221,13 +227,15 @@ onEverySqlDatabase('What is injected', (name: SqlDatabaseName) => {
           counts = now;
           return { answer, change };
         };
-        const plain = await send(PLAIN);
+        const plain = await send(`${PLAIN}${field}`);
         for (const payload of shareOf((field += 1))) {
           tried += 1;
           const where = `${row.operationId} ${pointer} ${JSON.stringify(payload)}`;
           const { answer, change } = await send(payload);
           expectHarmless(answer, where);
-          const expected = answer.status < 300 && plain.answer.status < 300 ? plain.change : {};
+          const asPlain = answer.status < 300 && plain.answer.status < 300 ? plain.change : {};
+          const expected =
+            (row.operationId === 'logIn' ? LOG_IN_WRITES[answer.status] : undefined) ?? asPlain;
           expect(change, where).to.deep.equal(expected);
           const shown = answer.status < 300 ? valueAt(answer.body, path) : undefined;
           if (typeof shown === 'string') expect(shown, where).to.equal(payload.normalize('NFC').trim());
