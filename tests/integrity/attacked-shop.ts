@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { generateSigningKey } from '#src/contexts/accounts/adapters/jwt/signing-keys.js';
 import type { OpenApiDocument } from '#src/platform/http/openapi-document.js';
+import type { SqlScope } from '#src/platform/database/scope.js';
+import { sqlTransact } from '#src/platform/database/transact.js';
 import { openSqlDatabase, type OpenDatabase, type SqlDatabaseName } from '../support/databases.js';
 import { client, type HttpClient } from '../support/http-client.js';
 import { startServer, type RunningShop } from '../support/server-process.js';
@@ -23,8 +25,8 @@ export interface Interval {
 /** What can be broken between the outsider and the servers, and between them and theirs. */
 export interface Wires {
   readonly toServers: readonly Wire[];
-  /** None where the database is a file. */
-  readonly toDatabase: Wire | null;
+  /** One to each node of a cluster; none where the database is a file. */
+  readonly toDatabase: readonly Wire[];
 }
 
 /** Built servers on one database, and what can be learnt of them from outside. */
@@ -42,7 +44,9 @@ export interface AttackedShop {
   readonly restart: (server: number) => Promise<void>;
   /** The database, as nobody but the test uses it. */
   readonly opened: OpenDatabase;
-  /** What the tables say, once nobody writes. */
+  /** What each node of a cluster holds by itself; elsewhere there is one of it. */
+  readonly copies: readonly SqlScope[];
+  /** What the tables of each copy say, once nobody writes. */
   readonly anomalies: () => Promise<readonly Anomaly[]>;
   /** What subscribers have not been told of as they should, once no event is waiting any more. */
   readonly untold: () => Promise<readonly string[]>;
@@ -51,8 +55,13 @@ export interface AttackedShop {
 
 const ADMIN = { email: 'owner@shop.test', password: 'an owner needs a password' };
 
-/** A second process on the file of an embedded database waits for the first: one is the shape that is supported. */
-const PROCESSES: Readonly<Partial<Record<SqlDatabaseName, number>>> = { SQLite: 1 };
+/** How many servers work on one database. */
+const PROCESSES: Readonly<Record<SqlDatabaseName, number>> = {
+  SQLite: 1, // the shape that is supported: a second one would wait for the first
+  MariaDB: 2,
+  PostgreSQL: 2,
+  Galera: 3, // one for each node
+};
 
 /** How long events may wait, in milliseconds: a claim whose answer was lost is leased for twenty seconds. */
 const DELIVERY_PATIENCE = 60_000;
@@ -89,13 +98,17 @@ const workedIn =
 const openApiOf = async ({ url }: RunningShop): Promise<OpenApiDocument> =>
   (await (await fetch(`${url}/openapi.json`)).json()) as OpenApiDocument;
 
-const portOf = (url: string): number => Number(new URL(url).port);
+/** The ports of all hosts that stand in a URL. */
+const PORTS = /(?<=:)\d+(?=[,/]|$)/g;
 
-const withPort = (url: string, { port }: Wire): string => {
-  const other = new URL(url);
-  other.port = String(port);
-  return other.href.replace(/\/$/, '');
-};
+const portsOf = (url: string): readonly number[] => (url.match(PORTS) ?? []).map(Number);
+
+/** The same URL through the wires to its ports. */
+const through = (wires: ReadonlyMap<number, Wire>, url: string): string =>
+  url.replaceAll(PORTS, (port) => String(wires.get(Number(port))?.port ?? port));
+
+const wiresTo = async (url: string): Promise<ReadonlyMap<number, Wire>> =>
+  new Map(await Promise.all(portsOf(url).map(async (port) => [port, await wireTo(port)] as const)));
 
 export interface AttackOptions {
   /** Each connection passes a wire that can be broken. */
@@ -113,11 +126,13 @@ export const attackedShop = async (
 ): Promise<AttackedShop> => {
   const folder = await mkdtemp(join(tmpdir(), 'portico-attacked-'));
   const opened = await openSqlDatabase(database, { migrated: false, ...(place && { place }) });
-  const toDatabase = wired && database !== 'SQLite' ? await wireTo(portOf(opened.url)) : null;
+  const toDatabase = await wiresTo(wired ? opened.url : '');
+  const copies = opened.nodeUrls.map(
+    (_, index) => sqlTransact(opened.another({ node: index + 1, alone: true })).outside,
+  );
   const toServers: Wire[] = [];
   const processes: RunningShop[] = [];
   const environment = {
-    DATABASE_URL: toDatabase === null ? opened.url : withPort(opened.url, toDatabase),
     JWT_PRIVATE_KEY: generateSigningKey(),
     ADMIN_EMAIL: ADMIN.email,
     ADMIN_PASSWORD: ADMIN.password,
@@ -125,22 +140,28 @@ export const attackedShop = async (
     DEMO_DATA: 'false',
     ...settings,
   };
-  const start = (): Promise<RunningShop> => startServer({ cwd: folder, environment });
+  const start = (index: number): Promise<RunningShop> => {
+    const url = opened.nodeUrls[index] ?? opened.url;
+    return startServer({
+      cwd: folder,
+      environment: { ...environment, DATABASE_URL: through(toDatabase, url) },
+    });
+  };
   const close = async (): Promise<void> => {
     await Promise.all(processes.map((server) => server.stop()));
-    for (const wire of [...toServers, ...(toDatabase === null ? [] : [toDatabase])]) wire.close();
+    for (const wire of [...toServers, ...toDatabase.values()]) wire.close();
     await opened.close();
     await rm(folder, { recursive: true });
   };
   const connectTo = async (server: RunningShop): Promise<HttpClient> => {
     if (!wired) return client(server.url, await openApiOf(server));
-    const wire = await wireTo(portOf(server.url));
-    toServers.push(wire);
-    return client(withPort(server.url, wire), await openApiOf(server));
+    const wires = await wiresTo(server.url);
+    toServers.push(...wires.values());
+    return client(through(wires, server.url), await openApiOf(server));
   };
   try {
     // One after the other: the first makes the schema and the administrator.
-    for (let count = PROCESSES[database] ?? 2; count > 0; count -= 1) processes.push(await start());
+    for (let index = 0; index < PROCESSES[database]; index += 1) processes.push(await start(index));
     const servers = await Promise.all(processes.map(connectTo));
     const loggedIn = await servers[0]?.post('/auth/login', { json: ADMIN });
     return {
@@ -148,17 +169,18 @@ export const attackedShop = async (
       servers,
       adminToken: loggedIn?.body.accessToken as string,
       worked: workedIn(processes),
-      wires: { toServers, toDatabase },
+      wires: { toServers, toDatabase: [...toDatabase.values()] },
       kill: async (index) => {
         processes[index]?.process.kill('SIGKILL');
         await processes[index]?.ended;
       },
       restart: async (index) => {
-        processes[index] = await start();
+        processes[index] = await start(index);
         servers[index] = await connectTo(processes[index]);
       },
       opened,
-      anomalies: () => shopInvariants(opened.outside),
+      copies,
+      anomalies: async () => (await Promise.all(copies.map(shopInvariants))).flat(),
       untold: async () => {
         const isWaiting = async (): Promise<boolean> =>
           (await readShop(opened.outside)).events.some(({ state }) => state === 'pending');

@@ -253,7 +253,8 @@ export const undergo = async (
 
   for (let count = 0; count < rounds; count += 1) await round(seededRandom(seed + count));
 
-  anomalies.push(...(await unlikeWhatPeopleKnow(shop.opened, { orders: known, stock })));
+  for (const copy of shop.copies)
+    anomalies.push(...(await unlikeWhatPeopleKnow(copy, { orders: known, stock })));
   for (const { invariant, detail } of await shop.anomalies()) anomalies.push(`${invariant}: ${detail}`);
   return {
     scenario: ordeal.name,

@@ -1,4 +1,4 @@
-import type { OpenDatabase } from '../support/databases.js';
+import type { SqlScope } from '#src/platform/database/scope.js';
 import { readShop } from './snapshot.js';
 
 /** What somebody has been told of an order of theirs; the latest answer counts. */
@@ -15,10 +15,10 @@ export interface Knowledge {
 
 /** Where the tables disagree with what people have been told: a sentence for each place. */
 export const unlikeWhatPeopleKnow = async (
-  { outside }: OpenDatabase,
+  scope: SqlScope,
   { orders: known, stock }: Knowledge,
 ): Promise<readonly string[]> => {
-  const { orders, orderLines, stock: left } = await readShop(outside);
+  const { orders, orderLines, stock: left } = await readShop(scope);
   const statuses = new Map(orders.map(({ id, status }) => [id, status]));
   const sold = (product: string): number =>
     orderLines

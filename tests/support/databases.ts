@@ -27,6 +27,8 @@ export interface OpenOptions extends Partial<Omit<DatabaseOptions, 'url' | 'pool
 export interface AnotherOptions extends Omit<OpenOptions, 'migrated' | 'place'> {
   /** The node of a cluster that it prefers, from 1. */
   readonly node?: number;
+  /** None of the others stands by. */
+  readonly alone?: true;
 }
 
 export interface OpenDatabase extends SqlTransactions {
@@ -77,8 +79,9 @@ export const openSqlDatabase = async (
   const place = given ?? (await PLACES[name]());
   const opened: Sequelize[] = [];
   const open = (options: AnotherOptions = {}): Sequelize => {
-    const { connections: poolMax = connections, node = 1, ...rest } = options;
-    const url = place.nodeUrls?.[node - 1] ?? place.url;
+    const { connections: poolMax = connections, node = 1, alone = false, ...rest } = options;
+    const all = place.nodeUrls?.[node - 1] ?? place.url;
+    const url = alone ? all.replace(/,[^/]*/, '') : all;
     const sequelize = connect({ currency, ...bounds, ...rest, url, poolMax });
     opened.push(sequelize);
     return sequelize;

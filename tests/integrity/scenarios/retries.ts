@@ -21,11 +21,11 @@ const sendInTrouble = async (
   calls: readonly Call[],
 ): Promise<readonly Received[]> => {
   const { toServers, toDatabase } = wires;
-  if (where === 'database') toDatabase?.breakAt('COMMIT', moment, AT_ONCE);
+  if (where === 'database')
+    for (const wire of toDatabase) wire.breakAt('COMMIT', moment, Math.ceil(AT_ONCE / toDatabase.length));
   else for (const wire of toServers) wire.breakAt(`${calls[0]?.method.toUpperCase() ?? ''} /`, moment);
   const heard = await race(calls);
-  for (const wire of toServers) wire.mend();
-  toDatabase?.mend();
+  for (const wire of [...toServers, ...toDatabase]) wire.mend();
   return heard;
 };
 
@@ -42,7 +42,7 @@ const putOne = ({ ask }: Attack, { token }: Customer, productId: string): Promis
 
 /** Every way to break, on what the database allows. */
 const breaksOn = ({ wires }: Attack): typeof BREAKS =>
-  wires.toDatabase === null ? BREAKS.filter(([where]) => where === 'client') : BREAKS;
+  wires.toDatabase.length === 0 ? BREAKS.filter(([where]) => where === 'client') : BREAKS;
 
 const retriedOrders: Scenario = {
   name: 'Retries: orders with a key, whose answer is lost',
