@@ -5,6 +5,7 @@ import { isCommonPassword } from '../contexts/accounts/adapters/common-passwords
 import { parseSigningKeys } from '../contexts/accounts/adapters/jwt/signing-keys.js';
 import { parseDatabaseUrl } from '../platform/database/database-url.js';
 import { parseTrustProxy, type TrustProxy } from '../platform/http/client-address.js';
+import { parseSmtpUrl, type SmtpServer } from '../platform/mail/smtp-url.js';
 
 /** All that can be set about a shop, checked. */
 export interface Config {
@@ -29,6 +30,9 @@ export interface Config {
   readonly trustProxy: TrustProxy;
   /** Null switches them off. */
   readonly rateLimits: RateLimitConfig | null;
+  readonly mail: MailConfig;
+  /** Real customers, as opposed to a developer who is trying things out. */
+  readonly production: boolean;
   readonly demoData: boolean;
   readonly logLevel: string;
 }
@@ -49,6 +53,12 @@ export interface RateLimitConfig {
   readonly store: 'process' | 'database' | 'redis';
   /** Required for the store `redis`. */
   readonly redisUrl: string | null;
+}
+
+export interface MailConfig {
+  /** Null: mails are shown to the developer, or in production not sent at all. */
+  readonly server: SmtpServer | null;
+  readonly from: { readonly name: string; readonly address: string };
 }
 
 const DAY = 86_400;
@@ -79,6 +89,21 @@ const uncommonPassword = Joi.string()
     if (isCommonPassword(password)) throw new Error('a common password');
     return password;
   });
+
+const smtpServer = Joi.string().custom(parseSmtpUrl);
+
+const emailAddress = Joi.string().email({ tlds: false }).max(254);
+
+/** `Name <address>`, or the address alone. No quotes: the name is quoted where it is written into a mail. */
+const SENDER = /^(?:(?<name>[^<>"\p{Cc}]+)<(?<address>[^<>]+)>|(?<alone>[^<>]+))$/u;
+
+const sender = Joi.string().custom((text: string): MailConfig['from'] => {
+  const { name = '', address, alone } = SENDER.exec(text)?.groups ?? {};
+  return {
+    name: name.trim(),
+    address: Joi.attempt<Joi.StringSchema>(address ?? alone, emailAddress.required()),
+  };
+});
 
 const publicUrl = Joi.string()
   .uri({ scheme: ['http', 'https'] })
@@ -145,7 +170,7 @@ export const VARIABLES = {
       'The one currency of the shop. It is stored when the database is made and can not be changed later.',
   },
   ADMIN_EMAIL: {
-    schema: Joi.string().email({ tlds: false }).max(254),
+    schema: emailAddress,
     right: 'an e-mail address',
     purpose: 'Makes the first administrator, with ADMIN_PASSWORD, when the shop has none.',
     unset: 'on the embedded database one is made with a random password; elsewhere none',
@@ -229,6 +254,26 @@ export const VARIABLES = {
     purpose: 'The Redis in which rate limits are counted. A secret when it holds a password.',
     unset: 'none',
   },
+  SMTP_URL: {
+    schema: smtpServer,
+    right:
+      'smtp://user:password@host:port (with tls=required, or without a user tls=offered or tls=never) or smtps://…',
+    purpose:
+      'The mail server that sends what the shop writes to its customers. A secret when it holds a password.',
+    unset: 'none: mails are printed on standard output, and with NODE_ENV=production not sent',
+  },
+  MAIL_FROM: {
+    schema: sender,
+    right: 'an e-mail address, or a name and one as in: Shop <no-reply@shop.example>',
+    purpose: 'The sender of mails. Required with SMTP_URL.',
+    unset: 'none',
+  },
+  NODE_ENV: {
+    schema: Joi.string(),
+    right: 'production, or anything else',
+    purpose: '`production` keeps mails off standard output. Set it wherever real customers are.',
+    unset: 'none',
+  },
   DEMO_DATA: {
     schema: Joi.boolean().default(true),
     right: 'true or false',
@@ -284,6 +329,16 @@ const rateLimitsOf = (checked: Checked): RateLimitConfig | null => {
   return { perMinute: checked.RATE_LIMIT_PER_MINUTE as number, store, redisUrl };
 };
 
+const NOBODY: MailConfig['from'] = { name: '', address: 'nobody@localhost' };
+
+const mailOf = (checked: Checked): MailConfig => {
+  const server = (checked.SMTP_URL as SmtpServer | undefined) ?? null;
+  const from = checked.MAIL_FROM as MailConfig['from'] | undefined;
+  if (server !== null && from === undefined)
+    throw configError('MAIL_FROM', `must go with SMTP_URL: ${VARIABLES.MAIL_FROM.right}`);
+  return { server, from: from ?? NOBODY };
+};
+
 /** Reads a configuration; throws at the first variable that is wrong. */
 export const readConfig = (env: Values): Config => {
   const checked = check(env);
@@ -330,6 +385,8 @@ export const readConfig = (env: Values): Config => {
     corsOrigins: checked.CORS_ORIGINS as readonly string[],
     trustProxy: checked.TRUST_PROXY as TrustProxy,
     rateLimits: rateLimitsOf(checked),
+    mail: mailOf(checked),
+    production: checked.NODE_ENV === 'production',
     demoData: (checked.DEMO_DATA as boolean) && embedded,
     logLevel: text('LOG_LEVEL') ?? 'info',
   };

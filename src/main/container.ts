@@ -31,6 +31,7 @@ import { wakeAfterCommit } from '../platform/outbox/wake-after-commit.js';
 import { API_INFO } from './api-info.js';
 import { bindings } from './bindings.js';
 import type { Config } from './config.js';
+import { mailerOf } from './mailer.js';
 import { memoryPersistence } from './persistence/memory-persistence.js';
 import type { Persistence, ReplaceRepositories, Repositories } from './persistence/persistence.js';
 import { sequelizePersistence } from './persistence/sequelize-persistence.js';
@@ -116,6 +117,8 @@ const factories = (config: Config): Factories => ({
       logger: c.resolve(TOKEN.logger),
     });
   },
+
+  mailer: () => mailerOf(config),
 
   passwords: () => bcryptPasswordHasher({ cost: config.bcryptCost }),
   accessTokens: () =>

@@ -1,5 +1,6 @@
 import { generateSigningKey } from '../contexts/accounts/adapters/jwt/signing-keys.js';
 import type { RunningServer } from '../platform/http/server.js';
+import type { Mail, Mailer } from '../platform/mail/mailer.js';
 import { readConfig } from './config.js';
 import type { Overrides } from './container.js';
 import { createShop, type Shop } from './shop.js';
@@ -8,6 +9,8 @@ export interface TestShop extends Shop {
   /** Where it listens: a free port of this machine. */
   readonly url: string;
   readonly administrator: { readonly email: string; readonly password: string };
+  /** What it has mailed so far. */
+  readonly mails: readonly Mail[];
 }
 
 const ADMINISTRATOR = { email: 'admin@shop.test', password: 'correct horse battery staple' };
@@ -17,7 +20,8 @@ let key: string | undefined;
 
 /**
  * A shop for tests, in one line: in memory unless `environment` names a database, with cheap password hashes, an
- * administrator, no limits to what is asked of it and no log, listening on a free port. `close` it at the end.
+ * administrator, no limits to what is asked of it, mails that go nowhere and no log, listening on a free port. `close` it at
+ * the end.
  */
 export const testShop = async (
   overrides: Overrides = {},
@@ -37,8 +41,15 @@ export const testShop = async (
     LOG_LEVEL: 'silent',
     ...environment,
   });
-  const shop = createShop(config, overrides);
+  const mails: Mail[] = [];
+  const mailer: Mailer = {
+    send: (mail) => {
+      mails.push(mail);
+      return Promise.resolve('sent');
+    },
+  };
+  const shop = createShop(config, { mailer: () => mailer, ...overrides });
   await shop.prepare();
   const { url }: RunningServer = await shop.listen();
-  return { ...shop, url, administrator: ADMINISTRATOR };
+  return { ...shop, url, administrator: ADMINISTRATOR, mails };
 };

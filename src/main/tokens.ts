@@ -7,6 +7,7 @@ import type { HttpApp } from '../platform/http/app.js';
 import type { Health } from '../platform/http/health.js';
 import type { Route } from '../platform/http/route.js';
 import type { RateCounters } from '../platform/limits/rate-counter.js';
+import type { Mailer } from '../platform/mail/mailer.js';
 import type { Relay } from '../platform/outbox/relay.js';
 import type { Subscriber } from '../platform/outbox/subscriber.js';
 import type { ContextPorts } from './bindings.js';
@@ -36,6 +37,8 @@ export const TOKEN = {
   /** Who is told of events, beside the log. */
   subscribers: token<readonly Subscriber[]>('subscribers'),
   relay: token<Relay>('relay'),
+  /** Who carries mail; null when nobody does. */
+  mailer: token<Mailer | null>('mailer'),
 
   passwords: token<PasswordHasher>('passwords'),
   accessTokens: token<AccessTokens>('accessTokens'),

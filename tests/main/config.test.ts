@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { generateSigningKey } from '#src/contexts/accounts/adapters/jwt/signing-keys.js';
 import { readConfig, VARIABLES } from '#src/main/config.js';
+import { mailerOf } from '#src/main/mailer.js';
 
 const KEY = { JWT_PRIVATE_KEY: generateSigningKey() };
 
@@ -53,6 +54,10 @@ describe('The configuration', () => {
     ['RATE_LIMIT_PER_MINUTE', '0'],
     ['RATE_LIMIT_STORE', 'memcached'],
     ['REDIS_URL', 'localhost:6379'],
+    ['SMTP_URL', 'mail.shop.example'],
+    ['SMTP_URL', 'smtp://shop:secret@mail.shop.example?tls=never'],
+    ['MAIL_FROM', 'The shop'],
+    ['MAIL_FROM', 'Shop <no-reply@shop.example>\r\nBcc: <all@shop.example>'],
     ['DEMO_DATA', 'perhaps'],
     ['LOG_LEVEL', 'loud'],
   ] as const) {
@@ -96,6 +101,21 @@ describe('The configuration', () => {
     expect(readConfig({ DATABASE_URL: 'sqlite:shop.db' }).demoData).to.equal(true);
     expect(readConfig({ DEMO_DATA: 'false' }).demoData).to.equal(false);
     expect(readConfig({ DATABASE_URL: 'memory:', DEMO_DATA: 'true', ...KEY }).demoData).to.equal(false);
+  });
+
+  it('takes a mail server with its sender only, and nobody else in production', () => {
+    const SMTP_URL = 'smtp://mail.shop.example';
+    expect(() => readConfig({ SMTP_URL })).to.throw('MAIL_FROM must go with SMTP_URL');
+    const from = (MAIL_FROM: string) => readConfig({ SMTP_URL, MAIL_FROM }).mail.from;
+    expect(from('no-reply@shop.example')).to.deep.equal({ name: '', address: 'no-reply@shop.example' });
+    expect(from('Shop, Ltd <no-reply@shop.example>')).to.deep.equal({
+      name: 'Shop, Ltd',
+      address: 'no-reply@shop.example',
+    });
+    const mailer = (env: Record<string, string>) => mailerOf(readConfig(env));
+    expect(mailer({ NODE_ENV: 'production' })).to.equal(null);
+    expect(mailer({ NODE_ENV: 'production', SMTP_URL, MAIL_FROM: 'a@shop.example' })).not.to.equal(null);
+    expect(mailer({})).not.to.equal(null);
   });
 
   it("knows each currency's decimals from ISO 4217", () => {

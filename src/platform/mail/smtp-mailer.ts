@@ -1,0 +1,71 @@
+import { createTransport } from 'nodemailer';
+import type { Mailer } from './mailer.js';
+import type { SmtpServer } from './smtp-url.js';
+
+export interface SmtpMailerOptions {
+  readonly server: SmtpServer;
+  readonly from: { readonly name: string; readonly address: string };
+  /** How long the server may be silent at any step, in milliseconds. */
+  readonly silenceMs?: number;
+  /** How long a server that could not be talked to is left alone, in milliseconds. */
+  readonly restMs?: number;
+  /** Milliseconds of a clock that only goes forward. */
+  readonly clock?: () => number;
+}
+
+/** What nodemailer says of a failure. */
+interface SmtpFailure {
+  readonly message: string;
+  readonly code?: unknown;
+  readonly command?: unknown;
+  readonly response?: unknown;
+  readonly responseCode?: unknown;
+}
+
+/** The server's answer in figures, `550 5.1.1`: its words may repeat the address. Null when it has not answered. */
+const figures = ({ response }: SmtpFailure): string | null =>
+  typeof response === 'string' ? (/^\d{3}(?:[ -]\d\.\d{1,3}\.\d{1,3})?/.exec(response)?.[0] ?? null) : null;
+
+/**
+ * Sends by SMTP, over a connection for each mail. A server that can't be reached is left alone for a while, in which sending
+ * fails at once: deliveries that wait for it would keep others waiting.
+ */
+export const smtpMailer = ({
+  server: { host, port, user, tls },
+  from,
+  silenceMs = 5_000,
+  restMs = 10_000,
+  clock = () => performance.now(),
+}: SmtpMailerOptions): Mailer => {
+  const transport = createTransport({
+    ...{ host, port, secure: tls === 'implicit', requireTLS: tls === 'required', ignoreTLS: tls === 'never' },
+    ...(user !== null && { auth: { user: user.name, pass: user.password } }),
+    ...{ connectionTimeout: silenceMs, greetingTimeout: silenceMs, socketTimeout: silenceMs },
+    ...{ disableFileAccess: true, disableUrlAccess: true },
+  });
+  let restsUntil = Number.NEGATIVE_INFINITY;
+
+  /** Not with the failure as its cause, which repeats the address. */
+  const failed = (failure: SmtpFailure): 'refused' => {
+    const { code, command } = failure;
+    if (code === 'EENVELOPE' && command === 'API') return 'refused'; // no address that SMTP can say
+    const answered = figures(failure);
+    if (answered === null) {
+      restsUntil = clock() + restMs;
+      throw new Error(`the mail server could not be talked to: ${failure.message}`);
+    }
+    if (command === 'RCPT TO' && answered.startsWith('5')) return 'refused';
+    throw new Error(`the mail server answered ${answered} to ${String(command)}`);
+  };
+
+  return {
+    send: async ({ to, subject, text }, signal) => {
+      if (clock() < restsUntil) throw new Error('the mail server failed a moment ago and is left alone');
+      const sent = transport.sendMail({
+        ...{ from, to: { name: '', address: to }, subject, text, signal },
+        headers: { 'Auto-Submitted': 'auto-generated' }, // RFC 3834: no out-of-office note comes back
+      });
+      return sent.then((): 'sent' => 'sent', failed);
+    },
+  };
+};

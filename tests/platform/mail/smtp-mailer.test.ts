@@ -1,0 +1,150 @@
+import { expect } from 'chai';
+import { createServer, type AddressInfo, type Server } from 'node:net';
+import { once } from 'node:events';
+import { smtpMailer } from '#src/platform/mail/smtp-mailer.js';
+import { parseSmtpUrl } from '#src/platform/mail/smtp-url.js';
+import { startMailServer, type MailServer, type MailServerOptions } from '../../support/mail-server.js';
+
+const FROM = { name: 'The "Shop", Ltd', address: 'no-reply@shop.test' };
+const MAIL = { to: 'ann@customers.test', subject: 'Grüße', text: 'Hello,\n\n.\nit is “you” = me\n' };
+
+describe('Mail by SMTP', () => {
+  const open: (() => unknown)[] = [];
+  afterEach(async () => {
+    for (const close of open.splice(0)) await close();
+  });
+
+  const server = async (options?: MailServerOptions): Promise<MailServer> => {
+    const started = await startMailServer(options);
+    open.push(() => started.close());
+    return started;
+  };
+  const mailer = (url: string, given: Partial<Parameters<typeof smtpMailer>[0]> = {}) =>
+    smtpMailer({ server: parseSmtpUrl(url), from: FROM, restMs: 0, ...given });
+  const never = new AbortController().signal;
+  const problem = (sent: Promise<unknown>): Promise<string> =>
+    sent.then(String, (error: unknown) => (error as Error).message);
+
+  it('arrives as it was written, from the sender to one address', async () => {
+    const { url, mails } = await server();
+    expect(await mailer(url).send(MAIL, never)).to.equal('sent');
+    expect(mails).to.have.length(1);
+    const [{ envelope, headers, text } = expect.fail()] = mails;
+    expect(envelope).to.deep.equal({ from: FROM.address, to: [MAIL.to] });
+    expect(headers).to.include({
+      to: MAIL.to,
+      from: String.raw`"The \"Shop\", Ltd" <no-reply@shop.test>`,
+      'auto-submitted': 'auto-generated',
+    });
+    expect(headers['subject']).to.match(/^=\?UTF-8\?Q\?Gr=C3=BC=C3=9Fe\?=$/);
+    expect(text).to.equal(MAIL.text);
+  });
+
+  it('never goes to more addresses, nor gets more headers, than were meant', async () => {
+    const { url, mails } = await server();
+    for (const to of [
+      MAIL.to,
+      'a@customers.test, b@customers.test',
+      'a@customers.test\r\nBcc: b@customers.test',
+      'a@customers.test> SIZE=1\r\nRCPT TO:<b@customers.test',
+      '"a, b"@customers.test',
+    ])
+      await mailer(url).send({ ...MAIL, to, subject: 'Hello\r\nBcc: b@customers.test' }, never);
+    expect(mails).to.have.length(1);
+    for (const { envelope, headers } of mails) {
+      expect(envelope.to).to.have.length(1);
+      expect(headers).not.to.have.property('bcc');
+    }
+  });
+
+  it('is refused for good only where the server will never take it, and that stops nobody else’s', async () => {
+    const started = await server();
+    const [toAnn] = [mailer(started.url, { restMs: 60_000 })];
+    started.refuse('550 5.1.1 <ann@customers.test>: no such user');
+    expect(await toAnn.send(MAIL, never)).to.equal('refused');
+    started.refuse('451 4.7.1 <ann@customers.test>: try again later');
+    expect(await problem(toAnn.send(MAIL, never))).to.equal('the mail server answered 451 4.7.1 to RCPT TO');
+    started.refuse(null);
+    expect(await toAnn.send(MAIL, never)).to.equal('sent');
+  });
+
+  it('is left alone for a while by those who could not reach the server, and goes out later', async () => {
+    const started = await server();
+    let now = 0;
+    const later = mailer(started.url, { restMs: 10_000, clock: () => now });
+    await started.close();
+    expect(await problem(later.send(MAIL, never))).to.match(
+      /^the mail server could not be talked to: .*ECONNREFUSED/,
+    );
+    const back = await server({ port: started.port });
+    now = 9_999;
+    expect(await problem(later.send(MAIL, never))).to.match(/left alone$/);
+    now = 10_000;
+    expect(await later.send(MAIL, never)).to.equal('sent');
+    expect(back.mails).to.have.length(1);
+  });
+
+  it('waits for no server longer than it may, nor longer than its caller does', async () => {
+    const silent: Server = createServer().listen(0, '127.0.0.1');
+    open.push(() => silent.close());
+    await once(silent, 'listening');
+    const url = `smtp://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    expect(await problem(mailer(url, { silenceMs: 50 }).send(MAIL, never))).to.match(
+      /could not be talked to/,
+    );
+    const caller = new AbortController();
+    const sent = problem(mailer(url, { silenceMs: 600_000 }).send(MAIL, caller.signal));
+    await once(silent, 'connection');
+    caller.abort();
+    expect(await sent).to.match(/could not be talked to: .*abort/);
+  });
+
+  it('gives a password to no server that does not encrypt, nor to one whose certificate nobody vouches for', async () => {
+    const seen: unknown[] = [];
+    const onAuth: MailServerOptions['onAuth'] = (auth, _session, callback) => {
+      seen.push(auth.password);
+      callback(null, { user: auth.username });
+    };
+    const plain = await server({ onAuth, allowInsecureAuth: true });
+    const encrypted = await server({ onAuth, hideSTARTTLS: false });
+    for (const { port } of [plain, encrypted]) {
+      const told = await problem(mailer(`smtp://shop:s3cret@localhost:${port}`).send(MAIL, never));
+      expect(told).to.match(/could not be talked to|answered/);
+      expect(told).not.to.contain('s3cret');
+    }
+    expect([seen, plain.mails, encrypted.mails]).to.deep.equal([[], [], []]);
+  });
+});
+
+describe('The URL of a mail server', () => {
+  const NOBODY = { user: null, port: 587, host: 'mail.test' };
+
+  it('says where it is, who is sending and how that is encrypted', () => {
+    for (const [url, expected] of [
+      ['smtp://mail.test', { ...NOBODY, tls: 'offered' }],
+      ['smtp://mail.test:25/?tls=never', { ...NOBODY, port: 25, tls: 'never' }],
+      ['smtp://mail.test?tls=required', { ...NOBODY, tls: 'required' }],
+      ['smtps://mail.test', { ...NOBODY, port: 465, tls: 'implicit' }],
+      ['smtp://[::1]:2525', { ...NOBODY, host: '::1', port: 2525, tls: 'offered' }],
+      [
+        'smtp://shop%40mail.test:p%3Aw@mail.test',
+        { ...NOBODY, user: { name: 'shop@mail.test', password: 'p:w' }, tls: 'required' },
+      ],
+    ] as const)
+      expect(parseSmtpUrl(url), url).to.deep.equal(expected);
+  });
+
+  it('is nothing else: no other option, and no password in clear', () => {
+    for (const url of [
+      ...['mail.test', 'http://mail.test', 'smtp://', 'smtp://mail.test/path', 'smtp://mail.test#a'],
+      ...['smtp://:secret@mail.test', 'smtp://shop:secret@mail.test?tls=never'],
+      ...['smtp://shop:secret@mail.test?tls=offered', 'smtp://mail.test?tls=maybe', 'smtp://mail.test?tls='],
+      ...[
+        'smtps://mail.test?tls=never',
+        'smtp://mail.test?debug=true',
+        'smtp://mail.test?tls=never&tls=required',
+      ],
+    ])
+      expect(() => parseSmtpUrl(url), url).to.throw();
+  });
+});
