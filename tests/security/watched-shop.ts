@@ -1,4 +1,4 @@
-import { QueryTypes } from 'sequelize';
+import { BaseError, QueryTypes } from 'sequelize';
 import { createLogger } from '#src/platform/logger.js';
 import type { Relay } from '#src/platform/outbox/relay.js';
 import { openSqlDatabase, type SqlDatabaseName } from '../support/databases.js';
@@ -14,6 +14,10 @@ export interface WatchedShop extends ShopUnderTest {
   /** Of every table, by its name. */
   readonly columns: () => Promise<Readonly<Record<string, readonly string[]>>>;
   readonly counts: () => Promise<Readonly<Record<string, number>>>;
+  /** Writes beside the shop. */
+  readonly run: (sql: string) => Promise<void>;
+  /** Writes a text into some row of a table, beside the shop; false when no column can take it. */
+  readonly plant: (table: string, text: string) => Promise<boolean>;
   /** What has been logged so far, as text. */
   readonly log: () => string;
 }
@@ -40,9 +44,30 @@ export const watchedShop = async (
   const tables = async (): Promise<readonly string[]> =>
     (await queryInterface.showAllTables()).map(String).sort();
   let known: readonly string[] | undefined;
+  const plantIn = async (table: string, column: string, text: string): Promise<boolean> => {
+    const [row = {}] = await select(`SELECT * FROM ${quoted(table)}`);
+    const [[key, id] = ['', null]] = Object.entries(row);
+    const where = `${quoted(key)} = :id`;
+    const sql = `UPDATE ${quoted(table)} SET ${quoted(column)} = :text WHERE ${where}`;
+    try {
+      await sequelize.query(sql, { replacements: { text, id: id as string } });
+      return true;
+    } catch (error) {
+      if (error instanceof BaseError) return false; // a constraint is in the way
+      throw error;
+    }
+  };
   const select = (sql: string): Promise<object[]> => sequelize.query(sql, { type: QueryTypes.SELECT });
   return {
     ...shop,
+    run: async (sql) => {
+      await sequelize.query(sql);
+    },
+    plant: async (table, text) => {
+      for (const [column, { type }] of Object.entries(await queryInterface.describeTable(table)))
+        if (/CHAR|TEXT/i.test(type) && (await plantIn(table, column, text))) return true;
+      return false;
+    },
     log: () => log,
     rows: async () => {
       const read: Record<string, readonly object[]> = {};

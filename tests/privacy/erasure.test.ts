@@ -1,0 +1,109 @@
+import { expect } from 'chai';
+import { onEverySqlDatabase } from '../support/databases.js';
+import { watchedShop, type Rows, type WatchedShop } from '../security/watched-shop.js';
+import { finder, traces } from './found.js';
+import { live, mirrorOf, OTTILIE, scatterEvents, textsOf, TRACING, type WholeLife } from './whole-life.js';
+
+/** Whom an administrator has entered, and erases again. */
+const ENTERED = { name: 'Winifred Marrowfat', email: 'W.Marrowfat@Third-Mail.Example' };
+
+/** Tables whose only texts are ids that another table answers for. */
+const WITHOUT_ROOM = ['carts', 'stock'];
+
+const tablesIn = (found: readonly string[]): readonly string[] => [
+  ...new Set(found.map((trace) => trace.split('.')[0] ?? '')),
+];
+
+onEverySqlDatabase('An erased person', (name) => {
+  const texts = [...textsOf(OTTILIE), ...Object.values(ENTERED)];
+  const neighbour = mirrorOf(OTTILIE);
+  let shop: WatchedShop;
+  let ottilie: WholeLife;
+  let held: Rows;
+  let left: Rows;
+
+  const orders = (rows: Rows) =>
+    (rows['orders'] as readonly Readonly<Record<string, unknown>>[])
+      .filter(({ customerId }) => customerId === ottilie.id)
+      .map(({ id, totalMinor, currency, createdAt }) => ({ id, totalMinor, currency, createdAt }));
+  const linesOf = (rows: Rows) =>
+    (rows['order_lines'] as readonly { readonly orderId: string }[]).filter(({ orderId }) =>
+      orders(rows).some(({ id }) => id === orderId),
+    );
+
+  before(async function () {
+    this.timeout(60_000);
+    shop = await watchedShop(name, TRACING);
+    await live(shop, neighbour);
+    ottilie = await live(shop, OTTILIE);
+    const entered = await shop.post('/customers', {
+      token: shop.adminToken,
+      json: ENTERED,
+      headers: { 'Idempotency-Key': 'entered' },
+    });
+    await shop.post('/categories', { token: shop.adminToken, json: { name: 'Kitchen' } });
+    await scatterEvents(shop);
+    held = await shop.rows();
+    await ottilie.call('delete', '/customers/me');
+    const erased = await shop.delete(`/customers/${entered.body.id as string}`, { token: shop.adminToken });
+    expect(erased.status).to.equal(204);
+    left = await shop.rows();
+  });
+  after(() => shop.close());
+
+  it('had left traces in every table that can hold one', () => {
+    expect(tablesIn(traces(held, texts))).to.have.members([
+      ...['addresses', 'customers', 'idempotency_keys', 'orders', 'sessions', 'users'],
+    ]);
+    expect(held['rate_counts']).to.have.length.greaterThan(5);
+  });
+
+  it('is named in no column of any table, whoever wrote it', () => {
+    expect(Object.keys(left)).to.have.members(Object.keys(held));
+    expect(traces(left, texts)).to.deep.equal([]);
+  });
+
+  it('leaves no secret behind with which hashes of their addresses could be made again', () => {
+    const salted = (rows: Rows) =>
+      (rows['audit_salts'] as readonly { personId: string }[]).map((row) => row.personId);
+    expect(salted(held)).to.include(ottilie.id);
+    expect(salted(left)).not.to.include(ottilie.id);
+  });
+
+  it('leaves their neighbour as they were', () => {
+    const theirs = textsOf(neighbour);
+    expect(traces(left, theirs)).to.deep.equal(traces(held, theirs));
+  });
+
+  it('leaves orders with number, total and lines, none of them open', () => {
+    expect(orders(left)).to.have.length(4);
+    expect(orders(left)).to.have.deep.members(orders(held));
+    expect(linesOf(left)).to.have.deep.members(linesOf(held));
+    const stateOf = (id: string) => {
+      const found = (
+        left['orders'] as readonly { id: string; status: string; shippingAddress: unknown }[]
+      ).find((order) => order.id === id);
+      return [found?.status, found?.shippingAddress];
+    };
+    const { delivered, ...others } = ottilie.orders;
+    expect(stateOf(delivered)).to.deep.equal(['delivered', null]);
+    for (const id of Object.values(others)) expect(stateOf(id)).to.deep.equal(['cancelled', null]);
+  });
+
+  it('was never named in the log, at any level; it holds addresses of the network, as long as it is kept', () => {
+    const lines = shop.log().split('\n');
+    expect(lines.some((line) => line.includes('"method":"DELETE"') && line.includes(ottilie.id))).to.equal(
+      true,
+    );
+    expect(finder(texts)(shop.log())).to.have.members(OTTILIE.hosts.slice(0, 2));
+  });
+
+  it('would be found in any table that there is', async () => {
+    const tables = Object.keys(left);
+    const roomless: string[] = [];
+    for (const table of tables) if (!(await shop.plant(table, 'Ottilie'))) roomless.push(table);
+    expect(roomless).to.deep.equal(WITHOUT_ROOM);
+    const found = tablesIn(traces(await shop.rows(), texts));
+    expect(found).to.have.members(tables.filter((table) => !WITHOUT_ROOM.includes(table)));
+  });
+});
