@@ -15,6 +15,7 @@ import { describeApi, type ApiInfo } from './openapi.js';
 import { OPERATOR_PATHS, operatorRoutes } from './operators.js';
 import { problems, type AsRefusal } from './problem.js';
 import { rateLimits } from './rate-limits.js';
+import { requestHead } from './request-head.js';
 import { requestId } from './request-id.js';
 import type { Route } from './route.js';
 import { routing } from './router.js';
@@ -98,6 +99,7 @@ export const createApp = (options: AppOptions): HttpApp => {
     securityHeaders(config.publicUrl.startsWith('https:')),
     crossOrigin(config.corsOrigins),
     problems(logger, asRefusal),
+    requestHead,
     refuseUnlessServing(health),
     ...(limits === null ? [] : [limits.byAddress]),
     ...routing(table, { authenticate, bodyLimit: config.bodyLimit, now, limits }),

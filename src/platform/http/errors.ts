@@ -51,6 +51,11 @@ export const PROBLEM_OF_STATUS = {
     code: 'unsupported_media_type',
     message: 'The body must be application/json in UTF-8, uncompressed.',
   },
+  417: {
+    status: 417,
+    code: 'expectation_failed',
+    message: 'No expectation can be met but 100-continue.',
+  },
   431: { status: 431, code: 'headers_too_large', message: 'The header fields are larger than the limit.' },
   500: { status: 500, code: 'internal_error', message: 'Something went wrong on our side.' },
 } as const satisfies Readonly<Record<number, ProblemEntry>>;

@@ -1,9 +1,7 @@
-import { createServer, STATUS_CODES } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Duplex } from 'node:stream';
 import type Koa from 'koa';
-import { PROBLEM_OF_STATUS } from './errors.js';
-import { problem } from './problem.js';
+import { clientErrors } from './client-errors.js';
 
 export interface ListenOptions {
   /** 0 takes any free port. */
@@ -13,6 +11,8 @@ export interface ListenOptions {
   readonly graceMs?: number;
   /** Names an answer to what never became a request. */
   readonly newId: () => string;
+  /** Others than usual. */
+  readonly limits?: Partial<typeof CONNECTION_LIMITS>;
 }
 
 export interface RunningServer {
@@ -21,29 +21,20 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-const statusOf = (error: NodeJS.ErrnoException): 400 | 408 | 431 => {
-  if (error.code === 'HPE_HEADER_OVERFLOW') return 431;
-  return error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
-};
-
-/** Answers what is no HTTP, for which there is no request and no Koa, in the fewest words. */
-const refuseRaw = (error: NodeJS.ErrnoException, socket: Duplex, requestId: string): void => {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const status = statusOf(error);
-  const body = JSON.stringify(problem(PROBLEM_OF_STATUS[status], { instance: '/', requestId }));
-  socket.end(
-    [
-      `HTTP/1.1 ${String(status)} ${STATUS_CODES[status] ?? ''}`,
-      'Connection: close',
-      'Content-Type: application/problem+json; charset=utf-8',
-      `Content-Length: ${String(Buffer.byteLength(body))}`,
-      '',
-      body,
-    ].join('\r\n'),
-  );
+/** What one client may take of the server. Times in milliseconds. */
+export const CONNECTION_LIMITS = {
+  /** From the first byte, or from the end of the last request, to the end of the header fields. */
+  headersTimeout: 15_000,
+  /** To the end of the body: 100 kB from a telephone in a tunnel. */
+  requestTimeout: 30_000,
+  /** How often the two are looked at, so how much later a client may be cut off. */
+  connectionsCheckingInterval: 5_000,
+  /** Idle between two requests: longer than the minute after which proxies give a connection up. */
+  keepAliveTimeout: 65_000,
+  /** Bytes of request line and header fields. */
+  maxHeaderSize: 16_384,
+  /** At once; whoever comes on top is hung up on. */
+  maxConnections: 5_000,
 };
 
 const urlOf = ({ address, family, port }: AddressInfo): string =>
@@ -52,11 +43,14 @@ const urlOf = ({ address, family, port }: AddressInfo): string =>
 /** Serves the app; rejects when the port can't be had. */
 export const listen = async (
   app: Koa,
-  { port, host, graceMs = 10_000, newId }: ListenOptions,
+  { port, host, graceMs = 10_000, newId, limits = {} }: ListenOptions,
 ): Promise<RunningServer> => {
   const handle = app.callback();
   let closed: Promise<void> | undefined;
-  const server = createServer((request, response) => {
+  const { maxConnections, ...timesAndSizes } = { ...CONNECTION_LIMITS, ...limits };
+  const errors = clientErrors(newId);
+  const serve = (request: IncomingMessage, response: ServerResponse): void => {
+    errors.watch(request, response);
     // A connection that is idle after its last answer would otherwise hold up `close` until its keep-alive ends.
     response.once('close', () => {
       if (closed !== undefined)
@@ -65,9 +59,13 @@ export const listen = async (
         });
     });
     void handle(request, response);
-  });
+  };
+  // The app refuses requests without a host, or of other expectations, in its own words.
+  const server = createServer({ ...timesAndSizes, requireHostHeader: false }, serve);
+  server.maxConnections = maxConnections;
+  server.on('checkExpectation', serve);
   server.on('clientError', (error, socket) => {
-    refuseRaw(error, socket, newId());
+    errors.refuse(error, socket);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

@@ -1,12 +1,10 @@
-import { once } from 'node:events';
-import { connect } from 'node:net';
-import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
 import Koa from 'koa';
 import Joi from 'joi';
 import { ok } from '#src/platform/http/reply.js';
 import { route, type Route } from '#src/platform/http/route.js';
 import { listen } from '#src/platform/http/server.js';
+import { speak } from '../../support/raw-http.js';
 import { newId, startPlanted, type PlantedApp, type PlantedOptions } from './planted-app.js';
 
 /** A row whose answers wait until they are let go, and that tells when a request has come in. */
@@ -48,14 +46,6 @@ const start = async (options: PlantedOptions = {}): Promise<PlantedApp> => {
 };
 
 const portOf = (url: string): number => Number(new URL(url).port);
-
-/** What a server says to these bytes, until it hangs up. */
-const speak = async (url: string, bytes: string): Promise<string> => {
-  const socket = connect(portOf(url), '127.0.0.1');
-  await once(socket, 'connect');
-  socket.write(bytes);
-  return text(socket);
-};
 
 describe('a shop in operation', () => {
   afterEach(() => Promise.all(started.splice(0).map(({ server }) => server.close())));
@@ -201,22 +191,6 @@ describe('a shop in operation', () => {
         (reason: unknown) => reason,
       );
       expect(error).to.have.property('code', 'EADDRINUSE');
-    });
-
-    it('answers what is no HTTP, or too much of it, with a problem and hangs up', async () => {
-      const shop = await start();
-      const nonsense = await speak(shop.server.url, 'NONSENSE\r\n\r\n');
-      expect(nonsense)
-        .to.match(/^HTTP\/1\.1 400 Bad Request\r\n/)
-        .and.to.contain('"code":"malformed_request"');
-      const huge = await speak(
-        shop.server.url,
-        `GET / HTTP/1.1\r\nHost: x\r\nX-Big: ${'x'.repeat(20_000)}\r\n\r\n`,
-      );
-      expect(huge)
-        .to.match(/^HTTP\/1\.1 431 /)
-        .and.to.contain('"code":"headers_too_large"');
-      expect((await shop.client.get('/livez')).status, 'it goes on').to.equal(200);
     });
 
     it('answers 413 to a body that is still being sent, and reads the next request of the connection', async () => {

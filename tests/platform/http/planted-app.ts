@@ -22,7 +22,7 @@ import {
   text,
   uuid,
 } from '#src/platform/http/schemas.js';
-import { listen, type RunningServer } from '#src/platform/http/server.js';
+import { listen, type CONNECTION_LIMITS, type RunningServer } from '#src/platform/http/server.js';
 import { memoryReplies } from '#src/platform/idempotency/memory-replies.js';
 import { memoryStore } from '#src/platform/memory/store.js';
 import { rememberingTrail, type Told } from '../../support/audit.js';
@@ -227,6 +227,7 @@ export interface PlantedOptions {
   readonly counters?: AppOptions['counters'];
   readonly checkTimeoutMs?: number;
   readonly graceMs?: number;
+  readonly limits?: Partial<typeof CONNECTION_LIMITS>;
 }
 
 const logInto = (log: Readonly<Record<string, unknown>>[]): Logger =>
@@ -277,6 +278,7 @@ export const startPlanted = async (options: PlantedOptions = {}): Promise<Plante
     host: '127.0.0.1',
     newId,
     ...(options.graceMs !== undefined && { graceMs: options.graceMs }),
+    ...(options.limits !== undefined && { limits: options.limits }),
   });
   return { ...planted, app, health, server, client: client(server.url, app.openApi), log };
 };

@@ -1,0 +1,207 @@
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { expect } from 'chai';
+import Joi from 'joi';
+import { ok } from '#src/platform/http/reply.js';
+import { route } from '#src/platform/http/route.js';
+import { eventually } from '../../support/eventually.js';
+import { dial, speak } from '../../support/raw-http.js';
+import { newId, startPlanted, type PlantedApp, type PlantedOptions } from './planted-app.js';
+
+/** Clients are looked at often, and what is not asked about goes on for as long as a test may. */
+const QUICK = {
+  connectionsCheckingInterval: 10,
+  headersTimeout: 60_000,
+  requestTimeout: 60_000,
+  keepAliveTimeout: 60_000,
+};
+
+const GET = 'GET /livez HTTP/1.1\r\n';
+const POST =
+  'POST /things HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer user\r\nContent-Type: application/json\r\n';
+
+interface Said {
+  readonly status: number;
+  readonly head: string;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** Each answer of a conversation whose answers have a length. */
+const answersIn = (conversation: string): readonly Said[] =>
+  conversation
+    .split(/(?=HTTP\/1\.1 \d{3} )/)
+    .filter((answer) => !answer.startsWith('HTTP/1.1 100'))
+    .map((answer) => {
+      const [head = '', body = ''] = answer.split('\r\n\r\n', 2);
+      return { status: Number(head.slice(9, 12)), head, body: JSON.parse(body) as Said['body'] };
+    });
+
+const expectProblem = (conversation: string, status: number, code: string): void => {
+  const [answer, ...others] = answersIn(conversation);
+  expect(others, 'one answer').to.deep.equal([]);
+  expect(answer?.status, conversation).to.equal(status);
+  expect(answer?.body).to.include({ status, code, requestId: newId(), type: 'about:blank' });
+  expect(answer?.head)
+    .to.match(/^content-type: application\/problem\+json/im)
+    .and.to.match(/^cache-control: no-store/im);
+};
+
+describe('a connection', () => {
+  const started: PlantedApp[] = [];
+  afterEach(() => Promise.all(started.splice(0).map(({ server }) => server.close())));
+  /** Closed after the test, whatever comes of it. */
+  const start = async (options: PlantedOptions = {}): Promise<PlantedApp> => {
+    const shop = await startPlanted({ graceMs: 500, ...options, limits: { ...QUICK, ...options.limits } });
+    started.push(shop);
+    return shop;
+  };
+
+  describe('whose client is slow', () => {
+    it('is cut off before its header fields are complete', async () => {
+      const shop = await start({ limits: { headersTimeout: 50 } });
+      expectProblem(await speak(shop.server.url, `${GET}Host: x\r\nX-Slow: `), 408, 'request_timeout');
+    });
+
+    it('is cut off when it says nothing at all', async () => {
+      const shop = await start({ limits: { headersTimeout: 50 } });
+      expectProblem(await speak(shop.server.url, ''), 408, 'request_timeout');
+    });
+
+    it('is cut off before its body is complete, and nothing is done', async () => {
+      const shop = await start({ limits: { headersTimeout: 50, requestTimeout: 50 } });
+      const before = shop.things.size;
+      for (const framing of [
+        'Content-Length: 40\r\n\r\n{"name":',
+        'Transfer-Encoding: chunked\r\n\r\n28\r\n{"name":',
+      ])
+        expectProblem(await speak(shop.server.url, `${POST}${framing}`), 408, 'request_timeout');
+      expect(shop.things.size).to.equal(before);
+    });
+
+    it('is hung up on without another answer when it has one already', async () => {
+      const shop = await start({ limits: { headersTimeout: 50, requestTimeout: 50 } });
+      const conversation = await speak(shop.server.url, `${POST}Content-Length: 300000\r\n\r\n{`);
+      expectProblem(conversation, 413, 'body_too_large');
+    });
+
+    it('ends when it idles', async () => {
+      const shop = await start({ limits: { keepAliveTimeout: 50 } });
+      const conversation = await speak(shop.server.url, `${GET}Host: x\r\n\r\n`);
+      expect(answersIn(conversation).map(({ status }) => status)).to.deep.equal([200]);
+    });
+  });
+
+  it('is refused when there are too many, and had again when one has ended', async () => {
+    const shop = await start({ limits: { maxConnections: 1 } });
+    const first = await dial(shop.server.url);
+    first.write(`${GET}Host: x\r\n\r\n`);
+    await once(first, 'data');
+    const second = await dial(shop.server.url);
+    expect(await text(second)).to.equal('');
+    first.destroy();
+    await eventually(
+      async () => (await speak(shop.server.url, `${GET}Host: x\r\nConnection: close\r\n\r\n`)) !== '',
+      'a connection',
+    );
+  });
+
+  describe('that brings', () => {
+    for (const [what, bytes] of Object.entries({
+      'no Host': `${GET}Connection: close\r\n\r\n`,
+      'two Hosts': `${GET}Host: x\r\nHost: y\r\nConnection: close\r\n\r\n`,
+      'no HTTP': 'NONSENSE\r\n\r\n',
+      'another protocol': '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03',
+      'a NUL in a header field': `${GET}Host: x\r\nX-Evil: a\0b\r\n\r\n`,
+      'a length and chunks': `${POST}Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+      'two lengths': `${POST}Content-Length: 3\r\nContent-Length: 4\r\n\r\n{}`,
+      'a negative length': `${POST}Content-Length: -1\r\n\r\n{}`,
+      'a chunk of no size': `${POST}Transfer-Encoding: chunked\r\n\r\nzz\r\n{}`,
+      'an endless chunk extension': `${POST}Transfer-Encoding: chunked\r\n\r\n2;${'x'.repeat(20_000)}`,
+    })) {
+      it(`${what} is answered with a problem and closed`, async () => {
+        const shop = await start();
+        expectProblem(await speak(shop.server.url, bytes), 400, 'malformed_request');
+        expect(shop.things.size).to.equal(1);
+      });
+    }
+
+    it('an expectation that nobody can meet is answered with a problem', async () => {
+      const shop = await start();
+      const refused = `${GET}Host: x\r\nExpect: a-pony\r\nConnection: close\r\n\r\n`;
+      expectProblem(await speak(shop.server.url, refused), 417, 'expectation_failed');
+    });
+
+    it('the one expectation that there is may go on', async () => {
+      const shop = await start();
+      const socket = await dial(shop.server.url);
+      const body = '{"name":"Desk","price":1}';
+      socket.write(
+        `${POST}Expect: 100-Continue\r\nConnection: close\r\nContent-Length: ${body.length}\r\n\r\n`,
+      );
+      expect(String((await once(socket, 'data'))[0])).to.match(/^HTTP\/1\.1 100 Continue/);
+      socket.write(body);
+      expect(answersIn(await text(socket))[0]).to.include({ status: 201 });
+    });
+
+    it('header fields that are too large, or too many, is answered with a problem', async () => {
+      const shop = await start();
+      const large = `${GET}Host: x\r\nX-Big: ${'x'.repeat(20_000)}\r\n\r\n`;
+      expectProblem(await speak(shop.server.url, large), 431, 'headers_too_large');
+      const fields = (count: number): string => 'X: y\r\n'.repeat(count - 2);
+      const many = (count: number) => `${GET}Host: x\r\nConnection: close\r\n${fields(count)}\r\n`;
+      for (const count of [101, 1900, 2500])
+        expectProblem(await speak(shop.server.url, many(count)), 431, 'headers_too_large');
+      expect(answersIn(await speak(shop.server.url, many(100)))[0]?.status).to.equal(200);
+    });
+
+    it('header fields that JavaScript takes for a prototype is answered like any other', async () => {
+      const shop = await start();
+      const said = await speak(
+        shop.server.url,
+        `${GET}Host: x\r\n__proto__: x\r\nconstructor: x\r\nprototype: x\r\nConnection: close\r\n\r\n`,
+      );
+      expect(answersIn(said)[0]?.status).to.equal(200);
+      expect(({} as Record<string, unknown>)['x']).to.equal(undefined);
+    });
+
+    it('nonsense after an answer is answered by itself', async () => {
+      const shop = await start();
+      const socket = await dial(shop.server.url);
+      socket.write(`${GET}Host: x\r\n\r\n`);
+      await once(socket, 'data');
+      socket.write('NONSENSE\r\n\r\n');
+      expectProblem(await text(socket), 400, 'malformed_request');
+    });
+
+    it('nonsense behind a request gets that request its own answer first', async () => {
+      let [enter, open] = [(): void => undefined, (): void => undefined];
+      const [entered, opened] = [
+        new Promise<void>((resolve) => (enter = resolve)),
+        new Promise<void>((resolve) => (open = resolve)),
+      ];
+      const slow = route({
+        method: 'get',
+        path: '/slow',
+        operationId: 'beSlow',
+        tag: 'Things',
+        access: 'anyone',
+        summary: 'Planted',
+        replies: { 200: { body: Joi.object({ done: Joi.boolean().required() }) } },
+        query: async () => {
+          enter();
+          await opened;
+        },
+        reply: () => ok({ done: true }),
+      });
+      const shop = await start({ extra: [slow] });
+      const socket = await dial(shop.server.url);
+      socket.write('GET /slow HTTP/1.1\r\nHost: x\r\n\r\nNONSENSE\r\n\r\n');
+      await entered;
+      const said = text(socket);
+      open();
+      expect(answersIn(await said).map(({ status, body }) => [status, body])).to.deep.equal([
+        [200, { done: true }],
+      ]);
+    });
+  });
+});

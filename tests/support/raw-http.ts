@@ -1,0 +1,17 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+
+/** A connection to a server on this machine, for what no HTTP client would send. */
+export const dial = async (url: string): Promise<Socket> => {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  await once(socket, 'connect');
+  return socket;
+};
+
+/** What a server says to these bytes, until it hangs up. */
+export const speak = async (url: string, bytes: string): Promise<string> => {
+  const socket = await dial(url);
+  socket.write(bytes);
+  return text(socket);
+};
