@@ -38,6 +38,8 @@ export interface AttackedShop {
   /** When the servers have worked on requests, by their own logs; waits until those of these ids are written down. */
   readonly worked: (requestIds: readonly string[]) => Promise<ReadonlyMap<string, Interval>>;
   readonly wires: Wires;
+  /** How often the servers have logged that a host of the database is away. */
+  readonly hostsAway: () => number;
   /** Ends a server process with SIGKILL. */
   readonly kill: (server: number) => Promise<void>;
   /** Starts another one in the place of a server process that has ended. */
@@ -68,6 +70,8 @@ const DELIVERY_PATIENCE = 60_000;
 
 /** How long a server may take to write down what it has answered, in milliseconds. */
 const LOG_PATIENCE = 10_000;
+
+const HOST_AWAY = '"msg":"a host of the database is away';
 
 const intervalsIn = (log: string): ReadonlyMap<string, Interval> =>
   new Map(
@@ -169,6 +173,8 @@ export const attackedShop = async (
       servers,
       adminToken: loggedIn?.body.accessToken as string,
       worked: workedIn(processes),
+      hostsAway: () =>
+        processes.reduce((sum, server) => sum + server.stderr().split(HOST_AWAY).length - 1, 0),
       wires: { toServers, toDatabase: [...toDatabase.values()] },
       kill: async (index) => {
         processes[index]?.process.kill('SIGKILL');

@@ -15,6 +15,11 @@ export interface Ordeal {
   readonly strike: (shop: AttackedShop, random: Random) => Promise<() => Promise<void>>;
   /** Left alone until every customer has been refused; else it is made good at once. */
   readonly lasts?: true;
+  /**
+   * The servers may hide it from everybody by going elsewhere: instead of those who were refused, those count as interrupted
+   * who had no answer when it had happened. The servers' logs have to speak of it.
+   */
+  readonly hidden?: true;
   /** What the servers answer to those who ask how they are, as long as it lasts. */
   readonly readiness?: 200 | 503;
 }
@@ -78,6 +83,7 @@ export const undergo = async (
   const anomalies: string[] = [];
   let attempts = 0;
   let interrupted = 0;
+  let underWay = 0;
   /** All that anybody knows of orders and of stock, over all rounds. */
   const known = new Map<string, KnownOrder>();
   const stock = new Map<string, number>();
@@ -86,11 +92,13 @@ export const undergo = async (
     attempts += 1;
     const server = shop.servers[attempts % shop.servers.length];
     if (server === undefined) throw new Error('there is no server');
+    underWay += 1;
     const answer = await patiently(server[method](path, options).catch(brokenBy));
+    underWay -= 1;
     if (hasHappened(answer)) return answer;
     const code = codeOf(answer);
     refusals.set(code, (refusals.get(code) ?? 0) + 1);
-    if (answer === LOST || answer.status === 503) interrupted += 1;
+    if (!ordeal.hidden && (answer === LOST || answer.status === 503)) interrupted += 1;
     if (answer.status === 503 && answer.headers['retry-after'] === undefined)
       anomalies.push(`${method} ${path}: 503 ${code} without Retry-After`);
     if (answer !== LOST && answer !== NOT_OPEN && !ordeal.refusals.includes(code))
@@ -227,7 +235,9 @@ export const undergo = async (
       }),
     );
     await Promise.race([busy, working]);
+    const hostsAway = shop.hostsAway();
     const mend = await ordeal.strike(shop, random);
+    if (ordeal.hidden) interrupted += underWay;
     if (ordeal.lasts) {
       await eventually(() => waiting === atWork, 'an answer to everybody', 2 * PATIENCE);
       await health(ordeal.readiness);
@@ -237,6 +247,7 @@ export const undergo = async (
     ended = true;
     allIsWell();
     await working;
+    if (ordeal.hidden && shop.hostsAway() === hostsAway) anomalies.push('no server has had to go elsewhere');
   };
 
   const health = async (ready = 200): Promise<void> => {

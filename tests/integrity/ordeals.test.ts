@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { createSqliteFile, onOwnServer } from '../support/databases.js';
+import { createSqliteFile, onOwnServer, onServer } from '../support/databases.js';
+import { galeraCluster } from '../support/galera.js';
 import { createMariadbDatabase, DURABLE as DURABLE_MARIADB, startMariadb } from '../support/mariadb.js';
 import { createPostgresDatabase, DURABLE as DURABLE_POSTGRES, startPostgres } from '../support/postgres.js';
 import { mountSmallDisk } from '../support/small-disk.js';
@@ -9,12 +10,14 @@ import { attackedShop, type AttackOptions } from './attacked-shop.js';
 import type { SqlDatabaseName } from '../support/databases.js';
 import { undergo, type Ordeal } from './ordeal.js';
 import { outcomeTable } from './outcome-table.js';
-import { killedDatabase, killedServer } from './scenarios/crashes.js';
+import { killedDatabase, killedNode, killedServer } from './scenarios/crashes.js';
 import { exhaustedPool, frozenDatabase, fullDisk, IMPATIENT, SMALL_POOL } from './scenarios/pressure.js';
 import { FULL, SEED } from './tier.js';
 
 /** How often each ordeal is undergone. */
-const TIMES = FULL ? { server: 20, database: 5, pressure: 2 } : { server: 3, database: 2, pressure: 1 };
+const TIMES = FULL
+  ? { server: 20, database: 5, node: 3, pressure: 2 }
+  : { server: 3, database: 2, node: 1, pressure: 1 };
 /** What one time may take, in milliseconds, and so may the start of the shop. */
 const LONG = 120_000;
 const SMALL_DISK = 12 * 2 ** 20;
@@ -97,4 +100,13 @@ describe('A shop at its busiest survives', () => {
       it('a rival for whom every connection waits', () =>
         undergoes(exhaustedPool, TIMES.pressure, SMALL_POOL));
     });
+
+  onServer('Galera', 'what happens', function () {
+    this.timeout(LONG * (1 + TIMES.node));
+
+    it('kill -9 of a node', async () => {
+      const ordeal = killedNode(await galeraCluster());
+      await survives('Galera', { options: {}, ordeal, times: TIMES.node });
+    });
+  });
 });

@@ -123,7 +123,7 @@ const needing = (missing: string | null, title: string, body: (this: Mocha.Suite
 };
 
 /** Describes behaviour on a server. */
-export const onServer = (name: ServerName, title: string, body: () => void): void => {
+export const onServer = (name: ServerName, title: string, body: (this: Mocha.Suite) => void): void => {
   needing(MISSING[name], `${title} on ${name}`, body);
 };
 

@@ -1,3 +1,4 @@
+import type { GaleraCluster } from '../../support/galera.js';
 import type { RunningServer } from '../../support/throwaway-server.js';
 import type { Ordeal } from '../ordeal.js';
 
@@ -19,5 +20,18 @@ export const killedDatabase = (server: RunningServer): Ordeal => ({
   strike: async () => {
     await server.signal('KILL');
     return () => server.start();
+  },
+});
+
+/** SIGKILL ends a node of a cluster; it starts again on its own data and catches up with the others. */
+export const killedNode = ({ nodes }: GaleraCluster): Ordeal => ({
+  name: 'Crashes: kill -9 of a node of the cluster',
+  // `busy`: commits stall until the others have given the node up, and whoever waits for one may do so for too long.
+  refusals: ['outcome_unknown', 'database_unavailable', 'busy', 'cart_empty'],
+  hidden: true,
+  strike: async (_shop, random) => {
+    const victim = random.pick(nodes);
+    await victim.signal('KILL');
+    return () => victim.start();
   },
 });
