@@ -144,6 +144,36 @@ describe('A hash of an older cost', () => {
     await Promise.all(Array.from({ length: 5 }, () => later.logIn(PERSON.email, PASSWORD)));
     expect(await hash()).to.equal(`2 ${PASSWORD}`);
   });
+
+  it('may be replaced by a log-in while its user changes something that asks for the password', async () => {
+    const { store, user } = await signedUp();
+    const { accessToken } = await accountsOn(store, passwordsOf(1)).logIn(PERSON.email, PASSWORD);
+    let setting = 1;
+    /** A process of this setting that has checked a password when another one, of a later setting, lets the user in. */
+    const overtaken = (): Accounts => {
+      const [passwords, later] = [passwordsOf(setting), passwordsOf((setting += 1))];
+      let overtaking = false;
+      return accountsOn(store, {
+        ...passwords,
+        verify: async (password, hash) => {
+          const same = await passwords.verify(password, hash);
+          if (!overtaking) {
+            overtaking = true;
+            await accountsOn(store, later).logIn(user.email, password);
+          }
+          return same;
+        },
+      });
+    };
+    const accounts = accountsOn(store);
+    const actor = (await accounts.authenticate(accessToken)) ?? expect.fail('nobody');
+    const changes = { username: 'ann-of-shop', currentPassword: PASSWORD };
+    expect(await overtaken().changeMe(actor, changes)).to.include({ username: 'ann-of-shop' });
+    await overtaken().changePassword(actor, PASSWORD, 'another good password');
+    const changed = await accounts.users.find(user.id);
+    expect(changed?.passwordHash).to.match(/another good password$/);
+    expect(changed?.version, 'two hashes replaced and two changes, each once').to.equal(user.version + 4);
+  });
 });
 
 describe('The first administrator', () => {

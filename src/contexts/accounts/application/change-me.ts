@@ -4,6 +4,7 @@ import { fail } from '../domain/errors.js';
 import { User } from '../domain/user.js';
 import type { CheckPassword } from './check-password.js';
 import { holdUser } from './get-user.js';
+import { holdVerified } from './hold-verified.js';
 import type { AccountsPorts } from './ports.js';
 
 export interface AccountChanges {
@@ -19,15 +20,16 @@ export const changeMe =
   ({ transact, checkPassword }: { transact: Transact<AccountsPorts>; checkPassword: CheckPassword }) =>
   async ({ id }: Actor, { currentPassword, ...changes }: AccountChanges): Promise<User> => {
     if (changes.email !== undefined && currentPassword === undefined) throw fail('password_required');
-    const known = currentPassword === undefined ? null : await checkPassword(id, currentPassword);
-    return transact(async ({ users, profiles, audit, now }) => {
-      const user = await holdUser({ users })(id);
-      if (known !== null && known.passwordHash !== user.passwordHash) throw fail('wrong_password');
+    const change = async (user: User, { users, profiles, audit, now }: AccountsPorts): Promise<User> => {
       const changed = User.change(user, changes, now());
       await users.update(changed);
       if (changed.name !== user.name || changed.email !== user.email) await profiles.follow(changed);
       if (User.emailKey(changed.email) !== User.emailKey(user.email))
         await audit.record({ action: 'user.email_changed', subject: id });
       return changed;
-    });
+    };
+    if (currentPassword === undefined)
+      return transact(async (ports) => change(await holdUser(ports)(id), ports));
+    const known = await checkPassword(id, currentPassword);
+    return holdVerified({ transact, checkPassword })(known, currentPassword, change);
   };

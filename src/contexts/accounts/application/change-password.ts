@@ -1,10 +1,9 @@
 import type { Actor } from '../../../kernel/actor.js';
 import type { Transact } from '../../../kernel/transact.js';
-import { fail } from '../domain/errors.js';
 import { User } from '../domain/user.js';
 import type { CheckPassword } from './check-password.js';
-import { holdUser } from './get-user.js';
 import { hashNewPassword } from './hash-new-password.js';
+import { holdVerified } from './hold-verified.js';
 import type { AccountsPorts, PasswordHasher } from './ports.js';
 
 interface Deps {
@@ -19,9 +18,8 @@ export const changePassword =
   async ({ id, sessionId }: Actor, currentPassword: string, newPassword: string): Promise<void> => {
     const known = await checkPassword(id, currentPassword);
     const passwordHash = await hashNewPassword(passwords)(newPassword, 'newPassword');
-    return transact(async ({ users, sessions, audit, now }) => {
-      const user = await holdUser({ users })(id);
-      if (user.passwordHash !== known.passwordHash) throw fail('wrong_password');
+    const whileRight = holdVerified({ transact, checkPassword });
+    return whileRight(known, currentPassword, async (user, { users, sessions, audit, now }) => {
       await users.update(User.change(user, { passwordHash }, now()));
       await sessions.endAll(id, now(), sessionId);
       await audit.record({ action: 'user.password_changed', subject: id });
