@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import type { Context, Middleware } from 'koa';
 import { DomainError } from '../../kernel/errors.js';
 import type { Count, Quota, RateCounter, RateCounters } from '../limits/rate-counter.js';
@@ -33,10 +33,6 @@ export interface RateLimits {
 /** How long a place is known from which somebody has once succeeded. */
 const KNOWN_FOR = 14 * 24 * 60 * 60;
 
-/** What a store sees of a caller: neither names nor addresses. */
-const keyOf = ({ name }: Quota, caller: string): string =>
-  createHash('sha256').update(`${name}\0${caller}`).digest('hex');
-
 const secondsOf = ({ resetMs }: Count): number => Math.max(1, Math.ceil(resetMs / 1000));
 
 /** draft-ietf-httpapi-ratelimit-headers-10: every quota that this request has drawn on. */
@@ -50,24 +46,28 @@ const show = (ctx: LimitedContext, quota: Quota, count: Count): void => {
   ctx.set({ 'RateLimit-Policy': policies.join(', '), RateLimit: left.join(', ') });
 };
 
-const take = async (ctx: LimitedContext, counter: RateCounter, { quota, caller, shown }: Draw) => {
-  const count = await counter.add(quota, keyOf(quota, caller), 1);
-  const exceeded = count.used > quota.most;
-  if (shown || exceeded) show(ctx, quota, count);
-  if (!exceeded) return;
-  ctx.set('Retry-After', String(secondsOf(count)));
-  throw failHttp('rate_limited', { 'violated-policies': [quota.name] });
-};
-
-const giveBack = async (ctx: LimitedContext, counter: RateCounter, { quota, caller, shown }: Draw) => {
-  const count = await counter.add(quota, keyOf(quota, caller), -1);
-  if (shown) show(ctx, quota, count);
-};
-
 /** The shop has said no, as opposed to being out of order. */
 const isRefusal = (error: unknown): boolean => error instanceof DomainError && error.kind !== 'unavailable';
 
-export const rateLimits = ({ general, tight, perMinute }: RateLimitOptions): RateLimits => {
+export const rateLimits = ({ secret, general, tight, perMinute }: RateLimitOptions): RateLimits => {
+  /** What a store sees of a caller. Without a secret it could be turned back: there are not many addresses. */
+  const keyOf = ({ name }: Quota, caller: string): string =>
+    createHmac('sha256', secret).update(`${name}\0${caller}`).digest('hex');
+
+  const take = async (ctx: LimitedContext, counter: RateCounter, { quota, caller, shown }: Draw) => {
+    const count = await counter.add(quota, keyOf(quota, caller), 1);
+    const exceeded = count.used > quota.most;
+    if (shown || exceeded) show(ctx, quota, count);
+    if (!exceeded) return;
+    ctx.set('Retry-After', String(secondsOf(count)));
+    throw failHttp('rate_limited', { 'violated-policies': [quota.name] });
+  };
+
+  const giveBack = async (ctx: LimitedContext, counter: RateCounter, { quota, caller, shown }: Draw) => {
+    const count = await counter.add(quota, keyOf(quota, caller), -1);
+    if (shown) show(ctx, quota, count);
+  };
+
   const ofAddress: Quota = { name: 'default', most: perMinute, seconds: 60 };
   const ofUser: Quota = { name: 'user', most: perMinute, seconds: 60 };
 

@@ -1,3 +1,5 @@
+import type { KeyObject } from 'node:crypto';
+
 /** So much in so long. */
 export interface Quota {
   /** Counts of one name go together, and no two quotas share one. */
@@ -25,6 +27,8 @@ export interface RateCounter {
 
 /** Where the general limits are counted, at every request, and where those of log-ins and the like. */
 export interface RateCounters {
+  /** What callers are hashed under: the same for all that share a store, and in no store. */
+  readonly secret: KeyObject;
   readonly general: RateCounter;
   readonly tight: RateCounter;
 }

@@ -1,3 +1,4 @@
+import { createSecretKey, randomBytes } from 'node:crypto';
 import { expect } from 'chai';
 import Joi from 'joi';
 import { DomainError } from '#src/kernel/errors.js';
@@ -76,7 +77,7 @@ describe('Rate limits', () => {
     };
     shop = await startPlanted({
       extra: [knock('/door', LIMIT), knock('/gate', { ...LIMIT, counts: 'tries', name: 'gate' })],
-      counters: { general: watched, tight: watched },
+      counters: { secret: createSecretKey(randomBytes(32)), general: watched, tight: watched },
       config: { requestsPerMinute, trustProxy: 1 },
     });
   };
@@ -169,6 +170,20 @@ describe('Rate limits', () => {
       await tryDoor('ada@shop.test', 'right');
       expect(seen).to.have.length.greaterThan(6);
       for (const caller of seen) expect(caller).to.match(/^[0-9a-f]{64}$/);
+    });
+
+    it('tell nobody who tries names and addresses out without the secret', async () => {
+      const keysOf = async (): Promise<readonly string[]> => {
+        await start();
+        await tryDoor('ada@shop.test', 'wrong');
+        return seen;
+      };
+      const keys = await keysOf();
+      await shop.server.close();
+      expect(keys).to.have.length.greaterThan(3);
+      const others = await keysOf();
+      expect(others).to.have.length(keys.length);
+      expect(others.filter((key) => keys.includes(key))).to.deep.equal([]);
     });
   });
 
