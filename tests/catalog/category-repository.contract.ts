@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { PageRequest } from '#src/kernel/page.js';
 import { aCategory, aProduct } from '../support/builders/catalog.js';
-import { openedSubject, outcomeOf, tally, walk } from '../support/contract-tools.js';
+import { openedSubject, outcomeOf, outcomeOnce, tally, walk } from '../support/contract-tools.js';
 import type { OpenSubject } from '../support/subject.js';
 import { storeCategory, storeProduct, type CatalogStore } from './catalog-store.js';
 
@@ -92,6 +92,10 @@ export const categoryRepositoryContract = (name: string, open: OpenSubject<Catal
         expect(await outcomeOf(remove())).to.equal('category_in_use');
         expect(await outside.categories.find(category.id)).to.deep.equal(category);
         await transact(({ products }) => products.update({ ...product, categoryId: null }));
+        const older = { ...category, version: category.version - 1 };
+        expect(await outcomeOnce(transact, ({ categories }) => categories.remove(older))).to.equal(
+          'stale_write',
+        );
         expect(await outcomeOf(remove())).to.equal('done');
         expect(await outside.categories.find(category.id)).to.equal(null);
       });

@@ -30,11 +30,11 @@ const versionCheck = (what: string, file: string, text: string, test: string): G
 });
 
 /** A constraint of the schema. */
-const constraint = (name: string, migration: string, text: string, test: string): Guard => ({
+const constraint = (name: string, migration: string, text: string, test: string, without = ''): Guard => ({
   name,
   file: `migrations/${migration}.cjs`,
   text,
-  without: '',
+  without,
   tests: [test],
 });
 
@@ -77,6 +77,45 @@ export const guards: readonly Guard[] = [
     tests: ['tests/catalog/stock-keeping.test.ts'],
     idle: ONE_WRITER,
   },
+  {
+    name: "the stock's lock of a deletion",
+    file: 'src/contexts/catalog/application/delete-product.ts',
+    text: 'await stock.lock(id);',
+    without: '',
+    tests: ['tests/catalog/stock-keeping.test.ts'],
+    idle: ONE_WRITER,
+  },
+  {
+    name: "the products' lock of a sale",
+    file: sequelize('catalog', 'product'),
+    text: "{ where, order: [['id', 'asc']], lock: true }",
+    without: "{ where, order: [['id', 'asc']] }",
+    tests: ['tests/catalog/product-repository.test.ts'],
+    idle: ONE_WRITER,
+  },
+  {
+    name: "the user's lock of a log-in",
+    file: sequelize('accounts', 'user'),
+    text: 'findBy({ id }, { lock: true })',
+    without: 'findBy({ id })',
+    tests: ['tests/accounts/user-repository.test.ts', 'tests/accounts/races.test.ts'],
+    idle: ONE_WRITER,
+  },
+  {
+    name: 'the lock of all administrators',
+    file: sequelize('accounts', 'user'),
+    text: "{ where, order: [['id', 'ASC']], lock: true }",
+    without: "{ where, order: [['id', 'ASC']] }",
+    tests: ['tests/accounts/races.test.ts'],
+    idle: ONE_WRITER,
+  },
+  {
+    name: 'the last administrator stays',
+    file: 'src/contexts/accounts/application/require-another-administrator.ts',
+    text: "if (administrators.length === 1 && administrators[0] === id) throw fail('last_admin');",
+    without: '',
+    tests: ['tests/accounts/races.test.ts'],
+  },
   versionCheck(
     'order',
     sequelize('ordering', 'order'),
@@ -96,6 +135,12 @@ export const guards: readonly Guard[] = [
     'tests/catalog/product-repository.test.ts',
   ),
   versionCheck(
+    'category',
+    sequelize('catalog', 'category'),
+    '{ id, version },\n        { name, nameKey',
+    'tests/catalog/category-repository.test.ts',
+  ),
+  versionCheck(
     'deletion of a category',
     sequelize('catalog', 'category'),
     'deleteVersion(categories, { id, version }, scope',
@@ -105,6 +150,12 @@ export const guards: readonly Guard[] = [
     'customer',
     sequelize('customers', 'customer'),
     'updateVersion(customers, { id, version }, changes',
+    'tests/customers/customer-repository.test.ts',
+  ),
+  versionCheck(
+    'removal of a customer',
+    sequelize('customers', 'customer'),
+    'deleteVersion(customers, { id, version }, scope',
     'tests/customers/customer-repository.test.ts',
   ),
   versionCheck(
@@ -119,6 +170,19 @@ export const guards: readonly Guard[] = [
     'deleteVersion(users, { id, version }, scope',
     'tests/accounts/user-repository.test.ts',
   ),
+  versionCheck(
+    'session',
+    sequelize('accounts', 'session'),
+    'updateVersion(sessions, { id, version }, { ...changes',
+    'tests/accounts/session-repository.test.ts',
+  ),
+  {
+    name: 'a refresh token is spent once',
+    file: sequelize('accounts', 'session'),
+    text: '{ tokenHash: spent, sessionId: id, spentAt: null }',
+    without: '{ tokenHash: spent, sessionId: id }',
+    tests: ['tests/accounts/session-repository.test.ts'],
+  },
   constraint(
     'one account of an e-mail address',
     '20260101000100-accounts',
@@ -150,10 +214,30 @@ export const guards: readonly Guard[] = [
     'tests/catalog/stock-repository.test.ts',
   ),
   constraint(
+    'one line of a product in a cart',
+    '20260101000400-cart',
+    "primaryKey: ['customerId', 'productId'],",
+    'tests/cart/cart-lines.test.ts',
+    "primaryKey: ['customerId', 'productId', 'position'],",
+  ),
+  constraint(
+    'one line of a product in an order',
+    '20260101000500-ordering',
+    "unique: [['orderId', 'productId']],",
+    'tests/ordering/order-lines.test.ts',
+  ),
+  constraint(
+    'one default address',
+    '20260101000200-customers',
+    "unique: [['defaultFor']],",
+    'tests/customers/address-rows.test.ts',
+  ),
+  constraint(
     'one claim of an idempotency key',
     '20260201000000-idempotency-keys',
     "primaryKey: ['id'],",
     'tests/platform/idempotency/replies.test.ts',
+    "primaryKey: ['id', 'createdAt'],",
   ),
   constraint(
     'one event of a number',
@@ -167,6 +251,20 @@ export const guards: readonly Guard[] = [
     text: 'await ports.replies.claim(key);',
     without: '',
     tests: ['tests/ordering/idempotency.test.ts'],
+  },
+  {
+    name: 'the retry of COMMIT',
+    file: 'src/platform/database/transact.ts',
+    text: "failDatabase('outcome_unknown'), error) : error;",
+    without: "failDatabase('outcome_unknown'), error) : new Error('refused', { cause: error });",
+    tests: ['tests/platform/database/transact.test.ts'],
+  },
+  {
+    name: 'the retry of a transaction',
+    file: 'src/platform/database/transact.ts',
+    text: 'made >= attempts ||',
+    without: 'made >= 1 ||',
+    tests: ['tests/platform/database/transact.test.ts'],
   },
   {
     name: 'the condition on cancelling',

@@ -41,11 +41,12 @@ const failures = async (files: readonly string[]): Promise<readonly Failure[]> =
     maxBuffer: 64 * 1024 * 1024,
   }).catch(() => undefined); // its status counts the failures
   const result = JSON.parse(await readFile(output, 'utf8')) as {
-    readonly stats: { readonly passes: number };
+    readonly stats: { readonly tests: number };
     readonly failures: readonly Failure[];
   };
-  if (result.stats.passes === 0) throw new Error(`nothing passed in ${files.join(', ')}`);
-  return result.failures;
+  if (result.stats.tests === 0) throw new Error(`nothing ran in ${files.join(', ')}`);
+  // A hook that fails tells of a broken set-up, not of a guard that is gone.
+  return result.failures.filter(({ title }) => !title.startsWith('"'));
 };
 
 const noticed = (found: readonly Failure[], database: GuardedDatabase): string | undefined =>

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { QueryTypes } from 'sequelize';
+import { QueryTypes, type Transaction } from 'sequelize';
 import { DomainError } from '#src/kernel/errors.js';
 import { findRow, insertRow, updateVersion } from '#src/platform/database/rows.js';
 import type { SqlScope } from '#src/platform/database/scope.js';
@@ -211,6 +211,30 @@ onEverySqlDatabase('Transactions', (name) => {
       await db.transact((scope) => add(scope));
       expect(await stored()).not.to.equal(null);
     });
+
+  // As Galera does; of the others none refuses a COMMIT so that it may be tried again, but for locks on a whole file.
+  it('run the work again when the database refused its COMMIT, which has stored nothing', async () => {
+    await use();
+    await add(db.outside);
+    const begin: () => Promise<Transaction> = db.sequelize.transaction.bind(db.sequelize);
+    let runs = 0;
+    const refusing = async (): Promise<Transaction> => {
+      const transaction = await begin();
+      if (runs > 0) return transaction;
+      transaction.commit = async () => {
+        await transaction.rollback();
+        throw Object.assign(new Error('Deadlock found when trying to get lock'), { errno: 1213 });
+      };
+      return transaction;
+    };
+    Object.assign(db.sequelize, { transaction: refusing });
+    await db.transact(async (scope) => {
+      await increase(scope);
+      runs += 1;
+    });
+    expect(runs).to.equal(2);
+    expect(await stored()).to.deep.include({ quantity: 11 });
+  });
 
   // There the transaction is lost with the first statement that fails, and COMMIT would say nothing of it.
   if (name === 'PostgreSQL')
