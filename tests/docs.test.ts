@@ -50,6 +50,8 @@ const SHOWN_ONLY: Readonly<Record<string, string>> = {
   "README.md: export DATABASE_URL='mysql://portico:change-me@localhost:3306/portico'   # or postgres://…:5432/portico":
     NEEDS_SERVER,
   "docs/operations.md: export DATABASE_URL='mysql://portico:change-me@localhost:3306/portico'": NEEDS_SERVER,
+  "docs/operations.md: export DATABASE_URL='mysql://portico:change-me@db1,db2:3306,db3/portico'":
+    NEEDS_SERVER,
   "docs/operations.md: export DATABASE_URL='postgres://portico:change-me@localhost:5432/portico'":
     NEEDS_SERVER,
   'docs/operations.md: npm run admin -- outbox requeue 0190a2b4-5c6d-7e8f-9a0b-1c2d3e4f5a6b':
