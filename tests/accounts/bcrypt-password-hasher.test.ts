@@ -1,7 +1,11 @@
 import { createHmac } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import bcrypt from 'bcrypt';
 import { expect } from 'chai';
-import { bcryptPasswordHasher } from '#src/contexts/accounts/adapters/bcrypt/bcrypt-password-hasher.js';
+import {
+  bcryptPasswordHasher,
+  type BcryptOptions,
+} from '#src/contexts/accounts/adapters/bcrypt/bcrypt-password-hasher.js';
 import { refusalsOf } from '../support/contract-tools.js';
 import { together } from '../support/subject.js';
 
@@ -103,7 +107,8 @@ describe('Passwords with bcrypt', () => {
     expect(await busy.verify(PASSWORD, await busy.hash(PASSWORD))).to.equal(true);
   });
 
-  it('work on no more hashes at once than allowed', async () => {
+  /** How many are worked on at once, of eight that come together. */
+  const atOnce = async (options: Partial<BcryptOptions>): Promise<number> => {
     const hash = bcrypt.hash.bind(bcrypt) as (data: string, cost: number) => Promise<string>;
     let [running, most] = [0, 0];
     const counted = async (data: string, cost: number): Promise<string> => {
@@ -116,12 +121,20 @@ describe('Passwords with bcrypt', () => {
     const original = { hash: bcrypt.hash };
     Object.assign(bcrypt, { hash: counted });
     try {
-      const bounded = bcryptPasswordHasher({ cost: 4, concurrent: 2, waiting: 10 });
+      const bounded = bcryptPasswordHasher({ cost: 4, waiting: 10, ...options });
       await together(Array.from({ length: 8 }, () => () => bounded.hash(PASSWORD)));
     } finally {
       Object.assign(bcrypt, original);
     }
-    expect(most).to.equal(2);
+    return most;
+  };
+
+  it('work on no more hashes at once than allowed', async () => {
+    expect(await atOnce({ concurrent: 2 })).to.equal(2);
+  });
+
+  it('leave a core to everything else, where there is more than one, and a thread of the pool', async () => {
+    expect(await atOnce({})).to.equal(Math.max(1, Math.min(availableParallelism() - 1, 3)));
   });
 
   it('are outdated when they were made at another cost', async () => {

@@ -20,10 +20,10 @@ const KEY = 'portico/password/v1';
 const STORED = /^v1\$(?<hash>\$2[aby]\$\d\d\$[./A-Za-z0-9]{53})$/;
 
 /**
- * Hashing runs on libuv's four threads, where files and host names are looked up too: one of them stays free, or every
- * other request would wait for passwords.
+ * A core stays free for the event loop, or every other request would wait for passwords. So does one of libuv's four
+ * threads, on which hashing runs: files and host names are looked up there too.
  */
-const defaultConcurrency = (): number => Math.min(availableParallelism(), 3);
+const defaultConcurrency = (): number => Math.max(1, Math.min(availableParallelism() - 1, 3));
 
 /**
  * What bcrypt is given instead of the password, of which it would read 72 bytes and nothing behind a NUL: 64 characters
