@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { failWrite } from '#src/kernel/errors.js';
+import type { Access } from '#src/platform/http/route.js';
 import type { Repositories } from '#src/main/persistence/persistence.js';
 import { newId } from '../support/builders/ids.js';
 import { aProduct, anOrderedShopper, expectProblem } from '../support/shopping.js';
@@ -80,7 +81,7 @@ type Example = readonly [
 ];
 
 /**
- * Every command that only administrators may call: how to make the change, and what the log says of it. Written by hand:
+ * Every change that only administrators may make: how to make it, and what the log says of it. Written by hand:
  * a new row of the route table has to be added here.
  */
 const CHANGES: Readonly<Record<string, Example>> = {
@@ -126,17 +127,47 @@ const ALSO: typeof CHANGES = {
   ],
 };
 
+/** What people do themselves and the log is told, each shown below. */
+const TOLD: readonly string[] = [
+  ...['signUp', 'logIn', 'refreshSession', 'logOut', 'logOutEverywhere', 'endSession'],
+  ...['changeMe', 'changePassword', 'eraseMe', 'changeOrderStatus'],
+];
+
+const OWN_DATA = 'one’s own data, in which nobody else can meddle';
+const SHOPPING = 'shopping, of which the orders themselves tell';
+
+/** What it is not told, and why. */
+const UNTOLD: Readonly<Record<string, string>> = {
+  changeMyProfile: OWN_DATA,
+  addMyAddress: OWN_DATA,
+  replaceMyAddress: OWN_DATA,
+  removeMyAddress: OWN_DATA,
+  addToCart: SHOPPING,
+  setCartLineQuantity: SHOPPING,
+  removeFromCart: SHOPPING,
+  clearCart: SHOPPING,
+  placeOrder: SHOPPING,
+  placeOrderShort: SHOPPING,
+};
+
 describe('The audit log', () => {
   let shop: ShopUnderTest;
   before(async () => (shop = await testShop()));
   after(() => shop.close());
 
+  /** The calls that change something: by their method, whatever else a row says of itself. */
+  const changesFor = (callers: readonly Access[]): readonly string[] =>
+    shop.shop.http.table
+      .filter(({ method, access }) => method !== 'get' && callers.includes(access))
+      .map(({ operationId }) => operationId);
+
   describe('of what administrators change', () => {
     it('has an example for each of their commands', () => {
-      const commands = shop.shop.http.table.filter(
-        ({ kind, access }) => kind === 'command' && access === 'admin',
-      );
-      expect(Object.keys(CHANGES)).to.have.members(commands.map(({ operationId }) => operationId));
+      expect(Object.keys(CHANGES)).to.have.members(changesFor(['admin']));
+    });
+
+    it('knows of every other change whether it is told', () => {
+      expect([...TOLD, ...Object.keys(UNTOLD)]).to.have.members(changesFor(['user', 'anyone']));
     });
 
     for (const [operation, [prepare, actions]] of Object.entries({ ...CHANGES, ...ALSO }))
@@ -260,7 +291,7 @@ describe('The audit log', () => {
       expect(told.map(outline)).to.deep.equal([['user.token_reused', null, ada.id]]);
     });
 
-    it('tells of another password and another e-mail address, and not of refusals', async () => {
+    it('tells of another password and of other names to log in by, and not of refusals', async () => {
       const { id, token, email, password } = await signUp();
       const put = (currentPassword: string) =>
         shop.put('/auth/password', { token, json: { currentPassword, newPassword: `new ${password}` } });
@@ -272,10 +303,13 @@ describe('The audit log', () => {
         const currentPassword = `new ${password}`;
         await succeed(change({ email, currentPassword }));
         await succeed(change({ email: `new-${email}`, currentPassword }));
+        for (const username of ['grace', 'Grace', null]) await succeed(change({ username }));
       });
       expect(told.map(outline)).to.deep.equal([
         ['user.password_changed', id, id],
         ['user.email_changed', id, id],
+        ['user.username_changed', id, id],
+        ['user.username_changed', id, id],
       ]);
     });
 

@@ -150,7 +150,24 @@ describe('The built server as a process', function () {
         body: JSON.stringify(customer),
       });
       expect((await admin('promote', 'ADA@shop.test')).code).to.equal(0);
-      expect((await logIn(server, customer.email, customer.password)).body.user?.role).to.equal('admin');
+      const asAda = await logIn(server, customer.email, customer.password);
+      expect(asAda.body.user?.role).to.equal('admin');
+
+      const log = await fetch(`${server.url}/audit-log?limit=100`, {
+        headers: { Authorization: `Bearer ${asAda.body.accessToken ?? ''}` },
+      });
+      const { items } = (await log.json()) as {
+        items: readonly { action: string; actorId: string | null; addressHash: string | null }[];
+      };
+      const byNobody = items.filter(
+        ({ actorId, action }) => actorId === null && action !== 'user.login_failed',
+      );
+      expect(byNobody.map(({ action, addressHash }) => [action, addressHash])).to.deep.equal([
+        ['user.promoted', null],
+        ['user.password_reset', null],
+        ['user.created', null],
+        ['user.created', null], // the first administrator, by the start
+      ]);
       await server.stop();
     });
 

@@ -26,6 +26,8 @@ export const changeMe =
       if (changed.name !== user.name || changed.email !== user.email) await profiles.follow(changed);
       if (User.emailKey(changed.email) !== User.emailKey(user.email))
         await audit.record({ action: 'user.email_changed', subject: id });
+      if (changed.username !== user.username)
+        await audit.record({ action: 'user.username_changed', subject: id });
       return changed;
     };
     if (currentPassword === undefined)
