@@ -8,9 +8,13 @@ import { cartCustomers } from '../contexts/cart/adapters/neighbours/cart-custome
 import { catalogProducts } from '../contexts/cart/adapters/neighbours/catalog-products.js';
 import type { CartPorts } from '../contexts/cart/application/ports.js';
 import type { CatalogPorts } from '../contexts/catalog/application/ports.js';
+import { accountData } from '../contexts/customers/adapters/neighbours/account-data.js';
+import { auditData } from '../contexts/customers/adapters/neighbours/audit-data.js';
+import { cartData } from '../contexts/customers/adapters/neighbours/cart-data.js';
 import { customerAccounts } from '../contexts/customers/adapters/neighbours/customer-accounts.js';
 import { customerCarts } from '../contexts/customers/adapters/neighbours/customer-carts.js';
 import { customerOrders } from '../contexts/customers/adapters/neighbours/customer-orders.js';
+import { orderData } from '../contexts/customers/adapters/neighbours/order-data.js';
 import type { CustomersPorts } from '../contexts/customers/application/ports.js';
 import { cartCheckout } from '../contexts/ordering/adapters/neighbours/cart-checkout.js';
 import { catalogStock } from '../contexts/ordering/adapters/neighbours/catalog-stock.js';
@@ -106,6 +110,12 @@ export const bindings = ({ now, newId, currency }: Surroundings) => {
     carts: customerCarts({ carts: repositories.carts }),
     orders: customerOrders(ordering(repositories)),
     requests: repositories.replies,
+    personalData: [
+      accountData(repositories),
+      cartData(repositories),
+      orderData(repositories),
+      auditData(audit(repositories)),
+    ],
     events: eventsIn(repositories.outbox),
     now,
     ...beside(repositories),

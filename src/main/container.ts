@@ -13,10 +13,6 @@ import { auditRoutes } from '../contexts/audit/adapters/http/audit-routes.js';
 import { cartRoutes } from '../contexts/cart/adapters/http/cart-routes.js';
 import { catalogRoutes } from '../contexts/catalog/adapters/http/catalog-routes.js';
 import { customerRoutes } from '../contexts/customers/adapters/http/customer-routes.js';
-import { accountData } from '../contexts/customers/adapters/neighbours/account-data.js';
-import { auditData } from '../contexts/customers/adapters/neighbours/audit-data.js';
-import { cartData } from '../contexts/customers/adapters/neighbours/cart-data.js';
-import { orderData } from '../contexts/customers/adapters/neighbours/order-data.js';
 import { orderRoutes } from '../contexts/ordering/adapters/http/order-routes.js';
 import type { NewId } from '../kernel/ids.js';
 import { transactThrough, type Transact } from '../kernel/transact.js';
@@ -160,10 +156,9 @@ const factories = (config: Config): Factories => ({
       newId: c.resolve(TOKEN.newId),
     }),
   customerRoutes: (c) => {
-    const { accounts, customers, cart, ordering, audit } = c.resolve(TOKEN.queries);
+    const { customers } = c.resolve(TOKEN.queries).customers;
     return customerRoutes({
-      customers: customers.customers,
-      sources: [accountData(accounts), cartData(cart), orderData(ordering), auditData(audit)],
+      customers,
       transact: c.resolve(TOKEN.customersTransact),
       newId: c.resolve(TOKEN.newId),
     });

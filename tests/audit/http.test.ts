@@ -130,7 +130,7 @@ const ALSO: typeof CHANGES = {
 /** What people do themselves and the log is told, each shown below. */
 const TOLD: readonly string[] = [
   ...['signUp', 'logIn', 'refreshSession', 'logOut', 'logOutEverywhere', 'endSession'],
-  ...['changeMe', 'changePassword', 'eraseMe', 'changeOrderStatus'],
+  ...['changeMe', 'changePassword', 'exportMyData', 'eraseMe', 'changeOrderStatus'],
 ];
 
 const OWN_DATA = 'one’s own data, in which nobody else can meddle';
@@ -158,7 +158,9 @@ describe('The audit log', () => {
   /** The calls that change something: by their method, whatever else a row says of itself. */
   const changesFor = (callers: readonly Access[]): readonly string[] =>
     shop.shop.http.table
-      .filter(({ method, access }) => method !== 'get' && callers.includes(access))
+      .filter(
+        ({ kind, method, access }) => (kind === 'command' || method !== 'get') && callers.includes(access),
+      )
       .map(({ operationId }) => operationId);
 
   describe('of what administrators change', () => {
@@ -330,6 +332,12 @@ describe('The audit log', () => {
           id,
         ]),
       );
+    });
+
+    it('tells of an export of all data of a person', async () => {
+      const { id, token } = await signUp();
+      const told = await toldBy(shop, () => succeed(shop.get('/customers/me/export', { token })));
+      expect(told.map(outline)).to.deep.equal([['user.exported', id, id]]);
     });
 
     it('tells who erased an account', async () => {

@@ -1,6 +1,7 @@
 import type { CustomerId } from '../../../kernel/ids.js';
+import type { Transact } from '../../../kernel/transact.js';
 import { getCustomer } from './get-customer.js';
-import type { CustomerRepository, PersonalData } from './ports.js';
+import type { CustomersPorts } from './ports.js';
 import type { Customer } from '../domain/customer.js';
 
 export interface PersonalDataExport {
@@ -9,11 +10,17 @@ export interface PersonalDataExport {
   readonly others: Readonly<Record<string, unknown>>;
 }
 
-/** All data held on a person (GDPR, articles 15 and 20), read while the shop goes on: no snapshot. */
+/**
+ * All data held on a person (GDPR, articles 15 and 20), read while the shop goes on: no snapshot. A command, because the
+ * audit log is told: whoever has stolen a session takes everything with it in one call.
+ */
 export const exportPersonalData =
-  ({ customers, sources }: { customers: CustomerRepository; sources: readonly PersonalData[] }) =>
-  async (id: CustomerId): Promise<PersonalDataExport> => {
-    const customer = await getCustomer({ customers })(id);
-    const others = await Promise.all(sources.map((source) => source.of(id)));
-    return { customer, others: Object.assign({}, ...others) as Readonly<Record<string, unknown>> };
-  };
+  ({ transact }: { transact: Transact<CustomersPorts> }) =>
+  (id: CustomerId): Promise<PersonalDataExport> =>
+    transact(async ({ customers, personalData, audit }) => {
+      const customer = await getCustomer({ customers })(id);
+      const others: Record<string, unknown> = {};
+      for (const source of personalData) Object.assign(others, await source.of(id));
+      await audit.record({ action: 'user.exported', subject: id });
+      return { customer, others };
+    });

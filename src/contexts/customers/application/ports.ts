@@ -58,6 +58,8 @@ export interface CustomersPorts {
   readonly carts: Carts;
   readonly orders: Orders;
   readonly requests: Requests;
+  /** Of every other context. */
+  readonly personalData: readonly PersonalData[];
   readonly events: Events<CustomerEvent>;
   readonly audit: AuditTrail;
   readonly now: Now;

@@ -1,13 +1,11 @@
 import type { NewId } from '../../../../kernel/ids.js';
 import type { Transact } from '../../../../kernel/transact.js';
 import type { WithReplies } from '../../../../platform/idempotency/replies.js';
-import type { CustomerRepository, CustomersPorts, PersonalData } from '../../application/ports.js';
+import type { CustomerRepository, CustomersPorts } from '../../application/ports.js';
 
 export interface CustomerRoutesDeps {
   readonly transact: Transact<CustomersPorts & WithReplies>;
   /** Bound to no transaction: for queries. */
   readonly customers: CustomerRepository;
-  /** What the other contexts hold on a person. */
-  readonly sources: readonly PersonalData[];
   readonly newId: NewId;
 }

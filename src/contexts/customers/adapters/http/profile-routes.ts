@@ -12,7 +12,7 @@ import { customerBody, customerTag, parseCustomerTag, viewCustomer } from './cus
 import { personalDataBody, viewPersonalData } from './personal-data-view.js';
 
 /** What signed-in users do with their own profile. */
-export const profileRoutes = ({ transact, customers, sources }: CustomerRoutesDeps): readonly Route[] => [
+export const profileRoutes = ({ transact, customers }: CustomerRoutesDeps): readonly Route[] => [
   route({
     method: 'get',
     path: '/customers/me',
@@ -53,7 +53,8 @@ export const profileRoutes = ({ transact, customers, sources }: CustomerRoutesDe
       'Profile, account with its sessions, cart, orders and entries of the audit log in one JSON document. Passwords and tokens are not in it: the shop holds only hashes of them.',
     replies: { 200: { body: personalDataBody } },
     errors: notFound,
-    query: ({ actor }) => exportPersonalData({ customers, sources })(actor.id),
+    transact,
+    command: (tx, { actor }) => exportPersonalData({ transact: tx })(actor.id),
     reply: (data) => ok(viewPersonalData(data)),
   }),
   route({
