@@ -50,7 +50,7 @@ export const profileRoutes = ({ transact, customers }: CustomerRoutesDeps): read
     access: 'user',
     summary: 'All data that the shop holds on me',
     description:
-      'Profile, account with its sessions, cart, orders and entries of the audit log in one JSON document. Passwords and tokens are not in it: the shop holds only hashes of them.',
+      'Profile, account with its sessions, cart, orders and entries of the audit log in one JSON document. Passwords and tokens are not in it: the shop holds only hashes of them. The audit log is told.',
     replies: { 200: { body: personalDataBody } },
     errors: notFound,
     transact,
