@@ -153,10 +153,11 @@ export const outboxRelay = (
     }
   };
 
+  /** What can't be settled while stopping is delivered again by whoever claims it when its lease has run out. */
+  const isOver = (): boolean => stopping && inFlight === 0 && (finished.length === 0 || isAway);
+
   const run = async (): Promise<void> => {
-    // What can't be settled while stopping is delivered again by whoever claims it when its lease has run out.
-    while (!(stopping && inFlight === 0 && (finished.length === 0 || isAway)))
-      if (!(await step())) await door.heard(jittered(pollMs));
+    while (!isOver()) if (!(await step()) && !isOver()) await door.heard(jittered(pollMs));
   };
 
   return {

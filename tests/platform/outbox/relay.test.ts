@@ -58,6 +58,8 @@ const forEachStore = (body: (open: () => Promise<Store>) => void): void => {
 };
 
 /** Fast enough that a test need not wait long for what is due again. */
+/** Does nothing by the clock within a test. */
+const PATIENT: RelayOptions = { pollMs: 3_600_000, deliverWithinMs: 3_600_000 };
 const QUICK: RelayOptions = { pollMs: 10, firstPauseMs: 5, longestPauseMs: 20, deliverWithinMs: 2_000 };
 
 /** A subscriber that only takes down what it is told. */
@@ -279,7 +281,7 @@ forEachStore((open) => {
         return due;
       },
     };
-    const relay = relayOn({ outside: { outbox }, transact }, into(seen), { pollMs: 3_600_000 });
+    const relay = relayOn({ outside: { outbox }, transact }, into(seen), PATIENT);
     relay.start();
     await eventually(() => looks === 1, 'the relay to find nothing');
     const event = anEvent();
@@ -296,11 +298,15 @@ forEachStore((open) => {
     const { opened: begun, open: begin } = gate();
     const { opened: allowed, open: allow } = gate();
     const seen: string[] = [];
-    const relay = relayOn(store.processes[0], async ({ id }) => {
-      begin();
-      await allowed;
-      seen.push(id);
-    });
+    const relay = relayOn(
+      store.processes[0],
+      async ({ id }) => {
+        begin();
+        await allowed;
+        seen.push(id);
+      },
+      PATIENT,
+    );
     relay.start();
     await begun;
     let stopped = false;
