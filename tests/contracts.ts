@@ -1,6 +1,7 @@
 // What `portico/contracts` offers: the suites that every repository passes, for whoever writes one of their own. They run
 // under mocha and need chai beside it.
 export type { OpenSubject, Subject } from './support/subject.js';
+export { mailTokenRepositoryContract } from './accounts/mail-token-repository.contract.js';
 export { sessionRepositoryContract } from './accounts/session-repository.contract.js';
 export { userRepositoryContract } from './accounts/user-repository.contract.js';
 export { entryRepositoryContract } from './audit/entry-repository.contract.js';

@@ -70,12 +70,14 @@ export const bindings = ({ now, newId, currency }: Surroundings) => {
   const accounts = (repositories: Repositories) => ({
     users: repositories.users,
     sessions: repositories.sessions,
+    mailTokens: repositories.mailTokens,
     profiles: customerProfiles({
       customers: repositories.customers,
       events: eventsIn(repositories.outbox),
       now,
     }),
     traces: auditTraces(audit(repositories)),
+    events: eventsIn(repositories.outbox),
     now,
     ...beside(repositories),
   });

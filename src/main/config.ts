@@ -2,6 +2,7 @@ import Joi from 'joi';
 import type { Currency } from '../kernel/money.js';
 import { currencyOf } from '../platform/currency.js';
 import { isCommonPassword } from '../contexts/accounts/adapters/common-passwords.js';
+import type { LinkTemplates } from '../contexts/accounts/adapters/mail/plain-letters.js';
 import { parseSigningKeys } from '../contexts/accounts/adapters/jwt/signing-keys.js';
 import { parseDatabaseUrl } from '../platform/database/database-url.js';
 import { parseTrustProxy, type TrustProxy } from '../platform/http/client-address.js';
@@ -59,6 +60,7 @@ export interface MailConfig {
   /** Null: mails are shown to the developer, or in production not sent at all. */
   readonly server: SmtpServer | null;
   readonly from: { readonly name: string; readonly address: string };
+  readonly links: LinkTemplates;
 }
 
 const DAY = 86_400;
@@ -103,6 +105,16 @@ const sender = Joi.string().custom((text: string): MailConfig['from'] => {
     name: name.trim(),
     address: Joi.attempt<Joi.StringSchema>(address ?? alone, emailAddress.required()),
   };
+});
+
+/** Where the token stands, the page's own script or server reads it; it must not choose the host. */
+const linkTemplate = Joi.string().custom((template: string): string => {
+  const { protocol, host } = new URL(template.replace('{token}', 'a'));
+  const isPage =
+    ['http:', 'https:'].includes(protocol) && host === new URL(template.replace('{token}', 'b')).host;
+  if (!isPage || template.split('{token}').length !== 2 || /\s/.test(template))
+    throw new Error('no template');
+  return template;
 });
 
 const publicUrl = Joi.string()
@@ -268,6 +280,13 @@ export const VARIABLES = {
     purpose: 'The sender of mails. Required with SMTP_URL.',
     unset: 'none',
   },
+  PASSWORD_RESET_URL: {
+    schema: linkTemplate,
+    right:
+      'an http or https URL with {token} once behind the host, such as https://shop.example/reset#{token}',
+    purpose: 'The page of the storefront on which a new password is set; mails link to it.',
+    unset: 'none: mails hold the token alone',
+  },
   NODE_ENV: {
     schema: Joi.string(),
     right: 'production, or anything else',
@@ -336,7 +355,11 @@ const mailOf = (checked: Checked): MailConfig => {
   const from = checked.MAIL_FROM as MailConfig['from'] | undefined;
   if (server !== null && from === undefined)
     throw configError('MAIL_FROM', `must go with SMTP_URL: ${VARIABLES.MAIL_FROM.right}`);
-  return { server, from: from ?? NOBODY };
+  const links = {
+    password_reset: (checked.PASSWORD_RESET_URL as string | undefined) ?? null,
+    email_verification: null,
+  };
+  return { server, from: from ?? NOBODY, links };
 };
 
 /** Reads a configuration; throws at the first variable that is wrong. */

@@ -6,8 +6,11 @@ import { container as root, instanceCachingFactory, type DependencyContainer } f
 import { v7 as uuidv7 } from 'uuid';
 import { bcryptPasswordHasher } from '../contexts/accounts/adapters/bcrypt/bcrypt-password-hasher.js';
 import { cryptoRefreshTokens } from '../contexts/accounts/adapters/crypto/crypto-refresh-tokens.js';
+import { randomSecrets } from '../contexts/accounts/adapters/crypto/random-secrets.js';
 import { accountRoutes } from '../contexts/accounts/adapters/http/account-routes.js';
 import { jwtAccessTokens } from '../contexts/accounts/adapters/jwt/jwt-access-tokens.js';
+import { mailSubscriber } from '../contexts/accounts/adapters/mail/mail-subscriber.js';
+import { plainLetters } from '../contexts/accounts/adapters/mail/plain-letters.js';
 import { authenticate } from '../contexts/accounts/application/authenticate.js';
 import { auditRoutes } from '../contexts/audit/adapters/http/audit-routes.js';
 import { cartRoutes } from '../contexts/cart/adapters/http/cart-routes.js';
@@ -23,6 +26,7 @@ import { createApp } from '../platform/http/app.js';
 import { createHealth } from '../platform/http/health.js';
 import { createLogger } from '../platform/logger.js';
 import { outboxRelay } from '../platform/outbox/relay.js';
+import type { Subscriber } from '../platform/outbox/subscriber.js';
 import { wakeAfterCommit } from '../platform/outbox/wake-after-commit.js';
 import { API_INFO } from './api-info.js';
 import { bindings } from './bindings.js';
@@ -90,6 +94,15 @@ const transactOf =
     return transactThrough(waking, choose(bindingsOf(c)));
   };
 
+const accountMail = (c: Container): Subscriber =>
+  mailSubscriber({
+    transact: c.resolve(TOKEN.accountsTransact),
+    mailSecrets: c.resolve(TOKEN.mailSecrets),
+    letters: c.resolve(TOKEN.letters),
+    mailer: c.resolve(TOKEN.mailer),
+    logger: c.resolve(TOKEN.logger),
+  });
+
 /** What an id is of, the caller says: `never` is every brand. */
 const newId: NewId = () => uuidv7() as never;
 
@@ -108,13 +121,15 @@ const factories = (config: Config): Factories => ({
     return outboxRelay({
       outbox: outside.outbox,
       transact,
-      subscribers: c.resolve(TOKEN.subscribers),
+      // Mail last: what others fail to take in is told to all of them again, and a mail can't be taken back.
+      subscribers: [...c.resolve(TOKEN.subscribers), accountMail(c)],
       newClaimId: c.resolve(TOKEN.newId)<never>,
       logger: c.resolve(TOKEN.logger),
     });
   },
 
   mailer: () => mailerOf(config),
+  letters: () => plainLetters(config.mail.links),
 
   passwords: () => bcryptPasswordHasher({ cost: config.bcryptCost }),
   accessTokens: () =>
@@ -125,6 +140,7 @@ const factories = (config: Config): Factories => ({
       lifetime: config.accessTokenTtl,
     }),
   refreshTokens: () => cryptoRefreshTokens({ lifetime: config.refreshTokenTtl, idle: config.sessionIdleTtl }),
+  mailSecrets: () => randomSecrets,
 
   accountsTransact: transactOf((bind) => bind.accounts),
   customersTransact: transactOf((bind) => bind.customers),
@@ -153,6 +169,7 @@ const factories = (config: Config): Factories => ({
       passwords: c.resolve(TOKEN.passwords),
       accessTokens: c.resolve(TOKEN.accessTokens),
       refreshTokens: c.resolve(TOKEN.refreshTokens),
+      mailSecrets: c.resolve(TOKEN.mailSecrets),
       newId: c.resolve(TOKEN.newId),
     }),
   customerRoutes: (c) => {

@@ -41,10 +41,21 @@ export const purgeSessions = async (container: Container): Promise<void> => {
   while ((await transact(({ sessions }) => sessions.purge(before, BATCH))) > 0);
 };
 
+/** Like a session, a token that has expired can matter no more and stays for a day. */
+const MAIL_TOKEN_KEPT_FOR_MS = 24 * 60 * 60 * 1000;
+
+/** Removes tokens of mails that nobody has used in time. */
+export const purgeMailTokens = async (container: Container): Promise<void> => {
+  const { transact } = container.resolve(TOKEN.persistence);
+  const before = new Date(container.resolve(TOKEN.now)().getTime() - MAIL_TOKEN_KEPT_FOR_MS);
+  await inBatches(() => transact(({ mailTokens }) => mailTokens.purge(before, BATCH)));
+};
+
 const PURGES = {
   'idempotency keys': purgeReplies,
   'rate counts': purgeRateCounts,
   sessions: purgeSessions,
+  'mail tokens': purgeMailTokens,
 };
 
 export interface Housekeeping {

@@ -10,6 +10,7 @@ export type { Persistence, ReplaceRepositories, Repositories, Scope } from './pe
 export type { ContextPorts } from './bindings.js';
 export type { OutboxEvent } from '../platform/outbox/outbox.js';
 export type { Subscriber } from '../platform/outbox/subscriber.js';
+export type { Letter, Letters } from '../contexts/accounts/adapters/mail/plain-letters.js';
 export type { Mail, Mailer } from '../platform/mail/mailer.js';
 export { connect, type DatabaseOptions } from '../platform/database/connect.js';
 export { DomainError, failWrite } from '../kernel/errors.js';

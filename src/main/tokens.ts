@@ -1,5 +1,11 @@
 import type { Logger } from 'pino';
-import type { AccessTokens, PasswordHasher, RefreshTokens } from '../contexts/accounts/application/ports.js';
+import type { Letters } from '../contexts/accounts/adapters/mail/plain-letters.js';
+import type {
+  AccessTokens,
+  MailSecrets,
+  PasswordHasher,
+  RefreshTokens,
+} from '../contexts/accounts/application/ports.js';
 import type { Now } from '../kernel/clock.js';
 import type { NewId } from '../kernel/ids.js';
 import type { Transact } from '../kernel/transact.js';
@@ -39,10 +45,13 @@ export const TOKEN = {
   relay: token<Relay>('relay'),
   /** Who carries mail; null when nobody does. */
   mailer: token<Mailer | null>('mailer'),
+  /** What the mails of accounts say. */
+  letters: token<Letters>('letters'),
 
   passwords: token<PasswordHasher>('passwords'),
   accessTokens: token<AccessTokens>('accessTokens'),
   refreshTokens: token<RefreshTokens>('refreshTokens'),
+  mailSecrets: token<MailSecrets>('mailSecrets'),
 
   accountsTransact: token<Transact<ContextPorts['accounts']>>('accountsTransact'),
   customersTransact: token<Transact<ContextPorts['customers']>>('customersTransact'),

@@ -3,6 +3,7 @@ import { failWrite } from '#src/kernel/errors.js';
 import type { Access } from '#src/platform/http/route.js';
 import type { Repositories } from '#src/main/persistence/persistence.js';
 import { newId } from '../support/builders/ids.js';
+import { resetTokenOf } from '../support/post-office.js';
 import { aProduct, anOrderedShopper, expectProblem } from '../support/shopping.js';
 import { forEachShop, testShop, type ShopUnderTest } from '../support/test-shop.js';
 
@@ -130,6 +131,7 @@ const ALSO: typeof CHANGES = {
 /** What people do themselves and the log is told, each shown below. */
 const TOLD: readonly string[] = [
   ...['signUp', 'logIn', 'refreshSession', 'logOut', 'logOutEverywhere', 'endSession'],
+  ...['requestPasswordReset', 'confirmPasswordReset'],
   ...['changeMe', 'changePassword', 'exportMyData', 'eraseMe', 'changeOrderStatus'],
 ];
 
@@ -279,6 +281,20 @@ describe('The audit log', () => {
       expect(told[0]?.addressHash, 'the address of the account’s other entries').to.equal(own?.addressHash);
       expect(told[1]?.addressHash).not.to.equal(own?.addressHash);
       expect(told[2]?.addressHash).to.equal(null);
+    });
+
+    it('tells of a password that is set by mail, and of the request', async () => {
+      const ada = await signUp();
+      const told = await toldBy(shop, async () => {
+        const token = await resetTokenOf(shop, ada.email);
+        const json = { token, newPassword: 'another long password' };
+        await succeed(shop.post('/auth/password-reset/confirm', { json }));
+        expectProblem(await shop.post('/auth/password-reset/confirm', { json }), 401, 'invalid_reset_token');
+      });
+      expect(told.map(outline)).to.deep.equal([
+        ['user.password_reset_requested', null, ada.id],
+        ['user.password_reset', ada.id, ada.id],
+      ]);
     });
 
     it('tells of a refresh token that comes a second time, and of no other refresh', async () => {

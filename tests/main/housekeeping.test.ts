@@ -1,8 +1,14 @@
 import { expect } from 'chai';
-import { purgeRateCounts, purgeReplies, purgeSessions, startHousekeeping } from '#src/main/housekeeping.js';
+import {
+  purgeMailTokens,
+  purgeRateCounts,
+  purgeReplies,
+  purgeSessions,
+  startHousekeeping,
+} from '#src/main/housekeeping.js';
 import { testShop } from '#src/main/test-shop.js';
 import { TOKEN } from '#src/main/tokens.js';
-import { aRotation, aSession, aTokenHash, aUser } from '../support/builders/accounts.js';
+import { aMailToken, aRotation, aSession, aTokenHash, aUser } from '../support/builders/accounts.js';
 import { KEPT_FOR_MS, type RequestKey } from '#src/platform/idempotency/replies.js';
 
 describe('Housekeeping', () => {
@@ -60,6 +66,26 @@ describe('Housekeeping', () => {
       expect(await seen(), String(after)).to.deep.equal(expected);
     }
     expect(await outside.sessions.findToken(token), 'a spent token of a live session').to.not.equal(null);
+    await shop.close();
+  });
+
+  it('removes every token of a mail a day after it expired, and no other', async () => {
+    const now = new Date('2026-05-02T12:00:00Z');
+    const shop = await testShop({ now: () => () => now });
+    const { transact, outside } = shop.container.resolve(TOKEN.persistence);
+    const user = aUser();
+    const [gone, kept] = ['2026-05-01T11:59:59.999Z', '2026-05-01T12:00:00.000Z'].map((expiresAt) =>
+      aMailToken(user.id, { expiresAt: new Date(expiresAt) }),
+    );
+    await transact(async ({ users, mailTokens }) => {
+      await users.add(user);
+      for (const token of [gone, kept]) if (token !== undefined) await mailTokens.add(token);
+    });
+    await purgeMailTokens(shop.container);
+    const found = await Promise.all(
+      [gone, kept].map((token) => outside.mailTokens.find(token?.tokenHash ?? '')),
+    );
+    expect(found).to.deep.equal([null, kept]);
     await shop.close();
   });
 

@@ -7,6 +7,7 @@ type Row = Readonly<Record<string, unknown>>;
 /** Tables of which an export shows nothing, and why. */
 const TABLES: Readonly<Record<string, string>> = {
   refresh_tokens: 'hashes of secrets; their session is shown',
+  mail_tokens: 'hashes of secrets, with their times',
   audit_salts: 'a secret of the shop, under which addresses are hashed',
   idempotency_keys: 'answers that they have got, kept for a day in case they ask again',
   outbox_events: 'ids of what is shown, for those who are told of it',

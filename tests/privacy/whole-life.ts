@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { Received, RequestOptions } from '../support/http-client.js';
+import { tokensMailedTo } from '../support/operations.js';
 import { aProduct } from '../support/shopping.js';
 import type { ShopUnderTest } from '../support/test-shop.js';
 import type { WatchedShop } from '../security/watched-shop.js';
@@ -181,6 +182,10 @@ export const live = async (shop: ShopUnderTest, facts: PersonalFacts): Promise<W
   const { body: former } = await once('/customers/me/addresses', address(addresses.former));
   const book = '/customers/me/addresses';
   await call('put', `${book}/${former.id as string}`, { json: address(addresses.home) });
+
+  // Mails, which nobody delivers here: what they leave behind.
+  await call('post', '/auth/password-reset', { json: { email } });
+  await tokensMailedTo(shop, id);
 
   // Orders of all kinds, and what is in the cart.
   const productId = await aProduct(shop, { quantity: 50 });

@@ -17,6 +17,8 @@ call                  owner other admin none bad
 signUp                201   201   201   201  201
 logIn                 200   200   200   200  200
 refreshSession        200   200   200   200  200
+requestPasswordReset  202   202   202   202  202
+confirmPasswordReset  204   204   204   204  204 of somebody else, who has got the mail
 logOut                204   204   204   401  401
 logOutEverywhere      204   204   204   401  401
 listSessions          200   200   200   401  401

@@ -1,5 +1,11 @@
 import { expect } from 'chai';
-import { operationsOf, stock, type Operation, type StockedShop } from '../support/operations.js';
+import {
+  mailedTokens,
+  operationsOf,
+  stock,
+  type Operation,
+  type StockedShop,
+} from '../support/operations.js';
 import type { Person, ShopUnderTest } from '../support/test-shop.js';
 
 /** People in a shop, and the things of one of them. */
@@ -13,7 +19,7 @@ export interface Stage {
   readonly admin: Person;
   /** Every call, with the owner's things in path and body. */
   readonly operation: (operationId: string) => Operation;
-  /** The same with new bodies, for calls that spend theirs: another newcomer, another refresh token. */
+  /** The same with new bodies, for calls that spend theirs: another newcomer, another refresh token, other mails. */
   readonly renewed: () => Promise<Stage>;
 }
 
@@ -38,7 +44,8 @@ const stageOf = (shop: ShopUnderTest, people: Omit<Stage, 'operation' | 'renewed
     },
     renewed: async () => {
       const ada = { ...people.stocked.ada, ...(await shop.logIn(people.owner.email, people.owner.password)) };
-      return stageOf(shop, { ...people, stocked: { ...people.stocked, ada } });
+      const mailed = await mailedTokens(shop);
+      return stageOf(shop, { ...people, stocked: { ...people.stocked, ada, mailed } });
     },
   };
 };

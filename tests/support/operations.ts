@@ -1,6 +1,10 @@
 import { expect } from 'chai';
 import type { OpenApiDocument } from '#src/platform/http/openapi-document.js';
 import type { Route } from '#src/platform/http/route.js';
+import { issueMailToken } from '#src/contexts/accounts/application/issue-mail-token.js';
+import type { MailPurpose } from '#src/contexts/accounts/domain/mail-token.js';
+import type { UserId } from '#src/kernel/ids.js';
+import { TOKEN } from '#src/main/tokens.js';
 import type { Received, RequestOptions } from './http-client.js';
 import { aProduct, aShopper, type Shopper } from './shopping.js';
 import type { ShopUnderTest } from './test-shop.js';
@@ -98,7 +102,28 @@ export interface StockedShop {
   readonly orderId: string;
   /** Not the one of Ada's token. */
   readonly sessionId: string;
+  /** To somebody new. */
+  readonly mailed: MailedTokens;
 }
+
+/** What somebody has got by mail. */
+export type MailedTokens = Readonly<Record<MailPurpose, string>>;
+
+/** The tokens of mails to a user, without the mails; made up where the shop that is called is not the container's. */
+export const tokensMailedTo = async ({ shop }: ShopUnderTest, id: string): Promise<MailedTokens> => {
+  const { container } = shop;
+  const mailSecrets = container.resolve(TOKEN.mailSecrets);
+  const issue = issueMailToken({ transact: container.resolve(TOKEN.accountsTransact), mailSecrets });
+  const token = async (purpose: MailPurpose): Promise<string> =>
+    (await issue(id as UserId, purpose, container.resolve(TOKEN.now)()))?.token ?? mailSecrets.mint().token;
+  return {
+    password_reset: await token('password_reset'),
+    email_verification: await token('email_verification'),
+  };
+};
+
+export const mailedTokens = async (shop: ShopUnderTest): Promise<MailedTokens> =>
+  tokensMailedTo(shop, (await shop.signUp()).id);
 
 let shops = 0;
 
@@ -132,7 +157,8 @@ export const stock = async (shop: ShopUnderTest): Promise<StockedShop> => {
     ({ current }) => !current,
   );
   const sessionId = others[0]?.id ?? expect.fail('Ada has one session only');
-  return { ada, productId, categoryId, addressId, orderId, sessionId };
+  const mailed = await mailedTokens(shop);
+  return { ada, productId, categoryId, addressId, orderId, sessionId, mailed };
 };
 
 const PRODUCT = { name: 'Bowl', description: 'Deep', price: 4.5 };
@@ -147,12 +173,14 @@ const unused = () => {
 
 /** A good body for every row that takes one. */
 const bodiesOf = (
-  { ada, productId }: StockedShop,
+  { ada, productId, mailed }: StockedShop,
   { email, category } = unused(),
 ): Readonly<Record<string, Body>> => ({
   signUp: { name: 'Eve', email, password: 'a long enough password' },
   logIn: { login: ada.email, password: ada.password },
   refreshSession: { refreshToken: ada.refreshToken },
+  requestPasswordReset: { email: ada.email },
+  confirmPasswordReset: { token: mailed.password_reset, newPassword: 'another long password' },
   changeMe: { name: 'Eve' },
   changePassword: { currentPassword: ada.password, newPassword: 'another long password' },
   changeUser: { disabled: true },

@@ -1,3 +1,4 @@
+import { memoryMailTokenRepository } from '../../contexts/accounts/adapters/memory/memory-mail-token-repository.js';
 import { memorySessionRepository } from '../../contexts/accounts/adapters/memory/memory-session-repository.js';
 import { memoryUserRepository } from '../../contexts/accounts/adapters/memory/memory-user-repository.js';
 import { memoryEntryRepository } from '../../contexts/audit/adapters/memory/memory-entry-repository.js';
@@ -17,6 +18,7 @@ import { persistence, type Persistence, type ReplaceRepositories, type Repositor
 const repositories = (scope: MemoryScope): Repositories => ({
   users: memoryUserRepository(scope),
   sessions: memorySessionRepository(scope),
+  mailTokens: memoryMailTokenRepository(scope),
   customers: memoryCustomerRepository(scope),
   products: memoryProductRepository(scope),
   stock: memoryStockRepository(scope),

@@ -1,4 +1,8 @@
-import type { SessionRepository, UserRepository } from '../../contexts/accounts/application/ports.js';
+import type {
+  MailTokenRepository,
+  SessionRepository,
+  UserRepository,
+} from '../../contexts/accounts/application/ports.js';
 import type { EntryRepository, SaltRepository } from '../../contexts/audit/application/ports.js';
 import type { CartRepository } from '../../contexts/cart/application/ports.js';
 import type {
@@ -19,6 +23,7 @@ import type { OutboxRepository } from '../../platform/outbox/outbox.js';
 export interface Repositories {
   readonly users: UserRepository;
   readonly sessions: SessionRepository;
+  readonly mailTokens: MailTokenRepository;
   readonly customers: CustomerRepository;
   readonly products: ProductRepository;
   readonly stock: StockRepository;

@@ -1,4 +1,5 @@
 import type { Sequelize } from 'sequelize';
+import { sequelizeMailTokenRepository } from '../../contexts/accounts/adapters/sequelize/sequelize-mail-token-repository.js';
 import { sequelizeSessionRepository } from '../../contexts/accounts/adapters/sequelize/sequelize-session-repository.js';
 import { sequelizeUserRepository } from '../../contexts/accounts/adapters/sequelize/sequelize-user-repository.js';
 import { sequelizeEntryRepository } from '../../contexts/audit/adapters/sequelize/sequelize-entry-repository.js';
@@ -23,6 +24,7 @@ const repositories =
   (scope: SqlScope): Repositories => ({
     users: sequelizeUserRepository(scope),
     sessions: sequelizeSessionRepository(scope),
+    mailTokens: sequelizeMailTokenRepository(scope),
     customers: sequelizeCustomerRepository(scope),
     products: sequelizeProductRepository(scope, currency),
     stock: sequelizeStockRepository(scope),

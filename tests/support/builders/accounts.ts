@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { UserId } from '#src/kernel/ids.js';
 import type { Rotation } from '#src/contexts/accounts/application/ports.js';
+import type { MailToken } from '#src/contexts/accounts/domain/mail-token.js';
 import type { Session } from '#src/contexts/accounts/domain/session.js';
 import type { User } from '#src/contexts/accounts/domain/user.js';
 import { newId } from './ids.js';
@@ -16,6 +17,7 @@ export const aUser = (given: Partial<User> = {}): User => {
     email: `${id}@example.org`,
     username: null,
     passwordHash: 'hash of a password',
+    emailVerifiedAt: null,
     role: 'customer',
     disabled: false,
     version: 1,
@@ -44,6 +46,16 @@ export const aSession = (userId: UserId, given: Partial<Session> = {}): Session 
 
 /** The hash of a refresh token that nobody has. */
 export const aTokenHash = (): string => createHash('sha256').update(randomUUID()).digest('hex');
+
+/** A token by which a password can be reset for half an hour. */
+export const aMailToken = (userId: UserId, given: Partial<MailToken> = {}): MailToken => ({
+  tokenHash: aTokenHash(),
+  userId,
+  purpose: 'password_reset',
+  createdAt: new Date('2026-03-01T11:00:00.456Z'),
+  expiresAt: new Date('2026-03-01T11:30:00.456Z'),
+  ...given,
+});
 
 /** A token spent for a new one of which nobody has heard, kept for half a minute. */
 export const aRotation = (spent: string, given: Partial<Rotation> = {}): Rotation => {

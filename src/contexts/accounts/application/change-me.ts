@@ -20,12 +20,17 @@ export const changeMe =
   ({ transact, checkPassword }: { transact: Transact<AccountsPorts>; checkPassword: CheckPassword }) =>
   async ({ id }: Actor, { currentPassword, ...changes }: AccountChanges): Promise<User> => {
     if (changes.email !== undefined && currentPassword === undefined) throw fail('password_required');
-    const change = async (user: User, { users, profiles, audit, now }: AccountsPorts): Promise<User> => {
+    const change = async (
+      user: User,
+      { users, mailTokens, profiles, audit, now }: AccountsPorts,
+    ): Promise<User> => {
       const changed = User.change(user, changes, now());
       await users.update(changed);
       if (changed.name !== user.name || changed.email !== user.email) await profiles.follow(changed);
-      if (User.emailKey(changed.email) !== User.emailKey(user.email))
+      if (User.emailKey(changed.email) !== User.emailKey(user.email)) {
+        await mailTokens.voidAll(id); // they went to the old address
         await audit.record({ action: 'user.email_changed', subject: id });
+      }
       if (changed.username !== user.username)
         await audit.record({ action: 'user.username_changed', subject: id });
       return changed;

@@ -12,16 +12,20 @@ interface Deps {
   readonly passwords: PasswordHasher;
 }
 
-/** Changes the password and ends the user's other sessions. Fails with `wrong_password` or `common_password`. */
+/**
+ * Changes the password, ends the user's other sessions and makes the mails void that were sent to them. Fails with `wrong_password` or
+ * `common_password`.
+ */
 export const changePassword =
   ({ transact, checkPassword, passwords }: Deps) =>
   async ({ id, sessionId }: Actor, currentPassword: string, newPassword: string): Promise<void> => {
     const known = await checkPassword(id, currentPassword);
     const passwordHash = await hashNewPassword(passwords)(newPassword, 'newPassword');
     const whileRight = holdVerified({ transact, checkPassword });
-    return whileRight(known, currentPassword, async (user, { users, sessions, audit, now }) => {
+    return whileRight(known, currentPassword, async (user, { users, sessions, mailTokens, audit, now }) => {
       await users.update(User.change(user, { passwordHash }, now()));
       await sessions.endAll(id, now(), sessionId);
+      await mailTokens.voidAll(id);
       await audit.record({ action: 'user.password_changed', subject: id });
     });
   };

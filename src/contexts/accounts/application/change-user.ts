@@ -12,19 +12,22 @@ export interface UserChanges {
 }
 
 /**
- * Promotes, demotes, disables or enables a user. Disabling ends their sessions. Fails with `user_not_found` or
+ * Promotes, demotes, disables or enables a user. Disabling ends their sessions and makes mails void. Fails with `user_not_found` or
  * `last_admin`.
  */
 export const changeUser =
   ({ transact }: { transact: Transact<AccountsPorts> }) =>
   (id: UserId, changes: UserChanges): Promise<User> =>
-    transact(async ({ users, sessions, audit, now }) => {
+    transact(async ({ users, sessions, mailTokens, audit, now }) => {
       const losesAdmin = changes.role === 'customer' || changes.disabled === true;
       if (losesAdmin) await requireAnotherAdministrator({ users })(id);
       const before = await holdUser({ users })(id);
       const user = User.change(before, changes, now());
       await users.update(user);
-      if (user.disabled) await sessions.endAll(id, now());
+      if (user.disabled) {
+        await sessions.endAll(id, now());
+        await mailTokens.voidAll(id);
+      }
       if (user.role !== before.role)
         await audit.record({ action: user.role === 'admin' ? 'user.promoted' : 'user.demoted', subject: id });
       if (user.disabled !== before.disabled)

@@ -1,8 +1,11 @@
 import type { Role } from '../../../kernel/actor.js';
 import type { AuditTrail } from '../../../kernel/audit.js';
 import type { Now } from '../../../kernel/clock.js';
+import type { Events } from '../../../kernel/events.js';
 import type { SessionId, UserId } from '../../../kernel/ids.js';
 import type { Page, PageRequest } from '../../../kernel/page.js';
+import type { AccountEvent } from '../domain/events.js';
+import type { MailToken } from '../domain/mail-token.js';
 import type { Session } from '../domain/session.js';
 import type { User } from '../domain/user.js';
 
@@ -26,7 +29,7 @@ export interface UserRepository {
   add(user: User): Promise<void>;
   /** Stores the next version. Fails with `stale_write`, `email_taken` or `username_taken`. */
   update(user: User): Promise<void>;
-  /** Removes the user with their sessions and tokens; fails with `stale_write`. */
+  /** Removes the user with their sessions and all tokens; fails with `stale_write`. */
   remove(user: User): Promise<void>;
 }
 
@@ -87,6 +90,18 @@ export interface SessionRepository {
   purge(before: Date, limit: number): Promise<number>;
 }
 
+export interface MailTokenRepository {
+  /** By its hash; an expired one too, until it is purged. */
+  find(tokenHash: string): Promise<MailToken | null>;
+  add(token: MailToken): Promise<void>;
+  /** Takes the token out. Fails with `stale_write` when it is not there any more: somebody else has. */
+  spend(tokenHash: string): Promise<void>;
+  /** Takes out all tokens of a user, whatever they are for. */
+  voidAll(user: UserId): Promise<void>;
+  /** Removes at most `limit` tokens that had expired before that time; answers how many. */
+  purge(before: Date, limit: number): Promise<number>;
+}
+
 /** What accounts need of the customers: the profile that comes with every account. */
 export interface Profiles {
   open(user: User): Promise<void>;
@@ -106,8 +121,10 @@ export interface Traces {
 export interface AccountsPorts {
   readonly users: UserRepository;
   readonly sessions: SessionRepository;
+  readonly mailTokens: MailTokenRepository;
   readonly profiles: Profiles;
   readonly traces: Traces;
+  readonly events: Events<AccountEvent>;
   readonly audit: AuditTrail;
   readonly now: Now;
 }
@@ -137,12 +154,19 @@ export interface AccessTokens {
   publicKeys(): readonly PublicKey[];
 }
 
-/** The random secrets that refresh tokens are; only their hashes are stored. */
-export interface RefreshTokens {
-  /** When a session is over that began at `createdAt` and is refreshed at `at`, unless it is refreshed again. */
-  expiry(createdAt: Date, at: Date): Date;
+/** Random secrets that stand for a right by themselves; only their hashes are stored. */
+export interface Secrets {
   mint(): { readonly token: string; readonly hash: string };
   hash(token: string): string;
+}
+
+/** The secrets that are sent by mail. */
+export type MailSecrets = Secrets;
+
+/** The secrets that refresh tokens are. */
+export interface RefreshTokens extends Secrets {
+  /** When a session is over that began at `createdAt` and is refreshed at `at`, unless it is refreshed again. */
+  expiry(createdAt: Date, at: Date): Date;
   /** Keeps a successor for those who come again with the token that was spent for it. */
   keep(successor: string, spent: string, at: Date): KeptSuccessor;
   /** The successor, while it is kept; null later, and for any other token than the one that was spent for it. */

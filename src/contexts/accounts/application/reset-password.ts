@@ -10,9 +10,10 @@ export const resetPassword =
   ({ transact, passwords }: { transact: Transact<AccountsPorts>; passwords: PasswordHasher }) =>
   async (id: UserId, newPassword: string): Promise<void> => {
     const passwordHash = await hashNewPassword(passwords)(newPassword, 'newPassword');
-    return transact(async ({ users, sessions, audit, now }) => {
+    return transact(async ({ users, sessions, mailTokens, audit, now }) => {
       await users.update(User.change(await holdUser({ users })(id), { passwordHash }, now()));
       await sessions.endAll(id, now());
+      await mailTokens.voidAll(id);
       await audit.record({ action: 'user.password_reset', subject: id });
     });
   };

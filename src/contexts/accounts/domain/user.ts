@@ -10,6 +10,8 @@ export interface User {
   readonly username: string | null;
   /** Null for an account that cannot log in yet: its password is set by a reset. */
   readonly passwordHash: string | null;
+  /** When somebody has shown that they read the mail to `email`; null as long as nobody has. */
+  readonly emailVerifiedAt: Date | null;
   readonly role: Role;
   readonly disabled: boolean;
   readonly version: number;
@@ -32,6 +34,7 @@ const create = ({ id, name, email, username, passwordHash, role = 'customer' }: 
   email: email.trim().normalize('NFC'),
   username: username?.toLowerCase() ?? null,
   passwordHash,
+  emailVerifiedAt: null,
   role,
   disabled: false,
   version: 1,
@@ -39,6 +42,10 @@ const create = ({ id, name, email, username, passwordHash, role = 'customer' }: 
   updatedAt: at,
 });
 
+/** Two addresses are one account's when their keys are equal: neither letter case nor Unicode form makes another. */
+const emailKey = (email: string): string => email.trim().normalize('NFC').toLowerCase().normalize('NFC');
+
+/** Another address is one that nobody has proved yet. */
 const change = (
   user: User,
   changes: Partial<Pick<User, 'name' | 'email' | 'username' | 'passwordHash' | 'role' | 'disabled'>>,
@@ -49,14 +56,18 @@ const change = (
     ...user,
     ...rest,
     ...(email !== undefined && { email: email.trim().normalize('NFC') }),
+    ...(email !== undefined && emailKey(email) !== emailKey(user.email) && { emailVerifiedAt: null }),
     ...(username !== undefined && { username: username?.toLowerCase() ?? null }),
     updatedAt: at,
   };
 };
 
-/** Two addresses are one account's when their keys are equal: neither letter case nor Unicode form makes another. */
-const emailKey = (email: string): string => email.trim().normalize('NFC').toLowerCase().normalize('NFC');
+/** Somebody has shown that they read the mail to the address; when it was first shown counts. */
+const verifyEmail = (user: User, at: Date): User => ({
+  ...user,
+  emailVerifiedAt: user.emailVerifiedAt ?? at,
+});
 
 const isActiveAdmin = ({ role, disabled }: User): boolean => role === 'admin' && !disabled;
 
-export const User = { create, change, emailKey, isActiveAdmin };
+export const User = { create, change, verifyEmail, emailKey, isActiveAdmin };

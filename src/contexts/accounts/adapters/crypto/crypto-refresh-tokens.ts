@@ -1,5 +1,6 @@
-import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import type { RefreshTokens } from '../../application/ports.js';
+import { randomSecrets } from './random-secrets.js';
 
 export interface RefreshTokenOptions {
   /** Seconds after which a session of theirs is over, however often it is refreshed. */
@@ -18,9 +19,6 @@ export const GRACE_MS = 30_000;
 const ALGORITHM = 'aes-256-gcm';
 const KEY_INFO = 'portico/refresh-successor/v1';
 const [NONCE_BYTES, TAG_BYTES] = [12, 16];
-
-/** SHA-256 in hexadecimal. No salt and no slow hash: nobody guesses 256 random bits. */
-const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex');
 
 /** What a spent token opens: not its hash, which is stored beside what is sealed. */
 const keyFrom = (token: string): Uint8Array => new Uint8Array(hkdfSync('sha256', token, '', KEY_INFO, 32));
@@ -49,14 +47,9 @@ const unseal = (sealed: string, token: string): string | null => {
 
 const seconds = (after: Date, count: number): number => after.getTime() + count * 1000;
 
-/** Refresh tokens are 256 random bits in base64url. */
 export const cryptoRefreshTokens = ({ lifetime, idle }: RefreshTokenOptions): RefreshTokens => ({
   expiry: (createdAt, at) => new Date(Math.min(seconds(createdAt, lifetime), seconds(at, idle))),
-  mint: () => {
-    const token = randomBytes(32).toString('base64url');
-    return { token, hash: hashOf(token) };
-  },
-  hash: hashOf,
+  ...randomSecrets,
   keep: (successor, spent, at) => ({
     sealed: seal(successor, spent),
     until: new Date(at.getTime() + GRACE_MS),

@@ -35,3 +35,19 @@ export const PASSWORD_LIMIT: Limit = {
   perAddress: { most: 50, seconds: QUARTER },
   perAccount: { here: { most: 10, seconds: QUARTER }, anywhere: { most: 30, seconds: HOUR } },
 };
+
+/** Each try may be a mail to somebody who has not asked for it. */
+export const MAIL_LIMIT: Limit = {
+  name: 'mail',
+  counts: 'tries',
+  perAddress: { most: 60, seconds: HOUR },
+  perAccount: { here: { most: 5, seconds: HOUR }, anywhere: { most: 20, seconds: HOUR } },
+};
+
+/** Its account is the token's, as it is where sessions are refreshed. */
+export const MAIL_TOKEN_LIMIT: Limit = {
+  name: 'mail-token',
+  counts: 'refusals',
+  perAddress: { most: 50, seconds: QUARTER },
+  perAccount: { here: { most: 10, seconds: QUARTER }, anywhere: { most: 20, seconds: QUARTER } },
+};

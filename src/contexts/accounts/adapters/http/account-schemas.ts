@@ -63,6 +63,23 @@ export const accountChangesBody = shape<AccountChanges>('AccountChanges', {
   currentPassword: givenPassword().description('Required for another e-mail address'),
 });
 
+export const passwordResetRequestBody = shape<{ readonly email: string }>('PasswordResetRequest', {
+  email: emailAddress().required(),
+});
+
+/** Of a mail. */
+const mailToken = () => text(4096, { verbatim: true }).description('As it stands in the mail');
+
+interface PasswordReset {
+  readonly token: string;
+  readonly newPassword: string;
+}
+
+export const passwordResetBody = shape<PasswordReset>('PasswordReset', {
+  token: mailToken().required(),
+  newPassword: newPassword().required(),
+});
+
 interface PasswordChange {
   readonly currentPassword: string;
   readonly newPassword: string;

@@ -1,6 +1,7 @@
 import { memoryTable } from '../../../../platform/memory/table.js';
 import type { SessionId } from '../../../../kernel/ids.js';
 import type { KeptSuccessor } from '../../application/ports.js';
+import type { MailToken } from '../../domain/mail-token.js';
 import type { Session } from '../../domain/session.js';
 import { User } from '../../domain/user.js';
 
@@ -35,4 +36,10 @@ export const refreshTokens = memoryTable<RefreshTokenRow>({
   name: 'refresh_tokens',
   key: ({ tokenHash }) => tokenHash,
   references: { refresh_tokens_sessionId_fk: { table: () => sessions, key: ({ sessionId }) => sessionId } },
+});
+
+export const mailTokens = memoryTable<MailToken>({
+  name: 'mail_tokens',
+  key: ({ tokenHash }) => tokenHash,
+  references: { mail_tokens_userId_fk: { table: () => users, key: ({ userId }) => userId } },
 });

@@ -10,6 +10,7 @@ import {
   uuid,
   version,
 } from '../../../../platform/database/columns.js';
+import type { MailPurpose } from '../../domain/mail-token.js';
 import { defineTable, defineTables, type RowIn } from '../../../../platform/database/tables.js';
 
 export const accountTables = defineTables((sequelize) => {
@@ -21,6 +22,7 @@ export const accountTables = defineTables((sequelize) => {
     emailKey: text(508),
     username: nullable(text(30)),
     passwordHash: nullable(text(100)),
+    emailVerifiedAt: nullable(instant()),
     role: text<Role>(16),
     disabled: flag(),
     version: version(),
@@ -46,6 +48,13 @@ export const accountTables = defineTables((sequelize) => {
     createdAt: instant(),
     spentAt: nullable(instant()),
   });
+  const mailTokens = defineTable(sequelize, 'mail_tokens', {
+    tokenHash: primaryKey(code(64)),
+    userId: uuid<UserId>(),
+    purpose: text<MailPurpose>(32),
+    createdAt: instant(),
+    expiresAt: instant(),
+  });
   // For joins only: the constraints are the migrations'.
   sessions.model.belongsTo(users.model, { as: 'user', foreignKey: 'userId', constraints: false });
   refreshTokens.model.belongsTo(sessions.model, {
@@ -53,7 +62,7 @@ export const accountTables = defineTables((sequelize) => {
     foreignKey: 'sessionId',
     constraints: false,
   });
-  return { users, sessions, refreshTokens };
+  return { users, sessions, refreshTokens, mailTokens };
 });
 
 type Tables = ReturnType<typeof accountTables>;

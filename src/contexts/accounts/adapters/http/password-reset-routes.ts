@@ -1,0 +1,79 @@
+import type { Now } from '../../../../kernel/clock.js';
+import type { NewId } from '../../../../kernel/ids.js';
+import type { Transact } from '../../../../kernel/transact.js';
+import { accepted, noContent } from '../../../../platform/http/reply.js';
+import { route, type Route } from '../../../../platform/http/route.js';
+import type { WithReplies } from '../../../../platform/idempotency/replies.js';
+import { confirmPasswordReset } from '../../application/confirm-password-reset.js';
+import type {
+  AccountsPorts,
+  MailSecrets,
+  MailTokenRepository,
+  PasswordHasher,
+} from '../../application/ports.js';
+import { requestPasswordReset } from '../../application/request-password-reset.js';
+import { fail } from '../../domain/errors.js';
+import { User } from '../../domain/user.js';
+import { MAIL_LIMIT, MAIL_TOKEN_LIMIT } from './account-limits.js';
+import { passwordResetBody, passwordResetRequestBody } from './account-schemas.js';
+
+export interface PasswordResetRoutesDeps {
+  readonly transact: Transact<AccountsPorts & WithReplies>;
+  /** Outside any transaction. */
+  readonly mailTokens: MailTokenRepository;
+  readonly mailSecrets: MailSecrets;
+  readonly passwords: PasswordHasher;
+  readonly newId: NewId;
+  readonly now: Now;
+}
+
+const tag = 'Accounts';
+
+/** How people get in again who have forgotten their password. */
+export const passwordResetRoutes = ({
+  transact,
+  mailTokens,
+  mailSecrets,
+  passwords,
+  newId,
+  now,
+}: PasswordResetRoutesDeps): readonly Route[] => [
+  route({
+    method: 'post',
+    path: '/auth/password-reset',
+    operationId: 'requestPasswordReset',
+    tag,
+    access: 'anyone',
+    summary: 'Have a mail sent to set a new password with',
+    description:
+      'The answer is the same whether somebody has that address or not. The mail holds a token that is good for 30 minutes and ' +
+      'for one call of `POST /auth/password-reset/confirm`. A disabled user gets none.',
+    body: passwordResetRequestBody,
+    replies: { 202: { description: 'If there is such an account, a mail is on its way' } },
+    limit: { ...MAIL_LIMIT, account: ({ body }) => User.emailKey(body.email) },
+    transact,
+    command: (tx, { body }) => requestPasswordReset({ transact: tx, newId })(body.email),
+    reply: accepted,
+  }),
+  route({
+    method: 'post',
+    path: '/auth/password-reset/confirm',
+    operationId: 'confirmPasswordReset',
+    tag,
+    access: 'anyone',
+    summary: 'Set a new password with the token of a mail',
+    description:
+      'Ends all sessions of the user: log in with the new password. A token is spent by it, and all others that were mailed to ' +
+      'the user become void, as they do when the password or the e-mail address is changed otherwise. A token that is refused ' +
+      'was never given, has expired, or is void or spent; ask for another mail. One that comes with a common password is not ' +
+      'spent. Since only whoever reads the mail has the token, the address counts as verified.',
+    body: passwordResetBody,
+    replies: { 204: {} },
+    errors: fail.pick('invalid_reset_token', 'common_password', 'hashing_busy'),
+    limit: { ...MAIL_TOKEN_LIMIT, account: ({ body }) => body.token },
+    transact,
+    command: (tx, { body: { token, newPassword } }) =>
+      confirmPasswordReset({ transact: tx, mailTokens, mailSecrets, passwords, now })(token, newPassword),
+    reply: noContent,
+  }),
+];

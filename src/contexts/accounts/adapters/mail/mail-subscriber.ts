@@ -1,0 +1,50 @@
+import type { Logger } from 'pino';
+import type { UserId } from '../../../../kernel/ids.js';
+import type { Transact } from '../../../../kernel/transact.js';
+import type { Mailer } from '../../../../platform/mail/mailer.js';
+import type { OutboxEvent } from '../../../../platform/outbox/outbox.js';
+import type { Subscriber } from '../../../../platform/outbox/subscriber.js';
+import { issueMailToken } from '../../application/issue-mail-token.js';
+import type { AccountsPorts, MailSecrets } from '../../application/ports.js';
+import type { AccountEvent } from '../../domain/events.js';
+import type { MailPurpose } from '../../domain/mail-token.js';
+import type { Letters } from './plain-letters.js';
+
+interface Deps {
+  readonly transact: Transact<AccountsPorts>;
+  readonly mailSecrets: MailSecrets;
+  readonly letters: Letters;
+  /** Null: nobody carries mail. */
+  readonly mailer: Mailer | null;
+  readonly logger: Logger;
+}
+
+const PURPOSES: Readonly<Record<AccountEvent['type'], MailPurpose>> = {
+  'password_reset.requested': 'password_reset',
+  'email_verification.requested': 'email_verification',
+};
+
+/** What for, when the event asks for a mail. */
+const purposeOf = ({ type }: OutboxEvent): MailPurpose | undefined =>
+  new Map<string, MailPurpose>(Object.entries(PURPOSES)).get(type);
+
+/**
+ * Sends the mails that were asked for, outside any transaction. The log is told of ids only. An address that no server takes
+ * mail for is not tried again: it is its owner's to correct.
+ */
+export const mailSubscriber =
+  ({ transact, mailSecrets, letters, mailer, logger }: Deps): Subscriber =>
+  async (event, signal) => {
+    const purpose = purposeOf(event);
+    if (purpose === undefined) return;
+    const { userId } = event.data as { readonly userId: UserId };
+    const about = { event: event.id, userId, purpose };
+    if (mailer === null) {
+      logger.warn(about, 'mail not sent: nobody carries mail, SMTP_URL is not set');
+      return;
+    }
+    const issued = await issueMailToken({ transact, mailSecrets })(userId, purpose, event.occurredAt);
+    if (issued === null) return;
+    const outcome = await mailer.send({ to: issued.to, ...letters[purpose](issued.token) }, signal);
+    if (outcome === 'refused') logger.warn(about, 'mail not sent: the address takes none');
+  };

@@ -1,0 +1,46 @@
+import type { MailPurpose } from '../../domain/mail-token.js';
+
+/** What a mail says. Nothing in it comes from whoever has asked for it, so that nobody's words go out in the shop's name. */
+export interface Letter {
+  readonly subject: string;
+  readonly text: string;
+}
+
+/** The letters of accounts, each around the token that opens something. */
+export type Letters = Readonly<Record<MailPurpose, (token: string) => Letter>>;
+
+/**
+ * The storefront's pages, with `{token}` where the token goes; null where there is none. They are configured and never taken
+ * from a request, whose Host header anybody can write.
+ */
+export type LinkTemplates = Readonly<Record<MailPurpose, string | null>>;
+
+const WORDS: Readonly<
+  Record<MailPurpose, { readonly subject: string; readonly before: string; readonly after: string }>
+> = {
+  password_reset: {
+    subject: 'Set a new password',
+    before:
+      'Somebody, probably you, has asked for a new password for your account.\nWithin the next 30 minutes, and once, you can set it',
+    after: 'If it was not you, there is nothing to do: your password stays as it is.',
+  },
+  email_verification: {
+    subject: 'Confirm your e-mail address',
+    before:
+      'This address was given for an account.\nIf it is yours, please confirm that in the next three days',
+    after: 'If you have no account here, there is nothing to do.',
+  },
+};
+
+const letter = (purpose: MailPurpose, template: string | null, token: string): Letter => {
+  const { subject, before, after } = WORDS[purpose];
+  const how = template === null ? 'with this code' : 'here';
+  const opener = template === null ? token : template.replace('{token}', token);
+  return { subject, text: `Hello,\n\n${before} ${how}:\n\n${opener}\n\n${after}\n` };
+};
+
+/** In plain English. Shops that speak otherwise bring letters of their own. */
+export const plainLetters = (links: LinkTemplates): Letters => ({
+  password_reset: (token) => letter('password_reset', links.password_reset, token),
+  email_verification: (token) => letter('email_verification', links.email_verification, token),
+});

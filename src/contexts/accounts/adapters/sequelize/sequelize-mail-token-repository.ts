@@ -1,0 +1,26 @@
+import { Op } from 'sequelize';
+import { failWrite } from '../../../../kernel/errors.js';
+import { deleteRows, findRow, findRows, insertRow } from '../../../../platform/database/rows.js';
+import type { SqlScope } from '../../../../platform/database/scope.js';
+import type { MailTokenRepository } from '../../application/ports.js';
+import { accountTables } from './account-tables.js';
+
+export const sequelizeMailTokenRepository = (scope: SqlScope): MailTokenRepository => {
+  const { mailTokens } = accountTables(scope.sequelize);
+  return {
+    find: (tokenHash) => findRow(mailTokens, { tokenHash }, scope),
+    add: (token) => insertRow(mailTokens, token, scope),
+    spend: async (tokenHash) => {
+      if ((await deleteRows(mailTokens, { tokenHash }, scope)) === 0) throw failWrite('stale_write');
+    },
+    voidAll: async (userId) => {
+      await deleteRows(mailTokens, { userId }, scope);
+    },
+    purge: async (before, limit) => {
+      const expired = await findRows(mailTokens, { where: { expiresAt: { [Op.lt]: before } }, limit }, scope);
+      if (expired.length === 0) return 0;
+      const hashes = expired.map(({ tokenHash }) => tokenHash).sort();
+      return deleteRows(mailTokens, { tokenHash: { [Op.in]: hashes } }, scope);
+    },
+  };
+};

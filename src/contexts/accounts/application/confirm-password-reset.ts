@@ -1,0 +1,40 @@
+import type { Now } from '../../../kernel/clock.js';
+import type { Transact } from '../../../kernel/transact.js';
+import { fail } from '../domain/errors.js';
+import { MailToken } from '../domain/mail-token.js';
+import { User } from '../domain/user.js';
+import { hashNewPassword } from './hash-new-password.js';
+import type { AccountsPorts, MailSecrets, MailTokenRepository, PasswordHasher } from './ports.js';
+import { spendMailToken } from './spend-mail-token.js';
+
+interface Deps {
+  readonly transact: Transact<AccountsPorts>;
+  /** Outside any transaction. */
+  readonly mailTokens: MailTokenRepository;
+  readonly mailSecrets: MailSecrets;
+  readonly passwords: PasswordHasher;
+  readonly now: Now;
+}
+
+/**
+ * Sets a new password for whoever has got the mail, ends all of their sessions and makes their other mails void. The address is
+ * proved by it. Fails with `invalid_reset_token` or `common_password`; the latter does not spend the token.
+ */
+export const confirmPasswordReset =
+  ({ transact, mailTokens, mailSecrets, passwords, now }: Deps) =>
+  async (token: string, newPassword: string): Promise<void> => {
+    const hash = mailSecrets.hash(token);
+    // Before the slow hash, which nobody gets for a token that was made up.
+    if (!MailToken.isGood(await mailTokens.find(hash), 'password_reset', now()))
+      throw fail('invalid_reset_token');
+    const passwordHash = await hashNewPassword(passwords)(newPassword, 'newPassword');
+    return transact(async (ports) => {
+      const user = await spendMailToken(ports)(hash, 'password_reset');
+      if (user === null) throw fail('invalid_reset_token');
+      const at = ports.now();
+      await ports.users.update(User.verifyEmail(User.change(user, { passwordHash }, at), at));
+      await ports.sessions.endAll(user.id, at);
+      await ports.mailTokens.voidAll(user.id);
+      await ports.audit.record({ action: 'user.password_reset', subject: user.id, actor: user.id });
+    });
+  };

@@ -1,0 +1,19 @@
+import type { NewId, UserId } from '../../../kernel/ids.js';
+import type { Transact } from '../../../kernel/transact.js';
+import { mailRequested, type MailRequestId } from '../domain/events.js';
+import type { AccountsPorts } from './ports.js';
+
+/**
+ * Has a mail sent by which whoever reads it can set a new password. For an address that nobody has the same is written, about
+ * a user who is not there, so that neither the answer nor the time it takes tells who has an account.
+ */
+export const requestPasswordReset =
+  ({ transact, newId }: { transact: Transact<AccountsPorts>; newId: NewId }) =>
+  (email: string): Promise<void> => {
+    const [request, nobody] = [newId<MailRequestId>(), newId<UserId>()];
+    return transact(async ({ users, events, audit, now }) => {
+      const user = await users.findByEmail(email);
+      await events.append(mailRequested('password_reset', request, user?.id ?? nobody, now()));
+      await audit.record({ action: 'user.password_reset_requested', subject: user?.id ?? null });
+    });
+  };
