@@ -72,25 +72,29 @@ onServer('Galera', 'Two nodes', () => {
   });
 
   it('do not both decide from rows that each has locked', async () => {
-    for (const id of [idOf(2), idOf(3)])
-      await db.transact((scope) =>
-        insertRow(thingTables(scope.sequelize).things, aThing({ id, note: 'on duty' }), scope),
-      );
     // One of those on duty may leave, as long as another one stays.
-    const leave = (id: string) => async (scope: SqlScope) => {
+    const leave = (note: string, id: string) => async (scope: SqlScope) => {
       const { things } = thingTables(scope.sequelize);
-      const onDuty = await findRows(
-        things,
-        { where: { note: 'on duty' }, order: [['id', 'ASC']], lock: true },
-        scope,
-      );
+      const onDuty = await findRows(things, { where: { note }, order: [['id', 'ASC']], lock: true }, scope);
       const self = onDuty.find((thing) => thing.id === id);
       if (onDuty.length < 2 || self === undefined) return;
       await updateVersion(things, { id, version: self.version }, { note: null }, scope);
     };
-    await atOnce([leave(idOf(2)), leave(idOf(3))]);
-    const left = await Promise.all([idOf(2), idOf(3)].map((id) => read(db.sequelize, id)));
-    expect(left.filter((thing) => thing?.note === 'on duty')).to.have.length(1);
+    // Both would leave only if they came to COMMIT at the very same time, so once is not enough.
+    for (let round = 1; round <= 10; round += 1) {
+      const note = `on duty, round ${String(round)}`;
+      const ids = [idOf(100 + 2 * round), idOf(101 + 2 * round)];
+      for (const id of ids)
+        await db.transact((scope) =>
+          insertRow(thingTables(scope.sequelize).things, aThing({ id, note }), scope),
+        );
+      await atOnce(ids.map((id) => leave(note, id)));
+      const left = await Promise.all(ids.map((id) => read(db.sequelize, id)));
+      expect(
+        left.filter((thing) => thing?.note === note),
+        note,
+      ).to.have.length(1);
+    }
   });
 
   it('leave a row that was locked as it was', async () => {
@@ -115,6 +119,18 @@ onServer('Galera', 'Two nodes', () => {
     );
     await Promise.all(all);
     expect(most).to.equal(1);
+  });
+
+  it('leave a lease to each other, when one of two claims at once is answered with deadlock', async () => {
+    const nodes = [1, 2].map((node) => db.another({ node, connections: 1 }));
+    // The server would run a lone statement again by itself.
+    for (const node of nodes) await node.query('SET SESSION wsrep_retry_autocommit = 0');
+    for (let round = 0; round < 50; round += 1) {
+      const held = nodes.map((node) =>
+        withLease(node, `round ${String(round)}`, () => Promise.resolve('held'), { pollMs: 1 }),
+      );
+      expect(await Promise.all(held)).to.deep.equal(['held', 'held']);
+    }
   });
 
   it('migrate an empty database once', async () => {
