@@ -17,6 +17,9 @@ interface Finding {
 const MAX_FLAWS = 50;
 /** Far deeper than any body of the API; keeps every walk over a body shallow. */
 const MAX_DEPTH = 20;
+/** Members and items in all. Joi takes its time for each: of the numbers that fit into a body, half a second. */
+const MAX_VALUES = 1000;
+const MAX_PARAMETERS = 50;
 
 const OPTIONS = {
   abortEarly: false,
@@ -28,12 +31,14 @@ const OPTIONS = {
 /** A NUL, which PostgreSQL can't store, or half of a surrogate pair, which is no text in UTF-8. */
 const isUnstorable = (text: string): boolean => text.includes('\0') || !text.isWellFormed();
 
-/** What no schema has to think of: texts that no database holds, keys that JavaScript takes for a prototype, depth. */
+/** What no schema has to think of: texts that no database holds, keys that JavaScript takes for a prototype, depth, numbers. */
 const flawsOfEvery = (root: unknown): readonly Finding[] => {
   const findings: Finding[] = [];
   const pending: { readonly value: unknown; readonly path: Path }[] = [{ value: root, path: [] }];
+  let values = 0;
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const { value, path } = next;
+    if ((values += 1) > MAX_VALUES) return [{ path: [], detail: `must have at most ${MAX_VALUES} values` }];
     if (typeof value === 'string' && isUnstorable(value)) {
       findings.push({ path, detail: 'must not contain NUL or unpaired surrogates' });
     } else if (typeof value === 'object' && value !== null) {
@@ -79,6 +84,10 @@ export const checkBody = (schema: Joi.Schema, body: unknown): unknown => {
 /** The query string as the schema reads it, its numbers converted; a parameter may be given once. */
 export const checkSearch = (schema: Joi.Schema, querystring: string): unknown => {
   const given = new URLSearchParams(querystring);
+  if (given.size > MAX_PARAMETERS) {
+    const detail = `there must be at most ${MAX_PARAMETERS} parameters`;
+    throw failHttp('invalid_query', { errors: [{ parameter: '', detail }] });
+  }
   const repeated = [...new Set(given.keys())].filter((name) => given.getAll(name).length > 1);
   const { value, findings } = check(schema, Object.fromEntries(given), true);
   const errors: readonly Flaw[] = [

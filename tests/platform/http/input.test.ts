@@ -112,6 +112,38 @@ describe('what comes in over HTTP', () => {
       expect((await post(many)).body.errors).to.have.length(50);
     });
 
+    it('has an end: neither depth nor width keeps the server busy, however much of it fits into the limit', async () => {
+      const large = await startPlanted({ config: { bodyLimit: '1mb' } });
+      const send = async (x: string) => {
+        const raw = `{"name":"Desk","price":1,"x":${x}}`;
+        const { status, body } = await large.client.post('/things', { token: 'user', raw });
+        expect([status, body.code]).to.deep.equal([422, 'invalid_body']);
+        return body.errors as unknown;
+      };
+      try {
+        const [levels, objects] = ['['.repeat(100_000), '{"a":'.repeat(100_000)];
+        const tooDeep = (inner: string) => [
+          { pointer: `/x${inner.repeat(19)}`, detail: 'is nested too deeply' },
+        ];
+        expect(await send(`${levels}${']'.repeat(100_000)}`)).to.deep.equal(tooDeep('/0'));
+        expect(await send(`${objects}1${'}'.repeat(100_000)}`)).to.deep.equal(tooDeep('/a'));
+        const keys = Array.from({ length: 60_000 }, (_, n) => `"k${n}":${n}`);
+        const tooMany = [{ pointer: '', detail: 'must have at most 1000 values' }];
+        expect(await send(`{${keys.join(',')}}`)).to.deep.equal(tooMany);
+        expect(await send(`[${'0,'.repeat(400_000)}0]`)).to.deep.equal(tooMany);
+        const unclosed = await large.client.post('/things', { token: 'user', raw: levels });
+        expect([unclosed.status, unclosed.body.code]).to.deep.equal([400, 'malformed_json']);
+      } finally {
+        await large.server.close();
+      }
+    });
+
+    it('counts as it is written last when it is written twice', async () => {
+      const raw = '{"name":"Once","price":1,"name":"Twice"}';
+      const { status, body } = await shop.client.post('/things', { token: 'user', raw });
+      expect([status, body.name]).to.deep.equal([201, 'Twice']);
+    });
+
     it('is JSON: 400 when malformed or missing, 415 in another type or character set, 413 over the limit', async () => {
       for (const raw of ['{', '', '\ufeff', 'null', '"text"', '{"name":}', '[1,]', '\u00ff']) {
         const { status, body } = await shop.client.post('/things', { token: 'user', raw });
@@ -184,6 +216,14 @@ describe('what comes in over HTTP', () => {
         expect(body.code).to.equal('invalid_query');
         expect(body.errors.map((flaw: { parameter: string }) => flaw.parameter)).to.include(parameter);
       }
+    });
+
+    it('has no more parameters than anybody needs', async () => {
+      const query = (count: number): string => Array.from({ length: count }, (_, n) => `p${n}`).join('&');
+      const { status, body } = await shop.client.get(`/things?${query(2000)}`);
+      expect([status, body.code]).to.deep.equal([400, 'invalid_query']);
+      expect(body.errors).to.deep.equal([{ parameter: '', detail: 'there must be at most 50 parameters' }]);
+      expect((await shop.client.get(`/things?${query(50)}`)).body.errors).to.have.length(50);
     });
 
     it('is refused when it can’t be decoded, before it could stand for another', async () => {
