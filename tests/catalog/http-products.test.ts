@@ -6,6 +6,30 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{1
 const CACHE = 'public, max-age=10';
 const BAD_IDS = ['1', 'x', `${NOBODY}0`, '%F0%9F%A7%B5'];
 
+const NO_IMAGE_URLS = [
+  '',
+  'mug.jpg',
+  '//images.example/mug.jpg',
+  'javascript:alert(1)',
+  'JavaScript://images.example/%0aalert(1)',
+  'java\tscript:alert(1)',
+  'data:image/png;base64,AAAA',
+  'blob:https://images.example/1',
+  'ftp://images.example/mug.jpg',
+  'https:mug.jpg',
+  'https:///mug.jpg',
+  'https://',
+  'https:\\\\images.example/mug.jpg',
+  'https://images.example\\@elsewhere.example/mug.jpg',
+  'https://ann:secret@images.example/mug.jpg',
+  'https://images.example@elsewhere.example/mug.jpg',
+  ' https://images.example/mug.jpg',
+  'https://images.example/mug.jpg\n',
+  'https://images.example/a mug.jpg',
+  'https://images.example/\u202emug.jpg',
+  `https://images.example/${'x'.repeat(2048)}`,
+];
+
 describe('Products over HTTP', () => {
   const catalog = openCatalog();
 
@@ -69,20 +93,23 @@ describe('Products over HTTP', () => {
       price: [-0.01, 1.005, 19.999, 1e12, true, null],
       quantity: [-1, 0.5, 1_000_000_001, null, []],
       categoryId: ['kitchen', '', {}],
-      imageUrl: [
-        '',
-        'mug.jpg',
-        '//images.example/mug.jpg',
-        'javascript:alert(1)',
-        'data:image/png;base64,AAAA',
-        'ftp://images.example/mug.jpg',
-        `https://images.example/${'x'.repeat(2048)}`,
-      ],
+      imageUrl: NO_IMAGE_URLS,
     }))
       it(`refuses a bad ${field}`, async () => {
         for (const value of values)
           expectFlaws(await catalog().asAdmin.post('/products', { ...MUG, [field]: value }), `/${field}`);
       });
+
+    it('refuses what is no address of an image in the same way when a product is replaced or changed', async () => {
+      const { asAdmin, product } = catalog();
+      const { path } = await product();
+      for (const imageUrl of NO_IMAGE_URLS) {
+        expectFlaws(await asAdmin.put(path, { ...MUG, imageUrl }), '/imageUrl');
+        expectFlaws(await asAdmin.patch(path, { imageUrl }), '/imageUrl');
+      }
+      for (const imageUrl of ['http://[::1]:8080/mug@2x.jpg', 'https://images.example?of=ann@shop.test#@'])
+        expect((await asAdmin.patch(path, { imageUrl })).body.imageUrl).to.equal(imageUrl);
+    });
 
     it('keeps prices exact', async () => {
       for (const price of [0, 0.01, 1.1, 19.99, 4.35, 499_999_999.99]) {

@@ -72,6 +72,7 @@ const texts = ({ minLength = 0, maxLength = 60, pattern, format }: JsonSchema): 
       .date({ noInvalidDate: true, min: new Date('0001-01-01'), max: new Date('9999-12-31') })
       .map((date) => date.toISOString());
   if (format === 'email') return fc.emailAddress();
+  if (format === 'uri') return fc.webUrl();
   if (pattern !== undefined && !pattern.includes('\\p')) return fc.stringMatching(new RegExp(pattern));
   const bounds = { minLength, maxLength: Math.min(maxLength, 60) };
   const visible = (text: string): string => (pattern === undefined ? text : `x${text}`.slice(0, maxLength));

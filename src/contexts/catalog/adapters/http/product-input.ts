@@ -38,6 +38,9 @@ export const pricedIfGiven =
     ...(major !== undefined && { price: moneyOf(major, currency) }),
   });
 
+/** Http or https, and no `user:password@` before the host: it would be shown to everybody, and looks like another host. */
+const WEB_URL = /^https?:\/\/[^/?#@]+(?:[/?#]|$)/;
+
 const fields = (currency: Currency) => ({
   name: text(200).example('Enamel mug'),
   description: text(10_000, { blank: true }).example('Holds 350 ml and survives the campfire.'),
@@ -45,8 +48,10 @@ const fields = (currency: Currency) => ({
   categoryId: uuid().allow(null).description('null: in no category'),
   imageUrl: Joi.string()
     .uri({ scheme: ['http', 'https'] })
+    .pattern(WEB_URL)
     .max(2048)
     .allow(null)
+    .description('http or https, without user name and password')
     .example('https://images.example/mug.jpg'),
 });
 
