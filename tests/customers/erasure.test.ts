@@ -4,6 +4,7 @@ import { createProduct } from '#src/contexts/catalog/application/create-product.
 import { addAddress } from '#src/contexts/customers/application/add-address.js';
 import { createCustomer } from '#src/contexts/customers/application/create-customer.js';
 import { eraseCustomer } from '#src/contexts/customers/application/erase-customer.js';
+import { exportPersonalData } from '#src/contexts/customers/application/export-personal-data.js';
 import type { CustomersPorts } from '#src/contexts/customers/application/ports.js';
 import { everyOrder } from '#src/contexts/ordering/application/every-order.js';
 import { placeOrder } from '#src/contexts/ordering/application/place-order.js';
@@ -122,6 +123,26 @@ forEachPersistence((name, open) => {
       await eraseCustomer({ transact: slowly })(id);
       expect(await rival.outcome).to.equal('customer_not_found');
       expect((await traces(id)).orders).to.deep.equal([]);
+    });
+
+    it('waits for an export, so that this is whole', async () => {
+      const id = await aShopper(await aProduct(5));
+      const rival = rivalOf(() => erase(id));
+      const slowly = transactThrough(customers, (ports) => ({
+        ...ports,
+        personalData: [
+          {
+            of: async (customer: CustomerId) => {
+              await rival.meet(() => ports.customers.find(customer));
+              return {};
+            },
+          },
+          ...ports.personalData,
+        ],
+      }));
+      const { others } = await exportPersonalData({ transact: slowly })(id);
+      expect(others).to.have.all.keys('account', 'cart', 'orders', 'auditLog');
+      expect(await rival.outcome).to.equal('done');
     });
 
     it('and orders at the same moment leave neither a person nor stock behind', async () => {

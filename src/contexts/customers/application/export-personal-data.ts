@@ -1,6 +1,7 @@
 import type { CustomerId } from '../../../kernel/ids.js';
 import type { Transact } from '../../../kernel/transact.js';
 import { getCustomer } from './get-customer.js';
+import { holdCustomer } from './hold-customer.js';
 import type { CustomersPorts } from './ports.js';
 import type { Customer } from '../domain/customer.js';
 
@@ -18,6 +19,7 @@ export const exportPersonalData =
   ({ transact }: { transact: Transact<CustomersPorts> }) =>
   (id: CustomerId): Promise<PersonalDataExport> =>
     transact(async ({ customers, personalData, audit }) => {
+      await holdCustomer({ customers })(id); // whoever erases them waits, or came before
       const customer = await getCustomer({ customers })(id);
       const others: Record<string, unknown> = {};
       for (const source of personalData) Object.assign(others, await source.of(id));
