@@ -36,6 +36,7 @@ onEverySqlDatabase('Who is erased while they are busy', (name) => {
       () => shop.post('/auth/login', { json: { email, password: 'a wrong password' }, headers: device }),
       () => shop.post('/auth/refresh', { json: { refreshToken }, headers: device }),
       () => shop.patch('/auth/me', { token, json: { username: word } }),
+      () => shop.post('/auth/password-reset', { json: { email } }),
       () => shop.get('/customers/me/export', { token }),
       () => shop.get('/customers/me/export', { token }),
     ];
