@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { createSqliteFile, onOwnServer, onServer } from '../support/databases.js';
-import { galeraCluster } from '../support/galera.js';
+import { galeraCluster, type GaleraCluster } from '../support/galera.js';
 import { createMariadbDatabase, DURABLE as DURABLE_MARIADB, startMariadb } from '../support/mariadb.js';
 import { createPostgresDatabase, DURABLE as DURABLE_POSTGRES, startPostgres } from '../support/postgres.js';
 import { mountSmallDisk } from '../support/small-disk.js';
@@ -10,7 +10,7 @@ import { attackedShop, type AttackOptions } from './attacked-shop.js';
 import type { SqlDatabaseName } from '../support/databases.js';
 import { undergo, type Ordeal } from './ordeal.js';
 import { outcomeTable } from './outcome-table.js';
-import { killedDatabase, killedNode, killedServer } from './scenarios/crashes.js';
+import { killedDatabase, killedNode, killedServer, restartedNode } from './scenarios/crashes.js';
 import { exhaustedPool, frozenDatabase, fullDisk, IMPATIENT, SMALL_POOL } from './scenarios/pressure.js';
 import { FULL, SEED } from './tier.js';
 
@@ -104,9 +104,11 @@ describe('A shop at its busiest survives', () => {
   onServer('Galera', 'what happens', function () {
     this.timeout(LONG * (1 + TIMES.node));
 
-    it('kill -9 of a node', async () => {
-      const ordeal = killedNode(await galeraCluster());
-      await survives('Galera', { options: {}, ordeal, times: TIMES.node });
-    });
+    const undergoes = async (ordeal: (cluster: GaleraCluster) => Ordeal): Promise<void> =>
+      survives('Galera', { options: {}, ordeal: ordeal(await galeraCluster()), times: TIMES.node });
+
+    it('kill -9 of a node', () => undergoes(killedNode));
+
+    if (FULL) it('a restart of a node', () => undergoes(restartedNode));
   });
 });

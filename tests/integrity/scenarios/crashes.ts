@@ -24,7 +24,7 @@ export const killedDatabase = (server: RunningServer): Ordeal => ({
 });
 
 /** SIGKILL ends a node of a cluster; it starts again on its own data and catches up with the others. */
-export const killedNode = ({ nodes }: GaleraCluster): Ordeal => ({
+export const killedNode = ({ nodes }: Pick<GaleraCluster, 'nodes'>): Ordeal => ({
   name: 'Crashes: kill -9 of a node of the cluster',
   // `busy`: commits stall until the others have given the node up, and whoever waits for one may do so for too long.
   refusals: ['outcome_unknown', 'database_unavailable', 'busy', 'cart_empty'],
@@ -33,5 +33,19 @@ export const killedNode = ({ nodes }: GaleraCluster): Ordeal => ({
     const victim = random.pick(nodes);
     await victim.signal('KILL');
     return () => victim.start();
+  },
+});
+
+/** A node is stopped in good order, as for an upgrade, and started again. */
+export const restartedNode = ({ nodes }: Pick<GaleraCluster, 'nodes'>): Ordeal => ({
+  ...killedNode({ nodes }),
+  name: 'Restarts: a node of the cluster, in good order',
+  strike: (_shop, random) => {
+    const victim = random.pick(nodes);
+    const stopped = victim.signal('TERM');
+    return Promise.resolve(async () => {
+      await stopped;
+      await victim.start();
+    });
   },
 });
