@@ -16,6 +16,7 @@ import { customerCarts } from '../contexts/customers/adapters/neighbours/custome
 import { customerOrders } from '../contexts/customers/adapters/neighbours/customer-orders.js';
 import { orderData } from '../contexts/customers/adapters/neighbours/order-data.js';
 import type { CustomersPorts } from '../contexts/customers/application/ports.js';
+import { everyBuyer, verifiedBuyers } from '../contexts/ordering/adapters/neighbours/account-buyers.js';
 import { cartCheckout } from '../contexts/ordering/adapters/neighbours/cart-checkout.js';
 import { catalogStock } from '../contexts/ordering/adapters/neighbours/catalog-stock.js';
 import { customerAddresses } from '../contexts/ordering/adapters/neighbours/customer-addresses.js';
@@ -35,6 +36,8 @@ export interface Surroundings {
   readonly now: Now;
   readonly newId: NewId;
   readonly currency: Currency;
+  /** Whether only those may order whose e-mail address is verified. */
+  readonly requireVerifiedEmail: boolean;
 }
 
 /** The ports of every context's transactions, each with what HTTP commits beside them. */
@@ -53,7 +56,7 @@ export interface ContextPorts {
  * From the repositories of one scope to the ports of each context. Where a context needs another one, that one's steps
  * are bound to the same scope, so that all of it is one transaction.
  */
-export const bindings = ({ now, newId, currency }: Surroundings) => {
+export const bindings = ({ now, newId, currency, requireVerifiedEmail }: Surroundings) => {
   const eventsIn = (outbox: OutboxRepository): Events => outboxEvents({ outbox, newEventId: newId<never> });
   const audit = ({ auditEntries, auditSalts }: Repositories) => ({
     entries: auditEntries,
@@ -102,6 +105,7 @@ export const bindings = ({ now, newId, currency }: Surroundings) => {
     stock: catalogStock(catalog(repositories)),
     carts: cartCheckout({ carts: repositories.carts }),
     addresses: customerAddresses({ customers: repositories.customers }),
+    buyers: requireVerifiedEmail ? verifiedBuyers({ users: repositories.users }) : everyBuyer,
     events: eventsIn(repositories.outbox),
     now,
     ...beside(repositories),

@@ -32,6 +32,8 @@ export interface Config {
   /** Null switches them off. */
   readonly rateLimits: RateLimitConfig | null;
   readonly mail: MailConfig;
+  /** Whether only those may order whose e-mail address is verified. */
+  readonly requireVerifiedEmail: boolean;
   /** Real customers, as opposed to a developer who is trying things out. */
   readonly production: boolean;
   readonly demoData: boolean;
@@ -287,6 +289,18 @@ export const VARIABLES = {
     purpose: 'The page of the storefront on which a new password is set; mails link to it.',
     unset: 'none: mails hold the token alone',
   },
+  EMAIL_VERIFY_URL: {
+    schema: linkTemplate,
+    right:
+      'an http or https URL with {token} once behind the host, such as https://shop.example/verify#{token}',
+    purpose: 'The page of the storefront on which an e-mail address is verified; mails link to it.',
+    unset: 'none: mails hold the token alone',
+  },
+  REQUIRE_VERIFIED_EMAIL: {
+    schema: Joi.boolean().default(false),
+    right: 'true or false',
+    purpose: 'Whether only those may order whose e-mail address is verified.',
+  },
   NODE_ENV: {
     schema: Joi.string(),
     right: 'production, or anything else',
@@ -357,7 +371,7 @@ const mailOf = (checked: Checked): MailConfig => {
     throw configError('MAIL_FROM', `must go with SMTP_URL: ${VARIABLES.MAIL_FROM.right}`);
   const links = {
     password_reset: (checked.PASSWORD_RESET_URL as string | undefined) ?? null,
-    email_verification: null,
+    email_verification: (checked.EMAIL_VERIFY_URL as string | undefined) ?? null,
   };
   return { server, from: from ?? NOBODY, links };
 };
@@ -409,6 +423,7 @@ export const readConfig = (env: Values): Config => {
     trustProxy: checked.TRUST_PROXY as TrustProxy,
     rateLimits: rateLimitsOf(checked),
     mail: mailOf(checked),
+    requireVerifiedEmail: checked.REQUIRE_VERIFIED_EMAIL as boolean,
     production: checked.NODE_ENV === 'production',
     demoData: (checked.DEMO_DATA as boolean) && embedded,
     logLevel: text('LOG_LEVEL') ?? 'info',

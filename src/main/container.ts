@@ -81,6 +81,7 @@ const bindingsOf = (c: Container) =>
     now: c.resolve(TOKEN.now),
     newId: c.resolve(TOKEN.newId),
     currency: c.resolve(TOKEN.config).currency,
+    requireVerifiedEmail: c.resolve(TOKEN.config).requireVerifiedEmail,
   });
 
 /** The transactions of one context: those of the persistence, seen through that context's ports. */

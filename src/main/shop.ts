@@ -1,7 +1,7 @@
 import type { RunningServer } from '../platform/http/server.js';
 import { listen } from '../platform/http/server.js';
 import type { HttpApp } from '../platform/http/app.js';
-import type { Config } from './config.js';
+import { configError, VARIABLES, type Config } from './config.js';
 import { shopContainer, type Container, type Overrides } from './container.js';
 import { stockDemoCatalogue } from './demo-data.js';
 import { firstAdministrator, type MadeAdministrator } from './first-administrator.js';
@@ -17,7 +17,8 @@ export interface Shop {
   /**
    * Makes the database ready: schema, first administrator, demo catalogue; then events are delivered and requests
    * served, which are answered with 503 until then.
-   * Rejects when the database is away, or holds a shop of another currency or of a later version.
+   * Rejects when the database is away, or holds a shop of another currency or of a later version, or when addresses have to
+   * be verified and nobody carries mail.
    */
   prepare(): Promise<Prepared>;
   /** Begins to listen; rejects when the port can't be had. */
@@ -48,6 +49,8 @@ export const createShop = (config: Config, overrides: Overrides = {}): Shop => {
     container,
     http,
     prepare: async () => {
+      if (config.requireVerifiedEmail && container.resolve(TOKEN.mailer) === null)
+        throw configError('SMTP_URL', `must go with REQUIRE_VERIFIED_EMAIL: ${VARIABLES.SMTP_URL.right}`);
       await container.resolve(TOKEN.persistence).prepare();
       await container.resolve(TOKEN.counters)?.tight.open();
       const administrator = await firstAdministrator(container);

@@ -24,7 +24,7 @@ describe('Accounts over HTTP: my account', () => {
   it('is shown with these fields and no others, and not to be kept', async () => {
     const { status, headers, body } = await shop.get('/auth/me', { token: ann.token });
     expect([status, headers['cache-control']]).to.deep.equal([200, 'no-store']);
-    expect(body).to.have.all.keys('id', 'name', 'email', 'username', 'role', 'createdAt');
+    expect(body).to.have.all.keys('id', 'name', 'email', 'emailVerified', 'username', 'role', 'createdAt');
     expect(body).to.include({ id: ann.id, email: ann.email, username: null, role: 'customer' });
   });
 

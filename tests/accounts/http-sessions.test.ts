@@ -44,6 +44,7 @@ describe('Accounts over HTTP: sessions', () => {
         id: body.user.id,
         name: 'Zoë 😀',
         email: 'Zoe@Example.org',
+        emailVerified: false,
         username: 'zoe.s',
         role: 'customer',
         createdAt: now.toISOString(),

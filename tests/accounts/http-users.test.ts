@@ -22,7 +22,7 @@ describe('Accounts over HTTP: users, for administrators', () => {
     const { status, headers, body } = await get(ann.id.toUpperCase());
     expect([status, headers['cache-control']]).to.deep.equal([200, 'no-store']);
     expect(body).to.have.all.keys(
-      ...['id', 'name', 'email', 'username', 'role', 'disabled', 'createdAt', 'updatedAt'],
+      ...['id', 'name', 'email', 'emailVerified', 'username', 'role', 'disabled', 'createdAt', 'updatedAt'],
     );
     expect(body).to.include({ id: ann.id, email: ann.email, role: 'customer', disabled: false });
   });

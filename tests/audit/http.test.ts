@@ -3,7 +3,7 @@ import { failWrite } from '#src/kernel/errors.js';
 import type { Access } from '#src/platform/http/route.js';
 import type { Repositories } from '#src/main/persistence/persistence.js';
 import { newId } from '../support/builders/ids.js';
-import { resetTokenOf } from '../support/post-office.js';
+import { resetTokenOf, verificationTokenOf } from '../support/post-office.js';
 import { aProduct, anOrderedShopper, expectProblem } from '../support/shopping.js';
 import { forEachShop, testShop, type ShopUnderTest } from '../support/test-shop.js';
 
@@ -131,7 +131,7 @@ const ALSO: typeof CHANGES = {
 /** What people do themselves and the log is told, each shown below. */
 const TOLD: readonly string[] = [
   ...['signUp', 'logIn', 'refreshSession', 'logOut', 'logOutEverywhere', 'endSession'],
-  ...['requestPasswordReset', 'confirmPasswordReset'],
+  ...['requestPasswordReset', 'confirmPasswordReset', 'verifyEmail'],
   ...['changeMe', 'changePassword', 'exportMyData', 'eraseMe', 'changeOrderStatus'],
 ];
 
@@ -140,6 +140,7 @@ const SHOPPING = 'shopping, of which the orders themselves tell';
 
 /** What it is not told, and why. */
 const UNTOLD: Readonly<Record<string, string>> = {
+  requestEmailVerification: OWN_DATA,
   changeMyProfile: OWN_DATA,
   addMyAddress: OWN_DATA,
   replaceMyAddress: OWN_DATA,
@@ -295,6 +296,18 @@ describe('The audit log', () => {
         ['user.password_reset_requested', null, ada.id],
         ['user.password_reset', ada.id, ada.id],
       ]);
+    });
+
+    it('tells of an address that is verified, once', async () => {
+      const ada = await signUp();
+      const told = await toldBy(shop, async () => {
+        const first = await verificationTokenOf(shop, ada.email);
+        await succeed(shop.post('/auth/verify-email/request', { token: ada.token }));
+        const second = await verificationTokenOf(shop, ada.email, 1);
+        for (const token of [first, second])
+          await succeed(shop.post('/auth/verify-email', { json: { token } }));
+      });
+      expect(told.map(outline)).to.deep.equal([['user.email_verified', ada.id, ada.id]]);
     });
 
     it('tells of a refresh token that comes a second time, and of no other refresh', async () => {

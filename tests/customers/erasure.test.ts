@@ -22,7 +22,7 @@ import { openedSubject, outcomeOf, refusalOf, tally } from '../support/contract-
 import { rivalOf } from '../support/rival.js';
 
 const now = (): Date => new Date('2026-03-01T12:00:00.000Z');
-const bind = bindings({ now, newId, currency: USD });
+const bind = bindings({ now, newId, currency: USD, requireVerifiedEmail: false });
 
 forEachPersistence((name, open) => {
   describe(`Erasure on ${name}`, () => {

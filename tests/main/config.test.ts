@@ -58,6 +58,11 @@ describe('The configuration', () => {
     ['SMTP_URL', 'smtp://shop:secret@mail.shop.example?tls=never'],
     ['MAIL_FROM', 'The shop'],
     ['MAIL_FROM', 'Shop <no-reply@shop.example>\r\nBcc: <all@shop.example>'],
+    ['PASSWORD_RESET_URL', 'https://shop.example/reset'],
+    ['PASSWORD_RESET_URL', 'https://{token}.shop.example/'],
+    ['PASSWORD_RESET_URL', 'javascript:alert({token})'],
+    ['EMAIL_VERIFY_URL', 'https://shop.example/{token}/{token}'],
+    ['REQUIRE_VERIFIED_EMAIL', 'perhaps'],
     ['DEMO_DATA', 'perhaps'],
     ['LOG_LEVEL', 'loud'],
   ] as const) {

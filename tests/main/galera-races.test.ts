@@ -22,7 +22,7 @@ import { onServer, openSqlDatabase, type OpenDatabase } from '../support/databas
 import { USD } from '../support/persistences.js';
 
 const now = (): Date => new Date('2026-03-01T12:00:00.000Z');
-const bind = bindings({ now, newId, currency: USD });
+const bind = bindings({ now, newId, currency: USD, requireVerifiedEmail: false });
 
 type Store = Pick<ReturnType<typeof sequelizePersistence>, 'transact' | 'outside'>;
 

@@ -19,7 +19,7 @@ import { openedSubject, rejectionOf } from '../support/contract-tools.js';
 import { forEachPersistence, USD } from '../support/persistences.js';
 
 const now = (): Date => new Date('2026-03-01T12:00:00.000Z');
-const bind = bindings({ now, newId, currency: USD });
+const bind = bindings({ now, newId, currency: USD, requireVerifiedEmail: false });
 
 forEachPersistence((name, open) => {
   describe(`An order and its event on ${name}`, () => {

@@ -19,6 +19,8 @@ logIn                 200   200   200   200  200
 refreshSession        200   200   200   200  200
 requestPasswordReset  202   202   202   202  202
 confirmPasswordReset  204   204   204   204  204 of somebody else, who has got the mail
+verifyEmail           204   204   204   204  204 of somebody else, who has got the mail
+requestEmailVerification 202 202  202   401  401
 logOut                204   204   204   401  401
 logOutEverywhere      204   204   204   401  401
 listSessions          200   200   200   401  401

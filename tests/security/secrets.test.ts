@@ -6,8 +6,11 @@ import { QueryTypes } from 'sequelize';
 import { generateSigningKey } from '#src/contexts/accounts/adapters/jwt/signing-keys.js';
 import { testShop as modelShop, type TestShop } from '#src/main/test-shop.js';
 import { connect } from '#src/platform/database/connect.js';
+import { eventually } from '../support/eventually.js';
 import { client, type HttpClient, type Received } from '../support/http-client.js';
+import { startMailServer, type MailServer } from '../support/mail-server.js';
 import { operationsOf, stock } from '../support/operations.js';
+import { tokenIn } from '../support/post-office.js';
 import { startServer, type Ended, type RunningShop } from '../support/server-process.js';
 import type { Person, ShopUnderTest } from '../support/test-shop.js';
 
@@ -41,6 +44,7 @@ describe('The secrets of a run', function () {
   const answers: { readonly call: string; readonly text: string }[] = [];
   let folder: string;
   let server: RunningShop;
+  let postOffice: MailServer;
   let model: TestShop;
   let ended: Ended;
 
@@ -85,6 +89,38 @@ describe('The secrets of a run', function () {
     return { ...http, shop: model, adminToken, logIn, signUp, close: () => Promise.resolve() };
   };
 
+  /** Tokens come by mail, and are used well, badly, and where they don't belong. */
+  const playWithMail = async (shop: ShopUnderTest): Promise<void> => {
+    const { email } = await shop.signUp();
+    const mailed = async (what: string, before: number): Promise<string> => {
+      const toThem = () => postOffice.mails.filter(({ envelope }) => envelope.to.includes(email));
+      const token = tokenIn(await eventually(() => toThem()[before], what));
+      secrets.set(token, what);
+      return token;
+    };
+    const verification = await mailed('the token of a mail to verify an address', 0);
+    await shop.post('/auth/password-reset', { json: { email } });
+    const reset = await mailed('the token of a mail to set a password', 1);
+    const confirm = '/auth/password-reset/confirm';
+    for (const token of [verification, reset]) {
+      await shop.get(`/products?token=${token}`);
+      await shop.get('/auth/me', { token });
+      await shop.post('/auth/password-reset', { json: { email: token } });
+      await shop.post('/auth/verify-email', { json: { token: `${token}x` } });
+      await shop.post(confirm, { json: { token, newPassword: 'Password1' } });
+      await shop.post(confirm, { json: { token: [token], newPassword: PASSWORDS.next } });
+    }
+    const used = [
+      await shop.post('/auth/verify-email', { json: { token: verification } }),
+      await shop.post(confirm, { json: { token: reset, newPassword: PASSWORDS.next } }),
+      await shop.post(confirm, { json: { token: reset, newPassword: PASSWORDS.next } }),
+    ];
+    expect(used.map(({ status }) => status)).to.deep.equal([204, 204, 401]);
+    // Another one that nobody uses, so that its row is there when tables are searched.
+    await shop.post('/auth/password-reset', { json: { email } });
+    await mailed('the token of a mail that lies there', 2);
+  };
+
   /** Every call, well and badly, and all that people do with their secrets where they don't belong. */
   const play = async (shop: ShopUnderTest): Promise<void> => {
     const stocked = await stock(shop);
@@ -126,18 +162,23 @@ describe('The secrets of a run', function () {
     const [, ...lines] = KEY.trim().split('\n');
     for (const line of lines.slice(0, -1)) secrets.set(line, 'the signing key');
     model = await modelShop();
+    postOffice = await startMailServer();
     server = await startServer({
       cwd: folder,
       environment: {
         ...{ LOG_LEVEL: 'trace', BCRYPT_COST: '4', JWT_PRIVATE_KEY: KEY },
+        ...{ SMTP_URL: postOffice.url, MAIL_FROM: 'no-reply@shop.test' },
         ...{ ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password },
       },
     });
-    await play(await shopOver(noting(client(server.url, model.http.openApi))));
+    const shop = await shopOver(noting(client(server.url, model.http.openApi)));
+    await play(shop);
+    await playWithMail(shop);
     ended = await server.stop();
   });
   after(async () => {
     await model.close();
+    await postOffice.close();
     await rm(folder, { recursive: true });
   });
 
@@ -170,7 +211,13 @@ describe('The secrets of a run', function () {
     try {
       const queryInterface = database.getQueryInterface();
       const tables = (await queryInterface.showAllTables()).map(String);
-      expect(tables).to.include.members(['users', 'refresh_tokens', 'outbox_events', 'idempotency_keys']);
+      expect(tables).to.include.members([
+        'users',
+        'refresh_tokens',
+        'mail_tokens',
+        'outbox_events',
+        'idempotency_keys',
+      ]);
       for (const table of tables) {
         const sql = `SELECT * FROM ${queryInterface.quoteIdentifier(table)}`;
         const rows = await database.query(sql, { type: QueryTypes.SELECT });

@@ -181,6 +181,7 @@ const bodiesOf = (
   refreshSession: { refreshToken: ada.refreshToken },
   requestPasswordReset: { email: ada.email },
   confirmPasswordReset: { token: mailed.password_reset, newPassword: 'another long password' },
+  verifyEmail: { token: mailed.email_verification },
   changeMe: { name: 'Eve' },
   changePassword: { currentPassword: ada.password, newPassword: 'another long password' },
   changeUser: { disabled: true },

@@ -7,11 +7,20 @@ import type { ShopUnderTest } from './test-shop.js';
 export const tokenIn = ({ text }: Pick<Mail, 'text'>): string =>
   /^(?:http\S*[=#/])?([\w-]{43})$/m.exec(text)?.[1] ?? expect.fail(`there is no token in ${text}`);
 
-const TO_RESET = 'Set a new password';
+const mailsAbout =
+  (about: string) =>
+  ({ shop }: ShopUnderTest, email: string): readonly Mail[] =>
+    shop.mails.filter(({ to, subject }) => to === email && subject === about);
 
 /** The mails for setting a new password that an address has got so far. */
-export const resetMails = ({ shop }: ShopUnderTest, email: string): readonly Mail[] =>
-  shop.mails.filter(({ to, subject }) => to === email && subject === TO_RESET);
+export const resetMails = mailsAbout('Set a new password');
+
+/** The mails for verifying it that an address has got so far. */
+export const verificationMails = mailsAbout('Confirm your e-mail address');
+
+/** Waits for a mail, after so many that came before it; answers its token. */
+export const verificationTokenOf = async (shop: ShopUnderTest, email: string, before = 0): Promise<string> =>
+  tokenIn(await eventually(() => verificationMails(shop, email)[before], `a mail to ${email}`));
 
 /** Asks for a mail to set a new password with, and waits for it; answers its token. */
 export const resetTokenOf = async (shop: ShopUnderTest, email: string): Promise<string> => {

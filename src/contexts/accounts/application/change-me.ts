@@ -1,6 +1,8 @@
 import type { Actor } from '../../../kernel/actor.js';
+import type { NewId } from '../../../kernel/ids.js';
 import type { Transact } from '../../../kernel/transact.js';
 import { fail } from '../domain/errors.js';
+import { mailRequested, type MailRequestId } from '../domain/events.js';
 import { User } from '../domain/user.js';
 import type { CheckPassword } from './check-password.js';
 import { holdUser } from './get-user.js';
@@ -15,20 +17,28 @@ export interface AccountChanges {
   readonly currentPassword?: string;
 }
 
-/** Fails with `password_required`, `wrong_password`, `email_taken` or `username_taken`. */
+interface Deps {
+  readonly transact: Transact<AccountsPorts>;
+  readonly checkPassword: CheckPassword;
+  readonly newId: NewId;
+}
+
+/** Another address has to be verified anew. Fails with `password_required`, `wrong_password`, `email_taken` or `username_taken`. */
 export const changeMe =
-  ({ transact, checkPassword }: { transact: Transact<AccountsPorts>; checkPassword: CheckPassword }) =>
+  ({ transact, checkPassword, newId }: Deps) =>
   async ({ id }: Actor, { currentPassword, ...changes }: AccountChanges): Promise<User> => {
     if (changes.email !== undefined && currentPassword === undefined) throw fail('password_required');
+    const verification = newId<MailRequestId>();
     const change = async (
       user: User,
-      { users, mailTokens, profiles, audit, now }: AccountsPorts,
+      { users, mailTokens, profiles, events, audit, now }: AccountsPorts,
     ): Promise<User> => {
       const changed = User.change(user, changes, now());
       await users.update(changed);
       if (changed.name !== user.name || changed.email !== user.email) await profiles.follow(changed);
       if (User.emailKey(changed.email) !== User.emailKey(user.email)) {
         await mailTokens.voidAll(id); // they went to the old address
+        await events.append(mailRequested('email_verification', verification, id, now()));
         await audit.record({ action: 'user.email_changed', subject: id });
       }
       if (changed.username !== user.username)

@@ -6,6 +6,10 @@ export const fail = errorCatalogue({
   invalid_credentials: ['unauthenticated', 'The log-in name or the password is wrong.'],
   invalid_refresh_token: ['unauthenticated', 'The refresh token is invalid, expired or spent.'],
   invalid_reset_token: ['unauthenticated', 'The token of the mail is invalid, expired, void or spent.'],
+  invalid_verification_token: [
+    'unauthenticated',
+    'The token of the mail is invalid, expired, void or spent.',
+  ],
   wrong_password: ['forbidden', 'The current password is wrong.'],
   password_required: ['invalid', 'The e-mail address can only be changed with the current password.'],
   common_password: ['invalid', 'That password is one of the most common ones, which are tried first.'],

@@ -14,14 +14,15 @@ export interface Checkout {
 
 /**
  * Turns the customer's cart into an order: lines taken out, stock taken, all or nothing. Fails with `cart_empty`,
- * `out_of_stock`, `total_changed` or `unknown_address`.
+ * `out_of_stock`, `total_changed`, `unknown_address` or `email_not_verified`.
  */
 export const placeOrder =
   ({ transact, newId, now }: { transact: Transact<OrderingPorts>; newId: NewId; now: Now }) =>
   (customerId: CustomerId, { address, expectedTotal }: Checkout): Promise<Order> => {
     const id = newId<OrderId>(); // before the transaction: its work may run twice
     const placedAt = now();
-    return transact(async ({ addresses, carts, stock, orders, events }) => {
+    return transact(async ({ buyers, addresses, carts, stock, orders, events }) => {
+      await buyers.admit(customerId); // first: accounts are locked before customers
       const inBook = await addresses.choose(customerId, typeof address === 'string' ? address : undefined);
       const shippingAddress = typeof address === 'object' ? address : inBook;
       const lines = await stock.take(id, await carts.checkOut(customerId));

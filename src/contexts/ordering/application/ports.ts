@@ -58,12 +58,19 @@ export interface Addresses {
   choose(customer: CustomerId, address: AddressId | undefined): Promise<ShippingAddress | null>;
 }
 
+/** What ordering needs of the accounts. */
+export interface Buyers {
+  /** Fails with `email_not_verified` where the shop sells only to those whose address is. */
+  admit(customer: CustomerId): Promise<void>;
+}
+
 /** What a transaction of ordering works with. */
 export interface OrderingPorts {
   readonly orders: OrderRepository;
   readonly stock: Stock;
   readonly carts: Carts;
   readonly addresses: Addresses;
+  readonly buyers: Buyers;
   readonly events: Events<OrderEvent>;
   readonly audit: AuditTrail;
   readonly now: Now;

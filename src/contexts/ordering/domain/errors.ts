@@ -5,6 +5,7 @@ export const fail = errorCatalogue({
   total_changed: ['conflict', 'The total is no longer the expected one.'],
   order_not_found: ['not_found', 'There is no such order.'],
   illegal_transition: ['conflict', 'The order cannot move to that status.'],
+  email_not_verified: ['forbidden', 'Verify your e-mail address before you order.'],
   only_cancelling_allowed: ['forbidden', 'Customers can only cancel an order.'],
   open_orders: ['conflict', 'There are orders that are confirmed or under way.'],
 });

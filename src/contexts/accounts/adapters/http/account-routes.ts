@@ -2,16 +2,22 @@ import { ok } from '../../../../platform/http/reply.js';
 import { route, type Route } from '../../../../platform/http/route.js';
 import { keySetBody, viewKeySet } from './account-view.js';
 import { meRoutes, type MeRoutesDeps } from './me-routes.js';
+import { emailVerificationRoutes, type EmailVerificationRoutesDeps } from './email-verification-routes.js';
 import { passwordResetRoutes, type PasswordResetRoutesDeps } from './password-reset-routes.js';
 import { sessionRoutes, type SessionRoutesDeps } from './session-routes.js';
 import { userRoutes, type UserRoutesDeps } from './user-routes.js';
 
-export type AccountRoutesDeps = SessionRoutesDeps & PasswordResetRoutesDeps & MeRoutesDeps & UserRoutesDeps;
+export type AccountRoutesDeps = SessionRoutesDeps &
+  PasswordResetRoutesDeps &
+  EmailVerificationRoutesDeps &
+  MeRoutesDeps &
+  UserRoutesDeps;
 
 /** All calls of the accounts. */
 export const accountRoutes = (deps: AccountRoutesDeps): readonly Route[] => [
   ...sessionRoutes(deps),
   ...passwordResetRoutes(deps),
+  ...emailVerificationRoutes(deps),
   ...meRoutes(deps),
   ...userRoutes(deps),
   route({

@@ -70,6 +70,10 @@ export const passwordResetRequestBody = shape<{ readonly email: string }>('Passw
 /** Of a mail. */
 const mailToken = () => text(4096, { verbatim: true }).description('As it stands in the mail');
 
+export const emailVerificationBody = shape<{ readonly token: string }>('EmailVerification', {
+  token: mailToken().required(),
+});
+
 interface PasswordReset {
   readonly token: string;
   readonly newPassword: string;

@@ -10,6 +10,7 @@ const userFields = {
   id: Joi.string().uuid(),
   name: Joi.string(),
   email: Joi.string(),
+  emailVerified: Joi.boolean().description('Whether somebody has shown that they read the mail to it'),
   username: Joi.string().allow(null).description('Null for a user who has none'),
   role: Joi.string().valid('customer', 'admin'),
   createdAt: timestamp(),
@@ -18,8 +19,8 @@ const userFields = {
 export const userBody = answer('User', userFields);
 
 /** What a user is told of themselves. */
-export const viewUser = ({ id, name, email, username, role, createdAt }: User) => ({
-  ...{ id, name, email, username, role },
+export const viewUser = ({ id, name, email, emailVerifiedAt, username, role, createdAt }: User) => ({
+  ...{ id, name, email, emailVerified: emailVerifiedAt !== null, username, role },
   createdAt: createdAt.toISOString(),
 });
 

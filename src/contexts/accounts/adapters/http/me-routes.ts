@@ -1,3 +1,4 @@
+import type { NewId } from '../../../../kernel/ids.js';
 import type { Transact } from '../../../../kernel/transact.js';
 import { noContent, ok } from '../../../../platform/http/reply.js';
 import { route, type Route } from '../../../../platform/http/route.js';
@@ -17,12 +18,13 @@ export interface MeRoutesDeps {
   /** Outside any transaction. */
   readonly users: UserRepository;
   readonly passwords: PasswordHasher;
+  readonly newId: NewId;
 }
 
 const tag = 'Accounts';
 
 /** What users do with their own account. */
-export const meRoutes = ({ transact, users, passwords }: MeRoutesDeps): readonly Route[] => [
+export const meRoutes = ({ transact, users, passwords, newId }: MeRoutesDeps): readonly Route[] => [
   route({
     method: 'get',
     path: '/auth/me',
@@ -44,7 +46,7 @@ export const meRoutes = ({ transact, users, passwords }: MeRoutesDeps): readonly
     summary: 'Change my name, e-mail address or user name',
     description:
       'What is absent stays as it is. Another e-mail address needs `currentPassword` as well, since whoever has that ' +
-      'address can take the account. The customer profile follows.',
+      'address can take the account; it has to be verified anew, and a mail for that is sent to it. The customer profile follows.',
     body: accountChangesBody,
     replies: { 200: { body: userBody } },
     errors: fail.pick(
@@ -58,7 +60,7 @@ export const meRoutes = ({ transact, users, passwords }: MeRoutesDeps): readonly
     limit: { ...PASSWORD_LIMIT, account: ({ actor }) => actor.id },
     transact,
     command: (tx, { actor, body }) =>
-      changeMe({ transact: tx, checkPassword: checkPassword({ users, passwords }) })(actor, body),
+      changeMe({ transact: tx, checkPassword: checkPassword({ users, passwords }), newId })(actor, body),
     reply: (user) => ok(viewUser(user)),
   }),
   route({

@@ -19,6 +19,7 @@ const accountBody = answer('ExportedAccount', {
   id: Joi.string().uuid(),
   name: Joi.string(),
   email: Joi.string(),
+  emailVerifiedAt: timestamp().allow(null),
   username: nullableText(),
   role: Joi.string().valid('customer', 'admin'),
   disabled: Joi.boolean(),

@@ -5,10 +5,11 @@ import type { PersonalData } from '../../application/ports.js';
 export const accountData = (ports: Pick<AccountsPorts, 'users' | 'sessions'>): PersonalData => ({
   of: async (customer) => {
     const { user, sessions } = await exportAccount(ports)(customer);
-    const { id, name, email, username, role, disabled, createdAt, updatedAt } = user;
+    const { id, name, email, emailVerifiedAt, username, role, disabled, createdAt, updatedAt } = user;
     return {
       account: {
         ...{ id, name, email, username, role, disabled },
+        emailVerifiedAt: emailVerifiedAt?.toISOString() ?? null,
         createdAt: createdAt.toISOString(),
         updatedAt: updatedAt.toISOString(),
         sessions: sessions.map((session) => ({

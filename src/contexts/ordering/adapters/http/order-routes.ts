@@ -54,6 +54,7 @@ const placing = (path: string, operationId: string, alias: string, deps: OrderRo
       'All or nothing: the cart is emptied, stock is taken, and the order stands with the names and prices of that moment; or none of it happens. Of two such calls at once, one gets the cart and the other `cart_empty`.',
       'It goes to `shippingAddress`, or to the address of `addressId`, or to my default address, or, without any, nowhere yet. The address is copied: later changes of the address book do not touch the order.',
       '`out_of_stock` names in `lines` every line that falls short, as `{productId, requested, available}`. `total_changed` tells the `totalPrice` that the order would have had.',
+      '`email_not_verified` is answered by shops that sell only to those whose address is: see `POST /auth/verify-email`.',
     ].join('\n\n'),
     body: checkoutBody(deps.currency),
     bodyOptional: true,
@@ -61,7 +62,7 @@ const placing = (path: string, operationId: string, alias: string, deps: OrderRo
       201: { description: 'The order, `pending`', body: orderBody, headers: ['Location', 'ETag'] },
     },
     errors: [
-      ...fail.pick('cart_empty', 'total_changed'),
+      ...fail.pick('cart_empty', 'total_changed', 'email_not_verified'),
       ...catalogErrors.pick('out_of_stock'),
       ...customerErrors.pick('unknown_address', 'customer_not_found'),
     ],

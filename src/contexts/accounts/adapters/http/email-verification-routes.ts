@@ -1,0 +1,61 @@
+import type { NewId } from '../../../../kernel/ids.js';
+import type { Transact } from '../../../../kernel/transact.js';
+import { accepted, noContent } from '../../../../platform/http/reply.js';
+import { route, type Route } from '../../../../platform/http/route.js';
+import type { WithReplies } from '../../../../platform/idempotency/replies.js';
+import type { AccountsPorts, MailSecrets } from '../../application/ports.js';
+import { requestEmailVerification } from '../../application/request-email-verification.js';
+import { verifyEmail } from '../../application/verify-email.js';
+import { fail } from '../../domain/errors.js';
+import { MAIL_LIMIT, MAIL_TOKEN_LIMIT } from './account-limits.js';
+import { emailVerificationBody } from './account-schemas.js';
+
+export interface EmailVerificationRoutesDeps {
+  readonly transact: Transact<AccountsPorts & WithReplies>;
+  readonly mailSecrets: MailSecrets;
+  readonly newId: NewId;
+}
+
+const tag = 'Accounts';
+
+/** How people show that their e-mail address is theirs. */
+export const emailVerificationRoutes = ({
+  transact,
+  mailSecrets,
+  newId,
+}: EmailVerificationRoutesDeps): readonly Route[] => [
+  route({
+    method: 'post',
+    path: '/auth/verify-email',
+    operationId: 'verifyEmail',
+    tag,
+    access: 'anyone',
+    summary: 'Show that an e-mail address is mine, with the token of a mail',
+    description:
+      'Such a mail is sent after a sign-up and after a change of the address. Its token is good for three days and for one ' +
+      'call; a change of password or address makes it void.',
+    body: emailVerificationBody,
+    replies: { 204: {} },
+    errors: fail.pick('invalid_verification_token'),
+    limit: { ...MAIL_TOKEN_LIMIT, account: ({ body }) => body.token },
+    transact,
+    command: (tx, { body }) => verifyEmail({ transact: tx, mailSecrets })(body.token),
+    reply: noContent,
+  }),
+  route({
+    method: 'post',
+    path: '/auth/verify-email/request',
+    operationId: 'requestEmailVerification',
+    tag,
+    access: 'user',
+    summary: 'Have the mail sent again that verifies my e-mail address',
+    description: 'Nothing is sent when it is verified already.',
+    replies: { 202: { description: 'A mail is on its way, unless there is nothing to verify' } },
+    errors: fail.pick('user_not_found'),
+    replayable: false, // who asks again wants another mail
+    limit: { ...MAIL_LIMIT, account: ({ actor }) => actor.id },
+    transact,
+    command: (tx, { actor }) => requestEmailVerification({ transact: tx, newId })(actor),
+    reply: accepted,
+  }),
+];
