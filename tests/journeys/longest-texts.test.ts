@@ -22,7 +22,7 @@ const PATTERNS = {
 };
 
 /** What no call shows again. */
-const SECRET = ['password', 'currentPassword', 'newPassword', 'refreshToken', 'login'];
+const SECRET = ['password', 'currentPassword', 'newPassword', 'refreshToken', 'token', 'login'];
 
 type Field = BodyField & { readonly maxLength: number };
 

@@ -60,7 +60,7 @@ export interface Addresses {
 
 /** What ordering needs of the accounts. */
 export interface Buyers {
-  /** Fails with `email_not_verified` where the shop sells only to those whose address is. */
+  /** Fails with `email_not_verified` for those whose address is not. */
   admit(customer: CustomerId): Promise<void>;
 }
 
@@ -70,7 +70,8 @@ export interface OrderingPorts {
   readonly stock: Stock;
   readonly carts: Carts;
   readonly addresses: Addresses;
-  readonly buyers: Buyers;
+  /** Null: the shop sells to everybody. */
+  readonly buyers: Buyers | null;
   readonly events: Events<OrderEvent>;
   readonly audit: AuditTrail;
   readonly now: Now;

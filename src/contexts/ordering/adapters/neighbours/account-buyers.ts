@@ -2,8 +2,6 @@ import { holdVerifiedEmail, type AccountsPorts } from '../../../accounts/public.
 import type { Buyers } from '../../application/ports.js';
 import { fail } from '../../domain/errors.js';
 
-export const everyBuyer: Buyers = { admit: () => Promise.resolve() };
-
 /** Who is being erased is told so by what comes next: they have no profile to order with. */
 export const verifiedBuyers = (ports: Pick<AccountsPorts, 'users'>): Buyers => ({
   admit: async (customer) => {
