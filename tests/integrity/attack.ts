@@ -23,6 +23,8 @@ export interface Attack {
   readonly adminToken: string;
   readonly random: Random;
   readonly wires: Wires;
+  /** The token in the latest mail to this address whose subject begins so; waits until there is one. */
+  readonly mailedToken: AttackedShop['mailedToken'];
   /** Sends a request by itself, whatever its answer. */
   readonly tell: (call: Call) => Promise<Received>;
   /** Asks for something that has to succeed, before or after a race. */
@@ -89,7 +91,7 @@ export const runScenario = async (
   scenario: Scenario,
   { seed, rounds = scenario.rounds }: { readonly seed: number; readonly rounds?: number },
 ): Promise<Outcome> => {
-  const { adminToken, servers, wires } = shop;
+  const { adminToken, mailedToken, servers, wires } = shop;
   const refusals = new Map<string, number>();
   const anomalies: string[] = [];
   const races: string[][] = [];
@@ -126,6 +128,7 @@ export const runScenario = async (
       adminToken,
       random,
       wires,
+      mailedToken,
       tell,
       ask,
       race: async (calls) => {

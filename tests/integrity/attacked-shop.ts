@@ -38,6 +38,8 @@ export interface AttackedShop {
   /** When the servers have worked on requests, by their own logs; waits until those of these ids are written down. */
   readonly worked: (requestIds: readonly string[]) => Promise<ReadonlyMap<string, Interval>>;
   readonly wires: Wires;
+  /** The token in the latest mail to this address whose subject begins so; waits until there is one. */
+  readonly mailedToken: (email: string, subject: string) => Promise<string>;
   /** How often the servers have logged that a host of the database is away. */
   readonly hostsAway: () => number;
   /** Ends a server process with SIGKILL. */
@@ -70,6 +72,9 @@ const DELIVERY_PATIENCE = 60_000;
 
 /** How long a server may take to write down what it has answered, in milliseconds. */
 const LOG_PATIENCE = 10_000;
+
+/** 32 random bytes in base64url. */
+const MAILED_TOKEN = /(?<![\w-])[\w-]{43}(?![\w-])/;
 
 const HOST_AWAY = '"msg":"a host of the database is away';
 
@@ -173,6 +178,17 @@ export const attackedShop = async (
       servers,
       adminToken: loggedIn?.body.accessToken as string,
       worked: workedIn(processes),
+      mailedToken: (email, subject) =>
+        eventually(
+          () =>
+            processes
+              .flatMap((server) => server.stdout().split(`--- mail to ${email} ---`).slice(1))
+              .filter((mail) => mail.trimStart().startsWith(subject))
+              .map((mail) => MAILED_TOKEN.exec(mail)?.[0])
+              .at(-1),
+          `a mail to ${email}`,
+          DELIVERY_PATIENCE,
+        ),
       hostsAway: () =>
         processes.reduce((sum, server) => sum + server.stderr().split(HOST_AWAY).length - 1, 0),
       wires: { toServers, toDatabase: [...toDatabase.values()] },

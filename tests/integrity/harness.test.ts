@@ -3,9 +3,14 @@ import { countOverlapping } from './attack.js';
 import { deliveriesIn, deliveryAnomalies } from './deliveries.js';
 import { outcomeTable } from './outcome-table.js';
 import { seededRandom } from './random.js';
+import { documentedMutations, mutations } from './scenarios/mutations.js';
 import { isSerial, type Step } from './serial.js';
 
 describe('What attacks a shop', () => {
+  it('knows every call that changes something', () => {
+    expect(Object.keys(mutations)).to.have.members([...documentedMutations().keys()]);
+  });
+
   it('counts the requests that shared some time with another, and none that only met', () => {
     const one = { from: 0, to: 10 };
     expect(countOverlapping([one, { from: 10, to: 20 }])).to.equal(0);

@@ -1,6 +1,7 @@
 import type { Received } from '../../support/http-client.js';
 import type { Moment } from '../../support/wire.js';
 import { zip, type Attack, type Call, type Customer, type Scenario } from '../attack.js';
+import { documentedMutations, mutations, type Mutation } from './mutations.js';
 
 /** Where a connection breaks: an answer is lost on the way to the client, or a COMMIT's on the way to the server. */
 const BREAKS: readonly (readonly ['client' | 'database', Moment])[] = [
@@ -22,8 +23,9 @@ const sendInTrouble = async (
 ): Promise<readonly Received[]> => {
   const { toServers, toDatabase } = wires;
   if (where === 'database')
-    for (const wire of toDatabase) wire.breakAt('COMMIT', moment, Math.ceil(AT_ONCE / toDatabase.length));
-  else for (const wire of toServers) wire.breakAt(`${calls[0]?.method.toUpperCase() ?? ''} /`, moment);
+    for (const wire of toDatabase)
+      wire.breakAt('COMMIT', moment, Math.ceil(calls.length / toDatabase.length));
+  else for (const wire of toServers) wire.breakAt(' HTTP/1.1', moment);
   const heard = await race(calls);
   for (const wire of [...toServers, ...toDatabase]) wire.mend();
   return heard;
@@ -31,6 +33,11 @@ const sendInTrouble = async (
 
 const sameAnswer = (one: Received, other: Received): boolean =>
   one.status === other.status && JSON.stringify(one.body) === JSON.stringify(other.body);
+
+const sameIn =
+  (part: (body: Received['body']) => unknown) =>
+  (one: Received, other: Received): boolean =>
+    part(one.body) === part(other.body);
 
 const ordersOf = async ({ ask }: Attack, { token }: Customer): Promise<readonly { readonly id: string }[]> =>
   (await ask({ method: 'get', path: '/orders/mine', token })).body.items as readonly {
@@ -97,128 +104,50 @@ const blindRepeats: Scenario = {
   },
 };
 
-/** A call, and how often it has happened by what can be read. */
-interface Counted {
-  readonly call: Call;
-  readonly count: () => Promise<number>;
-}
+const HONEST = ['outcome_unknown', 'database_unavailable'];
 
-/** A POST of each kind besides orders, by somebody to whom nothing else has happened. */
-const posts = async ({
-  adminToken,
-  ask,
-  customers,
-  product,
-  random,
-}: Attack): Promise<readonly Counted[]> => {
-  const [{ token } = { token: '' }] = await customers(1);
-  const [inCart, counted] = [await product(10), await product(10)];
-  const name = `Name ${String(random.next())}`;
-  const read = async (path: string, by = adminToken): Promise<Received> =>
-    ask({ method: 'get', path, token: by });
-  const address = { line1: '1 Water Street', city: 'Nantucket', postalCode: '02554', country: 'US' };
-  const listed = async (path: string, by?: string): Promise<number> =>
-    (await read(path, by)).body.items.length as number;
-  return [
-    {
-      call: { method: 'post', path: '/cart', token, json: { productId: inCart, quantity: 1 } },
-      count: async () => ((await read('/cart', token)).body.items[0]?.quantity ?? 0) as number,
-    },
-    {
-      call: { method: 'post', path: '/customers/me/addresses', token, json: address },
-      count: () => listed('/customers/me/addresses', token),
-    },
-    {
-      call: {
-        method: 'post',
-        path: `/products/${counted}/stock-adjustments`,
-        token: adminToken,
-        json: { delta: 1 },
-      },
-      count: async () => (await read(`/products/${counted}`)).body.quantity - 10,
-    },
-    {
-      call: {
-        method: 'post',
-        path: '/products',
-        token: adminToken,
-        json: { name, description: '', price: 1, quantity: 1 },
-      },
-      count: () => listed(`/products?q=${encodeURIComponent(name)}`),
-    },
-  ];
-};
+/** What a repeat without a key may be told when the first has happened. */
+const REPEATED = [
+  ...['invalid_reset_token', 'invalid_verification_token'],
+  ...['email_taken', 'wrong_password', 'invalid_token', 'session_not_found', 'address_not_found'],
+  ...['customer_not_found', 'product_not_found', 'category_not_found', 'cart_line_not_found'],
+];
 
-const retriedPosts: Scenario = {
-  name: 'Retries: other POSTs with a key',
-  rounds: 2,
-  refusals: ['answer_lost', 'outcome_unknown', 'database_unavailable'],
+/** With a key the answer is the same; without one a repeat finds what the first has left. */
+const everyMutation: Scenario = {
+  name: 'Retries: every call that changes something',
+  rounds: 1,
+  refusals: ['answer_lost', ...HONEST, ...REPEATED],
   attack: async (attack) => {
+    const takesKey = documentedMutations();
     for (const trouble of breaksOn(attack)) {
-      const counted = await posts(attack);
-      const calls = counted.map(({ call }) => keyed(call, `post-${String(attack.random.next())}`));
+      const prepared: (Mutation & { readonly id: string })[] = [];
+      for (const [id, prepare] of Object.entries(mutations)) {
+        const mutation = await prepare(attack);
+        const key = `mutation-${String(attack.random.next())}`;
+        const call = takesKey.get(id) === true ? keyed(mutation.call, key) : mutation.call;
+        prepared.push({ id, ...mutation, call });
+      }
+      const calls = prepared.map(({ call }) => call);
       const heard = await sendInTrouble(attack, trouble, calls);
       const again = await attack.race(calls);
-      for (const [{ call, count }, [first, second]] of zip(counted, zip(heard, again))) {
-        const where = `${call.path}, ${trouble.join(', ')}`;
-        const times = await count();
-        attack.demand(times === 1, `${where}: it happened ${String(times)} times`);
+      for (const [{ id, isOnce, repeated, same }, [first, second]] of zip(prepared, zip(heard, again))) {
+        const where = `${id}, ${trouble.join(', ')}`;
+        const [told, refused] = [first.status >= 200 && first.status < 300, second.status >= 400];
         attack.demand(
-          first.status === 0 || first.status >= 400 || sameAnswer(first, second),
-          `${where}: two answers`,
+          told || first.status === 0 || HONEST.includes(String(first.body?.code)),
+          `${where}: answered ${String(first.status)} ${String(first.body?.code)}`,
         );
+        attack.demand(
+          !refused || (repeated !== undefined && second.body?.code === repeated),
+          `${where}: the repeat was answered ${String(second.status)} ${String(second.body?.code)}`,
+        );
+        const isSame = takesKey.get(id) === true ? sameAnswer : same && sameIn(same);
+        attack.demand(!told || refused || isSame?.(first, second) !== false, `${where}: two answers`);
+        attack.demand(await isOnce(), `${where}: it has not happened just once`);
       }
     }
   },
 };
 
-/** What is named by its path may be changed again: the second time leaves what the first has left. */
-const retriedChanges: Scenario = {
-  name: 'Retries: PUT, PATCH and DELETE, repeated',
-  rounds: 2,
-  refusals: ['answer_lost', 'outcome_unknown', 'database_unavailable', 'cart_line_not_found'],
-  attack: async (attack) => {
-    const { ask } = attack;
-    for (const trouble of breaksOn(attack)) {
-      for (const method of ['put', 'patch', 'delete'] as const) {
-        const productId = await attack.product(10);
-        const customers = await attack.customers(AT_ONCE);
-        const calls: Call[] = [];
-        for (const customer of customers) {
-          const { token } = customer;
-          await putOne(attack, customer, productId);
-          const path = `/cart/${productId}`;
-          if (method === 'put') calls.push({ method, path, token, json: { quantity: 7 } });
-          else if (method === 'delete') calls.push({ method, path, token });
-          else {
-            const order = await ask({ method: 'post', path: '/orders', token });
-            calls.push({
-              method,
-              path: `/orders/${order.body.id as string}`,
-              token,
-              json: { status: 'cancelled' },
-            });
-          }
-        }
-        await sendInTrouble(attack, trouble, calls);
-        await attack.race(calls);
-        for (const { token } of customers) {
-          const { items } = (await ask({ method: 'get', path: '/cart', token })).body as {
-            readonly items: readonly { readonly quantity: number }[];
-          };
-          const left = items.map(({ quantity }) => quantity).join();
-          attack.demand(
-            left === (method === 'put' ? '7' : ''),
-            `${method}, ${trouble.join(', ')}: ${left} is left`,
-          );
-        }
-        const { quantity } = (await ask({ method: 'get', path: `/products/${productId}` })).body as {
-          quantity: number;
-        };
-        attack.demand(quantity === 10, `${method}, ${trouble.join(', ')}: ${String(quantity)} units of 10`);
-      }
-    }
-  },
-};
-
-export const retries: readonly Scenario[] = [retriedOrders, blindRepeats, retriedPosts, retriedChanges];
+export const retries: readonly Scenario[] = [retriedOrders, blindRepeats, everyMutation];
