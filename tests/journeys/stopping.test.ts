@@ -1,0 +1,58 @@
+import { expect } from 'chai';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { generateSigningKey } from '#src/contexts/accounts/adapters/jwt/signing-keys.js';
+import { onEveryServer, openSqlDatabase, type OpenDatabase } from '../support/databases.js';
+import { eventually } from '../support/eventually.js';
+import { startServer, type RunningShop } from '../support/server-process.js';
+import { wireTo, type Wire } from '../support/wire.js';
+
+/** Short, so that the test need not wait; the defaults bound the same waits. */
+const BOUNDS = { DATABASE_STATEMENT_TIMEOUT_MS: '1000', DATABASE_ACQUIRE_TIMEOUT_MS: '1000' };
+
+onEveryServer('A server whose database has fallen silent', (name) => {
+  let database: OpenDatabase;
+  let wire: Wire;
+  let folder: string;
+  let server: RunningShop;
+
+  beforeEach(async function () {
+    this.timeout(180_000); // it may have to build, and to start a database server
+    folder = await mkdtemp(join(tmpdir(), 'portico-stopping-'));
+    database = await openSqlDatabase(name, { migrated: false });
+    const port = /(?<=:)\d+(?=\/)/.exec(database.url)?.[0] ?? '';
+    wire = await wireTo(Number(port));
+    server = await startServer({
+      cwd: folder,
+      environment: {
+        ...BOUNDS,
+        DATABASE_URL: database.url.replace(`:${port}/`, `:${String(wire.port)}/`),
+        JWT_PRIVATE_KEY: generateSigningKey(),
+        BCRYPT_COST: '4',
+      },
+    });
+  });
+  afterEach(async () => {
+    server.process.kill('SIGKILL');
+    await server.ended;
+    wire.close();
+    await database.close();
+    await rm(folder, { recursive: true });
+  });
+
+  it('ends on SIGTERM all the same, with a request in flight and nobody to read its log', async function () {
+    this.timeout(60_000);
+    server.process.stderr?.destroy();
+    wire.freeze();
+    const answer = fetch(`${server.url}/products`).then(
+      ({ status }) => status,
+      () => 0,
+    );
+    await eventually(async () => (await fetch(`${server.url}/readyz`)).status === 503, 'it to notice');
+    server.process.kill('SIGTERM');
+    const { signal } = await server.ended;
+    expect(signal).to.equal(null);
+    expect(await answer).to.equal(503);
+  });
+});
