@@ -76,6 +76,32 @@ describe('Limits of the accounts', () => {
     expect((await refresh(refreshToken, 3)).status).to.equal(200);
   });
 
+  it('let an address ask five times for mail to one e-mail address, and sixty times in all, whoever they are', async () => {
+    const ask = (email: string, host: number) =>
+      shop.post('/auth/password-reset', { ...from(host), json: { email } });
+    await firstRefused(5, () => ask('ada@shop.test', 1));
+    await firstRefused(60, (time) => ask(`ada-${String(time)}@shop.test`, 2));
+    const { token } = await shop.signUp();
+    await firstRefused(5, () => shop.post('/auth/verify-email/request', { ...from(3), token }));
+  });
+
+  it('let a mailed token be tried ten times, and an address fifty', async () => {
+    const confirm = (token: string, host: number) =>
+      shop.post('/auth/password-reset/confirm', {
+        ...from(host),
+        json: { token, newPassword: 'another long enough password' },
+      });
+    const verify = (token: string, host: number) =>
+      shop.post('/auth/verify-email', { ...from(host), json: { token } });
+    for (const [tried, host] of [
+      [confirm, 1],
+      [verify, 3],
+    ] as const) {
+      await firstRefused(10, () => tried('no token', host));
+      await firstRefused(50, (time) => tried(`no token ${String(time)}`, host + 1));
+    }
+  });
+
   it('let whoever has somebody’s access token guess their password ten times', async () => {
     const { token, password } = await shop.signUp();
     const newPassword = 'another long enough password';
