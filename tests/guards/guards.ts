@@ -183,6 +183,13 @@ export const guards: readonly Guard[] = [
     without: '{ tokenHash: spent, sessionId: id }',
     tests: ['tests/accounts/session-repository.test.ts'],
   },
+  {
+    name: 'a mailed token is spent once',
+    file: sequelize('accounts', 'mail-token'),
+    text: "if ((await deleteRows(mailTokens, { tokenHash }, scope)) === 0) throw failWrite('stale_write');",
+    without: 'await deleteRows(mailTokens, { tokenHash }, scope);',
+    tests: ['tests/accounts/mail-token-repository.test.ts'],
+  },
   constraint(
     'one account of an e-mail address',
     '20260101000100-accounts',
