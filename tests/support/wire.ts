@@ -71,6 +71,8 @@ export const wireTo = async (target: number): Promise<Wire> => {
     },
     close: () => {
       server.close();
+      // A connection that was frozen hears of no end.
+      for (const end of ends) end.destroy();
     },
   };
 };
