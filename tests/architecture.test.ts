@@ -209,10 +209,7 @@ const machines: readonly (readonly [rule: string, code: string])[] = [
   ['no-restricted-syntax', "import('node:fs')"],
 ];
 
-describe('the middle of the hexagon knows no machine', function () {
-  // Typed linting reads all the types that it meets, the first time.
-  this.timeout(60_000);
-
+describe('the middle of the hexagon knows no machine', () => {
   const middle = ['src/kernel', 'src/contexts/cart/domain', 'src/contexts/cart/application'];
   const places = [...middle, 'src/contexts/cart/adapters/memory', 'src/main'];
   const file = (place: string, number: number): string => `${place}/planted-${String(number)}.ts`;
@@ -261,9 +258,7 @@ const slowPatterns: readonly (readonly [rule: string, code: string])[] = [
   ['regexp/no-super-linear-move', '/\\s+$/'],
 ];
 
-describe('patterns that no text keeps busy for long', function () {
-  this.timeout(60_000);
-
+describe('patterns that no text keeps busy for long', () => {
   const complaintsAbout = async (filePath: string, code: string): Promise<readonly (string | null)[]> => {
     const results = await new ESLint({ cwd: ROOT }).lintText(`export const it = ${code};\n`, { filePath });
     return results.flatMap(({ messages }) =>

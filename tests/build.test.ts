@@ -21,9 +21,7 @@ interface Run {
   ended(): Promise<{ readonly code: number | null; readonly output: string }>;
 }
 
-describe('npm start and npm run build', function () {
-  this.timeout(60_000);
-
+describe('npm start and npm run build', () => {
   let folder: string;
   const running = new Set<ChildProcessWithoutNullStreams>();
 

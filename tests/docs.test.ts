@@ -86,8 +86,7 @@ const answersIn = (output: string): readonly object[] =>
     .filter((line) => /^\{.*\}$/.test(line) && !line.includes('}{'))
     .map(withoutRequestId);
 
-describe('The documents', function () {
-  this.timeout(120_000);
+describe('The documents', () => {
   const folders: Checkout[] = [];
   const fresh = async (): Promise<Checkout> => {
     const made = await checkout();
@@ -152,8 +151,7 @@ describe('The documents', function () {
   });
 });
 
-describe('The test of the documents', function () {
-  this.timeout(120_000);
+describe('The test of the documents', () => {
   let folder: Checkout;
   before(async () => {
     await builtProgram('server');

@@ -19,8 +19,7 @@ import { testShop, type Person, type ShopUnderTest } from '../support/test-shop.
 const SUBJECT = 'Set a new password';
 const NEW = 'an altogether new password';
 
-describe('The mail of a shop', function () {
-  this.timeout(60_000);
+describe('The mail of a shop', () => {
   let shop: ShopUnderTest;
   let server: MailServer;
   let ada: Person;
@@ -106,7 +105,6 @@ describe('The mail of a shop', function () {
 });
 
 describe('The mail of a server process', function () {
-  this.timeout(120_000);
   let folder: string;
   const open: { stop?: () => Promise<unknown>; close?: () => Promise<unknown> }[] = [];
   beforeEach(async () => {

@@ -68,8 +68,7 @@ onEverySqlDatabase('A journey through the built server', (name) => {
   let http: HttpClient;
   let dropDatabase: () => Promise<void>;
 
-  before(async function () {
-    this.timeout(120_000); // it may have to build, and to start a database server
+  before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'portico-journey-'));
     const database = name === 'SQLite' ? null : await openSqlDatabase(name, { migrated: false });
     dropDatabase = async () => database?.close();

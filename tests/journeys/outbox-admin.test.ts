@@ -7,8 +7,7 @@ import { newId } from '../support/builders/ids.js';
 import { openSqlDatabase, type OpenDatabase } from '../support/databases.js';
 import { runProgram, type Ended } from '../support/server-process.js';
 
-describe('The command line for parked events', function () {
-  this.timeout(60_000);
+describe('The command line for parked events', () => {
   let database: OpenDatabase;
   before(async () => (database = await openSqlDatabase('SQLite')));
   after(() => database.close());

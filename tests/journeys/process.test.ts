@@ -22,8 +22,7 @@ const waitUntil = async (state: () => Promise<boolean>): Promise<void> => {
   while (!(await state())) await new Promise(setImmediate);
 };
 
-describe('The built server as a process', function () {
-  this.timeout(120_000);
+describe('The built server as a process', () => {
   let folder: string;
   beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'portico-process-'))));
   afterEach(() => rm(folder, { recursive: true }));

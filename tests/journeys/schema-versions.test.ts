@@ -34,8 +34,7 @@ onEverySqlDatabase('A built program and a schema of another version', function (
     database.sequelize.getQueryInterface().bulkDelete('SequelizeMeta', { name: schema });
 
   for (const [program, ...args] of [['server'], ['admin', 'create', 'second@shop.test']] as const) {
-    it(`does not start the ${program} on a later one: it says so in one line and writes nothing`, async function () {
-      this.timeout(120_000);
+    it(`does not start the ${program} on a later one: it says so in one line and writes nothing`, async () => {
       await become(LATER);
       const before = await allRows(database.sequelize);
       const ended: Ended = await (
@@ -47,8 +46,7 @@ onEverySqlDatabase('A built program and a schema of another version', function (
     });
   }
 
-  it('goes on serving when it becomes a later one, and is not ready while it is an earlier one; the log tells', async function () {
-    this.timeout(120_000);
+  it('goes on serving when it becomes a later one, and is not ready while it is an earlier one; the log tells', async () => {
     const server = await startServer({ cwd: folder, environment: environment() });
     try {
       const readiness = async (): Promise<number> => (await fetch(`${server.url}/readyz`)).status;

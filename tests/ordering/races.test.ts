@@ -14,8 +14,7 @@ const outcomes = async (calls: readonly Promise<Received>[]): Promise<Readonly<R
 const rounds = (count: number): readonly number[] => Array.from({ length: count }, (_, n) => n);
 
 forEachShop((name, open) => {
-  describe(`Who comes first in the shop on ${name}`, function () {
-    this.timeout(60_000);
+  describe(`Who comes first in the shop on ${name}`, () => {
     let shop: ShopUnderTest;
     before(async () => {
       shop = await open();

@@ -31,8 +31,7 @@ onEverySqlDatabase('An erased person', (name) => {
       orders(rows).some(({ id }) => id === orderId),
     );
 
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     shop = await watchedShop(name, TRACING);
     await live(shop, neighbour);
     ottilie = await live(shop, OTTILIE);

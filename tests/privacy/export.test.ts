@@ -74,8 +74,7 @@ describe('An export of personal data', () => {
     return [...new Set([...own, ...theirs])];
   };
 
-  before(async function () {
-    this.timeout(30_000);
+  before(async () => {
     shop = await watchedShop('SQLite', TRACING);
     await live(shop, mirrorOf(OTTILIE));
     ottilie = await live(shop, OTTILIE);

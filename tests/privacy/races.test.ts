@@ -14,8 +14,7 @@ const surnames = ['Abernathy', 'Bellweather', 'Cottonmouth', 'Dandridge', 'Eglan
 
 onEverySqlDatabase('Who is erased while they are busy', (name) => {
   let shop: WatchedShop;
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     shop = await watchedShop(name);
   });
   after(() => shop.close());
@@ -42,8 +41,7 @@ onEverySqlDatabase('Who is erased while they are busy', (name) => {
     ];
   };
 
-  it('leaves no row behind but orders, events and entries under a pseudonym', async function () {
-    this.timeout(60_000);
+  it('leaves no row behind but orders, events and entries under a pseudonym', async () => {
     const productId = await aProduct(shop, { quantity: STOCK });
     const people = await Promise.all(
       surnames.map(async (word) => {

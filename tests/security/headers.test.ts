@@ -42,8 +42,7 @@ const expectPagePolicy = (policy: string): void => {
     }
 };
 
-describe('The headers of every answer', function () {
-  this.timeout(60_000);
+describe('The headers of every answer', () => {
   let shop: ShopUnderTest;
   let operations: readonly Operation[];
   before(async () => {

@@ -96,8 +96,7 @@ onEverySqlDatabase('What is injected', (name: SqlDatabaseName) => {
   let stocked: StockedShop;
   let columns: Readonly<Record<string, readonly string[]>>;
 
-  before(async function () {
-    this.timeout(120_000);
+  before(async () => {
     shop = await watchedShop(name);
     stocked = await stock(shop);
     columns = await shop.columns();
@@ -121,8 +120,7 @@ onEverySqlDatabase('What is injected', (name: SqlDatabaseName) => {
     expect(lines.length).to.be.greaterThan(20);
   });
 
-  it('into a query string finds nothing and writes nothing', async function () {
-    this.timeout(120_000);
+  it('into a query string finds nothing and writes nothing', async () => {
     const rows = await shop.rows();
     let tried = 0;
     for (const operation of operations()) {
@@ -142,8 +140,7 @@ onEverySqlDatabase('What is injected', (name: SqlDatabaseName) => {
     expect(tried).to.be.greaterThan(10 * PAYLOADS.length);
   });
 
-  it('into a header or a path is refused or ignored', async function () {
-    this.timeout(120_000);
+  it('into a header or a path is refused or ignored', async () => {
     const [owner, one] = ['getMyProfile', 'getOrder'].map((id) =>
       operations().find(({ row }) => row.operationId === id),
     );
@@ -166,8 +163,7 @@ onEverySqlDatabase('What is injected', (name: SqlDatabaseName) => {
     expect(await shop.rows()).to.deep.equal(rows);
   });
 
-  it('as a name that looks like somebody else’s is never theirs', async function () {
-    this.timeout(60_000);
+  it('as a name that looks like somebody else’s is never theirs', async () => {
     const password = 'a long enough password';
     const mail = (local: string) => `${local}@lookalike.test`;
     const first = { name: 'Ada', email: mail('ada.byron'), username: 'ada.byron', password };

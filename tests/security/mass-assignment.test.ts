@@ -46,8 +46,7 @@ const fieldNames = (schema: unknown): readonly string[] => {
   return [...Object.keys(properties), ...Object.values(schema).flatMap(fieldNames)];
 };
 
-describe('Fields that a body does not have', function () {
-  this.timeout(60_000);
+describe('Fields that a body does not have', () => {
   let shop: WatchedShop;
   let operations: readonly Operation[];
   let names: readonly string[];

@@ -40,8 +40,7 @@ const badTokens = async (shop: WatchedShop): Promise<Readonly<Record<string, str
   };
 };
 
-describe('The matrix of calls and identities', function () {
-  this.timeout(60_000);
+describe('The matrix of calls and identities', () => {
   let shop: WatchedShop;
   let stage: Stage;
   let identities: readonly Identity[];

@@ -106,10 +106,7 @@ export const openSqlDatabase = async (
 /** Describes behaviour that needs something; when that is missing it is skipped by name, and fails on CI. */
 const needing = (missing: string | null, title: string, body: (this: Mocha.Suite) => void): void => {
   if (missing === null) {
-    describe(title, function () {
-      this.timeout(120_000); // the first suite on a server starts it
-      body.call(this);
-    });
+    describe(title, body);
     return;
   }
   const reason = `${title}: ${missing}`;

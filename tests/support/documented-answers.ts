@@ -55,8 +55,7 @@ const pathMatcher = (paths: readonly string[]): ((path: string) => readonly stri
 
 const escape = (part: string): string => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'));
 
-/** A checker of answers against what the document says of their operation: status, headers, media type and body. */
-export const documentedAnswers = (openApi: OpenApiDocument): AssertDocumented => {
+const checkerOf = (openApi: OpenApiDocument): AssertDocumented => {
   const ajv = new Ajv2020({ strict: false, validateSchema: false, allErrors: true });
   addFormats.default(ajv);
   ajv.addSchema(openApi, 'openapi');
@@ -120,4 +119,15 @@ export const documentedAnswers = (openApi: OpenApiDocument): AssertDocumented =>
     const pointer = shared ?? `/paths/${escape(template)}/${verb}/responses/${String(answer.status)}`;
     assertResponse(pointer, head ? bodiless : response, answer, where);
   };
+};
+
+/** By the text of their document: to compile the schemas of one takes longer than most tests of a shop. */
+const checkers = new Map<string, AssertDocumented>();
+
+/** A checker of answers against what the document says of their operation: status, headers, media type and body. */
+export const documentedAnswers = (openApi: OpenApiDocument): AssertDocumented => {
+  const text = JSON.stringify(openApi);
+  const checker = checkers.get(text) ?? checkerOf(openApi);
+  checkers.set(text, checker);
+  return checker;
 };

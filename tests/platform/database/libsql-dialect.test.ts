@@ -95,8 +95,7 @@ describe('The embedded database', () => {
     expect(second).to.deep.equal([{ b: 'b', a: 'a' }]);
   });
 
-  it('loses no increment of three processes that write at once', async function () {
-    this.timeout(60_000);
+  it('loses no increment of three processes that write at once', async () => {
     await mark(db.sequelize, '0');
     const script = new URL('increment-process.ts', import.meta.url).pathname;
     const processes = [1, 2, 3].map(() =>
@@ -109,8 +108,7 @@ describe('The embedded database', () => {
     expect(await marks()).to.deep.equal(['180']);
   });
 
-  it('loses no transaction that was acknowledged to a process that is killed', async function () {
-    this.timeout(60_000);
+  it('loses no transaction that was acknowledged to a process that is killed', async () => {
     await mark(db.sequelize, '0');
     const script = new URL('increment-process.ts', import.meta.url).pathname;
     const child = spawn(

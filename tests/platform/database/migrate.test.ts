@@ -68,8 +68,7 @@ onEverySqlDatabase('Migrations', function (name) {
     expect(await describeSchema(db.sequelize)).to.deep.equal(before);
   });
 
-  it('build the same schema under sequelize-cli, which can go on where the shop stopped, and back', async function () {
-    this.timeout(60_000);
+  it('build the same schema under sequelize-cli, which can go on where the shop stopped, and back', async () => {
     const cli = async (command: string) => {
       const env = { ...process.env, DATABASE_URL: db.url, SHOP_CURRENCY: 'USD' };
       await run(process.execPath, ['node_modules/.bin/sequelize-cli', command], { cwd: root, env });
@@ -95,8 +94,7 @@ onEverySqlDatabase('Migrations', function (name) {
     }
   };
 
-  it('go on wherever they were interrupted, be it after any of their statements', async function () {
-    this.timeout(60_000);
+  it('go on wherever they were interrupted, be it after any of their statements', async () => {
     const seen = new Set<string>();
     interruptAfter(db.sequelize, (sql) => {
       const isNew = !seen.has(sql);
@@ -122,8 +120,7 @@ onEverySqlDatabase('Migrations', function (name) {
     ]).to.deep.equal(await undisturbed());
   });
 
-  it('go on where a process was killed between two statements of one', async function () {
-    this.timeout(60_000);
+  it('go on where a process was killed between two statements of one', async () => {
     const killed = program('migrate-and-die.ts', db.url, 'order_lines');
     const [, signal] = (await once(killed, 'exit')) as [unknown, NodeJS.Signals | null];
     expect(signal).to.equal('SIGKILL');
@@ -288,8 +285,7 @@ onEverySqlDatabase('A lease', function (name) {
     expect(most).to.equal(1);
   });
 
-  it('is renewed while the work goes on, so that another process waits for its end', async function () {
-    this.timeout(60_000);
+  it('is renewed while the work goes on, so that another process waits for its end', async () => {
     const child = await leaseProcess(db.url, '1500', '400');
     const startedAt = Date.now();
     await withLease(db.sequelize, 'test', () => Promise.resolve(), { pollMs: 10 });
@@ -299,8 +295,7 @@ onEverySqlDatabase('A lease', function (name) {
     expect(child.exitCode).to.equal(0);
   });
 
-  it('becomes free when its holder is killed', async function () {
-    this.timeout(60_000);
+  it('becomes free when its holder is killed', async () => {
     const child = await leaseProcess(db.url, '60000', '400');
     child.kill('SIGKILL');
     await once(child, 'exit');

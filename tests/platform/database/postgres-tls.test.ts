@@ -15,7 +15,6 @@ const certificate = (name: string, authority?: string): string[] => [
 const isInstalled = postgresInstalled && findProgram('openssl') !== undefined;
 
 describe('An encrypted connection to PostgreSQL', function () {
-  this.timeout(60_000);
   let folder: string;
   let port: string;
 
