@@ -1,3 +1,4 @@
+import { format } from 'node:util';
 import { config as readEnvFile } from 'dotenv';
 import { DomainError } from '../kernel/errors.js';
 import { nameOfHost, parseDatabaseUrl } from '../platform/database/database-url.js';
@@ -28,6 +29,10 @@ const start = async (): Promise<void> => {
   const config = readConfig(process.env);
   const shop = createShop(config);
   const logger = shop.container.resolve(TOKEN.logger);
+  // Sequelize tells the console, and nobody else, that a COMMIT has failed: the log has to be JSON lines only.
+  console.warn = (...words: unknown[]) => {
+    logger.warn(format(...words));
+  };
 
   let stopping = false;
   const stop = (signal: NodeJS.Signals): void => {

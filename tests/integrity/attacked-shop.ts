@@ -42,6 +42,8 @@ export interface AttackedShop {
   readonly mailedToken: (email: string, subject: string) => Promise<string>;
   /** How often the servers have logged that a host of the database is away. */
   readonly hostsAway: () => number;
+  /** What the servers have written between the lines of their logs, which are JSON. */
+  readonly strayLines: () => readonly string[];
   /** Ends a server process with SIGKILL. */
   readonly kill: (server: number) => Promise<void>;
   /** Starts another one in the place of a server process that has ended. */
@@ -91,6 +93,21 @@ const intervalsIn = (log: string): ReadonlyMap<string, Interval> =>
       return [[requestId, { from: to - durationMs, to }] as const];
     }),
   );
+
+const isJson = (line: string): boolean => {
+  try {
+    return typeof JSON.parse(line) === 'object';
+  } catch {
+    return false;
+  }
+};
+
+/** The last line may not be whole yet. */
+const strayLinesIn = (log: string): readonly string[] =>
+  log
+    .split('\n')
+    .slice(0, -1)
+    .filter((line) => !isJson(line));
 
 const workedIn =
   (processes: readonly RunningShop[]): AttackedShop['worked'] =>
@@ -191,6 +208,7 @@ export const attackedShop = async (
         ),
       hostsAway: () =>
         processes.reduce((sum, server) => sum + server.stderr().split(HOST_AWAY).length - 1, 0),
+      strayLines: () => processes.flatMap((server) => strayLinesIn(server.stderr())),
       wires: { toServers, toDatabase: [...toDatabase.values()] },
       kill: async (index) => {
         processes[index]?.process.kill('SIGKILL');

@@ -45,6 +45,7 @@ describe('A shop at its busiest survives', () => {
       outcomes.push(outcome);
       expect(outcome.anomalies).to.deep.equal([]);
       expect(outcome.overlapped, 'requests that were interrupted').to.be.above(0);
+      expect(shop.strayLines(), 'lines of the logs that are no JSON').to.deep.equal([]);
     } finally {
       await shop.close();
     }
