@@ -1,16 +1,16 @@
-// Holds the lease `test` for a while and says so when it has it: lease-process.ts <url> <ms> <duration of the lease>
-import { setTimeout as sleep } from 'node:timers/promises';
+// Holds the lease `test` until standard input ends, and says so when it has it: lease-process.ts <url> <duration of the lease>
+import { once } from 'node:events';
 import { connect } from '#src/platform/database/connect.js';
 import { withLease } from '#src/platform/database/lease.js';
 
-const [url = '', holdMs, durationMs] = process.argv.slice(2);
+const [url = '', durationMs] = process.argv.slice(2);
 const sequelize = connect({ url, currency: 'USD' });
 await withLease(
   sequelize,
   'test',
   async () => {
     process.stdout.write('held\n');
-    await sleep(Number(holdMs));
+    await once(process.stdin.resume(), 'end');
   },
   { durationMs: Number(durationMs) },
 );

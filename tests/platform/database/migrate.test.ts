@@ -30,7 +30,7 @@ const driverMessage = async (promise: Promise<unknown>): Promise<string> => {
 const program = (name: string, ...args: string[]) => {
   const script = new URL(name, import.meta.url).pathname;
   return spawn(process.execPath, ['--import=tsx', '--conditions=portico-source', script, ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
   });
 };
 
@@ -286,17 +286,29 @@ onEverySqlDatabase('A lease', function (name) {
   });
 
   it('is renewed while the work goes on, so that another process waits for its end', async () => {
-    const child = await leaseProcess(db.url, '1500', '400');
-    const startedAt = Date.now();
-    await withLease(db.sequelize, 'test', () => Promise.resolve(), { pollMs: 10 });
-    // The lease lasts 400 ms and the work 1500: without renewal it would have been free long before.
-    expect(Date.now() - startedAt).to.be.greaterThan(1_000);
-    if (child.exitCode === null) await once(child, 'exit');
+    const child = await leaseProcess(db.url, '1000');
+    const exited = once(child, 'exit');
+    const takers: string[] = [];
+    const next = withLease(db.sequelize, 'test', () => Promise.resolve(takers.push('another')), {
+      pollMs: 10,
+    });
+    const expiries = new Set<unknown>();
+    const hasTurned = async (): Promise<boolean> => {
+      const [row] = await second.query('SELECT * FROM leases', { type: QueryTypes.SELECT });
+      expiries.add((row as { readonly expiresAt: unknown } | undefined)?.expiresAt);
+      // Each lasts a second and is renewed four times in it: after six the first one has run out.
+      return expiries.size > 6 || takers.length > 0;
+    };
+    await eventually(hasTurned, 'six renewals', 60_000);
+    child.stdin.end();
+    expect(takers).to.deep.equal([]);
+    await next;
+    await exited;
     expect(child.exitCode).to.equal(0);
   });
 
   it('becomes free when its holder is killed', async () => {
-    const child = await leaseProcess(db.url, '60000', '400');
+    const child = await leaseProcess(db.url, '400');
     child.kill('SIGKILL');
     await once(child, 'exit');
     let held = false;

@@ -152,7 +152,11 @@ describe('a shop in operation', () => {
   describe('the server', () => {
     it('closes idle connections at once and waits for requests in flight', async () => {
       const { row, entered, open } = gate();
-      const shop: PlantedApp = await start({ extra: [row], graceMs: 10_000 });
+      const shop: PlantedApp = await start({
+        extra: [row],
+        graceMs: 600_000,
+        limits: { keepAliveTimeout: 600_000 }, // who waits for it waits in vain
+      });
       await shop.client.get('/livez'); // leaves a kept-alive connection behind
       const begun = shop.client.get('/slow');
       await entered;
@@ -166,9 +170,7 @@ describe('a shop in operation', () => {
       expect(closed, 'a request is still in flight').to.equal(false);
       open();
       expect((await begun).status).to.equal(200);
-      const asked = Date.now();
       await closing;
-      expect(Date.now() - asked, 'it does not wait for a keep-alive to end').to.be.lessThan(2000);
     });
 
     it('cuts off what does not finish in time', async () => {
