@@ -21,6 +21,7 @@ const measure = async (name: SqlDatabaseName): Promise<string> => {
     const deps = { accessTokens: container.resolve(TOKEN.accessTokens), now: container.resolve(TOKEN.now) };
     const claim = deps.accessTokens.verify(token, deps.now());
     const holder = claim && (await sessions.findHolder(claim.sessionId));
+    // Nothing else of a repository is asked for.
     const remembered = { findHolder: () => Promise.resolve(holder) } as unknown as SessionRepository;
     const kinds = {
       read: authenticate({ sessions, ...deps }),
