@@ -10,6 +10,19 @@ const ROOT = join(import.meta.dirname, '..');
 const DIST = join(ROOT, 'dist');
 const STAMP = join(DIST, '.stamp');
 
+class BuildError extends Error {
+  constructor() {
+    super('The build has failed; dist/ is as it was.');
+  }
+}
+
+/** The compiler has said what is wrong; a stack of this script would only hide it. */
+export const endWithOneLine = (error) => {
+  if (!(error instanceof BuildError)) throw error;
+  console.error(error.message);
+  process.exit(1);
+};
+
 const sourcesIn = async (folder) => {
   if (!existsSync(join(ROOT, folder))) return [];
   const names = await readdir(join(ROOT, folder), { recursive: true });
@@ -28,9 +41,9 @@ const inputs = async () => {
   return [...settings, ...(await sourcesIn('src')), ...suites].sort();
 };
 
-const fingerprint = async () => {
+const fingerprint = async (files) => {
   const hash = createHash('sha256');
-  for (const name of await inputs()) {
+  for (const name of files) {
     hash
       .update(`${name}\0`)
       .update(await readFile(join(ROOT, name)))
@@ -39,8 +52,16 @@ const fingerprint = async () => {
   return hash.digest('hex');
 };
 
-const stamp = () => readFile(STAMP, 'utf8').catch(() => null);
+/** What dist/ was built from, and whether its types were checked and written; null when nobody knows. */
+const stamp = async () => {
+  try {
+    return JSON.parse(await readFile(STAMP, 'utf8'));
+  } catch {
+    return null;
+  }
+};
 
+/** Checks every type and writes JavaScript, declarations and source maps. Takes a while. */
 const compile = (outDir) =>
   new Promise((resolve, reject) => {
     const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
@@ -49,9 +70,26 @@ const compile = (outDir) =>
     child.once('error', reject);
     child.once('exit', (code) => {
       if (code === 0) resolve();
-      else reject(new Error('The build has failed; dist/ is as it was.'));
+      else reject(new BuildError());
     });
   });
+
+/** Writes JavaScript and source maps and looks at no type: what it takes to run, in a tenth of the time. */
+const transpile = async (outDir, files) => {
+  // Loaded here: an installation for production, whose dist/ is never stale, has no esbuild.
+  const { build: bundle } = await import('esbuild');
+  const settings = { bundle: false, format: 'esm', platform: 'node', target: 'node20.19', sourcemap: true };
+  await bundle({
+    ...settings,
+    entryPoints: files,
+    outdir: outDir,
+    outbase: ROOT,
+    absWorkingDir: ROOT,
+    logLevel: 'error',
+  }).catch(() => {
+    throw new BuildError();
+  });
+};
 
 /** Moves every file to its place, each at once: whoever reads meanwhile finds the old file or the new one, whole. */
 const moveFiles = async (from, to) => {
@@ -64,21 +102,27 @@ const moveFiles = async (from, to) => {
   }
 };
 
-/** Builds unless dist/ was built from what lies here now; `force` builds in any case. */
-export const build = async ({ force = false } = {}) => {
-  const current = await fingerprint();
-  if (!force && (await stamp()) === current) return;
-  console.log('Building dist/ …');
+/**
+ * Builds dist/ unless it was built from the present sources. `types` also checks every type and writes declarations, which
+ * the package needs and a start does not; `force` builds in any case.
+ */
+export const build = async ({ types = false, force = false } = {}) => {
+  const files = await inputs();
+  const current = await fingerprint(files);
+  const built = await stamp();
+  if (!force && built?.from === current && (built.types || !types)) return;
+  const sources = files.filter((name) => name.endsWith('.ts'));
+  console.log(`Building dist/ from ${sources.length} files${types ? ', with types' : ''} …`);
   // Beside dist/, not in it, so that source maps find src/ from there as well.
   const fresh = join(ROOT, `.dist-${process.pid}`);
   try {
-    await compile(fresh);
+    await (types ? compile(fresh) : transpile(fresh, sources));
     await rm(STAMP, { force: true });
     await moveFiles(fresh, DIST);
-    await writeFile(STAMP, current);
+    await writeFile(STAMP, JSON.stringify({ from: current, types }));
   } finally {
     await rm(fresh, { recursive: true, force: true });
   }
 };
 
-if (process.argv[1] === import.meta.filename) await build({ force: true });
+if (process.argv[1] === import.meta.filename) await build({ types: true, force: true }).catch(endWithOneLine);

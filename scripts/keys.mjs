@@ -1,5 +1,5 @@
 // `npm run keys:rotate`: builds if need be, then runs the command in this process.
-import { build } from './build.mjs';
+import { build, endWithOneLine } from './build.mjs';
 
-await build();
+await build().catch(endWithOneLine);
 await import('../dist/src/main/rotate-keys.js');

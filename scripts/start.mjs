@@ -1,5 +1,5 @@
 // `npm start`: builds if need be, then runs the shop in this process, so that signals reach it.
-import { build } from './build.mjs';
+import { build, endWithOneLine } from './build.mjs';
 
-await build();
+await build().catch(endWithOneLine);
 await import('../dist/src/main/server.js');

@@ -249,6 +249,19 @@ describe('the middle of the hexagon knows no machine', () => {
   });
 });
 
+describe('errors are told by their names', () => {
+  it('and instanceof of a class that may come in two copies is refused everywhere in src', async () => {
+    const eslint = new ESLint({ cwd: ROOT });
+    for (const filePath of ['src/main/server.ts', 'src/contexts/cart/application/get-cart.ts'])
+      for (const name of ['DomainError', 'UniqueConstraintError', 'ForeignKeyConstraintError']) {
+        const code = `export const is = (error: unknown): boolean => error instanceof ${name};\n`;
+        const [result] = await eslint.lintText(code, { filePath });
+        const rules = result?.messages.map(({ ruleId }) => ruleId);
+        expect(rules, `${filePath}, ${name}`).to.include('no-restricted-syntax');
+      }
+  });
+});
+
 /** Patterns that a text of some kilobytes keeps busy for seconds, and the rule that says so. */
 const slowPatterns: readonly (readonly [rule: string, code: string])[] = [
   ['regexp/no-super-linear-backtracking', '/^(a+)+$/'],

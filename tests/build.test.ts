@@ -27,8 +27,12 @@ describe('npm start and npm run build', () => {
 
   const run = (script: string): Run => spawned(process.execPath, [join('scripts', script)]);
 
-  const spawned = (command: string, args: readonly string[]): Run => {
-    const env = { ...process.env, NODE_OPTIONS: '' };
+  const spawned = (
+    command: string,
+    args: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+  ): Run => {
+    const env = { ...process.env, NODE_OPTIONS: '', ...environment };
     const child = spawn(command, args, { cwd: folder, env });
     running.add(child);
     let output = '';
@@ -115,19 +119,52 @@ describe('npm start and npm run build', () => {
     await shop.says('as it was');
   });
 
-  it('leaves the build as it was when the source does not compile', async () => {
+  it('leaves the build as it was when the source is no TypeScript, and says where in one line each', async () => {
     await startAndStop('open');
     const before = await built('server.js');
-    await write('src/main/server.ts', "export const number: number = 'none';\n");
+    await write('src/main/server.ts', 'export const number = ;\n');
     const { code, output } = await run('start.mjs').ended();
     expect(code).to.equal(1);
-    expect(output).to.include('src/main/server.ts(1,').and.to.include('dist/ is as it was');
+    expect(output).to.include('src/main/server.ts:1:').and.to.include('dist/ is as it was');
+    expect(output).not.to.include('at async');
     expect(await built('server.js')).to.equal(before);
   });
 
-  it('keeps the source maps true', async () => {
-    await run('build.mjs').ended();
-    const { sources } = JSON.parse(await built('server.js.map')) as { sources: readonly [string] };
-    expect(resolve(folder, 'dist/src/main', sources[0])).to.equal(join(folder, 'src/main/server.ts'));
+  it('checks types in npm run build, and not in a start', async () => {
+    await write('src/main/later.ts', "export const later: number = 'as it was';\n");
+    await startAndStop('open');
+    const before = await built('later.js');
+    const { code, output } = await run('build.mjs').ended();
+    expect(code).to.equal(1);
+    expect(output).to.include('src/main/later.ts(1,').and.to.include('dist/ is as it was');
+    expect(await built('later.js')).to.equal(before);
   });
+
+  it('writes declarations in npm run build, after which a start has nothing to do', async () => {
+    await run('build.mjs').ended();
+    expect(await built('later.d.ts')).to.include('later');
+    expect(await startAndStop('open')).to.equal('open\ndrained\n');
+  });
+
+  it('builds no package after an installation in the checkout, but before packing and for who links it', async () => {
+    const prepare = async (command: string, calledFrom: string): Promise<string> => {
+      const env = { npm_command: command, INIT_CWD: calledFrom };
+      return (await spawned(process.execPath, [join('scripts', 'prepare.mjs')], env).ended()).output;
+    };
+    expect(await prepare('ci', folder)).to.equal('');
+    expect(await prepare('install', folder)).to.equal('');
+    expect(await prepare('install', tmpdir())).to.include('with types');
+    expect(await prepare('pack', folder)).to.equal('');
+    expect(await built('server.d.ts')).to.include('export');
+    await write('src/main/server.ts', server('open again'));
+    expect(await prepare('pack', folder)).to.include('with types');
+  });
+
+  for (const script of ['start.mjs', 'build.mjs'])
+    it(`keeps the source maps of ${script} true`, async () => {
+      if (script === 'start.mjs') await startAndStop('open');
+      else await run(script).ended();
+      const { sources } = JSON.parse(await built('server.js.map')) as { sources: readonly [string] };
+      expect(resolve(folder, 'dist/src/main', sources[0])).to.equal(join(folder, 'src/main/server.ts'));
+    });
 });

@@ -15,7 +15,7 @@ import {
   type Checkout,
 } from './support/documents.js';
 import { codeBlocks, type CodeBlock } from './support/markdown.js';
-import { builtProgram, startServer } from './support/server-process.js';
+import { builtPackage, startServer } from './support/server-process.js';
 
 // What a document shows is tried, by the language of the block:
 //
@@ -41,12 +41,16 @@ const documents: Readonly<Record<string, string>> = Object.fromEntries(
 
 const NEEDS_SERVER = 'needs a server on port 3306; tests/operations.test.ts runs the shop on one of its own';
 const NEEDS_DOCKER = 'needs a Docker engine; tests/docker builds and runs the image without one';
+const IN_A_PACKAGE = 'tests/package.test.ts does the same with the packed package';
 const TOO_LONG = 'checks the whole repository, and the tests would run themselves';
 
 /** Blocks that are shown and not run, by their first line, and why. */
 const SHOWN_ONLY: Readonly<Record<string, string>> = {
   'README.md: npm ci && npm start': 'tests/fresh-clone.sh runs it on a clone',
   'README.md: npm ci && npm test': TOO_LONG,
+  'README.md: mkdir my-shop && cd my-shop && npm init -y': IN_A_PACKAGE,
+  'docs/guides/write-an-adapter.md: mkdir my-carts && cd my-carts && npm init -y && npm pkg set type=module':
+    IN_A_PACKAGE,
   "README.md: export DATABASE_URL='mysql://portico:change-me@localhost:3306/portico'   # or postgres://…:5432/portico":
     NEEDS_SERVER,
   "docs/operations.md: export DATABASE_URL='mysql://portico:change-me@localhost:3306/portico'": NEEDS_SERVER,
@@ -93,7 +97,7 @@ describe('The documents', () => {
     folders.push(made);
     return made;
   };
-  before(() => builtProgram('server'));
+  before(() => builtPackage());
   after(() => Promise.all(folders.map((folder) => folder.remove())));
 
   for (const [file, text] of Object.entries(documents))
@@ -154,7 +158,7 @@ describe('The documents', () => {
 describe('The test of the documents', () => {
   let folder: Checkout;
   before(async () => {
-    await builtProgram('server');
+    await builtPackage();
     folder = await checkout();
   });
   after(() => folder.remove());

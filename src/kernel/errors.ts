@@ -43,6 +43,13 @@ export class DomainError extends Error {
   }
 }
 
+/**
+ * Tells refusals from other errors, by name: an adapter of another project may come with a copy of this package of its own,
+ * whose class is another one.
+ */
+export const isDomainError = (error: unknown): error is DomainError =>
+  error instanceof Error && error.name === 'DomainError';
+
 /** One line of a catalogue, as the API's documentation shows it. */
 export interface ErrorEntry {
   readonly kind: ErrorKind;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { ensureAdministrator } from '../contexts/accounts/application/ensure-administrator.js';
-import { DomainError } from '../kernel/errors.js';
+import { isDomainError } from '../kernel/errors.js';
 import { configError } from './config.js';
 import type { Container } from './container.js';
 import { TOKEN } from './tokens.js';
@@ -16,8 +16,7 @@ const DEFAULT_EMAIL = 'admin@portico.example';
 /** 120 bits, in characters that survive being copied by hand. */
 export const randomPassword = (): string => randomBytes(15).toString('base64url');
 
-const isEmailTaken = (error: unknown): boolean =>
-  error instanceof DomainError && error.code === 'email_taken';
+const isEmailTaken = (error: unknown): boolean => isDomainError(error) && error.code === 'email_taken';
 
 /**
  * Makes an administrator when the shop has none: the configured one, or on the embedded database one with a random

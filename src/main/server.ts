@@ -1,6 +1,6 @@
 import { format } from 'node:util';
 import { config as readEnvFile } from 'dotenv';
-import { DomainError } from '../kernel/errors.js';
+import { isDomainError } from '../kernel/errors.js';
 import { nameOfHost, parseDatabaseUrl } from '../platform/database/database-url.js';
 import { readConfig, type Config } from './config.js';
 import { createShop, type Prepared } from './shop.js';
@@ -69,7 +69,7 @@ const start = async (): Promise<void> => {
 
 /** One line, without a stack for what whoever starts the shop can mend. */
 const complaint = (error: unknown): string => {
-  if (error instanceof DomainError)
+  if (isDomainError(error))
     return error.cause instanceof Error ? `${error.message} ${error.cause.message}` : error.message;
   return error instanceof Error ? error.message : String(error);
 };

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { DomainError } from '#src/kernel/errors.js';
+import { type DomainError, isDomainError } from '#src/kernel/errors.js';
 import type { Page, PageRequest, Position } from '#src/kernel/page.js';
 import type { Transact } from '#src/kernel/transact.js';
 import type { OpenSubject, Subject } from './subject.js';
@@ -29,7 +29,7 @@ export const outcomeOf = async (work: Promise<unknown>): Promise<string> => {
     await work;
     return 'done';
   } catch (error) {
-    if (error instanceof DomainError) return error.code;
+    if (isDomainError(error)) return error.code;
     throw error;
   }
 };
@@ -45,7 +45,7 @@ export const refusal = (act: () => unknown): DomainError => {
   try {
     act();
   } catch (error) {
-    if (error instanceof DomainError) return error;
+    if (isDomainError(error)) return error;
     throw error;
   }
   return expect.fail('expected a refusal');
@@ -82,7 +82,7 @@ export const outcomeOnce = async <Ports>(
 export const refusalsOf = (results: readonly PromiseSettledResult<unknown>[]): readonly string[] =>
   results.flatMap((result) => {
     if (result.status === 'fulfilled') return [];
-    if (result.reason instanceof DomainError) return [result.reason.code];
+    if (isDomainError(result.reason)) return [result.reason.code];
     throw result.reason;
   });
 

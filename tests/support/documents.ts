@@ -7,9 +7,13 @@ import { anchors, localLinks, type CodeBlock } from './markdown.js';
 
 export const ROOT = join(import.meta.dirname, '..', '..');
 
-/** A folder that looks like a fresh checkout in which the shop was built: nobody's data lies in it. */
-export interface Checkout {
+/** Where the programs of documents are put and run: a checkout, or a project that depends on the package. */
+interface Folder {
   readonly folder: string;
+}
+
+/** A folder that looks like a fresh checkout in which the shop was built: nobody's data lies in it. */
+export interface Checkout extends Folder {
   remove(): Promise<void>;
 }
 
@@ -38,6 +42,9 @@ export interface Run {
   readonly output: string;
 }
 
+/** What a program that listens says, after which it is asked to stop. */
+const OPEN = /^open at http/m;
+
 const run = (
   program: string,
   args: readonly string[],
@@ -51,6 +58,9 @@ const run = (
       resolve({ code, output: stdout + stderr });
     });
     child.stdin?.end();
+    child.stdout?.on('data', (text: string) => {
+      if (OPEN.test(text)) child.kill('SIGTERM');
+    });
   });
 
 /**
@@ -69,7 +79,7 @@ export const runShell = (
 
 /** What the first line of a block may say: the name of the file that the block is. */
 const named = ({ code }: Pick<CodeBlock, 'code'>): string | undefined =>
-  /^\/\/ (?<name>[\w./-]+\.ts)$/m.exec(code.split('\n')[0] ?? '')?.groups?.['name'];
+  /^\/\/ (?<name>[\w./-]+\.m?ts)$/m.exec(code.split('\n')[0] ?? '')?.groups?.['name'];
 
 /** Whether the block shows a file of the repository, as its first line says. */
 export const isExcerpt = (block: Pick<CodeBlock, 'code'>): boolean => named(block)?.includes('/') ?? false;
@@ -94,7 +104,7 @@ const folderOf = (block: Pick<CodeBlock, 'file'>): string => block.file.replaceA
 export const moduleOf = (block: CodeBlock): string =>
   join(folderOf(block), named(block) ?? `line-${String(block.line)}.ts`);
 
-export const writeModules = async (blocks: readonly CodeBlock[], { folder }: Checkout): Promise<void> => {
+export const writeModules = async (blocks: readonly CodeBlock[], { folder }: Folder): Promise<void> => {
   for (const block of blocks) {
     const file = join(folder, moduleOf(block));
     await mkdir(dirname(file), { recursive: true });
@@ -121,8 +131,8 @@ export const compile = async (blocks: readonly CodeBlock[], { folder }: Checkout
   return run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json'], folder);
 };
 
-/** Runs a module of a checkout; one that is called `….test.ts` under mocha. */
-export const runModule = (block: CodeBlock, { folder }: Checkout): Promise<Run> => {
+/** Runs a module, one that is called `….test.ts` under mocha; a program that listens is stopped once it says so. */
+export const runModule = (block: CodeBlock, { folder }: Folder): Promise<Run> => {
   const file = moduleOf(block);
   const mocha = [
     'node_modules/mocha/bin/mocha.js',
@@ -133,7 +143,8 @@ export const runModule = (block: CodeBlock, { folder }: Checkout): Promise<Run> 
     '--exit',
     file,
   ];
-  return run(process.execPath, ['--import', 'tsx', ...(file.endsWith('.test.ts') ? mocha : [file])], folder);
+  const program = file.endsWith('.test.ts') ? mocha : [file];
+  return run(process.execPath, ['--import', 'tsx', ...program], folder, { HOST: '127.0.0.1', PORT: '0' });
 };
 
 /** The links of a document, by its path in the repository, that lead nowhere in it. */

@@ -6,12 +6,16 @@ import { build } from '../../scripts/build.mjs';
 const ROOT = join(import.meta.dirname, '..', '..');
 
 let built: Promise<void> | undefined;
+let typed: Promise<void> | undefined;
 
 /** The built programs, brought up to date once in a test run. */
 export const builtProgram = async (name: 'server' | 'admin' | 'rotate-keys'): Promise<string> => {
   await (built ??= build());
   return join(ROOT, 'dist', 'src', 'main', `${name}.js`);
 };
+
+/** The built package with its declarations, brought up to date once in a test run. */
+export const builtPackage = (): Promise<void> => (typed ??= build({ types: true }));
 
 export interface Ended {
   readonly code: number | null;

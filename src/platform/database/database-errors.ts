@@ -1,4 +1,4 @@
-import { DomainError, errorCatalogue } from '../../kernel/errors.js';
+import { type DomainError, errorCatalogue, isDomainError } from '../../kernel/errors.js';
 
 /** What every call that reaches the database may answer when the database cannot serve it. */
 export const failDatabase = errorCatalogue({
@@ -161,7 +161,7 @@ export const because = (refusal: DomainError, cause: unknown): DomainError =>
  * else. Queries outside a transaction let the driver's errors through, so whoever answers the caller asks this first.
  */
 export const asOutage = (error: unknown): DomainError | null => {
-  if (error instanceof DomainError) return error.kind === 'unavailable' ? error : null;
+  if (isDomainError(error)) return error.kind === 'unavailable' ? error : null;
   if (isConnectionLost(error) || isAway(error)) return because(failDatabase('database_unavailable'), error);
   if (isTransient(error) || isTimedOut(error)) return because(failDatabase('busy'), error);
   return null;

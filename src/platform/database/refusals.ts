@@ -1,5 +1,8 @@
-import { ForeignKeyConstraintError, UniqueConstraintError } from 'sequelize';
+import type { ForeignKeyConstraintError, UniqueConstraintError } from 'sequelize';
 import type { DomainError } from '../../kernel/errors.js';
+
+// For statements of adapters in other projects, which need no sequelize of their own then.
+export { QueryTypes } from 'sequelize';
 
 /**
  * What to throw when a write violates a constraint, by the constraint's name. Names follow from what they constrain, so
@@ -14,6 +17,16 @@ export const foreignKeyName = (table: string, column: string): string => `${tabl
 const primaryName = (table: string): string => `${table}_pkey`;
 
 const isForeignKey = (name: string): boolean => name.endsWith('_fk');
+
+/** Tells by name, like `isDomainError`: an adapter of another project may use a copy of sequelize of its own. */
+const isNamed = (error: unknown, name: string): boolean => error instanceof Error && error.name === name;
+
+/** Whether a write was refused because a row with the same unique key exists. */
+export const isUniqueViolation = (error: unknown): error is UniqueConstraintError =>
+  isNamed(error, 'SequelizeUniqueConstraintError');
+
+const isForeignKeyViolation = (error: unknown): error is ForeignKeyConstraintError =>
+  isNamed(error, 'SequelizeForeignKeyConstraintError');
 
 interface DriverViolation {
   readonly message: string;
@@ -47,12 +60,11 @@ const foreignKeyNames = (error: ForeignKeyConstraintError, refusals: Refusals): 
 };
 
 const refusalFor = (error: unknown, table: string, refusals: Refusals): DomainError | null => {
-  const names =
-    error instanceof UniqueConstraintError
-      ? uniqueNames(error, table)
-      : error instanceof ForeignKeyConstraintError
-        ? foreignKeyNames(error, refusals)
-        : [];
+  const names = isUniqueViolation(error)
+    ? uniqueNames(error, table)
+    : isForeignKeyViolation(error)
+      ? foreignKeyNames(error, refusals)
+      : [];
   const name = names.find((candidate) => candidate in refusals);
   return name === undefined ? null : (refusals[name]?.() ?? null);
 };

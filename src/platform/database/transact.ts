@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sequelize, Transaction } from 'sequelize';
-import { DomainError } from '../../kernel/errors.js';
+import { type DomainError, isDomainError } from '../../kernel/errors.js';
 import type { Transact } from '../../kernel/transact.js';
 import { inTransaction, isInTransaction } from '../running-transactions.js';
 import {
@@ -37,8 +37,7 @@ const LONGEST_PAUSE_MS = 250;
 const pause = (attempt: number): Promise<void> =>
   sleep(Math.random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt));
 
-const isStale = (error: unknown): error is DomainError =>
-  error instanceof DomainError && error.kind === 'stale';
+const isStale = (error: unknown): error is DomainError => isDomainError(error) && error.kind === 'stale';
 
 const rollBack = async (transaction: Transaction): Promise<void> => {
   // After a deadlock Sequelize has rolled back already.

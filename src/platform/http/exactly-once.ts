@@ -1,4 +1,4 @@
-import { DomainError } from '../../kernel/errors.js';
+import { isDomainError } from '../../kernel/errors.js';
 import type { Transact } from '../../kernel/transact.js';
 import { failReplay, type KeptReply, type RequestKey, type WithReplies } from '../idempotency/replies.js';
 import type { Reply } from './reply.js';
@@ -16,10 +16,9 @@ const REPLAYED = new Error('the answer is known already');
 const running = new Set<string>();
 
 const isOutcomeUnknown = (error: unknown): boolean =>
-  error instanceof DomainError && error.code === 'outcome_unknown';
+  isDomainError(error) && error.code === 'outcome_unknown';
 
-const isUnavailable = (error: unknown): boolean =>
-  error instanceof DomainError && error.kind === 'unavailable';
+const isUnavailable = (error: unknown): boolean => isDomainError(error) && error.kind === 'unavailable';
 
 const toReply = ({ headers = {}, ...reply }: Reply): KeptReply => ({ ...reply, headers });
 

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Middleware } from 'koa';
 import type { Logger } from 'pino';
-import { DomainError, type ErrorDetails } from '../../kernel/errors.js';
+import { type DomainError, type ErrorDetails, isDomainError } from '../../kernel/errors.js';
 import { PROBLEM_OF_STATUS, STATUS_OF_KIND, type ProblemEntry } from './errors.js';
 import type { RequestState } from './state.js';
 
@@ -51,7 +51,7 @@ export const problem = (
 
 /** What a thrown value is to the caller. Whatever is neither a refusal nor an error of HTTP itself is ours: 500. */
 const entryOf = (error: unknown): ProblemEntry => {
-  if (error instanceof DomainError) {
+  if (isDomainError(error)) {
     return { status: STATUS_OF_KIND[error.kind], code: error.code, message: error.message };
   }
   const status: unknown = error instanceof Error && 'status' in error ? error.status : undefined;
@@ -85,11 +85,7 @@ export const problems =
       ctx.status = entry.status;
       ctx.set({ 'Cache-Control': 'no-store', ...headersFor(entry) });
       ctx.remove('ETag');
-      ctx.body = problem(
-        entry,
-        { instance: ctx.path, requestId },
-        error instanceof DomainError ? error.details : {},
-      );
+      ctx.body = problem(entry, { instance: ctx.path, requestId }, isDomainError(error) ? error.details : {});
       ctx.type = 'application/problem+json';
     }
   };

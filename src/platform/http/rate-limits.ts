@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { Context, Middleware } from 'koa';
-import { DomainError } from '../../kernel/errors.js';
+import { isDomainError } from '../../kernel/errors.js';
 import type { Count, Quota, RateCounter, RateCounters } from '../limits/rate-counter.js';
 import { networkOf } from './client-address.js';
 import { failHttp } from './errors.js';
@@ -47,7 +47,7 @@ const show = (ctx: LimitedContext, quota: Quota, count: Count): void => {
 };
 
 /** The shop has said no, as opposed to being out of order. */
-const isRefusal = (error: unknown): boolean => error instanceof DomainError && error.kind !== 'unavailable';
+const isRefusal = (error: unknown): boolean => isDomainError(error) && error.kind !== 'unavailable';
 
 export const rateLimits = ({ secret, general, tight, perMinute }: RateLimitOptions): RateLimits => {
   /** What a store sees of a caller. Without a secret it could be turned back: there are not many addresses. */

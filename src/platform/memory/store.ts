@@ -1,4 +1,4 @@
-import { DomainError } from '../../kernel/errors.js';
+import { isDomainError } from '../../kernel/errors.js';
 import type { Transact } from '../../kernel/transact.js';
 import { inTransaction, isInTransaction } from '../running-transactions.js';
 import { failDatabase } from '../database/database-errors.js';
@@ -34,7 +34,7 @@ const LONGEST_DELAY_MS = 50;
 const aMoment = (failed: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(LONGEST_DELAY_MS, 2 ** failed)));
 
-const isStale = (error: unknown): boolean => error instanceof DomainError && error.kind === 'stale';
+const isStale = (error: unknown): boolean => isDomainError(error) && error.kind === 'stale';
 
 /**
  * A database in memory that behaves like a SQL server at READ COMMITTED: reads see what is committed and one's own

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { DomainError } from '#src/kernel/errors.js';
+import { isDomainError } from '#src/kernel/errors.js';
 
 /** The error that a promise rejects with; the test fails when it does not. */
 export const errorOf = async (promise: Promise<unknown>): Promise<Error> => {
@@ -15,6 +15,6 @@ export const errorOf = async (promise: Promise<unknown>): Promise<Error> => {
 /** The code of the refusal that a promise rejects with; any other error is passed on. */
 export const codeOf = async (promise: Promise<unknown>): Promise<string> => {
   const error = await errorOf(promise);
-  if (!(error instanceof DomainError)) throw error;
+  if (!isDomainError(error)) throw error;
   return error.code;
 };

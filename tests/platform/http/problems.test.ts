@@ -26,6 +26,15 @@ class DriverError extends Error {
   override readonly name = 'DriverError';
 }
 
+/** A refusal made by another copy of the package, as an adapter of another project may bring it. */
+const foreign = (): Error =>
+  Object.assign(new Error('Planted.'), {
+    name: 'DomainError',
+    kind: 'conflict',
+    code: 'planted_conflict',
+    details: { left: 3 },
+  });
+
 const failing = route({
   method: 'get',
   path: '/failures/:how',
@@ -39,6 +48,7 @@ const failing = route({
   query: ({ params: { how } }) => {
     if (how === 'bug') throw new TypeError('SELECT secret FROM users');
     if (how === 'outage') throw new DriverError('connection refused');
+    if (how === 'foreign') throw foreign();
     if (how === 'nothing') throw undefined as unknown as Error;
     throw new DomainError(how as ErrorKind, `planted_${how}`, 'Planted.', {
       left: 3,
@@ -61,6 +71,12 @@ describe('problems', () => {
     });
   });
   after(() => shop.server.close());
+
+  it('recognise a refusal that another copy of the package has made', async () => {
+    const { status, body } = await shop.client.get('/failures/foreign');
+    expect(status).to.equal(409);
+    expect(body).to.include({ code: 'planted_conflict', left: 3 });
+  });
 
   it('turn each kind of refusal into its status, with its details, which replace nothing', async () => {
     for (const kind of kinds) {

@@ -1,6 +1,6 @@
 import type { NewId, SessionId, UserId } from '../../../kernel/ids.js';
 import type { Transact } from '../../../kernel/transact.js';
-import { DomainError } from '../../../kernel/errors.js';
+import { isDomainError } from '../../../kernel/errors.js';
 import type { Client } from '../domain/session.js';
 import type { CheckCredentials } from './check-credentials.js';
 import { openSession, type LoggedIn, type TokenIssuers } from './open-session.js';
@@ -19,7 +19,7 @@ const renewedHash = async (passwords: PasswordHasher, password: string, hash: st
   try {
     return await passwords.hash(password);
   } catch (error) {
-    if (error instanceof DomainError && error.code === 'hashing_busy') return null;
+    if (isDomainError(error) && error.code === 'hashing_busy') return null;
     throw error;
   }
 };
