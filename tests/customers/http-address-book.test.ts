@@ -1,11 +1,15 @@
 import { expect } from 'chai';
 import { MAX_ADDRESSES } from '#src/contexts/customers/domain/customer.js';
+import type { UserId } from '#src/kernel/ids.js';
+import { TOKEN } from '#src/main/tokens.js';
+import { anAddress } from '../support/builders/customers.js';
 import { newId } from '../support/builders/ids.js';
 import type { Received } from '../support/http-client.js';
 import { testShop, type Person, type ShopUnderTest } from '../support/test-shop.js';
 import {
   addAddress,
   ADDRESS,
+  aProduct,
   badText,
   expectProblem,
   FULL_ADDRESS,
@@ -72,7 +76,7 @@ describe('My address book over HTTP', () => {
     const fields: Readonly<Record<string, readonly unknown[]>> = {
       line1: [undefined, null, ...badText(200)],
       city: [undefined, null, ...badText(120)],
-      country: [undefined, null, ...badText(2), 'ie', 'I', 'IRL', ' IE', 'I1', 'ÄÖ'],
+      country: [undefined, null, ...badText(2), 'ZZ', 'UK', 'I', 'IRL', ' IE', 'I1', 'ÄÖ'],
       name: badText(120),
       line2: badText(200),
       region: badText(120),
@@ -92,6 +96,43 @@ describe('My address book over HTTP', () => {
         );
       }
     expect(await listOf(ada)).to.deep.equal([before]);
+  });
+
+  it('takes a country in any letter case and shows it in upper case', async () => {
+    const ada = await shop.signUp();
+    const added = await addAddress(shop, ada, { ...ADDRESS, country: 'gb' });
+    expect([added.status, added.body.country]).to.deep.equal([201, 'GB']);
+    const json = { ...ADDRESS, country: 'Ie' };
+    const path = added.headers['location'] ?? '';
+    expect((await shop.put(path, { token: ada.token, json })).body.country).to.equal('IE');
+  });
+
+  it('says which country was meant when the code is none', async () => {
+    const ada = await shop.signUp();
+    const detailOf = async (country: string): Promise<unknown> => {
+      const { body } = await addAddress(shop, ada, { ...ADDRESS, country });
+      return body.errors[0].detail;
+    };
+    const must = 'must be a country code of ISO 3166-1';
+    expect(await detailOf('Ireland')).to.equal(`${must}: IE for Ireland`);
+    expect(await detailOf('UK')).to.match(/: GB for United Kingdom/);
+    expect(await detailOf('ZZ')).to.equal(`${must}, two letters such as GB`);
+  });
+
+  it('shows an address whose country was stored before countries were checked, and orders go there', async () => {
+    const ada = await shop.signUp();
+    const { transact } = shop.shop.container.resolve(TOKEN.persistence);
+    const old = anAddress({ country: 'ZZ', isDefault: true });
+    await transact(async ({ customers }) => {
+      const customer = await customers.find(ada.id as UserId);
+      if (customer !== null) await customers.update({ ...customer, addresses: [old] });
+    });
+    expect(await listOf(ada)).to.deep.equal([old]);
+    await shop.post('/cart', { token: ada.token, json: { productId: await aProduct(shop, 1) } });
+    const placed = await shop.post('/orders', { token: ada.token, json: {} });
+    expect([placed.status, placed.body.shippingAddress.country]).to.deep.equal([201, 'ZZ']);
+    const read = await shop.get(`/orders/${String(placed.body.id)}`, { token: ada.token });
+    expect(read.body).to.deep.equal(placed.body);
   });
 
   it('has no address of anybody else, nor one whose id is no UUID', async () => {

@@ -185,6 +185,12 @@ describe('Placing an order over HTTP', () => {
     });
   });
 
+  it('takes a country in lower case, as the address book does', async () => {
+    await ada.put(teapot);
+    const { status, body } = await ada.order({ shippingAddress: { ...FULL_ADDRESS, country: 'us' } });
+    expect([status, body.shippingAddress.country]).to.deep.equal([201, 'US']);
+  });
+
   describe('refuses', () => {
     const address = (change: object) => ({ shippingAddress: { ...FULL_ADDRESS, ...change } });
     for (const [title, json, pointer] of [
@@ -201,7 +207,8 @@ describe('Placing an order over HTTP', () => {
       ['NUL in an address', address({ line2: 'x\0y' }), '/shippingAddress/line2'],
       ['half a surrogate pair in an address', address({ name: '\ud800' }), '/shippingAddress/name'],
       ['a country that is no code', address({ country: 'Ireland' }), '/shippingAddress/country'],
-      ['a country in lower case', address({ country: 'ie' }), '/shippingAddress/country'],
+      ['a country that the standard does not know', address({ country: 'ZZ' }), '/shippingAddress/country'],
+      ['a country by a reserved code', address({ country: 'UK' }), '/shippingAddress/country'],
       ['the id of an address inside of one', address({ id: newId() }), '/shippingAddress/id'],
       ['a smuggled status', { status: 'delivered' }, '/status'],
       ['a smuggled owner', { userId: newId() }, '/userId'],

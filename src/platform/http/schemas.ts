@@ -67,6 +67,10 @@ export const timestamp = (): Joi.StringSchema => Joi.string().isoDate();
 /** A time in a query string or body: RFC 3339 with its offset; a `Date` afterwards. */
 export const instant = (): Joi.StringSchema => shapes.string().instant();
 
+/** A country in a request: a code of ISO 3166-1 alpha-2 in any letter case, in upper case afterwards. */
+export const country = (): Joi.StringSchema =>
+  shapes.string().country().description('ISO 3166-1 alpha-2, in upper or lower case; stored in upper case');
+
 /** An object in a request, closed, under `components/schemas/<name>` of the OpenAPI document. */
 export const shape = <T>(name: string, keys: Fields<T>): Joi.ObjectSchema<T> =>
   shapes.object<T>(keys).component(name);

@@ -1,4 +1,5 @@
 import Joi from 'joi';
+import { countriesMeant, countryCode } from '../country.js';
 
 // Joi's extension point, for what plain Joi can't say in JSON Schema: lengths in code points, text that is tidied even
 // where nothing else is converted, and objects that become named components of the OpenAPI document.
@@ -19,6 +20,7 @@ interface Shapes {
   string(): Joi.StringSchema & {
     characters(rules: CharacterRules): Joi.StringSchema;
     instant(): Joi.StringSchema;
+    country(): Joi.StringSchema;
   };
   uuid(): Joi.StringSchema;
   object<T>(keys?: Fields<T>): Joi.ObjectSchema<T> & {
@@ -56,6 +58,8 @@ const string = {
   messages: {
     'text.instant':
       'must be an RFC 3339 time with its offset, such as 2026-01-31T12:00:00Z, in the years 1 to 9999',
+    'text.country': 'must be a country code of ISO 3166-1, two letters such as GB',
+    'text.meant': 'must be a country code of ISO 3166-1: {{#meant}}',
     'text.short': 'must have at least {{#min}} characters',
     'text.long': 'must have at most {{#max}} characters',
     'text.blank': 'must have a visible character',
@@ -65,6 +69,17 @@ const string = {
       validate: (given: string, helpers: Joi.CustomHelpers) =>
         parseInstant(given) ?? helpers.error('text.instant'),
       jsonSchema: (_rule: unknown, json: JsonSchema): JsonSchema => ({ ...json, format: 'date-time' }),
+    },
+    country: {
+      validate(given: string, helpers: Joi.CustomHelpers) {
+        const code = countryCode(given);
+        if (code !== null) return code;
+        const meant = countriesMeant(given).map((country) => `${country.code} for ${country.name}`);
+        return meant.length === 0
+          ? helpers.error('text.country')
+          : helpers.error('text.meant', { meant: meant.join(', ') });
+      },
+      jsonSchema: (_rule: unknown, json: JsonSchema): JsonSchema => ({ ...json, pattern: '^[A-Za-z]{2}$' }),
     },
     characters: {
       method(this: Joi.Schema, rules: CharacterRules): Joi.Schema {

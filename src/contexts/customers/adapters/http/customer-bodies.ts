@@ -1,5 +1,5 @@
 import Joi from 'joi';
-import { email, shape, text } from '../../../../platform/http/schemas.js';
+import { country, email, shape, text } from '../../../../platform/http/schemas.js';
 import type { CustomerChanges } from '../../application/change-customer.js';
 import type { CustomerEntry } from '../../application/create-customer.js';
 import type { AddressWish } from '../../domain/customer.js';
@@ -18,10 +18,7 @@ export const addressWish = shape<AddressWish>('AddressInput', {
   city: text(120).required(),
   region: optional(120).description('State, province or county'),
   postalCode: optional(20),
-  country: Joi.string()
-    .pattern(/^[A-Z]{2}$/)
-    .required()
-    .description('ISO 3166-1 alpha-2: two letters in upper case'),
+  country: country().required(),
   phone: phone().default(null),
   isDefault: Joi.boolean()
     .default(false)

@@ -2,7 +2,7 @@ import Joi from 'joi';
 import type { AddressId, CustomerId } from '../../../../kernel/ids.js';
 import type { Currency } from '../../../../kernel/money.js';
 import { listSearch } from '../../../../platform/http/list.js';
-import { instant, shape, text, total, uuid } from '../../../../platform/http/schemas.js';
+import { country, instant, shape, text, total, uuid } from '../../../../platform/http/schemas.js';
 import { ORDER_STATUSES, type OrderStatus, type ShippingAddress } from '../../domain/order.js';
 
 const optionalText = (max: number): Joi.StringSchema => text(max).allow(null).default(null);
@@ -14,11 +14,7 @@ const shippingAddress = shape<ShippingAddress>('NewShippingAddress', {
   city: text(120).required().example('London'),
   region: optionalText(120).description('State, province or county'),
   postalCode: optionalText(20).example('SW1Y 4JH'),
-  country: Joi.string()
-    .pattern(/^[A-Z]{2}$/)
-    .required()
-    .description('ISO 3166-1 alpha-2, in upper case')
-    .example('GB'),
+  country: country().required().example('GB'),
   phone: optionalText(40),
 });
 
