@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { changeUser } from '../contexts/accounts/application/change-user.js';
 import { createAdministrator } from '../contexts/accounts/application/create-administrator.js';
 import { resetPassword } from '../contexts/accounts/application/reset-password.js';
-import type { UserRepository } from '../contexts/accounts/application/ports.js';
+import { OPERATOR, type UserRepository } from '../contexts/accounts/application/ports.js';
 import type { User } from '../contexts/accounts/domain/user.js';
 import { listParked, requeueParked } from './admin-outbox.js';
 import { readConfig } from './config.js';
@@ -52,7 +52,7 @@ const commands: Readonly<Record<string, Command>> = {
     const { password, told } = newPassword();
     await createAdministrator({
       transact: container.resolve(TOKEN.accountsTransact),
-      passwords: container.resolve(TOKEN.passwords),
+      passwords: container.resolve(TOKEN.passwords)(OPERATOR),
       newId: container.resolve(TOKEN.newId),
     })({ name, email, password });
     return `${email} is an administrator, ${told}`;
@@ -67,7 +67,7 @@ const commands: Readonly<Record<string, Command>> = {
     const { password, told } = newPassword();
     await resetPassword({
       transact: container.resolve(TOKEN.accountsTransact),
-      passwords: container.resolve(TOKEN.passwords),
+      passwords: container.resolve(TOKEN.passwords)(OPERATOR),
     })(id, password);
     return `${email} has a new ${told}, and all of their sessions have ended`;
   },

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import type { Logger } from 'pino';
 import { container as root, instanceCachingFactory, type DependencyContainer } from 'tsyringe';
 import { v7 as uuidv7 } from 'uuid';
-import { bcryptPasswordHasher } from '../contexts/accounts/adapters/bcrypt/bcrypt-password-hasher.js';
+import { bcryptPasswordHashers } from '../contexts/accounts/adapters/bcrypt/bcrypt-password-hasher.js';
 import { cryptoRefreshTokens } from '../contexts/accounts/adapters/crypto/crypto-refresh-tokens.js';
 import { randomSecrets } from '../contexts/accounts/adapters/crypto/random-secrets.js';
 import { accountRoutes } from '../contexts/accounts/adapters/http/account-routes.js';
@@ -132,7 +132,7 @@ const factories = (config: Config): Factories => ({
   mailer: () => mailerOf(config),
   letters: () => plainLetters(config.mail.links),
 
-  passwords: () => bcryptPasswordHasher({ cost: config.bcryptCost }),
+  passwords: () => bcryptPasswordHashers({ cost: config.bcryptCost }),
   accessTokens: () =>
     jwtAccessTokens({
       keys: signingKeys(config),

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { ensureAdministrator } from '../contexts/accounts/application/ensure-administrator.js';
+import { OPERATOR } from '../contexts/accounts/application/ports.js';
 import { isDomainError } from '../kernel/errors.js';
 import { configError } from './config.js';
 import type { Container } from './container.js';
@@ -32,7 +33,7 @@ export const firstAdministrator = async (container: Container): Promise<MadeAdmi
   const { email, password } = configured ?? { email: DEFAULT_EMAIL, password: randomPassword() };
   const ensure = ensureAdministrator({
     transact: container.resolve(TOKEN.accountsTransact),
-    passwords: container.resolve(TOKEN.passwords),
+    passwords: container.resolve(TOKEN.passwords)(OPERATOR),
     newId: container.resolve(TOKEN.newId),
   });
   try {

@@ -3,7 +3,7 @@ import type { Letters } from '../contexts/accounts/adapters/mail/plain-letters.j
 import type {
   AccessTokens,
   MailSecrets,
-  PasswordHasher,
+  PasswordHashers,
   RefreshTokens,
 } from '../contexts/accounts/application/ports.js';
 import type { Now } from '../kernel/clock.js';
@@ -48,7 +48,7 @@ export const TOKEN = {
   /** What the mails of accounts say. */
   letters: token<Letters>('letters'),
 
-  passwords: token<PasswordHasher>('passwords'),
+  passwords: token<PasswordHashers>('passwords'),
   accessTokens: token<AccessTokens>('accessTokens'),
   refreshTokens: token<RefreshTokens>('refreshTokens'),
   mailSecrets: token<MailSecrets>('mailSecrets'),

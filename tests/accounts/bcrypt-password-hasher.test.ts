@@ -3,13 +3,17 @@ import { availableParallelism } from 'node:os';
 import bcrypt from 'bcrypt';
 import { expect } from 'chai';
 import {
-  bcryptPasswordHasher,
+  bcryptPasswordHashers,
   type BcryptOptions,
 } from '#src/contexts/accounts/adapters/bcrypt/bcrypt-password-hasher.js';
+import { OPERATOR, type PasswordHasher } from '#src/contexts/accounts/application/ports.js';
 import { refusalsOf } from '../support/contract-tools.js';
 import { together } from '../support/subject.js';
 
 const PASSWORD = 'correct horse battery staple';
+
+const bcryptPasswordHasher = (options: BcryptOptions): PasswordHasher =>
+  bcryptPasswordHashers(options)(OPERATOR);
 
 describe('Passwords with bcrypt', () => {
   const passwords = bcryptPasswordHasher({ cost: 4 });
@@ -128,6 +132,19 @@ describe('Passwords with bcrypt', () => {
     }
     return most;
   };
+
+  it('take turns by network, and refuse one that has all of its places', async () => {
+    const of = bcryptPasswordHashers({ cost: 4, concurrent: 1, waiting: 9, waitingEach: 2 });
+    const order: string[] = [];
+    const hash = (network: string) => async () => {
+      await of({ network }).hash(PASSWORD);
+      order.push(network);
+    };
+    const asked = [...Array.from({ length: 5 }, () => hash('192.0.2.1')), hash('192.0.2.2')];
+    const results = await together(asked);
+    expect(order).to.deep.equal(['192.0.2.1', '192.0.2.1', '192.0.2.2', '192.0.2.1']);
+    expect(refusalsOf(results)).to.deep.equal(['hashing_busy', 'hashing_busy']);
+  });
 
   it('work on no more hashes at once than allowed', async () => {
     expect(await atOnce({ concurrent: 2 })).to.equal(2);

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { OPERATOR } from '#src/contexts/accounts/application/ports.js';
 import { resetPassword } from '#src/contexts/accounts/application/reset-password.js';
 import type { UserId } from '#src/kernel/ids.js';
 import { TOKEN } from '#src/main/tokens.js';
@@ -105,7 +106,7 @@ describe('The token of a password reset', () => {
     'whoever runs the shop has set one': () =>
       resetPassword({
         transact: shop.shop.container.resolve(TOKEN.accountsTransact),
-        passwords: shop.shop.container.resolve(TOKEN.passwords),
+        passwords: shop.shop.container.resolve(TOKEN.passwords)(OPERATOR),
       })(ada.id as UserId, NEW),
     'the e-mail address has changed': () =>
       shop.patch('/auth/me', {

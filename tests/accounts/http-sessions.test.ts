@@ -474,7 +474,7 @@ describe('Accounts over HTTP: when too many passwords wait', () => {
     let busy = false;
     const shop = await testShop({
       overrides: {
-        passwords: () => ({
+        passwords: () => () => ({
           ...quickPasswords,
           hash: (password) => (busy ? Promise.reject(fail('hashing_busy')) : quickPasswords.hash(password)),
           verify: (...pair) => (busy ? Promise.reject(fail('hashing_busy')) : quickPasswords.verify(...pair)),

@@ -3,6 +3,7 @@ import Joi from 'joi';
 import type { Now } from '../../kernel/clock.js';
 import type { RequestKey } from '../idempotency/replies.js';
 import { admit, type Authenticate } from './access.js';
+import { networkOf } from './client-address.js';
 import { jsonBody } from './json-body.js';
 import { ifMatch, matchesNone } from './preconditions.js';
 import type { RateLimits } from './rate-limits.js';
@@ -45,7 +46,7 @@ const inputOf = (row: Route, ctx: Context, now: Now): RouteInput => {
     body,
     ifMatch: row.ifMatch && ifMatch(ctx.get('If-Match'), row.ifMatch),
     request: { url: ctx.url },
-    client: { address: ctx.ip, userAgent: ctx.get('User-Agent') },
+    client: { address: ctx.ip, network: networkOf(ctx.ip), userAgent: ctx.get('User-Agent') },
     requestKey: keyOf(row, ctx, now, [params, search, body, ctx.get('If-Match')]),
   };
 };

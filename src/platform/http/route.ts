@@ -96,6 +96,8 @@ export interface RequestView {
 /** Where a request comes from, as far as it can be told. */
 export interface ClientView {
   readonly address: string;
+  /** The network of the address, which is what counts as one caller: see `networkOf`. */
+  readonly network: string;
   /** As it was sent, however long; empty when it was not. */
   readonly userAgent: string;
 }

@@ -179,7 +179,7 @@ describe('the table of routes', () => {
       search: undefined,
       body: undefined,
       ifMatch: undefined,
-      client: { address: '192.0.2.1', userAgent: '' },
+      client: { address: '192.0.2.1', network: '192.0.2.1', userAgent: '' },
     };
     expect((await planted.answer({ ...input, request: { url: '/a' } })).body).to.equal(true);
     expect(planted.kind).to.equal('command');

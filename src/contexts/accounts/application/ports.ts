@@ -129,6 +129,18 @@ export interface AccountsPorts {
   readonly now: Now;
 }
 
+/** The caller for whom passwords are hashed. */
+export interface HashingCaller {
+  /** Callers of one network share its turns; networks take turns with each other. */
+  readonly network: string;
+}
+
+/** The operator of the shop: the start and the command line, which come from no network. */
+export const OPERATOR: HashingCaller = { network: 'local' };
+
+/** Returns the hasher of one caller. */
+export type PasswordHashers = (caller: HashingCaller) => PasswordHasher;
+
 /** Slow, salted hashes of passwords; a call fails with `hashing_busy` (503) when too many wait already. */
 export interface PasswordHasher {
   hash(password: string): Promise<string>;

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import bcrypt from 'bcrypt';
-import pLimit from 'p-limit';
-import type { PasswordHasher } from '../../application/ports.js';
+import { fairQueue } from '../../../../platform/fair-queue.js';
+import type { PasswordHashers } from '../../application/ports.js';
 import { isCommonPassword } from '../common-passwords.js';
 import { fail } from '../../domain/errors.js';
 
@@ -11,8 +11,10 @@ export interface BcryptOptions {
   readonly cost: number;
   /** How many hashes are worked on at once. */
   readonly concurrent?: number;
-  /** How many more may wait; whoever comes then is sent away with `hashing_busy`. */
+  /** Maximum number of hashes that wait; a further one fails with `hashing_busy`, or displaces one that does. */
   readonly waiting?: number;
+  /** Maximum number of hashes that wait for callers of one network. */
+  readonly waitingEach?: number;
 }
 
 const PREFIX = 'v1$';
@@ -42,27 +44,26 @@ const bcryptHash = (stored: string): string => {
 /** A hash of the cost in question that is nobody's: comparing with it takes as long as with a real one. */
 const nobodysHash = (cost: number): string => `$2b$${String(cost).padStart(2, '0')}$${'.'.repeat(53)}`;
 
-/** bcrypt over a keyed digest, stored as `v1$` and bcrypt's own format, which tells the cost. */
-export const bcryptPasswordHasher = ({
+/**
+ * bcrypt over a keyed digest, stored as `v1$` and bcrypt's own format, which tells the cost. Networks take turns. With
+ * the bounds that are set here, a network's own hashes wait for 8 others of it, and for 32 in all, on each thread.
+ */
+export const bcryptPasswordHashers = ({
   cost,
   concurrent = defaultConcurrency(),
-  waiting = 16 * concurrent,
-}: BcryptOptions): PasswordHasher => {
-  const limit = pLimit(concurrent);
+  waiting = 32 * concurrent,
+  waitingEach = 8 * concurrent,
+}: BcryptOptions): PasswordHashers => {
+  const queue = fairQueue({ concurrent, waiting, waitingEach, full: () => fail('hashing_busy') });
 
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    if (limit.activeCount + limit.pendingCount >= concurrent + waiting) throw fail('hashing_busy');
-    return limit(work);
-  };
-
-  return {
-    hash: async (password) => inTurn(async () => `${PREFIX}${await bcrypt.hash(digest(password), cost)}`),
+  return ({ network }) => ({
+    hash: (password) => queue(network, async () => `${PREFIX}${await bcrypt.hash(digest(password), cost)}`),
     verify: async (password, stored) => {
       const hash = stored === null ? nobodysHash(cost) : bcryptHash(stored);
-      const same = await inTurn(() => bcrypt.compare(digest(password), hash));
+      const same = await queue(network, () => bcrypt.compare(digest(password), hash));
       return same && stored !== null;
     },
     isOutdated: (stored) => bcrypt.getRounds(bcryptHash(stored)) !== cost,
     isCommon: isCommonPassword,
-  };
+  });
 };

@@ -7,7 +7,7 @@ import { changeMe } from '../../application/change-me.js';
 import { changePassword } from '../../application/change-password.js';
 import { checkPassword } from '../../application/check-password.js';
 import { getUser } from '../../application/get-user.js';
-import type { AccountsPorts, PasswordHasher, UserRepository } from '../../application/ports.js';
+import type { AccountsPorts, PasswordHashers, UserRepository } from '../../application/ports.js';
 import { fail } from '../../domain/errors.js';
 import { PASSWORD_LIMIT } from './account-limits.js';
 import { accountChangesBody, passwordChangeBody } from './account-schemas.js';
@@ -17,7 +17,7 @@ export interface MeRoutesDeps {
   readonly transact: Transact<AccountsPorts & WithReplies>;
   /** Outside any transaction. */
   readonly users: UserRepository;
-  readonly passwords: PasswordHasher;
+  readonly passwords: PasswordHashers;
   readonly newId: NewId;
 }
 
@@ -59,8 +59,10 @@ export const meRoutes = ({ transact, users, passwords, newId }: MeRoutesDeps): r
     ),
     limit: { ...PASSWORD_LIMIT, account: ({ actor }) => actor.id },
     transact,
-    command: (tx, { actor, body }) =>
-      changeMe({ transact: tx, checkPassword: checkPassword({ users, passwords }), newId })(actor, body),
+    command: (tx, { actor, body, client }) => {
+      const check = checkPassword({ users, passwords: passwords(client) });
+      return changeMe({ transact: tx, checkPassword: check, newId })(actor, body);
+    },
     reply: (user) => ok(viewUser(user)),
   }),
   route({
@@ -76,8 +78,10 @@ export const meRoutes = ({ transact, users, passwords, newId }: MeRoutesDeps): r
     errors: fail.pick('wrong_password', 'common_password', 'hashing_busy', 'user_not_found'),
     limit: { ...PASSWORD_LIMIT, account: ({ actor }) => actor.id },
     transact,
-    command: (tx, { actor, body: { currentPassword, newPassword } }) => {
-      const deps = { transact: tx, checkPassword: checkPassword({ users, passwords }), passwords };
+    command: (tx, { actor, body: { currentPassword, newPassword }, client }) => {
+      const hasher = passwords(client);
+      const check = checkPassword({ users, passwords: hasher });
+      const deps = { transact: tx, checkPassword: check, passwords: hasher };
       return changePassword(deps)(actor, currentPassword, newPassword);
     },
     reply: noContent,

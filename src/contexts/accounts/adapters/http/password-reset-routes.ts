@@ -9,7 +9,7 @@ import type {
   AccountsPorts,
   MailSecrets,
   MailTokenRepository,
-  PasswordHasher,
+  PasswordHashers,
 } from '../../application/ports.js';
 import { requestPasswordReset } from '../../application/request-password-reset.js';
 import { fail } from '../../domain/errors.js';
@@ -22,7 +22,7 @@ export interface PasswordResetRoutesDeps {
   /** Outside any transaction. */
   readonly mailTokens: MailTokenRepository;
   readonly mailSecrets: MailSecrets;
-  readonly passwords: PasswordHasher;
+  readonly passwords: PasswordHashers;
   readonly newId: NewId;
   readonly now: Now;
 }
@@ -72,8 +72,10 @@ export const passwordResetRoutes = ({
     errors: fail.pick('invalid_reset_token', 'common_password', 'hashing_busy'),
     limit: { ...MAIL_TOKEN_LIMIT, account: ({ body }) => body.token },
     transact,
-    command: (tx, { body: { token, newPassword } }) =>
-      confirmPasswordReset({ transact: tx, mailTokens, mailSecrets, passwords, now })(token, newPassword),
+    command: (tx, { body: { token, newPassword }, client }) => {
+      const deps = { transact: tx, mailTokens, mailSecrets, passwords: passwords(client), now };
+      return confirmPasswordReset(deps)(token, newPassword);
+    },
     reply: noContent,
   }),
 ];

@@ -15,7 +15,7 @@ import { logOutEverywhere } from '../../application/log-out-everywhere.js';
 import type { TokenIssuers } from '../../application/open-session.js';
 import type {
   AccountsPorts,
-  PasswordHasher,
+  PasswordHashers,
   SessionRepository,
   UserRepository,
 } from '../../application/ports.js';
@@ -34,7 +34,7 @@ export interface SessionRoutesDeps extends TokenIssuers {
   readonly users: UserRepository;
   readonly sessions: SessionRepository;
   readonly now: Now;
-  readonly passwords: PasswordHasher;
+  readonly passwords: PasswordHashers;
   readonly newId: NewId;
 }
 
@@ -66,8 +66,10 @@ export const sessionRoutes = ({
     errors: fail.pick('common_password', 'email_taken', 'username_taken', 'hashing_busy'),
     limit: { ...SIGN_UP_LIMIT, account: ({ body }) => User.emailKey(body.email) },
     transact,
-    command: (tx, { body, client }) =>
-      signUp({ transact: tx, passwords, accessTokens, refreshTokens, newId })(body, clientOf(client)),
+    command: (tx, { body, client }) => {
+      const deps = { transact: tx, passwords: passwords(client), newId };
+      return signUp({ ...deps, accessTokens, refreshTokens })(body, clientOf(client));
+    },
     reply: (loggedIn) => created('/auth/me', viewTokens(loggedIn)),
   }),
   route({
@@ -86,10 +88,11 @@ export const sessionRoutes = ({
     limit: { ...LOG_IN_LIMIT, account: ({ body }) => User.emailKey(loginOf(body)) },
     transact,
     command: async (tx, { body, client }) => {
+      const hasher = passwords(client);
       const deps = {
         transact: tx,
-        checkCredentials: checkCredentials({ users, passwords }),
-        passwords,
+        checkCredentials: checkCredentials({ users, passwords: hasher }),
+        passwords: hasher,
         newId,
       };
       const begin = logIn({ ...deps, accessTokens, refreshTokens });
