@@ -17,6 +17,7 @@ import { problems, type AsRefusal } from './problem.js';
 import { rateLimits } from './rate-limits.js';
 import { requestHead } from './request-head.js';
 import { requestId } from './request-id.js';
+import { requestTarget } from './request-target.js';
 import type { Route } from './route.js';
 import { routing } from './router.js';
 import { crossOrigin, securityHeaders } from './security.js';
@@ -93,6 +94,7 @@ export const createApp = (options: AppOptions): HttpApp => {
     logger.warn({ err }, 'an answer broke off');
   });
   const pipeline = [
+    requestTarget,
     requestId(newId),
     clientAddress(config.trustProxy),
     accessLog(logger, metrics),
