@@ -117,7 +117,7 @@ export const bindings = ({ now, newId, currency, requireVerifiedEmail }: Surroun
     orders: customerOrders(ordering(repositories)),
     requests: repositories.replies,
     personalData: [
-      accountData(repositories),
+      accountData({ ...repositories, now }),
       cartData(repositories),
       orderData(repositories),
       auditData(audit(repositories)),

@@ -1,3 +1,4 @@
+import { REFRESH_GRACE_MS } from '../contexts/accounts/domain/session.js';
 import { KEPT_FOR_MS } from '../platform/idempotency/replies.js';
 import type { Container } from './container.js';
 import { TOKEN } from './tokens.js';
@@ -32,12 +33,16 @@ export const purgeRateCounts = async (container: Container): Promise<void> => {
  */
 const SESSION_KEPT_FOR_MS = 24 * 60 * 60 * 1000;
 
-/** Removes sessions that are over with all their tokens, and successors of refresh tokens that are kept no longer. */
+/** A refresh is shown some time after its grace period; until then a session keeps what was shown before. */
+const REFRESH_KEPT_FOR_MS = 2 * REFRESH_GRACE_MS;
+
+/** Removes sessions that are over with all their tokens, and what the others keep of a refresh. */
 export const purgeSessions = async (container: Container): Promise<void> => {
   const { transact } = container.resolve(TOKEN.persistence);
   const at = container.resolve(TOKEN.now)();
   const before = new Date(at.getTime() - SESSION_KEPT_FOR_MS);
-  while ((await transact(({ sessions }) => sessions.forgetSuccessors(at, BATCH))) > 0);
+  const refreshed = new Date(at.getTime() - REFRESH_KEPT_FOR_MS);
+  while ((await transact(({ sessions }) => sessions.forgetRefreshes(refreshed, BATCH))) > 0);
   while ((await transact(({ sessions }) => sessions.purge(before, BATCH))) > 0);
 };
 

@@ -82,7 +82,52 @@ describe('A session', () => {
     const later = new Date(AT.getTime() + 1);
     const from = { device: 'Chrome', address: '192.0.2.9' };
     const refreshed = Session.refresh(session, aMomentBefore, later, from);
-    expect(refreshed).to.deep.equal({ ...session, ...from, lastUsedAt: aMomentBefore, expiresAt: later });
+    const { device, address, lastUsedAt, expiresAt } = session;
+    expect(refreshed).to.deep.equal({
+      ...session,
+      ...from,
+      lastUsedAt: aMomentBefore,
+      expiresAt: later,
+      previous: { device, address, lastUsedAt, expiresAt },
+    });
+  });
+
+  describe('that is shown', () => {
+    const [minute, hour] = [60_000, 3_600_000];
+    const after = (ms: number): Date => new Date(AT.getTime() + ms);
+    const from = { device: 'Chrome', address: '192.0.2.9' };
+    const opened = aSession(aUser().id, { createdAt: after(-hour), expiresAt: after(hour) });
+    const refreshed = Session.refresh(opened, after(1), after(2 * hour), from);
+
+    it('shows a refresh a minute later', () => {
+      for (const at of [after(-1), after(1), after(minute)])
+        expect(Session.show(refreshed, at)).to.deep.equal({
+          ...refreshed,
+          ...Session.show(opened, at),
+          previous: refreshed.previous,
+        });
+      expect(Session.show(refreshed, after(minute + 1))).to.include(from);
+    });
+
+    it('shows a refresh at once when what was shown before is no longer kept', () => {
+      expect(Session.show({ ...refreshed, previous: null }, after(1))).to.include(from);
+    });
+
+    it('shows the hour of its last use, not before its log-in, and the end of the hour in which it expires', () => {
+      const times = (session: Session) => {
+        const { createdAt, lastUsedAt, expiresAt } = Session.show(session, after(hour));
+        return [createdAt, lastUsedAt, expiresAt];
+      };
+      const late = aSession(aUser().id, { createdAt: after(minute), expiresAt: after(hour + 1) });
+      expect(times(late)).to.deep.equal([after(minute), after(minute), after(2 * hour)]);
+      const used = {
+        ...late,
+        createdAt: after(-minute),
+        lastUsedAt: after(hour - 1),
+        expiresAt: after(hour),
+      };
+      expect(times(used)).to.deep.equal([after(-minute), AT, after(hour)]);
+    });
   });
 
   it('shows what a client calls itself, but for control characters and what is too long', () => {

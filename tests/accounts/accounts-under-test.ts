@@ -21,6 +21,7 @@ import { fail } from '#src/contexts/accounts/domain/errors.js';
 import { transactThrough } from '#src/kernel/transact.js';
 import { bindings } from '#src/main/bindings.js';
 import type { Repositories } from '#src/main/persistence/persistence.js';
+import { networkOf } from '#src/platform/http/client-address.js';
 import { newId } from '../support/builders/ids.js';
 import { USD } from '../support/persistences.js';
 import type { Subject } from '../support/subject.js';
@@ -67,7 +68,7 @@ export const accountsOn = (
     ...tokens,
   });
   const signUpFrom = signUp({ transact, passwords, newId, ...tokens });
-  const refreshFrom = refreshSession({ transact, ...tokens });
+  const refreshFrom = refreshSession({ transact, ...tokens, networkOf });
   return {
     transact,
     users,

@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'chai';
-import {
-  cryptoRefreshTokens,
-  GRACE_MS,
-} from '#src/contexts/accounts/adapters/crypto/crypto-refresh-tokens.js';
+import { cryptoRefreshTokens } from '#src/contexts/accounts/adapters/crypto/crypto-refresh-tokens.js';
+import { REFRESH_GRACE_MS } from '#src/contexts/accounts/domain/session.js';
 
 const AT = new Date('2026-05-01T12:00:00.500Z');
 const after = (ms: number): Date => new Date(AT.getTime() + ms);
@@ -34,7 +32,7 @@ describe('Refresh tokens', () => {
     const kept = tokens.keep(successor, spent, AT);
 
     it('reveal their successors for half a minute', () => {
-      expect(GRACE_MS).to.equal(30_000);
+      expect(REFRESH_GRACE_MS).to.equal(30_000);
       expect(kept.until).to.deep.equal(after(30_000));
       expect(tokens.reveal(kept, spent, after(29_999))).to.equal(successor);
       expect(tokens.reveal(kept, spent, after(30_000))).to.equal(null);

@@ -232,17 +232,6 @@ describe('Accounts over HTTP: sessions', () => {
       expect((await refresh(body.refreshToken)).status).to.equal(200);
     });
 
-    it('gives the same refresh token again to who did not receive it, for half a minute, and a good access token', async () => {
-      const start = now;
-      const person = await shop.signUp();
-      const first = await refresh(person.refreshToken);
-      now = new Date(start.getTime() + 29_999);
-      const again = await refresh(person.refreshToken);
-      expect([again.status, again.body.refreshToken]).to.deep.equal([200, first.body.refreshToken]);
-      for (const { body } of [first, again]) expect((await me(body.accessToken)).status).to.equal(200);
-      now = start;
-    });
-
     it('ends the session when a spent token comes again later', async () => {
       const start = now;
       const person = await shop.signUp();
@@ -325,7 +314,7 @@ describe('Accounts over HTTP: sessions', () => {
     const sessionsOf = async (token: string) =>
       (await shop.get('/auth/sessions', { token })).body.items as readonly { current: boolean }[];
 
-    it('lists where its user is logged in, as of the last refresh, and tells which of them asks', async () => {
+    it('lists where its user is logged in, as of a refresh a minute ago, and tells which of them asks', async () => {
       const start = now;
       const person = await shop.signUp();
       now = new Date(start.getTime() + 1000);
@@ -340,6 +329,7 @@ describe('Accounts over HTTP: sessions', () => {
           headers: named('Zoe/2.0'),
         })
       ).body;
+      now = new Date(start.getTime() + 62_000);
       const [latest, first] = await sessionsOf(accessToken);
       const { sid } = jwt.decode(accessToken) as { sid: string };
       const idle = shop.shop.container.resolve(TOKEN.config).sessionIdleTtl * 1000;
@@ -348,8 +338,8 @@ describe('Accounts over HTTP: sessions', () => {
         device: 'Zoe/2.0',
         address: '127.0.0.1',
         createdAt: new Date(start.getTime() + 1000).toISOString(),
-        lastUsedAt: new Date(start.getTime() + 2000).toISOString(),
-        expiresAt: new Date(start.getTime() + 2000 + idle).toISOString(),
+        lastUsedAt: new Date(start.getTime() + 1000).toISOString(),
+        expiresAt: new Date(start.getTime() + 3600_000 + idle).toISOString(),
         current: true,
       });
       expect(first).to.include({ current: false, createdAt: start.toISOString(), device: 'node' });

@@ -38,6 +38,13 @@ const races = (name: string, open: OpenSubject<Repositories>): void => {
         .filter(({ endedAt }) => endedAt === null)
         .map((session) => session.id);
 
+    /** What the audit log holds of a user's refresh tokens, the earliest first. */
+    const recordedOf = async ({ id }: User): Promise<readonly string[]> => {
+      const { items } = await store().outside.auditEntries.list({ subject: id }, { limit: 100, after: null });
+      const actions = items.map(({ action }) => action);
+      return actions.filter((action) => action.startsWith('user.token_')).sort();
+    };
+
     it('one of two who sign up with one e-mail address, written differently, gets the account', async () => {
       const forms = ['Zoë@Race.example'.normalize('NFC'), 'zoë@race.EXAMPLE'.normalize('NFD')];
       const outcomes = await Promise.all(
@@ -123,10 +130,10 @@ const races = (name: string, open: OpenSubject<Repositories>): void => {
       expect(tally(outcomes)).to.deep.equal({ done: 1, wrong_password: 1 });
     });
 
-    it('those who spend one refresh token at once get one and the same successor, of a session that goes on', async () => {
+    it('two who spend one refresh token at once get one and the same successor, of a session that goes on', async () => {
       const ann = await signedUp();
       const refreshed = await Promise.all(
-        Array.from({ length: 8 }, () => accounts().refresh(ann.refreshToken)),
+        Array.from({ length: 2 }, () => accounts().refresh(ann.refreshToken)),
       );
       const successors = new Set(
         refreshed.map((result) => (result === 'reused' ? result : result.refreshToken)),
@@ -138,6 +145,25 @@ const races = (name: string, open: OpenSubject<Repositories>): void => {
       expect(await accounts().refresh(successor)).to.not.equal('reused');
       // A successor that is spent itself is not given a second time.
       expect(await accounts().refresh(ann.refreshToken)).to.equal('reused');
+      expect(await liveSessionsOf(ann.user)).to.deep.equal([]);
+    });
+
+    it('of two replays of one refresh token at once one gets the successor, and the session ends', async () => {
+      const ann = await signedUp();
+      await accounts().refresh(ann.refreshToken);
+      const replay = () => outcomeOf(accounts().refresh(ann.refreshToken).then(refuseReuse));
+      const outcomes = await Promise.all([replay(), replay()]);
+      expect(tally(outcomes)).to.deep.equal({ done: 1, invalid_refresh_token: 1 });
+      expect(await liveSessionsOf(ann.user)).to.deep.equal([]);
+      expect(await recordedOf(ann.user)).to.deep.equal(['user.token_replayed', 'user.token_reused']);
+    });
+
+    it('of many who spend one refresh token at once two get the successor, and the session ends', async () => {
+      const ann = await signedUp();
+      const refreshed = await Promise.all(
+        Array.from({ length: 8 }, () => outcomeOf(accounts().refresh(ann.refreshToken).then(refuseReuse))),
+      );
+      expect(tally(refreshed)).to.deep.equal({ done: 2, invalid_refresh_token: 6 });
       expect(await liveSessionsOf(ann.user)).to.deep.equal([]);
     });
 

@@ -42,6 +42,8 @@ export const sessionRepositoryContract = (name: string, open: OpenSubject<Ports>
       outcomeOnce(store().transact, ({ sessions }) =>
         sessions.rotate(session, aRotation(spent, { successor })),
       );
+    const replayOnce = (session: Session): Promise<string> =>
+      outcomeOnce(store().transact, ({ sessions }) => sessions.replay(session));
     const end = ({ id }: Session, at = LATER): Promise<void> =>
       store().transact(({ sessions }) => sessions.end(id, at));
 
@@ -82,6 +84,7 @@ export const sessionRepositoryContract = (name: string, open: OpenSubject<Ports>
         const successor = aTokenHash();
         const from = { device: 'Zoë’s phone 😀', address: null };
         const used = Session.refresh(session, LATER, new Date('2026-03-16T08:30:00.789Z'), from);
+        expect(used.previous).to.include({ device: session.device, address: session.address });
         const rotation = aRotation(hash, { successor });
         await rotate(used, hash, rotation);
         const [next, { kept }] = [{ ...used, version: 2 }, rotation];
@@ -98,6 +101,15 @@ export const sessionRepositoryContract = (name: string, open: OpenSubject<Ports>
         expect(tally(outcomes)).to.deep.equal({ done: 1, stale_write: 19 });
         const issued = (await Promise.all(successors.map(token))).map((it) => it !== null);
         expect(issued).to.deep.equal(outcomes.map((outcome) => outcome === 'done'));
+      });
+
+      it('gives the successor that is kept to one of twenty who replay one token at once', async () => {
+        const { session, hash } = await stored();
+        await rotate(session, hash);
+        const rotated = { ...session, version: 2 };
+        const outcomes = await Promise.all(Array.from({ length: 20 }, () => replayOnce(rotated)));
+        expect(tally(outcomes)).to.deep.equal({ done: 1, stale_write: 19 });
+        expect(await token(hash)).to.deep.include({ session: { ...rotated, version: 3 }, kept: null });
       });
 
       it('ends all sessions of a user but one, and nobody else’s', async () => {
@@ -146,6 +158,27 @@ export const sessionRepositoryContract = (name: string, open: OpenSubject<Ports>
         expect(await rotateOnce(session, hash)).to.equal('stale_write');
       });
 
+      it('gives no successor of a session that has ended or been refreshed meanwhile, or is not there', async () => {
+        const [one, other] = [await stored(), await stored()];
+        const successor = aTokenHash();
+        await rotate(one.session, one.hash);
+        await end({ ...one.session, version: 2 });
+        await rotate(other.session, other.hash, { successor });
+        const refreshed = { ...other.session, version: 2 };
+        await rotate(refreshed, successor);
+        for (const session of [{ ...one.session, version: 2 }, refreshed, aSession(aUser().id)])
+          expect(await replayOnce(session)).to.equal('stale_write');
+        expect((await token(successor))?.kept).to.not.equal(null);
+      });
+
+      it('keeps a session that was refreshed, and what was shown before, when its successor was given', async () => {
+        const { session, hash } = await stored();
+        const used = Session.refresh(session, LATER, session.expiresAt, { device: null, address: null });
+        await rotate(used, hash);
+        await store().transact(({ sessions }) => sessions.replay({ ...used, version: 2 }));
+        expect(await found(session)).to.deep.equal({ ...used, version: 3 });
+      });
+
       it('ends a session once: the first time stands', async () => {
         const { session } = await stored();
         await end(session);
@@ -186,18 +219,25 @@ export const sessionRepositoryContract = (name: string, open: OpenSubject<Ports>
         for (const each of [hash, first, second]) expect((await token(each))?.kept).to.deep.equal(kept);
       });
 
-      it('forgets kept successors whose time is over, a number of them at a time, and no other', async () => {
+      it('forgets what is kept of refreshes whose grace period is over, a number of them at a time, and no other', async () => {
         const [early, late] = [new Date('2001-01-01T00:00:00.000Z'), new Date('2001-01-02T00:00:00.000Z')];
         const hashes: string[] = [];
         for (const until of [early, early, early, late]) {
           const { session, hash } = await stored();
-          await rotate(session, hash, { kept: { sealed: 'sealed', until } });
+          const used = Session.refresh(session, LATER, session.expiresAt, session);
+          await rotate(used, hash, { kept: { sealed: 'sealed', until } });
           hashes.push(hash);
+          // The grace period of a successor that was given is over as well.
+          if (hashes.length === 1) expect(await replayOnce({ ...used, version: 2 })).to.equal('done');
         }
-        const forget = () => store().transact(({ sessions }) => sessions.forgetSuccessors(late, 2));
+        const forget = () => store().transact(({ sessions }) => sessions.forgetRefreshes(late, 2));
         expect([await forget(), await forget(), await forget()]).to.deep.equal([2, 1, 0]);
-        const kept = await Promise.all(hashes.map(async (hash) => (await token(hash))?.kept));
-        expect(kept).to.deep.equal([null, null, null, { sealed: 'sealed', until: late }]);
+        const left = (await Promise.all(hashes.map(token))).map((it) => [
+          it?.kept?.sealed,
+          it?.session.previous?.device,
+        ]);
+        const forgotten = [undefined, undefined];
+        expect(left).to.deep.equal([forgotten, forgotten, forgotten, ['sealed', 'Firefox']]);
       });
 
       it('removes sessions that were over before a time, their tokens first, a number of rows at a time', async () => {

@@ -176,6 +176,12 @@ export const guards: readonly Guard[] = [
     'updateVersion(sessions, { id, version }, { ...changes',
     'tests/accounts/session-repository.test.ts',
   ),
+  versionCheck(
+    'replay of a refresh token',
+    sequelize('accounts', 'session'),
+    'updateVersion(sessions, { id, version }, { successor',
+    'tests/accounts/session-repository.test.ts',
+  ),
   {
     name: 'a refresh token is spent once',
     file: sequelize('accounts', 'session'),

@@ -6,6 +6,7 @@ import {
   purgeSessions,
   startHousekeeping,
 } from '#src/main/housekeeping.js';
+import { Session } from '#src/contexts/accounts/domain/session.js';
 import { testShop } from '#src/main/test-shop.js';
 import { TOKEN } from '#src/main/tokens.js';
 import { aMailToken, aRotation, aSession, aTokenHash, aUser } from '../support/builders/accounts.js';
@@ -34,7 +35,7 @@ describe('Housekeeping', () => {
     await shop.close();
   });
 
-  it('removes what is left of sessions a day after they were over, and successors when their grace is', async () => {
+  it('removes what is left of sessions a day after they were over, and what is kept of a refresh soon after its grace period', async () => {
     let now = new Date('2026-05-01T12:00:00Z');
     const shop = await testShop({ now: () => () => now });
     const { transact, outside } = shop.container.resolve(TOKEN.persistence);
@@ -48,18 +49,20 @@ describe('Housekeeping', () => {
       await users.add(user);
       await sessions.add(live, token, now);
       await sessions.add(ended, endedToken, now);
-      await sessions.rotate(live, aRotation(token, { at: now }));
+      const refreshed = Session.refresh(live, now, live.expiresAt, { device: 'Chrome', address: null });
+      await sessions.rotate(refreshed, aRotation(token, { at: now }));
     });
     const seen = async () => [
       (await outside.sessions.findToken(token))?.kept?.sealed,
+      (await outside.sessions.findToken(token))?.session.previous?.device,
       (await outside.sessions.findToken(endedToken))?.session.id,
     ];
     const DAY = 24 * 3600_000;
     for (const [after, expected] of [
-      [30_000, ['sealed', ended.id]],
-      [30_001, [undefined, ended.id]],
-      [DAY, [undefined, ended.id]],
-      [DAY + 1, [undefined, undefined]],
+      [90_000, ['sealed', 'Firefox', ended.id]],
+      [90_001, [undefined, undefined, ended.id]],
+      [DAY, [undefined, undefined, ended.id]],
+      [DAY + 1, [undefined, undefined, undefined]],
     ] as const) {
       now = new Date(Date.parse('2026-05-01T12:00:00Z') + after);
       await purgeSessions(shop.container);

@@ -52,6 +52,8 @@ export const accounts: readonly Scenario[] = [
         answers.flatMap(({ status, body }) => (status === 200 ? [body.refreshToken as string] : [])),
       );
       attack.demand(successors.size === 1, `${String(successors.size)} successors of one token`);
+      const given = answers.filter(({ status }) => status === 200).length;
+      attack.demand(given <= 2, `${String(given)} answers to one token, of which one may be a replay`);
       // The others' tries have told that the token was copied, so that none may go on; never may two.
       const alive: string[] = [];
       for (const successor of successors) {

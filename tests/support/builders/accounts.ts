@@ -39,6 +39,7 @@ export const aSession = (userId: UserId, given: Partial<Session> = {}): Session 
     lastUsedAt: createdAt,
     expiresAt: new Date('2026-03-31T11:00:00.456Z'),
     endedAt: null,
+    previous: null,
     version: 1,
     ...given,
   };

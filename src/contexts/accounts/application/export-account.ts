@@ -1,5 +1,5 @@
 import type { UserId } from '../../../kernel/ids.js';
-import type { Session } from '../domain/session.js';
+import { Session } from '../domain/session.js';
 import type { User } from '../domain/user.js';
 import { getUser } from './get-user.js';
 import type { AccountsPorts } from './ports.js';
@@ -9,10 +9,11 @@ export interface AccountExport {
   readonly sessions: readonly Session[];
 }
 
-/** Step: what accounts hold on a person. */
+/** Step: what accounts hold on a person, with sessions as they are shown. */
 export const exportAccount =
-  ({ users, sessions }: Pick<AccountsPorts, 'users' | 'sessions'>) =>
-  async (id: UserId): Promise<AccountExport> => ({
-    user: await getUser({ users })(id),
-    sessions: await sessions.listOf(id),
-  });
+  ({ users, sessions, now }: Pick<AccountsPorts, 'users' | 'sessions' | 'now'>) =>
+  async (id: UserId): Promise<AccountExport> => {
+    const at = now();
+    const user = await getUser({ users })(id);
+    return { user, sessions: (await sessions.listOf(id)).map((session) => Session.show(session, at)) };
+  };

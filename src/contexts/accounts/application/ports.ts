@@ -77,12 +77,20 @@ export interface SessionRepository {
    * `session.version`.
    */
   rotate(session: Session, rotation: Rotation): Promise<void>;
+  /**
+   * Forgets the successor that is kept and stores the session's next version, so that it is given to one replay. Fails with
+   * `stale_write` when the stored session is no longer of `session.version`.
+   */
+  replay(session: Session): Promise<void>;
   /** Ends the session, if it has not ended already. */
   end(id: SessionId, at: Date): Promise<void>;
   /** Ends all of a user's sessions, but for `except`. */
   endAll(user: UserId, at: Date, except?: SessionId): Promise<void>;
-  /** Forgets at most `limit` kept successors whose time was over before `at`; answers how many. */
-  forgetSuccessors(at: Date, limit: number): Promise<number>;
+  /**
+   * Forgets what at most `limit` sessions keep of a refresh whose grace period was over before `at`: the successor and what
+   * was shown before. Answers how many.
+   */
+  forgetRefreshes(at: Date, limit: number): Promise<number>;
   /**
    * Removes sessions that had ended or expired before that time: their tokens first, which can be many, then the sessions,
    * at most `limit` rows of either. Answers how many rows went; 0 when nothing is left to remove.

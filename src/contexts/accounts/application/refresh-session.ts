@@ -9,16 +9,18 @@ export type Refreshed = LoggedIn | 'reused';
 
 interface Deps extends TokenIssuers {
   readonly transact: Transact<AccountsPorts>;
+  /** The network that an address belongs to. */
+  readonly networkOf: (address: string) => string;
 }
 
 /**
- * Spends a refresh token for two new tokens. The one that was spent last gets the same successor again for a short grace,
- * so that neither a lost answer nor two tabs end the session, and it writes nothing. Any other spent one that comes again
- * has been copied by somebody: the whole session ends (RFC 9700 §4.14.2). That must be committed, so it is an answer and
- * no error. Fails with `invalid_refresh_token` for every other cause.
+ * Spends a refresh token for two new tokens. The one that was spent last gets the same successor again, once, during the
+ * grace period and from the device and network of its rotation, so that neither a lost answer nor two tabs end the session.
+ * Any other spent one that comes again has been copied: the whole session ends (RFC 9700 §4.14.2). That must be committed, so
+ * it is an answer and no error. The audit log is told of both. Fails with `invalid_refresh_token` for every other cause.
  */
 export const refreshSession =
-  ({ transact, accessTokens, refreshTokens }: Deps) =>
+  ({ transact, accessTokens, refreshTokens, networkOf }: Deps) =>
   (refreshToken: string, client: Client): Promise<Refreshed> => {
     const hash = refreshTokens.hash(refreshToken);
     const minted = refreshTokens.mint();
@@ -37,8 +39,13 @@ export const refreshSession =
       });
       if (spentAt !== null) {
         // Sealed under the token that was spent last: an earlier one opens nothing, for its successor is spent as well.
-        const successor = kept && refreshTokens.reveal(kept, refreshToken, at);
-        if (successor !== null) return tokens(successor);
+        const isHere = Session.isUsedFrom(session, client, networkOf);
+        const successor = isHere && kept !== null ? refreshTokens.reveal(kept, refreshToken, at) : null;
+        if (successor !== null) {
+          await sessions.replay(session);
+          await audit.record({ action: 'user.token_replayed', subject: user.id });
+          return tokens(successor);
+        }
         await sessions.end(session.id, at);
         await audit.record({ action: 'user.token_reused', subject: user.id });
         return 'reused';

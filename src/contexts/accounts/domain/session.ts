@@ -8,18 +8,39 @@ export interface Client {
   readonly address: string | null;
 }
 
-/** One log-in. All its tokens live and die with it. */
-export interface Session extends Client {
-  readonly id: SessionId;
-  readonly userId: UserId;
-  readonly createdAt: Date;
+/** What a refresh changes of a session. */
+export interface Use extends Client {
   /** The last time that it was refreshed. Requests do not move it: that would be a write for each of them. */
   readonly lastUsedAt: Date;
   /** When it is over, unless it is refreshed before. */
   readonly expiresAt: Date;
+}
+
+/** One log-in. All its tokens live and die with it. */
+export interface Session extends Use {
+  readonly id: SessionId;
+  readonly userId: UserId;
+  readonly createdAt: Date;
   readonly endedAt: Date | null;
+  /** What is shown until the last refresh is; null when there was none, and some time later. */
+  readonly previous: Use | null;
   readonly version: number;
 }
+
+/**
+ * Milliseconds in which a spent token gets its successor once more: long enough for a client to notice that an answer was
+ * lost and to ask again, or for two tabs to refresh at once, and too short to be of use to somebody who finds a spent
+ * token in a log or a backup.
+ */
+export const REFRESH_GRACE_MS = 30_000;
+
+/**
+ * Milliseconds for which nothing shows that a session was refreshed. The holder of a stolen access token who saw it sooner
+ * would know when to replay a stolen refresh token. Twice the grace period, since the clocks of processes differ.
+ */
+const UNSHOWN_MS = 2 * REFRESH_GRACE_MS;
+
+const HOUR_MS = 3_600_000;
 
 const DEVICE_LENGTH = 200;
 const ADDRESS_LENGTH = 64;
@@ -50,19 +71,50 @@ const open = ({ id, userId, createdAt, expiresAt, ...from }: NewSession): Sessio
   lastUsedAt: createdAt,
   expiresAt,
   endedAt: null,
+  previous: null,
   version: 1,
 });
 
 const isLive = ({ endedAt, expiresAt }: Pick<Session, 'endedAt' | 'expiresAt'>, at: Date): boolean =>
   endedAt === null && at.getTime() < expiresAt.getTime();
 
+/** The last use that may be shown at that time. */
+const shownUse = ({ previous, device, address, lastUsedAt, expiresAt }: Session, at: Date): Use =>
+  previous !== null && at.getTime() < lastUsedAt.getTime() + UNSHOWN_MS
+    ? previous
+    : { device, address, lastUsedAt, expiresAt };
+
 const refresh = (session: Session, at: Date, expiresAt: Date, from: Client): Session => ({
   ...session,
   ...client(from),
   lastUsedAt: at,
   expiresAt,
+  previous: shownUse(session, at),
 });
+
+/** Whether a client is on the device and in the network of the last use. `networkOf` names the network of an address. */
+const isUsedFrom = (
+  { device, address }: Client,
+  from: Client,
+  networkOf: (address: string) => string,
+): boolean => {
+  const caller = client(from);
+  const network = (of: string | null): string | null => (of === null ? null : networkOf(of));
+  return device === caller.device && network(address) === network(caller.address);
+};
+
+/** What is shown of a session, be it to its user: with a delay, and by the hour. */
+const show = (session: Session, at: Date): Session => {
+  const { lastUsedAt, expiresAt, ...from } = shownUse(session, at);
+  const hour = Math.floor(lastUsedAt.getTime() / HOUR_MS) * HOUR_MS;
+  return {
+    ...session,
+    ...from,
+    lastUsedAt: new Date(Math.max(hour, session.createdAt.getTime())),
+    expiresAt: new Date(Math.ceil(expiresAt.getTime() / HOUR_MS) * HOUR_MS),
+  };
+};
 
 const end = (session: Session, at: Date): Session => ({ ...session, endedAt: at });
 
-export const Session = { open, isLive, refresh, end };
+export const Session = { open, isLive, refresh, isUsedFrom, show, end };

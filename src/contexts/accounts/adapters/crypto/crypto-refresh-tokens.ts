@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import type { RefreshTokens } from '../../application/ports.js';
+import { REFRESH_GRACE_MS } from '../../domain/session.js';
 import { randomSecrets } from './random-secrets.js';
 
 export interface RefreshTokenOptions {
@@ -8,13 +9,6 @@ export interface RefreshTokenOptions {
   /** Seconds after which a session is over that is not refreshed. */
   readonly idle: number;
 }
-
-/**
- * Milliseconds in which a spent token gets its successor once more: long enough for a client to notice that an answer was
- * lost and to ask again, or for two tabs to refresh at once, and too short to be of use to somebody who finds a spent
- * token in a log or a backup.
- */
-export const GRACE_MS = 30_000;
 
 const ALGORITHM = 'aes-256-gcm';
 const KEY_INFO = 'portico/refresh-successor/v1';
@@ -52,7 +46,7 @@ export const cryptoRefreshTokens = ({ lifetime, idle }: RefreshTokenOptions): Re
   ...randomSecrets,
   keep: (successor, spent, at) => ({
     sealed: seal(successor, spent),
-    until: new Date(at.getTime() + GRACE_MS),
+    until: new Date(at.getTime() + REFRESH_GRACE_MS),
   }),
   reveal: ({ sealed, until }, spent, at) => (at.getTime() < until.getTime() ? unseal(sealed, spent) : null),
 });

@@ -57,8 +57,8 @@ const sessionBody = answer('Session', {
   device: Joi.string().allow(null).description('What the client said that it is (`User-Agent`)'),
   address: Joi.string().allow(null).description('The network address that it called from'),
   createdAt: timestamp(),
-  lastUsedAt: timestamp().description('The last refresh, or the log-in'),
-  expiresAt: timestamp().description('When it is over unless it is refreshed before'),
+  lastUsedAt: timestamp().description('The hour of the last refresh, or the log-in'),
+  expiresAt: timestamp().description('When it is over unless it is refreshed before, rounded up to the hour'),
   current: Joi.boolean().description('Whether it is the one that asks'),
 });
 

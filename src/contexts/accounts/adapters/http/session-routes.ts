@@ -1,6 +1,7 @@
 import type { Now } from '../../../../kernel/clock.js';
 import type { NewId, SessionId } from '../../../../kernel/ids.js';
 import type { Transact } from '../../../../kernel/transact.js';
+import { networkOf } from '../../../../platform/http/client-address.js';
 import { listSearch, page, pageRequest } from '../../../../platform/http/list.js';
 import { created, noContent, ok } from '../../../../platform/http/reply.js';
 import { route, type ClientView, type Route } from '../../../../platform/http/route.js';
@@ -110,17 +111,17 @@ export const sessionRoutes = ({
     access: 'anyone',
     summary: 'Get new tokens for a refresh token',
     description:
-      'The refresh token is spent by it; go on with the new one. When the answer got lost, ask again within 30 seconds: the ' +
-      'token that was spent last gets the same new refresh token then. Any other spent one has been copied by somebody, so ' +
-      'it ends the whole session. A session is also over when it was not refreshed for long, and some time after it began ' +
-      'however often it is refreshed.',
+      'The refresh token is spent by it; go on with the new one. When the answer got lost, ask again within 30 seconds, ' +
+      'from the same network and with the same `User-Agent`: the token that was spent last gets the same new refresh token ' +
+      'then, once. Any other spent one counts as copied and ends the whole session. A session is also over when it was not ' +
+      'refreshed for long, and some time after it began however often it is refreshed.',
     body: refreshBody,
     replies: { 200: { body: tokensBody } },
     errors: fail.pick('invalid_refresh_token'),
     limit: { ...REFRESH_LIMIT, account: ({ body }) => body.refreshToken },
     transact,
     command: async (tx, { body, client }) => {
-      const refresh = refreshSession({ transact: tx, accessTokens, refreshTokens });
+      const refresh = refreshSession({ transact: tx, accessTokens, refreshTokens, networkOf });
       const refreshed = await refresh(body.refreshToken, clientOf(client));
       if (refreshed === 'reused') throw fail('invalid_refresh_token'); // now that the end of the session is committed
       return refreshed;
@@ -135,8 +136,8 @@ export const sessionRoutes = ({
     access: 'user',
     summary: 'Where I am logged in',
     description:
-      'The sessions that go on, the latest log-in first. What is told of each is as of its log-in or last refresh: a call ' +
-      'with an access token leaves no trace here.',
+      'The sessions that go on, the latest log-in first. What is told of each is as of its log-in or last refresh, and a ' +
+      'refresh is shown a minute later: a call with an access token leaves no trace here.',
     search: listSearch(),
     replies: { 200: { body: sessionsBody, headers: ['Link'] } },
     query: (input) => listSessions({ sessions, now })(input.actor, pageRequest(input, 'time')),

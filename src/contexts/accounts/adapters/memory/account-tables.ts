@@ -17,6 +17,8 @@ export const users = memoryTable<User>({
 export interface SessionRow {
   readonly session: Session;
   readonly kept: KeptSuccessor | null;
+  /** Outlasts what is kept, since `session.previous` is forgotten by it as well. */
+  readonly graceUntil: Date | null;
 }
 
 export const sessions = memoryTable<SessionRow>({

@@ -11,10 +11,13 @@ import { refreshTokens, sessions, users, type SessionRow } from './account-table
 const latestFirst = (a: Session, b: Session): number =>
   b.createdAt.getTime() - a.createdAt.getTime() || compareText(b.id, a.id);
 
-const ended = ({ session, kept }: SessionRow, at: Date): SessionRow => ({
-  session: { ...Session.end(session, at), version: session.version + 1 },
-  kept,
+/** The row with its next version. */
+const next = (row: SessionRow, session: Session): SessionRow => ({
+  ...row,
+  session: { ...session, version: session.version + 1 },
 });
+
+const ended = (row: SessionRow, at: Date): SessionRow => next(row, Session.end(row.session, at));
 
 export const memorySessionRepository = (scope: MemoryScope): SessionRepository => {
   const table = scope.table(sessions);
@@ -40,24 +43,30 @@ export const memorySessionRepository = (scope: MemoryScope): SessionRepository =
       return pageOf(sorted, page.limit, (session) => ({ key: sort(session), id: session.id }));
     },
     add: async (session, tokenHash, at) => {
-      await table.insert({ session, kept: null });
+      await table.insert({ session, kept: null, graceUntil: null });
       await addToken(session.id, tokenHash, at);
     },
     findToken: async (tokenHash) => {
       const token = await tokens.find(tokenHash);
       const row = token && (await table.find(token.sessionId));
-      return row && { ...row, spentAt: token.spentAt };
+      return row && { session: row.session, kept: row.kept, spentAt: token.spentAt };
     },
     rotate: async (session, { spent, successor, kept, at }) => {
       const { id, version } = session;
       const moved = await table.update(id, (row) =>
-        row.session.version === version ? { session: { ...session, version: version + 1 }, kept } : null,
+        row.session.version === version ? next({ ...row, kept, graceUntil: kept.until }, session) : null,
       );
       const touched = await tokens.update(spent, (token) =>
         token.sessionId === id && token.spentAt === null ? { ...token, spentAt: at } : null,
       );
       if (moved === 0 || touched === 0) throw failWrite('stale_write');
       await addToken(id, successor, at);
+    },
+    replay: async ({ id, version }) => {
+      const moved = await table.update(id, (row) =>
+        row.session.version === version ? next({ ...row, kept: null }, row.session) : null,
+      );
+      if (moved === 0) throw failWrite('stale_write');
     },
     // No row touched: it has ended already, which is what was asked for. Likewise below.
     end: async (id, at) => {
@@ -69,12 +78,12 @@ export const memorySessionRepository = (scope: MemoryScope): SessionRepository =
         (row) => ended(row, at),
       );
     },
-    forgetSuccessors: async (at, limit) => {
-      const isOver = ({ kept }: SessionRow): boolean => kept !== null && kept.until < at;
+    forgetRefreshes: async (at, limit) => {
+      const isOver = ({ graceUntil }: SessionRow): boolean => graceUntil !== null && graceUntil < at;
       const ids = (await table.all(isOver)).slice(0, limit).map(({ session }) => session.id);
       return table.updateWhere(
         (row) => ids.includes(row.session.id) && isOver(row),
-        (row) => ({ ...row, kept: null }),
+        ({ session }) => ({ session: { ...session, previous: null }, kept: null, graceUntil: null }),
       );
     },
     purge: async (before, limit) => {

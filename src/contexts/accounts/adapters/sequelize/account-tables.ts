@@ -40,6 +40,11 @@ export const accountTables = defineTables((sequelize) => {
     address: nullable(text(64)),
     successor: nullable(text(128)),
     graceUntil: nullable(instant()),
+    previousDevice: nullable(text(200)),
+    previousAddress: nullable(text(64)),
+    /** Null when nothing is known of an earlier use, as are the others then. */
+    previousUsedAt: nullable(instant()),
+    previousExpiresAt: nullable(instant()),
     version: version(),
   });
   const refreshTokens = defineTable(sequelize, 'refresh_tokens', {

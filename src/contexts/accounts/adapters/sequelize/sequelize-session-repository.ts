@@ -15,7 +15,7 @@ import {
 } from '../../../../platform/database/rows.js';
 import type { SqlScope } from '../../../../platform/database/scope.js';
 import type { KeptSuccessor, SessionRepository } from '../../application/ports.js';
-import type { Session } from '../../domain/session.js';
+import type { Session, Use } from '../../domain/session.js';
 import { accountTables, type SessionRow } from './account-tables.js';
 
 const readRole = text<Role>(16).read;
@@ -25,8 +25,25 @@ const readSpentAt = nullable(instant()).read;
 /** A raw row with the columns of a joined one beside it, as Sequelize nests them. */
 type Joined<Name extends string> = Readonly<Record<string, unknown>> & Readonly<Record<Name, object>>;
 
-const toSession = ({ successor: _successor, graceUntil: _graceUntil, ...session }: SessionRow): Session =>
-  session;
+const toSession = ({
+  successor: _successor,
+  graceUntil: _graceUntil,
+  previousDevice: device,
+  previousAddress: address,
+  previousUsedAt: lastUsedAt,
+  previousExpiresAt: expiresAt,
+  ...session
+}: SessionRow): Session => {
+  const isKnown = lastUsedAt !== null && expiresAt !== null;
+  return { ...session, previous: isKnown ? { device, address, lastUsedAt, expiresAt } : null };
+};
+
+const previousColumns = (previous: Use | null) => ({
+  previousDevice: previous?.device ?? null,
+  previousAddress: previous?.address ?? null,
+  previousUsedAt: previous?.lastUsedAt ?? null,
+  previousExpiresAt: previous?.expiresAt ?? null,
+});
 
 const keptIn = ({ successor, graceUntil }: SessionRow): KeptSuccessor | null =>
   successor === null || graceUntil === null ? null : { sealed: successor, until: graceUntil };
@@ -34,7 +51,7 @@ const keptIn = ({ successor, graceUntil }: SessionRow): KeptSuccessor | null =>
 /** Each once, in the order in which everybody asks for them. */
 const idsOf = (rows: readonly SessionRow[]): SessionId[] => [...new Set(rows.map(({ id }) => id))].sort();
 
-const FORGOTTEN = { successor: null, graceUntil: null };
+const FORGOTTEN = { successor: null, graceUntil: null, ...previousColumns(null) };
 
 export const sequelizeSessionRepository = (scope: SqlScope): SessionRepository => {
   const { sessions, refreshTokens } = accountTables(scope.sequelize);
@@ -66,7 +83,7 @@ export const sequelizeSessionRepository = (scope: SqlScope): SessionRepository =
       const position = ({ id, createdAt }: Session) => ({ key: createdAt.getTime(), id });
       return pageOf(rows.map(toSession), page.limit, position);
     },
-    add: async (session, tokenHash, at) => {
+    add: async ({ previous: _previous, ...session }, tokenHash, at) => {
       await insertRow(sessions, { ...session, ...FORGOTTEN }, scope);
       const token = { tokenHash, sessionId: session.id, createdAt: at, spentAt: null };
       await insertRow(refreshTokens, token, scope);
@@ -80,8 +97,8 @@ export const sequelizeSessionRepository = (scope: SqlScope): SessionRepository =
       return { session: toSession(stored), spentAt: readSpentAt(token['spentAt']), kept: keptIn(stored) };
     },
     rotate: async ({ id, version, ...session }, { spent, successor, kept, at }) => {
-      const { device, address, lastUsedAt, expiresAt } = session;
-      const changes = { device, address, lastUsedAt, expiresAt };
+      const { device, address, lastUsedAt, expiresAt, previous } = session;
+      const changes = { device, address, lastUsedAt, expiresAt, ...previousColumns(previous) };
       const keeping = { successor: kept.sealed, graceUntil: kept.until };
       await updateVersion(sessions, { id, version }, { ...changes, ...keeping }, scope);
       const unspent = { tokenHash: spent, sessionId: id, spentAt: null };
@@ -90,6 +107,7 @@ export const sequelizeSessionRepository = (scope: SqlScope): SessionRepository =
       const next = { tokenHash: successor, sessionId: id, createdAt: at, spentAt: null };
       await insertRow(refreshTokens, next, scope);
     },
+    replay: ({ id, version }) => updateVersion(sessions, { id, version }, { successor: null }, scope),
     // No row touched: it has ended already, which is what was asked for. Likewise below.
     end: async (id, at) => {
       await updateRows(
@@ -104,7 +122,7 @@ export const sequelizeSessionRepository = (scope: SqlScope): SessionRepository =
       await updateRows(sessions, { endedAt: at, version: plus('version', 1, scope) }, live, scope);
     },
     // Asked again on the rows themselves: one that has been refreshed meanwhile keeps what it keeps now.
-    forgetSuccessors: async (at, limit) => {
+    forgetRefreshes: async (at, limit) => {
       const graceUntil = { [Op.lt]: at };
       const kept = await findRows(sessions, { where: { graceUntil }, limit }, scope);
       if (kept.length === 0) return 0;

@@ -10,8 +10,8 @@ const sessionBody = answer('ExportedSession', {
   device: nullableText(),
   address: nullableText(),
   createdAt: timestamp(),
-  lastUsedAt: timestamp(),
-  expiresAt: timestamp(),
+  lastUsedAt: timestamp().description('As in the list of sessions'),
+  expiresAt: timestamp().description('As in the list of sessions'),
   endedAt: timestamp().allow(null),
 });
 

@@ -2,7 +2,7 @@ import { exportAccount, type AccountsPorts } from '../../../accounts/public.js';
 import type { PersonalData } from '../../application/ports.js';
 
 /** Account and sessions; neither hashes nor tokens. */
-export const accountData = (ports: Pick<AccountsPorts, 'users' | 'sessions'>): PersonalData => ({
+export const accountData = (ports: Pick<AccountsPorts, 'users' | 'sessions' | 'now'>): PersonalData => ({
   of: async (customer) => {
     const { user, sessions } = await exportAccount(ports)(customer);
     const { id, name, email, emailVerifiedAt, username, role, disabled, createdAt, updatedAt } = user;
