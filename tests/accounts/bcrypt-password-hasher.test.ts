@@ -137,13 +137,22 @@ describe('Passwords with bcrypt', () => {
     const of = bcryptPasswordHashers({ cost: 4, concurrent: 1, waiting: 9, waitingEach: 2 });
     const order: string[] = [];
     const hash = (network: string) => async () => {
-      await of({ network }).hash(PASSWORD);
+      await of({ ...OPERATOR, network }).hash(PASSWORD);
       order.push(network);
     };
     const asked = [...Array.from({ length: 5 }, () => hash('192.0.2.1')), hash('192.0.2.2')];
     const results = await together(asked);
     expect(order).to.deep.equal(['192.0.2.1', '192.0.2.1', '192.0.2.2', '192.0.2.1']);
     expect(refusalsOf(results)).to.deep.equal(['hashing_busy', 'hashing_busy']);
+  });
+
+  it('tell of each hash that is worked on, and of none that waits in vain', async () => {
+    let worked = 0;
+    const caller = { network: '192.0.2.1', worked: () => (worked += 1) };
+    const busy = bcryptPasswordHashers({ cost: 4, concurrent: 1, waiting: 1 })(caller);
+    const hashes = [() => busy.hash(PASSWORD), () => busy.verify(PASSWORD, null), () => busy.hash(PASSWORD)];
+    expect(refusalsOf(await together<unknown>(hashes))).to.deep.equal(['hashing_busy']);
+    expect(worked).to.equal(2);
   });
 
   it('work on no more hashes at once than allowed', async () => {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { Received } from '../support/http-client.js';
+import { tokensMailedTo } from '../support/operations.js';
 import { testShop, type ShopUnderTest } from '../support/test-shop.js';
 
 const WRONG = 'not the right one';
@@ -51,10 +52,42 @@ describe('Limits of the accounts', () => {
     expect((await logIn(ada.email, ada.password, 200)).status).to.equal(200);
   });
 
-  it('do not count log-ins that succeed', async () => {
+  it('count the hashes of right passwords: sixty of an account from an address, six hundred of an address', async () => {
     const ada = await shop.signUp();
-    for (let time = 0; time < 60; time += 1)
-      expect((await logIn(ada.email, ada.password)).status).to.equal(200);
+    const refused = await firstRefused(60, () => logIn(ada.email, ada.password));
+    expect(refused.body['violated-policies']).to.deep.equal(['hashes-account']);
+    expect((await logIn(ada.email, ada.password, 2)).status, 'from elsewhere').to.equal(200);
+    const policies = (await logIn(ada.email, ada.password, 3)).headers['ratelimit-policy'];
+    expect(policies).to.include('"hashes";q=600;w=900');
+  });
+
+  it('count the hashes of every call that hashes together, and only hashes that were worked on', async () => {
+    const left = ({ headers }: Received): number =>
+      Number(/"hashes";r=(\d+)/.exec(headers['ratelimit'] ?? '')?.[1]);
+    const password = 'a long enough password';
+    const json = { name: 'Ada', email: 'hashes@shop.test', password };
+    const signedUp = await shop.post('/auth/signup', { ...from(9), json });
+    expect(left(signedUp)).to.equal(599);
+    expect(left(await logIn(json.email, password, 9))).to.equal(598);
+    expect(left(await logIn(json.email, WRONG, 9))).to.equal(597);
+    expect(left(await logIn('nobody@shop.test', WRONG, 9))).to.equal(596);
+    const token = signedUp.body.accessToken as string;
+    const mine = { ...from(9), token };
+    const patch = (changes: object) => shop.patch('/auth/me', { ...mine, json: changes });
+    expect((await patch({ name: 'Ann' })).headers['ratelimit']).not.to.include('hashes');
+    expect(left(await patch({ email: 'hashed@shop.test', currentPassword: password }))).to.equal(595);
+    const change = { currentPassword: password, newPassword: 'another long enough password' };
+    expect(left(await shop.put('/auth/password', { ...mine, json: change }))).to.equal(593);
+    const wrong = { ...change, currentPassword: WRONG };
+    expect(left(await shop.put('/auth/password', { ...mine, json: wrong })), 'one of two').to.equal(592);
+    const reset = (mailed: string, newPassword = password) =>
+      shop.post('/auth/password-reset/confirm', { ...from(9), json: { token: mailed, newPassword } });
+    expect(left(await reset('no token')), 'no hash for a token that was made up').to.equal(592);
+    const mailed = await tokensMailedTo(shop, signedUp.body.user.id as string);
+    expect(left(await reset(mailed.password_reset, 'password123')), 'nor for a common password').to.equal(
+      592,
+    );
+    expect(left(await reset(mailed.password_reset))).to.equal(591);
   });
 
   it('let an address sign up sixty times, and ask for one e-mail address ten times', async () => {

@@ -9,7 +9,7 @@ import { ifMatch, matchesNone } from './preconditions.js';
 import type { RateLimits } from './rate-limits.js';
 import type { Reply } from './reply.js';
 import { requestKey, takesKey } from './request-key.js';
-import type { Route, RouteInput } from './route.js';
+import type { Meter, Route, RouteInput } from './route.js';
 import type { RequestState } from './state.js';
 import { checkBody, checkParams, checkSearch } from './validation.js';
 
@@ -35,6 +35,18 @@ const keyOf = (row: Route, ctx: Context, now: Now, content: unknown): RequestKey
   return requestKey(row, { caller, field, content, at: now() });
 };
 
+const newMeter = (): Meter => {
+  let used = 0;
+  return {
+    get used() {
+      return used;
+    },
+    add: (work) => {
+      used += work;
+    },
+  };
+};
+
 const inputOf = (row: Route, ctx: Context, now: Now): RouteInput => {
   const params = row.params && checkParams(row.params, ctx.params);
   const search = checkSearch(row.search ?? NO_SEARCH, ctx.querystring);
@@ -47,6 +59,7 @@ const inputOf = (row: Route, ctx: Context, now: Now): RouteInput => {
     ifMatch: row.ifMatch && ifMatch(ctx.get('If-Match'), row.ifMatch),
     request: { url: ctx.url },
     client: { address: ctx.ip, network: networkOf(ctx.ip), userAgent: ctx.get('User-Agent') },
+    meter: newMeter(),
     requestKey: keyOf(row, ctx, now, [params, search, body, ctx.get('If-Match')]),
   };
 };

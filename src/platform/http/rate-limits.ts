@@ -46,16 +46,22 @@ const show = (ctx: LimitedContext, quota: Quota, count: Count): void => {
   ctx.set({ 'RateLimit-Policy': policies.join(', '), RateLimit: left.join(', ') });
 };
 
-/** The shop has said no, as opposed to being out of order. */
-const isRefusal = (error: unknown): boolean => isDomainError(error) && error.kind !== 'unavailable';
+/** The shop has said no, as opposed to being out of order or under another limit. */
+const isRefusal = (error: unknown): boolean =>
+  isDomainError(error) && error.kind !== 'unavailable' && error.kind !== 'limited';
 
 export const rateLimits = ({ secret, general, tight, perMinute }: RateLimitOptions): RateLimits => {
   /** What a store sees of a caller. Without a secret it could be turned back: there are not many addresses. */
   const keyOf = ({ name }: Quota, caller: string): string =>
     createHmac('sha256', secret).update(`${name}\0${caller}`).digest('hex');
 
-  const take = async (ctx: LimitedContext, counter: RateCounter, { quota, caller, shown }: Draw) => {
-    const count = await counter.add(quota, keyOf(quota, caller), 1);
+  const take = async (
+    ctx: LimitedContext,
+    counter: RateCounter,
+    { quota, caller, shown }: Draw,
+    points = 1,
+  ): Promise<void> => {
+    const count = await counter.add(quota, keyOf(quota, caller), points);
     const exceeded = count.used > quota.most;
     if (shown || exceeded) show(ctx, quota, count);
     if (!exceeded) return;
@@ -63,8 +69,13 @@ export const rateLimits = ({ secret, general, tight, perMinute }: RateLimitOptio
     throw failHttp('rate_limited', { 'violated-policies': [quota.name] });
   };
 
-  const giveBack = async (ctx: LimitedContext, counter: RateCounter, { quota, caller, shown }: Draw) => {
-    const count = await counter.add(quota, keyOf(quota, caller), -1);
+  /** Adds to what has been taken, or gives some of it back; refuses nothing. */
+  const correct = async (
+    ctx: LimitedContext,
+    { quota, caller, shown }: Draw,
+    points: number,
+  ): Promise<void> => {
+    const count = await tight.add(quota, keyOf(quota, caller), points);
     if (shown) show(ctx, quota, count);
   };
 
@@ -77,7 +88,42 @@ export const rateLimits = ({ secret, general, tight, perMinute }: RateLimitOptio
     await next();
   };
 
-  const guard: RateLimits['guard'] = async (ctx, limit, input, work) => {
+  /** Does work under the limit on its effort. */
+  const underEffort = async <T>(
+    ctx: LimitedContext,
+    limit: RowLimit,
+    input: RouteInput,
+    work: () => Promise<T>,
+  ): Promise<T> => {
+    const { effort } = limit;
+    if (effort === undefined) return work();
+    const { name, perAddress, perAccount } = effort;
+    const address = networkOf(ctx.ip);
+    const ofAccount = {
+      quota: { name: `${name}-account`, ...perAccount },
+      caller: `${limit.account?.(input) ?? ''}\0${address}`,
+      shown: false, // successes count as well, and those of others are nobody's business
+    };
+    const ofNetwork = { quota: { name, ...perAddress }, caller: address, shown: true };
+    const expected = effort.expected(input);
+    const taken: Draw[] = [];
+    try {
+      // Counted before the work, or a hundred requests at once would all find room.
+      for (const draw of expected === 0 ? [] : [ofAccount, ofNetwork]) {
+        taken.push(draw);
+        await take(ctx, tight, draw, expected);
+      }
+      return await work();
+    } finally {
+      for (const draw of [ofAccount, ofNetwork]) {
+        const wrong = input.meter.used - (taken.includes(draw) ? expected : 0);
+        if (wrong !== 0) await correct(ctx, draw, wrong);
+      }
+    }
+  };
+
+  const guard: RateLimits['guard'] = async (ctx, limit, input, unlimited) => {
+    const work = () => underEffort(ctx, limit, input, unlimited);
     const { name, counts, perAddress, perAccount } = limit;
     const address = networkOf(ctx.ip);
     const draws: Draw[] = [{ quota: { name, ...perAddress }, caller: address, shown: true }];
@@ -99,7 +145,7 @@ export const rateLimits = ({ secret, general, tight, perMinute }: RateLimitOptio
     for (const draw of draws) await take(ctx, tight, draw);
     if (counts === 'tries') return work();
     // Counted first and given back afterwards, or a hundred tries at once would all be the first.
-    const giveAllBack = () => Promise.all(draws.map((draw) => giveBack(ctx, tight, draw)));
+    const giveAllBack = () => Promise.all(draws.map((draw) => correct(ctx, draw, -1)));
     let result: Awaited<ReturnType<typeof work>>;
     try {
       result = await work();

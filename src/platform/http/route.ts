@@ -50,6 +50,21 @@ export interface Limit {
 export interface RowLimit<Input = RouteInput> extends Limit {
   /** Whose account the request is about, known or not; the same text for each of its spellings. */
   account?(input: Input): string;
+  readonly effort?: EffortLimit<Input>;
+}
+
+/** A limit on work that is expensive, whatever comes of it. Limits of one name are counted together. */
+export interface Effort {
+  /** Names it in headers and problems. */
+  readonly name: string;
+  readonly perAddress: Allowance;
+  /** For one account from one address. */
+  readonly perAccount: Allowance;
+}
+
+interface EffortLimit<Input> extends Effort {
+  /** What the request will take. It is counted before the work, and corrected by what `RouteInput.meter` shows. */
+  expected(input: Input): number;
 }
 
 /** What the table says about a call, whoever answers it. */
@@ -102,6 +117,12 @@ export interface ClientView {
   readonly userAgent: string;
 }
 
+/** Counts the expensive work that one request takes; see `EffortLimit`. */
+export interface Meter {
+  readonly used: number;
+  add(work: number): void;
+}
+
 /** A request whose parts have passed the row's schemas and whose caller has passed its access rule. */
 export interface RouteInput<A extends Access = Access, Params = unknown, Search = unknown, Body = unknown> {
   /** Absent when anyone may call: such a row does not look at tokens. */
@@ -113,6 +134,7 @@ export interface RouteInput<A extends Access = Access, Params = unknown, Search 
   readonly ifMatch: ExpectedVersion;
   readonly request: RequestView;
   readonly client: ClientView;
+  readonly meter: Meter;
   /** For the platform: the Idempotency-Key under which a command runs. */
   readonly requestKey?: RequestKey | undefined;
 }

@@ -12,10 +12,10 @@ export interface DatabaseCounterOptions {
 
 /** Counts in the database, for all processes that share it. Rejects while it is away. */
 export const databaseCounter = ({ transact, rateCounts, now }: DatabaseCounterOptions): RateCounter => ({
-  add: async ({ seconds }, caller, point) => {
+  add: async ({ seconds }, caller, added) => {
     const at = now();
     const fresh = new Date(at.getTime() + seconds * 1000);
-    const { points, endsAt } = await transact((ports) => ports.rateCounts.add(caller, point, at, fresh));
+    const { points, endsAt } = await transact((ports) => ports.rateCounts.add(caller, added, at, fresh));
     return { used: points, resetMs: endsAt.getTime() - at.getTime() };
   },
   used: async (_quota, caller) => (await rateCounts.find(caller, now()))?.points ?? 0,

@@ -23,7 +23,7 @@ export const insuredCounter = (shared: RateCounter, own: RateCounter, logger: Lo
     }
   };
   return {
-    add: (quota, caller, point) => counting((counter) => counter.add(quota, caller, point)),
+    add: (quota, caller, points) => counting((counter) => counter.add(quota, caller, points)),
     used: (quota, caller) => counting((counter) => counter.used(quota, caller)),
     open: () => shared.open(),
     close: () => shared.close(),

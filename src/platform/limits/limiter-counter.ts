@@ -22,11 +22,11 @@ export const limiterCounter = (
     return limiter;
   };
   return {
-    add: async (quota, caller, point) => {
+    add: async (quota, caller, points) => {
       const limiter = limiterOf(quota);
-      const { consumedPoints, msBeforeNext } = await (point === 1
-        ? limiter.penalty(caller)
-        : limiter.reward(caller));
+      const { consumedPoints, msBeforeNext } = await (points < 0
+        ? limiter.reward(caller, -points)
+        : limiter.penalty(caller, points));
       return { used: consumedPoints, resetMs: msBeforeNext };
     },
     used: async (quota, caller) => (await limiterOf(quota).get(caller))?.consumedPoints ?? 0,

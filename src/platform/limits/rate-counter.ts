@@ -16,8 +16,8 @@ export interface Count {
 
 /** Counts what callers do. The window of a caller begins with their first count. */
 export interface RateCounter {
-  /** Adds 1, or takes 1 back, and answers what there is now. */
-  add(quota: Quota, caller: string, point: 1 | -1): Promise<Count>;
+  /** Adds points, or takes some back, and returns what there is now. */
+  add(quota: Quota, caller: string, points: number): Promise<Count>;
   /** What is counted of a caller by now. */
   used(quota: Quota, caller: string): Promise<number>;
   /** Gets ready; a store that is away is no reason to fail. */

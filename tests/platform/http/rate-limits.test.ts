@@ -59,6 +59,46 @@ const knock = (path: string, limit: Limit) =>
     reply: noContent,
   });
 
+interface Grist {
+  readonly account: string;
+  readonly expected: number;
+  readonly taken: number;
+  readonly busy?: boolean;
+}
+
+/** A row whose work is expensive. */
+const mill = route({
+  method: 'post',
+  path: '/mill',
+  operationId: 'grind',
+  tag: 'Things',
+  access: 'anyone',
+  summary: 'Planted',
+  body: shape<Grist>('Grist', {
+    account: text(50).required(),
+    expected: Joi.number().required(),
+    taken: Joi.number().required(),
+    busy: Joi.boolean(),
+  }),
+  limit: {
+    ...{ name: 'mill', counts: 'refusals', perAddress: { most: 1, seconds: 60 } },
+    account: ({ body }) => body.account,
+    effort: {
+      name: 'grain',
+      perAddress: { most: 6, seconds: 60 },
+      perAccount: { most: 4, seconds: 60 },
+      expected: ({ body }) => body.expected,
+    },
+  },
+  replies: { 204: {} },
+  errors: [{ kind: 'unavailable', code: 'planted_outage', message: 'Planted.' }],
+  query: ({ body, meter }) => {
+    meter.add(body.taken);
+    if (body.busy === true) OUTCOMES.outage();
+  },
+  reply: noContent,
+});
+
 const QUOTA_EXCEEDED = 'https://iana.org/assignments/http-problem-types#quota-exceeded';
 
 describe('Rate limits', () => {
@@ -76,7 +116,7 @@ describe('Rate limits', () => {
       },
     };
     shop = await startPlanted({
-      extra: [knock('/door', LIMIT), knock('/gate', { ...LIMIT, counts: 'tries', name: 'gate' })],
+      extra: [mill, knock('/door', LIMIT), knock('/gate', { ...LIMIT, counts: 'tries', name: 'gate' })],
       counters: { secret: createSecretKey(randomBytes(32)), general: watched, tight: watched },
       config: { requestsPerMinute, trustProxy: 1 },
     });
@@ -87,6 +127,11 @@ describe('Rate limits', () => {
   const get = (path: string, address = '192.0.2.1') => shop.client.get(path, from(address));
   const tryDoor = (account: string, outcome: Knock['with'], address = '192.0.2.1', path = '/door') =>
     shop.client.post(path, { ...from(address), json: { account, with: outcome } });
+  const grind = (grist: Partial<Grist> = {}, address = '192.0.2.1') =>
+    shop.client.post('/mill', {
+      ...from(address),
+      json: { account: 'ada', expected: 1, taken: 1, ...grist },
+    });
   const times = async (
     count: number,
     act: (time: number) => Promise<Received>,
@@ -255,6 +300,56 @@ describe('Rate limits', () => {
       );
       expect(headers['ratelimit']).to.equal('"default";r=999;t=60, "door";r=5;t=60, "door-account";r=2;t=60');
       expect((await tryDoor('ada', 'right')).headers['ratelimit']).to.match(/"door-account";r=2/);
+    });
+  });
+
+  describe('of effort', () => {
+    beforeEach(() => start());
+
+    it('count what succeeds, by account and address', async () => {
+      expect(await times(5, () => grind())).to.deep.equal([204, 204, 204, 204, 429]);
+      const refused = await grind();
+      expect(refused.body['violated-policies']).to.deep.equal(['grain-account']);
+      expect((await grind({ account: 'bob' })).status).to.equal(204);
+      expect((await grind({}, '192.0.2.2')).status).to.equal(204);
+    });
+
+    it('count by address, whatever the account', async () => {
+      const statuses = await times(7, (time) => grind({ account: `account ${String(time)}` }));
+      expect(statuses).to.deep.equal([204, 204, 204, 204, 204, 204, 429]);
+      expect((await grind({ account: 'bob' })).body['violated-policies']).to.deep.equal(['grain']);
+    });
+
+    it('count what was taken rather than what was expected', async () => {
+      expect((await grind({ expected: 3, taken: 0 })).headers['ratelimit']).to.match(/"grain";r=6;/);
+      expect((await grind({ expected: 0, taken: 4 })).headers['ratelimit']).to.match(/"grain";r=2;/);
+      expect((await grind()).status).to.equal(429);
+      expect((await grind({ expected: 0, taken: 0 })).status, 'nothing is expected of it').to.equal(204);
+    });
+
+    it('count work that ended in an outage, and none for a request that is refused', async () => {
+      const outages = await times(2, () => grind({ busy: true, taken: 2, expected: 2 }));
+      expect(outages).to.deep.equal([503, 503]);
+      expect(await times(9, () => grind())).to.deep.equal(Array(9).fill(429));
+      const { status, headers } = await grind({ account: 'bob' });
+      expect([status, headers['ratelimit']]).to.deep.equal([
+        204,
+        '"default";r=988;t=60, "mill";r=1;t=60, "grain";r=1;t=60',
+      ]);
+    });
+
+    it('let no more through when all come at once', async () => {
+      const all = await Promise.all(Array.from({ length: 20 }, () => grind()));
+      expect(all.filter(({ status }) => status === 204)).to.have.length(4);
+    });
+
+    it('do not count as refusals of the row', async () => {
+      expect(await times(6, () => grind())).to.deep.equal([204, 204, 204, 204, 429, 429]);
+      expect((await grind({ account: 'bob' })).status, 'the row allows one refusal').to.equal(204);
+    });
+
+    it('do not tell what others have left of an account', async () => {
+      expect((await grind()).headers['ratelimit-policy']).not.to.include('grain-account');
     });
   });
 });

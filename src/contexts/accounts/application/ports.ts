@@ -141,10 +141,12 @@ export interface AccountsPorts {
 export interface HashingCaller {
   /** Callers of one network share its turns; networks take turns with each other. */
   readonly network: string;
+  /** Is called as work on a hash begins; a hash that waits in vain takes no work. */
+  readonly worked: () => void;
 }
 
 /** The operator of the shop: the start and the command line, which come from no network. */
-export const OPERATOR: HashingCaller = { network: 'local' };
+export const OPERATOR: HashingCaller = { network: 'local', worked: () => undefined };
 
 /** Returns the hasher of one caller. */
 export type PasswordHashers = (caller: HashingCaller) => PasswordHasher;

@@ -56,11 +56,18 @@ export const bcryptPasswordHashers = ({
 }: BcryptOptions): PasswordHashers => {
   const queue = fairQueue({ concurrent, waiting, waitingEach, full: () => fail('hashing_busy') });
 
-  return ({ network }) => ({
-    hash: (password) => queue(network, async () => `${PREFIX}${await bcrypt.hash(digest(password), cost)}`),
+  return ({ network, worked }) => ({
+    hash: (password) =>
+      queue(network, async () => {
+        worked();
+        return `${PREFIX}${await bcrypt.hash(digest(password), cost)}`;
+      }),
     verify: async (password, stored) => {
       const hash = stored === null ? nobodysHash(cost) : bcryptHash(stored);
-      const same = await queue(network, () => bcrypt.compare(digest(password), hash));
+      const same = await queue(network, () => {
+        worked();
+        return bcrypt.compare(digest(password), hash);
+      });
       return same && stored !== null;
     },
     isOutdated: (stored) => bcrypt.getRounds(bcryptHash(stored)) !== cost,

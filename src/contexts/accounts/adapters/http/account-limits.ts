@@ -1,10 +1,20 @@
-import type { Limit } from '../../../../platform/http/route.js';
+import type { Effort, Limit } from '../../../../platform/http/route.js';
 
 const QUARTER = 15 * 60;
 const HOUR = 60 * 60;
 
 // Many people may share an address, so what one of them may do is told by account and address together. For one account
 // from everywhere there is far more room: a tight limit there would let anybody lock anybody out.
+
+/**
+ * Limits password hashes, of right passwords too: 600 keep one thread busy for two to three minutes of the fifteen. An
+ * office of some hundred people can log in and change passwords behind one address; a person needs far less than 60.
+ */
+export const HASHES: Effort = {
+  name: 'hashes',
+  perAddress: { most: 600, seconds: QUARTER },
+  perAccount: { most: 60, seconds: QUARTER },
+};
 
 export const LOG_IN_LIMIT: Limit = {
   name: 'login',

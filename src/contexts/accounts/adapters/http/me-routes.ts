@@ -9,8 +9,9 @@ import { checkPassword } from '../../application/check-password.js';
 import { getUser } from '../../application/get-user.js';
 import type { AccountsPorts, PasswordHashers, UserRepository } from '../../application/ports.js';
 import { fail } from '../../domain/errors.js';
-import { PASSWORD_LIMIT } from './account-limits.js';
+import { HASHES, PASSWORD_LIMIT } from './account-limits.js';
 import { accountChangesBody, passwordChangeBody } from './account-schemas.js';
+import { hashingCaller } from './hashing-caller.js';
 import { userBody, viewUser } from './account-view.js';
 
 export interface MeRoutesDeps {
@@ -57,11 +58,15 @@ export const meRoutes = ({ transact, users, passwords, newId }: MeRoutesDeps): r
       'hashing_busy',
       'user_not_found',
     ),
-    limit: { ...PASSWORD_LIMIT, account: ({ actor }) => actor.id },
+    limit: {
+      ...PASSWORD_LIMIT,
+      account: ({ actor }) => actor.id,
+      effort: { ...HASHES, expected: ({ body }) => (body.currentPassword === undefined ? 0 : 1) },
+    },
     transact,
-    command: (tx, { actor, body, client }) => {
-      const check = checkPassword({ users, passwords: passwords(client) });
-      return changeMe({ transact: tx, checkPassword: check, newId })(actor, body);
+    command: (tx, input) => {
+      const check = checkPassword({ users, passwords: passwords(hashingCaller(input)) });
+      return changeMe({ transact: tx, checkPassword: check, newId })(input.actor, input.body);
     },
     reply: (user) => ok(viewUser(user)),
   }),
@@ -76,13 +81,18 @@ export const meRoutes = ({ transact, users, passwords, newId }: MeRoutesDeps): r
     body: passwordChangeBody,
     replies: { 204: {} },
     errors: fail.pick('wrong_password', 'common_password', 'hashing_busy', 'user_not_found'),
-    limit: { ...PASSWORD_LIMIT, account: ({ actor }) => actor.id },
+    limit: {
+      ...PASSWORD_LIMIT,
+      account: ({ actor }) => actor.id,
+      effort: { ...HASHES, expected: () => 2 },
+    },
     transact,
-    command: (tx, { actor, body: { currentPassword, newPassword }, client }) => {
-      const hasher = passwords(client);
+    command: (tx, input) => {
+      const { currentPassword, newPassword } = input.body;
+      const hasher = passwords(hashingCaller(input));
       const check = checkPassword({ users, passwords: hasher });
       const deps = { transact: tx, checkPassword: check, passwords: hasher };
-      return changePassword(deps)(actor, currentPassword, newPassword);
+      return changePassword(deps)(input.actor, currentPassword, newPassword);
     },
     reply: noContent,
   }),

@@ -14,7 +14,8 @@ import type {
 import { requestPasswordReset } from '../../application/request-password-reset.js';
 import { fail } from '../../domain/errors.js';
 import { User } from '../../domain/user.js';
-import { MAIL_LIMIT, MAIL_TOKEN_LIMIT } from './account-limits.js';
+import { HASHES, MAIL_LIMIT, MAIL_TOKEN_LIMIT } from './account-limits.js';
+import { hashingCaller } from './hashing-caller.js';
 import { passwordResetBody, passwordResetRequestBody } from './account-schemas.js';
 
 export interface PasswordResetRoutesDeps {
@@ -70,10 +71,16 @@ export const passwordResetRoutes = ({
     body: passwordResetBody,
     replies: { 204: {} },
     errors: fail.pick('invalid_reset_token', 'common_password', 'hashing_busy'),
-    limit: { ...MAIL_TOKEN_LIMIT, account: ({ body }) => body.token },
+    limit: {
+      ...MAIL_TOKEN_LIMIT,
+      account: ({ body }) => body.token,
+      effort: { ...HASHES, expected: () => 1 },
+    },
     transact,
-    command: (tx, { body: { token, newPassword }, client }) => {
-      const deps = { transact: tx, mailTokens, mailSecrets, passwords: passwords(client), now };
+    command: (tx, input) => {
+      const { token, newPassword } = input.body;
+      const hasher = passwords(hashingCaller(input));
+      const deps = { transact: tx, mailTokens, mailSecrets, passwords: hasher, now };
       return confirmPasswordReset(deps)(token, newPassword);
     },
     reply: noContent,

@@ -25,8 +25,9 @@ import { signUp } from '../../application/sign-up.js';
 import { fail } from '../../domain/errors.js';
 import type { Client } from '../../domain/session.js';
 import { User } from '../../domain/user.js';
-import { LOG_IN_LIMIT, REFRESH_LIMIT, SIGN_UP_LIMIT } from './account-limits.js';
+import { HASHES, LOG_IN_LIMIT, REFRESH_LIMIT, SIGN_UP_LIMIT } from './account-limits.js';
 import { credentialsBody, loginOf, refreshBody, signUpBody } from './account-schemas.js';
+import { hashingCaller } from './hashing-caller.js';
 import { sessionsBody, tokensBody, viewSession, viewTokens } from './account-view.js';
 
 export interface SessionRoutesDeps extends TokenIssuers {
@@ -65,11 +66,15 @@ export const sessionRoutes = ({
     body: signUpBody,
     replies: { 201: { body: tokensBody, headers: ['Location'] } },
     errors: fail.pick('common_password', 'email_taken', 'username_taken', 'hashing_busy'),
-    limit: { ...SIGN_UP_LIMIT, account: ({ body }) => User.emailKey(body.email) },
+    limit: {
+      ...SIGN_UP_LIMIT,
+      account: ({ body }) => User.emailKey(body.email),
+      effort: { ...HASHES, expected: () => 1 },
+    },
     transact,
-    command: (tx, { body, client }) => {
-      const deps = { transact: tx, passwords: passwords(client), newId };
-      return signUp({ ...deps, accessTokens, refreshTokens })(body, clientOf(client));
+    command: (tx, input) => {
+      const deps = { transact: tx, passwords: passwords(hashingCaller(input)), newId };
+      return signUp({ ...deps, accessTokens, refreshTokens })(input.body, clientOf(input.client));
     },
     reply: (loggedIn) => created('/auth/me', viewTokens(loggedIn)),
   }),
@@ -86,10 +91,15 @@ export const sessionRoutes = ({
     body: credentialsBody,
     replies: { 200: { body: tokensBody } },
     errors: fail.pick('invalid_credentials', 'hashing_busy'),
-    limit: { ...LOG_IN_LIMIT, account: ({ body }) => User.emailKey(loginOf(body)) },
+    limit: {
+      ...LOG_IN_LIMIT,
+      account: ({ body }) => User.emailKey(loginOf(body)),
+      effort: { ...HASHES, expected: () => 1 },
+    },
     transact,
-    command: async (tx, { body, client }) => {
-      const hasher = passwords(client);
+    command: async (tx, input) => {
+      const { body, client } = input;
+      const hasher = passwords(hashingCaller(input));
       const deps = {
         transact: tx,
         checkCredentials: checkCredentials({ users, passwords: hasher }),
