@@ -15,3 +15,19 @@ export const speak = async (url: string, bytes: string): Promise<string> => {
   socket.write(bytes);
   return text(socket);
 };
+
+export interface Said {
+  readonly status: number;
+  readonly head: string;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** Each answer of a conversation, of which every answer is JSON with a length. */
+export const answersIn = (conversation: string): readonly Said[] =>
+  conversation
+    .split(/(?=HTTP\/1\.1 \d{3} )/)
+    .filter((answer) => !answer.startsWith('HTTP/1.1 100'))
+    .map((answer) => {
+      const [head = '', body = ''] = answer.split('\r\n\r\n', 2);
+      return { status: Number(head.slice(9, 12)), head, body: JSON.parse(body) as Said['body'] };
+    });

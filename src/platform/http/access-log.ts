@@ -6,14 +6,18 @@ import { OPERATOR_PATHS } from './operators.js';
 import type { RequestState } from './state.js';
 
 /**
- * One line and one measurement for each request, once its answer has left or its connection has broken. No header, no
- * body and no query string is logged: tokens and personal data travel in them.
+ * Writes one line and takes one measurement for each request that is worked on: when its answer has left, or its
+ * connection is gone and the work on it is over. No header, no body and no query string is logged: tokens and personal data
+ * travel in them.
  */
 export const accessLog =
   (logger: Logger, metrics: HttpMetrics): Middleware<RequestState> =>
-  (ctx, next) => {
+  async (ctx, next) => {
     const start = performance.now();
-    ctx.res.once('close', () => {
+    let sent = false;
+    // Node says that an answer is finished when its connection has broken as well.
+    ctx.res.once('finish', () => (sent = !ctx.socket.destroyed && ctx.socket.errored === null));
+    const record = (): void => {
       const durationMs = performance.now() - start;
       const { requestId, route, actor } = ctx.state;
       const pattern = route?.path ?? 'unmatched';
@@ -27,10 +31,16 @@ export const accessLog =
         durationMs: Math.round(durationMs * 10) / 10,
         ip: ctx.ip,
         ...(actor !== undefined && { user: actor.id }),
-        ...(!ctx.res.writableFinished && { aborted: true }),
+        ...(!sent && { aborted: true }),
       };
       if (OPERATOR_PATHS.has(ctx.path)) logger.debug(line, 'request');
       else logger.info(line, 'request');
-    });
-    return next();
+    };
+    try {
+      await next();
+    } finally {
+      // A request whose client has hung up is not over before the work on it is, which knows the status.
+      if (ctx.res.closed) record();
+      else ctx.res.once('close', record);
+    }
   };

@@ -1,19 +1,8 @@
-import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
+import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { Connection } from './connection.js';
 import { PROBLEM_OF_STATUS } from './errors.js';
 import { problem } from './problem.js';
-
-interface Exchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-}
-
-export interface ClientErrors {
-  /** Told of each request that a connection has brought. */
-  watch(request: IncomingMessage, response: ServerResponse): void;
-  /** Answers what never became a whole request, and closes its connection. */
-  refuse(error: NodeJS.ErrnoException, socket: Duplex): void;
-}
 
 const statusOf = ({ code }: NodeJS.ErrnoException): 400 | 408 | 431 => {
   if (code === 'HPE_HEADER_OVERFLOW') return 431;
@@ -36,25 +25,21 @@ const answer = (socket: Duplex, status: 400 | 408 | 431, requestId: string): voi
   );
 };
 
-/** Deals with what is no HTTP or does not arrive in time. `newId` names each answer. */
-export const clientErrors = (newId: () => string): ClientErrors => {
-  const latest = new WeakMap<Duplex, Exchange>();
-  return {
-    watch: (request, response) => {
-      latest.set(request.socket, { request, response });
-    },
-    refuse: (error, socket) => {
-      const status = statusOf(error);
-      const exchange = latest.get(socket);
-      const isNext = exchange?.request.complete === true;
-      if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
-      else if (exchange === undefined || (isNext && exchange.response.writableFinished))
-        answer(socket, status, newId());
-      // What comes behind a request must not be answered in its place: it may well succeed.
-      else if (isNext) exchange.response.once('close', () => socket.end());
-      // The rest of a body. Whoever has an answer already, or a part of it, would take this for more of that.
-      else if (exchange.response.headersSent) socket.destroy();
-      else answer(socket, status, newId());
-    },
-  };
+/**
+ * Answers bytes that are no HTTP, or that do not arrive in time, and closes their connection. `newId` names the answer.
+ */
+export const refuseClient = (
+  error: NodeJS.ErrnoException,
+  socket: Duplex,
+  connection: Connection | undefined,
+  newId: () => string,
+): void => {
+  const { latest, pending = [] } = connection ?? {};
+  if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
+  // An error behind a request must not be answered in its place: the request may well succeed.
+  else if (pending.length > 1 || (pending.length === 1 && latest?.request.complete === true))
+    connection?.end();
+  // The rest of a body. A client that has an answer already, or a part of it, would take this for more of that.
+  else if (latest?.request.complete === false && latest.response.headersSent) socket.destroy();
+  else answer(socket, statusOf(error), newId());
 };

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import Joi from 'joi';
@@ -11,7 +11,7 @@ import { route, type Route } from './route.js';
 
 type AssetName = 'swagger-ui.min.css' | 'swagger-ui-bundle.js' | 'swagger-ui-standalone-preset.js';
 
-/** The files that the page asks for, by the name that it asks with: what swagger-ui-dist calls them, and their type. */
+/** Files of swagger-ui-dist and their types, by the names that the page asks for. */
 const ASSETS: Readonly<Record<AssetName, readonly [file: string, mediaType: string]>> = {
   'swagger-ui.min.css': ['swagger-ui.css', 'text/css'],
   'swagger-ui-bundle.js': ['swagger-ui-bundle.js', 'text/javascript'],
@@ -19,6 +19,15 @@ const ASSETS: Readonly<Record<AssetName, readonly [file: string, mediaType: stri
 };
 
 const DIST = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
+
+const loaded = new Map<string, Buffer>();
+
+/** Returns a file from memory, once it has been read: an answer that holds a descriptor could hold it for long. */
+const assetOf = (file: string): Buffer => {
+  const bytes = loaded.get(file) ?? readFileSync(join(DIST, file));
+  loaded.set(file, bytes);
+  return bytes;
+};
 
 /** The page as koa2-swagger-ui renders it, with relative links, so that it also works under a prefix of a proxy. */
 const renderPage = (): string => {
@@ -116,9 +125,7 @@ export const docsRoutes = (openApi: () => unknown): readonly Route[] => {
       replies: { 200: { body: Joi.string(), mediaType: ['text/css', 'text/javascript'] } },
       query: ({ params }) => ASSETS[params.file],
       reply: ([file, mediaType]) =>
-        ok(createReadStream(join(DIST, file)), {
-          headers: { 'Content-Type': `${mediaType}; charset=utf-8` },
-        }),
+        ok(assetOf(file), { headers: { 'Content-Type': `${mediaType}; charset=utf-8` } }),
     }),
   ];
 };

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { Middleware, ParameterizedContext } from 'koa';
 import Joi from 'joi';
 import type { Now } from '../../kernel/clock.js';
@@ -69,9 +70,13 @@ const mediaTypeOf = (row: Route, status: number): string => {
   return typeof documented === 'string' ? documented : (documented[0] ?? 'application/json');
 };
 
+/** Destroys a stream that Koa is not given, and what it has open; its error must not end the process. */
+const discard = (stream: Readable): void => void stream.on('error', () => undefined).destroy();
+
 const send = (row: Route, ctx: Context, { status, body, headers = {} }: Reply): void => {
   const etag = headers['ETag'];
   const unchanged = row.method === 'get' && etag !== undefined && matchesNone(ctx.get('If-None-Match'), etag);
+  if (unchanged && body instanceof Readable) discard(body);
   ctx.set({ 'Cache-Control': row.cache ?? 'no-store', ...headers });
   // Koa makes 204 of a null body, so the status comes afterwards; a 304 tells nothing but its headers.
   ctx.body = unchanged ? null : (body ?? null);

@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type Koa from 'koa';
-import { clientErrors } from './client-errors.js';
+import { refuseClient } from './client-errors.js';
+import { openConnection, type Connection, type ConnectionOptions } from './connection.js';
 
 export interface ListenOptions {
   /** 0 takes any free port. */
@@ -33,8 +35,10 @@ export const CONNECTION_LIMITS = {
   keepAliveTimeout: 65_000,
   /** Bytes of request line and header fields. */
   maxHeaderSize: 16_384,
-  /** At once; whoever comes on top is hung up on. */
+  /** Maximum number of open connections; further ones are closed at once. */
   maxConnections: 5_000,
+  /** Maximum number of requests that wait on one connection; a further one breaks it. */
+  maxWaiting: 100,
 };
 
 const urlOf = ({ address, family, port }: AddressInfo): string =>
@@ -47,10 +51,9 @@ export const listen = async (
 ): Promise<RunningServer> => {
   const handle = app.callback();
   let closed: Promise<void> | undefined;
-  const { maxConnections, ...timesAndSizes } = { ...CONNECTION_LIMITS, ...limits };
-  const errors = clientErrors(newId);
-  const serve = (request: IncomingMessage, response: ServerResponse): void => {
-    errors.watch(request, response);
+  const { maxConnections, maxWaiting, ...timesAndSizes } = { ...CONNECTION_LIMITS, ...limits };
+  const connections = new Map<Duplex, Connection>();
+  const work: ConnectionOptions['work'] = ({ request, response }) => {
     // A connection that is idle after its last answer would otherwise hold up `close` until its keep-alive ends.
     response.once('close', () => {
       if (closed !== undefined)
@@ -60,12 +63,19 @@ export const listen = async (
     });
     void handle(request, response);
   };
+  const serve = (request: IncomingMessage, response: ServerResponse): void => {
+    connections.get(request.socket)?.serve({ request, response });
+  };
   // The app refuses requests without a host, or of other expectations, in its own words.
   const server = createServer({ ...timesAndSizes, requireHostHeader: false }, serve);
   server.maxConnections = maxConnections;
   server.on('checkExpectation', serve);
+  server.on('connection', (socket) => {
+    connections.set(socket, openConnection(socket, { work, maxWaiting }));
+    socket.once('close', () => connections.delete(socket));
+  });
   server.on('clientError', (error, socket) => {
-    errors.refuse(error, socket);
+    refuseClient(error, socket, connections.get(socket), newId);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

@@ -1,11 +1,9 @@
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
-import Joi from 'joi';
-import { ok } from '#src/platform/http/reply.js';
-import { route } from '#src/platform/http/route.js';
 import { eventually } from '../../support/eventually.js';
-import { dial, speak } from '../../support/raw-http.js';
+import { answersIn, dial, speak } from '../../support/raw-http.js';
+import { gate } from './gate.js';
 import { newId, startPlanted, type PlantedApp, type PlantedOptions } from './planted-app.js';
 
 /** Clients are looked at often, and what is not asked about goes on for as long as a test may. */
@@ -19,22 +17,6 @@ const QUICK = {
 const GET = 'GET /livez HTTP/1.1\r\n';
 const POST =
   'POST /things HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer user\r\nContent-Type: application/json\r\n';
-
-interface Said {
-  readonly status: number;
-  readonly head: string;
-  readonly body: Readonly<Record<string, unknown>>;
-}
-
-/** Each answer of a conversation whose answers have a length. */
-const answersIn = (conversation: string): readonly Said[] =>
-  conversation
-    .split(/(?=HTTP\/1\.1 \d{3} )/)
-    .filter((answer) => !answer.startsWith('HTTP/1.1 100'))
-    .map((answer) => {
-      const [head = '', body = ''] = answer.split('\r\n\r\n', 2);
-      return { status: Number(head.slice(9, 12)), head, body: JSON.parse(body) as Said['body'] };
-    });
 
 const expectProblem = (conversation: string, status: number, code: string): void => {
   const [answer, ...others] = answersIn(conversation);
@@ -174,26 +156,8 @@ describe('a connection', () => {
     });
 
     it('nonsense behind a request gets that request its own answer first', async () => {
-      let [enter, open] = [(): void => undefined, (): void => undefined];
-      const [entered, opened] = [
-        new Promise<void>((resolve) => (enter = resolve)),
-        new Promise<void>((resolve) => (open = resolve)),
-      ];
-      const slow = route({
-        method: 'get',
-        path: '/slow',
-        operationId: 'beSlow',
-        tag: 'Things',
-        access: 'anyone',
-        summary: 'Planted',
-        replies: { 200: { body: Joi.object({ done: Joi.boolean().required() }) } },
-        query: async () => {
-          enter();
-          await opened;
-        },
-        reply: () => ok({ done: true }),
-      });
-      const shop = await start({ extra: [slow] });
+      const { row, entered, open } = gate();
+      const shop = await start({ extra: [row] });
       const socket = await dial(shop.server.url);
       socket.write('GET /slow HTTP/1.1\r\nHost: x\r\n\r\nNONSENSE\r\n\r\n');
       await entered;

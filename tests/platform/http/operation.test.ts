@@ -1,40 +1,9 @@
 import { expect } from 'chai';
 import Koa from 'koa';
-import Joi from 'joi';
-import { ok } from '#src/platform/http/reply.js';
-import { route, type Route } from '#src/platform/http/route.js';
 import { listen } from '#src/platform/http/server.js';
 import { speak } from '../../support/raw-http.js';
+import { gate } from './gate.js';
 import { newId, startPlanted, type PlantedApp, type PlantedOptions } from './planted-app.js';
-
-/** A row whose answers wait until they are let go, and that tells when a request has come in. */
-const gate = (): { row: Route; entered: Promise<void>; open: () => void } => {
-  let enter = (): void => undefined;
-  let open = (): void => undefined;
-  const entered = new Promise<void>((resolve) => (enter = resolve));
-  const opened = new Promise<void>((resolve) => (open = resolve));
-  const row = route({
-    method: 'get',
-    path: '/slow',
-    operationId: 'beSlow',
-    tag: 'Things',
-    access: 'anyone',
-    summary: 'Planted',
-    replies: { 200: { body: Joi.object({ done: Joi.boolean().required() }) } },
-    query: async () => {
-      enter();
-      await opened;
-    },
-    reply: () => ok({ done: true }),
-  });
-  return {
-    row,
-    entered,
-    open: () => {
-      open();
-    },
-  };
-};
 
 const started: PlantedApp[] = [];
 

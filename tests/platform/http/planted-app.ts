@@ -150,10 +150,7 @@ export const plantedRoutes = (): Planted => {
           if ([...things.values()].some(({ name }) => name === body.name)) {
             return Promise.reject(fail('name_taken', { name: body.name, status: 200 }));
           }
-          const id = `0190a0a0-0000-7000-8000-${String(things.size).padStart(12, '0')}1`.slice(
-            0,
-            36,
-          ) as ProductId;
+          const id = `0190a0a0-0000-7000-8000-${String(things.size + 1).padStart(12, '0')}` as ProductId;
           const thing: Thing = { id, name: body.name, price: body.price, version: 1 };
           things.set(id, thing);
           return Promise.resolve(thing);

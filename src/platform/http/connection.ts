@@ -1,0 +1,76 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** A request and its answer. */
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+/** A connection of a client, on which one request is worked on at a time. */
+export interface Connection {
+  /** Requests whose answer is not complete, in the order of their arrival: the first is worked on, the others wait. */
+  readonly pending: readonly Exchange[];
+  /** The request that arrived last, answered or not. */
+  readonly latest: Exchange | undefined;
+  /** Works on a request once those before it are answered. */
+  serve(exchange: Exchange): void;
+  /** Takes no further request, forgets one that waits for the rest of its body, and closes after the last answer. */
+  end(): void;
+}
+
+export interface ConnectionOptions {
+  readonly work: (exchange: Exchange) => void;
+  /** How many requests may wait; a client that sends more loses the connection. */
+  readonly maxWaiting: number;
+}
+
+/**
+ * Lets the requests of one connection wait for each other. Node hands over all that a client sends without waiting for
+ * answers (RFC 9112 §9.3.2): one connection could have any number of them worked on at once. It also never tells when
+ * the connection of an answer is gone whose turn has not come.
+ */
+export const openConnection = (socket: Socket, { work, maxWaiting }: ConnectionOptions): Connection => {
+  const pending: Exchange[] = [];
+  let latest: Exchange | undefined;
+  let ended = false;
+
+  const workOnFirst = (): void => {
+    const [exchange] = pending;
+    if (exchange === undefined) {
+      if (ended) socket.end();
+      return;
+    }
+    exchange.response.once('close', () => {
+      pending.shift();
+      // Nobody is left to read the answers to the requests that wait.
+      if (!socket.writable) pending.length = 0;
+      workOnFirst();
+    });
+    work(exchange);
+  };
+
+  return {
+    pending,
+    get latest() {
+      return latest;
+    },
+    serve: (exchange) => {
+      if (ended) return;
+      latest = exchange;
+      pending.push(exchange);
+      if (pending.length > 1 + maxWaiting) {
+        ended = true;
+        socket.destroy();
+      } else if (pending.length === 1) workOnFirst();
+    },
+    end: () => {
+      ended = true;
+      if (pending.length > 1 && latest?.request.complete === false) {
+        pending.pop();
+        latest = pending.at(-1);
+      }
+      if (pending.length === 0) socket.end();
+    },
+  };
+};
