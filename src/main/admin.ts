@@ -75,6 +75,13 @@ const commands: Readonly<Record<string, Command>> = {
   'outbox requeue ID': requeueParked,
 };
 
+/** Characters that the columns hold. */
+const LONGEST = { 'EMAIL or ID': 254, '--name': 120 };
+
+const requireShort = (what: keyof typeof LONGEST, text: string): void => {
+  if (text.length > LONGEST[what]) throw new Error(`${what} must have at most ${LONGEST[what]} characters`);
+};
+
 const isArgument = (word: string): boolean => word === word.toUpperCase();
 
 /** The command that was typed, and its argument. */
@@ -94,6 +101,8 @@ const run = async (): Promise<string> => {
     options: { name: { type: 'string', default: 'Administrator' } },
   });
   const { command, argument } = find(positionals);
+  requireShort('EMAIL or ID', argument);
+  requireShort('--name', values.name);
 
   readEnvFile({ quiet: true });
   const container = shopContainer(readConfig(process.env));

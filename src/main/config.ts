@@ -337,6 +337,9 @@ const requireSigningKeys = (pems: string): void => {
   }
 };
 
+/** More than a dozen of the longest keys. What checks a value may take quadratic time on a longer one. */
+const MAX_LENGTH = 65_536;
+
 type Values = Readonly<Partial<Record<Name, string>>>;
 type Checked = Readonly<Record<Name, unknown>>;
 
@@ -345,6 +348,8 @@ const check = (env: Values): Checked =>
     Object.entries<Variable>(VARIABLES).map(([name, { schema, right }]) => {
       // An empty variable is how many tools say that it is not set.
       const given = env[name as Name] === '' ? undefined : env[name as Name];
+      if ((given?.length ?? 0) > MAX_LENGTH)
+        throw configError(name as Name, `must have at most ${MAX_LENGTH} characters`);
       const { value, error } = schema.validate(given) as { value: unknown; error?: Error };
       if (error !== undefined) throw configError(name as Name, `must be ${right}`);
       return [name, value];

@@ -174,9 +174,11 @@ describe('The built server as a process', () => {
       [[], 'usage:'],
       [['constructor', 'a@shop.test'], 'usage:'],
       [['create', 'nobody'], 'nobody is no e-mail address'],
+      [['create', `${'a'.repeat(250)}@b.test`], 'EMAIL or ID must have at most 254 characters'],
+      [['create', 'a@shop.test', '--name', 'a'.repeat(121)], '--name must have at most 120 characters'],
       [['promote', 'nobody@shop.test'], 'there is no account of nobody@shop.test'],
     ] as const) {
-      it(`refuses ${JSON.stringify(args)} and says why`, async () => {
+      it(`refuses ${JSON.stringify(args).slice(0, 80)} and says: ${complaint}`, async () => {
         const { code, stderr } = await admin(...args);
         expect(code).to.equal(1);
         expect(stderr).to.contain(complaint);

@@ -94,6 +94,13 @@ describe('The configuration', () => {
     );
   });
 
+  it('takes no variable of more than 65536 characters', () => {
+    for (const name of Object.keys(VARIABLES))
+      expect(() => readConfig({ [name]: `a${'\u0344\u0316'.repeat(40_000)}` }), name).to.throw(
+        `${name} must have at most 65536 characters`,
+      );
+  });
+
   it('requires signing keys on every database that is not embedded', () => {
     const servers = ['mysql', 'mariadb', 'postgres', 'postgresql'];
     for (const DATABASE_URL of ['memory:', ...servers.map((scheme) => `${scheme}://root@localhost/shop`)]) {

@@ -1,5 +1,6 @@
 import Joi from 'joi';
 import { countriesMeant, countryCode } from '../country.js';
+import { codeUnitsFor, MAX_TEXT } from './text-limits.js';
 
 // Joi's extension point, for what plain Joi can't say in JSON Schema: lengths in code points, text that is tidied even
 // where nothing else is converted, and objects that become named components of the OpenAPI document.
@@ -55,6 +56,12 @@ const tidy = (value: string): string => value.normalize('NFC').trim();
 const string = {
   type: 'string',
   base: Joi.string(),
+  /** Joi goes through all rules, whatever the first one finds; what fails here ends the check. */
+  validate(given: string, { schema, error }: Joi.CustomHelpers) {
+    const { rules } = (schema.$_getRule('characters')?.args ?? {}) as { rules?: CharacterRules };
+    if (rules === undefined || given.length <= codeUnitsFor(rules.max)) return undefined;
+    return { value: given, errors: error('text.units', { max: rules.max, units: codeUnitsFor(rules.max) }) };
+  },
   messages: {
     'text.instant':
       'must be an RFC 3339 time with its offset, such as 2026-01-31T12:00:00Z, in the years 1 to 9999',
@@ -62,6 +69,7 @@ const string = {
     'text.meant': 'must be a country code of ISO 3166-1: {{#meant}}',
     'text.short': 'must have at least {{#min}} characters',
     'text.long': 'must have at most {{#max}} characters',
+    'text.units': 'must have at most {{#max}} characters, sent in at most {{#units}} UTF-16 code units',
     'text.blank': 'must have a visible character',
   },
   rules: {
@@ -83,6 +91,7 @@ const string = {
     },
     characters: {
       method(this: Joi.Schema, rules: CharacterRules): Joi.Schema {
+        if (rules.max > MAX_TEXT) throw new RangeError(`a text has at most ${MAX_TEXT} characters`);
         return this.$_addRule({ name: 'characters', args: { rules } });
       },
       args: [{ name: 'rules', assert: () => true, message: 'must be rules' }],

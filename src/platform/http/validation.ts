@@ -1,5 +1,6 @@
 import type Joi from 'joi';
 import { failHttp } from './errors.js';
+import { codeUnitsFor, MAX_PARAMETER, MAX_TEXT, textFault } from './text-limits.js';
 
 /** What is wrong with one value: in a body at an RFC 6901 `pointer`, in a query string in a `parameter`. */
 export type Flaw =
@@ -28,19 +29,20 @@ const OPTIONS = {
   messages: { 'string.pattern.base': 'is not of the expected form' },
 } satisfies Joi.ValidationOptions;
 
-/** A NUL, which PostgreSQL can't store, or half of a surrogate pair, which is no text in UTF-8. */
-const isUnstorable = (text: string): boolean => text.includes('\0') || !text.isWellFormed();
-
-/** What no schema has to think of: texts that no database holds, keys that JavaScript takes for a prototype, depth, numbers. */
-const flawsOfEvery = (root: unknown): readonly Finding[] => {
+/**
+ * What no schema has to think of, found before any schema is asked: texts that are slow to read or that no database holds,
+ * keys that JavaScript takes for a prototype, depth, numbers.
+ */
+const flawsOfEvery = (root: unknown, maxCodeUnits: number): readonly Finding[] => {
   const findings: Finding[] = [];
   const pending: { readonly value: unknown; readonly path: Path }[] = [{ value: root, path: [] }];
   let values = 0;
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const { value, path } = next;
     if ((values += 1) > MAX_VALUES) return [{ path: [], detail: `must have at most ${MAX_VALUES} values` }];
-    if (typeof value === 'string' && isUnstorable(value)) {
-      findings.push({ path, detail: 'must not contain NUL or unpaired surrogates' });
+    if (typeof value === 'string') {
+      const fault = textFault(value, maxCodeUnits);
+      if (fault !== null) findings.push({ path, detail: fault });
     } else if (typeof value === 'object' && value !== null) {
       if (path.length >= MAX_DEPTH) findings.push({ path, detail: 'is nested too deeply' });
       else {
@@ -55,12 +57,19 @@ const flawsOfEvery = (root: unknown): readonly Finding[] => {
   return findings.reverse();
 };
 
+/** In a body nothing is converted and texts may be long; parameters are texts of which Joi makes numbers and the like. */
+const KINDS = {
+  body: { convert: false, maxCodeUnits: codeUnitsFor(MAX_TEXT) },
+  parameters: { convert: true, maxCodeUnits: MAX_PARAMETER },
+} as const;
+
 const check = (
   schema: Joi.Schema,
   value: unknown,
-  convert: boolean,
+  kind: keyof typeof KINDS,
 ): { value: unknown; findings: readonly Finding[] } => {
-  const unsafe = flawsOfEvery(value);
+  const { convert, maxCodeUnits } = KINDS[kind];
+  const unsafe = flawsOfEvery(value, maxCodeUnits);
   if (unsafe.length > 0) return { value, findings: unsafe };
   const result: Joi.ValidationResult<unknown> = schema.validate(value, { ...OPTIONS, convert });
   const findings = result.error?.details.map(({ path, message }) => ({ path, detail: message })) ?? [];
@@ -73,7 +82,7 @@ const pointerTo = (path: Path): string =>
 
 /** The body as the schema reads it. Nothing is converted: "5" is no number. */
 export const checkBody = (schema: Joi.Schema, body: unknown): unknown => {
-  const { value, findings } = check(schema, body, false);
+  const { value, findings } = check(schema, body, 'body');
   if (findings.length === 0) return value;
   const errors: readonly Flaw[] = findings
     .slice(0, MAX_FLAWS)
@@ -89,7 +98,7 @@ export const checkSearch = (schema: Joi.Schema, querystring: string): unknown =>
     throw failHttp('invalid_query', { errors: [{ parameter: '', detail }] });
   }
   const repeated = [...new Set(given.keys())].filter((name) => given.getAll(name).length > 1);
-  const { value, findings } = check(schema, Object.fromEntries(given), true);
+  const { value, findings } = check(schema, Object.fromEntries(given), 'parameters');
   const errors: readonly Flaw[] = [
     ...repeated.map((parameter) => ({ parameter, detail: 'must be given once' })),
     ...findings.map(({ path, detail }) => ({ parameter: String(path[0] ?? ''), detail })),
@@ -100,7 +109,7 @@ export const checkSearch = (schema: Joi.Schema, querystring: string): unknown =>
 
 /** The parameters of the path; what the schema refuses can't be there: an id that is no id is a 404. */
 export const checkParams = (schema: Joi.Schema, params: unknown): unknown => {
-  const { value, findings } = check(schema, params, true);
+  const { value, findings } = check(schema, params, 'parameters');
   if (findings.length > 0) throw failHttp('not_found');
   return value;
 };

@@ -90,6 +90,44 @@ describe('what comes in over HTTP', () => {
       }
     });
 
+    it('is text of a bounded length before anything reads it, whatever is trimmed or composed later', async () => {
+      const detail = 'must have at most 20 characters, sent in at most 40 UTF-16 code units';
+      for (const name of ['😀'.repeat(21), `a${' '.repeat(40)}`, 'e\u0301'.repeat(21), '\u1161'.repeat(41)]) {
+        const { status, body } = await post({ name, price: 1 });
+        expect([status, body.errors], name).to.deep.equal([422, [{ pointer: '/name', detail }]]);
+      }
+      for (const [name, stored] of [
+        ['e\u0301'.repeat(20), 'é'.repeat(20)],
+        [`a${' '.repeat(39)}`, 'a'],
+      ] as const) {
+        const { status, body } = await post({ name, price: 1 });
+        expect([status, body.name]).to.deep.equal([201, stored]);
+      }
+    });
+
+    it('is bounded where no schema says how long it may be', async () => {
+      const large = await startPlanted({ config: { bodyLimit: '100kb' } });
+      const json = { name: 'Desk', price: 1, unknown: ['x'.repeat(20_001), 'x'.repeat(20_000)] };
+      const { status, body } = await large.client.post('/things', { token: 'user', json });
+      await large.server.close();
+      const detail = 'must have at most 20000 UTF-16 code units';
+      expect([status, body.errors]).to.deep.equal([422, [{ pointer: '/unknown/0', detail }]]);
+    });
+
+    it('has at most 30 combining marks in a row, which no language needs and normalising is slow on', async () => {
+      const detail = 'must not have more than 30 combining marks in a row';
+      for (const mark of ['\u0301', '\u0316', '\uff9e', '\uff9f', '\u{1d167}', '\u20dd']) {
+        const [most, more] = [`a${mark.repeat(30)}`, `a${mark.repeat(31)}`];
+        const refused = await post({ name: more, price: 1, note: `${most}b${most}`, unknown: [more] });
+        expect(refused.body.errors, mark).to.deep.equal([
+          { pointer: '/name', detail },
+          { pointer: '/unknown/0', detail },
+        ]);
+        const { status } = await post({ name: `Desk ${mark}`, price: 1, note: most });
+        expect(status, mark).to.equal(201);
+      }
+    });
+
     it('can’t reach a prototype', async () => {
       for (const raw of [
         '{"name":"Desk","price":1,"__proto__":{"quantity":1}}',
@@ -224,6 +262,18 @@ describe('what comes in over HTTP', () => {
       expect([status, body.code]).to.deep.equal([400, 'invalid_query']);
       expect(body.errors).to.deep.equal([{ parameter: '', detail: 'there must be at most 50 parameters' }]);
       expect((await shop.client.get(`/things?${query(50)}`)).body.errors).to.have.length(50);
+    });
+
+    it('has short parameters, without rows of combining marks, before any of them is read', async () => {
+      for (const [query, parameter, detail] of [
+        [`limit=0.${'0'.repeat(2_000)}1e1`, 'limit', 'must have at most 2000 UTF-16 code units'],
+        [`colour=${'x'.repeat(2_001)}`, 'colour', 'must have at most 2000 UTF-16 code units'],
+        [`q=a${'%CC%81'.repeat(31)}`, 'q', 'must not have more than 30 combining marks in a row'],
+      ] as const) {
+        const { status, body } = await shop.client.get(`/things?${query}`);
+        expect([status, body.code], query).to.deep.equal([400, 'invalid_query']);
+        expect(body.errors).to.deep.equal([{ parameter, detail }]);
+      }
     });
 
     it('is refused when it can’t be decoded, before it could stand for another', async () => {
