@@ -34,6 +34,7 @@ export interface Config {
   readonly mail: MailConfig;
   /** Whether only those may order whose e-mail address is verified. */
   readonly requireVerifiedEmail: boolean;
+  readonly pendingOrders: PendingOrderConfig;
   /** Real customers, as opposed to a developer who is trying things out. */
   readonly production: boolean;
   readonly demoData: boolean;
@@ -48,6 +49,13 @@ export interface DatabaseConfig {
   readonly acquireTimeoutMs: number;
   readonly statementTimeoutMs: number;
   readonly lockTimeoutMs: number;
+}
+
+export interface PendingOrderConfig {
+  /** Seconds after which an order that nobody has confirmed is cancelled; 0 for never. */
+  readonly ttl: number;
+  /** How many a customer may have; 0 for any number. */
+  readonly max: number;
 }
 
 export interface RateLimitConfig {
@@ -301,6 +309,21 @@ export const VARIABLES = {
     right: 'true or false',
     purpose: 'Whether only those may order whose e-mail address is verified.',
   },
+  PENDING_ORDER_TTL: {
+    schema: Joi.number()
+      .integer()
+      .min(0)
+      .max(365 * DAY)
+      .default(8 * 3600),
+    right: 'seconds, a whole number from 0 to 31536000 (0: never)',
+    purpose:
+      'How long an order may wait to be confirmed. Then it is cancelled and its stock can be sold again. 0 keeps it for good.',
+  },
+  PENDING_ORDERS_MAX: {
+    schema: Joi.number().integer().min(0).max(1000).default(10),
+    right: 'a whole number from 0 to 1000 (0: any number)',
+    purpose: 'How many orders of one customer may wait to be confirmed. 0 sets no limit.',
+  },
   NODE_ENV: {
     schema: Joi.string(),
     right: 'production, or anything else',
@@ -429,6 +452,7 @@ export const readConfig = (env: Values): Config => {
     rateLimits: rateLimitsOf(checked),
     mail: mailOf(checked),
     requireVerifiedEmail: checked.REQUIRE_VERIFIED_EMAIL as boolean,
+    pendingOrders: { ttl: number('PENDING_ORDER_TTL'), max: number('PENDING_ORDERS_MAX') },
     production: checked.NODE_ENV === 'production',
     demoData: (checked.DEMO_DATA as boolean) && embedded,
     logLevel: text('LOG_LEVEL') ?? 'info',

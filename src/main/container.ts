@@ -196,6 +196,7 @@ const factories = (config: Config): Factories => ({
       newId: c.resolve(TOKEN.newId),
       now: c.resolve(TOKEN.now),
       currency: config.currency,
+      maxPending: config.pendingOrders.max,
     }),
   auditRoutes: (c) => auditRoutes(c.resolve(TOKEN.queries).audit),
 

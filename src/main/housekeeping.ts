@@ -1,9 +1,12 @@
 import { REFRESH_GRACE_MS } from '../contexts/accounts/domain/session.js';
 import { KEPT_FOR_MS } from '../platform/idempotency/replies.js';
+import { expireOrders } from '../contexts/ordering/application/expire-orders.js';
 import type { Container } from './container.js';
 import { TOKEN } from './tokens.js';
 
-const EVERY_MS = 10 * 60 * 1000;
+const PURGE_EVERY_MS = 10 * 60 * 1000;
+/** The pause between two looks for overdue orders: with the look itself well below the half minute that is promised. */
+export const EXPIRE_EVERY_MS = 20 * 1000;
 /** Small enough that no transaction holds many rows, or the one writer of SQLite, for long. */
 const BATCH = 500;
 
@@ -63,28 +66,69 @@ const PURGES = {
   'mail tokens': purgeMailTokens,
 };
 
+/** Cancels the orders that nobody has confirmed in time, until `isStopping`. */
+export const expirePendingOrders = async (container: Container, isStopping: () => boolean): Promise<void> => {
+  const { ttl } = container.resolve(TOKEN.config).pendingOrders;
+  if (ttl === 0) return;
+  const expire = expireOrders({
+    transact: container.resolve(TOKEN.orderingTransact),
+    orders: container.resolve(TOKEN.queries).ordering.orders,
+    now: container.resolve(TOKEN.now),
+    ttl,
+    onFailure: (orderId, err) => {
+      container.resolve(TOKEN.logger).error({ err, orderId }, 'could not cancel an overdue order');
+    },
+  });
+  await expire(isStopping);
+};
+
 export interface Housekeeping {
-  /** Lets what is under way come to its end. */
+  /** Starts nothing more and resolves when the work under way has ended. */
   stop(): Promise<void>;
 }
 
-/** Tidies up now and from time to time. A failure is logged: the next time will do. */
-export const startHousekeeping = (container: Container): Housekeeping => {
-  const tidy = async (): Promise<void> => {
-    for (const [what, purge] of Object.entries(PURGES))
-      await purge(container).catch((err: unknown) => {
-        container.resolve(TOKEN.logger).warn({ err }, `could not purge ${what}`);
-      });
+type Chore = (isStopping: () => boolean) => Promise<void>;
+
+/** Runs a chore now and again after each pause, never twice at the same time. The chore does not reject. */
+const repeat = (chore: Chore, pauseMs: number): Housekeeping => {
+  let timer: NodeJS.Timeout | undefined;
+  let isStopping = false;
+  const run = async (): Promise<void> => {
+    await chore(() => isStopping);
+    if (isStopping) return;
+    timer = setTimeout(() => {
+      underWay = run();
+    }, pauseMs);
+    timer.unref();
   };
-  let underWay = tidy();
-  const timer = setInterval(() => {
-    underWay = underWay.then(tidy);
-  }, EVERY_MS);
-  timer.unref();
+  let underWay = run();
   return {
     stop: () => {
-      clearInterval(timer);
+      isStopping = true;
+      clearTimeout(timer);
       return underWay;
+    },
+  };
+};
+
+/** Purges and cancels overdue orders now and from time to time. A failure is logged, and the next run tries again. */
+export const startHousekeeping = (
+  container: Container,
+  { expireEveryMs = EXPIRE_EVERY_MS }: { readonly expireEveryMs?: number } = {},
+): Housekeeping => {
+  const warn = (what: string) => (err: unknown) => {
+    container.resolve(TOKEN.logger).warn({ err }, what);
+  };
+  const purge: Chore = async () => {
+    for (const [what, purgeOne] of Object.entries(PURGES))
+      await purgeOne(container).catch(warn(`could not purge ${what}`));
+  };
+  const expire: Chore = (isStopping) =>
+    expirePendingOrders(container, isStopping).catch(warn('could not cancel overdue orders'));
+  const chores = [repeat(purge, PURGE_EVERY_MS), repeat(expire, expireEveryMs)];
+  return {
+    stop: async () => {
+      await Promise.all(chores.map((chore) => chore.stop()));
     },
   };
 };

@@ -59,6 +59,7 @@ const serverOn = async (node: 1 | 2, wait: '0' | '1'): Promise<string> => {
       ADMIN_EMAIL: ADMIN.email,
       ADMIN_PASSWORD: ADMIN.password,
       BCRYPT_COST: '4',
+      PENDING_ORDERS_MAX: '0',
       LOG_LEVEL: 'silent',
     },
   });

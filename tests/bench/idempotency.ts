@@ -22,6 +22,7 @@ const server = await startServer({
     ADMIN_EMAIL: ADMIN.email,
     ADMIN_PASSWORD: ADMIN.password,
     BCRYPT_COST: '4',
+    PENDING_ORDERS_MAX: '0',
     LOG_LEVEL: 'silent',
   },
 });

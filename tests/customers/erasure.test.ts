@@ -35,7 +35,7 @@ forEachPersistence((name, open) => {
     const ordering = through<'ordering'>(bind.ordering);
     const cart = through<'cart'>(bind.cart);
     const erase = (id: CustomerId): Promise<void> => eraseCustomer({ transact: customers })(id);
-    const order = placeOrder({ transact: ordering, newId, now });
+    const order = placeOrder({ transact: ordering, newId, now, maxPending: 0 });
 
     /** A customer with an account, a session, an address and something in the cart. */
     const aShopper = async (productId: ProductId): Promise<CustomerId> => {

@@ -280,6 +280,21 @@ export const guards: readonly Guard[] = [
     tests: ['tests/platform/database/transact.test.ts'],
   },
   {
+    name: "the customer's lock of an order",
+    file: 'src/contexts/customers/application/choose-address.ts',
+    text: 'await customers.hold(customerId)',
+    without: 'await customers.find(customerId)',
+    tests: ['tests/ordering/pending-limit.test.ts'],
+    idle: ONE_WRITER,
+  },
+  {
+    name: 'an order that is confirmed does not expire',
+    file: 'src/contexts/ordering/application/expire-orders.ts',
+    text: "if (order?.status !== 'pending') return;",
+    without: "if (order === null || order.status === 'cancelled') return;",
+    tests: ['tests/ordering/expiry.test.ts'],
+  },
+  {
     name: 'the condition on cancelling',
     file: 'src/contexts/ordering/application/cancel-order.ts',
     text: "if (order.status === 'cancelled') return order;",

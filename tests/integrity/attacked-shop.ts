@@ -164,6 +164,7 @@ export const attackedShop = async (
     ADMIN_PASSWORD: ADMIN.password,
     BCRYPT_COST: '4',
     DEMO_DATA: 'false',
+    PENDING_ORDERS_MAX: '0', // customers of an ordeal order until it is over
     ...settings,
   };
   const start = (index: number): Promise<RunningShop> => {

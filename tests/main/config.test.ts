@@ -63,6 +63,10 @@ describe('The configuration', () => {
     ['PASSWORD_RESET_URL', 'javascript:alert({token})'],
     ['EMAIL_VERIFY_URL', 'https://shop.example/{token}/{token}'],
     ['REQUIRE_VERIFIED_EMAIL', 'perhaps'],
+    ['PENDING_ORDER_TTL', '-1'],
+    ['PENDING_ORDER_TTL', '8h'],
+    ['PENDING_ORDERS_MAX', '-1'],
+    ['PENDING_ORDERS_MAX', '1001'],
     ['DEMO_DATA', 'perhaps'],
     ['LOG_LEVEL', 'loud'],
   ] as const) {

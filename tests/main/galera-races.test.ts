@@ -36,7 +36,7 @@ const shopOn = ({ transact }: Store) => {
     deleteProduct: deleteProduct({ transact: catalog, now }),
     createCustomer: createCustomer({ transact: customers, newId }),
     eraseCustomer: eraseCustomer({ transact: customers }),
-    placeOrder: placeOrder({ transact: transactThrough(transact, bind.ordering), newId, now }),
+    placeOrder: placeOrder({ transact: transactThrough(transact, bind.ordering), newId, now, maxPending: 0 }),
   };
 };
 

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import {
+  EXPIRE_EVERY_MS,
   purgeMailTokens,
   purgeRateCounts,
   purgeReplies,
@@ -7,9 +8,11 @@ import {
   startHousekeeping,
 } from '#src/main/housekeeping.js';
 import { Session } from '#src/contexts/accounts/domain/session.js';
+import { createLogger } from '#src/platform/logger.js';
 import { testShop } from '#src/main/test-shop.js';
 import { TOKEN } from '#src/main/tokens.js';
 import { aMailToken, aRotation, aSession, aTokenHash, aUser } from '../support/builders/accounts.js';
+import { eventually } from '../support/eventually.js';
 import { KEPT_FOR_MS, type RequestKey } from '#src/platform/idempotency/replies.js';
 
 describe('Housekeeping', () => {
@@ -111,6 +114,42 @@ describe('Housekeeping', () => {
     await startHousekeeping(shop.container).stop();
     expect(purged).to.be.greaterThan(before);
     await shop.close();
+  });
+
+  it('looks for overdue orders again and again, at least every half minute, also after the database was away', async () => {
+    expect(EXPIRE_EVERY_MS).to.be.below(30_000);
+    let looks = 0;
+    const warnings: string[] = [];
+    const shop = await testShop({
+      replaceRepositories: () => (original) => ({
+        ...original,
+        orders: {
+          ...original.orders,
+          listOverdue: () => {
+            looks += 1;
+            return looks < 4
+              ? Promise.reject(new Error('the database is away'))
+              : Promise.resolve({ items: [], next: null });
+          },
+        },
+      }),
+      logger: () =>
+        createLogger('warn', {
+          write: (line) => {
+            const { msg, err } = JSON.parse(line) as { msg: string; err: { message: string } };
+            warnings.push(`${msg}: ${err.message}`);
+          },
+        }),
+    });
+    const housekeeping = startHousekeeping(shop.container, { expireEveryMs: 1 });
+    await eventually(() => looks > 6, 'the database to be asked again');
+    await housekeeping.stop();
+    const seen = looks;
+    expect(warnings).to.deep.equal(
+      Array<string>(3).fill('could not cancel overdue orders: the database is away'),
+    );
+    await shop.close();
+    expect(looks, 'after it was stopped').to.equal(seen);
   });
 
   it('removes every count whose window has ended, and no other', async () => {

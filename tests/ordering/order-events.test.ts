@@ -48,7 +48,8 @@ forEachPersistence((name, open) => {
 
     const fill = () =>
       addToCart({ transact: through<'cart'>(bind.cart) })(customerId, { productId, quantity: 1 }, undefined);
-    const place = (transact: Transact<OrderingPorts>) => placeOrder({ transact, newId, now })(customerId, {});
+    const place = (transact: Transact<OrderingPorts>) =>
+      placeOrder({ transact, newId, now, maxPending: 0 })(customerId, {});
 
     beforeEach(async () => {
       const content = { name: 'Teapot', description: '', price: Money.of(1250, USD), categoryId: null };

@@ -187,6 +187,52 @@ const listsOrders = (subject: () => Subject<Ports>): void => {
     expect((await list({ customerId })).items).to.deep.equal(orders.toReversed());
   });
 
+  it('counts the pending orders of one customer, up to a limit', async () => {
+    const [mine, other] = [newId<CustomerId>(), newId<CustomerId>()];
+    await place(
+      subject(),
+      ...ORDER_STATUSES.map((status) => anOrder({ customerId: mine, status })),
+      anOrder({ customerId: mine }),
+      anOrder({ customerId: mine }),
+      anOrder({ customerId: other }),
+    );
+    const counts = [1, 2, 3, 4, 50].map((limit) => subject().outside.orders.countPending(mine, limit));
+    expect(await Promise.all(counts)).to.deep.equal([1, 2, 3, 3, 3]);
+    expect(await subject().outside.orders.countPending(newId(), 5)).to.equal(0);
+  });
+
+  it('counts what the transaction itself has placed and cancelled', async () => {
+    const customerId = newId<CustomerId>();
+    const order = anOrder({ customerId });
+    await place(subject(), order);
+    const counted = await subject().transact(async ({ orders }) => {
+      await orders.add(anOrder({ customerId }));
+      await orders.add(anOrder({ customerId }));
+      await orders.update({ ...order, status: 'cancelled' });
+      return orders.countPending(customerId, 5);
+    });
+    expect(counted).to.equal(2);
+  });
+
+  it('lists the pending orders that were placed before a time, the earliest first', async () => {
+    // Long before the orders of the other tests.
+    const at = (n: number): Date => minutes(n - 10_000);
+    const overdue = [0, 0, 1, 2, 2].map((n) => anOrder({ createdAt: at(n) }));
+    const others = [
+      ...ORDER_STATUSES.filter((status) => status !== 'pending').map((status) =>
+        anOrder({ status, createdAt: at(0) }),
+      ),
+      anOrder({ createdAt: at(3) }),
+    ];
+    await place(subject(), ...overdue, ...others);
+    const expected = idsOf(latestFirst(overdue).toReversed());
+    const { orders } = subject().outside;
+    for (const limit of [1, 2, 100])
+      expect(await walk((page) => orders.listOverdue(at(3), page), limit)).to.deep.equal(expected);
+    expect(await walk((page) => orders.listOverdue(at(2), page), 2)).to.deep.equal(expected.slice(0, 3));
+    expect((await orders.listOverdue(at(0), { limit: 1, after: null })).items).to.deep.equal([]);
+  });
+
   it('tells that a page is the last one, also when it is full', async () => {
     const customerId = newId<CustomerId>();
     await place(subject(), anOrder({ customerId }), anOrder({ customerId }));

@@ -1,12 +1,8 @@
 import { expect } from 'chai';
 import { tally } from '../support/contract-tools.js';
 import type { Received } from '../support/http-client.js';
-import { anOrderedShopper, aProduct, aShopper, stockOf, type Shopper } from '../support/shopping.js';
+import { anOrderedShopper, aProduct, aShopper, outcome, stockOf, type Shopper } from '../support/shopping.js';
 import { forEachShop, type ShopUnderTest } from '../support/test-shop.js';
-
-/** `201`, or `409 out_of_stock`. */
-const outcome = ({ status, body }: Received): string =>
-  status < 400 ? String(status) : `${String(status)} ${String(body.code)}`;
 
 const outcomes = async (calls: readonly Promise<Received>[]): Promise<Readonly<Record<string, number>>> =>
   tally((await Promise.all(calls)).map(outcome));

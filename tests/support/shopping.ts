@@ -6,6 +6,10 @@ export const expectProblem = ({ status, body }: Received, expected: number, code
   expect([status, body.code], JSON.stringify(body)).to.deep.equal([expected, code]);
 };
 
+/** `201`, or `409 out_of_stock`. */
+export const outcome = ({ status, body }: Received): string =>
+  status < 400 ? String(status) : `${String(status)} ${String(body.code)}`;
+
 /** Puts a product on sale, five teapots at 12.50 unless told, and answers its id. */
 export const aProduct = async (shop: ShopUnderTest, product: object = {}): Promise<string> => {
   const json = { name: 'Teapot', description: 'Round', price: 12.5, quantity: 5, ...product };

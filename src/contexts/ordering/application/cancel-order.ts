@@ -2,10 +2,10 @@ import type { Actor } from '../../../kernel/actor.js';
 import { requireVersion, type ExpectedVersion } from '../../../kernel/errors.js';
 import type { OrderId } from '../../../kernel/ids.js';
 import type { Transact } from '../../../kernel/transact.js';
-import { orderEvent } from '../domain/events.js';
 import { Order } from '../domain/order.js';
 import { getOrder } from './get-order.js';
 import type { OrderingPorts } from './ports.js';
+import { settleCancellation } from './settle-cancellation.js';
 
 /**
  * Cancels an order and gives its stock back, once: the order's version decides who cancels it. Its owner may while it
@@ -15,15 +15,12 @@ import type { OrderingPorts } from './ports.js';
 export const cancelOrder =
   ({ transact }: { transact: Transact<OrderingPorts> }) =>
   (actor: Actor, id: OrderId, expected: ExpectedVersion): Promise<Order> =>
-    transact(async ({ orders, stock, events, audit, now }) => {
-      const order = await getOrder({ orders })(actor, id);
+    transact(async (ports) => {
+      const order = await getOrder(ports)(actor, id);
       requireVersion(order.version, expected);
       if (order.status === 'cancelled') return order;
       const open = actor.role === 'admin' ? undefined : Order.openToCustomer(order);
-      await orders.update(Order.moveTo(order, 'cancelled', now(), open));
-      await stock.giveBack(id, order.lines);
-      const cancelled = await getOrder({ orders })(actor, id);
-      await events.append(orderEvent(cancelled));
-      if (actor.role === 'admin') await audit.record({ action: 'order.cancelled', subject: id });
+      const cancelled = await settleCancellation(ports)(order, open);
+      if (actor.role === 'admin') await ports.audit.record({ action: 'order.cancelled', subject: id });
       return cancelled;
     });

@@ -2,9 +2,18 @@ import type { Now } from '../../../kernel/clock.js';
 import type { AddressId, CustomerId, NewId, OrderId } from '../../../kernel/ids.js';
 import type { Money } from '../../../kernel/money.js';
 import type { Transact } from '../../../kernel/transact.js';
+import { fail } from '../domain/errors.js';
 import { orderEvent } from '../domain/events.js';
 import { Order, type ShippingAddress } from '../domain/order.js';
 import type { OrderingPorts } from './ports.js';
+
+/** Step: fails with `too_many_pending_orders`. */
+const requireRoom =
+  ({ orders }: Pick<OrderingPorts, 'orders'>) =>
+  async (customerId: CustomerId, limit: number): Promise<void> => {
+    if ((await orders.countPending(customerId, limit)) >= limit)
+      throw fail('too_many_pending_orders', { limit });
+  };
 
 export interface Checkout {
   /** An address written out, or the id of one in the address book, or neither: the default one, if any. */
@@ -12,12 +21,20 @@ export interface Checkout {
   readonly expectedTotal?: Money | undefined;
 }
 
+interface Deps {
+  readonly transact: Transact<OrderingPorts>;
+  readonly newId: NewId;
+  readonly now: Now;
+  /** How many pending orders a customer may have; 0 for any number. */
+  readonly maxPending: number;
+}
+
 /**
  * Turns the customer's cart into an order: lines taken out, stock taken, all or nothing. Fails with `cart_empty`,
- * `out_of_stock`, `total_changed`, `unknown_address` or `email_not_verified`.
+ * `too_many_pending_orders`, `out_of_stock`, `total_changed`, `unknown_address` or `email_not_verified`.
  */
 export const placeOrder =
-  ({ transact, newId, now }: { transact: Transact<OrderingPorts>; newId: NewId; now: Now }) =>
+  ({ transact, newId, now, maxPending }: Deps) =>
   (customerId: CustomerId, { address, expectedTotal }: Checkout): Promise<Order> => {
     const id = newId<OrderId>(); // before the transaction: its work may run twice
     const placedAt = now();
@@ -25,7 +42,11 @@ export const placeOrder =
       if (buyers !== null) await buyers.admit(customerId); // first: accounts are locked before customers
       const inBook = await addresses.choose(customerId, typeof address === 'string' ? address : undefined);
       const shippingAddress = typeof address === 'object' ? address : inBook;
-      const lines = await stock.take(id, await carts.checkOut(customerId));
+      const wanted = await carts.checkOut(customerId);
+      // Exact: the customer is locked, so their orders are placed one after the other. Before the stock, so that a refusal
+      // locks none of it; after the cart, so that the second of two clicks is told that the cart is empty.
+      if (maxPending > 0 && wanted.length > 0) await requireRoom({ orders })(customerId, maxPending);
+      const lines = await stock.take(id, wanted);
       const order = Order.place({ id, customerId, lines, shippingAddress, expectedTotal, placedAt });
       await orders.add(order);
       await events.append(orderEvent(order));

@@ -19,6 +19,10 @@ export interface OrderRepository {
   find(id: OrderId): Promise<Order | null>;
   /** The latest first. The position's key is the time of placing in milliseconds since 1970. */
   list(filter: OrderFilter, page: PageRequest): Promise<Page<Order>>;
+  /** Counts the customer's pending orders, up to `limit`. */
+  countPending(customer: CustomerId, limit: number): Promise<number>;
+  /** Lists the ids of pending orders that were placed before that time, the earliest first. Positions are as in `list`. */
+  listOverdue(placedBefore: Date, page: PageRequest): Promise<Page<OrderId>>;
   add(order: Order): Promise<void>;
   /**
    * Stores status, address and `updatedAt` as the next version; what was bought never changes. Fails with `stale_write`

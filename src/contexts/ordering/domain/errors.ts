@@ -3,6 +3,10 @@ import { errorCatalogue } from '../../../kernel/errors.js';
 export const fail = errorCatalogue({
   cart_empty: ['conflict', 'There is nothing in the cart to order.'],
   total_changed: ['conflict', 'The total is no longer the expected one.'],
+  too_many_pending_orders: [
+    'conflict',
+    'You have the maximum number of pending orders. Cancel one, or wait until one is confirmed.',
+  ],
   order_not_found: ['not_found', 'There is no such order.'],
   illegal_transition: ['conflict', 'The order cannot move to that status.'],
   email_not_verified: ['forbidden', 'Verify your e-mail address before you order.'],

@@ -27,6 +27,8 @@ export interface OrderRoutesDeps {
   readonly newId: NewId;
   readonly now: Now;
   readonly currency: Currency;
+  /** How many pending orders a customer may have; 0 for any number. */
+  readonly maxPending: number;
 }
 
 const TAG = 'Orders';
@@ -54,6 +56,7 @@ const placing = (path: string, operationId: string, alias: string, deps: OrderRo
       'All or nothing: the cart is emptied, stock is taken, and the order stands with the names and prices of that moment; or none of it happens. Of two such calls at once, one gets the cart and the other `cart_empty`.',
       'It goes to `shippingAddress`, or to the address of `addressId`, or to my default address, or, without any, nowhere yet. The address is copied: later changes of the address book do not touch the order.',
       '`out_of_stock` names in `lines` every line that falls short, as `{productId, requested, available}`. `total_changed` tells the `totalPrice` that the order would have had.',
+      '`too_many_pending_orders` tells in `limit` how many pending orders a customer may have. An order that nobody confirms within the time that the shop has set is cancelled.',
       '`email_not_verified` is answered by shops that sell only to those whose address is: see `POST /auth/verify-email`.',
     ].join('\n\n'),
     body: checkoutBody(deps.currency),
@@ -62,13 +65,13 @@ const placing = (path: string, operationId: string, alias: string, deps: OrderRo
       201: { description: 'The order, `pending`', body: orderBody, headers: ['Location', 'ETag'] },
     },
     errors: [
-      ...fail.pick('cart_empty', 'total_changed', 'email_not_verified'),
+      ...fail.pick('cart_empty', 'total_changed', 'too_many_pending_orders', 'email_not_verified'),
       ...catalogErrors.pick('out_of_stock'),
       ...customerErrors.pick('unknown_address', 'customer_not_found'),
     ],
     transact: deps.transact,
     command: (transact, { actor, body }) =>
-      placeOrder({ transact, newId: deps.newId, now: deps.now })(actor.id, toCheckout(body, deps.currency)),
+      placeOrder({ ...deps, transact })(actor.id, toCheckout(body, deps.currency)),
     reply: (order) => created(`/orders/${order.id}`, viewOrder(order), orderTag(order)),
   });
 

@@ -30,6 +30,18 @@ export const memoryOrderRepository = (scope: MemoryScope): OrderRepository => {
       return pageOf(rows, page.limit, (order) => ({ key: placedAt(order), id: order.id }));
     },
 
+    countPending: async (customerId, limit) => {
+      const pending = await orders.all(matches({ customerId, status: 'pending' }));
+      return Math.min(pending.length, limit);
+    },
+
+    listOverdue: async (placedBefore, page) => {
+      const found = await orders.all(matches({ status: 'pending', to: placedBefore }));
+      const rows = pageOfRows(found, { sort: placedAt, id: ({ id }) => id, direction: 'asc', page });
+      const { items, next } = pageOf(rows, page.limit, (order) => ({ key: placedAt(order), id: order.id }));
+      return { items: items.map(({ id }) => id), next };
+    },
+
     add: (order) => orders.insert(order),
 
     update: ({ id, version, status, shippingAddress, updatedAt }) =>

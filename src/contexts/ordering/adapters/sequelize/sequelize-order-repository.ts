@@ -1,7 +1,7 @@
 import { Op } from 'sequelize';
 import type { OrderId } from '../../../../kernel/ids.js';
 import { Money, type Currency } from '../../../../kernel/money.js';
-import { pageOf } from '../../../../kernel/page.js';
+import { pageOf, type Page, type PageRequest } from '../../../../kernel/page.js';
 import { readPage } from '../../../../platform/database/lists.js';
 import {
   findRow,
@@ -76,6 +76,16 @@ export const sequelizeOrderRepository = (scope: SqlScope, currency: Currency): O
     return rows.map((row) => toOrder(row, byOrder.get(row.id) ?? [], currency));
   };
 
+  const pageOfRows = async (
+    filter: OrderFilter,
+    direction: 'asc' | 'desc',
+    page: PageRequest,
+  ): Promise<Page<OrderRow>> => {
+    const query = { where: matching(filter), sort: { column: 'createdAt', direction }, page } as const;
+    const rows = await readPage(orders, query, scope);
+    return pageOf(rows, page.limit, ({ id, createdAt }) => ({ key: createdAt.getTime(), id }));
+  };
+
   return {
     find: async (id) => {
       const row = await findRow(orders, { id }, scope);
@@ -84,17 +94,16 @@ export const sequelizeOrderRepository = (scope: SqlScope, currency: Currency): O
     },
 
     list: async (filter, page) => {
-      const where = matching(filter);
-      const rows = await readPage(
-        orders,
-        { where, sort: { column: 'createdAt', direction: 'desc' }, page },
-        scope,
-      );
-      const { items, next } = pageOf(rows, page.limit, ({ id, createdAt }) => ({
-        key: createdAt.getTime(),
-        id,
-      }));
+      const { items, next } = await pageOfRows(filter, 'desc', page);
       return { items: await complete(items), next };
+    },
+
+    countPending: async (customerId, limit) =>
+      (await findRows(orders, { where: { customerId, status: 'pending' }, limit }, scope)).length,
+
+    listOverdue: async (placedBefore, page) => {
+      const { items, next } = await pageOfRows({ status: 'pending', to: placedBefore }, 'asc', page);
+      return { items: items.map(({ id }) => id), next };
     },
 
     add: async (order) => {

@@ -1,0 +1,57 @@
+import type { Now } from '../../../kernel/clock.js';
+import { isDomainError } from '../../../kernel/errors.js';
+import type { OrderId } from '../../../kernel/ids.js';
+import type { Position } from '../../../kernel/page.js';
+import type { Transact } from '../../../kernel/transact.js';
+import type { OrderingPorts, OrderRepository } from './ports.js';
+import { settleCancellation } from './settle-cancellation.js';
+
+/** How many overdue orders are read at a time. Each is cancelled in a transaction of its own. */
+const BATCH = 50;
+
+/** Cancels an order that nobody has confirmed in time; an order that is no longer pending stays as it is. */
+export const expireOrder =
+  ({ transact }: { transact: Transact<OrderingPorts> }) =>
+  (id: OrderId): Promise<void> =>
+    transact(async (ports) => {
+      const order = await ports.orders.find(id);
+      if (order?.status !== 'pending') return;
+      await settleCancellation(ports)(order);
+      await ports.audit.record({ action: 'order.expired', subject: id });
+    });
+
+interface Deps {
+  readonly transact: Transact<OrderingPorts>;
+  /** Outside any transaction. */
+  readonly orders: OrderRepository;
+  readonly now: Now;
+  /** Seconds that an order may be pending. */
+  readonly ttl: number;
+  /** Is told of an order that could not be cancelled. The others go on. */
+  readonly onFailure: (id: OrderId, error: unknown) => void;
+}
+
+/**
+ * Cancels every order that has been pending for longer than `ttl`, the earliest first, until `isStopping` says that the shop
+ * closes. Rejects when the database is away or busy: the next run begins anew.
+ */
+export const expireOrders =
+  ({ transact, orders, now, ttl, onFailure }: Deps) =>
+  async (isStopping: () => boolean): Promise<void> => {
+    const placedBefore = new Date(now().getTime() - ttl * 1000);
+    const expire = expireOrder({ transact });
+    let after: Position | null = null;
+    do {
+      const page = await orders.listOverdue(placedBefore, { limit: BATCH, after });
+      for (const id of page.items) {
+        if (isStopping()) return;
+        try {
+          await expire(id);
+        } catch (error) {
+          if (isDomainError(error) && error.kind === 'unavailable') throw error;
+          onFailure(id, error);
+        }
+      }
+      after = page.next;
+    } while (after !== null);
+  };
