@@ -14,6 +14,7 @@ module.exports = (DataTypes) => ({
   instant: { type: DataTypes.DATE(3) },
   minorUnits: { type: DataTypes.BIGINT },
   milliseconds: { type: DataTypes.BIGINT },
+  byteCount: { type: DataTypes.BIGINT },
   integer: { type: DataTypes.INTEGER },
   flag: { type: DataTypes.BOOLEAN },
   nullable: (column) => ({ ...column, null: true }),

@@ -31,6 +31,8 @@ export interface Config {
   readonly trustProxy: TrustProxy;
   /** Null switches them off. */
   readonly rateLimits: RateLimitConfig | null;
+  /** The number of bytes that may be stored of a customer's answers under Idempotency-Keys. */
+  readonly idempotencyQuota: number;
   readonly mail: MailConfig;
   /** Whether only those may order whose e-mail address is verified. */
   readonly requireVerifiedEmail: boolean;
@@ -276,6 +278,12 @@ export const VARIABLES = {
     purpose: 'The Redis in which rate limits are counted. A secret when it holds a password.',
     unset: 'none',
   },
+  IDEMPOTENCY_QUOTA: {
+    schema: Joi.number().integer().min(10_000).max(1_000_000_000_000).default(10_000_000),
+    right: 'bytes, a whole number from 10000 to 1000000000000',
+    purpose:
+      'How much may be stored of the answers that a customer gets to POSTs with an `Idempotency-Key` within 24 hours. An administrator may have ten times as much.',
+  },
   SMTP_URL: {
     schema: smtpServer,
     right:
@@ -450,6 +458,7 @@ export const readConfig = (env: Values): Config => {
     corsOrigins: checked.CORS_ORIGINS as readonly string[],
     trustProxy: checked.TRUST_PROXY as TrustProxy,
     rateLimits: rateLimitsOf(checked),
+    idempotencyQuota: checked.IDEMPOTENCY_QUOTA as number,
     mail: mailOf(checked),
     requireVerifiedEmail: checked.REQUIRE_VERIFIED_EMAIL as boolean,
     pendingOrders: { ttl: number('PENDING_ORDER_TTL'), max: number('PENDING_ORDERS_MAX') },

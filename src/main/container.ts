@@ -237,6 +237,7 @@ const factories = (config: Config): Factories => ({
         trustProxy: config.trustProxy,
         requestsPerMinute: config.rateLimits?.perMinute ?? 0,
         bodyLimit: '100kb',
+        idempotencyQuota: config.idempotencyQuota,
       },
     }),
 });

@@ -266,6 +266,28 @@ export const guards: readonly Guard[] = [
     tests: ['tests/ordering/idempotency.test.ts'],
   },
   {
+    name: 'the quota of kept answers',
+    file: 'src/platform/idempotency/sequelize-replies.ts',
+    text: 'const fits = { caller, bytes: { [Op.lte]: quota - bytes } };',
+    without: 'const fits = { caller };',
+    tests: ['tests/platform/idempotency/replies.test.ts'],
+  },
+  {
+    name: 'the quota that a claim looks at',
+    file: 'src/platform/idempotency/sequelize-replies.ts',
+    text: 'bytes: { [Op.gt]: key.quota - RECORD_BYTES }',
+    without: 'bytes: { [Op.lt]: 0 }',
+    tests: ['tests/platform/idempotency/replies.test.ts'],
+  },
+  {
+    name: 'a removed answer gives its room back once',
+    file: 'src/platform/idempotency/sequelize-replies.ts',
+    text: '!== ids.length',
+    without: '< 0',
+    tests: ['tests/platform/idempotency/replies.test.ts'],
+    idle: ONE_WRITER,
+  },
+  {
     name: 'the retry of COMMIT',
     file: 'src/platform/database/transact.ts',
     text: "failDatabase('outcome_unknown'), error) : error;",

@@ -234,6 +234,12 @@ const corruptions: Readonly<Record<InvariantName, readonly ((shop: ShopSnapshot)
       replies: [...shop.replies, ...shop.replies.map((reply) => ({ ...reply, id: 'another key' }))],
     }),
   ],
+  'what is counted of the answers that are kept for a caller is what they take': [
+    (shop) => ({ ...shop, replies: changed(shop.replies, any, ({ bytes }) => ({ bytes: bytes + 1 })) }),
+    (shop) => ({ ...shop, usage: [] }),
+    (shop) => ({ ...shop, usage: changed(shop.usage, any, () => ({ caller: 'nobody' })) }),
+    (shop) => ({ ...shop, usage: changed(shop.usage, any, ({ bytes }) => ({ bytes: bytes - 1 })) }),
+  ],
   'an order has told once of each status it came to, and none that is not there of anything': [
     ...['order.placed', 'order.confirmed', 'order.cancelled'].flatMap(wrongEvents),
     (shop) => ({ ...shop, orders: changed(shop.orders, any, ({ version }) => ({ version: version + 1 })) }),
@@ -269,7 +275,7 @@ const byHand = (
   const { orders } = orderTables(sequelize);
   const { ledger } = catalogTables(sequelize);
   const { events } = outboxTables(sequelize);
-  const { keys } = replyTables(sequelize);
+  const { keys, usage } = replyTables(sequelize);
   return {
     "an order's total is the sum of its lines": () =>
       updateRows(orders, { totalMinor: 1 }, { status: 'confirmed' }, scope),
@@ -277,6 +283,8 @@ const byHand = (
       updateRows(orders, { version: 9 }, { status: 'confirmed' }, scope),
     'an answer that is kept names at most one order, of its caller, that no other key has made': () =>
       updateRows(keys, { reply: null }, {}, scope),
+    'what is counted of the answers that are kept for a caller is what they take': () =>
+      updateRows(usage, { bytes: 1 }, {}, scope),
     'an address book has one default': () => updateRows(addresses, { defaultFor: null }, {}, scope),
     'an account and its profile are one person': () => updateRows(users, { name: 'Other' }, {}, scope),
     'a product has told once of each of its versions, and none that is not there of anything': () =>

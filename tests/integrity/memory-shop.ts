@@ -12,6 +12,7 @@ import { createCustomer } from '#src/contexts/customers/application/create-custo
 import { eraseCustomer } from '#src/contexts/customers/application/erase-customer.js';
 import { advanceOrder } from '#src/contexts/ordering/application/advance-order.js';
 import { cancelOrder } from '#src/contexts/ordering/application/cancel-order.js';
+import { recallPlacement } from '#src/contexts/ordering/application/recall-placement.js';
 import { placeOrder } from '#src/contexts/ordering/application/place-order.js';
 import { viewOrder } from '#src/contexts/ordering/adapters/http/order-view.js';
 import type { Order, OrderStatus } from '#src/contexts/ordering/domain/order.js';
@@ -85,8 +86,20 @@ export const shopOn = ({ transact }: Pick<Persistence, 'transact'>, scope: Scope
     placeOnce: (customer: CustomerId, key: string) =>
       exactlyOnce(
         ordering.transact,
-        { id: key.padEnd(64, '.'), caller: customer, fingerprint: key.padEnd(64, '.'), at: NOW },
-        { render: (order: Order) => ({ status: 201, body: viewOrder(order) }) },
+        {
+          id: key.padEnd(64, '.'),
+          caller: customer,
+          fingerprint: key.padEnd(64, '.'),
+          at: NOW,
+          quota: 10_000_000,
+        },
+        {
+          render: (order: Order) => ({ status: 201, body: viewOrder(order) }),
+          recall: {
+            reference: ({ id }) => id,
+            again: ({ orders }, id) => recallPlacement({ orders })(id as OrderId),
+          },
+        },
       )((transactOnce) => placeOrder({ ...ordering, transact: transactOnce })(customer, {})),
     cancel: (customer: CustomerId, order: OrderId) =>
       cancelling({ id: customer, sessionId, role: 'customer' }, order, undefined),

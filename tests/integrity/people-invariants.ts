@@ -1,4 +1,4 @@
-import { groupBy, type Invariant } from './invariant.js';
+import { differences, groupBy, tallyBy, type Invariant } from './invariant.js';
 
 const ids = (rows: readonly { readonly id: string }[]): ReadonlySet<string> =>
   new Set(rows.map(({ id }) => id));
@@ -73,4 +73,19 @@ export const peopleInvariants = {
         .map(([orderId]) => `order ${orderId} is the answer to several keys`),
     ];
   },
+
+  'what is counted of the answers that are kept for a caller is what they take': ({ replies, usage }) =>
+    differences(
+      tallyBy(
+        replies,
+        ({ caller }) => caller,
+        ({ bytes }) => bytes,
+      ),
+      tallyBy(
+        usage,
+        ({ caller }) => caller,
+        ({ bytes }) => bytes,
+      ),
+      (caller, taken, counted) => `caller ${caller}: ${String(taken)} taken, ${String(counted)} counted`,
+    ),
 } as const satisfies Readonly<Record<string, Invariant>>;

@@ -21,9 +21,9 @@ import type { OrderStatus } from '#src/contexts/ordering/domain/order.js';
 import type { Scope } from '#src/main/persistence/persistence.js';
 import { findRows } from '#src/platform/database/rows.js';
 import type { SqlScope } from '#src/platform/database/scope.js';
-import { keyTable } from '#src/platform/idempotency/memory-replies.js';
+import { keyTable, usageTable } from '#src/platform/idempotency/memory-replies.js';
 import { replyTables } from '#src/platform/idempotency/sequelize-replies.js';
-import type { KeptReply } from '#src/platform/idempotency/replies.js';
+import { isReference, unpack } from '#src/platform/idempotency/kept.js';
 import type { MemoryScope } from '#src/platform/memory/store.js';
 import { outboxTable } from '#src/platform/outbox/memory-outbox-repository.js';
 import { aggregateOf } from '#src/platform/outbox/outbox.js';
@@ -86,13 +86,15 @@ export interface ShopSnapshot {
     readonly productId: string;
     readonly quantity: number;
   }[];
-  /** Kept for requests with an Idempotency-Key; `orderId` is that of an answer which is an order. */
+  /** Kept for requests with an Idempotency-Key; `orderId` is that of an answer which is an order, kept by its id. */
   readonly replies: readonly {
     readonly id: string;
     readonly caller: string;
     readonly isKept: boolean;
     readonly orderId: string | null;
+    readonly bytes: number;
   }[];
+  readonly usage: readonly { readonly caller: string; readonly bytes: number }[];
   readonly events: readonly {
     readonly id: string;
     readonly aggregate: string;
@@ -162,14 +164,17 @@ const customer = ({ id, name, email, version }: Row<'customers'>): Row<'customer
 const reply = ({
   id,
   caller,
-  reply: kept,
+  reply: text,
+  bytes,
 }: {
   readonly id: string;
   readonly caller: string;
   readonly reply: string | null;
+  readonly bytes: number | null;
 }): Row<'replies'> => {
-  const body = kept === null ? null : ((JSON.parse(kept) as KeptReply).body as { orderId?: string | null });
-  return { id, caller, isKept: kept !== null, orderId: body?.orderId ?? null };
+  const kept = text === null ? null : unpack(text);
+  const orderId = kept !== null && isReference(kept) ? kept.reference : null;
+  return { id, caller, isKept: kept !== null, orderId, bytes: bytes ?? 0 };
 };
 const event = ({
   id,
@@ -224,6 +229,7 @@ const fromMemory = async (scope: MemoryScope): Promise<ShopSnapshot> => {
       lines.map((line) => cartLine({ customerId, ...line })),
     ),
     replies: (await scope.table(keyTable).all()).map(reply),
+    usage: await scope.table(usageTable).all(),
     events: (await scope.table(outboxTable).all()).map(event),
   };
 };
@@ -234,7 +240,7 @@ const fromSql = async (scope: SqlScope): Promise<ShopSnapshot> => {
   const { carts, lines: cartLines } = cartTables(scope.sequelize);
   const { users, sessions, refreshTokens } = accountTables(scope.sequelize);
   const { customers, addresses } = customerTables(scope.sequelize);
-  const { keys } = replyTables(scope.sequelize);
+  const { keys, usage } = replyTables(scope.sequelize);
   const { events } = outboxTables(scope.sequelize);
   return {
     users: (await findRows(users, {}, scope)).map(user),
@@ -264,6 +270,7 @@ const fromSql = async (scope: SqlScope): Promise<ShopSnapshot> => {
     carts: await findRows(carts, {}, scope),
     cartLines: (await findRows(cartLines, { order: [['position', 'ASC']] }, scope)).map(cartLine),
     replies: (await findRows(keys, {}, scope)).map(reply),
+    usage: await findRows(usage, {}, scope),
     events: (await findRows(events, {}, scope)).map(({ data, ...row }) =>
       event({ ...row, data: JSON.parse(data) as Record<string, string> }),
     ),

@@ -13,6 +13,7 @@ import { transactThrough, type Transact } from '#src/kernel/transact.js';
 import { bindings } from '#src/main/bindings.js';
 import type { Repositories } from '#src/main/persistence/persistence.js';
 import { sequelizePersistence } from '#src/main/persistence/sequelize-persistence.js';
+import type { KeptReply } from '#src/platform/idempotency/kept.js';
 import type { RequestKey } from '#src/platform/idempotency/replies.js';
 import { accountsOn, quickPasswords } from '../accounts/accounts-under-test.js';
 import { aUser } from '../support/builders/accounts.js';
@@ -154,13 +155,14 @@ onServer('Galera', 'Rivals on two nodes', () => {
       caller: await aCustomer(),
       fingerprint: 'b'.repeat(64),
       at: now(),
+      quota: 1_000_000,
     };
     const { stores } = meeting();
     const answers = await Promise.all(
       stores.map(({ transact }, index) =>
         transact(async ({ replies, stock }) => {
           const earlier = await replies.find(key);
-          if (earlier !== null) return earlier.body;
+          if (earlier !== null) return (earlier as KeptReply).body;
           await replies.claim(key);
           await stock.move([{ productId, delta: -1 }]);
           await replies.keep(key, { status: 201, headers: {}, body: index }, null);

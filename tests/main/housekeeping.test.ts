@@ -25,6 +25,7 @@ describe('Housekeeping', () => {
       caller: 'somebody',
       fingerprint: 'f'.repeat(64),
       at: new Date(at),
+      quota: 1_000_000,
     });
     const young = keyAt(now.getTime() - KEPT_FOR_MS + 1, 1100);
     await transact(async ({ replies }) => {

@@ -1,5 +1,7 @@
 import { expect } from 'chai';
 import { TOKEN } from '#src/main/tokens.js';
+import type { Repositories } from '#src/main/persistence/persistence.js';
+import type { Kept } from '#src/platform/idempotency/kept.js';
 import { KEPT_FOR_MS } from '#src/platform/idempotency/replies.js';
 import { aProduct, aShopper, expectProblem, stockOf } from '../support/shopping.js';
 import { forEachShop, type ShopUnderTest } from '../support/test-shop.js';
@@ -8,8 +10,21 @@ forEachShop((name, open) => {
   describe(`Idempotency keys on ${name}`, () => {
     let shop: ShopUnderTest;
     let time = Date.now();
+    const kept: Kept[] = [];
+    const noticing = (original: Repositories): Repositories => ({
+      ...original,
+      replies: {
+        ...original.replies,
+        keep: (key, answer, subject) => {
+          kept.push(answer);
+          return original.replies.keep(key, answer, subject);
+        },
+      },
+    });
     before(async () => {
-      shop = await open({ overrides: { now: () => () => new Date(time) } });
+      shop = await open({
+        overrides: { now: () => () => new Date(time), replaceRepositories: () => noticing },
+      });
     });
     after(() => shop.close());
 
@@ -95,6 +110,39 @@ forEachShop((name, open) => {
       expect((await place(token, 'early')).status).to.equal(201);
     });
 
+    it('give back the order as it was placed, whatever has become of it', async () => {
+      const product = await aProduct(shop, { quantity: 5 });
+      const { token } = await buyer(product, 2);
+      const shippingAddress = { line1: '7 Rose Lane', city: 'Dublin', country: 'IE' };
+      const first = await place(token, 'placed', { json: { shippingAddress } });
+      time += 60_000;
+      const { adminToken } = shop;
+      for (const status of ['confirmed', 'cancelled'])
+        await shop.patch(`/orders/${first.body.id as string}`, { token: adminToken, json: { status } });
+      const renamed = { name: 'Another name', price: 99 };
+      await shop.patch(`/products/${product}`, { token: adminToken, json: renamed });
+      expect((await shop.get(`/orders/${first.body.id as string}`, { token })).body.status).to.equal(
+        'cancelled',
+      );
+      const again = await place(token, 'placed', { json: { shippingAddress } });
+      expect(again.headers['idempotent-replayed']).to.equal('true');
+      expect([again.status, again.body]).to.deep.equal([first.status, first.body]);
+      for (const header of ['location', 'etag', 'content-type'])
+        expect(again.headers[header]).to.equal(first.headers[header]);
+    });
+
+    it('give back the cart with the prices that were shown, whatever has become of them', async () => {
+      const product = await aProduct(shop, { quantity: 5 });
+      const { token } = await buyer();
+      const add = () =>
+        shop.post('/cart', { token, json: { productId: product }, headers: { 'Idempotency-Key': 'cart' } });
+      const first = await add();
+      await shop.patch(`/products/${product}`, { token: shop.adminToken, json: { price: 99 } });
+      const again = await add();
+      expect([again.status, again.body]).to.deep.equal([first.status, first.body]);
+      expect(again.headers['etag']).to.equal(first.headers['etag']);
+    });
+
     it('are not needed: without one a blind repeat finds the cart empty', async () => {
       const product = await aProduct(shop, { quantity: 5 });
       const { token } = await buyer(product);
@@ -116,6 +164,12 @@ forEachShop((name, open) => {
       expect((await logIn()).body.accessToken).not.to.equal((await logIn()).body.accessToken);
       expect((await shop.post('/auth/logout', { token, headers })).status).to.equal(204);
       expectProblem(await shop.post('/auth/logout', { token, headers }), 401, 'invalid_token');
+    });
+
+    it('keep the id of an order in place of the order', async () => {
+      const { token } = await buyer(await aProduct(shop));
+      const { body } = await place(token, 'small');
+      expect(kept.at(-1)).to.deep.equal({ reference: body.id });
     });
 
     it('are forgotten with their customer, whose address the answers held', async () => {

@@ -10,6 +10,7 @@ const TABLES: Readonly<Record<string, string>> = {
   mail_tokens: 'hashes of secrets, with their times',
   audit_salts: 'a secret of the shop, under which addresses are hashed',
   idempotency_keys: 'answers that they have got, kept for a day in case they ask again',
+  idempotency_usage: 'how much room those take',
   outbox_events: 'ids of what is shown, for those who are told of it',
   stock_ledger: 'tells of the product; the order that moved it is shown',
 };

@@ -1,5 +1,6 @@
 import { createHash, getHashes } from 'node:crypto';
 import type { Rows } from '../security/watched-shop.js';
+import { inflated } from '../support/inflated.js';
 
 const DIGESTS = ['md5', 'sha1', 'sha256', 'sha384', 'sha512'].filter((name) => getHashes().includes(name));
 
@@ -37,8 +38,9 @@ export const finder = (texts: readonly string[]): ((where: string) => readonly s
 };
 
 const textOf = (cell: unknown): string => {
-  if (Buffer.isBuffer(cell)) return `${cell.toString('latin1')} ${cell.toString('hex')}`;
-  return typeof cell === 'string' ? cell : JSON.stringify(cell);
+  if (Buffer.isBuffer(cell))
+    return `${inflated(cell.toString('latin1'), Buffer.from(cell))} ${cell.toString('hex')}`;
+  return typeof cell === 'string' ? inflated(cell) : JSON.stringify(cell);
 };
 
 /** Where in all tables something of these texts is left: `table.column: text`. */

@@ -61,6 +61,9 @@ export const minorUnits = (): Column<number> => column(DataTypes.BIGINT, readInt
 /** A time in milliseconds since 1970, or a number of them: what `databaseNow` can be compared with. */
 export const milliseconds = (): Column<number> => column(DataTypes.BIGINT, readInteger);
 
+/** A number of bytes, which may exceed 2 GB. */
+export const byteCount = (): Column<number> => column(DataTypes.BIGINT, readInteger);
+
 export const integer = (): Column<number> => column(DataTypes.INTEGER, readInteger);
 
 /** Counts the writes of an aggregate; `updateVersion` raises it. */

@@ -72,6 +72,23 @@ export const findRows = async <Row extends object>(
   return rows.map(read);
 };
 
+/** Some columns of the rows of a query, typed: for tables whose other columns are large. */
+export const findColumns = async <Row extends object, Name extends Extract<keyof Row, string>>(
+  { model, readOnly }: Table<Row>,
+  names: readonly Name[],
+  query: Omit<RowQuery<Row>, 'lock'>,
+  scope: SqlScope,
+): Promise<readonly Pick<Row, Name>[]> => {
+  const { transaction = null } = scope;
+  const rows = await model.findAll({
+    raw: true,
+    ...query,
+    attributes: [...names],
+    transaction,
+  });
+  return rows.map((row) => readOnly(names, row));
+};
+
 /** The row, or `null` when there is none. */
 export const findRow = async <Row extends object>(
   table: Table<Row>,

@@ -11,6 +11,8 @@ export interface Table<Row extends object> {
   readonly name: string;
   readonly model: ModelStatic<Model<Row, Row>>;
   readonly read: (raw: object) => Row;
+  /** The same of raw rows that hold only some of the columns. */
+  readonly readOnly: <Name extends keyof Row>(names: readonly Name[], raw: object) => Pick<Row, Name>;
 }
 
 /** The row type of a table, for the functions that turn rows into the domain's values and back. */
@@ -24,6 +26,8 @@ export const defineTable = <C extends Columns>(
 ): Table<RowOf<C>> => {
   type Row = RowOf<C>;
   const readers = Object.entries(columns).map(([key, { read }]) => [key, read] as const);
+  const readWith = (chosen: typeof readers, raw: object): object =>
+    Object.fromEntries(chosen.map(([key, read]) => [key, read((raw as Record<string, unknown>)[key])]));
   const attributes = Object.fromEntries(
     Object.entries(columns).map(([key, { attribute }]) => [key, { ...attribute }]),
   );
@@ -33,9 +37,11 @@ export const defineTable = <C extends Columns>(
       tableName: name,
       timestamps: false,
     }),
-    read: (raw) =>
-      Object.fromEntries(
-        readers.map(([key, read]) => [key, read((raw as Record<string, unknown>)[key])]),
+    read: (raw) => readWith(readers, raw) as Row,
+    readOnly: (names, raw) =>
+      readWith(
+        readers.filter(([key]) => (names as readonly string[]).includes(key)),
+        raw,
       ) as Row,
   };
 };

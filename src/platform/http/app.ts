@@ -47,6 +47,8 @@ export interface AppOptions {
     readonly requestsPerMinute: number;
     /** Of a body, as the `bytes` package writes sizes: `100kb`. */
     readonly bodyLimit: string;
+    /** The number of bytes that may be stored of a customer's answers under Idempotency-Keys. */
+    readonly idempotencyQuota: number;
   };
 }
 
@@ -86,6 +88,7 @@ export const createApp = (options: AppOptions): HttpApp => {
   lintTable(table);
   const openApi: OpenApiDocument = describeApi(table, info);
 
+  const { bodyLimit, idempotencyQuota } = config;
   const limits = counters === null ? null : rateLimits({ ...counters, perMinute: config.requestsPerMinute });
 
   const koa = new Koa<RequestState>();
@@ -104,7 +107,7 @@ export const createApp = (options: AppOptions): HttpApp => {
     requestHead,
     refuseUnlessServing(health),
     ...(limits === null ? [] : [limits.byAddress]),
-    ...routing(table, { authenticate, bodyLimit: config.bodyLimit, now, limits }),
+    ...routing(table, { authenticate, bodyLimit, idempotencyQuota, now, limits }),
   ];
   for (const middleware of pipeline) koa.use(middleware);
   return { koa, table, openApi };

@@ -1,6 +1,7 @@
 import { isDomainError } from '../../kernel/errors.js';
 import type { Transact } from '../../kernel/transact.js';
-import { failReplay, type KeptReply, type RequestKey, type WithReplies } from '../idempotency/replies.js';
+import { isReference, type Kept, type KeptReply } from '../idempotency/kept.js';
+import { failReplay, type RequestKey, type WithReplies } from '../idempotency/replies.js';
 import type { Reply } from './reply.js';
 
 /** Says that an answer was given before, to a request with the same key. */
@@ -22,8 +23,19 @@ const isUnavailable = (error: unknown): boolean => isDomainError(error) && error
 
 const toReply = ({ headers = {}, ...reply }: Reply): KeptReply => ({ ...reply, headers });
 
-interface Rendering<Result> {
+/**
+ * How an answer is kept that is made of facts which never change: by their id, from which the result is read again. It has
+ * to be rendered as it was then, whatever has become of it since.
+ */
+export interface Recall<Ports, Result> {
+  readonly reference: (result: Result) => string;
+  readonly again: (ports: Ports, reference: string) => Promise<Result>;
+}
+
+interface Rendering<Ports, Result> {
   readonly render: (result: Result) => Reply;
+  /** Absent: the answer itself is kept. */
+  readonly recall?: Recall<Ports, Result> | undefined;
   /** The id of what the answer is about, when it may be somebody else than the caller. */
   readonly about?: (result: Result) => string | null;
 }
@@ -37,26 +49,37 @@ export const exactlyOnce =
   <Ports extends WithReplies, Result>(
     transact: Transact<Ports>,
     key: RequestKey,
-    { render, about = () => null }: Rendering<Result>,
+    { render, recall, about = () => null }: Rendering<Ports, Result>,
   ) =>
   async (command: (transact: Transact<Ports>) => Promise<Result>): Promise<Reply> => {
     if (running.has(key.id)) throw failReplay('request_in_progress');
     running.add(key.id);
-    const earlier: { reply?: KeptReply | null } = {};
+    const earlier: { reply?: KeptReply } = {};
     let claimedBefore = false;
     let settlements = 0;
+
+    const restored = async (ports: Ports, kept: Kept): Promise<KeptReply> => {
+      if (!isReference(kept)) return kept;
+      if (recall === undefined)
+        throw new Error('an answer is kept by a reference that this call has no use for');
+      return toReply(render(await recall.again(ports, kept.reference)));
+    };
 
     const attempt: Transact<Ports> = (work) =>
       transact(async (ports) => {
         // Looked for only when the claim has failed, or an attempt may have been committed: most keys are new.
-        earlier.reply = claimedBefore ? await ports.replies.find(key) : null;
-        if (earlier.reply !== null) throw REPLAYED;
+        const found = claimedBefore ? await ports.replies.find(key) : null;
+        if (found !== null) {
+          earlier.reply = await restored(ports, found);
+          throw REPLAYED;
+        }
         claimedBefore = true;
         await ports.replies.claim(key);
         const result = await work(ports);
         // A command returns what its transaction returned.
         const told = result as unknown as Result;
-        await ports.replies.keep(key, toReply(render(told)), about(told));
+        const kept = recall === undefined ? toReply(render(told)) : { reference: recall.reference(told) };
+        await ports.replies.keep(key, kept, about(told));
         return result;
       });
 

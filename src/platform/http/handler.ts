@@ -19,6 +19,8 @@ export interface HandlerOptions {
   /** Of a body, as the `bytes` package writes sizes: `100kb`. */
   readonly bodyLimit: string;
   readonly now: Now;
+  /** The number of bytes that may be stored of a customer's answers under Idempotency-Keys. */
+  readonly idempotencyQuota: number;
   /** None when they are switched off. */
   readonly limits: RateLimits | null;
 }
@@ -28,12 +30,19 @@ type Context = ParameterizedContext<RequestState, { params?: unknown }>;
 /** A row that names no query parameters has none. */
 const NO_SEARCH = Joi.object({});
 
-const keyOf = (row: Route, ctx: Context, now: Now, content: unknown): RequestKey | undefined => {
+type Keying = Pick<HandlerOptions, 'now' | 'idempotencyQuota'>;
+
+const keyOf = (
+  row: Route,
+  ctx: Context,
+  { now, idempotencyQuota }: Keying,
+  content: unknown,
+): RequestKey | undefined => {
   const field = ctx.get('Idempotency-Key');
-  const caller = ctx.state.actor?.id;
+  const caller = ctx.state.actor;
   if (caller === undefined || ctx.headers['idempotency-key'] === undefined || !takesKey(row))
     return undefined;
-  return requestKey(row, { caller, field, content, at: now() });
+  return requestKey(row, { caller, field, content, at: now(), quota: idempotencyQuota });
 };
 
 const newMeter = (): Meter => {
@@ -48,7 +57,7 @@ const newMeter = (): Meter => {
   };
 };
 
-const inputOf = (row: Route, ctx: Context, now: Now): RouteInput => {
+const inputOf = (row: Route, ctx: Context, keying: Keying): RouteInput => {
   const params = row.params && checkParams(row.params, ctx.params);
   const search = checkSearch(row.search ?? NO_SEARCH, ctx.querystring);
   const body = row.body && checkBody(row.body, ctx.request.body);
@@ -61,7 +70,7 @@ const inputOf = (row: Route, ctx: Context, now: Now): RouteInput => {
     request: { url: ctx.url },
     client: { address: ctx.ip, network: networkOf(ctx.ip), userAgent: ctx.get('User-Agent') },
     meter: newMeter(),
-    requestKey: keyOf(row, ctx, now, [params, search, body, ctx.get('If-Match')]),
+    requestKey: keyOf(row, ctx, keying, [params, search, body, ctx.get('If-Match')]),
   };
 };
 
@@ -88,7 +97,7 @@ const send = (row: Route, ctx: Context, { status, body, headers = {} }: Reply): 
 /** What happens to a request that the table has a row for, in this order: may they, is it readable, do it. */
 export const handle = (
   row: Route,
-  { authenticate, bodyLimit, now, limits }: HandlerOptions,
+  { authenticate, bodyLimit, limits, ...keying }: HandlerOptions,
 ): readonly Middleware<RequestState>[] => {
   const gate = admit(authenticate);
   const enter: Middleware<RequestState> = async (ctx, next) => {
@@ -101,7 +110,7 @@ export const handle = (
     await next();
   };
   const answer: Middleware<RequestState> = async (ctx) => {
-    const input = inputOf(row, ctx, now);
+    const input = inputOf(row, ctx, keying);
     const work = () => row.answer(input);
     const guarded = limits !== null && row.limit !== undefined;
     send(row, ctx, await (guarded ? limits.guard(ctx, row.limit, input, work) : work()));

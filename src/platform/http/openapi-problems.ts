@@ -46,7 +46,12 @@ const ofParts = (row: Route): readonly ErrorEntry[] => [
   ...(row.body === undefined ? [] : failHttp.pick('malformed_json', 'invalid_body')),
   ...(row.kind === 'command' ? failWrite.pick('stale_write') : []),
   ...(takesKey(row)
-    ? failReplay.pick('invalid_idempotency_key', 'request_in_progress', 'idempotency_key_reused')
+    ? failReplay.pick(
+        'invalid_idempotency_key',
+        'request_in_progress',
+        'idempotency_key_reused',
+        'idempotency_quota_exceeded',
+      )
     : []),
   ...(row.ifMatch === undefined ? [] : failWrite.pick('precondition_failed')),
 ];

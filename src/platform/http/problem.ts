@@ -60,10 +60,11 @@ const entryOf = (error: unknown): ProblemEntry => {
     : PROBLEM_OF_STATUS[500];
 };
 
-const headersFor = ({ status, code }: ProblemEntry): Record<string, string> => {
+const headersFor = ({ status, code }: ProblemEntry, { retryAfter }: ErrorDetails): Record<string, string> => {
   if (status === 401) {
     return { 'WWW-Authenticate': code === 'invalid_token' ? 'Bearer error="invalid_token"' : 'Bearer' };
   }
+  if (status === 429 && typeof retryAfter === 'number') return { 'Retry-After': String(retryAfter) };
   return status === 503 ? { 'Retry-After': RETRY_AFTER } : {};
 };
 
@@ -82,10 +83,11 @@ export const problems =
       const { requestId } = ctx.state;
       if (entry.status === 500) logger.error({ requestId, err: thrown }, entry.message);
       if (entry.status === 503) logger.warn({ requestId, err: thrown }, entry.message);
+      const details = isDomainError(error) ? error.details : {};
       ctx.status = entry.status;
-      ctx.set({ 'Cache-Control': 'no-store', ...headersFor(entry) });
+      ctx.set({ 'Cache-Control': 'no-store', ...headersFor(entry, details) });
       ctx.remove('ETag');
-      ctx.body = problem(entry, { instance: ctx.path, requestId }, isDomainError(error) ? error.details : {});
+      ctx.body = problem(entry, { instance: ctx.path, requestId }, details);
       ctx.type = 'application/problem+json';
     }
   };

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Actor } from '../../kernel/actor.js';
 import { failReplay, type RequestKey } from '../idempotency/replies.js';
 import type { Route } from './route.js';
 
@@ -32,22 +33,28 @@ const canonical = (value: unknown): unknown => {
 const sha256 = (parts: readonly unknown[]): string =>
   createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 
+/** Administrators import whole catalogues. */
+const QUOTAS_OF_ADMINISTRATOR = 10;
+
 interface KeyedRequest {
-  readonly caller: string;
+  readonly caller: Actor;
   /** The value of the header. */
   readonly field: string;
   /** All that the request asks for. */
   readonly content: unknown;
   readonly at: Date;
+  /** The number of bytes that may be stored of a customer's answers. */
+  readonly quota: number;
 }
 
 /** The key of a request in its scope, which is the caller and the operation. */
 export const requestKey = (
   { operationId, aliasOf = operationId }: Route,
-  { caller, field, content, at }: KeyedRequest,
+  { caller: { id: caller, role }, field, content, at, quota }: KeyedRequest,
 ): RequestKey => ({
   id: sha256([caller, aliasOf, parseKey(field)]),
   caller,
   fingerprint: sha256([canonical(content)]),
   at,
+  quota: role === 'admin' ? QUOTAS_OF_ADMINISTRATOR * quota : quota,
 });

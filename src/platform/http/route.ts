@@ -6,7 +6,7 @@ import type { ErrorEntry, ExpectedVersion } from '../../kernel/errors.js';
 import type { Transact } from '../../kernel/transact.js';
 import type { RequestKey, WithReplies } from '../idempotency/replies.js';
 import { audited } from './audited.js';
-import { exactlyOnce } from './exactly-once.js';
+import { exactlyOnce, type Recall } from './exactly-once.js';
 import type { Reply } from './reply.js';
 
 // One row of the route table. Router, validation, access rule, OpenAPI document and the test that no answer is
@@ -158,6 +158,8 @@ export type CommandPorts = WithReplies & WithAudit;
 interface CommandHandler<Input, Ports extends CommandPorts, Result> {
   readonly transact: Transact<Ports>;
   readonly audit?: Audited<Input, Result>;
+  /** How an answer is kept for its Idempotency-Key when it is made of facts that never change; see `Recall`. */
+  readonly recall?: Recall<Ports, Result>;
   readonly command: (transact: Transact<Ports>, input: Input) => Promise<Result>;
   readonly reply: (result: Result, input: Input) => Reply;
 }
@@ -211,7 +213,7 @@ export function route(
     const { query, ...rest } = facts;
     return { ...rest, kind: 'query', answer: async (input) => reply(await query(input), input) };
   }
-  const { transact, command, ...rest } = facts;
+  const { transact, command, recall, ...rest } = facts;
   const { audit = 'told' } = facts;
   const answer = async (input: RouteInput): Promise<Reply> => {
     const render = (result: unknown): Reply => reply(result, input);
@@ -220,7 +222,7 @@ export function route(
     const told = audited(transact, originOf(input), deedOf);
     if (input.requestKey === undefined) return render(await command(told, input));
     const about = (result: unknown): string | null => deedOf(result)?.subject ?? null;
-    return exactlyOnce(told, input.requestKey, { render, about })((once) => command(once, input));
+    return exactlyOnce(told, input.requestKey, { render, recall, about })((once) => command(once, input));
   };
   return { ...rest, kind: 'command', answer };
 }

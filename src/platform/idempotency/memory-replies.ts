@@ -1,38 +1,87 @@
 import { failWrite } from '../../kernel/errors.js';
 import type { MemoryScope } from '../memory/store.js';
 import { memoryTable, primaryName } from '../memory/table.js';
-import { claimed, hasExpired, replyIn, type Replies, type ReplyRow } from './replies.js';
+import {
+  answered,
+  bytesByCaller,
+  claimed,
+  hasExpired,
+  quotaExceeded,
+  RECORD_BYTES,
+  replyIn,
+  type Replies,
+  type ReplyRow,
+  type RequestKey,
+  type UsageRow,
+} from './replies.js';
 
 export const keyTable = memoryTable<ReplyRow>({ name: 'idempotency_keys', key: ({ id }) => id });
+export const usageTable = memoryTable<UsageRow>({ name: 'idempotency_usage', key: ({ caller }) => caller });
 
 const TAKEN = { [primaryName(keyTable)]: () => failWrite('stale_write') };
+const COUNTED = { [primaryName(usageTable)]: () => failWrite('stale_write') };
 
 export const memoryReplies = (scope: MemoryScope): Replies => {
   const keys = scope.table(keyTable);
+  const usage = scope.table(usageTable);
+
+  const refuse = async (key: RequestKey): Promise<never> => {
+    const times = (await keys.all(({ caller }) => caller === key.caller)).map(({ createdAt }) => createdAt);
+    throw quotaExceeded(key, times.sort((a, b) => a.getTime() - b.getTime())[0] ?? null);
+  };
+
+  const spend = async (key: RequestKey, bytes: number): Promise<void> => {
+    const { caller, quota } = key;
+    const touched = await usage.update(caller, (row) =>
+      row.bytes + bytes <= quota ? { ...row, bytes: row.bytes + bytes } : null,
+    );
+    if (touched === 1) return;
+    if (bytes > quota || (await usage.find(caller)) !== null) await refuse(key);
+    await usage.insert({ caller, bytes }, COUNTED);
+  };
+
+  const release = async (rows: readonly ReplyRow[]): Promise<void> => {
+    for (const [caller, bytes] of bytesByCaller(rows)) {
+      await usage.update(caller, (row) => ({ ...row, bytes: row.bytes - bytes }));
+      await usage.delete(caller, (row) => row.bytes <= 0);
+    }
+  };
+
+  const remove = async (rows: readonly ReplyRow[]): Promise<number> => {
+    const ids = new Set(rows.map(({ id }) => id));
+    if ((await keys.deleteWhere(({ id }) => ids.has(id))) !== ids.size) throw failWrite('stale_write');
+    await release(rows);
+    return ids.size;
+  };
+
   return {
-    claim: (key) => keys.insert(claimed(key), TAKEN),
+    claim: async (key) => {
+      const used = (await usage.find(key.caller))?.bytes ?? 0;
+      if (used > key.quota - RECORD_BYTES) {
+        if ((await keys.find(key.id)) !== null) throw failWrite('stale_write');
+        await refuse(key);
+      }
+      await keys.insert(claimed(key), TAKEN);
+    },
     find: async (key) => {
       const row = await keys.find(key.id);
       if (row === null) return null;
       if (!hasExpired(row, key)) return replyIn(row, key);
-      await keys.delete(key.id, (current) => hasExpired(current, key));
+      if ((await keys.delete(key.id, (current) => hasExpired(current, key))) === 1) await release([row]);
       return null;
     },
-    keep: async ({ id }, reply, subject) => {
-      const touched = await keys.update(id, (row) => ({
-        ...row,
-        reply: JSON.stringify(reply),
-        subject,
-      }));
+    keep: async (key, kept, subject) => {
+      const columns = answered(kept, subject);
+      const touched = await keys.update(key.id, (row) => ({ ...row, ...columns }));
       if (touched === 0) throw new Error('an answer was kept under a key that nobody has claimed');
+      await spend(key, columns.bytes);
     },
     forget: async (person) => {
-      await keys.deleteWhere(({ caller, subject }) => caller === person || subject === person);
+      await keys.deleteWhere(({ caller }) => caller === person);
+      await usage.delete(person);
+      await remove(await keys.all(({ subject }) => subject === person));
     },
-    purge: async (before, limit) => {
-      const old = (await keys.all(({ createdAt }) => createdAt < before)).slice(0, limit);
-      const ids = new Set(old.map(({ id }) => id));
-      return keys.deleteWhere(({ id }) => ids.has(id));
-    },
+    purge: async (before, limit) =>
+      remove((await keys.all(({ createdAt }) => createdAt < before)).slice(0, limit)),
   };
 };

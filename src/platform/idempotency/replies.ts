@@ -1,4 +1,6 @@
+import type { DomainError } from '../../kernel/errors.js';
 import { errorCatalogue } from '../../kernel/errors.js';
+import { pack, unpack, type Kept } from './kept.js';
 
 /** A request that carried an Idempotency-Key (draft-ietf-httpapi-idempotency-key-header-07). */
 export interface RequestKey {
@@ -9,18 +11,15 @@ export interface RequestKey {
   /** SHA-256, in hexadecimal, of all that the request asks for. */
   readonly fingerprint: string;
   readonly at: Date;
-}
-
-/** The answer of a request that has succeeded. */
-export interface KeptReply {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  /** Plain JSON; undefined when the answer has no body. */
-  readonly body?: unknown;
+  /** The number of bytes that may be stored of the caller's answers. */
+  readonly quota: number;
 }
 
 /** How long a key keeps its answer, in milliseconds. */
 export const KEPT_FOR_MS = 24 * 60 * 60 * 1000;
+
+/** Size in bytes that a record counts besides its answer: a little more than it takes with its indexes on MariaDB. */
+export const RECORD_BYTES = 1000;
 
 export const failReplay = errorCatalogue({
   invalid_idempotency_key: [
@@ -32,26 +31,43 @@ export const failReplay = errorCatalogue({
     'invalid',
     'This Idempotency-Key belongs to a request that asked for something else.',
   ],
+  idempotency_quota_exceeded: [
+    'limited',
+    'The answers kept for your Idempotency-Keys of the last 24 hours have used up your quota. Nothing was done. Retry later, or send the request without a key.',
+  ],
 });
+
+/** Returns the refusal of a request whose answer does not fit; its caller's oldest answer was given at that time. */
+export const quotaExceeded = ({ at }: RequestKey, oldest: Date | null): DomainError => {
+  const expiresInMs = (oldest ?? at).getTime() + KEPT_FOR_MS - at.getTime();
+  // An answer that has expired counts until the next purge.
+  const retryAfter = Math.max(60, Math.ceil(expiresInMs / 1000));
+  return failReplay('idempotency_quota_exceeded', { 'violated-policies': ['idempotency'], retryAfter });
+};
 
 /**
  * The answers of requests that carried a key. They commit with what the request did, so that there is never one without
- * the other; a refusal rolls the claim back, and the key may be tried again.
+ * the other; a refusal rolls the claim back, and the key may be tried again. A caller's answers never take more than
+ * `RequestKey.quota` bytes.
  */
 export interface Replies {
   /**
    * Takes the key for this transaction, as its first statement: whoever claims it at the same time waits until the
-   * transaction ends. Fails with `stale_write` when the key is taken, so that running again finds its answer, and with
-   * `request_in_progress` when the wait takes too long.
+   * transaction ends. Fails with `stale_write` when the key is taken, so that running again finds its answer, with
+   * `request_in_progress` when the wait takes too long, and with `idempotency_quota_exceeded` when the key is free but
+   * not even the smallest answer fits.
    */
   claim(key: RequestKey): Promise<void>;
   /**
-   * The answer of an earlier request, or null when there is none: an answer older than `KEPT_FOR_MS` is removed. Fails
+   * What is kept of an earlier request, or null when there is none: an answer older than `KEPT_FOR_MS` is removed. Fails
    * with `idempotency_key_reused` when that request asked for something else.
    */
-  find(key: RequestKey): Promise<KeptReply | null>;
-  /** Stores the answer of a claimed key, and whom or what it is about. */
-  keep(key: RequestKey, reply: KeptReply, subject: string | null): Promise<void>;
+  find(key: RequestKey): Promise<Kept | null>;
+  /**
+   * Stores the answer of a claimed key, and whom or what it is about; the last statement of a command, since it locks the
+   * caller's count of bytes. Fails with `idempotency_quota_exceeded` when it does not fit.
+   */
+  keep(key: RequestKey, kept: Kept, subject: string | null): Promise<void>;
   /** Removes all that is kept of a person's requests, and the answers to others that are about them. */
   forget(person: string): Promise<void>;
   /** Removes at most `limit` answers to requests from before that time; answers with how many it removed. */
@@ -68,11 +84,19 @@ export interface ReplyRow {
   readonly id: string;
   readonly caller: string;
   readonly fingerprint: string;
-  /** JSON; null until the transaction that has claimed the key is about to commit. */
+  /** See `pack`; null until the transaction that has claimed the key is about to commit. */
   readonly reply: string | null;
   /** The id of whom or what the answer is about, if that may be another person than the caller. */
   readonly subject: string | null;
+  /** What the row counts in its caller's usage; null for none, as in rows of the release before. */
+  readonly bytes: number | null;
   readonly createdAt: Date;
+}
+
+/** The sum of `bytes` of a caller's rows. */
+export interface UsageRow {
+  readonly caller: string;
+  readonly bytes: number;
 }
 
 export const claimed = ({ id, caller, fingerprint, at }: RequestKey): ReplyRow => ({
@@ -81,15 +105,34 @@ export const claimed = ({ id, caller, fingerprint, at }: RequestKey): ReplyRow =
   fingerprint,
   reply: null,
   subject: null,
+  bytes: null,
   createdAt: at,
 });
+
+/** Returns the columns in which an answer is stored. */
+export const answered = (
+  kept: Kept,
+  subject: string | null,
+): Pick<ReplyRow, 'reply' | 'subject'> & { readonly bytes: number } => {
+  const reply = pack(kept);
+  return { reply, subject, bytes: RECORD_BYTES + Buffer.byteLength(reply) };
+};
 
 export const hasExpired = ({ createdAt }: ReplyRow, { at }: RequestKey): boolean =>
   createdAt.getTime() <= at.getTime() - KEPT_FOR_MS;
 
 /** What a stored row answers to the request. */
-export const replyIn = ({ fingerprint, reply }: ReplyRow, key: RequestKey): KeptReply => {
+export const replyIn = ({ fingerprint, reply }: ReplyRow, key: RequestKey): Kept => {
   if (fingerprint !== key.fingerprint) throw failReplay('idempotency_key_reused');
   if (reply === null) throw new Error('a key was committed without its answer');
-  return JSON.parse(reply) as KeptReply;
+  return unpack(reply);
+};
+
+/** Returns the bytes that removed rows no longer take, by caller, in the order of the callers. */
+export const bytesByCaller = (
+  rows: readonly Pick<ReplyRow, 'caller' | 'bytes'>[],
+): readonly (readonly [caller: string, bytes: number])[] => {
+  const sums = new Map<string, number>();
+  for (const { caller, bytes } of rows) sums.set(caller, (sums.get(caller) ?? 0) + (bytes ?? 0));
+  return [...sums].filter(([, bytes]) => bytes > 0).sort(([a], [b]) => (a < b ? -1 : 1));
 };

@@ -1,11 +1,42 @@
 import { Op } from 'sequelize';
 import { failWrite } from '../../kernel/errors.js';
-import { code, instant, longText, nullable, primaryKey, uuid } from '../database/columns.js';
+import {
+  byteCount,
+  code,
+  instant,
+  integer,
+  longText,
+  nullable,
+  primaryKey,
+  uuid,
+} from '../database/columns.js';
 import { isLockTimeout } from '../database/database-errors.js';
-import { deleteRows, findRow, findRows, insertRow, updateRows } from '../database/rows.js';
+import {
+  deleteRows,
+  findColumns,
+  findRow,
+  insertRow,
+  plus,
+  updateRows,
+  type Where,
+} from '../database/rows.js';
+import { insertRowUnless } from '../database/insert-unless.js';
+import { valuesOf } from '../database/lists.js';
 import type { SqlScope } from '../database/scope.js';
-import { defineTable, defineTables } from '../database/tables.js';
-import { claimed, failReplay, hasExpired, replyIn, type Replies } from './replies.js';
+import { defineTable, defineTables, type RowIn } from '../database/tables.js';
+import {
+  answered,
+  bytesByCaller,
+  claimed,
+  failReplay,
+  hasExpired,
+  quotaExceeded,
+  RECORD_BYTES,
+  replyIn,
+  type Replies,
+  type ReplyRow,
+  type RequestKey,
+} from './replies.js';
 
 export const replyTables = defineTables((db) => ({
   keys: defineTable(db, 'idempotency_keys', {
@@ -14,45 +45,103 @@ export const replyTables = defineTables((db) => ({
     fingerprint: code(64),
     reply: nullable(longText()),
     subject: nullable(uuid()),
+    bytes: nullable(integer()),
     createdAt: instant(),
+  }),
+  usage: defineTable(db, 'idempotency_usage', {
+    caller: primaryKey(uuid()),
+    bytes: byteCount(),
   }),
 }));
 
+type KeyRow = RowIn<ReturnType<typeof replyTables>['keys']>;
+
 const TAKEN = { idempotency_keys_pkey: () => failWrite('stale_write') };
+const COUNTED = { idempotency_usage_pkey: () => failWrite('stale_write') };
 
 export const sequelizeReplies = (scope: SqlScope): Replies => {
-  const { keys } = replyTables(scope.sequelize);
+  const { keys, usage } = replyTables(scope.sequelize);
+
+  const refuse = async (key: RequestKey): Promise<never> => {
+    const query = {
+      where: { caller: key.caller },
+      order: [['createdAt', 'asc'] as [string, string]],
+      limit: 1,
+    };
+    const [oldest] = await findColumns(keys, ['createdAt'], query, scope);
+    throw quotaExceeded(key, oldest?.createdAt ?? null);
+  };
+
+  /** Counts bytes of the caller's, unless they exceed the quota: of 50 at once, as many succeed as fit. */
+  const spend = async (key: RequestKey, bytes: number): Promise<void> => {
+    const { caller, quota } = key;
+    const fits = { caller, bytes: { [Op.lte]: quota - bytes } };
+    if ((await updateRows(usage, { bytes: plus('bytes', bytes, scope) }, fits, scope)) === 1) return;
+    if (bytes > quota || (await findRow(usage, { caller }, scope)) !== null) await refuse(key);
+    await insertRow(usage, { caller, bytes }, scope, COUNTED);
+  };
+
+  const release = async (rows: readonly Pick<ReplyRow, 'caller' | 'bytes'>[]): Promise<void> => {
+    const sums = bytesByCaller(rows);
+    for (const [caller, bytes] of sums)
+      await updateRows(usage, { bytes: plus('bytes', -bytes, scope) }, { caller }, scope);
+    const callers = sums.map(([caller]) => caller);
+    if (callers.length > 0)
+      await deleteRows(usage, { caller: { [Op.in]: callers }, bytes: { [Op.lte]: 0 } }, scope);
+  };
+
+  /** Removes rows and what they count; fails with `stale_write` when another process has removed one of them. */
+  const remove = async (where: Where<KeyRow>, limit?: number): Promise<number> => {
+    const order: [string, string][] = [['createdAt', 'asc']];
+    const bound = limit === undefined ? {} : { limit };
+    const rows = await findColumns(keys, ['id', 'caller', 'bytes'], { where, order, ...bound }, scope);
+    if (rows.length === 0) return 0;
+    const ids = rows.map(({ id }) => id).sort();
+    if ((await deleteRows(keys, { id: { [Op.in]: ids } }, scope)) !== ids.length)
+      throw failWrite('stale_write');
+    await release(rows);
+    return ids.length;
+  };
+
   return {
     claim: async (key) => {
+      const full = valuesOf(
+        usage,
+        'caller',
+        { caller: key.caller, bytes: { [Op.gt]: key.quota - RECORD_BYTES } },
+        scope,
+      );
       try {
-        await insertRow(keys, claimed(key), scope, TAKEN);
+        // The quota is looked at by the statement that claims: a look of its own would cost each request a round trip.
+        if ((await insertRowUnless(keys, claimed(key), full, scope, TAKEN)) === 1) return;
       } catch (error) {
         throw isLockTimeout(error) ? failReplay('request_in_progress') : error;
       }
+      const [taken] = await findColumns(keys, ['id'], { where: { id: key.id }, limit: 1 }, scope);
+      if (taken !== undefined) throw failWrite('stale_write');
+      await refuse(key);
     },
     find: async (key) => {
       const row = await findRow(keys, { id: key.id }, scope);
       if (row === null) return null;
       if (!hasExpired(row, key)) return replyIn(row, key);
       // Of two who find it expired, one removes it; the other's claim decides who goes on.
-      await deleteRows(keys, { id: key.id, createdAt: row.createdAt }, scope);
+      const removed = await deleteRows(keys, { id: key.id, createdAt: row.createdAt }, scope);
+      if (removed === 1) await release([row]);
       return null;
     },
-    keep: async ({ id }, reply, subject) => {
-      const touched = await updateRows(keys, { reply: JSON.stringify(reply), subject }, { id }, scope);
+    keep: async (key, kept, subject) => {
+      const columns = answered(kept, subject);
+      const touched = await updateRows(keys, columns, { id: key.id }, scope);
       if (touched === 0) throw new Error('an answer was kept under a key that nobody has claimed');
+      await spend(key, columns.bytes);
     },
     // One after the other: each by its own index.
     forget: async (person) => {
       await deleteRows(keys, { caller: person }, scope);
-      await deleteRows(keys, { subject: person }, scope);
+      await deleteRows(usage, { caller: person }, scope);
+      await remove({ subject: person });
     },
-    purge: async (before, limit) => {
-      const where = { createdAt: { [Op.lt]: before } };
-      const old = await findRows(keys, { where, order: [['createdAt', 'asc']], limit }, scope);
-      return old.length === 0
-        ? 0
-        : deleteRows(keys, { id: { [Op.in]: old.map(({ id }) => id).sort() } }, scope);
-    },
+    purge: (before, limit) => remove({ createdAt: { [Op.lt]: before } }, limit),
   };
 };

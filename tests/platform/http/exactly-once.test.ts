@@ -19,7 +19,13 @@ interface Ports extends WithReplies {
 
 const orderTable = memoryTable<Order>({ name: 'orders', key: ({ id }) => id });
 
-const KEY: RequestKey = { id: 'a'.repeat(64), caller: 'me', fingerprint: 'b'.repeat(64), at: new Date(0) };
+const KEY: RequestKey = {
+  id: 'a'.repeat(64),
+  caller: 'me',
+  fingerprint: 'b'.repeat(64),
+  at: new Date(0),
+  quota: 1_000_000,
+};
 
 describe('a command under an Idempotency-Key', () => {
   const shop = () => {
@@ -44,6 +50,13 @@ describe('a command under an Idempotency-Key', () => {
       transact,
       request: (through: Transact<Ports> = transact, key = KEY) =>
         exactlyOnce(through, key, { render })(place),
+      /** A request whose answer is kept by the order's id, as long as the order is there. */
+      recalled: (again: (scope: MemoryScope, id: string) => Promise<Order>) =>
+        exactlyOnce(transact, KEY, {
+          render,
+          recall: { reference: ({ id }) => id, again: ({ scope }, id) => again(scope, id) },
+        })(place),
+      kept: () => transact(({ replies }) => replies.find(KEY)),
       orders: async () => (await store.outside.table(orderTable).all()).length,
     };
   };
@@ -94,6 +107,30 @@ describe('a command under an Idempotency-Key', () => {
     };
     expect(await rejectionOf(request(losing))).to.equal(failDatabase('outcome_unknown').message);
     expect(await orders()).to.equal(1);
+  });
+
+  it('makes an answer again that is kept by a reference, and says that it is the earlier one', async () => {
+    const { recalled, kept, orders } = shop();
+    const read: string[] = [];
+    const again = async (scope: MemoryScope, id: string): Promise<Order> => {
+      read.push(id);
+      return (await scope.table(orderTable).find(id)) ?? expect.fail('the order is gone');
+    };
+    const first = await recalled(again);
+    expect(await kept()).to.deep.equal({ reference: '1' });
+    expect(read).to.deep.equal([]);
+    expect(await recalled(again)).to.deep.equal({
+      ...first,
+      headers: { ...first.headers, 'Idempotent-Replayed': 'true' },
+    });
+    expect([read, await orders()]).to.deep.equal([['1'], 1]);
+  });
+
+  it('answers with what is kept when it is kept by value where others are kept by reference', async () => {
+    const { request, recalled } = shop();
+    const first = await request();
+    const replay = await recalled(() => Promise.reject(new Error('nobody reads it again')));
+    expect(replay.body).to.deep.equal(first.body);
   });
 
   it('refuses a rival in the same process at once, and only while it runs', async () => {

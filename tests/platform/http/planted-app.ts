@@ -267,6 +267,7 @@ export const startPlanted = async (options: PlantedOptions = {}): Promise<Plante
       trustProxy: 0,
       requestsPerMinute: 1000,
       bodyLimit: '10kb',
+      idempotencyQuota: 1_000_000,
       ...options.config,
     },
   });

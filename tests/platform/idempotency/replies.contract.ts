@@ -1,11 +1,14 @@
 import { expect } from 'chai';
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { KeptReply } from '#src/platform/idempotency/kept.js';
 import {
   KEPT_FOR_MS,
+  RECORD_BYTES,
   type Replies,
   type RequestKey,
   type WithReplies,
 } from '#src/platform/idempotency/replies.js';
-import { gate, openedSubject, outcomeOf, outcomeOnce } from '../../support/contract-tools.js';
+import { gate, openedSubject, outcomeOf, outcomeOnce, tally } from '../../support/contract-tools.js';
 import type { OpenSubject } from '../../support/subject.js';
 
 const AT = new Date('2026-05-01T12:00:00.000Z');
@@ -20,6 +23,7 @@ const aKey = (fields: Partial<RequestKey> = {}): RequestKey => {
     caller: CALLER,
     fingerprint: 'f'.repeat(64),
     at: AT,
+    quota: 1_000_000,
     ...fields,
   };
 };
@@ -123,6 +127,153 @@ export const repliesContract = (name: string, open: OpenSubject<WithReplies>): v
       await inside((replies) => replies.forget(about));
       expect(await find(theirs)).to.equal(null);
       expect(await find(others)).to.deep.equal(REPLY);
+    });
+
+    it('gives a reference back as it was kept', async () => {
+      const key = aKey();
+      await inside(async (replies) => {
+        await replies.claim(key);
+        await replies.keep(key, { reference: CALLER }, null);
+      });
+      expect(await find(key)).to.deep.equal({ reference: CALLER });
+    });
+
+    describe('of a caller with a quota', () => {
+      /** What nothing shortens, so that its size is known: it takes at least `bytes` and at most 10 % more. */
+      const ofSize = (bytes: number): KeptReply => ({
+        status: 200,
+        headers: {},
+        body: randomBytes((bytes - RECORD_BYTES) * 0.75).toString('base64'),
+      });
+      const SIZE = 10_000;
+      /** For three answers of that size. */
+      const quota = 3.5 * SIZE;
+      const keep = (key: RequestKey, kept = ofSize(SIZE)) =>
+        outcomeOf(
+          inside(async (replies) => {
+            await replies.claim(key);
+            await replies.keep(key, kept, null);
+          }),
+        );
+      /** Somebody whose three answers leave no room for a fourth. */
+      const aFullCaller = async (at = AT) => {
+        const caller = randomUUID();
+        const kept = [
+          aKey({ caller, quota, at }),
+          aKey({ caller, quota, at }),
+          aKey({ caller, quota, at }),
+        ] as const;
+        for (const key of kept) expect(await keep(key)).to.equal('done');
+        return { caller, kept, next: () => aKey({ caller, quota, at }) };
+      };
+
+      it('refuses an answer that does not fit, and keeps nothing of its transaction', async () => {
+        const { next, kept } = await aFullCaller();
+        const key = next();
+        expect(await keep(key)).to.equal('idempotency_quota_exceeded');
+        expect(await find(key)).to.equal(null);
+        for (const each of kept) expect(await find(each)).not.to.equal(null);
+      });
+
+      it('refuses the first answer as well when it is larger than the quota', async () => {
+        const key = aKey({ caller: randomUUID(), quota });
+        expect(await keep(key, ofSize(2 * quota))).to.equal('idempotency_quota_exceeded');
+        expect(await keep(key)).to.equal('done');
+      });
+
+      it('refuses the claim when no answer fits, before anything is done', async () => {
+        const { caller } = await aFullCaller();
+        const claim = (key: RequestKey) => outcomeOf(inside((replies) => replies.claim(key)));
+        const small = { quota: 3 * SIZE + RECORD_BYTES - 1, caller };
+        expect(await claim(aKey(small))).to.equal('idempotency_quota_exceeded');
+        expect(await claim(aKey({ caller: randomUUID(), quota: RECORD_BYTES }))).to.equal('done');
+      });
+
+      it('still knows the answers of a caller whose quota is used up', async () => {
+        const { kept } = await aFullCaller();
+        const [first] = kept;
+        const used = { ...first, quota: SIZE };
+        expect(await outcomeOnce(subject().transact, ({ replies }) => replies.claim(used))).to.equal(
+          'stale_write',
+        );
+        expect(await find(used)).not.to.equal(null);
+      });
+
+      it('says when the oldest answer expires', async () => {
+        const { next } = await aFullCaller(new Date(AT.getTime() - 60 * 60 * 1000));
+        const refusal = await inside(async (replies) => {
+          const key = { ...next(), at: AT };
+          await replies.claim(key);
+          await replies.keep(key, ofSize(SIZE), null);
+        }).catch((error: unknown) => error);
+        expect(refusal).to.have.deep.property('details', {
+          'violated-policies': ['idempotency'],
+          retryAfter: 23 * 60 * 60,
+        });
+      });
+
+      it('keeps as many answers of 50 at once as fit', async () => {
+        const caller = randomUUID();
+        const outcomes = await Promise.all(Array.from({ length: 50 }, () => keep(aKey({ caller, quota }))));
+        expect(tally(outcomes)).to.deep.equal({ done: 3, idempotency_quota_exceeded: 47 });
+      });
+
+      it('has room again for what was purged', async () => {
+        const { caller, next } = await aFullCaller(new Date('2020-01-01'));
+        await inside((replies) => replies.purge(new Date('2020-01-02'), 1));
+        const later = { caller, quota, at: AT };
+        expect([await keep(aKey(later)), await keep(next())]).to.deep.equal([
+          'done',
+          'idempotency_quota_exceeded',
+        ]);
+        await inside((replies) => replies.purge(new Date('2020-01-02'), 1000));
+        expect(await keep(next())).to.equal('done');
+        await inside((replies) => replies.purge(new Date('2030-01-01'), 1000));
+        for (let fits = 0; fits < 3; fits += 1) expect(await keep(next())).to.equal('done');
+        expect(await keep(next())).to.equal('idempotency_quota_exceeded');
+      });
+
+      it('has room again for an answer that has expired', async () => {
+        const { kept, next } = await aFullCaller();
+        const [first] = kept;
+        const later = new Date(AT.getTime() + KEPT_FOR_MS);
+        expect(await find({ ...first, at: later })).to.equal(null);
+        expect([await keep(next()), await keep(next())]).to.deep.equal([
+          'done',
+          'idempotency_quota_exceeded',
+        ]);
+      });
+
+      it('has room again for an answer about somebody who is forgotten, and all of it when it is forgotten itself', async () => {
+        const { caller, next } = await aFullCaller();
+        const about = randomUUID();
+        await inside((replies) => replies.purge(new Date('2030-01-01'), 1000));
+        await inside(async (replies) => {
+          for (const key of [next(), next(), next()]) {
+            await replies.claim(key);
+            await replies.keep(key, ofSize(SIZE), about);
+          }
+        });
+        expect(await keep(next())).to.equal('idempotency_quota_exceeded');
+        await inside((replies) => replies.forget(about));
+        expect(await keep(next())).to.equal('done');
+        await inside((replies) => replies.forget(caller));
+        for (let fits = 0; fits < 3; fits += 1) expect(await keep(next())).to.equal('done');
+      });
+
+      it('counts what two purges at once remove once', async () => {
+        const { next } = await aFullCaller(new Date('2020-01-01'));
+        const purge = () => inside((replies) => replies.purge(new Date('2020-01-02'), 1000));
+        const removed = await Promise.all([purge(), purge()]);
+        expect(removed[0] + removed[1]).to.equal(3);
+        for (let fits = 0; fits < 3; fits += 1) expect(await keep(next())).to.equal('done');
+        expect(await keep(next())).to.equal('idempotency_quota_exceeded');
+      });
+
+      it('is another caller’s business no more than their answers are', async () => {
+        await aFullCaller();
+        expect(await keep(aKey({ caller: randomUUID(), quota }))).to.equal('done');
+      });
     });
 
     it('purges what is old, a batch at a time', async () => {

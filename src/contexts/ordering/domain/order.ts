@@ -96,6 +96,14 @@ const moveTo = (
   return { ...order, status, updatedAt: at };
 };
 
+/** Returns the order as it was when it was placed: its lines never change, and whoever erases its address forgets its answers. */
+const asPlaced = (order: Order): Order => ({
+  ...order,
+  status: 'pending',
+  version: 1,
+  updatedAt: order.createdAt,
+});
+
 /** Where the customer themself may move it: out of the way, while nobody has confirmed it. */
 const openToCustomer = ({ status }: Order): readonly OrderStatus[] =>
   status === 'pending' ? ['cancelled'] : [];
@@ -106,4 +114,4 @@ const isOpen = ({ status }: Order): boolean => status === 'confirmed' || status 
 /** The order without what it says of a person. */
 const anonymise = (order: Order, at: Date): Order => ({ ...order, shippingAddress: null, updatedAt: at });
 
-export const Order = { place, lineTotal, moveTo, openToCustomer, isOpen, anonymise };
+export const Order = { place, lineTotal, moveTo, openToCustomer, isOpen, asPlaced, anonymise };

@@ -15,6 +15,7 @@ import { cancelOrder } from '../../application/cancel-order.js';
 import { getOrder } from '../../application/get-order.js';
 import { listOrders } from '../../application/list-orders.js';
 import { placeOrder, type Checkout } from '../../application/place-order.js';
+import { recallPlacement } from '../../application/recall-placement.js';
 import type { OrderingPorts, OrderRepository } from '../../application/ports.js';
 import { fail } from '../../domain/errors.js';
 import { checkoutBody, myOrdersSearch, orderSearch, statusBody, type CheckoutBody } from './order-schemas.js';
@@ -72,6 +73,10 @@ const placing = (path: string, operationId: string, alias: string, deps: OrderRo
     transact: deps.transact,
     command: (transact, { actor, body }) =>
       placeOrder({ ...deps, transact })(actor.id, toCheckout(body, deps.currency)),
+    recall: {
+      reference: ({ id }) => id,
+      again: ({ orders }, id) => recallPlacement({ orders })(id as OrderId),
+    },
     reply: (order) => created(`/orders/${order.id}`, viewOrder(order), orderTag(order)),
   });
 

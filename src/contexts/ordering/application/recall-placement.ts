@@ -1,0 +1,12 @@
+import type { OrderId } from '../../../kernel/ids.js';
+import { Order } from '../domain/order.js';
+import type { OrderRepository } from './ports.js';
+
+/** Returns what `placeOrder` returned for that order: what was ordered never changes, and orders are never removed. */
+export const recallPlacement =
+  ({ orders }: { orders: OrderRepository }) =>
+  async (id: OrderId): Promise<Order> => {
+    const order = await orders.find(id);
+    if (order === null) throw new Error(`order ${id} is gone, which was the answer to an Idempotency-Key`);
+    return Order.asPlaced(order);
+  };

@@ -1,0 +1,34 @@
+import { QueryTypes, type literal } from 'sequelize';
+import { refusing, type Refusals } from './refusals.js';
+import type { SqlScope } from './scope.js';
+import type { Table } from './tables.js';
+
+/**
+ * Stores the row unless the subquery finds something, by one statement, and returns how many rows that were: the caller
+ * looks at it. The subquery locks nothing: what it sees may change before the transaction ends.
+ */
+export const insertRowUnless = <Row extends object>(
+  { name, model }: Table<Row>,
+  row: Row,
+  { val: subquery }: ReturnType<typeof literal>,
+  { sequelize, transaction }: SqlScope,
+  refusals: Refusals = {},
+): Promise<number> => {
+  // Sequelize has no types for what it writes values with, and no statement of this kind.
+  const { queryGenerator } = sequelize.getQueryInterface() as unknown as {
+    queryGenerator: {
+      escape(value: unknown, attribute: unknown): string;
+      quoteIdentifier(name: string): string;
+    };
+  };
+  const attributes: Readonly<Record<string, unknown>> = model.getAttributes();
+  const entries = Object.entries(row);
+  const columns = entries.map(([column]) => queryGenerator.quoteIdentifier(column));
+  const values = entries.map(([column, value]) => queryGenerator.escape(value, attributes[column]));
+  // The derived table is for MySQL, which wants a FROM before a WHERE.
+  const sql = `INSERT INTO ${queryGenerator.quoteIdentifier(name)} (${columns.join(', ')})
+    SELECT ${values.join(', ')} FROM (SELECT 1) AS one WHERE NOT EXISTS ${String(subquery)}`;
+  return refusing(name, refusals, () =>
+    sequelize.query(sql, { type: QueryTypes.BULKUPDATE, ...(transaction && { transaction }) }),
+  );
+};
