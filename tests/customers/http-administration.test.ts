@@ -135,7 +135,7 @@ describe('Customers over HTTP, for administrators', () => {
     expect(await found(`ZOË ${mark}`)).to.deep.equal([id]);
     expect(await found(mark)).to.have.length(2);
     expect(await found(`ångström else ${mark}`)).to.deep.equal([]);
-    expect(await found('%')).to.deep.equal([]);
+    expect(await found('%%')).to.deep.equal([]);
     expect(await found('')).to.include(id);
   });
 
@@ -165,9 +165,9 @@ describe('Customers over HTTP, for administrators', () => {
       'limit=x',
       'limit=',
       'x=1',
-      'q=a&q=b',
+      'q=zoe&q=else',
       'q=%00',
-      `q=${'x'.repeat(201)}`,
+      'q=x',
     ])
       expectProblem(await shop.get(`/customers?${query}`, asAdmin()), 400, 'invalid_query');
     for (const query of ['after=garbage', `after=${cursor}x`, `q=else&after=${cursor}`])

@@ -173,12 +173,60 @@ forEachShop((_name, open) => {
       }
     });
 
+    itWritesNothing(
+      'searches for at most 8 words, each of 2 to 64 characters, and says so otherwise',
+      async () => {
+        const searched = lists().filter((each) => parametersOf(each).some(({ name }) => name === 'q'));
+        expect(searched.length).to.be.greaterThan(1);
+        const times = (word: string, count: number): string => `${word} `.repeat(count);
+        const good = [
+          '',
+          ' ',
+          'ab',
+          'x'.repeat(64),
+          '😀'.repeat(64),
+          '茶碗',
+          times('x'.repeat(64), 8),
+          times('ab\t', 8),
+        ];
+        const bad = [
+          'a',
+          '茶',
+          'tea s',
+          'x'.repeat(65),
+          '😀'.repeat(65),
+          times('ab', 9),
+          `a\u00a0${times('ab', 2)}`,
+        ];
+        // Compatibility forms count as what they are compared by: one character of four words, and a ligature of three letters.
+        const compatible = {
+          good: [times('\ufdfa', 2), '\ufb03'],
+          bad: [times('\ufdfa', 3), '\ufb03'.repeat(22)],
+        };
+        for (const { path, call } of searched) {
+          const search = (q: string) => call({ path: `${path}?q=${encodeURIComponent(q)}` });
+          for (const q of [...good, ...compatible.good]) expect((await search(q)).status, q).to.equal(200);
+          for (const q of [...bad, ...compatible.bad]) {
+            const answer = await search(q);
+            expectProblem(answer, 400, 'invalid_query');
+            const detail = 'must have at most 8 words, each of 2 to 64 characters';
+            expect(answer.body.errors, q).to.deep.equal([{ parameter: 'q', detail }]);
+          }
+          const { body } = await search('x'.repeat(521));
+          expect(body.errors[0]).to.deep.equal({
+            parameter: 'q',
+            detail: 'must have at most 520 characters',
+          });
+        }
+      },
+    );
+
     itWritesNothing('refuses cursors that are garbage, of another list or of other filters', async () => {
       const cursor = (await shop.get('/products?limit=1')).body.nextCursor as string;
       const garbage = ['x', '%F0%9F%98%80', 'bnVsbA', 'W10', cursor.slice(1), `${cursor}A`, `${cursor}%3D`];
       expect(lists()).to.have.length(10);
       for (const { row, path, call } of lists()) {
-        const foreign = row.operationId === 'listProducts' ? ['sort=name&', 'q=x&', 'inStock=true&'] : [''];
+        const foreign = row.operationId === 'listProducts' ? ['sort=name&', 'q=tea&', 'inStock=true&'] : [''];
         const queries = [
           ...garbage.map((after) => `after=${after}`),
           ...foreign.map((filter) => `${filter}after=${cursor}`),

@@ -1,5 +1,6 @@
 import Joi from 'joi';
 import { Money, type Currency } from '../../kernel/money.js';
+import { searchWords } from '../../kernel/text.js';
 import { shapes, type Fields } from './shapes.js';
 
 // The pieces from which the schemas of rows are put together. Bodies are checked without any conversion, so that "5" is
@@ -33,6 +34,27 @@ export const text = (
   const schema = shapes.string().characters({ min, max, verbatim, blank });
   return blank ? schema.allow('') : schema;
 };
+
+/** Each word is looked for in every row that nothing else excludes, so that many of them cost much. */
+const WORDS = { most: 8, shortest: 2, longest: 64 };
+const WORDS_RULE = `at most ${WORDS.most} words, each of ${WORDS.shortest} to ${WORDS.longest} characters`;
+
+const isSearchable = (word: string): boolean => {
+  const { length } = Array.from(word);
+  return length >= WORDS.shortest && length <= WORDS.longest;
+};
+
+/** The words that a list is searched for; `where` names the fields that are searched. Without a word everything is found. */
+export const searchText = (where: string): Joi.StringSchema =>
+  text(WORDS.most * (WORDS.longest + 1), { blank: true })
+    .custom((value: string, helpers) => {
+      const words = searchWords(value);
+      return words.length <= WORDS.most && words.every(isSearchable) ? value : helpers.error('search.words');
+    })
+    .messages({ 'search.words': `must have ${WORDS_RULE}` })
+    .description(
+      `Words that must all occur in ${where}, in any letter case; parts of words count. It has ${WORDS_RULE}`,
+    );
 
 /** An e-mail address, by its form: whether it reaches anybody only a message can tell. */
 export const email = (): Joi.StringSchema =>

@@ -2,7 +2,7 @@ import Joi from 'joi';
 import { Money, type Currency } from '../../../../kernel/money.js';
 import type { KeyKind } from '../../../../platform/http/cursor.js';
 import { listSearch, type ListSearch } from '../../../../platform/http/list.js';
-import { price, shape, text, uuid } from '../../../../platform/http/schemas.js';
+import { price, searchText, shape, text, uuid } from '../../../../platform/http/schemas.js';
 import type { ProductFilter, ProductSort } from '../../application/ports.js';
 import { PRODUCT_SORTS } from '../../application/product-sorts.js';
 import type { CategoryId } from '../../domain/category.js';
@@ -93,9 +93,7 @@ export interface ProductSearch extends ListSearch {
 
 export const productSearch = (currency: Currency): Joi.ObjectSchema<ProductSearch> =>
   listSearch<Omit<ProductSearch, keyof ListSearch>>({
-    q: text(200, { blank: true }).description(
-      'Words that must all occur in name or description, in any letter case; parts of words count',
-    ),
+    q: searchText('name or description'),
     category: uuid().description('The id of a category'),
     minPrice: price(currency),
     maxPrice: price(currency),

@@ -2,7 +2,7 @@ import type { CustomerId } from '../../../../kernel/ids.js';
 import { listSearch, page, pageRequest } from '../../../../platform/http/list.js';
 import { created, noContent, ok } from '../../../../platform/http/reply.js';
 import { route, type Route } from '../../../../platform/http/route.js';
-import { idParam, text } from '../../../../platform/http/schemas.js';
+import { idParam, searchText } from '../../../../platform/http/schemas.js';
 import { accountErrors } from '../../../accounts/public.js';
 import { changeCustomer } from '../../application/change-customer.js';
 import { createCustomer } from '../../application/create-customer.js';
@@ -22,11 +22,7 @@ import {
 } from './customer-view.js';
 
 const customerSearch = listSearch<{ readonly q: string }>({
-  q: text(200, { blank: true })
-    .default('')
-    .description(
-      'Every word of it must occur in the name or the e-mail address; letter case does not matter',
-    ),
+  q: searchText('the name or the e-mail address').default(''),
 });
 
 /** What administrators do with every customer's profile. */
