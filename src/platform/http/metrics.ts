@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
@@ -12,7 +13,7 @@ export interface RequestLabels {
 export interface HttpMetrics {
   readonly contentType: string;
   observe(labels: RequestLabels, seconds: number): void;
-  /** In the Prometheus text format. */
+  /** Returns the measurements in the Prometheus text format, at most a second old. */
   render(): Promise<string>;
 }
 
@@ -27,7 +28,10 @@ const processRegistry = (): Registry => {
   return ofProcess;
 };
 
-export const createMetrics = (): HttpMetrics => {
+const FRESH_FOR_MS = 1000;
+
+/** `clock` tells milliseconds that only grow. */
+export const createMetrics = (clock: () => number = () => performance.now()): HttpMetrics => {
   const registry = new Registry();
   const duration = new Histogram({
     name: 'http_request_duration_seconds',
@@ -36,11 +40,22 @@ export const createMetrics = (): HttpMetrics => {
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers: [registry],
   });
+  const renderNow = async (): Promise<string> =>
+    `${await processRegistry().metrics()}\n${await registry.metrics()}`;
+  let rendering: Promise<string> | undefined;
+  let staleAt = 0;
   return {
     contentType: registry.contentType,
     observe: ({ method, route, status }, seconds) => {
       duration.observe({ method: METHODS.has(method) ? method : 'other', route, status }, seconds);
     },
-    render: async () => `${await processRegistry().metrics()}\n${await registry.metrics()}`,
+    // Rendering takes milliseconds of CPU, in which nobody else is answered, and anyone may ask.
+    render: () => {
+      if (rendering === undefined || clock() >= staleAt) {
+        staleAt = clock() + FRESH_FOR_MS;
+        rendering = renderNow();
+      }
+      return rendering;
+    },
   };
 };

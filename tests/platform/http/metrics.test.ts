@@ -1,0 +1,20 @@
+import { expect } from 'chai';
+import { createMetrics } from '#src/platform/http/metrics.js';
+
+describe('Measurements', () => {
+  const request = { method: 'GET', route: '/things', status: 200 };
+  const COUNT = 'http_request_duration_seconds_count{method="GET",route="/things",status="200"}';
+
+  it('are rendered once a second, for all who ask meanwhile', async () => {
+    let now = 5_000;
+    const metrics = createMetrics(() => now);
+    metrics.observe(request, 0.01);
+    const first = await metrics.render();
+    expect(first).to.contain(`${COUNT} 1`);
+    metrics.observe(request, 0.01);
+    now += 999;
+    expect(await metrics.render()).to.equal(first);
+    now += 1;
+    expect(await metrics.render()).to.contain(`${COUNT} 2`);
+  });
+});
