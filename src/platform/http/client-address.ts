@@ -41,3 +41,12 @@ export const networkOf = (address: string): string => {
   const parts = ipaddr.IPv6.parse(address).parts.slice(0, 4);
   return `${parts.map((part) => part.toString(16)).join(':')}::/64`;
 };
+
+/**
+ * Returns a function that tells the network of the other end of a connection, or null where that is a trusted proxy, whose
+ * connections carry the requests of many clients.
+ */
+export const networkOfPeer = (trust: TrustProxy): ((address: string) => string | null) => {
+  const isTrusted = trusts(trust);
+  return (address) => (isTrusted(address, 0) ? null : networkOf(normalised(address) ?? ''));
+};

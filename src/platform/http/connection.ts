@@ -9,8 +9,11 @@ export interface Exchange {
 
 /** A connection of a client, on which one request is worked on at a time. */
 export interface Connection {
+  readonly socket: Socket;
   /** Requests whose answer is not complete, in the order of their arrival: the first is worked on, the others wait. */
   readonly pending: readonly Exchange[];
+  /** How many bytes there are of the answer to the first one so far, whether the client has taken them or not. */
+  readonly offered: number;
   /** The request that arrived last, answered or not. */
   readonly latest: Exchange | undefined;
   /** Works on a request once those before it are answered. */
@@ -34,6 +37,7 @@ export const openConnection = (socket: Socket, { work, maxWaiting }: ConnectionO
   const pending: Exchange[] = [];
   let latest: Exchange | undefined;
   let ended = false;
+  let writtenBefore = 0;
 
   const workOnFirst = (): void => {
     const [exchange] = pending;
@@ -47,11 +51,16 @@ export const openConnection = (socket: Socket, { work, maxWaiting }: ConnectionO
       if (!socket.writable) pending.length = 0;
       workOnFirst();
     });
+    writtenBefore = socket.bytesWritten;
     work(exchange);
   };
 
   return {
+    socket,
     pending,
+    get offered() {
+      return socket.bytesWritten - writtenBefore;
+    },
     get latest() {
       return latest;
     },

@@ -1,9 +1,13 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type Koa from 'koa';
+import { networkOfPeer, type TrustProxy } from './client-address.js';
 import { refuseClient } from './client-errors.js';
+import { CONNECTION_LIMITS, type ConnectionLimits } from './connection-limits.js';
 import { openConnection, type Connection, type ConnectionOptions } from './connection.js';
+import { networkLimit } from './network-limit.js';
+import { readsTooSlowly } from './slow-readers.js';
 
 export interface ListenOptions {
   /** 0 takes any free port. */
@@ -13,8 +17,12 @@ export interface ListenOptions {
   readonly graceMs?: number;
   /** Names an answer to what never became a request. */
   readonly newId: () => string;
+  /** Proxies, to whose connections the limit of one network does not apply; none unless said. */
+  readonly trustProxy?: TrustProxy;
+  /** Called with a network that is refused a connection, at most once a minute. */
+  readonly onRefused?: (network: string) => void;
   /** Others than usual. */
-  readonly limits?: Partial<typeof CONNECTION_LIMITS>;
+  readonly limits?: Partial<ConnectionLimits>;
 }
 
 export interface RunningServer {
@@ -23,36 +31,22 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** What one client may take of the server. Times in milliseconds. */
-export const CONNECTION_LIMITS = {
-  /** From the first byte, or from the end of the last request, to the end of the header fields. */
-  headersTimeout: 15_000,
-  /** To the end of the body: 100 kB from a telephone in a tunnel. */
-  requestTimeout: 30_000,
-  /** How often the two are looked at, so how much later a client may be cut off. */
-  connectionsCheckingInterval: 5_000,
-  /** Idle between two requests: longer than the minute after which proxies give a connection up. */
-  keepAliveTimeout: 65_000,
-  /** Bytes of request line and header fields. */
-  maxHeaderSize: 16_384,
-  /** Maximum number of open connections; further ones are closed at once. */
-  maxConnections: 5_000,
-  /** Maximum number of requests that wait on one connection; a further one breaks it. */
-  maxWaiting: 100,
-};
-
 const urlOf = ({ address, family, port }: AddressInfo): string =>
   `http://${family === 'IPv6' ? `[${address}]` : address}:${String(port)}`;
 
 /** Serves the app; rejects when the port can't be had. */
 export const listen = async (
   app: Koa,
-  { port, host, graceMs = 10_000, newId, limits = {} }: ListenOptions,
+  { port, host, graceMs = 10_000, newId, trustProxy = 0, onRefused = () => undefined, limits }: ListenOptions,
 ): Promise<RunningServer> => {
   const handle = app.callback();
   let closed: Promise<void> | undefined;
-  const { maxConnections, maxWaiting, ...timesAndSizes } = { ...CONNECTION_LIMITS, ...limits };
+  const { maxConnections, maxPerNetwork, maxWaiting, writeTimeout, ...others } = {
+    ...CONNECTION_LIMITS,
+    ...limits,
+  };
   const connections = new Map<Duplex, Connection>();
+  const count = networkLimit({ most: maxPerNetwork, networkOf: networkOfPeer(trustProxy), onRefused });
   const work: ConnectionOptions['work'] = ({ request, response }) => {
     // A connection that is idle after its last answer would otherwise hold up `close` until its keep-alive ends.
     response.once('close', () => {
@@ -67,13 +61,27 @@ export const listen = async (
     connections.get(request.socket)?.serve({ request, response });
   };
   // The app refuses requests without a host, or of other expectations, in its own words.
-  const server = createServer({ ...timesAndSizes, requireHostHeader: false }, serve);
+  const server = createServer({ ...others, requireHostHeader: false }, serve);
   server.maxConnections = maxConnections;
+  server.timeout = writeTimeout;
   server.on('checkExpectation', serve);
   server.on('connection', (socket) => {
     connections.set(socket, openConnection(socket, { work, maxWaiting }));
     socket.once('close', () => connections.delete(socket));
+    count(socket);
   });
+  // Nothing has been received for a while, nor taken of what was sent.
+  server.on('timeout', (socket: Socket) => {
+    const { pending, latest } = connections.get(socket) ?? {};
+    const isIdle = pending?.length === 0 && latest !== undefined;
+    // Otherwise it is the work that takes its time, or the client has to send something: there are other limits for that.
+    if (isIdle || socket.writableLength > 0) socket.destroy();
+  });
+  const interval = others.connectionsCheckingInterval;
+  const isTooSlow = readsTooSlowly(others, interval);
+  const looking = setInterval(() => {
+    for (const connection of connections.values()) if (isTooSlow(connection)) connection.socket.destroy();
+  }, interval).unref();
   server.on('clientError', (error, socket) => {
     refuseClient(error, socket, connections.get(socket), newId);
   });
@@ -91,6 +99,7 @@ export const listen = async (
       }, graceMs);
       server.close((error) => {
         clearTimeout(cutOff);
+        clearInterval(looking);
         if (error === undefined) resolve();
         else reject(error);
       });

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { networkOf, parseTrustProxy } from '#src/platform/http/client-address.js';
+import { networkOf, networkOfPeer, parseTrustProxy } from '#src/platform/http/client-address.js';
 import { eventually } from '../../support/eventually.js';
 import { startPlanted } from './planted-app.js';
 
@@ -69,5 +69,22 @@ describe('Who counts as one caller', () => {
   it('is the /64 of an IPv6 address, whose other half a client makes up as it likes', () => {
     expect(networkOf('2001:db8:1:2:3:4:5:6')).to.equal(networkOf('2001:db8:1:2::ffff'));
     expect(networkOf('2001:db8:1:2::1')).not.to.equal(networkOf('2001:db8:1:3::1'));
+  });
+});
+
+describe('The network of a connection', () => {
+  it('is an IPv4 address, however it is written, or the first half of an IPv6 address', () => {
+    const networkOf = networkOfPeer(0);
+    expect(['203.0.113.7', '::ffff:203.0.113.7', '2001:db8:1:2:3:4:5:6'].map(networkOf)).to.deep.equal([
+      '203.0.113.7',
+      '203.0.113.7',
+      '2001:db8:1:2::/64',
+    ]);
+  });
+
+  it('is none of a trusted proxy', () => {
+    expect(networkOfPeer(1)('203.0.113.7')).to.equal(null);
+    const ofOthers = networkOfPeer(['10.0.0.0/8']);
+    expect([ofOthers('10.1.2.3'), ofOthers('203.0.113.7')]).to.deep.equal([null, '203.0.113.7']);
   });
 });

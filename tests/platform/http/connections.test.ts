@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
 import { eventually } from '../../support/eventually.js';
@@ -85,6 +86,36 @@ describe('a connection', () => {
       async () => (await speak(shop.server.url, `${GET}Host: x\r\nConnection: close\r\n\r\n`)) !== '',
       'a connection',
     );
+  });
+
+  describe('of a network that has many', () => {
+    const answers = async (url: string): Promise<boolean> =>
+      (await speak(url, `${GET}Host: x\r\nConnection: close\r\n\r\n`).catch(() => '')) !== '';
+    const hold = async (url: string): Promise<Socket> => {
+      const socket = await dial(url);
+      socket.write(`${GET}Host: x\r\n\r\n`);
+      await once(socket, 'data');
+      return socket;
+    };
+
+    it('is closed at once while there are too many, which is reported once', async () => {
+      const refused: string[] = [];
+      const shop = await start({
+        limits: { maxPerNetwork: 2 },
+        onRefused: (network) => refused.push(network),
+      });
+      const [first] = [await hold(shop.server.url), await hold(shop.server.url)];
+      expect([await answers(shop.server.url), await answers(shop.server.url)]).to.deep.equal([false, false]);
+      expect(refused).to.deep.equal(['127.0.0.1']);
+      first.destroy();
+      await eventually(() => answers(shop.server.url), 'a connection');
+    });
+
+    it('is served when the network is that of a trusted proxy', async () => {
+      const shop = await start({ limits: { maxPerNetwork: 1 }, config: { trustProxy: ['loopback'] } });
+      await hold(shop.server.url);
+      expect(await answers(shop.server.url)).to.equal(true);
+    });
   });
 
   describe('that brings', () => {

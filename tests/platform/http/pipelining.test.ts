@@ -2,12 +2,10 @@ import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
-import Joi from 'joi';
-import { ok } from '#src/platform/http/reply.js';
-import { route } from '#src/platform/http/route.js';
 import { eventually } from '../../support/eventually.js';
 import { nextResponse } from '../../support/next-response.js';
 import { answersIn, dial, speak } from '../../support/raw-http.js';
+import { big } from './big-answer.js';
 import { gate } from './gate.js';
 import { startPlanted, type PlantedApp, type PlantedOptions } from './planted-app.js';
 
@@ -19,18 +17,6 @@ const ADD_THING = (name: string): string => {
   const fields = ['Host: x', 'Authorization: Bearer user', 'Content-Type: application/json'];
   return ['POST /things HTTP/1.1', ...fields, `Content-Length: ${body.length}`, '', body].join('\r\n');
 };
-
-const row = { method: 'get', tag: 'Things', access: 'anyone', summary: 'Planted' } as const;
-
-/** An answer that is larger than what the kernel keeps for a client that does not read. */
-const big = route({
-  ...row,
-  path: '/big',
-  operationId: 'beBig',
-  replies: { 200: { body: Joi.string(), mediaType: 'text/plain' } },
-  query: () => Buffer.alloc(32 * 1024 * 1024, 'x'),
-  reply: (bytes) => ok(bytes),
-});
 
 const namesIn = ({ things }: PlantedApp) => [...things.values()].map(({ name }) => name);
 

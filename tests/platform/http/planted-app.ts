@@ -22,7 +22,8 @@ import {
   text,
   uuid,
 } from '#src/platform/http/schemas.js';
-import { listen, type CONNECTION_LIMITS, type RunningServer } from '#src/platform/http/server.js';
+import type { ConnectionLimits } from '#src/platform/http/connection-limits.js';
+import { listen, type RunningServer } from '#src/platform/http/server.js';
 import { memoryReplies } from '#src/platform/idempotency/memory-replies.js';
 import { memoryStore } from '#src/platform/memory/store.js';
 import { rememberingTrail, type Told } from '../../support/audit.js';
@@ -224,7 +225,8 @@ export interface PlantedOptions {
   readonly counters?: AppOptions['counters'];
   readonly checkTimeoutMs?: number;
   readonly graceMs?: number;
-  readonly limits?: Partial<typeof CONNECTION_LIMITS>;
+  readonly limits?: Partial<ConnectionLimits>;
+  readonly onRefused?: (network: string) => void;
 }
 
 const logInto = (log: Readonly<Record<string, unknown>>[]): Logger =>
@@ -275,6 +277,8 @@ export const startPlanted = async (options: PlantedOptions = {}): Promise<Plante
     port: 0,
     host: '127.0.0.1',
     newId,
+    trustProxy: options.config?.trustProxy ?? 0,
+    ...(options.onRefused !== undefined && { onRefused: options.onRefused }),
     ...(options.graceMs !== undefined && { graceMs: options.graceMs }),
     ...(options.limits !== undefined && { limits: options.limits }),
   });
