@@ -31,6 +31,6 @@ VOLUME /app/data
 EXPOSE 3000
 # Liveness, not readiness: what acts on this (Swarm, for one) replaces the container, which mends no database.
 HEALTHCHECK --interval=30s --timeout=3s \
-  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 3000}/livez`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.OPERATIONS_PORT || process.env.PORT || 3000}/livez`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 # Node itself, so that SIGTERM reaches it: npm and a shell would not pass it on.
 CMD ["node", "dist/src/main/server.js"]

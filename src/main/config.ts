@@ -12,6 +12,8 @@ import { parseSmtpUrl, type SmtpServer } from '../platform/mail/smtp-url.js';
 export interface Config {
   readonly port: number;
   readonly host: string;
+  /** Where the operators' paths are served, and nowhere else; null: on `port`. */
+  readonly operationsPort: number | null;
   /** Where consumers reach the shop, without a slash at the end; the issuer of its access tokens. */
   readonly publicUrl: string;
   readonly database: DatabaseConfig;
@@ -153,6 +155,13 @@ export const VARIABLES = {
     schema: Joi.string().default('0.0.0.0'),
     right: 'an address or a host name of this machine',
     purpose: 'The address to listen on.',
+  },
+  OPERATIONS_PORT: {
+    schema: Joi.number().integer().min(0).max(65_535),
+    right: 'a port number from 0 to 65535 (0: any that is free) that is not PORT',
+    purpose:
+      'A port of its own for `/livez`, `/readyz` and `/metrics`, which are then 404 on `PORT`. Only your own network should reach it.',
+    unset: 'none: they are served on `PORT`',
   },
   PUBLIC_URL: {
     schema: publicUrl,
@@ -398,6 +407,13 @@ const rateLimitsOf = (checked: Checked): RateLimitConfig | null => {
   return { perMinute: checked.RATE_LIMIT_PER_MINUTE as number, store, redisUrl };
 };
 
+const operationsPortOf = (checked: Checked): number | null => {
+  const port = (checked.OPERATIONS_PORT as number | undefined) ?? null;
+  if (port !== null && port !== 0 && port === checked.PORT)
+    throw configError('OPERATIONS_PORT', `must be ${VARIABLES.OPERATIONS_PORT.right}`);
+  return port;
+};
+
 const NOBODY: MailConfig['from'] = { name: '', address: 'nobody@localhost' };
 
 const mailOf = (checked: Checked): MailConfig => {
@@ -436,6 +452,7 @@ export const readConfig = (env: Values): Config => {
   return {
     port: number('PORT'),
     host: text('HOST') ?? '',
+    operationsPort: operationsPortOf(checked),
     publicUrl: (text('PUBLIC_URL') ?? `http://localhost:${String(number('PORT'))}`).replace(
       /(?<!\/)\/+$/,
       '',

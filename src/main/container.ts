@@ -236,6 +236,7 @@ const factories = (config: Config): Factories => ({
         corsOrigins: config.corsOrigins,
         trustProxy: config.trustProxy,
         requestsPerMinute: config.rateLimits?.perMinute ?? 0,
+        operationsApart: config.operationsPort !== null,
         bodyLimit: '100kb',
         idempotencyQuota: config.idempotencyQuota,
       },

@@ -62,6 +62,7 @@ const start = async (): Promise<void> => {
       `  API and docs    ${base}/docs`,
       `  Administrator   ${howToLogIn(prepared)}`,
       `  Data            ${whereDataLies(config)}`,
+      ...(server.operationsUrl === null ? [] : [`  Operations      ${server.operationsUrl}`]),
       '',
     ].join('\n'),
   );

@@ -1,11 +1,10 @@
-import type { RunningServer } from '../platform/http/server.js';
-import { listen } from '../platform/http/server.js';
 import type { HttpApp } from '../platform/http/app.js';
 import { configError, VARIABLES, type Config } from './config.js';
 import { shopContainer, type Container, type Overrides } from './container.js';
 import { stockDemoCatalogue } from './demo-data.js';
 import { firstAdministrator, type MadeAdministrator } from './first-administrator.js';
 import { startHousekeeping, type Housekeeping } from './housekeeping.js';
+import { openListeners, type Listeners } from './listeners.js';
 import { TOKEN } from './tokens.js';
 
 /** A whole shop, not yet started. */
@@ -21,9 +20,9 @@ export interface Shop {
    * be verified and nobody carries mail.
    */
   prepare(): Promise<Prepared>;
-  /** Begins to listen; rejects when the port can't be had. */
-  listen(): Promise<RunningServer>;
-  /** Lets the requests and deliveries in flight finish, then lets go of port and database. */
+  /** Begins to listen; rejects when a port can't be had. */
+  listen(): Promise<Listeners>;
+  /** Lets the requests and deliveries in flight finish, then lets go of ports and database. */
   close(): Promise<void>;
 }
 
@@ -43,7 +42,7 @@ export const createShop = (config: Config, overrides: Overrides = {}): Shop => {
   const container = shopContainer(config, overrides);
   const http = container.resolve(TOKEN.http);
   const health = container.resolve(TOKEN.health);
-  let server: RunningServer | undefined;
+  let listeners: Listeners | undefined;
   let housekeeping: Housekeeping | undefined;
   return {
     container,
@@ -61,14 +60,13 @@ export const createShop = (config: Config, overrides: Overrides = {}): Shop => {
       return { administrator };
     },
     listen: async () => {
-      const { port, host } = config;
-      server = await listen(http.koa, { port, host, newId: container.resolve(TOKEN.newId) });
-      return server;
+      listeners = await openListeners(container, http);
+      return listeners;
     },
     close: async () => {
       health.drain();
       // Both at once: what nobody delivers now is delivered after the next start.
-      await Promise.all([server?.close(), container.resolve(TOKEN.relay).stop()]);
+      await Promise.all([listeners?.close(), container.resolve(TOKEN.relay).stop()]);
       await housekeeping?.stop();
       await container.resolve(TOKEN.counters)?.tight.close();
       await container.resolve(TOKEN.persistence).close();

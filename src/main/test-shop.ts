@@ -1,5 +1,4 @@
 import { generateSigningKey } from '../contexts/accounts/adapters/jwt/signing-keys.js';
-import type { RunningServer } from '../platform/http/server.js';
 import type { Mail, Mailer } from '../platform/mail/mailer.js';
 import { readConfig } from './config.js';
 import type { Overrides } from './container.js';
@@ -8,6 +7,8 @@ import { createShop, type Shop } from './shop.js';
 export interface TestShop extends Shop {
   /** Where it listens: a free port of this machine. */
   readonly url: string;
+  /** Where its operators' paths are, when they have a port of their own. */
+  readonly operationsUrl: string | null;
   readonly administrator: { readonly email: string; readonly password: string };
   /** What it has mailed so far. */
   readonly mails: readonly Mail[];
@@ -50,6 +51,6 @@ export const testShop = async (
   };
   const shop = createShop(config, { mailer: () => mailer, ...overrides });
   await shop.prepare();
-  const { url }: RunningServer = await shop.listen();
-  return { ...shop, url, administrator: ADMINISTRATOR, mails };
+  const { url, operationsUrl } = await shop.listen();
+  return { ...shop, url, operationsUrl, administrator: ADMINISTRATOR, mails };
 };

@@ -68,6 +68,7 @@ describe('The configuration', () => {
     ['PENDING_ORDERS_MAX', '-1'],
     ['PENDING_ORDERS_MAX', '1001'],
     ['DEMO_DATA', 'perhaps'],
+    ['OPERATIONS_PORT', '65536'],
     ['LOG_LEVEL', 'loud'],
   ] as const) {
     it(`stops at ${name}=${value} with one line that names it and says what would be right`, () => {
@@ -165,6 +166,15 @@ describe('The configuration', () => {
     expect(storeOf({ REDIS_URL, RATE_LIMIT_STORE: 'database' })).to.equal('database');
     expect(() => storeOf({ RATE_LIMIT_STORE: 'redis' })).to.throw('REDIS_URL must go with RATE_LIMIT_STORE');
     expect(readConfig({ RATE_LIMITS: 'off' }).rateLimits).to.equal(null);
+  });
+
+  it('keeps the port of operators apart from that of everybody else', () => {
+    const portOf = (env: Record<string, string>) => readConfig(env).operationsPort;
+    expect(portOf({})).to.equal(null);
+    expect(portOf({ OPERATIONS_PORT: '9090' })).to.equal(9090);
+    expect(portOf({ PORT: '0', OPERATIONS_PORT: '0' })).to.equal(0);
+    for (const env of [{ OPERATIONS_PORT: '3000' }, { PORT: '9090', OPERATIONS_PORT: '9090' }])
+      expect(() => portOf(env)).to.throw('OPERATIONS_PORT must be');
   });
 
   it('reads several origins', () => {

@@ -34,17 +34,21 @@ export interface RunningProgram {
   ended: Promise<Ended>;
 }
 
+export interface ProgramOptions {
+  readonly cwd: string;
+  readonly environment?: Record<string, string>;
+  /** How many files it may have open; as many as this process unless said. */
+  readonly openFiles?: number;
+}
+
 /** Runs a built program in `cwd`, with nothing in its environment but PATH and `environment`. */
 export const runProgram = async (
   name: 'server' | 'admin' | 'rotate-keys',
-  {
-    cwd,
-    environment = {},
-    args = [],
-  }: { cwd: string; environment?: Record<string, string>; args?: string[] },
+  { cwd, environment = {}, args = [], openFiles }: ProgramOptions & { args?: string[] },
 ): Promise<RunningProgram> => {
-  const program = await builtProgram(name);
-  const child = spawn(process.execPath, [program, ...args], {
+  const program = [process.execPath, await builtProgram(name), ...args];
+  const limited = openFiles === undefined ? '' : `ulimit -n ${String(openFiles)} && `;
+  const child = spawn('/bin/sh', ['-c', `${limited}exec "$@"`, 'sh', ...program], {
     cwd,
     env: { PATH: process.env['PATH'], ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -81,10 +85,7 @@ export interface RunningShop extends RunningProgram {
 }
 
 /** The built server on a free port and without limits to what is asked of it, once it says that it is open. */
-export const startServer = async (options: {
-  cwd: string;
-  environment?: Record<string, string>;
-}): Promise<RunningShop> => {
+export const startServer = async (options: ProgramOptions): Promise<RunningShop> => {
   const program = await runProgram('server', {
     ...options,
     environment: { HOST: '127.0.0.1', PORT: '0', RATE_LIMITS: 'off', ...options.environment },

@@ -33,7 +33,7 @@ export const accessLog =
         ...(actor !== undefined && { user: actor.id }),
         ...(!sent && { aborted: true }),
       };
-      if (OPERATOR_PATHS.has(ctx.path)) logger.debug(line, 'request');
+      if (OPERATOR_PATHS.has(pattern)) logger.debug(line, 'request');
       else logger.info(line, 'request');
     };
     try {

@@ -45,6 +45,8 @@ export interface AppOptions {
     readonly trustProxy: TrustProxy;
     /** How many requests an address, and how many a user, may make in a minute. */
     readonly requestsPerMinute: number;
+    /** Whether the operators' paths are served by an app of their own, and by that one only; not unless said. */
+    readonly operationsApart?: boolean;
     /** Of a body, as the `bytes` package writes sizes: `100kb`. */
     readonly bodyLimit: string;
     /** The number of bytes that may be stored of a customer's answers under Idempotency-Keys. */
@@ -54,6 +56,8 @@ export interface AppOptions {
 
 export interface HttpApp {
   readonly koa: Koa<RequestState>;
+  /** Serves the operators' paths when they are apart. */
+  readonly operations: Koa<RequestState> | null;
   /** The whole table, from which `openApi` is made. */
   readonly table: readonly Route[];
   readonly openApi: OpenApiDocument;
@@ -64,10 +68,25 @@ const refuseUnlessServing =
   (health: Health): Middleware<RequestState> =>
   (ctx, next) => {
     const phase = health.phase();
-    if (phase === 'serving' || OPERATOR_PATHS.has(ctx.path)) return next();
+    if (phase === 'serving') return next();
     ctx.set('Connection', 'close');
     throw failHttp(phase === 'starting' ? 'not_ready' : 'shutting_down');
   };
+
+const exceptOn =
+  (paths: ReadonlySet<string>, middleware: Middleware<RequestState>): Middleware<RequestState> =>
+  (ctx, next): unknown =>
+    paths.has(ctx.path) ? next() : middleware(ctx, next);
+
+const koaOf = (pipeline: readonly Middleware<RequestState>[], logger: Logger): Koa<RequestState> => {
+  const koa = new Koa<RequestState>();
+  // What gets here came too late for an answer: the headers had left, or the connection was gone.
+  koa.on('error', (err: unknown) => {
+    logger.warn({ err }, 'an answer broke off');
+  });
+  for (const middleware of pipeline) koa.use(middleware);
+  return koa;
+};
 
 /** The whole HTTP side of the shop: the pipeline reads from top to bottom as a request travels through it. */
 export const createApp = (options: AppOptions): HttpApp => {
@@ -84,19 +103,17 @@ export const createApp = (options: AppOptions): HttpApp => {
     config,
   } = options;
   const metrics = createMetrics();
-  const table = [...routes, ...operatorRoutes(health, metrics), ...docsRoutes(() => openApi)];
+  const operators = operatorRoutes(health, metrics);
+  const docs = docsRoutes(() => openApi);
+  const table = [...routes, ...operators, ...docs];
   lintTable(table);
   const openApi: OpenApiDocument = describeApi(table, info);
 
-  const { bodyLimit, idempotencyQuota } = config;
   const limits = counters === null ? null : rateLimits({ ...counters, perMinute: config.requestsPerMinute });
-
-  const koa = new Koa<RequestState>();
-  // What gets here came too late for an answer: the headers had left, or the connection was gone.
-  koa.on('error', (err: unknown) => {
-    logger.warn({ err }, 'an answer broke off');
-  });
-  const pipeline = [
+  const { operationsApart = false, bodyLimit, idempotencyQuota } = config;
+  const handling = { authenticate, bodyLimit, idempotencyQuota, now, limits };
+  const free = operationsApart ? new Set<string>() : OPERATOR_PATHS;
+  const ofEveryRequest = [
     requestTarget,
     requestId(newId),
     clientAddress(config.trustProxy),
@@ -105,10 +122,18 @@ export const createApp = (options: AppOptions): HttpApp => {
     crossOrigin(config.corsOrigins),
     problems(logger, asRefusal),
     requestHead,
-    refuseUnlessServing(health),
-    ...(limits === null ? [] : [limits.byAddress]),
-    ...routing(table, { authenticate, bodyLimit, idempotencyQuota, now, limits }),
   ];
-  for (const middleware of pipeline) koa.use(middleware);
-  return { koa, table, openApi };
+  const koa = koaOf(
+    [
+      ...ofEveryRequest,
+      exceptOn(free, refuseUnlessServing(health)),
+      ...(limits === null ? [] : [exceptOn(free, limits.byAddress)]),
+      ...routing(operationsApart ? [...routes, ...docs] : table, handling),
+    ],
+    logger,
+  );
+  const operations = operationsApart
+    ? koaOf([...ofEveryRequest, ...routing(operators, { ...handling, limits: null })], logger)
+    : null;
+  return { koa, operations, table, openApi };
 };

@@ -4,7 +4,6 @@ import { isDomainError } from '../../kernel/errors.js';
 import type { Count, Quota, RateCounter, RateCounters } from '../limits/rate-counter.js';
 import { networkOf } from './client-address.js';
 import { failHttp } from './errors.js';
-import { OPERATOR_PATHS } from './operators.js';
 import type { RowLimit, RouteInput } from './route.js';
 import type { RequestState } from './state.js';
 
@@ -83,8 +82,7 @@ export const rateLimits = ({ secret, general, tight, perMinute }: RateLimitOptio
   const ofUser: Quota = { name: 'user', most: perMinute, seconds: 60 };
 
   const byAddress: Middleware<RequestState> = async (ctx, next) => {
-    if (!OPERATOR_PATHS.has(ctx.path))
-      await take(ctx, general, { quota: ofAddress, caller: networkOf(ctx.ip), shown: true });
+    await take(ctx, general, { quota: ofAddress, caller: networkOf(ctx.ip), shown: true });
     await next();
   };
 

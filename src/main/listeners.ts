@@ -1,0 +1,53 @@
+import type { HttpApp } from '../platform/http/app.js';
+import { CONNECTION_LIMITS } from '../platform/http/connection-limits.js';
+import { listen, type RunningServer } from '../platform/http/server.js';
+import type { Container } from './container.js';
+import { connectionsWithinOpenFiles } from './open-files.js';
+import { TOKEN } from './tokens.js';
+
+/** A shop that listens. */
+export interface Listeners extends RunningServer {
+  /** Where the operators' paths are, when they have a port of their own. */
+  readonly operationsUrl: string | null;
+}
+
+/** A probe that hangs must not hold up the end of the process. */
+const OPERATIONS_GRACE_MS = 1000;
+
+/** Opens the port of the shop and, where there is one, that of its operators; rejects with none open when one can't be had. */
+export const openListeners = async (container: Container, http: HttpApp): Promise<Listeners> => {
+  const { host, port, operationsPort, trustProxy, rateLimits } = container.resolve(TOKEN.config);
+  const logger = container.resolve(TOKEN.logger);
+  const common = { host, trustProxy, newId: container.resolve(TOKEN.newId) };
+  const operations =
+    http.operations === null || operationsPort === null
+      ? null
+      : await listen(http.operations, { ...common, port: operationsPort, graceMs: OPERATIONS_GRACE_MS });
+  try {
+    const server = await listen(http.koa, {
+      ...common,
+      port,
+      limits: {
+        maxConnections: Math.min(CONNECTION_LIMITS.maxConnections, connectionsWithinOpenFiles()),
+        ...(rateLimits === null && { maxPerNetwork: Infinity }),
+      },
+      onRefused: (network) => {
+        logger.warn(
+          { network },
+          'a network has too many connections; if it is a proxy, name it in TRUST_PROXY',
+        );
+      },
+    });
+    return {
+      ...server,
+      operationsUrl: operations?.url ?? null,
+      close: async () => {
+        await server.close();
+        await operations?.close(); // last: until then it tells that the shop is not ready
+      },
+    };
+  } catch (error) {
+    await operations?.close();
+    throw error;
+  }
+};

@@ -1,0 +1,84 @@
+import { expect } from 'chai';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { createShop, type Shop } from '#src/main/shop.js';
+import { TOKEN } from '#src/main/tokens.js';
+import { testShop } from '#src/main/test-shop.js';
+import { eventually } from '../support/eventually.js';
+
+const OPERATORS = ['/livez', '/readyz', '/metrics'];
+
+const statuses = (url: string, paths: readonly string[]): Promise<readonly number[]> =>
+  Promise.all(paths.map(async (path) => (await fetch(`${url}${path}`)).status));
+
+const answers = (url: string): Promise<boolean> =>
+  fetch(url).then(
+    () => true,
+    () => false,
+  );
+
+describe('A shop whose operators have a port of their own', () => {
+  let shop: Shop;
+  let url: string;
+  let operationsUrl: string;
+
+  before(async () => {
+    const apart = { OPERATIONS_PORT: '0', RATE_LIMITS: 'on', RATE_LIMIT_PER_MINUTE: '20' };
+    const started = await testShop({}, apart);
+    shop = started;
+    url = started.url;
+    operationsUrl = started.operationsUrl ?? '';
+  });
+  after(() => shop.close());
+
+  it('tells how it is on that port alone', async () => {
+    expect(await statuses(operationsUrl, OPERATORS)).to.deep.equal([200, 200, 200]);
+    expect(await statuses(url, OPERATORS)).to.deep.equal([404, 404, 404]);
+  });
+
+  it('does nothing else there', async () => {
+    expect(await statuses(operationsUrl, ['/products', '/docs', '/openapi.json'])).to.deep.equal([
+      404, 404, 404,
+    ]);
+    expect(await statuses(url, ['/products', '/docs', '/openapi.json'])).to.deep.equal([200, 200, 200]);
+  });
+
+  it('measures the requests of both', async () => {
+    await statuses(url, ['/products']);
+    await eventually(async () => {
+      const metrics = await (await fetch(`${operationsUrl}/metrics`)).text();
+      return metrics.includes('route="/products"') && metrics.includes('route="/livez"');
+    }, 'both to be told of');
+  });
+
+  it('limits those who ask for these paths on the other port, and not its operators', async () => {
+    const often = Array.from({ length: 25 }, () => '/livez');
+    expect(await statuses(url, often)).to.include(429);
+    expect(await statuses(operationsUrl, often)).not.to.include(429);
+  });
+
+  it('closes both', async () => {
+    await shop.close();
+    expect([await answers(`${url}/livez`), await answers(`${operationsUrl}/livez`)]).to.deep.equal([
+      false,
+      false,
+    ]);
+  });
+
+  it('listens on none when it can not have one', async () => {
+    const squatter = createServer().listen(0, '127.0.0.1');
+    await once(squatter, 'listening');
+    const taken = (squatter.address() as AddressInfo).port;
+    const free = createServer().listen(0, '127.0.0.1');
+    await once(free, 'listening');
+    const operationsPort = (free.address() as AddressInfo).port;
+    await new Promise((closed) => free.close(closed));
+    const config = { ...shop.container.resolve(TOKEN.config), port: taken, operationsPort };
+    const failure: unknown = await createShop(config)
+      .listen()
+      .catch((error: unknown) => error);
+    expect(failure).to.have.property('code', 'EADDRINUSE');
+    expect(await answers(`http://127.0.0.1:${String(operationsPort)}/livez`)).to.equal(false);
+    squatter.close();
+  });
+});
