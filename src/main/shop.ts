@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { HttpApp } from '../platform/http/app.js';
+import type { CloseOptions } from '../platform/http/server.js';
 import { configError, VARIABLES, type Config } from './config.js';
 import { shopContainer, type Container, type Overrides } from './container.js';
 import { stockDemoCatalogue } from './demo-data.js';
@@ -22,8 +24,11 @@ export interface Shop {
   prepare(): Promise<Prepared>;
   /** Begins to listen; rejects when a port can't be had. */
   listen(): Promise<Listeners>;
-  /** Lets the requests and deliveries in flight finish, then lets go of ports and database. */
-  close(): Promise<void>;
+  /**
+   * Lets the requests and deliveries in flight finish, then lets go of ports and database. For `delayMs` before that the shop
+   * still serves but is not ready, so that balancers see it before connections are refused; not at all unless said.
+   */
+  close(options?: CloseOptions & { readonly delayMs?: number }): Promise<void>;
 }
 
 export interface Prepared {
@@ -63,10 +68,14 @@ export const createShop = (config: Config, overrides: Overrides = {}): Shop => {
       listeners = await openListeners(container, http);
       return listeners;
     },
-    close: async () => {
-      health.drain();
+    close: async ({ delayMs = 0, ...how } = {}) => {
+      const isKnown = health.phase() === 'serving';
+      health.leave();
+      listeners?.announceClose();
+      if (isKnown && delayMs > 0) await sleep(delayMs);
       // Both at once: what nobody delivers now is delivered after the next start.
-      await Promise.all([listeners?.close(), container.resolve(TOKEN.relay).stop()]);
+      await Promise.all([listeners?.close(how), container.resolve(TOKEN.relay).stop()]);
+      health.drain();
       await housekeeping?.stop();
       await container.resolve(TOKEN.counters)?.tight.close();
       await container.resolve(TOKEN.persistence).close();
