@@ -9,6 +9,7 @@ import { jsonBody } from './json-body.js';
 import { ifMatch, matchesNone } from './preconditions.js';
 import type { RateLimits } from './rate-limits.js';
 import type { Reply } from './reply.js';
+import { REQUEST_ID } from './request-id.js';
 import { requestKey, takesKey } from './request-key.js';
 import type { Meter, Route, RouteInput } from './route.js';
 import type { RequestState } from './state.js';
@@ -82,11 +83,24 @@ const mediaTypeOf = (row: Route, status: number): string => {
 /** Destroys a stream that Koa is not given, and what it has open; its error must not end the process. */
 const discard = (stream: Readable): void => void stream.on('error', () => undefined).destroy();
 
+/** The `Cache-Control` of a success. Of two callers who say who they are, none gets what was made for the other. */
+const cacheControlOf = ({ cache = 'no-store' }: Route, ctx: Context): string =>
+  ctx.get('Authorization') === '' ? cache : cache.replace('public', 'private');
+
+/** Takes away what an answer tells its caller alone, if a shared cache may keep it and hand it to others. */
+const forgetCaller = (ctx: Context): void => {
+  if (/no-store|private/.test(ctx.response.get('Cache-Control'))) return;
+  ctx.remove('RateLimit');
+  ctx.remove('RateLimit-Policy');
+  if (ctx.get(REQUEST_ID) === ctx.state.requestId) ctx.remove(REQUEST_ID);
+};
+
 const send = (row: Route, ctx: Context, { status, body, headers = {} }: Reply): void => {
   const etag = headers['ETag'];
   const unchanged = row.method === 'get' && etag !== undefined && matchesNone(ctx.get('If-None-Match'), etag);
   if (unchanged && body instanceof Readable) discard(body);
-  ctx.set({ 'Cache-Control': row.cache ?? 'no-store', ...headers });
+  ctx.set({ 'Cache-Control': cacheControlOf(row, ctx), ...headers });
+  forgetCaller(ctx);
   // Koa makes 204 of a null body, so the status comes afterwards; a 304 tells nothing but its headers.
   ctx.body = unchanged ? null : (body ?? null);
   ctx.status = unchanged ? 304 : status;

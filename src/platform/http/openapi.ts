@@ -34,9 +34,11 @@ const HEADERS: Readonly<Record<string, string>> = {
   'Retry-After': 'Seconds to wait before another try',
   'WWW-Authenticate': '`Bearer`, and `error="invalid_token"` when a token was given (RFC 6750)',
   'RateLimit-Policy':
-    'The limits that the request has been counted under: so many (`q`) in so many seconds (`w`)',
-  RateLimit: 'What is left of each (`r`), and for how many seconds (`t`)',
-  [REQUEST_ID]: 'Names the request in the logs',
+    'The limits that the request has been counted under: so many (`q`) in so many seconds (`w`); absent where shared caches may keep the answer',
+  RateLimit:
+    'What is left of each (`r`), and for how many seconds (`t`); absent where shared caches may keep the answer',
+  [REQUEST_ID]:
+    'Names the request in the logs; absent where shared caches may keep the answer and the client has named it',
 };
 
 /** On the answers of every operation. */
