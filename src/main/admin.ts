@@ -5,6 +5,7 @@ import { createAdministrator } from '../contexts/accounts/application/create-adm
 import { resetPassword } from '../contexts/accounts/application/reset-password.js';
 import { OPERATOR, type UserRepository } from '../contexts/accounts/application/ports.js';
 import type { User } from '../contexts/accounts/domain/user.js';
+import { requireEmailAddress } from '../platform/email-address.js';
 import { listParked, requeueParked } from './admin-outbox.js';
 import { readConfig } from './config.js';
 import { shopContainer, type Container } from './container.js';
@@ -16,6 +17,7 @@ const USAGE = `usage: npm run admin -- create EMAIL [--name NAME]
        npm run admin -- reset-password EMAIL
        npm run admin -- outbox list
        npm run admin -- outbox requeue ID
+       npm run admin -- rebuild-keys
 
 Works on the database of DATABASE_URL, also while the shop runs. The password is that of the variable
 NEW_PASSWORD (8 to 128 characters, no common one), or a random one that is shown once.`;
@@ -38,7 +40,7 @@ const newPassword = (): Password => {
 };
 
 const userOf = async (users: UserRepository, email: string): Promise<User> => {
-  const user = await users.findByEmail(email);
+  const user = await users.findByEmail(requireEmailAddress(email).key);
   if (user === null) throw new Error(`there is no account of ${email}`);
   return user;
 };
@@ -48,13 +50,13 @@ type Command = (container: Container, argument: string, name: string) => Promise
 /** By what is typed; a word in capitals stands for the argument. */
 const commands: Readonly<Record<string, Command>> = {
   'create EMAIL': async (container, email, name) => {
-    if (!/^[^\s@]+@[^\s@]+$/.test(email)) throw new Error(`${email} is no e-mail address`);
+    const address = requireEmailAddress(email);
     const { password, told } = newPassword();
     await createAdministrator({
       transact: container.resolve(TOKEN.accountsTransact),
       passwords: container.resolve(TOKEN.passwords)(OPERATOR),
       newId: container.resolve(TOKEN.newId),
-    })({ name, email, password });
+    })({ name, email: address, password });
     return `${email} is an administrator, ${told}`;
   },
   'promote EMAIL': async (container, email) => {
@@ -73,6 +75,11 @@ const commands: Readonly<Record<string, Command>> = {
   },
   'outbox list': listParked,
   'outbox requeue ID': requeueParked,
+  'rebuild-keys': async (container) => {
+    const keyless = await container.resolve(TOKEN.persistence).rebuildKeys();
+    const lines = keyless.map(({ table, ids }) => `without a key of their own in ${table}: ${ids.join(' ')}`);
+    return ['all keys are computed anew', ...lines].join('\n');
+  },
 };
 
 /** Characters that the columns hold. */

@@ -1,10 +1,12 @@
 import Joi from 'joi';
+import type { EmailAddress } from '../kernel/email-address.js';
 import type { Currency } from '../kernel/money.js';
 import { currencyOf } from '../platform/currency.js';
 import { isCommonPassword } from '../contexts/accounts/adapters/common-passwords.js';
 import type { LinkTemplates } from '../contexts/accounts/adapters/mail/plain-letters.js';
 import { parseSigningKeys } from '../contexts/accounts/adapters/jwt/signing-keys.js';
 import { parseDatabaseUrl } from '../platform/database/database-url.js';
+import { requireEmailAddress } from '../platform/email-address.js';
 import { parseTrustProxy, type TrustProxy } from '../platform/http/client-address.js';
 import { parseSmtpUrl, type SmtpServer } from '../platform/mail/smtp-url.js';
 
@@ -19,7 +21,7 @@ export interface Config {
   readonly database: DatabaseConfig;
   readonly currency: Currency;
   /** Who becomes the first administrator of a shop that has none. */
-  readonly administrator: { readonly email: string; readonly password: string } | null;
+  readonly administrator: { readonly email: EmailAddress; readonly password: string } | null;
   /** PKCS#8 PEMs; null for an embedded database, which keeps a key of its own beside it. */
   readonly jwtPrivateKey: string | null;
   /** Seconds. */
@@ -108,7 +110,7 @@ const uncommonPassword = Joi.string()
 
 const smtpServer = Joi.string().custom(parseSmtpUrl);
 
-const emailAddress = Joi.string().email({ tlds: false }).max(254);
+const emailAddress = Joi.string().custom(requireEmailAddress);
 
 /** `Name <address>`, or the address alone. No quotes: the name is quoted where it is written into a mail. */
 const SENDER = /^(?:(?<name>[^<>"\p{Cc}]+)<(?<address>[^<>]+)>|(?<alone>[^<>]+))$/u;
@@ -117,7 +119,7 @@ const sender = Joi.string().custom((text: string): MailConfig['from'] => {
   const { name = '', address, alone } = SENDER.exec(text)?.groups ?? {};
   return {
     name: name.trim(),
-    address: Joi.attempt<Joi.StringSchema>(address ?? alone, emailAddress.required()),
+    address: requireEmailAddress(address ?? alone ?? '').text,
   };
 });
 
@@ -442,7 +444,7 @@ export const readConfig = (env: Values): Config => {
     const { right } = VARIABLES.JWT_PRIVATE_KEY;
     throw configError('JWT_PRIVATE_KEY', `is required unless the database is embedded: ${right}`);
   }
-  const email = text('ADMIN_EMAIL');
+  const email = checked.ADMIN_EMAIL as EmailAddress | undefined;
   const password = text('ADMIN_PASSWORD');
   if (email !== undefined && password === undefined)
     throw configError('ADMIN_PASSWORD', 'must go with ADMIN_EMAIL');

@@ -73,7 +73,9 @@ const openPersistence = (
       logger.warn({ host: nameOfHost(host), err }, 'a host of the database is away; others are tried');
     },
   });
-  return sequelizePersistence(sequelize, currency, replaceRepositories);
+  return sequelizePersistence(sequelize, currency, replaceRepositories, (keyless) => {
+    logger.warn(keyless, 'these rows are without a key of their own; see docs/operations.md');
+  });
 };
 
 const bindingsOf = (c: Container) =>

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { ensureAdministrator } from '../contexts/accounts/application/ensure-administrator.js';
 import { OPERATOR } from '../contexts/accounts/application/ports.js';
 import { isDomainError } from '../kernel/errors.js';
+import { requireEmailAddress } from '../platform/email-address.js';
 import { configError } from './config.js';
 import type { Container } from './container.js';
 import { TOKEN } from './tokens.js';
@@ -12,7 +13,7 @@ export interface MadeAdministrator {
   readonly password: string | null;
 }
 
-const DEFAULT_EMAIL = 'admin@portico.example';
+const DEFAULT_EMAIL = requireEmailAddress('admin@portico.example');
 
 /** 120 bits, in characters that survive being copied by hand. */
 export const randomPassword = (): string => randomBytes(15).toString('base64url');
@@ -38,7 +39,7 @@ export const firstAdministrator = async (container: Container): Promise<MadeAdmi
   });
   try {
     const made = await ensure({ name: 'Administrator', email, password });
-    return made && { email, password: configured === null ? password : null };
+    return made && { email: made.email, password: configured === null ? password : null };
   } catch (error) {
     if (!isEmailTaken(error)) throw error;
     if (await exists()) return null; // another process that starts at the same moment was faster

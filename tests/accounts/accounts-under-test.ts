@@ -1,14 +1,17 @@
 import { isCommonPassword } from '#src/contexts/accounts/adapters/common-passwords.js';
 import { cryptoRefreshTokens } from '#src/contexts/accounts/adapters/crypto/crypto-refresh-tokens.js';
 import { authenticate } from '#src/contexts/accounts/application/authenticate.js';
-import { changeMe } from '#src/contexts/accounts/application/change-me.js';
+import { changeMe, type AccountChanges } from '#src/contexts/accounts/application/change-me.js';
 import { changePassword } from '#src/contexts/accounts/application/change-password.js';
 import { changeUser } from '#src/contexts/accounts/application/change-user.js';
-import { checkCredentials } from '#src/contexts/accounts/application/check-credentials.js';
+import { checkCredentials, type LoginName } from '#src/contexts/accounts/application/check-credentials.js';
 import { checkPassword } from '#src/contexts/accounts/application/check-password.js';
 import { closeAccount } from '#src/contexts/accounts/application/close-account.js';
 import { createAdministrator } from '#src/contexts/accounts/application/create-administrator.js';
-import { ensureAdministrator } from '#src/contexts/accounts/application/ensure-administrator.js';
+import {
+  ensureAdministrator,
+  type FirstAdministrator,
+} from '#src/contexts/accounts/application/ensure-administrator.js';
 import { logIn } from '#src/contexts/accounts/application/log-in.js';
 import { logOut } from '#src/contexts/accounts/application/log-out.js';
 import { logOutEverywhere } from '#src/contexts/accounts/application/log-out-everywhere.js';
@@ -18,13 +21,25 @@ import { refreshSession } from '#src/contexts/accounts/application/refresh-sessi
 import { resetPassword } from '#src/contexts/accounts/application/reset-password.js';
 import { signUp, type SignUp } from '#src/contexts/accounts/application/sign-up.js';
 import { fail } from '#src/contexts/accounts/domain/errors.js';
+import type { Actor } from '#src/kernel/actor.js';
+import type { EmailAddress } from '#src/kernel/email-address.js';
 import { transactThrough } from '#src/kernel/transact.js';
 import { bindings } from '#src/main/bindings.js';
 import type { Repositories } from '#src/main/persistence/persistence.js';
 import { networkOf } from '#src/platform/http/client-address.js';
+import { anEmail } from '../support/builders/accounts.js';
 import { newId } from '../support/builders/ids.js';
 import { USD } from '../support/persistences.js';
 import type { Subject } from '../support/subject.js';
+
+/** A person as tests write them down. */
+type Written<T extends { readonly email?: EmailAddress }> = Omit<T, 'email'> & { readonly email: string };
+
+const read = <T extends { readonly email: EmailAddress }>(person: Written<T>): T =>
+  ({ ...person, email: anEmail(person.email) }) as unknown as T;
+
+const loginName = (login: string): LoginName =>
+  login.includes('@') ? { email: anEmail(login) } : { username: login };
 
 const CLIENT = { device: 'a test', address: '192.0.2.1' };
 
@@ -68,29 +83,36 @@ export const accountsOn = (
     ...tokens,
   });
   const signUpFrom = signUp({ transact, passwords, newId, ...tokens });
+  const changeMeOf = changeMe({ transact, checkPassword: check, newId });
   const refreshFrom = refreshSession({ transact, ...tokens, networkOf });
   return {
     transact,
     users,
     sessions,
     authenticate: authenticate({ sessions, accessTokens: openTokens, now }),
-    signUp: (person: SignUp) => signUpFrom(person, CLIENT),
+    signUp: (person: Written<SignUp>) => signUpFrom(read<SignUp>(person), CLIENT),
+    findByEmail: (email: string) => users.findByEmail(anEmail(email).key),
     /** Refuses as its row does. */
     logIn: async (login: string, password: string): Promise<LoggedIn> => {
-      const loggedIn = await logInFrom(login, password, CLIENT);
+      const loggedIn = await logInFrom(loginName(login), password, CLIENT);
       if (loggedIn === 'refused') throw fail('invalid_credentials');
       return loggedIn;
     },
     logOut: logOut({ transact }),
     logOutEverywhere: logOutEverywhere({ transact }),
     refresh: (token: string) => refreshFrom(token, CLIENT),
-    changeMe: changeMe({ transact, checkPassword: check, newId }),
+    changeMe: (
+      actor: Actor,
+      { email, ...changes }: Omit<AccountChanges, 'email'> & { readonly email?: string },
+    ) => changeMeOf(actor, { ...changes, ...(email !== undefined && { email: anEmail(email) }) }),
     changePassword: changePassword({ transact, checkPassword: check, passwords }),
     changeUser: changeUser({ transact }),
     closeAccount: (id: Parameters<ReturnType<typeof closeAccount>>[0]) =>
       transact((ports) => closeAccount(ports)(id)),
-    createAdministrator: createAdministrator({ transact, passwords, newId }),
-    ensureAdministrator: ensureAdministrator({ transact, passwords, newId }),
+    createAdministrator: (person: Written<FirstAdministrator>) =>
+      createAdministrator({ transact, passwords, newId })(read<FirstAdministrator>(person)),
+    ensureAdministrator: (person: Written<FirstAdministrator>) =>
+      ensureAdministrator({ transact, passwords, newId })(read<FirstAdministrator>(person)),
     resetPassword: resetPassword({ transact, passwords }),
   };
 };

@@ -38,8 +38,8 @@ const annSignsUp = async ({ signUp, authenticate }: Accounts) => {
 /** At most so many of Ann's sessions live. */
 const liveSessions =
   (atMost: number) =>
-  async ({ users, sessions }: Accounts): Promise<boolean> => {
-    const ann = await users.findByEmail(EMAIL);
+  async ({ findByEmail, sessions }: Accounts): Promise<boolean> => {
+    const ann = await findByEmail(EMAIL);
     const all = ann === null ? [] : await sessions.listOf(ann.id);
     return all.filter(({ endedAt }) => endedAt === null).length <= atMost;
   };
@@ -102,7 +102,7 @@ const races: Readonly<Record<string, Race>> = {
         () => accounts.refresh(refreshToken),
       ];
     },
-    holds: async ({ users }) => (await users.findByEmail(EMAIL)) === null,
+    holds: async ({ findByEmail }) => (await findByEmail(EMAIL)) === null,
   },
   'an administrator always stays': {
     prepare: async (accounts) => {

@@ -5,7 +5,7 @@ import { checkCredentials } from '#src/contexts/accounts/application/check-crede
 import type { PasswordHasher } from '#src/contexts/accounts/application/ports.js';
 import { fail } from '#src/contexts/accounts/domain/errors.js';
 import { memoryPersistence } from '#src/main/persistence/memory-persistence.js';
-import { aSession, aTokenHash, aUser } from '../support/builders/accounts.js';
+import { anEmail, aSession, aTokenHash, aUser } from '../support/builders/accounts.js';
 import { newId } from '../support/builders/ids.js';
 import { refusalOf } from '../support/contract-tools.js';
 import { accountsOn, NOW, quickPasswords, type Accounts } from './accounts-under-test.js';
@@ -65,9 +65,9 @@ describe('Credentials', () => {
     const { users, transact, signUp } = accountsOn(memoryPersistence());
     const { user } = await signUp(PERSON);
     const check = checkCredentials({ users, passwords: quickPasswords });
-    expect(await check(PERSON.email, PASSWORD)).to.deep.equal({ right: true, user });
+    expect(await check({ email: anEmail(PERSON.email) }, PASSWORD)).to.deep.equal({ right: true, user });
     await transact((ports) => ports.users.update({ ...user, disabled: true }));
-    expect(await check(PERSON.email, PASSWORD)).to.deep.include({ right: false });
+    expect(await check({ email: anEmail(PERSON.email) }, PASSWORD)).to.deep.include({ right: false });
   });
 });
 
@@ -85,7 +85,7 @@ describe('A password', () => {
       actor && (await refusalOf(accounts.changePassword(actor, PASSWORD, 'Password1'))),
     ];
     expect(new Set(outcomes)).to.deep.equal(new Set(['common_password']));
-    expect(await accounts.users.findByEmail(common.email)).to.equal(null);
+    expect(await accounts.findByEmail(common.email)).to.equal(null);
     expect((await accounts.users.find(user.id))?.passwordHash).to.equal(user.passwordHash);
   });
 
@@ -183,7 +183,7 @@ describe('The first administrator', () => {
     expect(await refusalOf(accounts.ensureAdministrator(PERSON))).to.equal('email_taken');
     const made = await accounts.ensureAdministrator({ ...PERSON, email: 'admin@example.org' });
     expect(made).to.include({ role: 'admin', email: 'admin@example.org' });
-    expect((await accounts.users.findByEmail(PERSON.email))?.role).to.equal('customer');
+    expect((await accounts.findByEmail(PERSON.email))?.role).to.equal('customer');
   });
 
   it('is not made where one is who is not disabled', async () => {
@@ -192,6 +192,6 @@ describe('The first administrator', () => {
     await accounts.transact(({ users }) => users.add(disabled));
     expect(await accounts.ensureAdministrator(PERSON)).to.include({ email: PERSON.email });
     expect(await accounts.ensureAdministrator({ ...PERSON, email: 'second@example.org' })).to.equal(null);
-    expect(await accounts.users.findByEmail('second@example.org')).to.equal(null);
+    expect(await accounts.findByEmail('second@example.org')).to.equal(null);
   });
 });

@@ -13,7 +13,7 @@ import { Money } from '#src/kernel/money.js';
 import { transactThrough, type Transact } from '#src/kernel/transact.js';
 import { bindings, type ContextPorts } from '#src/main/bindings.js';
 import type { Repositories } from '#src/main/persistence/persistence.js';
-import { aSession, aTokenHash } from '../support/builders/accounts.js';
+import { anEmail, aSession, aTokenHash } from '../support/builders/accounts.js';
 import { anAddressWish } from '../support/builders/customers.js';
 import { newId } from '../support/builders/ids.js';
 import { anOrder } from '../support/builders/ordering.js';
@@ -39,7 +39,7 @@ forEachPersistence((name, open) => {
 
     /** A customer with an account, a session, an address and something in the cart. */
     const aShopper = async (productId: ProductId): Promise<CustomerId> => {
-      const entry = { name: 'Ada', email: `${newId()}@example.com`, phone: null };
+      const entry = { name: 'Ada', email: anEmail(`${newId()}@example.com`), phone: null };
       const { id } = await createCustomer({ transact: customers, newId })(entry);
       await addAddress({ transact: customers, newId })(id, anAddressWish());
       await subject().transact(({ sessions }) => sessions.add(aSession(id), aTokenHash(), now()));

@@ -24,6 +24,7 @@ import { bindings } from '#src/main/bindings.js';
 import { memoryPersistence } from '#src/main/persistence/memory-persistence.js';
 import type { Persistence, Scope } from '#src/main/persistence/persistence.js';
 import { exactlyOnce } from '#src/platform/http/exactly-once.js';
+import { anEmail } from '../support/builders/accounts.js';
 import { anAddressWish } from '../support/builders/customers.js';
 import { USD } from '../support/persistences.js';
 
@@ -57,7 +58,7 @@ export const shopOn = ({ transact }: Pick<Persistence, 'transact'>, scope: Scope
   return {
     scope,
     customer: async (name: string): Promise<CustomerId> =>
-      (await createCustomer(customers)({ name, email: `${name}@example.org`, phone: null })).id,
+      (await createCustomer(customers)({ name, email: anEmail(`${name}@example.org`), phone: null })).id,
     erase: (customer: CustomerId) => eraseCustomer(customers)(customer),
     address: (customer: CustomerId) => addAddress(customers)(customer, anAddressWish()),
     session: (customer: CustomerId): Promise<void> => {

@@ -149,6 +149,7 @@ describe('The built server as a process', () => {
         body: JSON.stringify(customer),
       });
       expect((await admin('promote', 'ADA@shop.test')).code).to.equal(0);
+      expect(await admin('rebuild-keys')).to.include({ code: 0, stdout: 'all keys are computed anew\n' });
       const asAda = await logIn(server, customer.email, customer.password);
       expect(asAda.body.user?.role).to.equal('admin');
 
@@ -176,6 +177,7 @@ describe('The built server as a process', () => {
       [['create', 'nobody'], 'nobody is no e-mail address'],
       [['create', `${'a'.repeat(250)}@b.test`], 'EMAIL or ID must have at most 254 characters'],
       [['create', 'a@shop.test', '--name', 'a'.repeat(121)], '--name must have at most 120 characters'],
+      [['create', 'zoe\u200b@shop.test'], 'is no e-mail address that mail can be sent to'],
       [['promote', 'nobody@shop.test'], 'there is no account of nobody@shop.test'],
     ] as const) {
       it(`refuses ${JSON.stringify(args).slice(0, 80)} and says: ${complaint}`, async () => {

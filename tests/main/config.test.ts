@@ -129,6 +129,9 @@ describe('The configuration', () => {
       name: 'Shop, Ltd',
       address: 'no-reply@shop.example',
     });
+    expect(from('Bücher <shop@xn--bcher-kva.example>').address).to.equal('shop@bücher.example');
+    for (const odd of ['shop\u200b@shop.example', 'Shop <shop@localhost>', 'shop@[192.0.2.1]'])
+      expect(() => from(odd), odd).to.throw('MAIL_FROM must be');
     const mailer = (env: Record<string, string>) => mailerOf(readConfig(env));
     expect(mailer({ NODE_ENV: 'production' })).to.equal(null);
     expect(mailer({ NODE_ENV: 'production', SMTP_URL, MAIL_FROM: 'a@shop.example' })).not.to.equal(null);

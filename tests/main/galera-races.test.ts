@@ -16,7 +16,7 @@ import { sequelizePersistence } from '#src/main/persistence/sequelize-persistenc
 import type { KeptReply } from '#src/platform/idempotency/kept.js';
 import type { RequestKey } from '#src/platform/idempotency/replies.js';
 import { accountsOn, quickPasswords } from '../accounts/accounts-under-test.js';
-import { aUser } from '../support/builders/accounts.js';
+import { anEmail, aUser } from '../support/builders/accounts.js';
 import { newId } from '../support/builders/ids.js';
 import { gate, outcomeOf, tally } from '../support/contract-tools.js';
 import { onServer, openSqlDatabase, type OpenDatabase } from '../support/databases.js';
@@ -84,7 +84,7 @@ onServer('Galera', 'Rivals on two nodes', () => {
     return (await shopOn(nodes[0]).createProduct({ ...content, quantity })).product.id;
   };
   const aCustomer = async (): Promise<CustomerId> => {
-    const entry = { name: 'Ada', email: `${newId()}@example.com`, phone: null };
+    const entry = { name: 'Ada', email: anEmail(`${newId()}@example.com`), phone: null };
     return (await shopOn(nodes[0]).createCustomer(entry)).id;
   };
   /** A customer with one of a product in the cart. */

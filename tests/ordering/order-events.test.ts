@@ -14,6 +14,7 @@ import { Money } from '#src/kernel/money.js';
 import { transactThrough, type Transact } from '#src/kernel/transact.js';
 import { bindings, type ContextPorts } from '#src/main/bindings.js';
 import type { Repositories } from '#src/main/persistence/persistence.js';
+import { anEmail } from '../support/builders/accounts.js';
 import { newId } from '../support/builders/ids.js';
 import { openedSubject, rejectionOf } from '../support/contract-tools.js';
 import { forEachPersistence, USD } from '../support/persistences.js';
@@ -56,7 +57,7 @@ forEachPersistence((name, open) => {
       const create = createProduct({ transact: through<'catalog'>(bind.catalog), newId, now });
       productId = (await create({ ...content, imageUrl: null, quantity: 5 })).product.id;
       const enter = createCustomer({ transact: through<'customers'>(bind.customers), newId });
-      customerId = (await enter({ name: 'Ada', email: `${newId()}@example.com`, phone: null })).id;
+      customerId = (await enter({ name: 'Ada', email: anEmail(`${newId()}@example.com`), phone: null })).id;
       await fill();
     });
 

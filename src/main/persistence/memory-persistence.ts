@@ -40,7 +40,13 @@ export const memoryPersistence = (
   replace?: ReplaceRepositories,
 ): Persistence =>
   persistence(
-    { ...memoryStore(options), prepare: nothingToDo, check: () => Promise.resolve(null), close: nothingToDo },
+    {
+      ...memoryStore(options),
+      prepare: nothingToDo,
+      check: () => Promise.resolve(null),
+      rebuildKeys: () => Promise.resolve([]),
+      close: nothingToDo,
+    },
     repositories,
     replace,
   );

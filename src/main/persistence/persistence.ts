@@ -14,6 +14,7 @@ import type { CustomerRepository } from '../../contexts/customers/application/po
 import type { OrderRepository } from '../../contexts/ordering/application/ports.js';
 import { transactThrough, type Transact } from '../../kernel/transact.js';
 import type { Replies } from '../../platform/idempotency/replies.js';
+import type { Keyless } from '../../platform/database/rebuild-keys.js';
 import type { SqlScope } from '../../platform/database/scope.js';
 import type { RateCounts } from '../../platform/limits/rate-counts.js';
 import type { MemoryScope } from '../../platform/memory/store.js';
@@ -52,10 +53,15 @@ export interface Persistence {
   prepare(): Promise<void>;
   /** Rejects when the store is away or its schema is behind this code; answers with a remark when it is ahead. */
   check(): Promise<string | null>;
+  /**
+   * Computes the keys anew by which stored texts are found, sorted and told apart: for rows that an earlier version has written
+   * since this one was started first. Answers which rows are without a key.
+   */
+  rebuildKeys(): Promise<readonly Keyless[]>;
   close(): Promise<void>;
 }
 
-interface Store<S extends Scope> extends Pick<Persistence, 'prepare' | 'check' | 'close'> {
+interface Store<S extends Scope> extends Pick<Persistence, 'prepare' | 'check' | 'rebuildKeys' | 'close'> {
   readonly outside: S;
   readonly transact: Transact<S>;
 }

@@ -1,4 +1,5 @@
 import type { Sequelize } from 'sequelize';
+import { emailKeys } from '../../contexts/accounts/adapters/sequelize/email-keys.js';
 import { sequelizeMailTokenRepository } from '../../contexts/accounts/adapters/sequelize/sequelize-mail-token-repository.js';
 import { sequelizeSessionRepository } from '../../contexts/accounts/adapters/sequelize/sequelize-session-repository.js';
 import { sequelizeUserRepository } from '../../contexts/accounts/adapters/sequelize/sequelize-user-repository.js';
@@ -8,12 +9,14 @@ import { sequelizeCartRepository } from '../../contexts/cart/adapters/sequelize/
 import { sequelizeCategoryRepository } from '../../contexts/catalog/adapters/sequelize/sequelize-category-repository.js';
 import { sequelizeProductRepository } from '../../contexts/catalog/adapters/sequelize/sequelize-product-repository.js';
 import { sequelizeStockRepository } from '../../contexts/catalog/adapters/sequelize/sequelize-stock-repository.js';
+import { customerKeys } from '../../contexts/customers/adapters/sequelize/customer-keys.js';
 import { sequelizeCustomerRepository } from '../../contexts/customers/adapters/sequelize/sequelize-customer-repository.js';
 import { sequelizeOrderRepository } from '../../contexts/ordering/adapters/sequelize/sequelize-order-repository.js';
 import type { Currency } from '../../kernel/money.js';
 import { sqlTransact } from '../../platform/database/transact.js';
 import type { SqlScope } from '../../platform/database/scope.js';
 import { checkSchema, migrate } from '../../platform/database/migrate.js';
+import { rebuildKeys, type Keyless, type KeyRecipe } from '../../platform/database/rebuild-keys.js';
 import { sequelizeReplies } from '../../platform/idempotency/sequelize-replies.js';
 import { sequelizeRateCounts } from '../../platform/limits/sequelize-rate-counts.js';
 import { sequelizeOutboxRepository } from '../../platform/outbox/sequelize-outbox-repository.js';
@@ -38,17 +41,31 @@ const repositories =
     rateCounts: sequelizeRateCounts(scope),
   });
 
-/** A shop in a SQL database: the embedded one, or a MySQL, MariaDB or PostgreSQL server. */
+/** Raise the version whenever a key is made in another way: the next start computes those that are stored anew. */
+const keyRecipe = (sequelize: Sequelize): KeyRecipe => ({
+  version: 1,
+  tables: [emailKeys(sequelize), customerKeys(sequelize)],
+});
+
+/**
+ * A shop in a SQL database: the embedded one, or a MySQL, MariaDB or PostgreSQL server. `onKeyless` is told of rows that are left
+ * without a key of their own when keys are computed anew.
+ */
 export const sequelizePersistence = (
   sequelize: Sequelize,
   currency: Currency,
   replace?: ReplaceRepositories,
+  onKeyless: (keyless: Keyless) => void = () => undefined,
 ): Persistence =>
   persistence(
     {
       ...sqlTransact(sequelize),
-      prepare: () => migrate(sequelize),
+      prepare: async () => {
+        await migrate(sequelize);
+        for (const keyless of await rebuildKeys(sequelize, keyRecipe(sequelize))) onKeyless(keyless);
+      },
       check: () => checkSchema(sequelize),
+      rebuildKeys: () => rebuildKeys(sequelize, keyRecipe(sequelize), { always: true }),
       close: () => sequelize.close(),
     },
     repositories(currency),

@@ -56,9 +56,8 @@ export const searchText = (where: string): Joi.StringSchema =>
       `Words that must all occur in ${where}, in any letter case; parts of words count. It has ${WORDS_RULE}`,
     );
 
-/** An e-mail address, by its form: whether it reaches anybody only a message can tell. */
-export const email = (): Joi.StringSchema =>
-  text(254).email({ tlds: false }).messages({ 'string.email': 'must be an e-mail address' });
+/** An e-mail address that mail can be sent to, an `EmailAddress` afterwards. Whether it reaches anybody only a mail can tell. */
+export const email = (): Joi.StringSchema => shapes.string().emailAddress();
 
 /** A whole number of pieces, 1 to `max`. */
 export const quantity = (max = 999): Joi.NumberSchema => Joi.number().integer().min(1).max(max);

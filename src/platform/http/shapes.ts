@@ -1,5 +1,6 @@
 import Joi from 'joi';
 import { countriesMeant, countryCode } from '../country.js';
+import { MAX_ADDRESS, oddCharacterIn, parseEmailAddress } from '../email-address.js';
 import { codeUnitsFor, MAX_TEXT } from './text-limits.js';
 
 // Joi's extension point, for what plain Joi can't say in JSON Schema: lengths in code points, text that is tidied even
@@ -22,6 +23,7 @@ interface Shapes {
     characters(rules: CharacterRules): Joi.StringSchema;
     instant(): Joi.StringSchema;
     country(): Joi.StringSchema;
+    emailAddress(): Joi.StringSchema;
   };
   uuid(): Joi.StringSchema;
   object<T>(keys?: Fields<T>): Joi.ObjectSchema<T> & {
@@ -65,6 +67,8 @@ const string = {
   messages: {
     'text.instant':
       'must be an RFC 3339 time with its offset, such as 2026-01-31T12:00:00Z, in the years 1 to 9999',
+    'text.email': 'must be an e-mail address',
+    'text.odd': 'must be an e-mail address without the character {{#odd}}',
     'text.country': 'must be a country code of ISO 3166-1, two letters such as GB',
     'text.meant': 'must be a country code of ISO 3166-1: {{#meant}}',
     'text.short': 'must have at least {{#min}} characters',
@@ -88,6 +92,20 @@ const string = {
           : helpers.error('text.meant', { meant: meant.join(', ') });
       },
       jsonSchema: (_rule: unknown, json: JsonSchema): JsonSchema => ({ ...json, pattern: '^[A-Za-z]{2}$' }),
+    },
+    emailAddress: {
+      validate(given: string, helpers: Joi.CustomHelpers) {
+        const address = parseEmailAddress(given);
+        if (address !== null) return address;
+        if (given.trim().length > MAX_ADDRESS) return helpers.error('text.long', { max: MAX_ADDRESS });
+        const odd = oddCharacterIn(given);
+        return odd === null ? helpers.error('text.email') : helpers.error('text.odd', { odd });
+      },
+      jsonSchema: (_rule: unknown, json: JsonSchema): JsonSchema => ({
+        ...json,
+        format: 'email',
+        maxLength: MAX_ADDRESS,
+      }),
     },
     characters: {
       method(this: Joi.Schema, rules: CharacterRules): Joi.Schema {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { createServer, type AddressInfo, type Server } from 'node:net';
+import { connect, createServer, type AddressInfo, type Server } from 'node:net';
 import { once } from 'node:events';
 import { smtpMailer } from '#src/platform/mail/smtp-mailer.js';
 import { parseSmtpUrl } from '#src/platform/mail/smtp-url.js';
@@ -38,6 +38,40 @@ describe('Mail by SMTP', () => {
     });
     expect(headers['subject']).to.match(/^=\?UTF-8\?Q\?Gr=C3=BC=C3=9Fe\?=$/);
     expect(text).to.equal(MAIL.text);
+  });
+
+  it('names domains in ASCII to the server, and says when other letters stand before the @', async () => {
+    const { port, mails } = await server();
+    const wire: string[] = [];
+    const listener = createServer((socket) => {
+      socket.on('data', (chunk) => wire.push(chunk.toString()));
+      socket.pipe(connect(port, '127.0.0.1')).pipe(socket);
+    }).listen(0, '127.0.0.1');
+    open.push(() => listener.close());
+    await once(listener, 'listening');
+    const url = `smtp://127.0.0.1:${(listener.address() as AddressInfo).port}`;
+    const from = { name: 'Bücher', address: 'shop@bücher.example' };
+    const said = (command: string): readonly string[] =>
+      wire
+        .join('')
+        .match(new RegExp(`^${command}:.*$`, 'gm'))
+        ?.map((line) => line.trim()) ?? [];
+    for (const [to, named, utf8] of [
+      ['ida@bücher.example', 'ida@xn--bcher-kva.example', ''],
+      ['ida@faß.example', 'ida@xn--fa-hia.example', ''],
+      ['zoë@example.org', 'zoë@example.org', ' SMTPUTF8'],
+      // A server that takes other letters there takes them in the domain as well (RFC 6531).
+      ['用户@例子.example', '用户@例子.example', ' SMTPUTF8'],
+      ["!#$%&'*+/=?^_`{|}~-@example.org", "!#$%&'*+/=?^_`{|}~-@example.org", ''],
+    ] as const) {
+      wire.length = 0;
+      expect(await mailer(url, { from }).send({ ...MAIL, to }, never), to).to.equal('sent');
+      expect(said('RCPT TO')).to.deep.equal([`RCPT TO:<${named}>`]);
+      expect(said('MAIL FROM').map((line) => line.replace(' BODY=8BITMIME', ''))).to.deep.equal([
+        `MAIL FROM:<shop@xn--bcher-kva.example>${utf8}`,
+      ]);
+    }
+    expect(mails).to.have.length(5);
   });
 
   it('never goes to more addresses, nor gets more headers, than were meant', async () => {

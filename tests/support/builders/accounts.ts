@@ -1,4 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
+import { parseEmailAddress, requireEmailAddress } from '#src/platform/email-address.js';
+import type { EmailKey } from '#src/kernel/email-address.js';
 import type { UserId } from '#src/kernel/ids.js';
 import type { Rotation } from '#src/contexts/accounts/application/ports.js';
 import type { MailToken } from '#src/contexts/accounts/domain/mail-token.js';
@@ -6,15 +8,20 @@ import type { Session } from '#src/contexts/accounts/domain/session.js';
 import type { User } from '#src/contexts/accounts/domain/user.js';
 import { newId } from './ids.js';
 
+/** The address in a text that is known to be one. */
+export const anEmail = requireEmailAddress;
+
 const CREATED = new Date('2026-03-01T10:00:00.123Z');
 
-/** A customer with an e-mail address of their own. */
+/** A customer with an e-mail address of their own. What is no address is its own key. */
 export const aUser = (given: Partial<User> = {}): User => {
   const id = given.id ?? newId<UserId>();
+  const email = given.email ?? `${id}@example.org`;
   return {
     id,
     name: 'Ann Example',
-    email: `${id}@example.org`,
+    email,
+    emailKey: parseEmailAddress(email)?.key ?? (email as EmailKey),
     username: null,
     passwordHash: 'hash of a password',
     emailVerifiedAt: null,

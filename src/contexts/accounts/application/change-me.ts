@@ -1,4 +1,5 @@
 import type { Actor } from '../../../kernel/actor.js';
+import type { EmailAddress } from '../../../kernel/email-address.js';
 import type { NewId } from '../../../kernel/ids.js';
 import type { Transact } from '../../../kernel/transact.js';
 import { fail } from '../domain/errors.js';
@@ -11,7 +12,7 @@ import type { AccountsPorts } from './ports.js';
 
 export interface AccountChanges {
   readonly name?: string;
-  readonly email?: string;
+  readonly email?: EmailAddress;
   readonly username?: string | null;
   /** Needed for another e-mail address, since whoever has that can take the account. */
   readonly currentPassword?: string;
@@ -36,7 +37,7 @@ export const changeMe =
       const changed = User.change(user, changes, now());
       await users.update(changed);
       if (changed.name !== user.name || changed.email !== user.email) await profiles.follow(changed);
-      if (User.emailKey(changed.email) !== User.emailKey(user.email)) {
+      if (changed.emailKey !== user.emailKey) {
         await mailTokens.voidAll(id); // they went to the old address
         await events.append(mailRequested('email_verification', verification, id, now()));
         await audit.record({ action: 'user.email_changed', subject: id });

@@ -1,3 +1,4 @@
+import type { EmailAddress } from '../../../kernel/email-address.js';
 import type { NewId, UserId } from '../../../kernel/ids.js';
 import type { Transact } from '../../../kernel/transact.js';
 import type { User } from '../domain/user.js';
@@ -7,7 +8,7 @@ import type { AccountsPorts, PasswordHasher } from './ports.js';
 
 export interface FirstAdministrator {
   readonly name: string;
-  readonly email: string;
+  readonly email: EmailAddress;
   readonly username?: string;
   readonly password: string;
 }

@@ -2,7 +2,7 @@ import type { NewId, SessionId, UserId } from '../../../kernel/ids.js';
 import type { Transact } from '../../../kernel/transact.js';
 import { isDomainError } from '../../../kernel/errors.js';
 import type { Client } from '../domain/session.js';
-import type { CheckCredentials } from './check-credentials.js';
+import type { CheckCredentials, LoginName } from './check-credentials.js';
 import { openSession, type LoggedIn, type TokenIssuers } from './open-session.js';
 import type { AccountsPorts, PasswordHasher } from './ports.js';
 
@@ -37,7 +37,7 @@ const refuse =
  */
 export const logIn =
   ({ transact, checkCredentials, passwords, newId, ...issuers }: Deps) =>
-  async (login: string, password: string, client: Client): Promise<LoggedIn | 'refused'> => {
+  async (login: LoginName, password: string, client: Client): Promise<LoggedIn | 'refused'> => {
     const sessionId = newId<SessionId>();
     const attempt = async (): Promise<LoggedIn | 'refused'> => {
       const { right, user: known } = await checkCredentials(login, password); // slow: before the transaction

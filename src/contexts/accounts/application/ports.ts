@@ -1,6 +1,7 @@
 import type { Role } from '../../../kernel/actor.js';
 import type { AuditTrail } from '../../../kernel/audit.js';
 import type { Now } from '../../../kernel/clock.js';
+import type { EmailKey } from '../../../kernel/email-address.js';
 import type { Events } from '../../../kernel/events.js';
 import type { SessionId, UserId } from '../../../kernel/ids.js';
 import type { Page, PageRequest } from '../../../kernel/page.js';
@@ -16,8 +17,7 @@ export interface UserFilter {
 
 export interface UserRepository {
   find(id: UserId): Promise<User | null>;
-  /** By `User.emailKey`. */
-  findByEmail(email: string): Promise<User | null>;
+  findByEmail(key: EmailKey): Promise<User | null>;
   findByUsername(username: string): Promise<User | null>;
   /** Like `find`, and keeps the user as they are until the transaction ends. */
   lock(id: UserId): Promise<User | null>;

@@ -1,3 +1,4 @@
+import type { EmailAddress } from '../../../kernel/email-address.js';
 import type { NewId, UserId } from '../../../kernel/ids.js';
 import type { Transact } from '../../../kernel/transact.js';
 import { mailRequested, type MailRequestId } from '../domain/events.js';
@@ -9,10 +10,10 @@ import type { AccountsPorts } from './ports.js';
  */
 export const requestPasswordReset =
   ({ transact, newId }: { transact: Transact<AccountsPorts>; newId: NewId }) =>
-  (email: string): Promise<void> => {
+  (email: EmailAddress): Promise<void> => {
     const [request, nobody] = [newId<MailRequestId>(), newId<UserId>()];
     return transact(async ({ users, events, audit, now }) => {
-      const user = await users.findByEmail(email);
+      const user = await users.findByEmail(email.key);
       await events.append(mailRequested('password_reset', request, user?.id ?? nobody, now()));
       await audit.record({ action: 'user.password_reset_requested', subject: user?.id ?? null });
     });

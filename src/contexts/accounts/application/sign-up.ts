@@ -1,3 +1,4 @@
+import type { EmailAddress } from '../../../kernel/email-address.js';
 import type { NewId, SessionId, UserId } from '../../../kernel/ids.js';
 import type { Transact } from '../../../kernel/transact.js';
 import type { Client } from '../domain/session.js';
@@ -9,7 +10,7 @@ import type { AccountsPorts, PasswordHasher } from './ports.js';
 
 export interface SignUp {
   readonly name: string;
-  readonly email: string;
+  readonly email: EmailAddress;
   readonly username?: string | undefined;
   readonly password: string;
 }

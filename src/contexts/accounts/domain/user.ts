@@ -1,11 +1,14 @@
 import type { Role } from '../../../kernel/actor.js';
+import type { EmailAddress, EmailKey } from '../../../kernel/email-address.js';
 import type { UserId } from '../../../kernel/ids.js';
 
 export interface User {
   readonly id: UserId;
   readonly name: string;
-  /** As it was given, trimmed; compared by its `emailKey`. */
+  /** The text of an `EmailAddress`. */
   readonly email: string;
+  /** By which the address is unique. The user's own id where it was stored beside another user's with the same key. */
+  readonly emailKey: EmailKey;
   /** 3 to 30 of `a-z 0-9 . _ -`, in lower case; null when the user has none. */
   readonly username: string | null;
   /** Null for an account that cannot log in yet: its password is set by a reset. */
@@ -22,7 +25,7 @@ export interface User {
 export interface NewUser {
   readonly id: UserId;
   readonly name: string;
-  readonly email: string;
+  readonly email: EmailAddress;
   readonly username?: string | undefined;
   readonly passwordHash: string | null;
   readonly role?: Role;
@@ -31,7 +34,8 @@ export interface NewUser {
 const create = ({ id, name, email, username, passwordHash, role = 'customer' }: NewUser, at: Date): User => ({
   id,
   name,
-  email: email.trim().normalize('NFC'),
+  email: email.text,
+  emailKey: email.key,
   username: username?.toLowerCase() ?? null,
   passwordHash,
   emailVerifiedAt: null,
@@ -42,21 +46,18 @@ const create = ({ id, name, email, username, passwordHash, role = 'customer' }: 
   updatedAt: at,
 });
 
-/** Two addresses are one account's when their keys are equal: neither letter case nor Unicode form makes another. */
-const emailKey = (email: string): string => email.trim().normalize('NFC').toLowerCase().normalize('NFC');
+type UserChange = Partial<Pick<User, 'name' | 'username' | 'passwordHash' | 'role' | 'disabled'>> & {
+  readonly email?: EmailAddress;
+};
 
 /** Another address is one that nobody has proved yet. */
-const change = (
-  user: User,
-  changes: Partial<Pick<User, 'name' | 'email' | 'username' | 'passwordHash' | 'role' | 'disabled'>>,
-  at: Date,
-): User => {
+const change = (user: User, changes: UserChange, at: Date): User => {
   const { email, username, ...rest } = changes;
   return {
     ...user,
     ...rest,
-    ...(email !== undefined && { email: email.trim().normalize('NFC') }),
-    ...(email !== undefined && emailKey(email) !== emailKey(user.email) && { emailVerifiedAt: null }),
+    ...(email !== undefined && { email: email.text, emailKey: email.key }),
+    ...(email !== undefined && email.key !== user.emailKey && { emailVerifiedAt: null }),
     ...(username !== undefined && { username: username?.toLowerCase() ?? null }),
     updatedAt: at,
   };
@@ -70,4 +71,4 @@ const verifyEmail = (user: User, at: Date): User => ({
 
 const isActiveAdmin = ({ role, disabled }: User): boolean => role === 'admin' && !disabled;
 
-export const User = { create, change, verifyEmail, emailKey, isActiveAdmin };
+export const User = { create, change, verifyEmail, isActiveAdmin };

@@ -1,3 +1,4 @@
+import type { EmailAddress } from '../../../kernel/email-address.js';
 import type { CustomerId, NewId } from '../../../kernel/ids.js';
 import type { Transact } from '../../../kernel/transact.js';
 import { Customer } from '../domain/customer.js';
@@ -7,7 +8,7 @@ import { saveCustomer } from './save-customer.js';
 
 export interface CustomerEntry {
   readonly name: string;
-  readonly email: string;
+  readonly email: EmailAddress;
   readonly phone: string | null;
 }
 

@@ -1,5 +1,6 @@
 import type { AuditTrail } from '../../../kernel/audit.js';
 import type { Now } from '../../../kernel/clock.js';
+import type { EmailAddress } from '../../../kernel/email-address.js';
 import type { Events } from '../../../kernel/events.js';
 import type { CustomerId } from '../../../kernel/ids.js';
 import type { Page, PageRequest } from '../../../kernel/page.js';
@@ -28,7 +29,11 @@ export interface CustomerRepository {
 /** What customers need of the accounts. */
 export interface Accounts {
   /** Makes an account that has no password yet. Fails with `email_taken`. */
-  open(account: { readonly id: CustomerId; readonly name: string; readonly email: string }): Promise<void>;
+  open(account: {
+    readonly id: CustomerId;
+    readonly name: string;
+    readonly email: EmailAddress;
+  }): Promise<void>;
   /** The account's name follows the profile's. */
   rename(id: CustomerId, name: string): Promise<void>;
   /** Removes the account and its sessions. Fails with `last_admin`. */

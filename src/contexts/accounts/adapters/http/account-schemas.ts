@@ -1,14 +1,21 @@
 import Joi from 'joi';
 import { email, shape, text } from '../../../../platform/http/schemas.js';
 import type { Role } from '../../../../kernel/actor.js';
+import type { EmailAddress } from '../../../../kernel/email-address.js';
+import { parseEmailAddress } from '../../../../platform/email-address.js';
 import type { AccountChanges } from '../../application/change-me.js';
 import type { UserChanges } from '../../application/change-user.js';
+import type { LoginName } from '../../application/check-credentials.js';
 import type { SignUp } from '../../application/sign-up.js';
 
 const name = () => text(120).example('Ann Example');
 
 const emailAddress = () =>
-  email().description('Compared without regard to letter case and Unicode form').example('ann@example.org');
+  email()
+    .description(
+      'Compared without regard to letter case and Unicode form; a domain in Unicode is the same as in ASCII (`xn--`)',
+    )
+    .example('ann@example.org');
 
 const username = () =>
   Joi.string()
@@ -33,7 +40,7 @@ export const signUpBody = shape<SignUp>('SignUp', {
 });
 
 interface Credentials {
-  readonly email?: string;
+  readonly email?: EmailAddress;
   readonly username?: string;
   readonly login?: string;
   readonly password: string;
@@ -48,9 +55,15 @@ export const credentialsBody = shape<Credentials>('Credentials', {
   .xor('email', 'username', 'login')
   .description('The password, and exactly one of `email`, `username` and `login`');
 
-/** The one that was given. */
-export const loginOf = ({ email: address, username: user, login }: Credentials): string =>
-  address ?? user ?? login ?? '';
+/** The one that was given. A `login` that is neither is nobody's user name: no wrong name is told from another. */
+export const loginOf = ({ email: address, username: user, login = '' }: Credentials): LoginName => {
+  const given = address ?? (user === undefined ? parseEmailAddress(login) : null);
+  return given === null ? { username: user ?? login } : { email: given };
+};
+
+/** By which tries at a log-in are counted, whether there is such an account or not. */
+export const accountOf = (login: LoginName): string =>
+  'email' in login ? login.email.key : login.username.toLowerCase();
 
 export const refreshBody = shape<{ readonly refreshToken: string }>('Refresh', {
   refreshToken: text(4096, { verbatim: true }).required(),
@@ -63,7 +76,7 @@ export const accountChangesBody = shape<AccountChanges>('AccountChanges', {
   currentPassword: givenPassword().description('Required for another e-mail address'),
 });
 
-export const passwordResetRequestBody = shape<{ readonly email: string }>('PasswordResetRequest', {
+export const passwordResetRequestBody = shape<{ readonly email: EmailAddress }>('PasswordResetRequest', {
   email: emailAddress().required(),
 });
 

@@ -13,7 +13,6 @@ import type {
 } from '../../application/ports.js';
 import { requestPasswordReset } from '../../application/request-password-reset.js';
 import { fail } from '../../domain/errors.js';
-import { User } from '../../domain/user.js';
 import { HASHES, MAIL_LIMIT, MAIL_TOKEN_LIMIT } from './account-limits.js';
 import { hashingCaller } from './hashing-caller.js';
 import { passwordResetBody, passwordResetRequestBody } from './account-schemas.js';
@@ -51,7 +50,7 @@ export const passwordResetRoutes = ({
       'for one call of `POST /auth/password-reset/confirm`. A disabled user gets none.',
     body: passwordResetRequestBody,
     replies: { 202: { description: 'If there is such an account, a mail is on its way' } },
-    limit: { ...MAIL_LIMIT, account: ({ body }) => User.emailKey(body.email) },
+    limit: { ...MAIL_LIMIT, account: ({ body }) => body.email.key },
     transact,
     command: (tx, { body }) => requestPasswordReset({ transact: tx, newId })(body.email),
     reply: accepted,

@@ -24,9 +24,8 @@ import { refreshSession } from '../../application/refresh-session.js';
 import { signUp } from '../../application/sign-up.js';
 import { fail } from '../../domain/errors.js';
 import type { Client } from '../../domain/session.js';
-import { User } from '../../domain/user.js';
 import { HASHES, LOG_IN_LIMIT, REFRESH_LIMIT, SIGN_UP_LIMIT } from './account-limits.js';
-import { credentialsBody, loginOf, refreshBody, signUpBody } from './account-schemas.js';
+import { accountOf, credentialsBody, loginOf, refreshBody, signUpBody } from './account-schemas.js';
 import { hashingCaller } from './hashing-caller.js';
 import { sessionsBody, tokensBody, viewSession, viewTokens } from './account-view.js';
 
@@ -68,7 +67,7 @@ export const sessionRoutes = ({
     errors: fail.pick('common_password', 'email_taken', 'username_taken', 'hashing_busy'),
     limit: {
       ...SIGN_UP_LIMIT,
-      account: ({ body }) => User.emailKey(body.email),
+      account: ({ body }) => body.email.key,
       effort: { ...HASHES, expected: () => 1 },
     },
     transact,
@@ -93,7 +92,7 @@ export const sessionRoutes = ({
     errors: fail.pick('invalid_credentials', 'hashing_busy'),
     limit: {
       ...LOG_IN_LIMIT,
-      account: ({ body }) => User.emailKey(loginOf(body)),
+      account: ({ body }) => accountOf(loginOf(body)),
       effort: { ...HASHES, expected: () => 1 },
     },
     transact,

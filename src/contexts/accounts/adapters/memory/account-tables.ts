@@ -3,13 +3,13 @@ import type { SessionId } from '../../../../kernel/ids.js';
 import type { KeptSuccessor } from '../../application/ports.js';
 import type { MailToken } from '../../domain/mail-token.js';
 import type { Session } from '../../domain/session.js';
-import { User } from '../../domain/user.js';
+import type { User } from '../../domain/user.js';
 
 export const users = memoryTable<User>({
   name: 'users',
   key: ({ id }) => id,
   unique: {
-    users_emailKey_unique: ({ email }) => User.emailKey(email),
+    users_emailKey_unique: ({ emailKey }) => emailKey,
     users_username_unique: ({ username }) => username,
   },
 });

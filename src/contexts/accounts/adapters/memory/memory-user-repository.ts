@@ -19,7 +19,7 @@ export const memoryUserRepository = (scope: MemoryScope): UserRepository => {
 
   return {
     find: (id) => table.find(id),
-    findByEmail: (email) => findBy((user) => User.emailKey(user.email) === User.emailKey(email)),
+    findByEmail: (key) => findBy((user) => user.emailKey === key),
     findByUsername: (username) => findBy((user) => user.username === username),
     lock: (id) => table.lock(id),
     lockAdministrators: async () => {

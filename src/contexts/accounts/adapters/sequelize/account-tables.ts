@@ -1,4 +1,5 @@
 import type { Role } from '../../../../kernel/actor.js';
+import type { EmailKey } from '../../../../kernel/email-address.js';
 import type { SessionId, UserId } from '../../../../kernel/ids.js';
 import {
   code,
@@ -19,7 +20,7 @@ export const accountTables = defineTables((sequelize) => {
     name: text(120),
     email: text(254),
     // Lower case can take two characters for one.
-    emailKey: text(508),
+    emailKey: text<EmailKey>(508),
     username: nullable(text(30)),
     passwordHash: nullable(text(100)),
     emailVerifiedAt: nullable(instant()),

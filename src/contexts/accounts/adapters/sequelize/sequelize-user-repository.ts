@@ -9,28 +9,19 @@ import {
 } from '../../../../platform/database/rows.js';
 import type { SqlScope } from '../../../../platform/database/scope.js';
 import type { UserRepository } from '../../application/ports.js';
-import { User } from '../../domain/user.js';
+import type { User } from '../../domain/user.js';
 import { taken } from '../taken.js';
 import { accountTables, type UserRow } from './account-tables.js';
-
-const toUser = ({ emailKey: _emailKey, ...user }: UserRow): User => user;
-
-const toRow = (user: User): UserRow => ({ ...user, emailKey: User.emailKey(user.email) });
 
 export const sequelizeUserRepository = (scope: SqlScope): UserRepository => {
   const { users } = accountTables(scope.sequelize);
 
-  const findBy = async (
-    where: Partial<UserRow>,
-    options?: { readonly lock: boolean },
-  ): Promise<User | null> => {
-    const row = await findRow(users, where, scope, options);
-    return row && toUser(row);
-  };
+  const findBy = (where: Partial<UserRow>, options?: { readonly lock: boolean }): Promise<User | null> =>
+    findRow(users, where, scope, options);
 
   return {
     find: (id) => findBy({ id }),
-    findByEmail: (email) => findBy({ emailKey: User.emailKey(email) }),
+    findByEmail: (emailKey) => findBy({ emailKey }),
     findByUsername: (username) => findBy({ username }),
     lock: (id) => findBy({ id }, { lock: true }),
     lockAdministrators: async () => {
@@ -41,11 +32,11 @@ export const sequelizeUserRepository = (scope: SqlScope): UserRepository => {
     list: async (filter, page) => {
       const sort = { column: 'createdAt', direction: 'desc' } as const;
       const rows = await readPage(users, { where: { ...filter }, sort, page }, scope);
-      return pageOf(rows.map(toUser), page.limit, ({ id, createdAt }) => ({ key: createdAt.getTime(), id }));
+      return pageOf(rows, page.limit, ({ id, createdAt }) => ({ key: createdAt.getTime(), id }));
     },
-    add: (user) => insertRow(users, toRow(user), scope, taken),
+    add: (user) => insertRow(users, user, scope, taken),
     update: async (user) => {
-      const { id, version, ...changes } = toRow(user);
+      const { id, version, ...changes } = user;
       await updateVersion(users, { id, version }, changes, scope, taken);
     },
     // Sessions and tokens go with the user, by their foreign keys.

@@ -1,4 +1,5 @@
 import type { CustomerId } from '../../../../kernel/ids.js';
+import { withShownDomains } from '../../../../platform/email-address.js';
 import { listSearch, page, pageRequest } from '../../../../platform/http/list.js';
 import { created, noContent, ok } from '../../../../platform/http/reply.js';
 import { route, type Route } from '../../../../platform/http/route.js';
@@ -36,7 +37,8 @@ export const customerAdminRoutes = ({ transact, customers, newId }: CustomerRout
     summary: 'Find customers, the latest first',
     search: customerSearch,
     replies: { 200: { body: customerPageBody, headers: ['Link'] } },
-    query: (input) => listCustomers({ customers })({ text: input.search.q }, pageRequest(input, 'time')),
+    query: (input) =>
+      listCustomers({ customers })({ text: withShownDomains(input.search.q) }, pageRequest(input, 'time')),
     reply: (found, input) => page(found, viewCustomer, input),
   }),
   route({

@@ -1,0 +1,27 @@
+import type { Sequelize } from 'sequelize';
+import type { KeyedTable } from '../../../../platform/database/rebuild-keys.js';
+import { mendEmailAddress, parseEmailAddress } from '../../../../platform/email-address.js';
+import { accountTables, type UserRow } from './account-tables.js';
+
+/** What was mended is another address, which nobody has proved yet. */
+const keysOf = ({ email }: UserRow): Partial<UserRow> | null => {
+  const address = parseEmailAddress(email);
+  if (address !== null) return { email: address.text, emailKey: address.key };
+  const mended = mendEmailAddress(email);
+  return mended && { email: mended.text, emailKey: mended.key, emailVerifiedAt: null };
+};
+
+/** Of two users with one mailbox the address is that of the one who has shown that they read it, or who came first. */
+const precedes = (one: UserRow, other: UserRow): boolean => {
+  const [verified, rivalVerified] = [one.emailVerifiedAt !== null, other.emailVerifiedAt !== null];
+  if (verified !== rivalVerified) return verified;
+  const older = other.createdAt.getTime() - one.createdAt.getTime();
+  return older === 0 ? one.id < other.id : older > 0;
+};
+
+/** How the keys of the users' e-mail addresses are made. */
+export const emailKeys = (sequelize: Sequelize): KeyedTable<UserRow> => ({
+  table: accountTables(sequelize).users,
+  keysOf,
+  unique: { column: 'emailKey', precedes },
+});

@@ -1,0 +1,17 @@
+import type { Sequelize } from 'sequelize';
+import type { KeyedTable } from '../../../../platform/database/rebuild-keys.js';
+import { mendEmailAddress, parseEmailAddress } from '../../../../platform/email-address.js';
+import { Customer } from '../../domain/customer.js';
+import { customerTables, type CustomerRow } from './customer-tables.js';
+
+/** The address is a copy of the account's, and changes as that does. */
+const keysOf = ({ name, email: stored }: CustomerRow): Partial<CustomerRow> => {
+  const email = (parseEmailAddress(stored) ?? mendEmailAddress(stored))?.text ?? stored;
+  return { email, searchKey: Customer.searchText({ name, email }) };
+};
+
+/** How the keys are made by which customers are found. */
+export const customerKeys = (sequelize: Sequelize): KeyedTable<CustomerRow> => ({
+  table: customerTables(sequelize).customers,
+  keysOf,
+});

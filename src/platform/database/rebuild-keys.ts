@@ -1,0 +1,230 @@
+import { Op, literal, type Sequelize } from 'sequelize';
+import { withLease, type HoldsLease, type LeaseOptions } from './lease.js';
+import { findRow, findRows, updateRows, type Changes, type Where } from './rows.js';
+import type { SqlScope } from './scope.js';
+import { isUniqueViolation } from './refusals.js';
+import { changeSetting, readSetting } from './shop-settings.js';
+import type { Table } from './tables.js';
+import { sqlTransact, type SqlTransactions } from './transact.js';
+
+// Some columns are made of others: the key by which a name is sorted, an address told apart. How they are made changes from one
+// version to another. Then the first start of the later version computes them anew, in batches, under a lease.
+
+interface Identified {
+  readonly id: string;
+}
+
+/** How the keys of a table's rows are made. */
+export interface KeyedTable<Row extends Identified> {
+  readonly table: Table<Row>;
+  /** The columns of a row that are made of its others; null when none can be made, and the row stays as it is. */
+  readonly keysOf: (row: Row) => Partial<Row> | null;
+  /** A key that no two rows may share, and which of two rows it belongs to. */
+  readonly unique?: {
+    readonly column: Extract<keyof Row, string>;
+    readonly precedes: (one: Row, other: Row) => boolean;
+  };
+}
+
+/** A table of any rows. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- `keysOf` takes what `table` reads, whatever that is
+export type AnyKeyedTable = KeyedTable<any>;
+
+/** Rows that have no key of their own: it belongs to another row, or none can be made of what they hold. */
+export interface Keyless {
+  readonly table: string;
+  readonly ids: readonly string[];
+}
+
+const BATCH = 200;
+const ATTEMPTS = 3;
+
+const differing = <Row extends Identified>(row: Row, keys: Partial<Row> | null): Partial<Row> =>
+  Object.fromEntries(
+    Object.entries(keys ?? {}).filter(([column, key]) => row[column as keyof Row] !== key),
+  ) as Partial<Row>;
+
+const isEmpty = (changes: object): boolean => Object.keys(changes).length === 0;
+
+const byId = <Row extends Identified>(ids: readonly string[]): Where<Row> =>
+  ({ id: { [Op.in]: [...ids] } }) as Where<Row>;
+
+/** All rows, a batch at a time, in the order of their ids. */
+const batches = async function* <Row extends Identified>(
+  table: Table<Row>,
+  outside: SqlScope,
+): AsyncGenerator<readonly Row[]> {
+  for (let last = ''; ;) {
+    const where = { id: { [Op.gt]: last } } as Where<Row>;
+    const rows = await findRows(table, { where, order: [['id', 'ASC']], limit: BATCH }, outside);
+    if (rows.length > 0) yield rows;
+    if (rows.length < BATCH) return;
+    last = rows.at(-1)?.id ?? '';
+  }
+};
+
+/** One statement for all rows: as many would take as many round trips. */
+const writeTogether = async <Row extends Identified>(
+  table: Table<Row>,
+  rows: readonly Row[],
+  keysOf: (row: Row) => Partial<Row> | null,
+  scope: SqlScope,
+): Promise<void> => {
+  const { sequelize } = scope;
+  const id = sequelize.getQueryInterface().quoteIdentifier('id');
+  const changed = rows.map((row) => ({ row, keys: keysOf(row) })).filter(({ keys }) => keys !== null);
+  const columns = Object.keys(changed[0]?.keys ?? {});
+  const changes = columns.map((column) => {
+    const cases = changed.map(({ row, keys }) => {
+      const key = (keys as Readonly<Record<string, string>>)[column];
+      return `WHEN ${sequelize.escape(row.id)} THEN ${sequelize.escape(key ?? '')}`;
+    });
+    return [column, literal(`CASE ${id} ${cases.join(' ')} END`)];
+  });
+  if (columns.length === 0) return;
+  await updateRows(
+    table,
+    Object.fromEntries(changes) as Changes<Row>,
+    byId(changed.map(({ row }) => row.id)),
+    scope,
+  );
+};
+
+const rebuildPlain = async <Row extends Identified>(
+  { table, keysOf }: KeyedTable<Row>,
+  { outside, transact }: SqlTransactions,
+  holdsLease: HoldsLease,
+): Promise<void> => {
+  for await (const rows of batches(table, outside)) {
+    const stale = rows.filter((row) => !isEmpty(differing(row, keysOf(row)))).map(({ id }) => id);
+    if (stale.length === 0) continue;
+    holdsLease();
+    await transact(async (scope) => {
+      // As they are now, and kept so: somebody may have written them since.
+      const held = await findRows(table, { where: byId(stale), order: [['id', 'ASC']], lock: true }, scope);
+      await writeTogether(table, held, keysOf, scope);
+    });
+  }
+};
+
+/** Gives a row its key, or takes it from the row that has it, or leaves it without. Answers whose turn it is then, if anybody's. */
+const settle = async <Row extends Identified>(
+  { table, keysOf, unique }: Required<KeyedTable<Row>>,
+  id: string,
+  scope: SqlScope,
+): Promise<'done' | 'keyless' | { readonly displaced: string }> => {
+  const { column, precedes } = unique;
+  const write = (row: Row, changes: Partial<Row>) =>
+    updateRows(table, changes as Changes<Row>, byId([row.id]), scope);
+  /** The row's own id: no other row's key, and none that a row is looked for by. */
+  const without = (row: Row): Partial<Row> => ({ [column]: row.id }) as unknown as Partial<Row>;
+
+  const row = await findRow(table, byId([id]), scope, { lock: true });
+  const keys = row && keysOf(row);
+  if (row === null) return 'done';
+  if (keys === null) return 'keyless';
+  const changes = differing(row, keys);
+  if (isEmpty(changes)) return 'done';
+  const holder = await findRow(table, { [column]: keys[column] } as Where<Row>, scope, { lock: true });
+  if (holder === null || holder.id === row.id) {
+    await write(row, changes);
+    return 'done';
+  }
+  const stays = keysOf(holder)?.[column] === holder[column];
+  if (stays && !precedes(row, holder)) {
+    await write(row, without(row));
+    return 'keyless';
+  }
+  await write(holder, without(holder));
+  await write(row, changes);
+  return { displaced: holder.id };
+};
+
+const rebuildUnique = async <Row extends Identified>(
+  keyed: Required<KeyedTable<Row>>,
+  { outside, transact }: SqlTransactions,
+  holdsLease: HoldsLease,
+): Promise<readonly string[]> => {
+  const { table, keysOf } = keyed;
+  const pending: string[] = [];
+  for await (const rows of batches(table, outside))
+    for (const row of rows) {
+      const keys = keysOf(row);
+      if (keys === null || !isEmpty(differing(row, keys))) pending.push(row.id);
+    }
+  const keyless = new Set<string>();
+  for (let id = pending.shift(); id !== undefined; id = pending.shift()) {
+    holdsLease();
+    const next = id;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const outcome = await transact((scope) => settle(keyed, next, scope));
+        if (outcome === 'keyless') keyless.add(next);
+        else if (outcome !== 'done') pending.push(outcome.displaced);
+        break;
+      } catch (error) {
+        // Somebody has signed up with it between the look and the write.
+        if (!isUniqueViolation(error) || attempt === ATTEMPTS) throw error;
+      }
+    }
+  }
+  return [...keyless].sort();
+};
+
+const isUnique = <Row extends Identified>(keyed: KeyedTable<Row>): keyed is Required<KeyedTable<Row>> =>
+  keyed.unique !== undefined;
+
+const rebuildAll = async (
+  sequelize: Sequelize,
+  tables: readonly AnyKeyedTable[],
+  holdsLease: HoldsLease,
+): Promise<readonly Keyless[]> => {
+  const transactions = sqlTransact(sequelize);
+  const found: Keyless[] = [];
+  for (const keyed of tables) {
+    if (!isUnique(keyed)) await rebuildPlain(keyed, transactions, holdsLease);
+    else
+      found.push({
+        table: keyed.table.name,
+        ids: await rebuildUnique(keyed, transactions, holdsLease),
+      });
+  }
+  return found.filter(({ ids }) => ids.length > 0);
+};
+
+const SETTING = 'stored_keys';
+
+/** How keys are made now; raised whenever that changes. */
+export interface KeyRecipe {
+  readonly version: number;
+  readonly tables: readonly AnyKeyedTable[];
+}
+
+/**
+ * Computes all keys anew, if those of the database are made by an earlier recipe, or in any case when told so. Answers which rows
+ * are without one. It may be interrupted: the next start begins anew. Throws when the keys are of a later version.
+ */
+export const rebuildKeys = async (
+  sequelize: Sequelize,
+  { version, tables }: KeyRecipe,
+  { always = false, lease }: { readonly always?: boolean; readonly lease?: LeaseOptions } = {},
+): Promise<readonly Keyless[]> => {
+  const isCurrent = async (): Promise<boolean> => {
+    const stored = Number((await readSetting(sequelize, SETTING)) ?? 0);
+    if (stored > version)
+      throw new Error(`the database is of a later version of Portico: its keys are of version ${stored}`);
+    return stored === version && !always;
+  };
+  if (await isCurrent()) return [];
+  return withLease(
+    sequelize,
+    'stored_keys',
+    async (holdsLease) => {
+      if (await isCurrent()) return []; // another process has had the lease meanwhile
+      const keyless = await rebuildAll(sequelize, tables, holdsLease);
+      await changeSetting(sequelize, SETTING, String(version));
+      return keyless;
+    },
+    lease,
+  );
+};
