@@ -116,7 +116,7 @@ export const createApp = (options: AppOptions): HttpApp => {
   const ofEveryRequest = [
     requestTarget,
     requestId(newId),
-    clientAddress(config.trustProxy),
+    clientAddress(config.trustProxy, logger),
     accessLog(logger, metrics),
     securityHeaders(config.publicUrl.startsWith('https:')),
     crossOrigin(config.corsOrigins),

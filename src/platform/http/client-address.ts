@@ -1,5 +1,7 @@
 import ipaddr from 'ipaddr.js';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Middleware } from 'koa';
+import type { Logger } from 'pino';
 import proxyAddr from 'proxy-addr';
 
 /**
@@ -23,10 +25,36 @@ export const parseTrustProxy = (text: string): TrustProxy => {
   return trust;
 };
 
+const SET_IT = 'set TRUST_PROXY to the proxies before the shop; without a proxy there is nothing to do';
+
+/** What whoever runs the shop should know about headers that tell the address of a client and are not believed. */
+const REMARKS = {
+  'x-forwarded-for': `X-Forwarded-For came from a peer that is not trusted, so that all its clients count as one address: ${SET_IT}`,
+  forwarded: `Forwarded came, which is not read: let the proxy send X-Forwarded-For, and ${SET_IT}`,
+};
+
+/** Warns of each such header the first time that it comes, and never of what is in it. */
+const unbelievedHeaders = (logger: Logger) => {
+  const told = new Set<keyof typeof REMARKS>();
+  return (headers: IncomingHttpHeaders, peer: string, isPeerTrusted: boolean): void => {
+    const warn = (header: keyof typeof REMARKS): void => {
+      if (headers[header] === undefined || told.has(header)) return;
+      told.add(header);
+      logger.warn({ peer }, REMARKS[header]);
+    };
+    if (!isPeerTrusted) warn('x-forwarded-for');
+    // A trusted proxy that tells the address in the other header may pass this one on from a client.
+    if (!isPeerTrusted || headers['x-forwarded-for'] === undefined) warn('forwarded');
+  };
+};
+
 /** Makes `ctx.ip` the address of the client: what the furthest trusted proxy has seen, and nothing that a client claims. */
-export const clientAddress = (trust: TrustProxy): Middleware => {
+export const clientAddress = (trust: TrustProxy, logger: Logger): Middleware => {
   const isTrusted = trusts(trust);
+  const remark = unbelievedHeaders(logger);
   return (ctx, next) => {
+    const { remoteAddress: peer } = ctx.req.socket; // none when the connection is gone
+    if (peer !== undefined) remark(ctx.req.headers, normalised(peer) ?? peer, isTrusted(peer, 0));
     // From the connection outwards. A trusted proxy that tells of no address is itself the furthest that is known.
     const seen = proxyAddr.all(ctx.req, isTrusted).map(normalised);
     const unknown = seen.indexOf(null);

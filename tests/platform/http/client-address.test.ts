@@ -60,6 +60,48 @@ describe('The address of a client', () => {
   });
 });
 
+describe('A header that tells the address of a client and is not believed', () => {
+  /** What is logged as a warning when these requests come one after another. */
+  const warningsOf = async (
+    trust: string,
+    ...requests: readonly Readonly<Record<string, string>>[]
+  ): Promise<readonly (readonly unknown[])[]> => {
+    const shop = await startPlanted({ config: { trustProxy: parseTrustProxy(trust) } });
+    for (const headers of requests) await shop.client.get('/things', { headers });
+    await shop.server.close();
+    expect(JSON.stringify(shop.log)).not.to.contain(SPOOFED);
+    return shop.log.filter(({ level }) => level === 40).map(({ msg, peer }) => [msg, peer]);
+  };
+  const FORWARDED = { Forwarded: `for=${SPOOFED}` };
+  const X_FORWARDED = { 'X-Forwarded-For': SPOOFED };
+
+  it('is warned of once, with the variable to set, its sender and nothing of its value', async () => {
+    const warnings = await warningsOf('0', X_FORWARDED, X_FORWARDED, { 'X-Forwarded-For': `${SPOOFED}, x` });
+    expect(warnings).to.have.length(1);
+    expect(warnings[0]?.[0]).to.match(/^X-Forwarded-For came .*: set TRUST_PROXY to /);
+    expect(warnings[0]?.[1]).to.equal('127.0.0.1');
+    expect(await warningsOf('10.0.0.0/8', X_FORWARDED), 'from elsewhere than the proxies').to.have.length(1);
+  });
+
+  it('is warned of when it is Forwarded, which nobody reads, unless a trusted proxy sends the other as well', async () => {
+    const both = { ...FORWARDED, 'X-Forwarded-For': CLIENT };
+    const [warning, ...others] = await warningsOf('0', FORWARDED, FORWARDED);
+    expect(warning?.[0]).to.match(
+      /^Forwarded came, which is not read: .* X-Forwarded-For, and set TRUST_PROXY to /,
+    );
+    expect(others).to.deep.equal([]);
+    expect(await warningsOf('1', FORWARDED)).to.have.length(1);
+    expect(await warningsOf('0', both, both)).to.have.length(2);
+    expect(await warningsOf('1', both)).to.deep.equal([]);
+  });
+
+  it('is not warned of when it is believed or not there', async () => {
+    expect(await warningsOf('1', { 'X-Forwarded-For': CLIENT })).to.deep.equal([]);
+    expect(await warningsOf('loopback', { 'X-Forwarded-For': CLIENT })).to.deep.equal([]);
+    expect(await warningsOf('0', {})).to.deep.equal([]);
+  });
+});
+
 describe('Who counts as one caller', () => {
   it('is an IPv4 address', () => {
     expect(networkOf(CLIENT)).to.equal(CLIENT);
