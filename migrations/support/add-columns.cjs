@@ -1,6 +1,7 @@
 'use strict';
 
 const columnSql = require('./column-sql.cjs');
+const { addIndexes } = require('./indexes.cjs');
 
 /**
  * Adds columns that may be null, and indexes named like those of `createTable`, to a table. What is there already is left
@@ -8,7 +9,7 @@ const columnSql = require('./column-sql.cjs');
  *
  * @param {import('sequelize').QueryInterface} queryInterface
  * @param {string} table
- * @param {{columns: Record<string, {type: object, null: true}>, indexes?: string[][]}} additions
+ * @param {{columns: Record<string, {type: object, null: true}>, indexes?: import('./indexes.cjs').IndexShape[]}} additions
  */
 module.exports = async (queryInterface, table, { columns, indexes = [] }) => {
   const { sequelize } = queryInterface;
@@ -20,11 +21,5 @@ module.exports = async (queryInterface, table, { columns, indexes = [] }) => {
     await sequelize.query(`ALTER TABLE ${quote(table)} ADD COLUMN ${columnSql(queryInterface, key, column)}`);
   }
 
-  const indexed = (await queryInterface.showIndex(table)).map(({ name }) => name);
-  for (const names of indexes) {
-    const index = [table, ...names, 'idx'].join('_');
-    if (indexed.includes(index)) continue;
-    const list = names.map(quote).join(', ');
-    await sequelize.query(`CREATE INDEX ${quote(index)} ON ${quote(table)} (${list})`);
-  }
+  await addIndexes(queryInterface, table, indexes);
 };

@@ -7,10 +7,31 @@ import type { Table } from './tables.js';
 type Literal = ReturnType<typeof literal>;
 type Name<Row> = Extract<keyof Row, string>;
 
+type Value = Date | Position['key'];
+
+/** Of times or numbers: `from` and more, less than `to`. */
+export interface Range {
+  readonly from?: Date | number | undefined;
+  readonly to?: Date | number | undefined;
+}
+
 export interface PageQuery<Row extends object> {
+  /**
+   * The values that all rows of the list share, in the order of the index that the list is read by: with the sort's column
+   * and the tie-breaker they name it, and every database then reads no more of it than the page.
+   */
+  readonly equal?: { readonly [K in keyof Row]?: Row[K] } | undefined;
+  /** Of the sort's column. */
+  readonly range?: Range | undefined;
+  /** What else the rows meet. */
   readonly where?: Where<Row> | undefined;
-  /** A column that is never NULL. */
-  readonly sort: { readonly column: Name<Row>; readonly direction: 'asc' | 'desc' };
+  readonly sort: {
+    /** A column that is never NULL. */
+    readonly column: Name<Row>;
+    readonly direction: 'asc' | 'desc';
+    /** True when no two rows of the list share a value, so that it needs no tie-breaker. */
+    readonly unique?: boolean;
+  };
   /** The tie-breaker, a unique column; `id` unless told. */
   readonly idColumn?: Name<Row>;
   readonly page: PageRequest;
@@ -21,7 +42,52 @@ const sortValue = <Row extends object>(
   { model }: Table<Row>,
   column: Name<Row>,
   key: Position['key'],
-): unknown => (model.getAttributes()[column].type instanceof DataTypes.DATE ? new Date(key) : key);
+): Value => (model.getAttributes()[column].type instanceof DataTypes.DATE ? new Date(key) : key);
+
+/** The columns that a list is sorted by, and their values at the end of the page before. */
+type SortedBy<Row> = readonly (readonly [column: Name<Row>, value: Value])[];
+
+/**
+ * What comes after a position. MySQL finds the start of `a > x OR (a = x AND id > y)` in an index, but not that of
+ * `(a, id) > (x, y)`; with the others it is the other way round, and they would walk through all rows that share `x`.
+ */
+const beyond = <Row extends object>(
+  sortedBy: SortedBy<Row>,
+  direction: 'asc' | 'desc',
+  { sequelize }: SqlScope,
+): WhereOptions => {
+  const sign = direction === 'asc' ? Op.gt : Op.lt;
+  const [[column, value], tieBreaker] = sortedBy as [SortedBy<Row>[0], SortedBy<Row>[1]?];
+  const past = { [column]: { [sign]: value } };
+  if (tieBreaker === undefined) return past;
+  if (sequelize.getDialect() === 'mysql') {
+    const [idColumn, id] = tieBreaker;
+    return { [Op.or]: [past, { [column]: value, [idColumn]: { [sign]: id } }] };
+  }
+  const queryInterface = sequelize.getQueryInterface();
+  const columns = sortedBy.map(([name]) => queryInterface.quoteIdentifier(name));
+  const values = sortedBy.map(([, each]) => sequelize.escape(each));
+  return literal(`(${columns.join(', ')}) ${direction === 'asc' ? '>' : '<'} (${values.join(', ')})`);
+};
+
+/**
+ * The ends of a range. The near end follows from a position within the range and is left out then: of two places to begin
+ * at, SQLite would take this one, and walk on from there.
+ */
+const within = <Row extends object>(
+  column: Name<Row>,
+  { from, to }: Range,
+  direction: 'asc' | 'desc',
+  position: Value | null,
+): readonly WhereOptions[] => {
+  const at = position === null ? null : Number(position);
+  const followsFrom = direction === 'asc' && at !== null && at >= Number(from);
+  const followsTo = direction === 'desc' && at !== null && at < Number(to);
+  return [
+    ...(from === undefined || followsFrom ? [] : [{ [column]: { [Op.gte]: from } }]),
+    ...(to === undefined || followsTo ? [] : [{ [column]: { [Op.lt]: to } }]),
+  ];
+};
 
 /**
  * The rows that follow `page.after` in the list's order, one more than `page.limit` if there are as many: `pageOf` cuts it
@@ -30,30 +96,34 @@ const sortValue = <Row extends object>(
 export const readPage = <Row extends object>(
   table: Table<Row>,
   {
+    equal,
+    range = {},
     where = {},
-    sort: { column, direction },
+    sort: { column, direction, unique = false },
     idColumn = 'id' as Name<Row>,
     page: { limit, after },
   }: PageQuery<Row>,
   scope: SqlScope,
 ): Promise<readonly Row[]> => {
-  const conditions: WhereOptions[] = [where];
-  if (after !== null) {
-    const beyond = direction === 'asc' ? Op.gt : Op.lt;
-    const value = sortValue(table, column, after.key);
-    // The first condition follows from the second: it is what lets every optimiser start in the middle of the index.
-    conditions.push(
-      { [column]: { [direction === 'asc' ? Op.gte : Op.lte]: value } },
-      {
-        [Op.or]: [{ [column]: { [beyond]: value } }, { [column]: value, [idColumn]: { [beyond]: after.id } }],
-      },
-    );
+  const begin = after === null ? null : sortValue(table, column, after.key);
+  const conditions = [equal ?? {}, where, ...within<Row>(column, range, direction, begin)];
+  if (after !== null && begin !== null) {
+    const position = [column, begin] as const;
+    conditions.push(beyond<Row>(unique ? [position] : [position, [idColumn, after.id]], direction, scope));
   }
-  const order: Order = [
-    [column, direction],
-    [idColumn, direction],
-  ];
-  return findRows(table, { where: { [Op.and]: conditions } as Where<Row>, order, limit: limit + 1 }, scope);
+  const sorted = unique ? [column] : [column, idColumn];
+  const order: Order = sorted.map((name) => [name, direction]);
+  const index = [table.name, ...Object.keys(equal ?? {}), ...sorted, unique ? 'unique' : 'idx'].join('_');
+  return findRows(
+    table,
+    {
+      where: { [Op.and]: conditions } as Where<Row>,
+      order,
+      limit: limit + 1,
+      ...(equal !== undefined && { index }),
+    },
+    scope,
+  );
 };
 
 /**

@@ -78,6 +78,38 @@ onEverySqlDatabase('Lists', (name) => {
     expect(rows.map((row) => row.id)).to.deep.equal([idOf(3)]);
   });
 
+  it('keep to a range of the sort on every page, also after a position that lies outside of it', async () => {
+    await insertRows(
+      tables.things,
+      [1, 2, 3, 4, 5, 6].map((i) => aThing({ id: idOf(i), amount: i })),
+      db.outside,
+    );
+    const read = async (direction: 'asc' | 'desc', at: number | null) => {
+      const after = at === null ? null : { key: at, id: idOf(at) };
+      const sort = { column: 'amount', direction } as const;
+      const query = { range: { from: 2, to: 6 }, sort, page: { limit: 9, after } };
+      return (await readPage(tables.things, query, db.outside)).map(({ amount }) => amount);
+    };
+    expect(await read('asc', null)).to.deep.equal([2, 3, 4, 5]);
+    expect(await read('asc', 2)).to.deep.equal([3, 4, 5]);
+    expect(await read('asc', 0)).to.deep.equal([2, 3, 4, 5]);
+    expect(await read('desc', null)).to.deep.equal([5, 4, 3, 2]);
+    expect(await read('desc', 5)).to.deep.equal([4, 3, 2]);
+    expect(await read('desc', 6)).to.deep.equal([5, 4, 3, 2]);
+  });
+
+  it('need no tie-breaker where no two rows share a value', async () => {
+    await insertRows(
+      tables.things,
+      [1, 2, 3].map((i) => aThing({ id: idOf(9 - i), amount: i })),
+      db.outside,
+    );
+    const sort = { column: 'amount', direction: 'desc', unique: true } as const;
+    const page = { limit: 5, after: { key: 3, id: idOf(6) } };
+    const rows = await readPage(tables.things, { sort, page }, db.outside);
+    expect(rows.map(({ amount }) => amount)).to.deep.equal([2, 1]);
+  });
+
   it('find every word of a text, and take the signs of patterns for themselves', async () => {
     const names = [
       'red 100% wool',

@@ -77,9 +77,9 @@ export const sequelizeSessionRepository = (scope: SqlScope): SessionRepository =
       return (await findRows(sessions, { where: { userId }, order }, scope)).map(toSession);
     },
     listLive: async (userId, at, page) => {
-      const where = { userId, endedAt: null, expiresAt: { [Op.gt]: at } };
+      const where = { endedAt: null, expiresAt: { [Op.gt]: at } };
       const sort = { column: 'createdAt', direction: 'desc' } as const;
-      const rows = await readPage(sessions, { where, sort, page }, scope);
+      const rows = await readPage(sessions, { equal: { userId }, where, sort, page }, scope);
       const position = ({ id, createdAt }: Session) => ({ key: createdAt.getTime(), id });
       return pageOf(rows.map(toSession), page.limit, position);
     },

@@ -29,9 +29,10 @@ export const sequelizeUserRepository = (scope: SqlScope): UserRepository => {
       const rows = await findRows(users, { where, order: [['id', 'ASC']], lock: true }, scope);
       return rows.map(({ id }) => id);
     },
-    list: async (filter, page) => {
+    list: async ({ role, disabled }, page) => {
+      const equal = { ...(role !== undefined && { role }), ...(disabled !== undefined && { disabled }) };
       const sort = { column: 'createdAt', direction: 'desc' } as const;
-      const rows = await readPage(users, { where: { ...filter }, sort, page }, scope);
+      const rows = await readPage(users, { equal, sort, page }, scope);
       return pageOf(rows, page.limit, ({ id, createdAt }) => ({ key: createdAt.getTime(), id }));
     },
     add: (user) => insertRow(users, user, scope, taken),

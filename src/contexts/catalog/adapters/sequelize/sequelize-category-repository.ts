@@ -21,7 +21,8 @@ export const sequelizeCategoryRepository = (scope: SqlScope): CategoryRepository
       return row && toCategory(row);
     },
     list: async (page) => {
-      const rows = await readPage(categories, { sort: { column: 'nameKey', direction: 'asc' }, page }, scope);
+      const sort = { column: 'nameKey', direction: 'asc', unique: true } as const;
+      const rows = await readPage(categories, { sort, page }, scope);
       const { items, next } = pageOf(rows, page.limit, ({ nameKey, id }) => ({ key: nameKey, id }));
       return { items: items.map(toCategory), next };
     },

@@ -12,7 +12,7 @@ import {
 } from '../../../../platform/database/rows.js';
 import type { SqlScope } from '../../../../platform/database/scope.js';
 import type { ProductDetails, ProductFilter, ProductRepository } from '../../application/ports.js';
-import { PRODUCT_SORTS, productPosition } from '../../application/product-sorts.js';
+import { PRODUCT_SORTS, productPosition, type SortOrder } from '../../application/product-sorts.js';
 import { fail } from '../../domain/errors.js';
 import type { Product } from '../../domain/product.js';
 import { searchText, searchWords } from '../../domain/product-search.js';
@@ -23,6 +23,15 @@ import { sequelizeStockRepository } from './sequelize-stock-repository.js';
 const UNKNOWN_CATEGORY = { products_categoryId_fk: () => fail('unknown_category') };
 
 const SORT_COLUMNS = { name: 'nameKey', price: 'priceMinor', createdAt: 'createdAt' } as const;
+
+/** Whether an index leads to the page. Where none does, which one is quickest is the database's to find out. */
+const isIndexed = (
+  { text, minPrice, maxPrice, inStock }: ProductFilter,
+  sortedBy: SortOrder['by'],
+): boolean =>
+  text === undefined &&
+  inStock === undefined &&
+  (sortedBy === 'price' || (minPrice ?? maxPrice) === undefined);
 
 const toProduct =
   (currency: Currency) =>
@@ -67,16 +76,24 @@ export const sequelizeProductRepository = (scope: SqlScope, currency: Currency):
     return { id: { [Op.in]: valuesOf(stock, 'productId', { quantity }, scope) } };
   };
 
-  const meeting = ({ text, categoryId, minPrice, maxPrice, inStock }: ProductFilter): Where<ProductRow> => ({
-    [Op.and]: [
-      { deletedAt: null },
-      ...(categoryId === undefined ? [] : [{ categoryId }]),
-      ...(minPrice === undefined ? [] : [{ priceMinor: { [Op.gte]: minPrice.minor } }]),
-      ...(maxPrice === undefined ? [] : [{ priceMinor: { [Op.lte]: maxPrice.minor } }]),
+  /** A filter, in the terms of `readPage`. */
+  const meeting = (filter: ProductFilter, sortedBy: SortOrder['by']) => {
+    const { text, categoryId, minPrice, maxPrice, inStock } = filter;
+    const prices = { from: minPrice?.minor, to: maxPrice && maxPrice.minor + 1 };
+    const isRange = sortedBy === 'price';
+    const equal = categoryId === undefined ? { deletedAt: null } : { categoryId };
+    const others = [
+      ...(categoryId === undefined ? [] : [{ deletedAt: null }]),
+      ...(isRange || prices.from === undefined ? [] : [{ priceMinor: { [Op.gte]: prices.from } }]),
+      ...(isRange || prices.to === undefined ? [] : [{ priceMinor: { [Op.lt]: prices.to } }]),
       ...(inStock === undefined ? [] : [withStock(inStock)]),
       ...(text === undefined ? [] : [containsText('searchKey', searchWords(text), scope)]),
-    ],
-  });
+    ];
+    const range = isRange ? prices : {};
+    return isIndexed(filter, sortedBy)
+      ? { equal, range, where: { [Op.and]: others } }
+      : { range, where: { [Op.and]: [equal, ...others] } };
+  };
 
   const findInShop = (id: Product['id']): Promise<ProductRow | null> =>
     findRow(products, { id, deletedAt: null }, scope);
@@ -112,7 +129,7 @@ export const sequelizeProductRepository = (scope: SqlScope, currency: Currency):
     list: async (filter, sort, page) => {
       const { by, direction } = PRODUCT_SORTS[sort];
       const order = { column: SORT_COLUMNS[by], direction };
-      const rows = await readPage(products, { where: meeting(filter), sort: order, page }, scope);
+      const rows = await readPage(products, { ...meeting(filter, by), sort: order, page }, scope);
       const position = productPosition(sort);
       const { items, next } = pageOf(rows, page.limit, (row) => position(product(row)));
       return { items: await details(items), next };

@@ -39,8 +39,8 @@ export const sequelizeStockRepository = (scope: SqlScope): StockRepository => {
     },
     record: (movements) => insertRows(ledger, movements, scope),
     movements: async (productId, page) => {
-      const sort = { column: 'sequence', direction: 'desc' } as const;
-      const rows = await readPage(ledger, { where: { productId }, sort, page }, scope);
+      const sort = { column: 'sequence', direction: 'desc', unique: true } as const;
+      const rows = await readPage(ledger, { equal: { productId }, sort, page }, scope);
       return pageOf(rows, page.limit, ({ sequence, id }) => ({ key: sequence, id }));
     },
   };

@@ -38,12 +38,12 @@ export const sequelizeCustomerRepository = (scope: SqlScope): CustomerRepository
     hold: (id) => read(id, true),
 
     list: async ({ text = '' }, page) => {
-      const where = containsText('searchKey', searchWords(text), scope);
-      const rows = await readPage(
-        customers,
-        { where, sort: { column: 'createdAt', direction: 'desc' }, page },
-        scope,
-      );
+      const words = searchWords(text);
+      const where = containsText('searchKey', words, scope);
+      const sort = { column: 'createdAt', direction: 'desc' } as const;
+      // Where a search is quickest is the database's to find out.
+      const query = words.length === 0 ? { equal: {} } : { where };
+      const rows = await readPage(customers, { ...query, sort, page }, scope);
       const { items, next } = pageOf(rows, page.limit, ({ createdAt, id }) => ({
         key: createdAt.getTime(),
         id,

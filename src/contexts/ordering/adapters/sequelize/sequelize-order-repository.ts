@@ -1,4 +1,3 @@
-import { Op } from 'sequelize';
 import type { OrderId } from '../../../../kernel/ids.js';
 import { Money, type Currency } from '../../../../kernel/money.js';
 import { pageOf, type Page, type PageRequest } from '../../../../kernel/page.js';
@@ -9,7 +8,6 @@ import {
   insertRow,
   insertRows,
   updateVersion,
-  type Where,
 } from '../../../../platform/database/rows.js';
 import type { SqlScope } from '../../../../platform/database/scope.js';
 import type { RowIn } from '../../../../platform/database/tables.js';
@@ -57,10 +55,9 @@ const toOrder = (row: OrderRow, lines: readonly LineRow[], shop: Currency): Orde
   };
 };
 
-const matching = ({ status, customerId, from, to }: OrderFilter): Where<OrderRow> => ({
-  ...(status && { status }),
-  ...(customerId && { customerId }),
-  ...((from ?? to) && { createdAt: { ...(from && { [Op.gte]: from }), ...(to && { [Op.lt]: to }) } }),
+const matching = ({ status, customerId, from, to }: OrderFilter) => ({
+  equal: { ...(customerId && { customerId }), ...(status && { status }) },
+  range: { from, to },
 });
 
 /** `currency` is the shop's: orders in any other are refused as a bug. */
@@ -81,7 +78,7 @@ export const sequelizeOrderRepository = (scope: SqlScope, currency: Currency): O
     direction: 'asc' | 'desc',
     page: PageRequest,
   ): Promise<Page<OrderRow>> => {
-    const query = { where: matching(filter), sort: { column: 'createdAt', direction }, page } as const;
+    const query = { ...matching(filter), sort: { column: 'createdAt', direction }, page } as const;
     const rows = await readPage(orders, query, scope);
     return pageOf(rows, page.limit, ({ id, createdAt }) => ({ key: createdAt.getTime(), id }));
   };

@@ -1,0 +1,219 @@
+import { createRequire } from 'node:module';
+import { DataTypes, type QueryInterface, type Sequelize } from 'sequelize';
+
+const require = createRequire(import.meta.url);
+
+interface TableShape {
+  readonly columns: Readonly<Record<string, object>>;
+  readonly primaryKey: readonly string[];
+}
+const createTable = require('../../migrations/support/create-table.cjs') as (
+  queryInterface: QueryInterface,
+  table: string,
+  shape: TableShape,
+) => Promise<void>;
+
+/** How many rows each table gets. */
+export const ROWS = 20_000;
+/** So many rows in a row share each sort value. */
+const TIED = 1_000;
+/** The last ones, which every list that begins with the latest meets first. */
+const FEW = 10;
+
+export const idOf = (n: number): string => `01900000-0000-7000-8000-${String(n).padStart(12, '0')}`;
+
+const tie = (n: number): number => Math.floor(n / TIED);
+const label = (n: number): string => `name ${String(tie(n)).padStart(2, '0')}`;
+/** When row `n` was made. */
+export const timeOf = (n: number): Date => new Date(Date.UTC(2026, 0, 1, 0, 0, tie(n)));
+
+/** Numbers with what can be made of them in JavaScript only; all else is said in SQL that every database understands. */
+const storeNumbers = async (queryInterface: QueryInterface): Promise<void> => {
+  await createTable(queryInterface, 'numbers', {
+    columns: {
+      n: { type: DataTypes.INTEGER },
+      id: { type: DataTypes.CHAR(36) },
+      at: { type: DataTypes.DATE(3) },
+      tied: { type: DataTypes.STRING(30) },
+      label: { type: DataTypes.STRING(30) },
+    },
+    primaryKey: ['n'],
+  });
+  for (let first = 0; first < ROWS; first += 1_000)
+    await queryInterface.bulkInsert(
+      'numbers',
+      Array.from({ length: 1_000 }, (_, i) => first + i).map((n) => ({
+        n,
+        id: idOf(n),
+        at: timeOf(n),
+        tied: label(n),
+        label: `label ${String(n)}`,
+      })),
+    );
+};
+
+/** An expression for each column, in which `n`, `id`, `at`, `tied` and `label` are those of the row's number. */
+type Expressions = Readonly<Record<string, string | number | null>>;
+
+const few = (yes: string, no: string): string => `CASE WHEN n < ${String(FEW)} THEN ${yes} ELSE ${no} END`;
+const ONE = `'${idOf(1)}'`;
+const yes = 'TRUE';
+const no = 'FALSE';
+const now = 'at';
+
+const TABLES: Readonly<Record<string, Expressions>> = {
+  categories: {
+    id: 'id',
+    name: 'label',
+    nameKey: 'label',
+    description: `''`,
+    version: 1,
+    createdAt: now,
+    updatedAt: now,
+  },
+  products: {
+    id: 'id',
+    name: 'tied',
+    nameKey: 'tied',
+    description: `''`,
+    searchKey: 'tied',
+    priceMinor: `n / ${String(TIED)}`,
+    categoryId: `CASE WHEN n % 2 = 0 THEN ${ONE} ELSE NULL END`,
+    imageUrl: null,
+    version: 1,
+    createdAt: now,
+    updatedAt: now,
+    deletedAt: 'CASE WHEN n % 4 = 1 THEN at ELSE NULL END',
+  },
+  stock: { productId: 'id', quantity: few('0', '1'), version: 1 },
+  stock_ledger: {
+    id: 'id',
+    productId: ONE,
+    sequence: 'n',
+    delta: 1,
+    reason: `'adjustment'`,
+    note: null,
+    orderId: null,
+    balance: 1,
+    createdAt: now,
+  },
+  users: {
+    id: 'id',
+    name: 'label',
+    email: 'label',
+    emailKey: 'label',
+    username: null,
+    passwordHash: null,
+    emailVerifiedAt: null,
+    role: few(`'admin'`, `'customer'`),
+    disabled: `CASE WHEN n < ${String(FEW)} OR n = 15 THEN ${yes} ELSE ${no} END`,
+    version: 1,
+    createdAt: now,
+    updatedAt: now,
+  },
+  customers: {
+    id: 'id',
+    name: 'label',
+    email: 'label',
+    searchKey: 'label',
+    phone: null,
+    version: 1,
+    createdAt: now,
+    updatedAt: now,
+  },
+  sessions: {
+    id: 'id',
+    userId: ONE,
+    device: null,
+    address: null,
+    createdAt: now,
+    lastUsedAt: now,
+    expiresAt: now,
+    endedAt: 'CASE WHEN n % 2 = 1 THEN at ELSE NULL END',
+    successor: null,
+    previousDevice: null,
+    previousAddress: null,
+    previousUsedAt: null,
+    previousExpiresAt: null,
+    graceUntil: null,
+    version: 1,
+  },
+  refresh_tokens: { tokenHash: 'label', sessionId: 'id', createdAt: now, spentAt: null },
+  mail_tokens: {
+    tokenHash: 'label',
+    userId: ONE,
+    purpose: `'password_reset'`,
+    createdAt: now,
+    expiresAt: now,
+  },
+  orders: {
+    id: 'id',
+    customerId: `CASE WHEN n % 2 = 0 THEN ${ONE} ELSE id END`,
+    status: few(`'pending'`, `'delivered'`),
+    currency: `'USD'`,
+    totalMinor: 100,
+    shippingAddress: null,
+    version: 1,
+    createdAt: now,
+    updatedAt: now,
+  },
+  order_lines: {
+    orderId: 'id',
+    position: 1,
+    productId: ONE,
+    name: 'label',
+    unitPriceMinor: 100,
+    quantity: 1,
+  },
+  audit_entries: {
+    id: 'id',
+    at: 'at',
+    actorId: `CASE WHEN n % 2 = 0 OR n < ${String(FEW)} THEN ${ONE} ELSE id END`,
+    action: `CASE WHEN n % 2 = 1 OR n < ${String(FEW)} THEN 'order.cancelled' ELSE 'product.changed' END`,
+    subjectId: `CASE WHEN n % 2 = 1 OR n < ${String(FEW)} THEN ${ONE} ELSE id END`,
+    addressHash: null,
+  },
+  idempotency_keys: {
+    id: 'label',
+    caller: ONE,
+    fingerprint: `''`,
+    reply: null,
+    subject: null,
+    createdAt: now,
+  },
+  rate_counts: { id: 'label', points: 1, endsAt: now },
+  outbox_events: {
+    id: 'id',
+    aggregate: `'order'`,
+    aggregateId: 'id',
+    version: 1,
+    sequence: 0,
+    type: `'order.placed'`,
+    data: `'{}'`,
+    occurredAt: now,
+    state: `CASE WHEN n % 2 = 0 THEN 'pending' ELSE 'delivered' END`,
+    dueAt: 'n',
+    tries: 0,
+    claimId: null,
+  },
+};
+
+const ANALYSE: Readonly<Record<string, (table: string) => string>> = {
+  mysql: (table) => `ANALYZE TABLE ${table}`,
+  postgres: (table) => `VACUUM ANALYZE ${table}`,
+};
+
+/** Fills every table with `ROWS` rows that make reads as costly as they can be, and has the database look at them. */
+export const fillTables = async (sequelize: Sequelize): Promise<void> => {
+  const queryInterface = sequelize.getQueryInterface();
+  const quote = (name: string): string => queryInterface.quoteIdentifier(name);
+  await storeNumbers(queryInterface);
+  for (const [table, columns] of Object.entries(TABLES)) {
+    const names = Object.keys(columns).map(quote).join(', ');
+    const values = Object.values(columns).map((value) => String(value ?? 'NULL'));
+    await sequelize.query(`INSERT INTO ${quote(table)} (${names}) SELECT ${values.join(', ')} FROM numbers`);
+    const analyse = ANALYSE[sequelize.getDialect()];
+    if (analyse !== undefined) await sequelize.query(analyse(quote(table)));
+  }
+  await queryInterface.dropTable('numbers');
+};
