@@ -16,6 +16,19 @@ export interface Page<Item> {
   readonly next: Position | null;
 }
 
+/** Reads a list from its start to its end, each page when it is asked for. */
+export const pagesOf = async function* <Item>(
+  read: (page: PageRequest) => Promise<Page<Item>>,
+  limit: number,
+): AsyncGenerator<readonly Item[]> {
+  let after: Position | null = null;
+  do {
+    const { items, next }: Page<Item> = await read({ limit, after });
+    yield items;
+    after = next;
+  } while (after !== null);
+};
+
 /** Cuts a page out of `limit + 1` rows that were read for it: the extra one only tells that another page follows. */
 export const pageOf = <Item>(
   rows: readonly Item[],

@@ -176,9 +176,10 @@ const factories = (config: Config): Factories => ({
       newId: c.resolve(TOKEN.newId),
     }),
   customerRoutes: (c) => {
-    const { customers } = c.resolve(TOKEN.queries).customers;
+    const { customers, personalLists } = c.resolve(TOKEN.queries).customers;
     return customerRoutes({
       customers,
+      personalLists,
       transact: c.resolve(TOKEN.customersTransact),
       newId: c.resolve(TOKEN.newId),
     });

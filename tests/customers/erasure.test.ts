@@ -125,8 +125,9 @@ forEachPersistence((name, open) => {
       expect((await traces(id)).orders).to.deep.equal([]);
     });
 
-    it('waits for an export, so that this is whole', async () => {
+    it('waits for the first part of an export, and makes the rest fail that is read after it', async () => {
       const id = await aShopper(await aProduct(5));
+      const { customers: readers, personalLists } = bind.customers(subject().outside);
       const rival = rivalOf(() => erase(id));
       const slowly = transactThrough(customers, (ports) => ({
         ...ports,
@@ -140,9 +141,19 @@ forEachPersistence((name, open) => {
           ...ports.personalData,
         ],
       }));
-      const { others } = await exportPersonalData({ transact: slowly })(id);
-      expect(others).to.have.all.keys('account', 'cart', 'orders', 'auditLog');
+      const exportData = exportPersonalData({ transact: slowly, customers: readers, personalLists });
+      const { others, lists, confirm } = await exportData(id);
+      expect(others).to.have.all.keys('account', 'cart');
+      expect(lists.map(({ name: list }) => list)).to.deep.equal(['orders', 'auditLog']);
       expect(await rival.outcome).to.equal('done');
+      expect(await outcomeOf(confirm())).to.equal('customer_not_found');
+    });
+
+    it('is not noticed by an export that was complete before', async () => {
+      const id = await aShopper(await aProduct(5));
+      const { customers: readers, personalLists } = bind.customers(subject().outside);
+      const exportData = exportPersonalData({ transact: customers, customers: readers, personalLists });
+      expect(await outcomeOf((await exportData(id)).confirm())).to.equal('done');
     });
 
     it('and orders at the same moment leave neither a person nor stock behind', async () => {

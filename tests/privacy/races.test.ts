@@ -19,6 +19,13 @@ onEverySqlDatabase('Who is erased while they are busy', (name) => {
   });
   after(() => shop.close());
 
+  /** An export breaks off when its person is erased before its end. */
+  const exported = (token: string): Promise<Received> =>
+    shop.get('/customers/me/export', { token }).catch((error: unknown) => {
+      expect(String(error)).to.include('terminated');
+      return { status: 200, headers: {}, body: undefined };
+    });
+
   /** Everything that writes something of a person, by themselves and by somebody who knows their password. */
   const busy = (person: Person, word: string, productId: string): readonly (() => Promise<Received>)[] => {
     const { token, email, password, refreshToken } = person;
@@ -36,8 +43,8 @@ onEverySqlDatabase('Who is erased while they are busy', (name) => {
       () => shop.post('/auth/refresh', { json: { refreshToken }, headers: device }),
       () => shop.patch('/auth/me', { token, json: { username: word } }),
       () => shop.post('/auth/password-reset', { json: { email } }),
-      () => shop.get('/customers/me/export', { token }),
-      () => shop.get('/customers/me/export', { token }),
+      () => exported(token),
+      () => exported(token),
     ];
   };
 

@@ -81,8 +81,9 @@ const exceptOn =
 const koaOf = (pipeline: readonly Middleware<RequestState>[], logger: Logger): Koa<RequestState> => {
   const koa = new Koa<RequestState>();
   // What gets here came too late for an answer: the headers had left, or the connection was gone.
-  koa.on('error', (err: unknown) => {
-    logger.warn({ err }, 'an answer broke off');
+  koa.on('error', (err: unknown, ctx?: Koa.Context) => {
+    const requestId: unknown = ctx?.state['requestId'];
+    logger.warn({ requestId, err }, 'an answer broke off');
   });
   for (const middleware of pipeline) koa.use(middleware);
   return koa;

@@ -1,14 +1,28 @@
 import type { CustomerId } from '../../../kernel/ids.js';
 import type { Transact } from '../../../kernel/transact.js';
+import type { Customer } from '../domain/customer.js';
 import { getCustomer } from './get-customer.js';
 import { holdCustomer } from './hold-customer.js';
-import type { CustomersPorts } from './ports.js';
-import type { Customer } from '../domain/customer.js';
+import type { CustomerRepository, CustomersPorts, PersonalList } from './ports.js';
 
 export interface PersonalDataExport {
   readonly customer: Customer;
   /** What the other contexts hold, each under its own name. */
   readonly others: Readonly<Record<string, unknown>>;
+  /** The lists among it, each read while it is asked for. */
+  readonly lists: readonly {
+    readonly name: string;
+    readonly pages: AsyncIterable<readonly unknown[]>;
+  }[];
+  /** Fails with `customer_not_found` when the person was erased while the lists were read, which are not whole then. */
+  readonly confirm: () => Promise<void>;
+}
+
+interface ExportDeps {
+  readonly transact: Transact<CustomersPorts>;
+  /** Outside any transaction, like the lists: however slowly they are read, nobody waits for them. */
+  readonly customers: CustomerRepository;
+  readonly personalLists: readonly PersonalList[];
 }
 
 /**
@@ -16,9 +30,9 @@ export interface PersonalDataExport {
  * audit log is told: whoever has stolen a session takes everything with it in one call.
  */
 export const exportPersonalData =
-  ({ transact }: { transact: Transact<CustomersPorts> }) =>
-  (id: CustomerId): Promise<PersonalDataExport> =>
-    transact(async ({ customers, personalData, audit }) => {
+  ({ transact, customers: readers, personalLists }: ExportDeps) =>
+  async (id: CustomerId): Promise<PersonalDataExport> => {
+    const known = await transact(async ({ customers, personalData, audit }) => {
       await holdCustomer({ customers })(id); // whoever erases them waits, or came before
       const customer = await getCustomer({ customers })(id);
       const others: Record<string, unknown> = {};
@@ -26,3 +40,11 @@ export const exportPersonalData =
       await audit.record({ action: 'user.exported', subject: id });
       return { customer, others };
     });
+    return {
+      ...known,
+      lists: personalLists.map((list) => ({ name: list.name, pages: list.pages(id) })),
+      confirm: async () => {
+        await getCustomer({ customers: readers })(id);
+      },
+    };
+  };

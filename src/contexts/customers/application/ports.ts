@@ -65,12 +65,20 @@ export interface CustomersPorts {
   readonly requests: Requests;
   /** Of every other context. */
   readonly personalData: readonly PersonalData[];
+  readonly personalLists: readonly PersonalList[];
   readonly events: Events<CustomerEvent>;
   readonly audit: AuditTrail;
   readonly now: Now;
 }
 
-/** All that one other context holds on a person, as plain JSON under a name of its own. */
+/** What one other context holds on a person, as plain JSON under a name of its own; not so much that it needs pages. */
 export interface PersonalData {
   of(customer: CustomerId): Promise<Readonly<Record<string, unknown>>>;
+}
+
+/** A list, however long, that one other context holds on a person, as plain JSON. */
+export interface PersonalList {
+  readonly name: string;
+  /** Reads each page when it is asked for, and holds nothing in between. */
+  pages(customer: CustomerId): AsyncIterable<readonly unknown[]>;
 }

@@ -1,11 +1,13 @@
 import type { NewId } from '../../../../kernel/ids.js';
 import type { Transact } from '../../../../kernel/transact.js';
 import type { WithReplies } from '../../../../platform/idempotency/replies.js';
-import type { CustomerRepository, CustomersPorts } from '../../application/ports.js';
+import type { CustomerRepository, CustomersPorts, PersonalList } from '../../application/ports.js';
 
 export interface CustomerRoutesDeps {
   readonly transact: Transact<CustomersPorts & WithReplies>;
   /** Bound to no transaction: for queries. */
   readonly customers: CustomerRepository;
+  /** Bound to no transaction: for the export. */
+  readonly personalLists: readonly PersonalList[];
   readonly newId: NewId;
 }

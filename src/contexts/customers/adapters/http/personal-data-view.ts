@@ -1,4 +1,6 @@
+import type { Readable } from 'node:stream';
 import Joi from 'joi';
+import { jsonDocument } from '../../../../platform/http/json-document.js';
 import { amount, answer, timestamp } from '../../../../platform/http/schemas.js';
 import type { PersonalDataExport } from '../../application/export-personal-data.js';
 import { addressContent, customerBody, nullableText, viewCustomer } from './customer-view.js';
@@ -77,7 +79,6 @@ export const personalDataBody = answer('PersonalData', {
     .description('What I did and what was done to my account, the latest first'),
 });
 
-export const viewPersonalData = ({ customer, others }: PersonalDataExport) => ({
-  customer: viewCustomer(customer),
-  ...others,
-});
+/** The document as a stream, which reads the lists while it is sent. */
+export const viewPersonalData = ({ customer, others, ...rest }: PersonalDataExport): Readable =>
+  jsonDocument({ members: { customer: viewCustomer(customer), ...others }, ...rest });

@@ -12,7 +12,11 @@ import { customerBody, customerTag, parseCustomerTag, viewCustomer } from './cus
 import { personalDataBody, viewPersonalData } from './personal-data-view.js';
 
 /** What signed-in users do with their own profile. */
-export const profileRoutes = ({ transact, customers }: CustomerRoutesDeps): readonly Route[] => [
+export const profileRoutes = ({
+  transact,
+  customers,
+  personalLists,
+}: CustomerRoutesDeps): readonly Route[] => [
   route({
     method: 'get',
     path: '/customers/me',
@@ -50,11 +54,11 @@ export const profileRoutes = ({ transact, customers }: CustomerRoutesDeps): read
     access: 'user',
     summary: 'All data that the shop holds on me',
     description:
-      'Profile, account with its sessions, cart, orders and entries of the audit log in one JSON document. Passwords and tokens are not in it: the shop holds only hashes of them. The audit log is told.',
+      'Profile, account with its sessions, cart, orders and entries of the audit log in one JSON document. Passwords and tokens are not in it: the shop holds only hashes of them. The audit log is told. The document is sent while it is read: orders and entries are shown as they are at that moment. When it can not be completed, the connection is closed before its end.',
     replies: { 200: { body: personalDataBody } },
     errors: notFound,
     transact,
-    command: (tx, { actor }) => exportPersonalData({ transact: tx })(actor.id),
+    command: (tx, { actor }) => exportPersonalData({ transact: tx, customers, personalLists })(actor.id),
     reply: (data) => ok(viewPersonalData(data)),
   }),
   route({

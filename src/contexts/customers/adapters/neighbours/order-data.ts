@@ -1,6 +1,6 @@
 import { Money } from '../../../../kernel/money.js';
-import { everyOrder, Order, type OrderingPorts } from '../../../ordering/public.js';
-import type { PersonalData } from '../../application/ports.js';
+import { orderPages, Order, type OrderingPorts } from '../../../ordering/public.js';
+import type { PersonalList } from '../../application/ports.js';
 
 const viewOrder = ({ id, status, lines, total, shippingAddress, createdAt, updatedAt }: Order) => ({
   id,
@@ -19,6 +19,12 @@ const viewOrder = ({ id, status, lines, total, shippingAddress, createdAt, updat
   updatedAt: updatedAt.toISOString(),
 });
 
-export const orderData = (ports: Pick<OrderingPorts, 'orders'>): PersonalData => ({
-  of: async (customer) => ({ orders: (await everyOrder(ports)(customer)).map(viewOrder) }),
+/** Few, since an order may have a hundred lines, which are read and written in one turn of the event loop. */
+const ORDERS_AT_A_TIME = 50;
+
+export const orderData = (ports: Pick<OrderingPorts, 'orders'>): PersonalList => ({
+  name: 'orders',
+  pages: async function* (customer) {
+    for await (const page of orderPages(ports)(customer, ORDERS_AT_A_TIME)) yield page.map(viewOrder);
+  },
 });

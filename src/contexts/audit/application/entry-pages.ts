@@ -1,0 +1,57 @@
+import type { UserId } from '../../../kernel/ids.js';
+import { pagesOf } from '../../../kernel/page.js';
+import { compareText } from '../../../kernel/text.js';
+import type { Entry } from '../domain/entry.js';
+import type { EntryFilter, EntryRepository } from './ports.js';
+
+const latestFirst = (a: Entry, b: Entry): number =>
+  b.at.getTime() - a.at.getTime() || compareText(b.id, a.id);
+
+/** A list that is being read: the entries of its page that have not been passed on, and where the next page comes from. */
+interface Source {
+  readonly pages: AsyncIterator<readonly Entry[]>;
+  readonly wanted: (entry: Entry) => boolean;
+  entries: readonly Entry[];
+}
+
+/** Reads on until the source has an entry; false when it has come to its end. */
+const fill = async (source: Source): Promise<boolean> => {
+  while (source.entries.length === 0) {
+    const page = await source.pages.next();
+    if (page.done === true) return false;
+    source.entries = page.value.filter(source.wanted);
+  }
+  return true;
+};
+
+/** Takes what is known to come next: the entries up to the last of the page that ends first. */
+const takeNext = (sources: readonly Source[]): readonly Entry[] => {
+  const ends = sources.flatMap(({ entries }) => entries.slice(-1)).sort(latestFirst);
+  const isDue = (entry: Entry): boolean => ends[0] !== undefined && latestFirst(entry, ends[0]) <= 0;
+  const due = sources.flatMap(({ entries }) => entries.filter(isDue)).sort(latestFirst);
+  for (const source of sources) source.entries = source.entries.filter((entry) => !isDue(entry));
+  return due;
+};
+
+/**
+ * Reads all that a person did and all that was done to them, the latest first, each page by a statement of its own. What
+ * is recorded meanwhile is not shown.
+ */
+export const entryPages = ({ entries }: { entries: EntryRepository }) =>
+  async function* (person: UserId, limit: number): AsyncGenerator<readonly Entry[]> {
+    const read = (filter: EntryFilter) => pagesOf((page) => entries.list(filter, page), limit);
+    const done: Source = { pages: read({ actor: person }), wanted: () => true, entries: [] };
+    const suffered: Source = {
+      pages: read({ subject: person }),
+      wanted: ({ actorId }) => actorId !== person,
+      entries: [],
+    };
+    let open: readonly Source[] = [done, suffered];
+    for (;;) {
+      const filled: Source[] = [];
+      for (const source of open) if (await fill(source)) filled.push(source);
+      open = filled;
+      if (open.length === 0) return;
+      yield takeNext(open);
+    }
+  };
