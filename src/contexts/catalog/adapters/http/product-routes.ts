@@ -45,6 +45,7 @@ export const productRoutes = ({
       description:
         'The newest first, unless `sort` says otherwise. Filters can be combined; all of them must hold.',
       search: productSearch(currency),
+      cost: { parameters: { q: 9 } },
       replies: { 200: { body: productPage, headers: ['Link'] } },
       cache: CATALOG_CACHE,
       query: ({ search, request }) =>
