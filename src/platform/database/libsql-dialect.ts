@@ -11,10 +11,10 @@ import { setImmediate as turnOfTheLoop, setTimeout as sleep } from 'node:timers/
 //    `exec('BEGIN IMMEDIATE')`, which takes the lock, and `exec('COMMIT')`.
 
 /** What Sequelize binds: by position, or by name with a leading `$`. */
-type Parameters = readonly unknown[] | Readonly<Record<string, unknown>>;
+export type Parameters = readonly unknown[] | Readonly<Record<string, unknown>>;
 
 /** `this` of a callback: how many rows were written, and the last one's number. */
-class Statement {
+export class Statement {
   readonly lastID: number;
   readonly changes: number;
 
@@ -24,7 +24,7 @@ class Statement {
   }
 }
 
-type Done = (this: Statement, error: Error | null, rows?: readonly unknown[]) => void;
+export type Done = (this: Statement, error: Error | null, rows?: readonly unknown[]) => void;
 
 interface Outcome {
   readonly rows: readonly unknown[];
@@ -78,6 +78,19 @@ const openHandle = (filename: string): Libsql.Database => {
     // The one error that libsql gives no code.
     throw failure('SQLITE_CANTOPEN', 'the database file cannot be opened', error);
   }
+};
+
+/** What Sequelize expects to find in the module of a driver. */
+export const dialectOf = (Database: new (...args: never[]) => object): object => {
+  const dialect = {
+    Database,
+    Statement,
+    OPEN_READONLY: 1,
+    OPEN_READWRITE: 2,
+    OPEN_CREATE: 4,
+    verbose: () => dialect,
+  };
+  return dialect;
 };
 
 /** Sequelize's `dialectModule` for `dialect: 'sqlite'`. Only for files: a database in memory has a single connection. */
@@ -216,13 +229,5 @@ export const libsqlDialect = ({ busyTimeoutMs }: LibsqlOptions): object => {
     }
   }
 
-  const dialect = {
-    Database,
-    Statement,
-    OPEN_READONLY: 1,
-    OPEN_READWRITE: 2,
-    OPEN_CREATE: 4,
-    verbose: () => dialect,
-  };
-  return dialect;
+  return dialectOf(Database);
 };
