@@ -16,6 +16,7 @@ import { auditRoutes } from '../contexts/audit/adapters/http/audit-routes.js';
 import { cartRoutes } from '../contexts/cart/adapters/http/cart-routes.js';
 import { catalogRoutes } from '../contexts/catalog/adapters/http/catalog-routes.js';
 import { customerRoutes } from '../contexts/customers/adapters/http/customer-routes.js';
+import { cancellationSubscriber } from '../contexts/ordering/adapters/outbox/cancellation-subscriber.js';
 import { orderRoutes } from '../contexts/ordering/adapters/http/order-routes.js';
 import type { NewId } from '../kernel/ids.js';
 import { transactThrough, type Transact } from '../kernel/transact.js';
@@ -106,6 +107,9 @@ const accountMail = (c: Container): Subscriber =>
     logger: c.resolve(TOKEN.logger),
   });
 
+const orderCancellations = (c: Container): Subscriber =>
+  cancellationSubscriber({ transact: c.resolve(TOKEN.orderingTransact) });
+
 /** What an id is of, the caller says: `never` is every brand. */
 const newId: NewId = () => uuidv7() as never;
 
@@ -124,8 +128,8 @@ const factories = (config: Config): Factories => ({
     return outboxRelay({
       outbox: outside.outbox,
       transact,
-      // Mail last: what others fail to take in is told to all of them again, and a mail can't be taken back.
-      subscribers: [...c.resolve(TOKEN.subscribers), accountMail(c)],
+      // The shop's own first, so that nobody else's failure keeps it from its work. Mail last: what others fail to take in is told to all of them again, and a mail can't be taken back.
+      subscribers: [orderCancellations(c), ...c.resolve(TOKEN.subscribers), accountMail(c)],
       newClaimId: c.resolve(TOKEN.newId)<never>,
       logger: c.resolve(TOKEN.logger),
     });
@@ -193,7 +197,7 @@ const factories = (config: Config): Factories => ({
     cartRoutes({ ...c.resolve(TOKEN.queries).cart, transact: c.resolve(TOKEN.cartTransact) }),
   orderRoutes: (c) =>
     orderRoutes({
-      orders: c.resolve(TOKEN.queries).ordering.orders,
+      ...c.resolve(TOKEN.queries).ordering,
       transact: c.resolve(TOKEN.orderingTransact),
       newId: c.resolve(TOKEN.newId),
       now: c.resolve(TOKEN.now),
