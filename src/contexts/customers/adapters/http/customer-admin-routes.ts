@@ -4,7 +4,7 @@ import { listSearch, page, pageRequest } from '../../../../platform/http/list.js
 import { created, noContent, ok } from '../../../../platform/http/reply.js';
 import { route, type Route } from '../../../../platform/http/route.js';
 import { idParam, searchText } from '../../../../platform/http/schemas.js';
-import { accountErrors } from '../../../accounts/public.js';
+import { accountErrors, requireRecentLogIn } from '../../../accounts/public.js';
 import { changeCustomer } from '../../application/change-customer.js';
 import { createCustomer } from '../../application/create-customer.js';
 import { eraseCustomer } from '../../application/erase-customer.js';
@@ -27,7 +27,12 @@ const customerSearch = listSearch<{ readonly q: string }>({
 });
 
 /** What administrators do with every customer's profile. */
-export const customerAdminRoutes = ({ transact, customers, newId }: CustomerRoutesDeps): readonly Route[] => [
+export const customerAdminRoutes = ({
+  transact,
+  customers,
+  newId,
+  now,
+}: CustomerRoutesDeps): readonly Route[] => [
   route({
     method: 'get',
     path: '/customers',
@@ -117,13 +122,17 @@ export const customerAdminRoutes = ({ transact, customers, newId }: CustomerRout
     access: 'admin',
     summary: 'Erase a customer',
     description:
-      'As `DELETE /customers/me` does it: personal data is removed for good, orders are kept without it.',
+      'As `DELETE /customers/me` does it: personal data is removed for good, orders are kept without it. Requires a ' +
+      'log-in of the administrator within the last ten minutes.',
     params: idParam<CustomerId>(),
     ifMatch: parseCustomerTag,
     replies: { 204: {} },
     errors: erasureErrors,
     transact,
-    command: (tx, { params, ifMatch }) => eraseCustomer({ transact: tx })(params.id, ifMatch),
+    command: (tx, { actor, params, ifMatch }) => {
+      requireRecentLogIn({ now })(actor);
+      return eraseCustomer({ transact: tx })(params.id, ifMatch);
+    },
     audit: 'told',
     reply: noContent,
   }),
