@@ -1,0 +1,36 @@
+import type { LimitedAccount, RouteInput } from '../../../../platform/http/route.js';
+import { findByLogin } from '../../application/check-credentials.js';
+import { isKnownPlace } from '../../application/is-known-place.js';
+import type { AccountsPorts } from '../../application/ports.js';
+import { User } from '../../domain/user.js';
+
+export type LimitedAccountsDeps = Pick<AccountsPorts, 'users' | 'knownPlaces' | 'hashPlace' | 'now'>;
+
+const identityOf = ({ id }: Pick<User, 'id'>): string => `user:${id}`;
+
+/** All names by which limits of log-ins know a user. */
+export const namesOf = (user: User): { readonly names: readonly string[]; readonly identity: string } => ({
+  names: [User.emailKey(user.email), ...(user.username === null ? [] : [user.username])],
+  identity: identityOf(user),
+});
+
+/** Returns the account at which a log-in is tried, after the same work whether there is one or not. */
+export const accountOfLogin =
+  (deps: LimitedAccountsDeps) =>
+  async (login: string, address: string): Promise<LimitedAccount> => {
+    const user = await findByLogin(deps.users, login);
+    const name = User.emailKey(login);
+    return {
+      name,
+      identity: user === null ? `name:${name}` : identityOf(user),
+      known: await isKnownPlace(deps)(user?.id ?? null, address),
+    };
+  };
+
+/** Returns the account of the user who is signed in. */
+export const accountOfActor =
+  (deps: LimitedAccountsDeps) =>
+  async ({ actor, client }: Pick<RouteInput<'user'>, 'actor' | 'client'>): Promise<LimitedAccount> => ({
+    name: actor.id,
+    known: await isKnownPlace(deps)(actor.id, client.address),
+  });
