@@ -35,6 +35,10 @@ const keyFiles = (folder: string): readonly string[] => {
   }
 };
 
+/** The paths of the key files in a folder. */
+export const keyFilesIn = (folder: string): readonly string[] =>
+  keyFiles(folder).map((name) => join(folder, name));
+
 /** Puts the key there whole or not at all; of two processes that start at once, one makes it. */
 const keepKey = (file: string, pem: string): void => {
   const draft = `${file}.${String(process.pid)}`;
