@@ -39,6 +39,7 @@ export const testShop = async (
     ADMIN_PASSWORD: ADMINISTRATOR.password,
     DEMO_DATA: 'false',
     RATE_LIMITS: 'off',
+    PENDING_ORDERS_MAX: '0',
     LOG_LEVEL: 'silent',
     ...environment,
   });

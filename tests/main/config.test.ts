@@ -13,6 +13,10 @@ describe('The configuration', () => {
     expect(config.demoData).to.equal(true);
   });
 
+  it('lets orders wait for eight hours, ten of each customer', () => {
+    expect(readConfig({}).pendingOrders).to.deep.equal({ ttl: 28_800, max: 10 });
+  });
+
   it('takes an empty variable for one that is not set', () => {
     expect(readConfig(Object.fromEntries(Object.keys(VARIABLES).map((name) => [name, ''])))).to.deep.equal(
       readConfig({}),
