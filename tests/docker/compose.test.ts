@@ -126,7 +126,7 @@ describe('docker-compose.yml', () => {
     );
     expect(encodeURIComponent(String(MYSQL_PASSWORD))).to.equal(MYSQL_PASSWORD);
     expect(parseSigningKeys(config.jwtPrivateKey ?? '')).to.have.length(1);
-    expect(config.administrator?.email).to.equal('owner@shop.example');
+    expect(config.administrator?.email.text).to.equal('owner@shop.example');
     expect(config.publicUrl).to.equal('http://localhost:3000');
   });
 

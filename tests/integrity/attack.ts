@@ -77,7 +77,8 @@ export const countOverlapping = (intervals: readonly Interval[]): number =>
     intervals.some((other) => other !== one && one.from < other.to && other.from < one.to),
   ).length;
 
-const HASHES_AT_ONCE = 10;
+/** As many as one network may have waiting at a server that hashes on one thread. */
+const HASHES_AT_ONCE = 8;
 let lastName = 0;
 
 const newEmail = (): string => {

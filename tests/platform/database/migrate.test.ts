@@ -138,9 +138,10 @@ onEverySqlDatabase('Migrations', function (name) {
   it('go on where they were interrupted between two columns and two indexes', async () => {
     await migrate(db.sequelize);
     const whole = await describeSchema(db.sequelize);
-    await db.sequelize.query(`DELETE FROM ${quote('SequelizeMeta')} WHERE name LIKE '%000-sessions%'`);
+    await db.sequelize.query(`DELETE FROM ${quote('SequelizeMeta')} WHERE name LIKE '%sessions%'`);
     await db.sequelize.getQueryInterface().removeIndex('sessions', 'sessions_graceUntil_idx');
-    for (const column of ['successor', 'graceUntil'])
+    const later = ['previousDevice', 'previousAddress', 'previousUsedAt', 'previousExpiresAt'];
+    for (const column of ['successor', 'graceUntil', ...later])
       await db.sequelize.query(`ALTER TABLE sessions DROP COLUMN ${quote(column)}`);
     await migrate(db.sequelize);
     expect(await describeSchema(db.sequelize)).to.deep.equal(whole);
