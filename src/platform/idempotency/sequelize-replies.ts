@@ -77,7 +77,10 @@ export const sequelizeReplies = (scope: SqlScope): Replies => {
     const { caller, quota } = key;
     const fits = { caller, bytes: { [Op.lte]: quota - bytes } };
     if ((await updateRows(usage, { bytes: plus('bytes', bytes, scope) }, fits, scope)) === 1) return;
-    if (bytes > quota || (await findRow(usage, { caller }, scope)) !== null) await refuse(key);
+    const used = await findRow(usage, { caller }, scope);
+    if (bytes + (used?.bytes ?? 0) > quota) await refuse(key);
+    // Somebody else has begun to count, or made room, since the first statement.
+    if (used !== null) throw failWrite('stale_write');
     await insertRow(usage, { caller, bytes }, scope, COUNTED);
   };
 

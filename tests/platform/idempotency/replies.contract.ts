@@ -218,6 +218,14 @@ export const repliesContract = (name: string, open: OpenSubject<WithReplies>): v
         expect(tally(outcomes)).to.deep.equal({ done: 3, idempotency_quota_exceeded: 47 });
       });
 
+      it('keeps the first answers of callers who ask several things at once', async () => {
+        const callers = Array.from({ length: 20 }, () => randomUUID());
+        for (const caller of callers) {
+          const keys = Array.from({ length: 5 }, () => aKey({ caller }));
+          expect(tally(await Promise.all(keys.map((key) => keep(key))))).to.deep.equal({ done: 5 });
+        }
+      });
+
       it('has room again for what was purged', async () => {
         const { caller, next } = await aFullCaller(new Date('2020-01-01'));
         await inside((replies) => replies.purge(new Date('2020-01-02'), 1));
