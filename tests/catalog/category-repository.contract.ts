@@ -59,6 +59,24 @@ export const categoryRepositoryContract = (name: string, open: OpenSubject<Catal
       expect(await outcomeOf(recase)).to.equal('done');
     });
 
+    it('have a name of their own, whatever its letter case and what nobody sees in it; accents make another', async () => {
+      const { transact } = subject();
+      const { id: mark } = aCategory();
+      const add = (title: string) =>
+        outcomeOf(transact(({ categories }) => categories.add(aCategory({ name: `${title} ${mark}` }))));
+      for (const [title, ...same] of [
+        ['Groß', 'GROSS', 'groẞ', 'Gro\u00adß', 'ＧＲＯＳＳ'],
+        ['Jalapen\u0303o', 'JALAPEÑO'],
+        ['ΣΑΣ', 'σας'],
+        ['ﬁne', 'FINE'],
+      ] as const) {
+        expect(await add(title), title).to.equal('done');
+        for (const other of same) expect(await add(other), other).to.equal('category_exists');
+      }
+      for (const another of ['Jalapeno', 'Grös', 'σασα'])
+        expect(await add(another), another).to.equal('done');
+    });
+
     it('are added once by 20 who choose one name', async () => {
       const { transact } = subject();
       const { name: chosen } = aCategory();
@@ -124,7 +142,7 @@ export const categoryRepositoryContract = (name: string, open: OpenSubject<Catal
     it('are listed by name, and a walk neither repeats nor skips while they come and go', async () => {
       const { transact, outside } = subject();
       // In the order of code points; UTF-16 units would put the teapot before the private-use character.
-      const titles = ['apple', 'b', 'Zebra', 'Äpfel', '\uE000', '🫖'];
+      const titles = ['Äpfel', 'apple', 'b', 'Zebra', '\uE000', '🫖'];
       const { id: mark } = aCategory();
       const stored = [];
       for (const title of titles.toReversed())

@@ -74,6 +74,57 @@ export const productListContract = (name: string, open: OpenSubject<CatalogStore
       expect(await find(':name $1 ?')).to.deep.equal([]);
     });
 
+    it('finds a text without its accents and quotes, and in the other case of letters that have no other one', async () => {
+      const { id: categoryId } = await storeCategory(subject());
+      const names = [
+        'Fußmatte',
+        'İzmir üzümü',
+        'Jalapeño',
+        "O'Neil’s Whiskey",
+        'Smørrebrød',
+        'Soft\u00adhyphen',
+      ];
+      for (const title of names) await storeProduct(subject(), { categoryId, name: title, description: '' });
+      const find = (text: string) => listed({ categoryId, text });
+      for (const [text, found] of [
+        ['FUSSMATTE', 'Fußmatte'],
+        ['fussmatte', 'Fußmatte'],
+        ['fuẞmatte', 'Fußmatte'],
+        ['izmir', 'İzmir üzümü'],
+        ['IZMIR UZUMU', 'İzmir üzümü'],
+        ['jalapeno', 'Jalapeño'],
+        ['JALAPEN\u0303O', 'Jalapeño'],
+        ['o’neil', "O'Neil’s Whiskey"],
+        ["O'NEIL'S", "O'Neil’s Whiskey"],
+        ['smorrebrod', 'Smørrebrød'],
+        ['softhyphen', 'Soft\u00adhyphen'],
+        ['so\u200bft', 'Soft\u00adhyphen'],
+      ] as const)
+        expect(await find(text), text).to.deep.equal([found]);
+    });
+
+    it('sorts names by their letters, then by accents, whatever their case', async () => {
+      const { id: categoryId } = await storeCategory(subject());
+      const sorted = [
+        'Ähre',
+        'Apfel',
+        'apfel',
+        'äpfel',
+        'Apfel saft',
+        'Čaj',
+        'Dose',
+        'Ödland',
+        'Zitrone',
+        'Ωmega',
+        'Яблоко',
+      ];
+      for (const title of sorted) await storeProduct(subject(), { categoryId, name: title });
+      const { products } = subject().outside;
+      const down = await walk((page) => products.list({ categoryId }, '-name', page), 2);
+      expect(await listed({ categoryId })).to.deep.equal(sorted);
+      expect(down.map(({ product }) => product.name)).to.deep.equal(sorted.toReversed());
+    });
+
     it('filters by category, by price with both ends, and by stock, all together', async () => {
       const [tea, other] = [await storeCategory(subject()), await storeCategory(subject())];
       const store = (title: string, price: number, quantity: number, categoryId = tea.id) =>

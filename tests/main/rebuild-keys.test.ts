@@ -1,14 +1,18 @@
 import { expect } from 'chai';
 import type { EmailKey } from '#src/kernel/email-address.js';
+import { catalogTables } from '#src/contexts/catalog/adapters/sequelize/catalog-tables.js';
+import type { Category } from '#src/contexts/catalog/domain/category.js';
 import type { User } from '#src/contexts/accounts/domain/user.js';
 import type { Persistence } from '#src/main/persistence/persistence.js';
 import { sequelizePersistence } from '#src/main/persistence/sequelize-persistence.js';
 import type { Keyless } from '#src/platform/database/rebuild-keys.js';
 import { changeSetting, readSetting } from '#src/platform/database/shop-settings.js';
 import { anEmail, aUser } from '../support/builders/accounts.js';
+import { aCategory, aProduct } from '../support/builders/catalog.js';
 import { aCustomer } from '../support/builders/customers.js';
-import { rejectionOf } from '../support/contract-tools.js';
+import { outcomeOf, rejectionOf } from '../support/contract-tools.js';
 import { onEverySqlDatabase, openSqlDatabase, type OpenDatabase } from '../support/databases.js';
+import { newId } from '../support/builders/ids.js';
 import { interruptAfter } from '../platform/database/interrupt.js';
 import { USD } from '../support/persistences.js';
 
@@ -158,6 +162,52 @@ onEverySqlDatabase('Keys that an earlier version has stored', (name) => {
     expect(await Promise.all(users.map(({ email }) => found(email)))).to.deep.equal(
       users.map(({ id }) => id),
     );
+  });
+
+  it('are those of the catalogue too: what is stored is found and sorted as what comes later', async () => {
+    const named = (title: string) => aProduct({ name: title, description: 'Größe 3' });
+    const products = [named('Zitrone'), named('Ähre'), named('Fußmatte')];
+    await shop.transact(async (repositories) => {
+      for (const product of products) {
+        await repositories.products.add(product);
+        await repositories.stock.open(product.id);
+      }
+    });
+    const { products: table } = catalogTables(database.sequelize);
+    // As the version before has made them, which knew of lower case only.
+    for (const { id, name: title } of products)
+      await table.model.update(
+        { nameKey: title.toLowerCase(), searchKey: `${title} größe 3`.toLowerCase() },
+        { where: { id } },
+      );
+    await shop.prepare();
+    const list = async (text: string): Promise<readonly string[]> => {
+      const { items } = await shop.outside.products.list({ text }, 'name', { limit: 10, after: null });
+      return items.map(({ product }) => product.name);
+    };
+    expect(await list('GROSSE')).to.deep.equal(['Ähre', 'Fußmatte', 'Zitrone']);
+    expect(await list('fussmatte')).to.deep.equal(['Fußmatte']);
+    expect((await shop.outside.products.find(products[0]?.id ?? newId()))?.version).to.equal(1);
+  });
+
+  it('leave the older of two categories its name, and the other one what it has', async () => {
+    const older = aCategory({ name: 'Groß', createdAt: EARLY });
+    const other = aCategory({ name: 'GROSS', createdAt: LATE });
+    const { categories: table } = catalogTables(database.sequelize);
+    await shop.transact(async ({ categories }) => {
+      await categories.add({ ...other, name: 'one name' });
+      await categories.add({ ...older, name: 'another' });
+    });
+    await table.model.update({ name: 'Groß', nameKey: 'groß' }, { where: { id: older.id } });
+    await table.model.update({ name: 'GROSS', nameKey: 'gross' }, { where: { id: other.id } });
+    await shop.prepare();
+    expect(told).to.deep.equal([{ table: 'categories', ids: [other.id] }]);
+    expect((await shop.outside.categories.find(other.id))?.name).to.equal('GROSS');
+    const rename = (category: Category, title: string) =>
+      outcomeOf(shop.transact(({ categories }) => categories.update({ ...category, name: title })));
+    expect(await rename(other, 'GROSS')).to.equal('category_exists');
+    expect(await rename(other, 'Large')).to.equal('done');
+    expect(await shop.rebuildKeys()).to.deep.equal([]);
   });
 
   it('keep a shop closed whose keys are those of a later version', async () => {

@@ -6,6 +6,7 @@ import { sequelizeUserRepository } from '../../contexts/accounts/adapters/sequel
 import { sequelizeEntryRepository } from '../../contexts/audit/adapters/sequelize/sequelize-entry-repository.js';
 import { sequelizeSaltRepository } from '../../contexts/audit/adapters/sequelize/sequelize-salt-repository.js';
 import { sequelizeCartRepository } from '../../contexts/cart/adapters/sequelize/sequelize-cart-repository.js';
+import { categoryKeys, productKeys } from '../../contexts/catalog/adapters/sequelize/catalog-keys.js';
 import { sequelizeCategoryRepository } from '../../contexts/catalog/adapters/sequelize/sequelize-category-repository.js';
 import { sequelizeProductRepository } from '../../contexts/catalog/adapters/sequelize/sequelize-product-repository.js';
 import { sequelizeStockRepository } from '../../contexts/catalog/adapters/sequelize/sequelize-stock-repository.js';
@@ -13,6 +14,7 @@ import { customerKeys } from '../../contexts/customers/adapters/sequelize/custom
 import { sequelizeCustomerRepository } from '../../contexts/customers/adapters/sequelize/sequelize-customer-repository.js';
 import { sequelizeOrderRepository } from '../../contexts/ordering/adapters/sequelize/sequelize-order-repository.js';
 import type { Currency } from '../../kernel/money.js';
+import { KEY_VERSION } from '../../kernel/text.js';
 import { sqlTransact } from '../../platform/database/transact.js';
 import type { SqlScope } from '../../platform/database/scope.js';
 import { checkSchema, migrate } from '../../platform/database/migrate.js';
@@ -41,10 +43,9 @@ const repositories =
     rateCounts: sequelizeRateCounts(scope),
   });
 
-/** Raise the version whenever a key is made in another way: the next start computes those that are stored anew. */
 const keyRecipe = (sequelize: Sequelize): KeyRecipe => ({
-  version: 1,
-  tables: [emailKeys(sequelize), customerKeys(sequelize)],
+  version: KEY_VERSION,
+  tables: [emailKeys(sequelize), customerKeys(sequelize), categoryKeys(sequelize), productKeys(sequelize)],
 });
 
 /**

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Position } from '../../kernel/page.js';
+import { KEY_VERSION } from '../../kernel/text.js';
 import { failHttp } from './errors.js';
 
 /** What a cursor belongs to: it is of no use in another list, in another order or under other filters. */
@@ -15,11 +16,14 @@ export type KeyKind = 'text' | 'number' | 'time';
 const END_OF_9999 = 253_402_300_799_999;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** Ties position and list together. A check-sum, not a signature: a forged cursor shows nothing that the list does not. */
+/**
+ * Ties a position to its list, and a position in text to the version of its key. A check-sum, not a signature: a forged cursor
+ * shows nothing that the list does not.
+ */
 const digest = ({ key, id }: Position, { path, filters }: ListIdentity): string => {
   const sorted = Object.entries(filters).sort(([a], [b]) => (a < b ? -1 : 1));
   return createHash('sha256')
-    .update(JSON.stringify([path, sorted, key, id]))
+    .update(JSON.stringify([path, sorted, key, id, ...(typeof key === 'string' ? [KEY_VERSION] : [])]))
     .digest('base64url')
     .slice(0, 16);
 };

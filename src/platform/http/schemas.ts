@@ -53,7 +53,7 @@ export const searchText = (where: string): Joi.StringSchema =>
     })
     .messages({ 'search.words': `must have ${WORDS_RULE}` })
     .description(
-      `Words that must all occur in ${where}, in any letter case; parts of words count. It has ${WORDS_RULE}`,
+      `Words that must all occur in ${where}, in any letter case and with or without accents; parts of words count. It has ${WORDS_RULE}`,
     );
 
 /** An e-mail address that mail can be sent to, an `EmailAddress` afterwards. Whether it reaches anybody only a mail can tell. */

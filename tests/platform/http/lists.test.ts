@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { createHash } from 'node:crypto';
 import type { ProductId } from '#src/kernel/ids.js';
 import { decodeCursor, encodeCursor } from '#src/platform/http/cursor.js';
 import { KNOWN, startPlanted, type PlantedApp } from './planted-app.js';
@@ -85,6 +86,16 @@ describe('lists', () => {
       bad: ['2026-01-01', -1, 0.5, Date.UTC(10_000)],
     },
   } as const;
+
+  it('refuse a cursor whose text is a key that another version has made', () => {
+    const list = { path: '/things', filters: {} };
+    const digest = createHash('sha256')
+      .update(JSON.stringify(['/things', [], 'ähre', KNOWN]))
+      .digest('base64url')
+      .slice(0, 16);
+    const old = Buffer.from(JSON.stringify(['ähre', KNOWN, digest])).toString('base64url');
+    expect(() => decodeCursor(old, list, 'text')).to.throw('The cursor is not one');
+  });
 
   for (const kind of ['text', 'number', 'time'] as const) {
     it(`have cursors that carry any sort key that is a ${kind}, and no other`, () => {

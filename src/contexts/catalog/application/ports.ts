@@ -27,7 +27,7 @@ export interface ProductSummary {
 }
 
 export interface ProductFilter {
-  /** Every word of it must occur in the name or the description, whatever the letter case. */
+  /** Every word of it must occur in the name or the description, by its `searchKey`: whatever letter case and accents. */
   readonly text?: string;
   readonly categoryId?: CategoryId;
   readonly minPrice?: Money;

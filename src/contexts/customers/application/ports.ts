@@ -8,7 +8,7 @@ import type { Customer } from '../domain/customer.js';
 import type { CustomerEvent } from '../domain/events.js';
 
 export interface CustomerFilter {
-  /** Every word of it must occur in the name or the e-mail address, whatever the letter case. */
+  /** Every word of it must occur in the name or the e-mail address, by its `searchKey`: whatever letter case and accents. */
   readonly text?: string;
 }
 

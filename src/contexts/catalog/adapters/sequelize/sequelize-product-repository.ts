@@ -130,8 +130,10 @@ export const sequelizeProductRepository = (scope: SqlScope, currency: Currency):
       const { by, direction } = PRODUCT_SORTS[sort];
       const order = { column: SORT_COLUMNS[by], direction };
       const rows = await readPage(products, { ...meeting(filter, by), sort: order, page }, scope);
-      const position = productPosition(sort);
-      const { items, next } = pageOf(rows, page.limit, (row) => position(product(row)));
+      // The stored key, by which the rows are in order, whatever version has made it.
+      const position = (row: ProductRow) =>
+        by === 'name' ? { key: row.nameKey, id: row.id } : productPosition(sort)(product(row));
+      const { items, next } = pageOf(rows, page.limit, position);
       return { items: await details(items), next };
     },
     add: (added) => insertRow(products, toRow(added), scope, UNKNOWN_CATEGORY),

@@ -1,0 +1,24 @@
+import type { Sequelize } from 'sequelize';
+import { sortKey } from '../../../../kernel/text.js';
+import type { KeyedTable } from '../../../../platform/database/rebuild-keys.js';
+import { searchText } from '../../domain/product-search.js';
+import { catalogTables, type CategoryRow, type ProductRow } from './catalog-tables.js';
+
+/** How the keys of categories' names are made. Of two with one name the older one has it. */
+export const categoryKeys = (sequelize: Sequelize): KeyedTable<CategoryRow> => ({
+  table: catalogTables(sequelize).categories,
+  keysOf: ({ name }) => ({ nameKey: sortKey(name) }),
+  unique: {
+    column: 'nameKey',
+    precedes: (one, other) => {
+      const older = other.createdAt.getTime() - one.createdAt.getTime();
+      return older === 0 ? one.id < other.id : older > 0;
+    },
+  },
+});
+
+/** How the keys are made by which products are sorted and found, deleted ones included. */
+export const productKeys = (sequelize: Sequelize): KeyedTable<ProductRow> => ({
+  table: catalogTables(sequelize).products,
+  keysOf: (product) => ({ nameKey: sortKey(product.name), searchKey: searchText(product) }),
+});
