@@ -19,7 +19,7 @@ FROM node:24.21.0-bookworm-slim
 ENV NODE_ENV=production
 WORKDIR /app
 # All but data/ belongs to root: the shop can not change its own code.
-RUN mkdir data && chown 1000:1000 data
+RUN mkdir -m 700 data && chown 1000:1000 data
 COPY package.json ./
 COPY --from=dependencies /app/node_modules node_modules
 COPY migrations migrations

@@ -6,6 +6,7 @@ import { resetPassword } from '../contexts/accounts/application/reset-password.j
 import { OPERATOR, type UserRepository } from '../contexts/accounts/application/ports.js';
 import type { User } from '../contexts/accounts/domain/user.js';
 import { requireEmailAddress } from '../platform/email-address.js';
+import { writePrivately } from '../platform/private-files.js';
 import { listParked, requeueParked } from './admin-outbox.js';
 import { readConfig } from './config.js';
 import { shopContainer, type Container } from './container.js';
@@ -103,6 +104,7 @@ const find = (typed: readonly string[]): { readonly command: Command; readonly a
 };
 
 const run = async (): Promise<string> => {
+  writePrivately();
   const { positionals, values } = parseArgs({
     allowPositionals: true,
     options: { name: { type: 'string', default: 'Administrator' } },

@@ -28,6 +28,7 @@ import { createLogger } from '../platform/logger.js';
 import { outboxRelay } from '../platform/outbox/relay.js';
 import type { Subscriber } from '../platform/outbox/subscriber.js';
 import { wakeAfterCommit } from '../platform/outbox/wake-after-commit.js';
+import { closeToOthers, requireClosedFolder } from '../platform/private-files.js';
 import { API_INFO } from './api-info.js';
 import { bindings } from './bindings.js';
 import type { Config } from './config.js';
@@ -36,7 +37,7 @@ import { memoryPersistence } from './persistence/memory-persistence.js';
 import type { Persistence, ReplaceRepositories, Repositories } from './persistence/persistence.js';
 import { sequelizePersistence } from './persistence/sequelize-persistence.js';
 import { rateCounters } from './rate-counters.js';
-import { signingKeys } from './signing-keys.js';
+import { keyFilesIn, signingKeys } from './signing-keys.js';
 import { TOKEN, type Resolved, type Token, type TokenName } from './tokens.js';
 
 /** Resolves tokens; each to one instance. */
@@ -58,6 +59,15 @@ const containerOf = (tsyringe: DependencyContainer): Container => ({
   resolve: <T>({ key }: Token<T>) => tsyringe.resolve<T>(key),
 });
 
+/** Creates the folder of an embedded database, and takes rights of others from the files of earlier versions. */
+const openFolder = (file: string, logger: Logger): void => {
+  const folder = dirname(file);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  requireClosedFolder(folder);
+  const database = ['', '-wal', '-shm', '-journal'].map((suffix) => `${file}${suffix}`);
+  closeToOthers([...database, ...keyFilesIn(folder)], logger);
+};
+
 const openPersistence = (
   { database, currency }: Config,
   replaceRepositories: ReplaceRepositories,
@@ -65,7 +75,7 @@ const openPersistence = (
 ): Persistence => {
   if (database.url === 'memory:') return memoryPersistence({}, replaceRepositories);
   const location = parseDatabaseUrl(database.url);
-  if (location.kind === 'sqlite') mkdirSync(dirname(location.file), { recursive: true, mode: 0o700 });
+  if (location.kind === 'sqlite') openFolder(location.file, logger);
   const sequelize = connect({
     ...database,
     currency: currency.code,

@@ -1,5 +1,6 @@
 import { config as readEnvFile } from 'dotenv';
 import { generateSigningKey } from '../contexts/accounts/adapters/jwt/signing-keys.js';
+import { writePrivately } from '../platform/private-files.js';
 import { readConfig } from './config.js';
 import { keyFolderOf, pemsIn, rotateKeyFiles } from './signing-keys.js';
 
@@ -19,6 +20,7 @@ const steps: Readonly<Record<string, (pems: readonly string[]) => readonly strin
 };
 
 const run = (step: string | undefined): string => {
+  writePrivately();
   readEnvFile({ quiet: true });
   const { jwtPrivateKey, database, accessTokenTtl } = readConfig(process.env);
   if (jwtPrivateKey !== null) {

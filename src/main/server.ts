@@ -2,6 +2,7 @@ import { format } from 'node:util';
 import { config as readEnvFile } from 'dotenv';
 import { isDomainError } from '../kernel/errors.js';
 import { nameOfHost, parseDatabaseUrl } from '../platform/database/database-url.js';
+import { writePrivately } from '../platform/private-files.js';
 import { readConfig, type Config } from './config.js';
 import { createShop, type Prepared } from './shop.js';
 import { TOKEN } from './tokens.js';
@@ -25,6 +26,7 @@ const howToLogIn = ({ administrator }: Prepared): string => {
 };
 
 const start = async (): Promise<void> => {
+  writePrivately();
   readEnvFile({ quiet: true });
   const config = readConfig(process.env);
   const shop = createShop(config);

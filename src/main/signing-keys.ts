@@ -7,6 +7,7 @@ import {
   type SigningKeys,
 } from '../contexts/accounts/adapters/jwt/signing-keys.js';
 import { parseDatabaseUrl } from '../platform/database/database-url.js';
+import { requireClosedFolder } from '../platform/private-files.js';
 import type { Config } from './config.js';
 
 /** The first key, then those of rotations, named by their time in UTC: `signing-key-20260501T120000000Z.pem`. */
@@ -34,6 +35,10 @@ const keyFiles = (folder: string): readonly string[] => {
     throw error;
   }
 };
+
+/** The paths of the key files in a folder. */
+export const keyFilesIn = (folder: string): readonly string[] =>
+  keyFiles(folder).map((name) => join(folder, name));
 
 /** Puts the key there whole or not at all; of two processes that start at once, one makes it. */
 const keepKey = (file: string, pem: string): void => {
@@ -96,6 +101,7 @@ export interface Rotation {
 
 /** A new key that signs from now on. A key is removed once it was superseded `lifetime` seconds ago. */
 export const rotateKeyFiles = (folder: string, lifetime: number, now: Date): Rotation => {
+  requireClosedFolder(folder);
   const before = keyFiles(folder);
   const made = `signing-key-${now.toISOString().replace(/[-:.]/g, '')}.pem`;
   const [newest] = before;

@@ -39,16 +39,19 @@ export interface ProgramOptions {
   readonly environment?: Record<string, string>;
   /** How many files it may have open; as many as this process unless said. */
   readonly openFiles?: number;
+  /** In octal; that of this process unless said. */
+  readonly umask?: string;
 }
 
 /** Runs a built program in `cwd`, with nothing in its environment but PATH and `environment`. */
 export const runProgram = async (
   name: 'server' | 'admin' | 'rotate-keys',
-  { cwd, environment = {}, args = [], openFiles }: ProgramOptions & { args?: string[] },
+  { cwd, environment = {}, args = [], openFiles, umask }: ProgramOptions & { args?: string[] },
 ): Promise<RunningProgram> => {
   const program = [process.execPath, await builtProgram(name), ...args];
   const limited = openFiles === undefined ? '' : `ulimit -n ${String(openFiles)} && `;
-  const child = spawn('/bin/sh', ['-c', `${limited}exec "$@"`, 'sh', ...program], {
+  const masked = umask === undefined ? '' : `umask ${umask} && `;
+  const child = spawn('/bin/sh', ['-c', `${limited}${masked}exec "$@"`, 'sh', ...program], {
     cwd,
     env: { PATH: process.env['PATH'], ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,5 +1,6 @@
 import Libsql from 'libsql';
 import { setImmediate as turnOfTheLoop, setTimeout as sleep } from 'node:timers/promises';
+import { createPrivately } from '../private-files.js';
 
 // libsql behind the callbacks of the `sqlite3` package, which are what Sequelize's SQLite dialect calls. libsql brings its
 // binaries along and needs no compiler. Two of its ways need care:
@@ -73,6 +74,7 @@ const failure = (code: string, message: string, cause: unknown): Error =>
 
 const openHandle = (filename: string): Libsql.Database => {
   try {
+    createPrivately(filename); // SQLite gives -wal and -shm the rights of the database
     return new Libsql(filename, { timeout: 0 });
   } catch (error) {
     // The one error that libsql gives no code.

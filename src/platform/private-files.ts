@@ -1,0 +1,54 @@
+import { chmodSync, closeSync, openSync, statSync } from 'node:fs';
+import type { Logger } from 'pino';
+
+/** Rights of users who neither own a file nor belong to its group. */
+const OTHERS = 0o007;
+const OTHERS_WRITE = 0o002;
+
+/** The rights to a file; none if it is missing, and on Windows, where Node makes them up. */
+const rightsOf = (path: string): number =>
+  process.platform === 'win32' ? 0 : (statSync(path, { throwIfNoEntry: false })?.mode ?? 0);
+
+/**
+ * Gives only the owner rights to the files that this process creates from now on, also to those of libraries and to diagnostic
+ * reports and heap snapshots. For programs only: an embedding process chooses its own umask.
+ */
+export const writePrivately = (): void => void process.umask(0o077);
+
+/**
+ * Creates an empty file that only its owner may read, whatever the umask. Does not open a file that exists: closing it would
+ * release the locks that this process has on it (fcntl).
+ */
+export const createPrivately = (file: string): void => {
+  try {
+    closeSync(openSync(file, 'wx', 0o600));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+};
+
+/**
+ * Takes all rights but the owner's from files to which everybody has some, and logs a warning: such rights come from the usual
+ * umask, not from a decision. Rights that only the group has stay: somebody has given them.
+ */
+export const closeToOthers = (files: readonly string[], logger: Logger): void => {
+  for (const file of files.filter((each) => (rightsOf(each) & OTHERS) !== 0)) {
+    try {
+      chmodSync(file, 0o600);
+      logger.warn({ file }, 'everybody on this machine had rights to the file; now only its owner has');
+    } catch (err) {
+      logger.warn({ file, err }, 'everybody on this machine has rights to the file: chmod 600 it');
+    }
+  }
+};
+
+/**
+ * Refuses a folder in which everybody may create files: a signing key that somebody put there would sign tokens, and a journal
+ * would be played into the database. The sticky bit prevents neither.
+ */
+export const requireClosedFolder = (folder: string): void => {
+  if ((rightsOf(folder) & OTHERS_WRITE) === 0) return;
+  throw new Error(
+    `the folder ${folder} is writable by every user of this machine, who could add a signing key: run chmod o-w on it, or name another folder in DATABASE_URL`,
+  );
+};
