@@ -12,6 +12,7 @@ export { productRepositoryContract } from './catalog/product-repository.contract
 export { stockRepositoryContract } from './catalog/stock-repository.contract.js';
 export { customerRepositoryContract } from './customers/customer-repository.contract.js';
 export { outboxRepositoryContract } from './platform/outbox/outbox-repository.contract.js';
+export { bulkCancellationRepositoryContract } from './ordering/bulk-cancellation-repository.contract.js';
 export { orderRepositoryContract } from './ordering/order-repository.contract.js';
 export { repliesContract } from './platform/idempotency/replies.contract.js';
 export { rateCountsContract } from './platform/limits/rate-counts.contract.js';

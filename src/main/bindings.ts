@@ -16,7 +16,7 @@ import { customerCarts } from '../contexts/customers/adapters/neighbours/custome
 import { customerOrders } from '../contexts/customers/adapters/neighbours/customer-orders.js';
 import { orderData } from '../contexts/customers/adapters/neighbours/order-data.js';
 import type { CustomersPorts } from '../contexts/customers/application/ports.js';
-import { verifiedBuyers } from '../contexts/ordering/adapters/neighbours/account-buyers.js';
+import { accountBuyers } from '../contexts/ordering/adapters/neighbours/account-buyers.js';
 import { cartCheckout } from '../contexts/ordering/adapters/neighbours/cart-checkout.js';
 import { catalogStock } from '../contexts/ordering/adapters/neighbours/catalog-stock.js';
 import { customerAddresses } from '../contexts/ordering/adapters/neighbours/customer-addresses.js';
@@ -105,7 +105,8 @@ export const bindings = ({ now, newId, currency, requireVerifiedEmail }: Surroun
     stock: catalogStock(catalog(repositories)),
     carts: cartCheckout({ carts: repositories.carts }),
     addresses: customerAddresses({ customers: repositories.customers }),
-    buyers: requireVerifiedEmail ? verifiedBuyers({ users: repositories.users }) : null,
+    buyers: accountBuyers({ users: repositories.users }, { requireVerifiedEmail }),
+    bulkCancellations: repositories.bulkCancellations,
     events: eventsIn(repositories.outbox),
     now,
     ...beside(repositories),

@@ -16,6 +16,7 @@ import { auditRoutes } from '../contexts/audit/adapters/http/audit-routes.js';
 import { cartRoutes } from '../contexts/cart/adapters/http/cart-routes.js';
 import { catalogRoutes } from '../contexts/catalog/adapters/http/catalog-routes.js';
 import { customerRoutes } from '../contexts/customers/adapters/http/customer-routes.js';
+import { cancellationSubscriber } from '../contexts/ordering/adapters/outbox/cancellation-subscriber.js';
 import { orderRoutes } from '../contexts/ordering/adapters/http/order-routes.js';
 import type { NewId } from '../kernel/ids.js';
 import { transactThrough, type Transact } from '../kernel/transact.js';
@@ -26,7 +27,7 @@ import { createApp } from '../platform/http/app.js';
 import { createHealth } from '../platform/http/health.js';
 import { createLogger } from '../platform/logger.js';
 import { outboxRelay } from '../platform/outbox/relay.js';
-import type { Subscriber } from '../platform/outbox/subscriber.js';
+import { exceptOf, type Subscriber } from '../platform/outbox/subscriber.js';
 import { wakeAfterCommit } from '../platform/outbox/wake-after-commit.js';
 import { closeToOthers, requireClosedFolder } from '../platform/private-files.js';
 import { API_INFO } from './api-info.js';
@@ -116,6 +117,12 @@ const accountMail = (c: Container): Subscriber =>
     logger: c.resolve(TOKEN.logger),
   });
 
+/** Kinds of aggregates whose events ask the shop itself for the next step of its work, and tell nobody else anything. */
+const OWN_AGGREGATES = ['bulk_cancellation'];
+
+const orderCancellations = (c: Container): Subscriber =>
+  cancellationSubscriber({ transact: c.resolve(TOKEN.orderingTransact) });
+
 /** What an id is of, the caller says: `never` is every brand. */
 const newId: NewId = () => uuidv7() as never;
 
@@ -134,8 +141,13 @@ const factories = (config: Config): Factories => ({
     return outboxRelay({
       outbox: outside.outbox,
       transact,
-      // Mail last: what others fail to take in is told to all of them again, and a mail can't be taken back.
-      subscribers: [...c.resolve(TOKEN.subscribers), accountMail(c)],
+      // The shop's own first, so that nobody else's failure keeps it from its work. Mail last: what others fail to take in
+      // is told to all of them again, and a mail can't be taken back.
+      subscribers: [
+        orderCancellations(c),
+        ...c.resolve(TOKEN.subscribers).map((subscriber) => exceptOf(OWN_AGGREGATES, subscriber)),
+        accountMail(c),
+      ],
       newClaimId: c.resolve(TOKEN.newId)<never>,
       logger: c.resolve(TOKEN.logger),
     });
@@ -204,7 +216,7 @@ const factories = (config: Config): Factories => ({
     cartRoutes({ ...c.resolve(TOKEN.queries).cart, transact: c.resolve(TOKEN.cartTransact) }),
   orderRoutes: (c) =>
     orderRoutes({
-      orders: c.resolve(TOKEN.queries).ordering.orders,
+      ...c.resolve(TOKEN.queries).ordering,
       transact: c.resolve(TOKEN.orderingTransact),
       newId: c.resolve(TOKEN.newId),
       now: c.resolve(TOKEN.now),

@@ -110,6 +110,13 @@ const CHANGES: Readonly<Record<string, Example>> = {
     ['customer.changed'],
   ],
   eraseCustomer: [changeOf(aCustomer, 'delete', (id) => `/customers/${id}`), ['user.erased']],
+  cancelOrders: [
+    making(async (shop) => {
+      const json = { customerId: newId() };
+      return (await shop.post('/orders/cancellations', { token: shop.adminToken, json })).body.id as string;
+    }),
+    ['bulk_cancellation.requested'],
+  ],
   changeUser: [
     changeOf(aUser, 'patch', (id) => `/users/${id}`, { role: 'admin', disabled: true }),
     ['user.promoted', 'user.disabled'],

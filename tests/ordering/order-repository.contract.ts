@@ -233,6 +233,20 @@ const listsOrders = (subject: () => Subject<Ports>): void => {
     expect((await orders.listOverdue(at(0), { limit: 1, after: null })).items).to.deep.equal([]);
   });
 
+  it('lists the heads of the same orders in the same order', async () => {
+    const customerId = newId<CustomerId>();
+    const there = Array.from({ length: 7 }, (_, n) =>
+      anOrder({ customerId, status: n % 2 === 0 ? 'pending' : 'delivered', createdAt: minutes(n % 3) }),
+    );
+    await place(subject(), ...there, anOrder());
+    const { orders } = subject().outside;
+    for (const filter of [{ customerId }, { customerId, status: 'pending' }] as const) {
+      const whole = await walk((page) => orders.list(filter, page), 2);
+      const heads = await walk((page) => orders.listHeads(filter, page), 2);
+      expect(heads).to.deep.equal(whole.map(({ id, status }) => ({ id, status })));
+    }
+  });
+
   it('tells that a page is the last one, also when it is full', async () => {
     const customerId = newId<CustomerId>();
     await place(subject(), anOrder({ customerId }), anOrder({ customerId }));

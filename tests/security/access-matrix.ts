@@ -77,6 +77,9 @@ listMyOrders          200   200   200   401  401
 getOrder              200   404   200   401  401
 getOrderShort         200   404   200   401  401
 changeOrderStatus     200   404   200   401  401
+cancelOrders          403   403   202   401  401
+listBulkCancellations 403   403   200   401  401
+getBulkCancellation   403   403   200   401  401
 
 getLiveness           200   200   200   200  200
 getReadiness          200   200   200   200  200

@@ -14,7 +14,7 @@ import { watchedShop, type WatchedShop } from './watched-shop.js';
 const KNOWN_TRICKS = ['constructor', 'prototype', 'isAdmin', 'admin', 'user'];
 
 const NEVER_TAKEN = [
-  ...['id', 'userId', 'customerId', 'orderId', 'version', 'createdAt', 'updatedAt', 'passwordHash'],
+  ...['id', 'userId', 'orderId', 'version', 'createdAt', 'updatedAt', 'passwordHash'],
   ...['emailVerified', 'currency', 'unitPrice', 'lineTotal', 'totalPrice', 'balance', 'reason'],
 ];
 
@@ -23,6 +23,7 @@ const PRIVILEGED: Readonly<Record<string, readonly string[]>> = {
   role: ['changeUser'],
   disabled: ['changeUser'],
   status: ['changeOrderStatus'],
+  customerId: ['cancelOrders'],
   price: ['createProduct', 'replaceProduct', 'changeProduct'],
   delta: ['adjustStock'],
   ...Object.fromEntries(NEVER_TAKEN.map((name) => [name, []])),

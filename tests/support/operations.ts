@@ -100,6 +100,7 @@ export interface StockedShop {
   readonly categoryId: string;
   readonly addressId: string;
   readonly orderId: string;
+  readonly bulkCancellationId: string;
   /** Not the one of Ada's token. */
   readonly sessionId: string;
   /** To somebody new. */
@@ -127,6 +128,9 @@ export const mailedTokens = async (shop: ShopUnderTest): Promise<MailedTokens> =
 
 let shops = 0;
 
+/** Nobody has ordered between these times. */
+const [LONG_AGO, NOT_SO_LONG_AGO] = ['2000-01-01T00:00:00Z', '2000-01-02T00:00:00Z'];
+
 const ADDRESS = { line1: '12 Rose Lane', city: 'Dublin', country: 'IE' };
 
 /** One of everything, as often as asked for: two products, two categories, a customer with two addresses, two orders, two sessions and something in the cart. */
@@ -151,6 +155,11 @@ export const stock = async (shop: ShopUnderTest): Promise<StockedShop> => {
   const orderId = await order();
   await order();
   await ada.put(productId);
+  const cancellation = await shop.post('/orders/cancellations', {
+    token: shop.adminToken,
+    json: { from: LONG_AGO, to: NOT_SO_LONG_AGO },
+  });
+  expect(cancellation.status).to.equal(202);
   await shop.logIn(ada.email, ada.password);
   const sessions = await shop.get('/auth/sessions', { token: ada.token });
   const others = (sessions.body.items as { id: string; current: boolean }[]).filter(
@@ -158,7 +167,8 @@ export const stock = async (shop: ShopUnderTest): Promise<StockedShop> => {
   );
   const sessionId = others[0]?.id ?? expect.fail('Ada has one session only');
   const mailed = await mailedTokens(shop);
-  return { ada, productId, categoryId, addressId, orderId, sessionId, mailed };
+  const bulkCancellationId = cancellation.body.id as string;
+  return { ada, productId, categoryId, addressId, orderId, bulkCancellationId, sessionId, mailed };
 };
 
 const PRODUCT = { name: 'Bowl', description: 'Deep', price: 4.5 };
@@ -202,6 +212,7 @@ const bodiesOf = (
   placeOrder: { shippingAddress: ADDRESS },
   placeOrderShort: { shippingAddress: ADDRESS },
   changeOrderStatus: { status: 'cancelled' },
+  cancelOrders: { customerId: ada.id, from: LONG_AGO, to: NOT_SO_LONG_AGO },
 });
 
 /** What stands for the parameter behind each beginning of a path. */
@@ -214,6 +225,7 @@ const parametersOf = (stocked: StockedShop): Readonly<Record<string, string>> =>
   '/customers/me/addresses/': stocked.addressId,
   '/cart/': stocked.productId,
   '/orders/': stocked.orderId,
+  '/orders/cancellations/': stocked.bulkCancellationId,
   '/order/': stocked.orderId,
   '/docs/assets/': 'swagger-ui.min.css',
 });

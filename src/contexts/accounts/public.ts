@@ -4,6 +4,6 @@ export { openAccount } from './application/open-account.js';
 export { renameAccount } from './application/rename-account.js';
 export { closeAccount } from './application/close-account.js';
 export { exportAccount, type AccountExport } from './application/export-account.js';
-export { holdVerifiedEmail } from './application/hold-verified-email.js';
+export { lockAccount, type AccountState } from './application/lock-account.js';
 export type { AccountsPorts } from './application/ports.js';
 export type { User } from './domain/user.js';

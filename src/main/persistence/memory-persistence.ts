@@ -8,6 +8,7 @@ import { memoryCategoryRepository } from '../../contexts/catalog/adapters/memory
 import { memoryProductRepository } from '../../contexts/catalog/adapters/memory/memory-product-repository.js';
 import { memoryStockRepository } from '../../contexts/catalog/adapters/memory/memory-stock-repository.js';
 import { memoryCustomerRepository } from '../../contexts/customers/adapters/memory/memory-customer-repository.js';
+import { memoryBulkCancellationRepository } from '../../contexts/ordering/adapters/memory/memory-bulk-cancellation-repository.js';
 import { memoryOrderRepository } from '../../contexts/ordering/adapters/memory/memory-order-repository.js';
 import { memoryReplies } from '../../platform/idempotency/memory-replies.js';
 import { memoryRateCounts } from '../../platform/limits/memory-rate-counts.js';
@@ -25,6 +26,7 @@ const repositories = (scope: MemoryScope): Repositories => ({
   categories: memoryCategoryRepository(scope),
   carts: memoryCartRepository(scope),
   orders: memoryOrderRepository(scope),
+  bulkCancellations: memoryBulkCancellationRepository(scope),
   auditEntries: memoryEntryRepository(scope),
   auditSalts: memorySaltRepository(scope),
   replies: memoryReplies(scope),

@@ -11,7 +11,10 @@ import type {
   StockRepository,
 } from '../../contexts/catalog/application/ports.js';
 import type { CustomerRepository } from '../../contexts/customers/application/ports.js';
-import type { OrderRepository } from '../../contexts/ordering/application/ports.js';
+import type {
+  BulkCancellationRepository,
+  OrderRepository,
+} from '../../contexts/ordering/application/ports.js';
 import { transactThrough, type Transact } from '../../kernel/transact.js';
 import type { Replies } from '../../platform/idempotency/replies.js';
 import type { Keyless } from '../../platform/database/rebuild-keys.js';
@@ -31,6 +34,7 @@ export interface Repositories {
   readonly categories: CategoryRepository;
   readonly carts: CartRepository;
   readonly orders: OrderRepository;
+  readonly bulkCancellations: BulkCancellationRepository;
   readonly auditEntries: EntryRepository;
   readonly auditSalts: SaltRepository;
   readonly replies: Replies;

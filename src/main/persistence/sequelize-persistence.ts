@@ -12,6 +12,7 @@ import { sequelizeProductRepository } from '../../contexts/catalog/adapters/sequ
 import { sequelizeStockRepository } from '../../contexts/catalog/adapters/sequelize/sequelize-stock-repository.js';
 import { customerKeys } from '../../contexts/customers/adapters/sequelize/customer-keys.js';
 import { sequelizeCustomerRepository } from '../../contexts/customers/adapters/sequelize/sequelize-customer-repository.js';
+import { sequelizeBulkCancellationRepository } from '../../contexts/ordering/adapters/sequelize/sequelize-bulk-cancellation-repository.js';
 import { sequelizeOrderRepository } from '../../contexts/ordering/adapters/sequelize/sequelize-order-repository.js';
 import type { Currency } from '../../kernel/money.js';
 import { KEY_VERSION } from '../../kernel/text.js';
@@ -36,6 +37,7 @@ const repositories =
     categories: sequelizeCategoryRepository(scope),
     carts: sequelizeCartRepository(scope),
     orders: sequelizeOrderRepository(scope, currency),
+    bulkCancellations: sequelizeBulkCancellationRepository(scope),
     auditEntries: sequelizeEntryRepository(scope),
     auditSalts: sequelizeSaltRepository(scope),
     replies: sequelizeReplies(scope),

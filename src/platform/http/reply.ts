@@ -34,5 +34,12 @@ export const created = (location: string, body: unknown, options: ReplyOptions =
 /** 202: taken note of; what comes of it is not told. */
 export const accepted = (): Reply => ({ status: 202 });
 
+/** 202 with the resource that tells how far the work has come and, in `Location`, the path at which it can be read. */
+export const started = (location: string, body: unknown): Reply => ({
+  status: 202,
+  body,
+  headers: { Location: location },
+});
+
 /** 204: done, and there is nothing to say. */
 export const noContent = (): Reply => ({ status: 204 });

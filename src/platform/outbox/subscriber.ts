@@ -1,4 +1,4 @@
-import type { OutboxEvent } from './outbox.js';
+import { aggregateOf, type OutboxEvent } from './outbox.js';
 
 /**
  * Is told of every event at least once, an aggregate's events in their order. When it rejects, or takes too long and
@@ -6,6 +6,15 @@ import type { OutboxEvent } from './outbox.js';
  * outside any transaction and may begin its own.
  */
 export type Subscriber = (event: OutboxEvent, signal: AbortSignal) => Promise<void>;
+
+/**
+ * Keeps from a subscriber the events of these kinds of aggregates: those with which the shop has its own work done. A batch
+ * follows the one before, and would wait for whoever fails to be told of it.
+ */
+export const exceptOf =
+  (aggregates: readonly string[], subscriber: Subscriber): Subscriber =>
+  (event, signal) =>
+    aggregates.includes(aggregateOf(event)) ? Promise.resolve() : subscriber(event, signal);
 
 /** Tells the subscribers one after the other; rejects with the first failure, or when all of it takes too long. */
 export const deliverTo =

@@ -404,4 +404,11 @@ export const mutations: Readonly<Record<string, Prepare>> = {
         (await read(attack, path, token)).body.status === 'cancelled' && (await inStock()) === 10,
     };
   },
+  cancelOrders: async (attack) => {
+    const [path, { id: customerId }] = ['/orders/cancellations', await somebody(attack)];
+    return {
+      call: { method: 'post', path, token: attack.adminToken, json: { customerId } },
+      isOnce: async () => (await countAt(attack, `${path}?customerId=${customerId}`)) === 1,
+    };
+  },
 };

@@ -1,5 +1,6 @@
 import type { CustomerId, OrderId, ProductId } from '#src/kernel/ids.js';
 import { Money, type Currency } from '#src/kernel/money.js';
+import { BulkCancellation } from '#src/contexts/ordering/domain/bulk-cancellation.js';
 import { Order, type OrderLine, type ShippingAddress } from '#src/contexts/ordering/domain/order.js';
 import { newId } from './ids.js';
 
@@ -27,6 +28,15 @@ export const aShippingAddress = (address: Partial<ShippingAddress> = {}): Shippi
   country: 'IE',
   phone: null,
   ...address,
+});
+
+/** A bulk cancellation that has not begun, of one customer's orders. */
+export const aBulkCancellation = (bulk: Partial<BulkCancellation> = {}): BulkCancellation => ({
+  ...BulkCancellation.start(
+    { id: newId(), reason: 'requested', customerId: newId(), requestedBy: newId() },
+    bulk.createdAt ?? new Date('2026-03-01T12:00:00.000Z'),
+  ),
+  ...bulk,
 });
 
 /** Its total is that of its lines, whatever they are. */

@@ -1,12 +1,14 @@
 import type { Brand } from '../../../kernel/brand.js';
 import type { DomainEvent } from '../../../kernel/events.js';
 import type { UserId } from '../../../kernel/ids.js';
+import type { User } from './user.js';
 import type { MailPurpose } from './mail-token.js';
 
 /** Each request for a mail is an aggregate of its own, so that no mail waits for another, nor anything else for a mail. */
 export type MailRequestId = Brand<string, 'MailRequestId'>;
 
-export type AccountEvent = DomainEvent<`${MailPurpose}.requested`>;
+export type MailEvent = DomainEvent<`${MailPurpose}.requested`>;
+export type AccountEvent = MailEvent | DomainEvent<'user.disabled'>;
 
 /** Somebody has asked for a mail to that user, or would have if there were such a user. */
 export const mailRequested = (
@@ -14,10 +16,19 @@ export const mailRequested = (
   id: MailRequestId,
   userId: UserId,
   at: Date,
-): AccountEvent => ({
+): MailEvent => ({
   type: `${purpose}.requested`,
   aggregateId: id,
   version: 1,
   occurredAt: at,
   data: { userId },
+});
+
+/** An administrator has disabled the user, whose version is the one before. */
+export const userDisabled = ({ id, version, updatedAt }: User): AccountEvent => ({
+  type: 'user.disabled',
+  aggregateId: id,
+  version: version + 1,
+  occurredAt: updatedAt,
+  data: {},
 });

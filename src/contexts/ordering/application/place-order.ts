@@ -31,7 +31,8 @@ interface Deps {
 
 /**
  * Turns the customer's cart into an order: lines taken out, stock taken, all or nothing. Fails with `cart_empty`,
- * `too_many_pending_orders`, `out_of_stock`, `total_changed`, `unknown_address` or `email_not_verified`.
+ * `too_many_pending_orders`, `out_of_stock`, `total_changed`, `unknown_address`, `account_disabled` or
+ * `email_not_verified`.
  */
 export const placeOrder =
   ({ transact, newId, now, maxPending }: Deps) =>
@@ -39,7 +40,7 @@ export const placeOrder =
     const id = newId<OrderId>(); // before the transaction: its work may run twice
     const placedAt = now();
     return transact(async ({ buyers, addresses, carts, stock, orders, events }) => {
-      if (buyers !== null) await buyers.admit(customerId); // first: accounts are locked before customers
+      await buyers.admit(customerId); // first: accounts are locked before customers
       const inBook = await addresses.choose(customerId, typeof address === 'string' ? address : undefined);
       const shippingAddress = typeof address === 'object' ? address : inBook;
       const wanted = await carts.checkOut(customerId);

@@ -3,7 +3,8 @@ import type { Now } from '../../../kernel/clock.js';
 import type { Events } from '../../../kernel/events.js';
 import type { AddressId, CustomerId, OrderId, ProductId } from '../../../kernel/ids.js';
 import type { Page, PageRequest } from '../../../kernel/page.js';
-import type { OrderEvent } from '../domain/events.js';
+import type { BulkCancellation, BulkCancellationId } from '../domain/bulk-cancellation.js';
+import type { BulkCancellationEvent, OrderEvent } from '../domain/events.js';
 import type { Order, OrderLine, OrderStatus, ShippingAddress } from '../domain/order.js';
 
 export interface OrderFilter {
@@ -15,10 +16,15 @@ export interface OrderFilter {
   readonly to?: Date;
 }
 
+/** What a list says of an order without its lines. */
+export type OrderHead = Pick<Order, 'id' | 'status'>;
+
 export interface OrderRepository {
   find(id: OrderId): Promise<Order | null>;
   /** The latest first. The position's key is the time of placing in milliseconds since 1970. */
   list(filter: OrderFilter, page: PageRequest): Promise<Page<Order>>;
+  /** Like `list`, without what was ordered and where it goes. */
+  listHeads(filter: OrderFilter, page: PageRequest): Promise<Page<OrderHead>>;
   /** Counts the customer's pending orders, up to `limit`. */
   countPending(customer: CustomerId, limit: number): Promise<number>;
   /** Lists the ids of pending orders that were placed before that time, the earliest first. Positions are as in `list`. */
@@ -29,6 +35,21 @@ export interface OrderRepository {
    * when the stored version is no longer `order.version`.
    */
   update(order: Order): Promise<void>;
+}
+
+export interface BulkCancellationRepository {
+  find(id: BulkCancellationId): Promise<BulkCancellation | null>;
+  /** The latest first. The position's key is the time of the request in milliseconds since 1970. */
+  list(filter: { readonly customerId?: CustomerId }, page: PageRequest): Promise<Page<BulkCancellation>>;
+  /** Fails with `stale_write` when there is one of that id: running again finds it. */
+  add(bulk: BulkCancellation): Promise<void>;
+  /**
+   * Stores how far it has come as the next version, and leaves alone how many orders it has cancelled. Fails with
+   * `stale_write` when the stored version is no longer `bulk.version`.
+   */
+  update(bulk: BulkCancellation): Promise<void>;
+  /** Counts one more order that it has cancelled. */
+  count(id: BulkCancellationId): Promise<void>;
 }
 
 export interface WantedLine {
@@ -62,10 +83,12 @@ export interface Addresses {
   choose(customer: CustomerId, address: AddressId | undefined): Promise<ShippingAddress | null>;
 }
 
-/** What ordering needs of the accounts. */
+/** What ordering needs of the accounts. Both lock the account until the transaction ends. */
 export interface Buyers {
-  /** Fails with `email_not_verified` for those whose address is not. */
+  /** Fails with `account_disabled`, and with `email_not_verified` where only verified addresses may order. */
   admit(customer: CustomerId): Promise<void>;
+  /** Returns whether there is such an account and it is enabled. */
+  isEnabled(customer: CustomerId): Promise<boolean>;
 }
 
 /** What a transaction of ordering works with. */
@@ -74,9 +97,9 @@ export interface OrderingPorts {
   readonly stock: Stock;
   readonly carts: Carts;
   readonly addresses: Addresses;
-  /** Null: the shop sells to everybody. */
-  readonly buyers: Buyers | null;
-  readonly events: Events<OrderEvent>;
+  readonly buyers: Buyers;
+  readonly bulkCancellations: BulkCancellationRepository;
+  readonly events: Events<OrderEvent | BulkCancellationEvent>;
   readonly audit: AuditTrail;
   readonly now: Now;
 }

@@ -1,4 +1,5 @@
 import type { DomainEvent } from '../../../kernel/events.js';
+import type { BulkCancellation } from './bulk-cancellation.js';
 import type { Order, OrderStatus } from './order.js';
 
 const TYPES = {
@@ -18,4 +19,19 @@ export const orderEvent = ({ id, customerId, status, version, updatedAt }: Order
   version,
   occurredAt: updatedAt,
   data: { customerId },
+});
+
+export type BulkCancellationEvent = DomainEvent<`bulk_cancellation.${'started' | 'continued'}`>;
+
+/** A batch of the cancellation, as it is stored now, has to be done. */
+export const bulkCancellationEvent = ({
+  id,
+  version,
+  updatedAt,
+}: BulkCancellation): BulkCancellationEvent => ({
+  type: version === 1 ? 'bulk_cancellation.started' : 'bulk_cancellation.continued',
+  aggregateId: id,
+  version,
+  occurredAt: updatedAt,
+  data: {},
 });

@@ -68,7 +68,7 @@ export const userRoutes = ({ transact, users }: UserRoutesDeps): readonly Route[
     access: 'admin',
     summary: 'Promote, demote, disable or enable a user',
     description:
-      'It counts from their next request on, and disabling ends their sessions. The last administrator who is not disabled ' +
+      'It counts from their next request on, and disabling ends their sessions and has their pending orders cancelled. The last administrator who is not disabled ' +
       'can be neither demoted nor disabled.',
     params: idParam<UserId>(),
     body: userChangesBody,

@@ -6,7 +6,7 @@ import type { OutboxEvent } from '../../../../platform/outbox/outbox.js';
 import type { Subscriber } from '../../../../platform/outbox/subscriber.js';
 import { issueMailToken } from '../../application/issue-mail-token.js';
 import type { AccountsPorts, MailSecrets } from '../../application/ports.js';
-import type { AccountEvent } from '../../domain/events.js';
+import type { MailEvent } from '../../domain/events.js';
 import type { MailPurpose } from '../../domain/mail-token.js';
 import type { Letters } from './plain-letters.js';
 
@@ -19,7 +19,7 @@ interface Deps {
   readonly logger: Logger;
 }
 
-const PURPOSES: Readonly<Record<AccountEvent['type'], MailPurpose>> = {
+const PURPOSES: Readonly<Record<MailEvent['type'], MailPurpose>> = {
   'password_reset.requested': 'password_reset',
   'email_verification.requested': 'email_verification',
 };

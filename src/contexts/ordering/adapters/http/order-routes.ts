@@ -16,15 +16,17 @@ import { getOrder } from '../../application/get-order.js';
 import { listOrders } from '../../application/list-orders.js';
 import { placeOrder, type Checkout } from '../../application/place-order.js';
 import { recallPlacement } from '../../application/recall-placement.js';
-import type { OrderingPorts, OrderRepository } from '../../application/ports.js';
+import type { BulkCancellationRepository, OrderingPorts, OrderRepository } from '../../application/ports.js';
 import { fail } from '../../domain/errors.js';
 import { checkoutBody, myOrdersSearch, orderSearch, statusBody, type CheckoutBody } from './order-schemas.js';
+import { bulkCancellationRoutes } from './bulk-cancellation-routes.js';
 import { orderBody, orderPage, orderTag, viewOrder } from './order-view.js';
 
 export interface OrderRoutesDeps {
   readonly transact: Transact<OrderingPorts & WithReplies>;
-  /** Outside any transaction, for the queries. */
+  /** Outside any transaction, for the queries; and the next one likewise. */
   readonly orders: OrderRepository;
+  readonly bulkCancellations: BulkCancellationRepository;
   readonly newId: NewId;
   readonly now: Now;
   readonly currency: Currency;
@@ -66,7 +68,13 @@ const placing = (path: string, operationId: string, alias: string, deps: OrderRo
       201: { description: 'The order, `pending`', body: orderBody, headers: ['Location', 'ETag'] },
     },
     errors: [
-      ...fail.pick('cart_empty', 'total_changed', 'too_many_pending_orders', 'email_not_verified'),
+      ...fail.pick(
+        'cart_empty',
+        'total_changed',
+        'too_many_pending_orders',
+        'account_disabled',
+        'email_not_verified',
+      ),
       ...catalogErrors.pick('out_of_stock'),
       ...customerErrors.pick('unknown_address', 'customer_not_found'),
     ],
@@ -159,6 +167,7 @@ const SHORT = ' (the short path, answering the same)';
 export const orderRoutes = (deps: OrderRoutesDeps): readonly Route[] => [
   placing('/orders', 'placeOrder', '', deps),
   ...listing(deps),
+  ...bulkCancellationRoutes(deps), // before the one that takes any word for the id of an order
   reading('/orders/:id', 'getOrder', '', deps),
   changing(deps),
   placing('/order', 'placeOrderShort', SHORT, deps),

@@ -21,13 +21,20 @@ const matches =
 
 export const memoryOrderRepository = (scope: MemoryScope): OrderRepository => {
   const orders = scope.table(orderTable);
+
+  const list: OrderRepository['list'] = async (filter, page) => {
+    const found = await orders.all(matches(filter));
+    const rows = pageOfRows(found, { sort: placedAt, id: ({ id }) => id, direction: 'desc', page });
+    return pageOf(rows, page.limit, (order) => ({ key: placedAt(order), id: order.id }));
+  };
+
   return {
     find: (id) => orders.find(id),
+    list,
 
-    list: async (filter, page) => {
-      const found = await orders.all(matches(filter));
-      const rows = pageOfRows(found, { sort: placedAt, id: ({ id }) => id, direction: 'desc', page });
-      return pageOf(rows, page.limit, (order) => ({ key: placedAt(order), id: order.id }));
+    listHeads: async (filter, page) => {
+      const { items, next } = await list(filter, page);
+      return { items: items.map(({ id, status }) => ({ id, status })), next };
     },
 
     countPending: async (customerId, limit) => {

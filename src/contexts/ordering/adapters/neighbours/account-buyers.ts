@@ -1,10 +1,20 @@
-import { holdVerifiedEmail, type AccountsPorts } from '../../../accounts/public.js';
+import { lockAccount, type AccountsPorts } from '../../../accounts/public.js';
 import type { Buyers } from '../../application/ports.js';
 import { fail } from '../../domain/errors.js';
 
-/** Who is being erased is told so by what comes next: they have no profile to order with. */
-export const verifiedBuyers = (ports: Pick<AccountsPorts, 'users'>): Buyers => ({
+/** The accounts of customers, in the order's own transaction. */
+export const accountBuyers = (
+  ports: Pick<AccountsPorts, 'users'>,
+  { requireVerifiedEmail }: { readonly requireVerifiedEmail: boolean },
+): Buyers => ({
   admit: async (customer) => {
-    if ((await holdVerifiedEmail(ports)(customer)) === 'unverified') throw fail('email_not_verified');
+    const account = await lockAccount(ports)(customer);
+    if (account === null) return; // erased: they have no profile to order with, which is told by what comes next
+    if (account.disabled) throw fail('account_disabled');
+    if (requireVerifiedEmail && !account.emailVerified) throw fail('email_not_verified');
+  },
+  isEnabled: async (customer) => {
+    const account = await lockAccount(ports)(customer);
+    return account !== null && !account.disabled;
   },
 });

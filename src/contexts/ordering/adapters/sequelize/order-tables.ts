@@ -1,9 +1,10 @@
-import type { CustomerId, OrderId, ProductId } from '../../../../kernel/ids.js';
+import type { CustomerId, OrderId, ProductId, UserId } from '../../../../kernel/ids.js';
 import {
   code,
   instant,
   integer,
   longText,
+  milliseconds,
   minorUnits,
   nullable,
   primaryKey,
@@ -12,6 +13,7 @@ import {
   version,
 } from '../../../../platform/database/columns.js';
 import { defineTable, defineTables } from '../../../../platform/database/tables.js';
+import type { BulkCancellationId, BulkReason } from '../../domain/bulk-cancellation.js';
 import type { OrderStatus } from '../../domain/order.js';
 
 export const orderTables = defineTables((db) => ({
@@ -34,5 +36,21 @@ export const orderTables = defineTables((db) => ({
     name: text(200),
     unitPriceMinor: minorUnits(),
     quantity: integer(),
+  }),
+  bulkCancellations: defineTable(db, 'bulk_cancellations', {
+    id: primaryKey(uuid<BulkCancellationId>()),
+    reason: text<BulkReason>(32),
+    requestedBy: nullable(uuid<UserId>()),
+    customerId: nullable(uuid<CustomerId>()),
+    placedFrom: nullable(instant()),
+    placedBefore: nullable(instant()),
+    /** Where the last batch ended: time and id of an order. */
+    afterTime: nullable(milliseconds()),
+    afterId: nullable(uuid()),
+    cancelled: integer(),
+    version: version(),
+    createdAt: instant(),
+    updatedAt: instant(),
+    finishedAt: nullable(instant()),
   }),
 }));

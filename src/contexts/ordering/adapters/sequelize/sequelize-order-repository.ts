@@ -95,6 +95,11 @@ export const sequelizeOrderRepository = (scope: SqlScope, currency: Currency): O
       return { items: await complete(items), next };
     },
 
+    listHeads: async (filter, page) => {
+      const { items, next } = await pageOfRows(filter, 'desc', page);
+      return { items: items.map(({ id, status }) => ({ id, status })), next };
+    },
+
     countPending: async (customerId, limit) =>
       (await findRows(orders, { where: { customerId, status: 'pending' }, limit }, scope)).length,
 

@@ -1,0 +1,135 @@
+import Joi from 'joi';
+import type { CustomerId, NewId } from '../../../../kernel/ids.js';
+import type { Transact } from '../../../../kernel/transact.js';
+import { listSearch, page, pageRequest } from '../../../../platform/http/list.js';
+import { ok, started } from '../../../../platform/http/reply.js';
+import { route, type Route } from '../../../../platform/http/route.js';
+import {
+  answer,
+  idParam,
+  instant,
+  pageOf,
+  shape,
+  timestamp,
+  uuid,
+} from '../../../../platform/http/schemas.js';
+import type { WithReplies } from '../../../../platform/idempotency/replies.js';
+import { getBulkCancellation, listBulkCancellations } from '../../application/bulk-cancellation-queries.js';
+import type { BulkCancellationRepository, OrderingPorts } from '../../application/ports.js';
+import { requestBulkCancellation } from '../../application/request-bulk-cancellation.js';
+import {
+  BULK_REASONS,
+  type BulkCancellation,
+  type BulkCancellationId,
+} from '../../domain/bulk-cancellation.js';
+import { fail } from '../../domain/errors.js';
+
+export interface BulkCancellationRoutesDeps {
+  readonly transact: Transact<OrderingPorts & WithReplies>;
+  /** Outside any transaction, for the queries. */
+  readonly bulkCancellations: BulkCancellationRepository;
+  readonly newId: NewId;
+}
+
+const TAG = 'Orders';
+const PATH = '/orders/cancellations';
+
+const filter = shape<{ readonly customerId?: CustomerId; readonly from?: Date; readonly to?: Date }>(
+  'BulkCancellationFilter',
+  {
+    customerId: uuid().description('Orders of this customer'),
+    from: instant().description('Orders placed at this time or later'),
+    to: instant().description('Orders placed before this time; before the request, if that is earlier'),
+  },
+).min(1);
+
+const body = answer('BulkCancellation', {
+  id: uuid(),
+  status: Joi.string().valid('running', 'finished'),
+  reason: Joi.string()
+    .valid(...BULK_REASONS)
+    .description('`requested` by an administrator, or what it follows from'),
+  requestedBy: uuid().allow(null).description('The administrator; null unless the reason is `requested`'),
+  customerId: uuid().allow(null),
+  from: timestamp().allow(null),
+  to: timestamp().allow(null),
+  cancelled: Joi.number().integer().min(0).description('The number of orders that it has cancelled so far'),
+  createdAt: timestamp(),
+  updatedAt: timestamp(),
+  finishedAt: timestamp().allow(null),
+});
+
+const iso = (at: Date | null): string | null => at?.toISOString() ?? null;
+
+const view = (bulk: BulkCancellation) => ({
+  id: bulk.id,
+  status: bulk.finishedAt === null ? 'running' : 'finished',
+  reason: bulk.reason,
+  requestedBy: bulk.requestedBy,
+  customerId: bulk.customerId,
+  from: iso(bulk.from),
+  to: iso(bulk.to),
+  cancelled: bulk.cancelled,
+  createdAt: bulk.createdAt.toISOString(),
+  updatedAt: bulk.updatedAt.toISOString(),
+  finishedAt: iso(bulk.finishedAt),
+});
+
+/** Cancels the pending orders of a filter, for administrators. */
+export const bulkCancellationRoutes = ({
+  transact,
+  bulkCancellations,
+  newId,
+}: BulkCancellationRoutesDeps): readonly Route[] => [
+  route({
+    method: 'post',
+    path: PATH,
+    operationId: 'cancelOrders',
+    tag: TAG,
+    access: 'admin',
+    summary: 'Cancel many pending orders',
+    description: [
+      'Cancels every pending order that meets all conditions of the body, of which there is at least one, and gives the stock back. Orders that are confirmed by then, and those that are placed later, stay as they are.',
+      'The answer comes at once; the work is done afterwards, in batches, from the latest order to the earliest. `Location` tells how far it has come.',
+    ].join('\n\n'),
+    body: filter,
+    replies: { 202: { description: 'The cancellation, `running`', body, headers: ['Location'] } },
+    transact,
+    command: (tx, { actor, body: wanted }) => requestBulkCancellation({ transact: tx, newId })(actor, wanted),
+    audit: { action: 'bulk_cancellation.requested', subject: ({ id }) => id },
+    reply: (bulk) => started(`${PATH}/${bulk.id}`, view(bulk)),
+  }),
+  route({
+    method: 'get',
+    path: PATH,
+    operationId: 'listBulkCancellations',
+    tag: TAG,
+    access: 'admin',
+    summary: 'List bulk cancellations of orders, the latest first',
+    description: 'Those that administrators have requested, and those of the orders of disabled users.',
+    search: listSearch<{ readonly customerId?: CustomerId }>({
+      customerId: uuid().description('Of the orders of this customer alone'),
+    }),
+    replies: {
+      200: { description: 'A page', body: pageOf('BulkCancellationPage', body), headers: ['Link'] },
+    },
+    query: (input) => {
+      const { limit: _limit, after: _after, ...search } = input.search;
+      return listBulkCancellations({ bulkCancellations })(search, pageRequest(input, 'time'));
+    },
+    reply: (result, input) => page(result, view, input),
+  }),
+  route({
+    method: 'get',
+    path: `${PATH}/:id`,
+    operationId: 'getBulkCancellation',
+    tag: TAG,
+    access: 'admin',
+    summary: 'Get a bulk cancellation of orders',
+    params: idParam<BulkCancellationId>(),
+    replies: { 200: { body } },
+    errors: fail.pick('bulk_cancellation_not_found'),
+    query: ({ params }) => getBulkCancellation({ bulkCancellations })(params.id),
+    reply: (bulk) => ok(view(bulk)),
+  }),
+];

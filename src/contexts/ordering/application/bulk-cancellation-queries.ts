@@ -1,0 +1,24 @@
+import type { CustomerId } from '../../../kernel/ids.js';
+import type { Page, PageRequest } from '../../../kernel/page.js';
+import type { BulkCancellation, BulkCancellationId } from '../domain/bulk-cancellation.js';
+import { fail } from '../domain/errors.js';
+import type { BulkCancellationRepository } from './ports.js';
+
+interface Deps {
+  readonly bulkCancellations: BulkCancellationRepository;
+}
+
+/** Fails with `bulk_cancellation_not_found`. */
+export const getBulkCancellation =
+  ({ bulkCancellations }: Deps) =>
+  async (id: BulkCancellationId): Promise<BulkCancellation> => {
+    const bulk = await bulkCancellations.find(id);
+    if (bulk === null) throw fail('bulk_cancellation_not_found');
+    return bulk;
+  };
+
+/** Lists bulk cancellations, the latest first. */
+export const listBulkCancellations =
+  ({ bulkCancellations }: Deps) =>
+  (filter: { readonly customerId?: CustomerId }, page: PageRequest): Promise<Page<BulkCancellation>> =>
+    bulkCancellations.list(filter, page);

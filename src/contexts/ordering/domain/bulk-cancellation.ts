@@ -1,0 +1,64 @@
+import type { Brand } from '../../../kernel/brand.js';
+import type { CustomerId, UserId } from '../../../kernel/ids.js';
+import type { Position } from '../../../kernel/page.js';
+
+export type BulkCancellationId = Brand<string, 'BulkCancellationId'>;
+
+export const BULK_REASONS = ['requested', 'user_disabled'] as const;
+export type BulkReason = (typeof BULK_REASONS)[number];
+
+/** Which pending orders are cancelled: those that meet every condition. */
+export interface BulkFilter {
+  readonly customerId: CustomerId | null;
+  /** Placed at this time or later. */
+  readonly from: Date | null;
+  /** Placed before this time. */
+  readonly to: Date | null;
+}
+
+/** The cancellation of many pending orders, in batches, from the latest order to the earliest. */
+export interface BulkCancellation extends BulkFilter {
+  readonly id: BulkCancellationId;
+  readonly reason: BulkReason;
+  /** The administrator who asked for it; null where it follows from something else. */
+  readonly requestedBy: UserId | null;
+  /** Where the last batch ended; null before the first one. The key is the time of placing in milliseconds since 1970. */
+  readonly after: Position | null;
+  /** The number of orders that it has cancelled so far. */
+  readonly cancelled: number;
+  readonly version: number;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+  /** Null while there are batches to come. */
+  readonly finishedAt: Date | null;
+}
+
+export type NewBulkCancellation = Pick<BulkCancellation, 'id' | 'reason'> &
+  Partial<BulkFilter & Pick<BulkCancellation, 'requestedBy'>>;
+
+const earliest = (to: Date | null, at: Date): Date => (to !== null && to < at ? to : at);
+
+/** An administrator's leaves alone the orders that are placed after the request, however late its first batch is done. */
+const start = (
+  { id, reason, customerId = null, from = null, to = null, requestedBy = null }: NewBulkCancellation,
+  at: Date,
+): BulkCancellation => ({
+  ...{ id, reason, customerId, from, requestedBy },
+  to: reason === 'requested' ? earliest(to, at) : to,
+  after: null,
+  cancelled: 0,
+  version: 1,
+  createdAt: at,
+  updatedAt: at,
+  finishedAt: null,
+});
+
+/** Ends a batch at `after`, or the whole cancellation when that is null. */
+const advance = (bulk: BulkCancellation, after: Position | null, at: Date): BulkCancellation => ({
+  ...bulk,
+  after,
+  updatedAt: at,
+  finishedAt: after === null ? at : null,
+});
+
+export const BulkCancellation = { start, advance };

@@ -1,0 +1,86 @@
+import { changeUser } from '#src/contexts/accounts/application/change-user.js';
+import { createProduct } from '#src/contexts/catalog/application/create-product.js';
+import { createCustomer } from '#src/contexts/customers/application/create-customer.js';
+import { everyOrder } from '#src/contexts/ordering/application/every-order.js';
+import type { CustomerId, ProductId } from '#src/kernel/ids.js';
+import { Money } from '#src/kernel/money.js';
+import { transactThrough, type Transact } from '#src/kernel/transact.js';
+import { bindings, type ContextPorts } from '#src/main/bindings.js';
+import type { Repositories } from '#src/main/persistence/persistence.js';
+import type { OutboxEvent } from '#src/platform/outbox/outbox.js';
+import type { Subscriber } from '#src/platform/outbox/subscriber.js';
+import { anEmail } from '../support/builders/accounts.js';
+import { newId } from '../support/builders/ids.js';
+import { anOrder, anOrderLine } from '../support/builders/ordering.js';
+import { USD } from '../support/persistences.js';
+import type { Subject } from '../support/subject.js';
+
+export const NOW = new Date('2026-03-01T12:00:00.000Z');
+export const now = (): Date => NOW;
+
+type Store = Pick<Subject<Repositories>, 'transact' | 'outside'>;
+
+/** The use cases of a shop on a store, and customers with many orders. Nobody delivers its events but the test. */
+export const shopWithOrders = ({ transact, outside }: Store) => {
+  const bind = bindings({ now, newId, currency: USD, requireVerifiedEmail: false });
+  const through = <Context extends keyof ContextPorts>(
+    ports: (repositories: Repositories) => ContextPorts[Context],
+  ): Transact<ContextPorts[Context]> => transactThrough(transact, ports);
+  const ordering = through<'ordering'>(bind.ordering);
+  const customers = through<'customers'>(bind.customers);
+  const accounts = through<'accounts'>(bind.accounts);
+  return {
+    ordering,
+    customers,
+    accounts,
+    cart: through<'cart'>(bind.cart),
+    setDisabled: (id: CustomerId, disabled: boolean) => changeUser({ transact: accounts })(id, { disabled }),
+    customer: async (): Promise<CustomerId> => {
+      const enter = createCustomer({ transact: customers, newId });
+      return (await enter({ name: 'Ada', email: anEmail(`${newId()}@example.com`), phone: null })).id;
+    },
+    product: async (quantity: number): Promise<ProductId> => {
+      const content = { name: 'Teapot', description: '', price: Money.of(1250, USD), categoryId: null };
+      const create = createProduct({ transact: through<'catalog'>(bind.catalog), newId, now });
+      return (await create({ ...content, imageUrl: null, quantity })).product.id;
+    },
+    /** Stores orders of one piece each, as if they had been placed until now, a minute apart and the earliest first. */
+    place: async (
+      count: number,
+      order: Parameters<typeof anOrder>[0] & { readonly productId: ProductId },
+    ) => {
+      const { productId, ...given } = order;
+      const orders = Array.from({ length: count }, (_, index) =>
+        anOrder({
+          createdAt: new Date(NOW.getTime() - (count - index) * 60_000),
+          lines: [anOrderLine({ productId, quantity: 1 })],
+          ...given,
+        }),
+      );
+      await transact(async (inside) => {
+        for (const each of orders) await inside.orders.add(each);
+      });
+      return orders;
+    },
+    statusesOf: async (customer: CustomerId): Promise<readonly string[]> =>
+      (await everyOrder(outside)(customer)).map(({ status, version }) => `${status} ${String(version)}`),
+    stockOf: async (productId: ProductId): Promise<number | undefined> =>
+      (await outside.stock.levels([productId]))[0]?.quantity,
+    /** Tells a subscriber of every event that waits, and of those that come of it, as a relay would. */
+    deliverTo: async (subscriber: Subscriber): Promise<readonly OutboxEvent[]> => {
+      const told: OutboxEvent[] = [];
+      for (;;) {
+        const due = await outside.outbox.due(100);
+        if (due.length === 0) return told;
+        const claimId = newId<never>();
+        const claimed = await transact(({ outbox }) => outbox.claim(due, { claimId, leaseMs: 60_000 }));
+        for (const event of claimed) {
+          await subscriber(event, new AbortController().signal);
+          told.push(event);
+        }
+        const outcome = { is: 'delivered', keepMs: 60_000 } as const;
+        await transact(({ outbox }) => outbox.settle(claimed.map((event) => ({ event, outcome }))));
+      }
+    },
+  };
+};
