@@ -16,7 +16,7 @@ trap stop EXIT
 git clone --quiet "$repository" "$folder/portico"
 cd "$folder/portico"
 unset DATABASE_URL PUBLIC_URL JWT_PRIVATE_KEY ADMIN_EMAIL ADMIN_PASSWORD SHOP_CURRENCY DEMO_DATA
-export PORT=0 HOST=127.0.0.1
+export PORT=0 HOST=127.0.0.1 SHUTDOWN_DELAY=0
 
 npm ci --no-audit --no-fund
 npm start >"$folder/says" 2>"$folder/log" &

@@ -44,6 +44,8 @@ export interface Config {
   /** Real customers, as opposed to a developer who is trying things out. */
   readonly production: boolean;
   readonly demoData: boolean;
+  /** Seconds for which the process goes on serving after it was told to stop; null where that was not said. */
+  readonly shutdownDelay: number | null;
   readonly logLevel: string;
 }
 
@@ -355,6 +357,13 @@ export const VARIABLES = {
     purpose:
       'Whether an empty shop on the embedded database gets a small demo catalogue. Never on another database.',
   },
+  SHUTDOWN_DELAY: {
+    schema: Joi.number().integer().min(0).max(3600),
+    right: 'seconds, a whole number from 0 to 3600',
+    purpose:
+      'How long the process goes on serving after SIGTERM or SIGINT, with `/readyz` at 503, so that balancers notice before connections are refused.',
+    unset: '5; 0 on a terminal',
+  },
   LOG_LEVEL: {
     schema: Joi.string().valid('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent').default('info'),
     right: 'fatal, error, warn, info, debug, trace or silent',
@@ -483,6 +492,7 @@ export const readConfig = (env: Values): Config => {
     pendingOrders: { ttl: number('PENDING_ORDER_TTL'), max: number('PENDING_ORDERS_MAX') },
     production: checked.NODE_ENV === 'production',
     demoData: (checked.DEMO_DATA as boolean) && embedded,
+    shutdownDelay: (checked.SHUTDOWN_DELAY as number | undefined) ?? null,
     logLevel: text('LOG_LEVEL') ?? 'info',
   };
 };

@@ -41,8 +41,8 @@ export const openListeners = async (container: Container, http: HttpApp): Promis
     return {
       ...server,
       operationsUrl: operations?.url ?? null,
-      close: async () => {
-        await server.close();
+      close: async (options) => {
+        await server.close(options);
         await operations?.close(); // last: until then it tells that the shop is not ready
       },
     };

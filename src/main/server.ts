@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { format } from 'node:util';
 import { config as readEnvFile } from 'dotenv';
 import { isDomainError } from '../kernel/errors.js';
@@ -5,6 +6,7 @@ import { nameOfHost, parseDatabaseUrl } from '../platform/database/database-url.
 import { writePrivately } from '../platform/private-files.js';
 import { readConfig, type Config } from './config.js';
 import { createShop, type Prepared } from './shop.js';
+import { shutdownDelay, stopSignals } from './stopping.js';
 import { TOKEN } from './tokens.js';
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
@@ -36,19 +38,24 @@ const start = async (): Promise<void> => {
     logger.warn(format(...words));
   };
 
-  let stopping = false;
-  const stop = (signal: NodeJS.Signals): void => {
-    if (stopping) return;
-    stopping = true;
-    logger.info({ signal }, 'draining');
-    shop.close().then(
-      () => process.exit(0),
-      (err: unknown) => {
-        logger.error({ err }, 'could not stop in good order');
-        process.exit(1);
-      },
-    );
-  };
+  const stop = stopSignals({
+    underNpm: process.env['npm_lifecycle_event'] !== undefined,
+    begin: (signal) => {
+      const seconds = shutdownDelay(config, process.stdout.isTTY);
+      logger.info({ signal, shutdownDelay: seconds }, 'draining');
+      shop.close({ delayMs: seconds * 1000 }).then(
+        () => process.exit(0),
+        (err: unknown) => {
+          logger.error({ err }, 'could not stop in good order');
+          process.exit(1);
+        },
+      );
+    },
+    insist: (signal) => {
+      logger.warn({ signal }, 'stopping at once');
+      process.exit(128 + constants.signals[signal]);
+    },
+  });
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { HttpApp } from '../platform/http/app.js';
 import { configError, VARIABLES, type Config } from './config.js';
 import { shopContainer, type Container, type Overrides } from './container.js';
@@ -22,9 +23,23 @@ export interface Shop {
   prepare(): Promise<Prepared>;
   /** Begins to listen; rejects when a port can't be had. */
   listen(): Promise<Listeners>;
-  /** Lets the requests and deliveries in flight finish, then lets go of ports and database. */
-  close(): Promise<void>;
+  /** Lets the requests and deliveries in flight finish, then closes ports and database. */
+  close(options?: ShopCloseOptions): Promise<void>;
 }
+
+export interface ShopCloseOptions {
+  /**
+   * For how long the shop still serves before that, while it is not ready, so that balancers and clients notice before
+   * connections are refused. Milliseconds; 0 unless said.
+   */
+  readonly delayMs?: number;
+}
+
+/**
+ * How long a connection without a request stays open when nothing is accepted any more, in milliseconds: a request may be on its
+ * way to it. Not without a delay: who wants the end at once does not wait for what may never come.
+ */
+const LINGER_MS = 1000;
 
 export interface Prepared {
   /** The administrator that was made just now, because the shop had none. */
@@ -63,10 +78,17 @@ export const createShop = (config: Config, overrides: Overrides = {}): Shop => {
       listeners = await openListeners(container, http);
       return listeners;
     },
-    close: async () => {
-      health.drain();
+    close: async ({ delayMs = 0 } = {}) => {
+      const hasClients = health.phase() === 'serving';
+      health.leave();
+      listeners?.announceClose();
+      if (hasClients && delayMs > 0) await sleep(delayMs);
       // Both at once: what nobody delivers now is delivered after the next start.
-      await Promise.all([listeners?.close(), container.resolve(TOKEN.relay).stop()]);
+      await Promise.all([
+        listeners?.close({ lingerMs: delayMs > 0 ? LINGER_MS : 0 }),
+        container.resolve(TOKEN.relay).stop(),
+      ]);
+      health.drain();
       await housekeeping?.stop();
       await container.resolve(TOKEN.counters)?.tight.close();
       await container.resolve(TOKEN.persistence).close();

@@ -23,7 +23,10 @@ try {
   const times: number[] = [];
   for (let run = 0; run < RUNS; run += 1) {
     const start = performance.now();
-    const server = await runProgram('server', { cwd: folder, environment: { HOST: '127.0.0.1', PORT } });
+    const server = await runProgram('server', {
+      cwd: folder,
+      environment: { HOST: '127.0.0.1', PORT, SHUTDOWN_DELAY: '0' },
+    });
     while (!(await answers())) await new Promise((resolve) => setTimeout(resolve, 5));
     times.push(performance.now() - start);
     server.process.kill('SIGTERM');

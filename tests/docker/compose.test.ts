@@ -22,6 +22,7 @@ interface Service {
   readonly image?: string;
   readonly build?: string;
   readonly restart: string;
+  readonly stop_grace_period?: string;
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
   readonly environment: Values;
   readonly ports?: readonly string[];
@@ -89,6 +90,10 @@ describe('docker-compose.yml', () => {
     expect(mysql.image).to.match(/^mysql:8\.4\b/);
     expect(shop.depends_on).to.deep.equal({ mysql: { condition: 'service_healthy' } });
     expect([shop.restart, mysql.restart]).to.deep.equal(['unless-stopped', 'unless-stopped']);
+  });
+
+  it('gives the shop more time to stop than it takes: 5 seconds of delay, then 10 for requests in flight', () => {
+    expect(shop.stop_grace_period).to.equal('30s');
   });
 
   it("keeps MySQL's data in a named volume and its port to itself", () => {

@@ -73,6 +73,7 @@ describe('The configuration', () => {
     ['PENDING_ORDERS_MAX', '1001'],
     ['DEMO_DATA', 'perhaps'],
     ['OPERATIONS_PORT', '65536'],
+    ['SHUTDOWN_DELAY', '1.5'],
     ['LOG_LEVEL', 'loud'],
   ] as const) {
     it(`stops at ${name}=${value} with one line that names it and says what would be right`, () => {

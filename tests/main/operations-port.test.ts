@@ -9,7 +9,13 @@ import { eventually } from '../support/eventually.js';
 const OPERATORS = ['/livez', '/readyz', '/metrics'];
 
 const statuses = (url: string, paths: readonly string[]): Promise<readonly number[]> =>
-  Promise.all(paths.map(async (path) => (await fetch(`${url}${path}`)).status));
+  Promise.all(
+    paths.map(async (path) => {
+      const answer = await fetch(`${url}${path}`);
+      await answer.arrayBuffer(); // or the connection stays open
+      return answer.status;
+    }),
+  );
 
 const answers = (url: string): Promise<boolean> =>
   fetch(url).then(

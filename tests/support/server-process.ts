@@ -87,11 +87,14 @@ export interface RunningShop extends RunningProgram {
   stop(): Promise<Ended>;
 }
 
+/** A process of the tests has no balancer that would have to notice its end. */
+const QUICK = { HOST: '127.0.0.1', PORT: '0', RATE_LIMITS: 'off', SHUTDOWN_DELAY: '0' };
+
 /** The built server on a free port and without limits to what is asked of it, once it says that it is open. */
 export const startServer = async (options: ProgramOptions): Promise<RunningShop> => {
   const program = await runProgram('server', {
     ...options,
-    environment: { HOST: '127.0.0.1', PORT: '0', RATE_LIMITS: 'off', ...options.environment },
+    environment: { ...QUICK, ...options.environment },
   });
   const [, port = ''] = await program.says(/open at http:\/\/localhost:(\d+)/);
   return {

@@ -68,7 +68,7 @@ const refuseUnlessServing =
   (health: Health): Middleware<RequestState> =>
   (ctx, next) => {
     const phase = health.phase();
-    if (phase === 'serving') return next();
+    if (phase === 'serving' || phase === 'leaving') return next();
     ctx.set('Connection', 'close');
     throw failHttp(phase === 'starting' ? 'not_ready' : 'shutting_down');
   };
@@ -113,7 +113,7 @@ export const createApp = (options: AppOptions): HttpApp => {
   const limits = counters === null ? null : rateLimits({ ...counters, perMinute: config.requestsPerMinute });
   const { operationsApart = false, bodyLimit, idempotencyQuota } = config;
   const handling = { authenticate, bodyLimit, idempotencyQuota, now, limits };
-  const free = operationsApart ? new Set<string>() : OPERATOR_PATHS;
+  const unlimited = operationsApart ? new Set<string>() : OPERATOR_PATHS;
   const ofEveryRequest = [
     requestTarget,
     requestId(newId),
@@ -127,8 +127,8 @@ export const createApp = (options: AppOptions): HttpApp => {
   const koa = koaOf(
     [
       ...ofEveryRequest,
-      exceptOn(free, refuseUnlessServing(health)),
-      ...(limits === null ? [] : [exceptOn(free, limits.byAddress)]),
+      exceptOn(unlimited, refuseUnlessServing(health)),
+      ...(limits === null ? [] : [exceptOn(unlimited, limits.byAddress)]),
       ...routing(operationsApart ? [...routes, ...docs] : table, handling),
     ],
     logger,

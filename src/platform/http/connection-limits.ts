@@ -22,6 +22,8 @@ export const CONNECTION_LIMITS = {
   answerAllowance: 60_000,
   /** Bytes per second: the slowest rate at which an answer may be taken. */
   slowestReading: 4096,
+  /** An answer of which the client takes no byte for so long while the server drains breaks off; or after twice that time. */
+  drainTimeout: 2_000,
 };
 
 export type ConnectionLimits = typeof CONNECTION_LIMITS;

@@ -5,6 +5,8 @@ import type { Socket } from 'node:net';
 export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  /** Whether the client lets the connection stay open after the answer. */
+  readonly persistent: boolean;
 }
 
 /** A connection of a client, on which one request is worked on at a time. */
@@ -16,14 +18,20 @@ export interface Connection {
   readonly offered: number;
   /** The request that arrived last, answered or not. */
   readonly latest: Exchange | undefined;
+  /** Whether every request is answered and no byte of another one has come in. */
+  readonly idle: boolean;
   /** Works on a request once those before it are answered. */
-  serve(exchange: Exchange): void;
+  serve(request: IncomingMessage, response: ServerResponse): void;
+  /** Says `Connection: close` in the last pending answer, unless its header has left. */
+  announceClose(): void;
   /** Takes no further request, forgets one that waits for the rest of its body, and closes after the last answer. */
   end(): void;
 }
 
 export interface ConnectionOptions {
-  readonly work: (exchange: Exchange) => void;
+  readonly work: (request: IncomingMessage, response: ServerResponse) => void;
+  /** Called when the last pending request is answered. */
+  readonly onIdle: (connection: Connection) => void;
   /** How many requests may wait; a client that sends more loses the connection. */
   readonly maxWaiting: number;
 }
@@ -33,16 +41,22 @@ export interface ConnectionOptions {
  * answers (RFC 9112 §9.3.2): one connection could have any number of them worked on at once. It also never tells when
  * the connection of an answer is gone whose turn has not come.
  */
-export const openConnection = (socket: Socket, { work, maxWaiting }: ConnectionOptions): Connection => {
+export const openConnection = (
+  socket: Socket,
+  { work, onIdle, maxWaiting }: ConnectionOptions,
+): Connection => {
   const pending: Exchange[] = [];
   let latest: Exchange | undefined;
   let ended = false;
   let writtenBefore = 0;
+  let readBefore = 0;
 
   const workOnFirst = (): void => {
     const [exchange] = pending;
     if (exchange === undefined) {
+      readBefore = socket.bytesRead;
       if (ended) socket.end();
+      else onIdle(connection);
       return;
     }
     exchange.response.once('close', () => {
@@ -52,10 +66,10 @@ export const openConnection = (socket: Socket, { work, maxWaiting }: ConnectionO
       workOnFirst();
     });
     writtenBefore = socket.bytesWritten;
-    work(exchange);
+    work(exchange.request, exchange.response);
   };
 
-  return {
+  const connection: Connection = {
     socket,
     pending,
     get offered() {
@@ -64,14 +78,21 @@ export const openConnection = (socket: Socket, { work, maxWaiting }: ConnectionO
     get latest() {
       return latest;
     },
-    serve: (exchange) => {
+    get idle() {
+      return pending.length === 0 && socket.bytesRead === readBefore;
+    },
+    serve: (request, response) => {
       if (ended) return;
-      latest = exchange;
-      pending.push(exchange);
+      latest = { request, response, persistent: response.shouldKeepAlive };
+      pending.push(latest);
       if (pending.length > 1 + maxWaiting) {
         ended = true;
         socket.destroy();
       } else if (pending.length === 1) workOnFirst();
+    },
+    announceClose: () => {
+      for (const { response, persistent } of pending)
+        if (!response.headersSent) response.shouldKeepAlive = persistent && response !== latest?.response;
     },
     end: () => {
       ended = true;
@@ -82,4 +103,5 @@ export const openConnection = (socket: Socket, { work, maxWaiting }: ConnectionO
       if (pending.length === 0) socket.end();
     },
   };
+  return connection;
 };

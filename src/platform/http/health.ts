@@ -1,12 +1,14 @@
 import type { Logger } from 'pino';
 
-/** Work is taken only while `serving`. */
-export type Phase = 'starting' | 'serving' | 'draining';
+/** Work is taken while `serving`, and while `leaving`: not every client knows yet that the process is about to stop. */
+export type Phase = 'starting' | 'serving' | 'leaving' | 'draining';
 
 export interface Health {
   phase(): Phase;
   /** From now on work is taken. */
   start(): void;
+  /** From now on: not ready, so that balancers send their requests elsewhere, but work is still taken. */
+  leave(): void;
   /** From now on: not ready, and no new work is taken. */
   drain(): void;
   /** Whether new work would find all that it needs. */
@@ -49,6 +51,10 @@ export const createHealth = ({ check, logger, timeoutMs = 2000 }: HealthOptions)
     phase: () => phase,
     start: () => {
       if (phase === 'starting') phase = 'serving';
+    },
+    leave: () => {
+      if (phase === 'serving') phase = 'leaving';
+      if (phase === 'starting') phase = 'draining'; // nothing has been served that clients would go on with
     },
     drain: () => {
       phase = 'draining';

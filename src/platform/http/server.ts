@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { performance } from 'node:perf_hooks';
 import type { Duplex } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type Koa from 'koa';
 import { networkOfPeer, type TrustProxy } from './client-address.js';
 import { refuseClient } from './client-errors.js';
@@ -25,11 +27,41 @@ export interface ListenOptions {
   readonly limits?: Partial<ConnectionLimits>;
 }
 
+export interface CloseOptions {
+  /** How long a connection without a request stays open: a request may be on its way to it. Milliseconds; 0 unless said. */
+  readonly lingerMs?: number;
+}
+
 export interface RunningServer {
   readonly url: string;
+  /** Makes every answer the last one of its connection from now on. New connections are still taken. */
+  announceClose(): void;
   /** Takes no more connections, lets requests in flight finish, and resolves when every connection is closed; once for all. */
-  close(): Promise<void>;
+  close(options?: CloseOptions): Promise<void>;
 }
+
+/** How long a server that closes goes on accepting at most. */
+const ACCEPT_ALL_MS = 1000;
+
+/** Returns a handler whose calls can be put off. */
+const pausable = (handle: ReturnType<Koa['callback']>) => {
+  let waiting: (() => void)[] | null = null;
+  return {
+    run: (request: IncomingMessage, response: ServerResponse): void => {
+      const call = (): void => void handle(request, response);
+      if (waiting === null) call();
+      else waiting.push(call);
+    },
+    pause: (): void => {
+      waiting ??= [];
+    },
+    resume: (): void => {
+      const calls = waiting ?? [];
+      waiting = null;
+      for (const call of calls) call();
+    },
+  };
+};
 
 const urlOf = ({ address, family, port }: AddressInfo): string =>
   `http://${family === 'IPv6' ? `[${address}]` : address}:${String(port)}`;
@@ -40,48 +72,66 @@ export const listen = async (
   { port, host, graceMs = 10_000, newId, trustProxy = 0, onRefused = () => undefined, limits }: ListenOptions,
 ): Promise<RunningServer> => {
   const handle = app.callback();
-  let closed: Promise<void> | undefined;
-  const { maxConnections, maxPerNetwork, maxWaiting, writeTimeout, ...others } = {
+  const { maxConnections, maxPerNetwork, maxWaiting, writeTimeout, drainTimeout, ...others } = {
     ...CONNECTION_LIMITS,
     ...limits,
   };
+  const interval = others.connectionsCheckingInterval;
   const connections = new Map<Duplex, Connection>();
   const count = networkLimit({ most: maxPerNetwork, networkOf: networkOfPeer(trustProxy), onRefused });
-  const work: ConnectionOptions['work'] = ({ request, response }) => {
-    // A connection that is idle after its last answer would otherwise hold up `close` until its keep-alive ends.
-    response.once('close', () => {
-      if (closed !== undefined)
-        setImmediate(() => {
-          server.closeIdleConnections();
-        });
-    });
-    void handle(request, response);
+  const isTooSlow = readsTooSlowly(others, interval);
+  const work = pausable(handle);
+  let accepted = 0;
+  let isLeaving = false;
+  let draining: Required<CloseOptions> | undefined;
+
+  const end = (connection: Connection): void => {
+    connection.end();
+    // A client may keep its side open.
+    connection.socket.setTimeout(drainTimeout);
+  };
+  /** Ends a connection of a draining server when it has no request, or sees to it that it does not last. */
+  const settle = (connection: Connection): void => {
+    const lingerMs = draining?.lingerMs ?? 0;
+    if (connection.idle && lingerMs === 0) end(connection);
+    else connection.socket.setTimeout(connection.idle ? lingerMs : drainTimeout);
+  };
+  const options: ConnectionOptions = {
+    maxWaiting,
+    work: work.run,
+    onIdle: (connection) => {
+      if (draining !== undefined) settle(connection);
+    },
   };
   const serve = (request: IncomingMessage, response: ServerResponse): void => {
-    connections.get(request.socket)?.serve({ request, response });
+    const connection = connections.get(request.socket);
+    connection?.serve(request, response);
+    if (isLeaving) connection?.announceClose();
   };
   // The app refuses requests without a host, or of other expectations, in its own words.
   const server = createServer({ ...others, requireHostHeader: false }, serve);
   server.maxConnections = maxConnections;
   server.timeout = writeTimeout;
+  // Node's would break off answers that are written but have not left yet, and `close` calls it.
+  server.closeIdleConnections = () => undefined;
   server.on('checkExpectation', serve);
   server.on('connection', (socket) => {
-    connections.set(socket, openConnection(socket, { work, maxWaiting }));
+    connections.set(socket, openConnection(socket, options));
     socket.once('close', () => connections.delete(socket));
     count(socket);
+    accepted += 1;
   });
   // Nothing has been received for a while, nor taken of what was sent.
   server.on('timeout', (socket: Socket) => {
-    const { pending, latest } = connections.get(socket) ?? {};
-    const isIdle = pending?.length === 0 && latest !== undefined;
-    // Otherwise it is the work that takes its time, or the client has to send something: there are other limits for that.
-    if (isIdle || socket.writableLength > 0) socket.destroy();
+    const connection = connections.get(socket);
+    if (connection === undefined) return;
+    const { pending, latest } = connection;
+    if (!socket.writable || socket.writableLength > 0) socket.destroy();
+    // Work that takes its time, and clients that have to send something, are subject to other limits.
+    else if (pending.length > 0) return;
+    else if (draining !== undefined) end(connection);
+    else if (latest !== undefined) socket.destroy();
   });
-  const interval = others.connectionsCheckingInterval;
-  const isTooSlow = readsTooSlowly(others, interval);
-  const looking = setInterval(() => {
-    for (const connection of connections.values()) if (isTooSlow(connection)) connection.socket.destroy();
-  }, interval).unref();
   server.on('clientError', (error, socket) => {
     refuseClient(error, socket, connections.get(socket), newId);
   });
@@ -92,19 +142,54 @@ export const listen = async (
       resolve();
     });
   });
-  const shut = (): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const cutOff = setTimeout(() => {
-        server.closeAllConnections();
-      }, graceMs);
+  const looking = setInterval(() => {
+    for (const connection of connections.values()) if (isTooSlow(connection)) connection.socket.destroy();
+  }, interval).unref();
+
+  const announceClose = (): void => {
+    isLeaving = true;
+    for (const connection of connections.values()) connection.announceClose();
+  };
+  /**
+   * Accepts the connections that the kernel has taken on our behalf, of which it would reset those that are left when the
+   * port is closed. Node accepts one in each turn.
+   */
+  const acceptAll = async (): Promise<void> => {
+    const deadline = performance.now() + ACCEPT_ALL_MS;
+    let before: number;
+    do {
+      before = accepted;
+      await nextTurn();
+    } while (accepted > before && performance.now() < deadline);
+  };
+  const drain = async ({ lingerMs = 0 }: CloseOptions): Promise<void> => {
+    announceClose();
+    // Each answer could bring another connection.
+    work.pause();
+    await acceptAll();
+    draining = { lingerMs };
+    server.timeout = drainTimeout;
+    const cutOff = setTimeout(() => {
+      for (const { socket } of connections.values()) socket.destroy();
+    }, graceMs);
+    const closed = new Promise<void>((resolve, reject) => {
       server.close((error) => {
-        clearTimeout(cutOff);
-        clearInterval(looking);
         if (error === undefined) resolve();
         else reject(error);
       });
-      server.closeIdleConnections();
     });
-  // A server that listens on a port has an address with a port.
-  return { url: urlOf(server.address() as AddressInfo), close: () => (closed ??= shut()) };
+    work.resume();
+    for (const connection of connections.values()) settle(connection);
+    await closed.finally(() => {
+      clearTimeout(cutOff);
+      clearInterval(looking);
+    });
+  };
+  let drained: Promise<void> | undefined;
+  return {
+    // A server that listens on a port has an address with a port.
+    url: urlOf(server.address() as AddressInfo),
+    announceClose,
+    close: (how = {}) => (drained ??= drain(how)),
+  };
 };

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { expect } from 'chai';
 import { eventually } from '../../support/eventually.js';
@@ -65,6 +65,18 @@ describe('a connection', () => {
       const shop = await start({ limits: { headersTimeout: 50, requestTimeout: 50 } });
       const conversation = await speak(shop.server.url, `${POST}Content-Length: 300000\r\n\r\n{`);
       expectProblem(conversation, 413, 'body_too_large');
+    });
+
+    it('is given up when it is refused and the client keeps its side open', async () => {
+      const shop = await start({ limits: { maxConnections: 1, writeTimeout: 50 } });
+      const socket = connect({ port: Number(new URL(shop.server.url).port), allowHalfOpen: true });
+      socket.write('NONSENSE\r\n\r\n');
+      expectProblem(await text(socket), 400, 'malformed_request');
+      await eventually(
+        async () => (await speak(shop.server.url, `${GET}Host: x\r\nConnection: close\r\n\r\n`)) !== '',
+        'its place to be free',
+      );
+      socket.destroy();
     });
 
     it('ends when it idles', async () => {

@@ -1,0 +1,85 @@
+import { expect } from 'chai';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eventually } from '../support/eventually.js';
+import { keepAliveClient } from '../support/keep-alive-client.js';
+import { startServer, type RunningShop } from '../support/server-process.js';
+
+/** More seconds than a test takes: a process that waits for their end is ended by a second signal. */
+const LONG = '600';
+
+describe('The built server, told to stop,', () => {
+  let folder: string;
+  const running: RunningShop[] = [];
+  beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'portico-stop-'))));
+  afterEach(async () => {
+    for (const server of running.splice(0)) {
+      server.process.kill('SIGKILL');
+      await server.ended;
+    }
+    await rm(folder, { recursive: true });
+  });
+
+  const start = async (environment: Record<string, string>): Promise<RunningShop> => {
+    const server = await startServer({
+      cwd: folder,
+      environment: { BCRYPT_COST: '4', DEMO_DATA: 'false', ...environment },
+    });
+    running.push(server);
+    return server;
+  };
+  const isLeaving = (url: string): Promise<boolean> =>
+    eventually(async () => (await fetch(`${url}/readyz`)).status === 503, '503 from /readyz');
+
+  it('takes new connections and serves them while /readyz is 503, and a second signal ends it at once', async () => {
+    const server = await start({ SHUTDOWN_DELAY: LONG });
+    server.process.kill('SIGTERM');
+    await isLeaving(server.url);
+    const answers = [];
+    for (const path of ['/products', '/livez', '/readyz', '/docs'])
+      answers.push(await keepAliveClient(server.url).ask(path));
+    expect(answers).to.deep.equal([200, 200, 503, 200].map((status) => ({ status, last: true })));
+    server.process.kill('SIGTERM');
+    expect(await server.ended).to.include({ code: 143, signal: null });
+  });
+
+  it('serves for 5 seconds more unless told otherwise, when standard output is no terminal', async () => {
+    const server = await start({ SHUTDOWN_DELAY: '' });
+    server.process.kill('SIGINT');
+    await eventually(() => server.stderr().includes('"shutdownDelay":5,'), 'the line of the log');
+    server.process.kill('SIGINT');
+    expect(await server.ended).to.include({ code: 130, signal: null });
+  });
+
+  it('is not ready on the port of operators while it serves on the other one', async () => {
+    const server = await start({ SHUTDOWN_DELAY: LONG, OPERATIONS_PORT: '0' });
+    const [, operations = ''] = await server.says(/Operations +(\S+)/);
+    server.process.kill('SIGTERM');
+    await isLeaving(operations);
+    expect(await keepAliveClient(server.url).ask('/products')).to.deep.equal({ status: 200, last: true });
+  });
+
+  it('tells every client that its connection ends, and resets no request meanwhile', async () => {
+    const server = await start({ SHUTDOWN_DELAY: LONG });
+    let answered = 0;
+    const clients = Array.from({ length: 8 }, () =>
+      keepAliveClient(server.url).keepAsking('/products', ({ last }) => {
+        answered += 1;
+        return last;
+      }),
+    );
+    await eventually(() => answered > 50, 'the clients to be at work');
+    server.process.kill('SIGTERM');
+    for (const answers of await Promise.all(clients))
+      expect(answers).to.deep.equal(
+        answers.map((_, at) => ({ status: 200, last: at === answers.length - 1 })),
+      );
+  });
+
+  it('ends by itself with 0 when the time is over, also with a connection that nobody uses', async () => {
+    const server = await start({ SHUTDOWN_DELAY: '1' });
+    expect(await keepAliveClient(server.url).ask('/livez')).to.deep.equal({ status: 200, last: false });
+    expect(await server.stop()).to.include({ code: 0, signal: null });
+  });
+});
