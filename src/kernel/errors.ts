@@ -82,7 +82,10 @@ export const errorCatalogue = <Code extends string>(
 /** Errors that belong to no context: every repository and every conditional write can meet them. */
 export const failWrite = errorCatalogue({
   stale_write: ['stale', 'Somebody else has changed it in the meantime.'],
-  precondition_failed: ['precondition_failed', 'It is not in a version that If-Match and If-None-Match ask for.'],
+  precondition_failed: [
+    'precondition_failed',
+    'It is not in a version that If-Match and If-None-Match ask for.',
+  ],
 });
 
 /**
