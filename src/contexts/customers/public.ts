@@ -3,5 +3,6 @@ export { fail as customerErrors } from './domain/errors.js';
 export { openProfile } from './application/open-profile.js';
 export { followAccount } from './application/follow-account.js';
 export { holdCustomer } from './application/hold-customer.js';
+export { lockCustomer } from './application/lock-customer.js';
 export { chooseAddress } from './application/choose-address.js';
 export type { CustomersPorts } from './application/ports.js';
