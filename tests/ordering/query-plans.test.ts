@@ -77,6 +77,11 @@ onEverySqlDatabase('Many orders', (name) => {
     );
   });
 
+  it('are not searched one by one for the open ones of a customer', async () => {
+    const plan = await planned(() => orders().hasOpen(customer));
+    expect(plan).to.include('orders_customerId_status_createdAt_id_idx');
+  });
+
   it('are not searched one by one for the pending ones of a customer', async () => {
     const plan = await planned(() => orders().countPending(customer, 10));
     expect(plan).to.include('orders_customerId_status_createdAt_id_idx');
