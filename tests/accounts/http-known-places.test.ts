@@ -36,16 +36,17 @@ const signUp = async (shop: ShopUnderTest, address: string): Promise<Owner> => {
   return { id: body.user.id as string, email, refreshToken: body.refreshToken as string };
 };
 
-/** A hundred wrong guesses from ten addresses, after which the account is locked for whoever comes from a new one. */
+/**
+ * A hundred wrong guesses from ten addresses, after which the account is locked for whoever comes from a new one. One after
+ * another: a Redis that answers late counts as away.
+ */
 const attack = async (
   shop: ShopUnderTest,
   { email }: Owner,
   network: (host: number) => string = attacker,
 ) => {
-  for (let time = 0; time < 10; time += 1) {
-    const guesses = Array.from({ length: 10 }, (_, host) => logIn(shop, email, WRONG, network(host)));
-    expect((await Promise.all(guesses)).map(({ status }) => status)).to.deep.equal(Array(10).fill(401));
-  }
+  for (let guess = 0; guess < 100; guess += 1)
+    expect((await logIn(shop, email, WRONG, network(guess % 10))).status).to.equal(401);
   const locked = await logIn(shop, email, PASSWORD, owner(99));
   expect([locked.status, locked.body['violated-policies']]).to.deep.equal([429, ['login-account-anywhere']]);
 };
