@@ -82,16 +82,17 @@ export const errorCatalogue = <Code extends string>(
 /** Errors that belong to no context: every repository and every conditional write can meet them. */
 export const failWrite = errorCatalogue({
   stale_write: ['stale', 'Somebody else has changed it in the meantime.'],
-  precondition_failed: ['precondition_failed', 'It is no longer the version that If-Match names.'],
+  precondition_failed: ['precondition_failed', 'It is not in a version that If-Match and If-None-Match ask for.'],
 });
 
 /**
- * The versions that the caller accepts to change, from `If-Match`, which may name several (RFC 9110 §13.1.1): an empty
- * list accepts none, `undefined` accepts any.
+ * Versions that the caller accepts to change, from `If-Match` and `If-None-Match` (RFC 9110 §13.1). Without `oneOf` every version
+ * passes that is not in `noneOf`; an empty `oneOf` accepts none; `undefined` accepts any.
  */
-export type ExpectedVersion = readonly number[] | undefined;
+export type ExpectedVersion =
+  { readonly oneOf?: readonly number[]; readonly noneOf?: readonly number[] } | undefined;
 
-/** Refuses a change to another version than the caller has seen. */
-export const requireVersion = (actual: number, expected: ExpectedVersion): void => {
-  if (expected !== undefined && !expected.includes(actual)) throw failWrite('precondition_failed');
+/** Fails with `precondition_failed` when the caller does not accept this version. */
+export const requireVersion = (actual: number, { oneOf, noneOf = [] }: ExpectedVersion = {}): void => {
+  if (noneOf.includes(actual) || oneOf?.includes(actual) === false) throw failWrite('precondition_failed');
 };

@@ -37,6 +37,8 @@ export interface Config {
   readonly rateLimits: RateLimitConfig | null;
   /** The number of bytes that may be stored of a customer's answers under Idempotency-Keys. */
   readonly idempotencyQuota: number;
+  /** Seconds for which a shared cache may keep the catalogue. */
+  readonly sharedCacheTtl: number;
   readonly mail: MailConfig;
   /** Whether only those may order whose e-mail address is verified. */
   readonly requireVerifiedEmail: boolean;
@@ -295,6 +297,12 @@ export const VARIABLES = {
     purpose:
       'How much may be stored of the answers that a customer gets to POSTs with an `Idempotency-Key` within 24 hours. An administrator may have ten times as much.',
   },
+  SHARED_CACHE_TTL: {
+    schema: Joi.number().integer().min(0).max(DAY).default(10),
+    right: 'seconds, a whole number from 0 to 86400 (0: ask each time)',
+    purpose:
+      'How long a proxy or CDN before the shop may answer with its copy of the catalogue. Browsers, and requests with an access token, always ask the shop.',
+  },
   SMTP_URL: {
     schema: smtpServer,
     right:
@@ -478,6 +486,7 @@ export const readConfig = (env: Values): Config => {
     trustProxy: checked.TRUST_PROXY as TrustProxy,
     rateLimits: rateLimitsOf(checked),
     idempotencyQuota: checked.IDEMPOTENCY_QUOTA as number,
+    sharedCacheTtl: number('SHARED_CACHE_TTL'),
     mail: mailOf(checked),
     requireVerifiedEmail: checked.REQUIRE_VERIFIED_EMAIL as boolean,
     pendingOrders: { ttl: number('PENDING_ORDER_TTL'), max: number('PENDING_ORDERS_MAX') },

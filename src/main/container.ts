@@ -199,6 +199,7 @@ const factories = (config: Config): Factories => ({
       ...c.resolve(TOKEN.queries).catalog,
       transact: c.resolve(TOKEN.catalogTransact),
       currency: config.currency,
+      sharedCacheTtl: config.sharedCacheTtl,
     }),
   cartRoutes: (c) =>
     cartRoutes({ ...c.resolve(TOKEN.queries).cart, transact: c.resolve(TOKEN.cartTransact) }),

@@ -15,7 +15,10 @@ describe('Categories over HTTP', () => {
     expect(headers).to.include({ location: path, etag: '"1"' });
     const read = await get(path);
     expect(read.body).to.deep.equal(body);
-    expect(read.headers).to.include({ etag: '"1"', 'cache-control': 'public, max-age=10' });
+    expect(read.headers).to.include({
+      etag: '"1"',
+      'cache-control': 'public, max-age=0, must-revalidate, s-maxage=10',
+    });
     expect((await get(path, { headers: { 'If-None-Match': '"1"' } })).status).to.equal(304);
   });
 

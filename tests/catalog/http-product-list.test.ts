@@ -26,7 +26,9 @@ describe('The product list over HTTP', () => {
     const { headers, body } = await catalog().get('/products');
     expect(await names('')).to.deep.equal(['Spoon', 'Kettle', 'tea cup', 'Teapot']);
     expect(body.nextCursor).to.equal(null);
-    expect(headers).to.include({ 'cache-control': 'public, max-age=10' }).and.not.to.have.property('link');
+    expect(headers)
+      .to.include({ 'cache-control': 'public, max-age=0, must-revalidate, s-maxage=10' })
+      .and.not.to.have.property('link');
     expect(body.items[3]).to.include({ price: 40, currency: 'USD', quantity: 3 });
     expect(body.items[3].category).to.deep.equal({ id: tea, name: 'Tea & more' });
   });

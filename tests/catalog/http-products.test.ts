@@ -3,7 +3,7 @@ import { testShop } from '../support/test-shop.js';
 import { expectAdminsOnly, expectFlaws, expectProblem, MUG, NOBODY, openCatalog } from './http-support.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
-const CACHE = 'public, max-age=10';
+const CACHE = 'public, max-age=0, must-revalidate, s-maxage=10';
 const BAD_IDS = ['1', 'x', `${NOBODY}0`, '%F0%9F%A7%B5'];
 
 const NO_IMAGE_URLS = [

@@ -14,10 +14,12 @@ const STRANGERS = [
   ],
 ];
 
+const CATALOGUE = /^public, max-age=0, must-revalidate, s-maxage=\d+$/;
+
 /** What an answer may be kept by, where it may be kept at all: by hand. Everything else is `no-store`. */
 const CACHED: Readonly<Record<string, RegExp>> = {
-  ...{ listProducts: /^public, max-age=\d+$/, getProduct: /^public, max-age=\d+$/ },
-  ...{ listCategories: /^public, max-age=\d+$/, getCategory: /^public, max-age=\d+$/ },
+  ...{ listProducts: CATALOGUE, getProduct: CATALOGUE },
+  ...{ listCategories: CATALOGUE, getCategory: CATALOGUE },
   ...{ getPublicKeys: /^public, max-age=\d+$/, getDocsAsset: /^public, max-age=\d+$/ },
   ...{ getOpenApiJson: /^no-cache$/, getOpenApiYaml: /^no-cache$/, getDocs: /^no-cache$/ },
 };

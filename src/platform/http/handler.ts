@@ -6,7 +6,7 @@ import type { RequestKey } from '../idempotency/replies.js';
 import { admit, type Authenticate } from './access.js';
 import { networkOf } from './client-address.js';
 import { jsonBody } from './json-body.js';
-import { ifMatch, matchesNone } from './preconditions.js';
+import { expectedVersion, matchesNone, type ConditionalFields } from './preconditions.js';
 import type { RateLimits } from './rate-limits.js';
 import type { Reply } from './reply.js';
 import { REQUEST_ID } from './request-id.js';
@@ -62,18 +62,23 @@ const inputOf = (row: Route, ctx: Context, keying: Keying): RouteInput => {
   const params = row.params && checkParams(row.params, ctx.params);
   const search = checkSearch(row.search ?? NO_SEARCH, ctx.querystring);
   const body = row.body && checkBody(row.body, ctx.request.body);
+  const conditions = { ifMatch: ctx.get('If-Match'), ifNoneMatch: ctx.get('If-None-Match') };
   return {
     actor: ctx.state.actor,
     params,
     search: row.search && search,
     body,
-    ifMatch: row.ifMatch && ifMatch(ctx.get('If-Match'), row.ifMatch),
+    ifMatch: row.ifMatch && expectedVersion(conditions, row.ifMatch),
     request: { url: ctx.url },
     client: { address: ctx.ip, network: networkOf(ctx.ip), userAgent: ctx.get('User-Agent') },
     meter: newMeter(),
-    requestKey: keyOf(row, ctx, keying, [params, search, body, ctx.get('If-Match')]),
+    requestKey: keyOf(row, ctx, keying, [params, search, body, ...conditionsAsked(conditions)]),
   };
 };
+
+/** The conditions as parts of what a request asks for; one that is absent leaves the fingerprints of older requests as they were. */
+const conditionsAsked = ({ ifMatch, ifNoneMatch }: ConditionalFields): readonly string[] =>
+  ifNoneMatch === '' ? [ifMatch] : [ifMatch, ifNoneMatch];
 
 const mediaTypeOf = (row: Route, status: number): string => {
   const documented = row.replies[status]?.mediaType ?? 'application/json';
@@ -83,9 +88,9 @@ const mediaTypeOf = (row: Route, status: number): string => {
 /** Destroys a stream that Koa is not given, and what it has open; its error must not end the process. */
 const discard = (stream: Readable): void => void stream.on('error', () => undefined).destroy();
 
-/** The `Cache-Control` of a success. Of two callers who say who they are, none gets what was made for the other. */
+/** Returns the `Cache-Control` of a success. What one authenticated caller gets is not kept for another caller. */
 const cacheControlOf = ({ cache = 'no-store' }: Route, ctx: Context): string =>
-  ctx.get('Authorization') === '' ? cache : cache.replace('public', 'private');
+  ctx.get('Authorization') === '' ? cache : cache.replace('public', 'private').replace(/, s-maxage=\d+/, '');
 
 /** Takes away what an answer tells its caller alone, if a shared cache may keep it and hand it to others. */
 const forgetCaller = (ctx: Context): void => {
@@ -100,6 +105,8 @@ const send = (row: Route, ctx: Context, { status, body, headers = {} }: Reply): 
   const unchanged = row.method === 'get' && etag !== undefined && matchesNone(ctx.get('If-None-Match'), etag);
   if (unchanged && body instanceof Readable) discard(body);
   ctx.set({ 'Cache-Control': cacheControlOf(row, ctx), ...headers });
+  // Otherwise a shared cache would answer an administrator with what it keeps for everybody.
+  if (row.cache?.startsWith('public') === true) ctx.vary('Authorization');
   forgetCaller(ctx);
   // Koa makes 204 of a null body, so the status comes afterwards; a 304 tells nothing but its headers.
   ctx.body = unchanged ? null : (body ?? null);

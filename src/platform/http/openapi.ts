@@ -93,7 +93,10 @@ const parametersOf = (row: Route, schemas: SchemaCollection): readonly Json[] =>
   ...(row.search === undefined ? [] : parametersIn('query', schemas.add(row.search, 'input'))),
   ...(row.ifMatch === undefined
     ? []
-    : [headerParameter('If-Match', 'Change it only while its `ETag` is one of these; 412 otherwise')]),
+    : [
+        headerParameter('If-Match', 'Change it only while its `ETag` is one of these; 412 otherwise'),
+        headerParameter('If-None-Match', 'Change it only while its `ETag` is none of these; 412 otherwise'),
+      ]),
   ...(takesKey(row) ? [headerParameter('Idempotency-Key', IDEMPOTENCY_KEY)] : []),
   ...(hasTag(row) ? [headerParameter('If-None-Match', 'Answer 304 while its `ETag` is one of these')] : []),
 ];

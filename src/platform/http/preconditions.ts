@@ -1,44 +1,59 @@
 import type { ExpectedVersion } from '../../kernel/errors.js';
 
 /** One entity-tag of a list (RFC 9110 §8.8.3), with the comma that may follow. */
-const ENTITY_TAG = /\s*(?<weak>W\/)?"(?<opaque>[\x21\x23-\x7E\x80-\xFF]*)"\s*(?:,|$)/y;
+const ENTITY_TAG = /\s*(?:W\/)?"(?<opaque>[\x21\x23-\x7E\x80-\xFF]*)"\s*(?:,|$)/y;
 
-interface EntityTag {
-  readonly weak: boolean;
-  readonly opaque: string;
-}
+/** What Apache, Caddy and others add to the tag of an answer that they compress. */
+const CONTENT_CODING = /-(?:gzip|br|zstd|deflate)$/;
 
-/** The tags of an `If-Match` or `If-None-Match` field; a field that is no list of entity-tags names none. */
-const parseTags = (field: string): readonly EntityTag[] => {
-  const tags: EntityTag[] = [];
+/**
+ * Returns the opaque parts of the tags in an `If-Match` or `If-None-Match` field; none when it is no list of entity-tags. The
+ * shop's tags name versions and not bytes, so a proxy that compresses does not make others of them: neither a weak tag nor the
+ * suffix of a content coding makes a difference.
+ */
+const parseTags = (field: string): readonly string[] => {
+  const tags: string[] = [];
   for (let at = 0; at < field.length; at = ENTITY_TAG.lastIndex) {
     ENTITY_TAG.lastIndex = at;
     const found = ENTITY_TAG.exec(field)?.groups;
     if (found === undefined) return [];
-    tags.push({ weak: found['weak'] !== undefined, opaque: found['opaque'] ?? '' });
+    tags.push((found['opaque'] ?? '').replace(CONTENT_CODING, ''));
   }
   return tags;
 };
 
+/** Conditional fields of a request that changes a resource; empty where they are absent. */
+export interface ConditionalFields {
+  readonly ifMatch: string;
+  readonly ifNoneMatch: string;
+}
+
+const isStar = (field: string): boolean => field.trim() === '*';
+
 /**
- * The versions that `If-Match` accepts (RFC 9110 §13.1.1). It compares strongly, so weak tags drop out, as do tags that
- * `parse` does not know; when none is left the list is empty and no version passes. That is decided by the command and
- * not here, because a resource that does not exist is a 404, whatever the precondition says.
+ * Returns the versions that the preconditions accept (RFC 9110 §13.1.1, §13.1.2). Tags that `parse` does not know name no
+ * version; when none is left of `If-Match`, no version passes. The command compares, because a resource that does not exist
+ * is a 404, whatever its preconditions say.
  */
-export const ifMatch = (field: string, parse: (tag: string) => number | null): ExpectedVersion => {
-  if (field === '' || field.trim() === '*') return undefined;
-  return parseTags(field)
-    .filter(({ weak }) => !weak)
-    .map(({ opaque }) => parse(opaque))
-    .filter((version) => version !== null);
+export const expectedVersion = (
+  { ifMatch, ifNoneMatch }: ConditionalFields,
+  parse: (tag: string) => number | null,
+): ExpectedVersion => {
+  const versionsIn = (field: string): readonly number[] =>
+    parseTags(field)
+      .map(parse)
+      .filter((version) => version !== null);
+  if (isStar(ifNoneMatch)) return { oneOf: [] };
+  return {
+    ...(ifMatch !== '' && !isStar(ifMatch) && { oneOf: versionsIn(ifMatch) }),
+    ...(ifNoneMatch !== '' && { noneOf: versionsIn(ifNoneMatch) }),
+  };
 };
 
-/** Whether `If-None-Match` names the tag that the answer would carry; it compares weakly (RFC 9110 §13.1.2). */
+/** Returns whether `If-None-Match` of a read names the tag that its answer would carry (RFC 9110 §13.1.2). */
 export const matchesNone = (field: string, etag: string): boolean => {
-  if (field === '') return false;
-  if (field.trim() === '*') return true;
-  const own = parseTags(etag).at(0)?.opaque;
-  return parseTags(field).some(({ opaque }) => opaque === own);
+  const [own] = parseTags(etag);
+  return isStar(field) || parseTags(field).some((tag) => tag === own);
 };
 
 /** The tag of a resource whose state one version number tells. */

@@ -130,7 +130,7 @@ export interface RouteInput<A extends Access = Access, Params = unknown, Search 
   readonly params: Params;
   readonly search: Search;
   readonly body: Body;
-  /** The versions that `If-Match` names; see `RouteFacts.ifMatch`. */
+  /** The versions that `If-Match` and `If-None-Match` ask for; see `RouteFacts.ifMatch`. */
   readonly ifMatch: ExpectedVersion;
   readonly request: RequestView;
   readonly client: ClientView;

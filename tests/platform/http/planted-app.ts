@@ -99,7 +99,7 @@ export const plantedRoutes = (): Planted => {
       path: '/things/:id',
       operationId: 'getThing',
       access: 'anyone',
-      cache: 'public, max-age=60',
+      cache: 'public, max-age=60, s-maxage=600',
       params: idParam<ProductId>(),
       replies: { 200: { body: thingBody, headers: ['ETag'] } },
       query: ({ params }) => find(params.id),

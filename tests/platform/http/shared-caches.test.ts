@@ -27,7 +27,11 @@ describe('An answer that shared caches may keep', () => {
     ];
     expect(answers.map(({ status }) => status)).to.deep.equal([200, 200, 304]);
     for (const { headers } of answers) {
-      expect(headers).to.include({ 'cache-control': 'public, max-age=60', etag: '"3"', vary: 'Origin' });
+      expect(headers).to.include({
+        'cache-control': 'public, max-age=60, s-maxage=600',
+        etag: '"3"',
+        vary: 'Origin, Authorization',
+      });
       expect(headers).not.to.have.any.keys('x-request-id', 'ratelimit', 'ratelimit-policy');
     }
   });
@@ -48,7 +52,11 @@ describe('An answer that shared caches may keep', () => {
 
   it('is for its caller alone when the request has said who that is', async () => {
     const { headers } = await shop.client.get(PUBLIC, named('mine', { Authorization: 'Bearer user' }));
-    expect(headers).to.include({ 'cache-control': 'private, max-age=60', 'x-request-id': 'mine' });
+    expect(headers).to.include({
+      'cache-control': 'private, max-age=60',
+      'x-request-id': 'mine',
+      vary: 'Origin, Authorization',
+    });
     expect(headers).to.include.keys('ratelimit', 'ratelimit-policy');
   });
 });

@@ -10,7 +10,7 @@ import { getCategory } from '../../application/get-category.js';
 import { listCategories } from '../../application/list-categories.js';
 import type { Category, CategoryContent, CategoryId } from '../../domain/category.js';
 import { fail } from '../../domain/errors.js';
-import { CATALOG_CACHE, type CatalogRouteDeps } from './catalog-deps.js';
+import { catalogCache, type CatalogRouteDeps } from './catalog-deps.js';
 import { categoryBody, categoryPage, viewCategory } from './category-view.js';
 
 const contentBody = shape<CategoryContent>('CategoryContent', {
@@ -21,86 +21,95 @@ const contentBody = shape<CategoryContent>('CategoryContent', {
 const etagOf = ({ version }: Category) => ({ etag: versionTag(version) });
 const show = (category: Category) => ok(viewCategory(category), etagOf(category));
 
-export const categoryRoutes = ({ transact, categories, newId, now }: CatalogRouteDeps): readonly Route[] => [
-  route({
-    method: 'get',
-    path: '/categories',
-    operationId: 'listCategories',
-    tag: 'Catalog',
-    access: 'anyone',
-    summary: 'List the categories',
-    description: 'By name.',
-    search: listSearch(),
-    replies: { 200: { body: categoryPage, headers: ['Link'] } },
-    cache: CATALOG_CACHE,
-    query: (input) => listCategories({ categories })(pageRequest(input, 'text')),
-    reply: (found, input) => page(found, viewCategory, input),
-  }),
-  route({
-    method: 'get',
-    path: '/categories/:id',
-    operationId: 'getCategory',
-    tag: 'Catalog',
-    access: 'anyone',
-    summary: 'Look at a category',
-    params: idParam<CategoryId>(),
-    replies: { 200: { body: categoryBody, headers: ['ETag'] } },
-    errors: fail.pick('category_not_found'),
-    cache: CATALOG_CACHE,
-    query: ({ params }) => getCategory({ categories })(params.id),
-    reply: show,
-  }),
-  route({
-    method: 'post',
-    path: '/categories',
-    operationId: 'createCategory',
-    tag: 'Catalog',
-    access: 'admin',
-    summary: 'Add a category',
-    body: contentBody,
-    replies: { 201: { body: categoryBody, headers: ['Location', 'ETag'] } },
-    errors: fail.pick('category_exists'),
-    transact,
-    command: (transact, { body }) => createCategory({ transact, newId, now })(body),
-    audit: { action: 'category.created', subject: ({ id }) => id },
-    reply: (category) => created(`/categories/${category.id}`, viewCategory(category), etagOf(category)),
-  }),
-  route({
-    method: 'put',
-    path: '/categories/:id',
-    operationId: 'replaceCategory',
-    tag: 'Catalog',
-    access: 'admin',
-    summary: 'Write a category anew',
-    description:
-      '`If-Match` with the `ETag` that you have read makes sure that nobody else has changed it since.',
-    params: idParam<CategoryId>(),
-    body: contentBody,
-    ifMatch: parseVersionTag,
-    replies: { 200: { body: categoryBody, headers: ['ETag'] } },
-    errors: fail.pick('category_not_found', 'category_exists'),
-    transact,
-    command: (transact, { params, body, ifMatch }) =>
-      editCategory({ transact, now })(params.id, body, ifMatch),
-    audit: { action: 'category.changed', subject: (_, { params }) => params.id },
-    reply: show,
-  }),
-  route({
-    method: 'delete',
-    path: '/categories/:id',
-    operationId: 'deleteCategory',
-    tag: 'Catalog',
-    access: 'admin',
-    summary: 'Remove an empty category',
-    description:
-      'While there are products in it the answer is 409 `category_in_use`: move or delete them first.',
-    params: idParam<CategoryId>(),
-    ifMatch: parseVersionTag,
-    replies: { 204: {} },
-    errors: fail.pick('category_not_found', 'category_in_use'),
-    transact,
-    command: (transact, { params, ifMatch }) => deleteCategory({ transact })(params.id, ifMatch),
-    audit: { action: 'category.deleted', subject: (_, { params }) => params.id },
-    reply: noContent,
-  }),
-];
+export const categoryRoutes = ({
+  transact,
+  categories,
+  newId,
+  now,
+  sharedCacheTtl,
+}: CatalogRouteDeps): readonly Route[] => {
+  const cache = catalogCache({ sharedCacheTtl });
+  return [
+    route({
+      method: 'get',
+      path: '/categories',
+      operationId: 'listCategories',
+      tag: 'Catalog',
+      access: 'anyone',
+      summary: 'List the categories',
+      description: 'By name.',
+      search: listSearch(),
+      replies: { 200: { body: categoryPage, headers: ['Link'] } },
+      cache,
+      query: (input) => listCategories({ categories })(pageRequest(input, 'text')),
+      reply: (found, input) => page(found, viewCategory, input),
+    }),
+    route({
+      method: 'get',
+      path: '/categories/:id',
+      operationId: 'getCategory',
+      tag: 'Catalog',
+      access: 'anyone',
+      summary: 'Look at a category',
+      params: idParam<CategoryId>(),
+      replies: { 200: { body: categoryBody, headers: ['ETag'] } },
+      errors: fail.pick('category_not_found'),
+      cache,
+      query: ({ params }) => getCategory({ categories })(params.id),
+      reply: show,
+    }),
+    route({
+      method: 'post',
+      path: '/categories',
+      operationId: 'createCategory',
+      tag: 'Catalog',
+      access: 'admin',
+      summary: 'Add a category',
+      body: contentBody,
+      replies: { 201: { body: categoryBody, headers: ['Location', 'ETag'] } },
+      errors: fail.pick('category_exists'),
+      transact,
+      command: (transact, { body }) => createCategory({ transact, newId, now })(body),
+      audit: { action: 'category.created', subject: ({ id }) => id },
+      reply: (category) => created(`/categories/${category.id}`, viewCategory(category), etagOf(category)),
+    }),
+    route({
+      method: 'put',
+      path: '/categories/:id',
+      operationId: 'replaceCategory',
+      tag: 'Catalog',
+      access: 'admin',
+      summary: 'Write a category anew',
+      description:
+        '`If-Match` with the `ETag` that you have read makes sure that nobody else has changed it since.',
+      params: idParam<CategoryId>(),
+      body: contentBody,
+      ifMatch: parseVersionTag,
+      replies: { 200: { body: categoryBody, headers: ['ETag'] } },
+      errors: fail.pick('category_not_found', 'category_exists'),
+      transact,
+      command: (transact, { params, body, ifMatch }) =>
+        editCategory({ transact, now })(params.id, body, ifMatch),
+      audit: { action: 'category.changed', subject: (_, { params }) => params.id },
+      reply: show,
+    }),
+    route({
+      method: 'delete',
+      path: '/categories/:id',
+      operationId: 'deleteCategory',
+      tag: 'Catalog',
+      access: 'admin',
+      summary: 'Remove an empty category',
+      description:
+        'While there are products in it the answer is 409 `category_in_use`: move or delete them first.',
+      params: idParam<CategoryId>(),
+      ifMatch: parseVersionTag,
+      replies: { 204: {} },
+      errors: fail.pick('category_not_found', 'category_in_use'),
+      transact,
+      command: (transact, { params, ifMatch }) => deleteCategory({ transact })(params.id, ifMatch),
+      audit: { action: 'category.deleted', subject: (_, { params }) => params.id },
+      reply: noContent,
+    }),
+  ];
+};

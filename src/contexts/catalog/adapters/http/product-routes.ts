@@ -10,7 +10,7 @@ import { getProduct } from '../../application/get-product.js';
 import { listProducts } from '../../application/list-products.js';
 import type { ProductDetails } from '../../application/ports.js';
 import { fail } from '../../domain/errors.js';
-import { CATALOG_CACHE, type CatalogRouteDeps } from './catalog-deps.js';
+import { catalogCache, type CatalogRouteDeps } from './catalog-deps.js';
 import {
   priced,
   pricedIfGiven,
@@ -32,7 +32,9 @@ export const productRoutes = ({
   newId,
   now,
   currency,
+  sharedCacheTtl,
 }: CatalogRouteDeps): readonly Route[] => {
+  const cache = catalogCache({ sharedCacheTtl });
   const bodies = productBodies(currency);
   return [
     route({
@@ -46,7 +48,7 @@ export const productRoutes = ({
         'The newest first, unless `sort` says otherwise. Filters can be combined; all of them must hold.',
       search: productSearch(currency),
       replies: { 200: { body: productPage, headers: ['Link'] } },
-      cache: CATALOG_CACHE,
+      cache,
       query: ({ search, request }) =>
         listProducts({ products })(
           productFilter(search, currency),
@@ -65,7 +67,7 @@ export const productRoutes = ({
       params: idParam<ProductId>(),
       replies: { 200: { body: productBody, headers: ['ETag'] } },
       errors: fail.pick('product_not_found'),
-      cache: CATALOG_CACHE,
+      cache,
       query: ({ params }) => getProduct({ products })(params.id),
       reply: show,
     }),
