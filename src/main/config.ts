@@ -2,6 +2,7 @@ import Joi from 'joi';
 import type { EmailAddress } from '../kernel/email-address.js';
 import type { Currency } from '../kernel/money.js';
 import { currencyOf } from '../platform/currency.js';
+import { CONNECTION_LIMITS } from '../platform/http/connection-limits.js';
 import { isCommonPassword } from '../contexts/accounts/adapters/common-passwords.js';
 import type { LinkTemplates } from '../contexts/accounts/adapters/mail/plain-letters.js';
 import { parseSigningKeys } from '../contexts/accounts/adapters/jwt/signing-keys.js';
@@ -16,6 +17,8 @@ export interface Config {
   readonly host: string;
   /** Where the operators' paths are served, and nowhere else; null: on `port`. */
   readonly operationsPort: number | null;
+  /** Seconds that a connection may be idle between two requests. */
+  readonly keepAliveTimeout: number;
   /** Where consumers reach the shop, without a slash at the end; the issuer of its access tokens. */
   readonly publicUrl: string;
   readonly database: DatabaseConfig;
@@ -167,10 +170,21 @@ export const VARIABLES = {
       'A port of its own for `/livez`, `/readyz` and `/metrics`, which are then 404 on `PORT`. Only your own network should reach it.',
     unset: 'none: they are served on `PORT`',
   },
+  KEEP_ALIVE_TIMEOUT: {
+    schema: Joi.number()
+      .integer()
+      .min(1)
+      .max(3600)
+      .default(CONNECTION_LIMITS.keepAliveTimeout / 1000),
+    right: 'seconds, a whole number from 1 to 3600',
+    purpose:
+      'How long a connection may be idle between two requests. It has to be longer than the time after which the proxy before the shop closes an idle connection, or some of its requests find a closed one.',
+  },
   PUBLIC_URL: {
     schema: publicUrl,
     right: 'an http or https URL without query',
-    purpose: 'Where consumers reach the shop. Access tokens name it as their issuer; https switches HSTS on.',
+    purpose:
+      'Where consumers reach the shop, with the path under which a proxy offers it, if it has one. Access tokens name it as their issuer; https switches HSTS on.',
     unset: '`http://localhost:` and the port',
   },
   DATABASE_URL: {
@@ -463,6 +477,7 @@ export const readConfig = (env: Values): Config => {
     port: number('PORT'),
     host: text('HOST') ?? '',
     operationsPort: operationsPortOf(checked),
+    keepAliveTimeout: number('KEEP_ALIVE_TIMEOUT'),
     publicUrl: (text('PUBLIC_URL') ?? `http://localhost:${String(number('PORT'))}`).replace(
       /(?<!\/)\/+$/,
       '',

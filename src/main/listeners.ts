@@ -16,7 +16,9 @@ const OPERATIONS_GRACE_MS = 1000;
 
 /** Opens the port of the shop and, where there is one, that of its operators; rejects with none open when one can't be had. */
 export const openListeners = async (container: Container, http: HttpApp): Promise<Listeners> => {
-  const { host, port, operationsPort, trustProxy, rateLimits } = container.resolve(TOKEN.config);
+  const { host, port, operationsPort, trustProxy, rateLimits, keepAliveTimeout } = container.resolve(
+    TOKEN.config,
+  );
   const logger = container.resolve(TOKEN.logger);
   const common = { host, trustProxy, newId: container.resolve(TOKEN.newId) };
   const operations =
@@ -28,6 +30,7 @@ export const openListeners = async (container: Container, http: HttpApp): Promis
       ...common,
       port,
       limits: {
+        keepAliveTimeout: keepAliveTimeout * 1000,
         maxConnections: Math.min(CONNECTION_LIMITS.maxConnections, connectionsWithinOpenFiles()),
         ...(rateLimits === null && { maxPerNetwork: Infinity }),
       },

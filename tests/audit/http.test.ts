@@ -402,6 +402,14 @@ describe('The audit log', () => {
       expect(await found({ action: 'product.deleted' })).to.deep.equal([]);
       expect(await found({ from: next })).to.deep.equal([]);
       expect(await found({ to: at })).to.deep.equal([]);
+      const spaced = await shop.get('/audit-log?from=2026-01-01T00:00:00+02:00', asAdmin());
+      expect(spaced.body.errors).to.deep.equal([
+        {
+          parameter: 'from',
+          detail:
+            'must have a + before its offset, which is sent as %2B in a URL: 2026-01-31T12:00:00%2B02:00',
+        },
+      ]);
       for (const search of ['actor=me', 'subject=1', 'from=yesterday', `action=${'x'.repeat(65)}`])
         expect((await shop.get(`/audit-log?${search}`, { token: shop.adminToken })).status).to.equal(400);
     });

@@ -101,9 +101,7 @@ const checkerOf = (openApi: OpenApiDocument): AssertDocumented => {
     const head = method.toLowerCase() === 'head';
     const verb = head ? 'get' : method.toLowerCase();
     const pathname = path.split('?')[0] ?? '';
-    const template = templatesOf(pathname).find(
-      (candidate) => openApi.paths[candidate]?.[verb] !== undefined,
-    );
+    const [template] = templatesOf(pathname);
     const operation = openApi.paths[template ?? '']?.[verb];
     if (template === undefined || operation === undefined) {
       assertUnrouted(answer, where);

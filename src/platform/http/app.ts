@@ -14,6 +14,7 @@ import type { OpenApiDocument } from './openapi-document.js';
 import { describeApi, type ApiInfo } from './openapi.js';
 import { OPERATOR_PATHS, operatorRoutes } from './operators.js';
 import { problems, type AsRefusal } from './problem.js';
+import { publicLinks, publicPathOf } from './public-path.js';
 import { rateLimits } from './rate-limits.js';
 import { requestHead } from './request-head.js';
 import { requestId } from './request-id.js';
@@ -38,7 +39,7 @@ export interface AppOptions {
   readonly newId: () => string;
   readonly info: ApiInfo;
   readonly config: {
-    /** Where consumers find the shop; HSTS is sent when it starts with `https:`. */
+    /** Where consumers find the shop, perhaps under a path of a proxy; HSTS is sent when it starts with `https:`. */
     readonly publicUrl: string;
     /** The origins that browsers may call from. */
     readonly corsOrigins: readonly string[];
@@ -108,7 +109,8 @@ export const createApp = (options: AppOptions): HttpApp => {
   const docs = docsRoutes(() => openApi);
   const table = [...routes, ...operators, ...docs];
   lintTable(table);
-  const openApi: OpenApiDocument = describeApi(table, info);
+  const publicPath = publicPathOf(config.publicUrl);
+  const openApi: OpenApiDocument = describeApi(table, { ...info, serverUrl: publicPath || '/' });
 
   const limits = counters === null ? null : rateLimits({ ...counters, perMinute: config.requestsPerMinute });
   const { operationsApart = false, bodyLimit, idempotencyQuota } = config;
@@ -121,7 +123,8 @@ export const createApp = (options: AppOptions): HttpApp => {
     accessLog(logger, metrics),
     securityHeaders(config.publicUrl.startsWith('https:')),
     crossOrigin(config.corsOrigins),
-    problems(logger, asRefusal),
+    ...(publicPath === '' ? [] : [publicLinks(publicPath)]),
+    problems(logger, asRefusal, publicPath),
     requestHead,
   ];
   const koa = koaOf(

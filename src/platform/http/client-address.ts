@@ -10,13 +10,27 @@ import proxyAddr from 'proxy-addr';
  */
 export type TrustProxy = number | readonly string[];
 
+/** An address as it stands alone, and as proxies write it with a port: `203.0.113.7:41000`, `"[2001:db8::1]:51234"`. */
+const NODE = /^"?(?:\[(?<v6>[^\]]*)\]|(?<v4>[\d.]+))(?::\d{1,5})?"?$/;
+
+/** Returns the address in an entry of `X-Forwarded-For`, without the port that may follow it (RFC 7239 §6). */
+const addressIn = (entry: string): string => {
+  const { v4, v6 } = NODE.exec(entry)?.groups ?? {};
+  return v6 ?? v4 ?? entry;
+};
+
 /** Throws when an entry is neither an address nor a range. */
-const trusts = (trust: TrustProxy): ((address: string, hop: number) => boolean) =>
-  typeof trust === 'number' ? (_address, hop) => hop < trust : proxyAddr.compile([...trust]);
+const trusts = (trust: TrustProxy): ((entry: string, hop: number) => boolean) => {
+  if (typeof trust === 'number') return (_entry, hop) => hop < trust;
+  const isTrusted = proxyAddr.compile([...trust]);
+  return (entry, hop) => isTrusted(addressIn(entry), hop);
+};
 
 /** One spelling for each address: an IPv4 address that came over IPv6 is an IPv4 address. Null for what is none. */
-const normalised = (address: string): string | null =>
-  ipaddr.isValid(address) ? ipaddr.process(address).toString() : null;
+const normalised = (entry: string): string | null => {
+  const address = addressIn(entry);
+  return ipaddr.isValid(address) ? ipaddr.process(address).toString() : null;
+};
 
 export const parseTrustProxy = (text: string): TrustProxy => {
   if (/^\d{1,2}$/.test(text)) return Number(text);

@@ -6,7 +6,7 @@ export const CONNECTION_LIMITS = {
   requestTimeout: 30_000,
   /** How often the two are looked at, so how much later a client may be cut off. */
   connectionsCheckingInterval: 5_000,
-  /** Idle between two requests: longer than the minute after which proxies give a connection up. */
+  /** Idle between two requests: longer than the minute after which proxies give a connection up. See `KEEP_ALIVE_TIMEOUT`. */
   keepAliveTimeout: 65_000,
   /** Bytes of request line and header fields. */
   maxHeaderSize: 16_384,

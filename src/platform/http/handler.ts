@@ -123,7 +123,7 @@ export const handle = (
   const gate = admit(authenticate);
   const enter: Middleware<RequestState> = async (ctx, next) => {
     ctx.state.route = row;
-    const actor = await gate(row.access, ctx.get('Authorization'));
+    const actor = await gate(row, ctx.get('Authorization'));
     if (actor !== undefined) {
       ctx.state.actor = actor;
       await limits?.byUser(ctx, actor.id);

@@ -10,14 +10,47 @@ const refuse = (error: Error, ctx: Context): never => {
   throw error;
 };
 
-/** Whether the request has no body at all; `Content-Length: 0` is what many clients send for none. */
-const isBodyless = (ctx: Context): boolean => ctx.request.length === 0 || ctx.is('json') === null;
+const JSON_TYPE = 'application/json';
+/** RFC 7396: what every PATCH here does, `null` included. */
+const MERGE_PATCH = 'application/merge-patch+json';
+
+const typesOf = ({ method }: Context): readonly string[] =>
+  method === 'PATCH' ? [JSON_TYPE, MERGE_PATCH] : [JSON_TYPE];
 
 /** Compressed bodies are not taken: ours are small, and what they inflate to need not be. */
+const isPlain = (ctx: Context): boolean => /^(?:identity)?$/i.test(ctx.get('Content-Encoding'));
+
 const isPlainJson = (ctx: Context): boolean =>
-  ctx.is('application/json') === 'application/json' &&
-  /^(?:utf-?8)?$/i.test(ctx.request.charset) &&
-  /^(?:identity)?$/i.test(ctx.get('Content-Encoding'));
+  ctx.is([...typesOf(ctx)]) !== false && /^(?:utf-?8)?$/i.test(ctx.request.charset) && isPlain(ctx);
+
+/** Refuses what is not plain JSON and says what would be (RFC 9110 §15.5.16, RFC 5789 §2.2). */
+const refuseType = (ctx: Context): never => {
+  if (!isPlain(ctx)) ctx.set('Accept-Encoding', 'identity');
+  ctx.set(ctx.method === 'PATCH' ? 'Accept-Patch' : 'Accept', typesOf(ctx).join(', '));
+  return ctx.throw(415);
+};
+
+/** Waits for the first byte of the body, or for its end. */
+const firstByte = async ({ req }: Context): Promise<Buffer | null> => {
+  if (!req.destroyed)
+    await new Promise<void>((resolve) => {
+      req.once('readable', resolve).once('close', resolve);
+    });
+  return req.read(1) as Buffer | null;
+};
+
+/**
+ * Returns whether the request has no body. Many clients send `Content-Length: 0` for none; a proxy that speaks HTTP/2 to its
+ * clients sends chunks, of which it does not know yet that there are none.
+ */
+const isBodyless = async (ctx: Context): Promise<boolean> => {
+  if (ctx.request.length !== undefined || ctx.req.headers['transfer-encoding'] === undefined)
+    return (ctx.request.length ?? 0) === 0;
+  if (isPlainJson(ctx)) return false; // the parser waits for it
+  const first = await firstByte(ctx);
+  if (first !== null) ctx.req.unshift(first);
+  return first === null;
+};
 
 /**
  * Listens to the body as it comes in; afterwards tells whether it was UTF-8 (RFC 8259 §8.1). The parser puts replacement
@@ -57,13 +90,13 @@ const optionsFor = (jsonLimit: string): bodyParser.Options & { onProtoPoisoning:
 export const jsonBody = (limit: string, optional: boolean): Middleware => {
   const parse: Middleware = bodyParser(optionsFor(limit));
   return async (ctx, next) => {
-    if (isBodyless(ctx)) {
+    if (await isBodyless(ctx)) {
       if (!optional) throw failHttp('malformed_json');
       ctx.request.body = {};
       await next();
       return;
     }
-    if (!isPlainJson(ctx)) ctx.throw(415);
+    if (!isPlainJson(ctx)) refuseType(ctx);
     const isUtf8 = watchEncoding(ctx);
     await parse(ctx, () => {
       if (!isUtf8()) throw failHttp('malformed_json');

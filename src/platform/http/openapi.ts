@@ -26,6 +26,9 @@ export interface ApiInfo {
 
 /** What headers beside the common ones are for, by their names in the rows. */
 const HEADERS: Readonly<Record<string, string>> = {
+  Accept: 'The media types that are accepted',
+  'Accept-Encoding': '`identity` when the body was compressed: send it as it is',
+  'Accept-Patch': 'The media types that a PATCH is accepted in (RFC 5789)',
   ETag: 'The version of the resource, for `If-Match` and `If-None-Match`',
   Link: 'The next page, `rel="next"` (RFC 8288); absent on the last page',
   Location: 'The path of the new resource',
@@ -110,11 +113,12 @@ const replyObject = (status: number, reply: DocumentedReply, schemas: SchemaColl
   ...(reply.body !== undefined && { content: contentOf(reply, schemas.add(reply.body, 'output')) }),
 });
 
-const PROBLEM_HEADERS: Readonly<Record<number, readonly string[]>> = {
+const problemHeaders = ({ method }: Route): Readonly<Record<number, readonly string[]>> => ({
   401: ['WWW-Authenticate'],
+  415: ['Accept-Encoding', method === 'patch' ? 'Accept-Patch' : 'Accept'],
   429: ['Retry-After'],
   503: ['Retry-After'],
-};
+});
 
 const responsesOf = (
   row: Route,
@@ -134,7 +138,7 @@ const responsesOf = (
     const codes = entries.map(({ code }) => code);
     responses[String(status)] = {
       description: entries.map(({ code, message }) => `- \`${code}\`: ${message}`).join('\n'),
-      headers: headerObjects(PROBLEM_HEADERS[status] ?? []),
+      headers: headerObjects(problemHeaders(row)[status] ?? []),
       content: {
         'application/problem+json': {
           schema: { allOf: [problem, { properties: { code: { enum: codes } } }] },
@@ -144,6 +148,12 @@ const responsesOf = (
   }
   return responses;
 };
+
+/** A body is JSON, which a PATCH may also call what it is: a merge patch (RFC 7396). */
+const requestContent = ({ method }: Route, schema: JsonSchema): Json => ({
+  'application/json': { schema },
+  ...(method === 'patch' && { 'application/merge-patch+json': { schema } }),
+});
 
 const operationOf = (row: Route, info: ApiInfo, schemas: SchemaCollection): Operation => ({
   operationId: row.operationId,
@@ -155,7 +165,7 @@ const operationOf = (row: Route, info: ApiInfo, schemas: SchemaCollection): Oper
   ...(row.body !== undefined && {
     requestBody: {
       required: row.bodyOptional !== true,
-      content: { 'application/json': { schema: schemas.add(row.body, 'input') } },
+      content: requestContent(row, schemas.add(row.body, 'input')),
     },
   }),
   responses: responsesOf(row, info, schemas),

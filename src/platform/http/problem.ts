@@ -71,9 +71,9 @@ const headersFor = ({ status, code }: ProblemEntry, { retryAfter }: ErrorDetails
 /** What an error of some technology behind the routes means to the caller; null when it means nothing known. */
 export type AsRefusal = (error: unknown) => DomainError | null;
 
-/** Answers every error with a problem document and logs those that are ours, stack included. */
+/** Answers every error with a problem document and logs those that are ours, stack included. `instance` begins with the public path. */
 export const problems =
-  (logger: Logger, asRefusal: AsRefusal): Middleware<RequestState> =>
+  (logger: Logger, asRefusal: AsRefusal, publicPath: string): Middleware<RequestState> =>
   async (ctx, next) => {
     try {
       await next();
@@ -87,7 +87,7 @@ export const problems =
       ctx.status = entry.status;
       ctx.set({ 'Cache-Control': 'no-store', ...headersFor(entry, details) });
       ctx.remove('ETag');
-      ctx.body = problem(entry, { instance: ctx.path, requestId }, details);
+      ctx.body = problem(entry, { instance: `${publicPath}${ctx.path}`, requestId }, details);
       ctx.type = 'application/problem+json';
     }
   };

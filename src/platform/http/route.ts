@@ -76,6 +76,8 @@ export interface RouteFacts {
   readonly operationId: string;
   readonly tag: string;
   readonly access: Access;
+  /** Of a route for administrators: the path at which other callers find their own. A refusal names it. */
+  readonly ownPath?: string;
   /** One line, no full stop. */
   readonly summary: string;
   /** Markdown. */

@@ -38,13 +38,17 @@ export const routing = (
     if (!isDecodable(ctx.url)) throw failHttp('malformed_request');
     return next();
   };
-  const unrouted: Middleware<RequestState> = (ctx) => {
-    const methods = router.match(ctx.path, ctx.method).path.flatMap((layer) => layer.methods);
+  const known: Middleware<RequestState> = (ctx, next) => {
+    const layers = router.match(ctx.path, ctx.method).path;
+    // Of several paths that match, the first is the most specific one: `/customers/me` is no `/customers/:id`.
+    const methods = layers.filter(({ path }) => path === layers[0]?.path).flatMap((layer) => layer.methods);
     if (methods.length === 0) throw failHttp('not_found');
+    if (methods.includes(ctx.method)) return next();
     ctx.set('Allow', [...new Set([...methods, 'OPTIONS'])].sort().join(', '));
     if (ctx.method !== 'OPTIONS') ctx.throw(405);
     ctx.status = 204;
+    return undefined;
   };
   // The router itself adds to the context what the type of its middleware asks for.
-  return [decodable, router.routes() as Middleware<RequestState>, unrouted];
+  return [decodable, known, router.routes() as Middleware<RequestState>];
 };

@@ -41,6 +41,9 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 const RFC_3339 = /^(?<day>\d{4}-\d{2}-\d{2})T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/i;
 
+/** What a query string makes of a plus sign that is not escaped. */
+const PLUS_READ_AS_SPACE = /T\d{2}:\d{2}:\d{2}\S* \d{2}:\d{2}$/i;
+
 /**
  * The moment that an RFC 3339 text names; null when its month has no such day, of which `Date` makes the next month, and
  * when it is not in the years 1 to 9999 of UTC: databases know no others.
@@ -67,6 +70,8 @@ const string = {
   messages: {
     'text.instant':
       'must be an RFC 3339 time with its offset, such as 2026-01-31T12:00:00Z, in the years 1 to 9999',
+    'text.plus':
+      'must have a + before its offset, which is sent as %2B in a URL: 2026-01-31T12:00:00%2B02:00',
     'text.email': 'must be an e-mail address',
     'text.odd': 'must be an e-mail address without the character {{#odd}}',
     'text.country': 'must be a country code of ISO 3166-1, two letters such as GB',
@@ -79,7 +84,7 @@ const string = {
   rules: {
     instant: {
       validate: (given: string, helpers: Joi.CustomHelpers) =>
-        parseInstant(given) ?? helpers.error('text.instant'),
+        parseInstant(given) ?? helpers.error(PLUS_READ_AS_SPACE.test(given) ? 'text.plus' : 'text.instant'),
       jsonSchema: (_rule: unknown, json: JsonSchema): JsonSchema => ({ ...json, format: 'date-time' }),
     },
     country: {

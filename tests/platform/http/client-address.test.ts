@@ -45,13 +45,26 @@ describe('The address of a client', () => {
     for (const garbage of [
       'unknown',
       '',
-      '203.0.113.7:1234',
+      '203.0.113.7:123456',
+      '203.0.113.7:http',
+      '[203.0.113.7',
+      '2001:db8::1]:80',
       "1.1.1.1' or 1=1",
       '999.1.1.1',
       'x'.repeat(5000),
     ])
       expect(await addressOf('1', garbage), garbage).to.equal('127.0.0.1');
     expect(await addressOf('2', `${CLIENT}, unknown`)).to.equal('127.0.0.1');
+  });
+
+  it('is told with the port of the client by some proxies', async () => {
+    for (const told of [`${CLIENT}:41000`, `"${CLIENT}:41000"`, `[::ffff:${CLIENT}]:1`])
+      expect(await addressOf('1', told), told).to.equal(CLIENT);
+    for (const told of ['[2001:db8::1]:51234', '"[2001:db8::1]:51234"', '[2001:db8::1]', '2001:db8::1'])
+      expect(await addressOf('1', told), told).to.equal('2001:db8::1');
+    expect(await addressOf('loopback, 10.0.0.0/8', `${SPOOFED}:1, ${CLIENT}:41000, 10.1.2.3:80`)).to.equal(
+      CLIENT,
+    );
   });
 
   it('has one spelling', async () => {

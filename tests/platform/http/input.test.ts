@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { answersIn, speak } from '../../support/raw-http.js';
 import { KNOWN, startPlanted, type PlantedApp } from './planted-app.js';
 
 describe('what comes in over HTTP', () => {
@@ -224,6 +225,53 @@ describe('what comes in over HTTP', () => {
         expect([status, body.code], bytes.join()).to.deep.equal([400, 'malformed_json']);
       }
       expect((await named(0xef, 0xbf, 0xbd)).body.name, 'a replacement character').to.equal('caf\ufffd');
+    });
+
+    it('says in a 415 what would be accepted', async () => {
+      const draft = { raw: JSON.stringify({ name: 'Desk' }), token: 'admin' };
+      const typed = { ...draft, headers: { 'Content-Type': 'application/xml' } };
+      const zipped = { ...draft, headers: { 'Content-Encoding': 'gzip' } };
+      const json = 'application/json';
+      expect((await shop.client.post('/things', typed)).headers).to.include({ accept: json });
+      expect((await shop.client.post('/things', zipped)).headers).to.include({
+        'accept-encoding': 'identity',
+      });
+      const path = `/things/${KNOWN}`;
+      const patched = await shop.client.patch(path, typed);
+      expect(patched.status).to.equal(415);
+      expect(patched.headers).to.include({ 'accept-patch': `${json}, application/merge-patch+json` });
+      expect(patched.headers).not.to.have.any.keys('accept', 'accept-encoding');
+    });
+
+    it('may be a merge patch where there is a PATCH', async () => {
+      const headers = { 'Content-Type': 'application/merge-patch+json' };
+      const raw = JSON.stringify({ name: 'Lantern' });
+      const patched = await shop.client.patch(`/things/${KNOWN}`, { token: 'admin', raw, headers });
+      expect(patched.body.name).to.equal('Lantern');
+      expect((await shop.client.post('/things', { token: 'admin', raw, headers })).status).to.equal(415);
+    });
+
+    it('is missing as well when it is sent in chunks of which there are none', async () => {
+      const send = async (target: string, headers: readonly string[], body: string) => {
+        const head = [
+          target,
+          'Host: x',
+          'Authorization: Bearer admin',
+          'Transfer-Encoding: chunked',
+          ...headers,
+        ];
+        const [said] = answersIn(
+          await speak(shop.server.url, [...head, 'Connection: close', '', body].join('\r\n')),
+        );
+        return [said?.status, said?.body['code']];
+      };
+      const optional = `PATCH /things/${KNOWN} HTTP/1.1`;
+      const none = '0\r\n\r\n';
+      expect(await send(optional, [], none)).to.deep.equal([200, undefined]);
+      expect(await send(optional, ['Content-Type: text/plain'], none)).to.deep.equal([200, undefined]);
+      expect(await send(optional, ['Content-Type: application/json'], none)).to.deep.equal([200, undefined]);
+      expect(await send('POST /things HTTP/1.1', [], none)).to.deep.equal([400, 'malformed_json']);
+      expect(await send(optional, [], `2\r\n{}\r\n${none}`)).to.deep.equal([415, 'unsupported_media_type']);
     });
 
     it('may be missing where the row says so', async () => {

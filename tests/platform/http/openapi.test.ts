@@ -48,7 +48,7 @@ describe('the OpenAPI document', () => {
     const names = rename.parameters.map(
       (parameter: { in: string; name: string }) => `${parameter.in} ${parameter.name}`,
     );
-    expect(names).to.deep.equal(['path id', 'header If-Match']);
+    expect(names).to.deep.equal(['path id', 'header If-Match', 'header If-None-Match']);
     expect(rename.requestBody.required).to.equal(false);
     expect(paths['/things'].post.requestBody).to.deep.equal({
       required: true,

@@ -164,6 +164,7 @@ export const plantedRoutes = (): Planted => {
       path: '/things/:id',
       operationId: 'renameThing',
       access: 'admin',
+      ownPath: '/things/newest',
       params: idParam<ProductId>(),
       body: shape<{ name?: string }>('ThingName', { name: text(20) }),
       bodyOptional: true,

@@ -124,6 +124,15 @@ describe('problems', () => {
     expect(body.code).to.equal('method_not_allowed');
   });
 
+  it('name in Allow the methods of the most specific path alone', async () => {
+    for (const method of ['patch', 'delete'] as const) {
+      const { status, headers } = await shop.client[method]('/things/newest', { token: 'admin' });
+      expect(status, method).to.equal(405);
+      expect(headers['allow'], method).to.equal('GET, HEAD, OPTIONS');
+    }
+    expect((await shop.client.options('/things/newest')).headers['allow']).to.equal('GET, HEAD, OPTIONS');
+  });
+
   it('leave HEAD its headers and OPTIONS its Allow', async () => {
     const head = await shop.client.head(`/things/${KNOWN}`);
     expect(head.status).to.equal(200);
@@ -165,6 +174,15 @@ describe('access', () => {
     expect((await shop.client.delete(`/things/${KNOWN}`, { token: 'user' })).status).to.equal(403);
     expect(shop.things.has(KNOWN)).to.equal(true);
     expect((await shop.client.delete(`/things/${KNOWN}`, { token: 'admin' })).status).to.equal(204);
+  });
+
+  it('tells a customer where their own is, if there is such a path', async () => {
+    const detailOf = async (method: 'patch' | 'delete') =>
+      (await shop.client[method](`/things/${KNOWN}`, { token: 'user' })).body.detail as unknown;
+    expect(await detailOf('patch')).to.equal(
+      'This call is for administrators only. Your own data is at /things/newest.',
+    );
+    expect(await detailOf('delete')).to.equal('This call is for administrators only.');
   });
 
   it('lets administrators do what users may, and looks at no token where anyone may call', async () => {

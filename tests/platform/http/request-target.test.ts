@@ -72,6 +72,19 @@ describe('The target of a request', () => {
     expect(await statusOf('GET', 'http://shop.example/things?limit=1')).to.equal('200');
   });
 
+  it('is the same with escapes of characters that need none, and another one with any other escape', async () => {
+    for (const path of [
+      '/%74hings',
+      '/things/%6E%65west',
+      '/%74%68%69%6e%67%73',
+      `/things/${KNOWN.replaceAll('-', '%2d')}`,
+    ])
+      expect(await statusOf('GET', path), path).to.match(/^(?:200|401)$/);
+    for (const path of ['/things%2F', '/%2Fthings', '/things%3Flimit=1', '/things%3B', '/%2574hings'])
+      expect(await statusOf('GET', path), path).to.equal('404');
+    expect(await statusOf('GET', '/things?q=%74%6'), 'a query is left as it is').to.equal('400');
+  });
+
   it('is logged without the host that it names', async () => {
     await statusOf('GET', 'http://user:secret@xn--a/nowhere/at/all');
     const line = await eventually(

@@ -30,6 +30,7 @@ export const userRoutes = ({ transact, users }: UserRoutesDeps): readonly Route[
     operationId: 'listUsers',
     tag,
     access: 'admin',
+    ownPath: '/auth/me',
     summary: 'List users',
     description: 'The latest first.',
     search: listSearch<UserFilter>({
@@ -53,6 +54,7 @@ export const userRoutes = ({ transact, users }: UserRoutesDeps): readonly Route[
     operationId: 'getUser',
     tag,
     access: 'admin',
+    ownPath: '/auth/me',
     summary: 'Look at a user',
     params: idParam<UserId>(),
     replies: { 200: { body: managedUserBody } },
@@ -66,6 +68,7 @@ export const userRoutes = ({ transact, users }: UserRoutesDeps): readonly Route[
     operationId: 'changeUser',
     tag,
     access: 'admin',
+    ownPath: '/auth/me',
     summary: 'Promote, demote, disable or enable a user',
     description:
       'It counts from their next request on, and disabling ends their sessions. The last administrator who is not disabled ' +

@@ -116,6 +116,7 @@ const listing = ({ orders }: OrderRoutesDeps): readonly Route[] => [
     operationId: 'listOrders',
     tag: TAG,
     access: 'admin',
+    ownPath: '/orders/mine',
     summary: 'All orders, the latest first',
     search: orderSearch,
     replies: { 200: { description: 'A page of orders', body: orderPage, headers: ['Link'] } },
