@@ -16,6 +16,7 @@ import { OPERATOR_PATHS, operatorRoutes } from './operators.js';
 import { problems, type AsRefusal } from './problem.js';
 import { publicLinks, publicPathOf } from './public-path.js';
 import { rateLimits } from './rate-limits.js';
+import { acceptReadOnlyFields } from './read-only.js';
 import { requestHead } from './request-head.js';
 import { requestId } from './request-id.js';
 import { requestTarget } from './request-target.js';
@@ -107,7 +108,8 @@ export const createApp = (options: AppOptions): HttpApp => {
   const metrics = createMetrics();
   const operators = operatorRoutes(health, metrics);
   const docs = docsRoutes(() => openApi);
-  const table = [...routes, ...operators, ...docs];
+  const api = acceptReadOnlyFields(routes);
+  const table = [...api, ...operators, ...docs];
   lintTable(table);
   const publicPath = publicPathOf(config.publicUrl);
   const openApi: OpenApiDocument = describeApi(table, { ...info, serverUrl: publicPath || '/' });
@@ -132,7 +134,7 @@ export const createApp = (options: AppOptions): HttpApp => {
       ...ofEveryRequest,
       exceptOn(free, refuseUnlessServing(health)),
       ...(limits === null ? [] : [exceptOn(free, limits.byAddress)]),
-      ...routing(operationsApart ? [...routes, ...docs] : table, handling),
+      ...routing(operationsApart ? [...api, ...docs] : table, handling),
     ],
     logger,
   );

@@ -69,7 +69,10 @@ export const productBodies = (currency: Currency) => {
     name: name.required(),
     description: description.required(),
     price: amount.required(),
-    categoryId: categoryId.default(null),
+    // Who sends back what was read names the category by `category`, which can only be repeated.
+    categoryId: categoryId.default(
+      ({ category }: { readonly category?: { readonly id: string } }) => category?.id ?? null,
+    ),
     imageUrl: imageUrl.default(null),
   };
   return {
