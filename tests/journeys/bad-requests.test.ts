@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import { encodeCursor } from '#src/platform/http/cursor.js';
-import type { Route } from '#src/platform/http/route.js';
 import { newId } from '../support/builders/ids.js';
 import {
   operationsOf,
@@ -34,9 +33,6 @@ const badValuesOf = ({ schema: { format, type } }: QueryParameter): readonly str
 /** Keys that stand in no cursor of a list that is sorted by text, and of one that is sorted by numbers or times. */
 const NO_TEXTS = [0, -1.5, 1e308];
 const NO_NUMBERS = ['', 'teapot', '2026-01-01', '0', 'NaN', 1.5, 2 ** 53, 1e308];
-
-const matches = (path: string, { path: template }: Route): boolean =>
-  new RegExp(`^${template.replaceAll('.', '\\.').replaceAll(/:\w+/g, '[^/]+')}$`).test(path);
 
 forEachShop((_name, open) => {
   let shop: ShopUnderTest;
@@ -94,9 +90,9 @@ forEachShop((_name, open) => {
 
     itWritesNothing('names the methods of a path to whoever tries another', async () => {
       let tried = 0;
-      for (const path of new Set(operations.map((each) => each.path))) {
+      for (const [template, path] of new Map(operations.map((each) => [each.row.path, each.path]))) {
         const there: string[] = operations
-          .filter(({ row }) => matches(path, row))
+          .filter(({ row }) => row.path === template)
           .map(({ row }) => row.method);
         const allowed = [...there, ...(there.includes('get') ? ['head'] : []), 'options'];
         const allow = [...new Set(allowed.map((method) => method.toUpperCase()))].sort().join(', ');
@@ -224,7 +220,7 @@ forEachShop((_name, open) => {
     itWritesNothing('refuses cursors that are garbage, of another list or of other filters', async () => {
       const cursor = (await shop.get('/products?limit=1')).body.nextCursor as string;
       const garbage = ['x', '%F0%9F%98%80', 'bnVsbA', 'W10', cursor.slice(1), `${cursor}A`, `${cursor}%3D`];
-      expect(lists()).to.have.length(10);
+      expect(lists()).to.have.length(11);
       for (const { row, path, call } of lists()) {
         const foreign = row.operationId === 'listProducts' ? ['sort=name&', 'q=tea&', 'inStock=true&'] : [''];
         const queries = [

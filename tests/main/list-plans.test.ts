@@ -82,6 +82,10 @@ const LISTS: Readonly<Record<string, Readonly<Record<string, ReadPage>>>> = {
     'of a customer and a rare status': orders({ customerId: one, status: 'pending' }),
     'of a customer, a status and a period': orders({ customerId: one, status: 'delivered', ...period }),
   },
+  listBulkCancellations: {
+    all: ({ bulkCancellations }, page) => bulkCancellations.list({}, page),
+    'of a customer': ({ bulkCancellations }, page) => bulkCancellations.list({ customerId: one }, page),
+  },
   listAuditEntries: {
     all: entries({}),
     'of a period': entries(period),

@@ -203,6 +203,6 @@ describe('Pending orders that an administrator cancels by a filter', () => {
     expect(
       (await shop.patch('/orders/cancellations', { token: shop.adminToken, json: { status: 'cancelled' } }))
         .status,
-    ).to.equal(404);
+    ).to.equal(405);
   });
 });
