@@ -41,6 +41,10 @@ onEverySqlDatabase('An erased person', (name) => {
       headers: { 'Idempotency-Key': 'entered' },
     });
     await shop.post('/categories', { token: shop.adminToken, json: { name: 'Kitchen' } });
+    await shop.post('/orders/cancellations', {
+      token: shop.adminToken,
+      json: { customerId: ottilie.id, to: '2000-01-01T00:00:00Z' },
+    });
     await scatterEvents(shop);
     held = await shop.rows();
     await ottilie.call('delete', '/customers/me');
