@@ -1,6 +1,6 @@
 import { auditTraces } from '../contexts/accounts/adapters/neighbours/audit-traces.js';
 import { customerProfiles } from '../contexts/accounts/adapters/neighbours/customer-profiles.js';
-import type { AccountsPorts } from '../contexts/accounts/application/ports.js';
+import type { AccountsPorts, HashPlace } from '../contexts/accounts/application/ports.js';
 import { hmacAddresses } from '../contexts/audit/adapters/crypto/hmac-addresses.js';
 import { auditTrail } from '../contexts/audit/application/audit-trail.js';
 import type { AuditPorts } from '../contexts/audit/application/ports.js';
@@ -38,6 +38,7 @@ export interface Surroundings {
   readonly currency: Currency;
   /** Whether only those may order whose e-mail address is verified. */
   readonly requireVerifiedEmail: boolean;
+  readonly hashPlace: HashPlace;
 }
 
 /** The ports of every context's transactions, each with what HTTP commits beside them. */
@@ -56,7 +57,7 @@ export interface ContextPorts {
  * From the repositories of one scope to the ports of each context. Where a context needs another one, that one's steps
  * are bound to the same scope, so that all of it is one transaction.
  */
-export const bindings = ({ now, newId, currency, requireVerifiedEmail }: Surroundings) => {
+export const bindings = ({ now, newId, currency, requireVerifiedEmail, hashPlace }: Surroundings) => {
   const eventsIn = (outbox: OutboxRepository): Events => outboxEvents({ outbox, newEventId: newId<never> });
   const audit = ({ auditEntries, auditSalts }: Repositories) => ({
     entries: auditEntries,
@@ -74,6 +75,8 @@ export const bindings = ({ now, newId, currency, requireVerifiedEmail }: Surroun
     users: repositories.users,
     sessions: repositories.sessions,
     mailTokens: repositories.mailTokens,
+    knownPlaces: repositories.knownPlaces,
+    hashPlace,
     profiles: customerProfiles({
       customers: repositories.customers,
       events: eventsIn(repositories.outbox),

@@ -6,6 +6,7 @@ import { container as root, instanceCachingFactory, type DependencyContainer } f
 import { v7 as uuidv7 } from 'uuid';
 import { bcryptPasswordHashers } from '../contexts/accounts/adapters/bcrypt/bcrypt-password-hasher.js';
 import { cryptoRefreshTokens } from '../contexts/accounts/adapters/crypto/crypto-refresh-tokens.js';
+import { hmacPlaces } from '../contexts/accounts/adapters/crypto/hmac-places.js';
 import { randomSecrets } from '../contexts/accounts/adapters/crypto/random-secrets.js';
 import { accountRoutes } from '../contexts/accounts/adapters/http/account-routes.js';
 import { jwtAccessTokens } from '../contexts/accounts/adapters/jwt/jwt-access-tokens.js';
@@ -25,6 +26,7 @@ import { asOutage } from '../platform/database/database-errors.js';
 import { nameOfHost, parseDatabaseUrl } from '../platform/database/database-url.js';
 import { createApp } from '../platform/http/app.js';
 import { createHealth } from '../platform/http/health.js';
+import { liftLimit } from '../platform/http/lift-limit.js';
 import { createLogger } from '../platform/logger.js';
 import { outboxRelay } from '../platform/outbox/relay.js';
 import { exceptOf, type Subscriber } from '../platform/outbox/subscriber.js';
@@ -37,6 +39,7 @@ import { mailerOf } from './mailer.js';
 import { memoryPersistence } from './persistence/memory-persistence.js';
 import type { Persistence, ReplaceRepositories, Repositories } from './persistence/persistence.js';
 import { sequelizePersistence } from './persistence/sequelize-persistence.js';
+import { placeSecrets } from './place-secrets.js';
 import { rateCounters } from './rate-counters.js';
 import { keyFilesIn, signingKeys } from './signing-keys.js';
 import { TOKEN, type Resolved, type Token, type TokenName } from './tokens.js';
@@ -95,6 +98,7 @@ const bindingsOf = (c: Container) =>
     newId: c.resolve(TOKEN.newId),
     currency: c.resolve(TOKEN.config).currency,
     requireVerifiedEmail: c.resolve(TOKEN.config).requireVerifiedEmail,
+    hashPlace: c.resolve(TOKEN.hashPlace),
   });
 
 /** The transactions of one context: those of the persistence, seen through that context's ports. */
@@ -166,6 +170,8 @@ const factories = (config: Config): Factories => ({
     }),
   refreshTokens: () => cryptoRefreshTokens({ lifetime: config.refreshTokenTtl, idle: config.sessionIdleTtl }),
   mailSecrets: () => randomSecrets,
+  // Not before a network is hashed: the command line needs no keys.
+  hashPlace: () => hmacPlaces(placeSecrets(() => signingKeys(config))),
 
   accountsTransact: transactOf((bind) => bind.accounts),
   customersTransact: transactOf((bind) => bind.customers),
@@ -196,6 +202,7 @@ const factories = (config: Config): Factories => ({
       refreshTokens: c.resolve(TOKEN.refreshTokens),
       mailSecrets: c.resolve(TOKEN.mailSecrets),
       newId: c.resolve(TOKEN.newId),
+      liftLimit: c.resolve(TOKEN.liftLimit),
     }),
   customerRoutes: (c) => {
     const { customers, personalLists } = c.resolve(TOKEN.queries).customers;
@@ -232,6 +239,11 @@ const factories = (config: Config): Factories => ({
       now: c.resolve(TOKEN.now),
       logger: c.resolve(TOKEN.logger),
     }),
+
+  liftLimit: (c) => {
+    const counters = c.resolve(TOKEN.counters);
+    return counters === null ? () => Promise.resolve() : liftLimit(counters);
+  },
 
   health: (c) =>
     createHealth({ check: () => c.resolve(TOKEN.persistence).check(), logger: c.resolve(TOKEN.logger) }),

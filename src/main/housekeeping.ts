@@ -1,3 +1,4 @@
+import { KnownPlace } from '../contexts/accounts/domain/known-place.js';
 import { REFRESH_GRACE_MS } from '../contexts/accounts/domain/session.js';
 import { KEPT_FOR_MS } from '../platform/idempotency/replies.js';
 import { expireOrders } from '../contexts/ordering/application/expire-orders.js';
@@ -59,11 +60,19 @@ export const purgeMailTokens = async (container: Container): Promise<void> => {
   await inBatches(() => transact(({ mailTokens }) => mailTokens.purge(before, BATCH)));
 };
 
+/** Removes places from which their users have not come for so long that they are known no more. */
+export const purgeKnownPlaces = async (container: Container): Promise<void> => {
+  const { transact } = container.resolve(TOKEN.persistence);
+  const before = KnownPlace.forgottenBefore(container.resolve(TOKEN.now)());
+  await inBatches(() => transact(({ knownPlaces }) => knownPlaces.purge(before, BATCH)));
+};
+
 const PURGES = {
   'idempotency keys': purgeReplies,
   'rate counts': purgeRateCounts,
   sessions: purgeSessions,
   'mail tokens': purgeMailTokens,
+  'known places': purgeKnownPlaces,
 };
 
 /** Cancels the orders that nobody has confirmed in time, until `isStopping`. */

@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { Letters } from '../contexts/accounts/adapters/mail/plain-letters.js';
 import type {
   AccessTokens,
+  HashPlace,
   MailSecrets,
   PasswordHashers,
   RefreshTokens,
@@ -11,6 +12,7 @@ import type { NewId } from '../kernel/ids.js';
 import type { Transact } from '../kernel/transact.js';
 import type { HttpApp } from '../platform/http/app.js';
 import type { Health } from '../platform/http/health.js';
+import type { LiftLimit } from '../platform/http/lift-limit.js';
 import type { Route } from '../platform/http/route.js';
 import type { RateCounters } from '../platform/limits/rate-counter.js';
 import type { Mailer } from '../platform/mail/mailer.js';
@@ -52,6 +54,8 @@ export const TOKEN = {
   accessTokens: token<AccessTokens>('accessTokens'),
   refreshTokens: token<RefreshTokens>('refreshTokens'),
   mailSecrets: token<MailSecrets>('mailSecrets'),
+  /** Under which hashes the networks of users are stored. */
+  hashPlace: token<HashPlace>('hashPlace'),
 
   accountsTransact: token<Transact<ContextPorts['accounts']>>('accountsTransact'),
   customersTransact: token<Transact<ContextPorts['customers']>>('customersTransact'),
@@ -71,6 +75,7 @@ export const TOKEN = {
 
   /** Where requests are counted; null limits none. */
   counters: token<RateCounters | null>('counters'),
+  liftLimit: token<LiftLimit>('liftLimit'),
 
   health: token<Health>('health'),
   http: token<HttpApp>('http'),

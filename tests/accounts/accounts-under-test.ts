@@ -28,6 +28,7 @@ import { bindings } from '#src/main/bindings.js';
 import type { Repositories } from '#src/main/persistence/persistence.js';
 import { networkOf } from '#src/platform/http/client-address.js';
 import { anEmail } from '../support/builders/accounts.js';
+import { hashPlace } from '../support/places.js';
 import { newId } from '../support/builders/ids.js';
 import { USD } from '../support/persistences.js';
 import type { Subject } from '../support/subject.js';
@@ -67,7 +68,13 @@ export const accountsOn = (
   passwords: PasswordHasher = quickPasswords,
   clock: () => Date = () => NOW,
 ) => {
-  const bind = bindings({ now: clock, newId, currency: USD, requireVerifiedEmail: false }).accounts;
+  const bind = bindings({
+    now: clock,
+    newId,
+    currency: USD,
+    requireVerifiedEmail: false,
+    hashPlace,
+  }).accounts;
   const transact = transactThrough(transactAll, bind);
   const { users, sessions, now } = bind(outside);
   const tokens = {
@@ -77,7 +84,7 @@ export const accountsOn = (
   const check = checkPassword({ users, passwords });
   const logInFrom = logIn({
     transact,
-    checkCredentials: checkCredentials({ users, passwords }),
+    checkCredentials: checkCredentials({ users, passwords, exhausted: false }),
     passwords,
     newId,
     ...tokens,

@@ -31,6 +31,43 @@ describe('Limits of the accounts', () => {
     expect((await logIn(bob.email, bob.password)).status).to.equal(200);
   });
 
+  it('let an address guess ten passwords of one account by both of its names together, and then refuse the right one', async () => {
+    const ada = await shop.signUp();
+    expect((await shop.patch('/auth/me', { token: ada.token, json: { username: 'ada' } })).status).to.equal(
+      200,
+    );
+    for (let time = 0; time < 10; time += 1)
+      expect((await logIn(time % 2 === 0 ? ada.email : 'ADA', WRONG)).status).to.equal(401);
+    for (const name of [ada.email, 'ada']) {
+      const { status, body } = await logIn(name, ada.password);
+      expect([status, body.code], name).to.deep.equal([401, 'invalid_credentials']);
+    }
+    expect((await logIn('ada', ada.password, 2)).status, 'from elsewhere').to.equal(200);
+  });
+
+  it('tell nobody that two names are one account, that they are two, or that there is none', async () => {
+    const [ada, bob] = [await shop.signUp(), await shop.signUp()];
+    for (const [{ token }, username] of [
+      [ada, 'ada'],
+      [bob, 'bob'],
+    ] as const)
+      await shop.patch('/auth/me', { token, json: { username } });
+    const told = async (names: readonly [string, string], host: number) => {
+      const answers: unknown[] = [];
+      for (let time = 0; time < 22; time += 1) {
+        const { status, headers, body } = await logIn(names[time % 2] ?? '', WRONG, host);
+        const limits = headers['ratelimit']?.replaceAll(/;t=\d+/g, '');
+        answers.push([status, limits, headers['ratelimit-policy'], body.code, body['violated-policies']]);
+      }
+      return answers;
+    };
+    const one = await told([ada.email, 'ada'], 11);
+    expect(one).to.deep.equal(await told([ada.email, 'bob'], 12));
+    expect(one).to.deep.equal(await told(['nobody@shop.test', 'nobody'], 13));
+    expect(one).to.deep.equal(await told(['nobody@shop.test', 'bob'], 14));
+    expect((one.at(-1) as unknown[])[0]).to.equal(429);
+  });
+
   it('say the same of an account that there is and of one that there is not', async () => {
     const ada = await shop.signUp();
     const there = await firstRefused(10, () => logIn(ada.email, WRONG, 1));

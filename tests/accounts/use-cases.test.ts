@@ -64,10 +64,26 @@ describe('Credentials', () => {
   it('are not good for a disabled account, and no transaction is needed to say so', async () => {
     const { users, transact, signUp } = accountsOn(memoryPersistence());
     const { user } = await signUp(PERSON);
-    const check = checkCredentials({ users, passwords: quickPasswords });
+    const check = checkCredentials({ users, passwords: quickPasswords, exhausted: false });
     expect(await check({ email: anEmail(PERSON.email) }, PASSWORD)).to.deep.equal({ right: true, user });
     await transact((ports) => ports.users.update({ ...user, disabled: true }));
     expect(await check({ email: anEmail(PERSON.email) }, PASSWORD)).to.deep.include({ right: false });
+  });
+
+  it('are not good for an account at which too much has been guessed, after the same work', async () => {
+    const { users, signUp } = accountsOn(memoryPersistence());
+    const { user } = await signUp(PERSON);
+    let checked = 0;
+    const passwords = {
+      ...quickPasswords,
+      verify: (...pair: Parameters<PasswordHasher['verify']>) => {
+        checked += 1;
+        return quickPasswords.verify(...pair);
+      },
+    };
+    const check = checkCredentials({ users, passwords, exhausted: true });
+    expect(await check({ email: anEmail(PERSON.email) }, PASSWORD)).to.deep.equal({ right: false, user });
+    expect(checked).to.equal(1);
   });
 });
 

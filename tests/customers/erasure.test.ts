@@ -14,6 +14,7 @@ import { transactThrough, type Transact } from '#src/kernel/transact.js';
 import { bindings, type ContextPorts } from '#src/main/bindings.js';
 import type { Repositories } from '#src/main/persistence/persistence.js';
 import { anEmail, aSession, aTokenHash } from '../support/builders/accounts.js';
+import { hashPlace } from '../support/places.js';
 import { anAddressWish } from '../support/builders/customers.js';
 import { newId } from '../support/builders/ids.js';
 import { anOrder } from '../support/builders/ordering.js';
@@ -22,7 +23,7 @@ import { openedSubject, outcomeOf, refusalOf, tally } from '../support/contract-
 import { rivalOf } from '../support/rival.js';
 
 const now = (): Date => new Date('2026-03-01T12:00:00.000Z');
-const bind = bindings({ now, newId, currency: USD, requireVerifiedEmail: false });
+const bind = bindings({ now, newId, currency: USD, requireVerifiedEmail: false, hashPlace });
 
 forEachPersistence((name, open) => {
   describe(`Erasure on ${name}`, () => {

@@ -196,6 +196,28 @@ export const guards: readonly Guard[] = [
     without: 'await deleteRows(mailTokens, { tokenHash }, scope);',
     tests: ['tests/accounts/mail-token-repository.test.ts'],
   },
+  {
+    name: 'a known place that a rival stores at the same time',
+    file: sequelize('accounts', 'known-place'),
+    text: "known_places_pkey: () => failWrite('stale_write'),",
+    without: '',
+    tests: ['tests/accounts/known-place-repository.test.ts'],
+    idle: ONE_WRITER,
+  },
+  {
+    name: 'a known place of a user who is just removed',
+    file: sequelize('accounts', 'known-place'),
+    text: "known_places_userId_fk: () => failWrite('stale_write'),",
+    without: '',
+    tests: ['tests/accounts/known-place-repository.test.ts'],
+  },
+  {
+    name: 'a network counts as known for its user only',
+    file: 'src/contexts/accounts/adapters/crypto/hmac-places.ts',
+    text: "`${user ?? ''}\\0${networkOf(address)}`",
+    without: '`${networkOf(address)}`',
+    tests: ['tests/accounts/http-known-places.test.ts'],
+  },
   constraint(
     'one account of an e-mail address',
     '20260101000100-accounts',

@@ -25,6 +25,7 @@ import { memoryPersistence } from '#src/main/persistence/memory-persistence.js';
 import type { Persistence, Scope } from '#src/main/persistence/persistence.js';
 import { exactlyOnce } from '#src/platform/http/exactly-once.js';
 import { anEmail } from '../support/builders/accounts.js';
+import { hashPlace } from '../support/places.js';
 import { anAddressWish } from '../support/builders/customers.js';
 import { USD } from '../support/persistences.js';
 
@@ -44,7 +45,7 @@ const cents = (minor: number): Money => Money.of(minor, USD);
 export const shopOn = ({ transact }: Pick<Persistence, 'transact'>, scope: Scope) => {
   const newId = countedIds();
   const now = () => NOW;
-  const bind = bindings({ now, newId, currency: USD, requireVerifiedEmail: false });
+  const bind = bindings({ now, newId, currency: USD, requireVerifiedEmail: false, hashPlace });
   const catalog = { transact: transactThrough(transact, bind.catalog), newId, now };
   const cart = { transact: transactThrough(transact, bind.cart) };
   const ordering = { transact: transactThrough(transact, bind.ordering), newId, now, maxPending: 0 };

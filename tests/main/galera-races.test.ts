@@ -23,6 +23,7 @@ import type { KeptReply } from '#src/platform/idempotency/kept.js';
 import type { RequestKey } from '#src/platform/idempotency/replies.js';
 import { accountsOn, quickPasswords } from '../accounts/accounts-under-test.js';
 import { anEmail, aUser } from '../support/builders/accounts.js';
+import { hashPlace } from '../support/places.js';
 import { newId } from '../support/builders/ids.js';
 import { anOrder, anOrderLine } from '../support/builders/ordering.js';
 import { gate, outcomeOf, tally } from '../support/contract-tools.js';
@@ -30,7 +31,7 @@ import { onServer, openSqlDatabase, type OpenDatabase } from '../support/databas
 import { USD } from '../support/persistences.js';
 
 const now = (): Date => new Date('2026-03-01T12:00:00.000Z');
-const bind = bindings({ now, newId, currency: USD, requireVerifiedEmail: false });
+const bind = bindings({ now, newId, currency: USD, requireVerifiedEmail: false, hashPlace });
 
 type Store = Pick<ReturnType<typeof sequelizePersistence>, 'transact' | 'outside'>;
 

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import {
   EXPIRE_EVERY_MS,
+  purgeKnownPlaces,
   purgeMailTokens,
   purgeRateCounts,
   purgeReplies,
@@ -11,7 +12,14 @@ import { Session } from '#src/contexts/accounts/domain/session.js';
 import { createLogger } from '#src/platform/logger.js';
 import { testShop } from '#src/main/test-shop.js';
 import { TOKEN } from '#src/main/tokens.js';
-import { aMailToken, aRotation, aSession, aTokenHash, aUser } from '../support/builders/accounts.js';
+import {
+  aKnownPlace,
+  aMailToken,
+  aRotation,
+  aSession,
+  aTokenHash,
+  aUser,
+} from '../support/builders/accounts.js';
 import { eventually } from '../support/eventually.js';
 import { KEPT_FOR_MS, type RequestKey } from '#src/platform/idempotency/replies.js';
 
@@ -93,6 +101,24 @@ describe('Housekeeping', () => {
       [gone, kept].map((token) => outside.mailTokens.find(token?.tokenHash ?? '')),
     );
     expect(found).to.deep.equal([null, kept]);
+    await shop.close();
+  });
+
+  it('forgets every place from which its user has not come for 90 days, and no other', async () => {
+    const now = new Date('2026-05-02T12:00:00Z');
+    const shop = await testShop({ now: () => () => now });
+    const { transact, outside } = shop.container.resolve(TOKEN.persistence);
+    const user = aUser();
+    const places = ['2026-02-01T11:59:59.999Z', '2026-02-01T12:00:00.000Z'].map((seenAt) =>
+      aKnownPlace(user.id, { seenAt: new Date(seenAt) }),
+    );
+    await transact(async ({ users, knownPlaces }) => {
+      await users.add(user);
+      for (const place of places) await knownPlaces.put(place, 9);
+    });
+    await purgeKnownPlaces(shop.container);
+    const seen = places.map(({ placeHash }) => outside.knownPlaces.lastSeen([placeHash]));
+    expect(await Promise.all(seen)).to.deep.equal([null, places[1]?.seenAt]);
     await shop.close();
   });
 

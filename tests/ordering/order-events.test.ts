@@ -15,12 +15,13 @@ import { transactThrough, type Transact } from '#src/kernel/transact.js';
 import { bindings, type ContextPorts } from '#src/main/bindings.js';
 import type { Repositories } from '#src/main/persistence/persistence.js';
 import { anEmail } from '../support/builders/accounts.js';
+import { hashPlace } from '../support/places.js';
 import { newId } from '../support/builders/ids.js';
 import { openedSubject, rejectionOf } from '../support/contract-tools.js';
 import { forEachPersistence, USD } from '../support/persistences.js';
 
 const now = (): Date => new Date('2026-03-01T12:00:00.000Z');
-const bind = bindings({ now, newId, currency: USD, requireVerifiedEmail: false });
+const bind = bindings({ now, newId, currency: USD, requireVerifiedEmail: false, hashPlace });
 
 forEachPersistence((name, open) => {
   describe(`An order and its event on ${name}`, () => {

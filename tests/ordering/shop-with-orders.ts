@@ -13,6 +13,7 @@ import { anEmail } from '../support/builders/accounts.js';
 import { newId } from '../support/builders/ids.js';
 import { anOrder, anOrderLine } from '../support/builders/ordering.js';
 import { USD } from '../support/persistences.js';
+import { hashPlace } from '../support/places.js';
 import type { Subject } from '../support/subject.js';
 
 export const NOW = new Date('2026-03-01T12:00:00.000Z');
@@ -22,7 +23,7 @@ type Store = Pick<Subject<Repositories>, 'transact' | 'outside'>;
 
 /** The use cases of a shop on a store, and customers with many orders. Nobody delivers its events but the test. */
 export const shopWithOrders = ({ transact, outside }: Store) => {
-  const bind = bindings({ now, newId, currency: USD, requireVerifiedEmail: false });
+  const bind = bindings({ now, newId, currency: USD, requireVerifiedEmail: false, hashPlace });
   const through = <Context extends keyof ContextPorts>(
     ports: (repositories: Repositories) => ContextPorts[Context],
   ): Transact<ContextPorts[Context]> => transactThrough(transact, ports);

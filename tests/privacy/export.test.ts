@@ -8,6 +8,7 @@ type Row = Readonly<Record<string, unknown>>;
 const TABLES: Readonly<Record<string, string>> = {
   refresh_tokens: 'hashes of secrets; their session is shown',
   mail_tokens: 'hashes of secrets, with their times',
+  known_places: 'hashes of networks under a secret of the shop, with a time; sessions show the networks',
   audit_salts: 'a secret of the shop, under which addresses are hashed',
   idempotency_keys: 'answers that they have got, kept for a day in case they ask again',
   idempotency_usage: 'how much room those take',

@@ -1,3 +1,4 @@
+import { memoryKnownPlaceRepository } from '../../contexts/accounts/adapters/memory/memory-known-place-repository.js';
 import { memoryMailTokenRepository } from '../../contexts/accounts/adapters/memory/memory-mail-token-repository.js';
 import { memorySessionRepository } from '../../contexts/accounts/adapters/memory/memory-session-repository.js';
 import { memoryUserRepository } from '../../contexts/accounts/adapters/memory/memory-user-repository.js';
@@ -20,6 +21,7 @@ const repositories = (scope: MemoryScope): Repositories => ({
   users: memoryUserRepository(scope),
   sessions: memorySessionRepository(scope),
   mailTokens: memoryMailTokenRepository(scope),
+  knownPlaces: memoryKnownPlaceRepository(scope),
   customers: memoryCustomerRepository(scope),
   products: memoryProductRepository(scope),
   stock: memoryStockRepository(scope),

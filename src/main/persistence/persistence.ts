@@ -1,4 +1,5 @@
 import type {
+  KnownPlaceRepository,
   MailTokenRepository,
   SessionRepository,
   UserRepository,
@@ -28,6 +29,7 @@ export interface Repositories {
   readonly users: UserRepository;
   readonly sessions: SessionRepository;
   readonly mailTokens: MailTokenRepository;
+  readonly knownPlaces: KnownPlaceRepository;
   readonly customers: CustomerRepository;
   readonly products: ProductRepository;
   readonly stock: StockRepository;

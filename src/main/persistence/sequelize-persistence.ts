@@ -1,5 +1,6 @@
 import type { Sequelize } from 'sequelize';
 import { emailKeys } from '../../contexts/accounts/adapters/sequelize/email-keys.js';
+import { sequelizeKnownPlaceRepository } from '../../contexts/accounts/adapters/sequelize/sequelize-known-place-repository.js';
 import { sequelizeMailTokenRepository } from '../../contexts/accounts/adapters/sequelize/sequelize-mail-token-repository.js';
 import { sequelizeSessionRepository } from '../../contexts/accounts/adapters/sequelize/sequelize-session-repository.js';
 import { sequelizeUserRepository } from '../../contexts/accounts/adapters/sequelize/sequelize-user-repository.js';
@@ -31,6 +32,7 @@ const repositories =
     users: sequelizeUserRepository(scope),
     sessions: sequelizeSessionRepository(scope),
     mailTokens: sequelizeMailTokenRepository(scope),
+    knownPlaces: sequelizeKnownPlaceRepository(scope),
     customers: sequelizeCustomerRepository(scope),
     products: sequelizeProductRepository(scope, currency),
     stock: sequelizeStockRepository(scope),

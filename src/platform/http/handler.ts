@@ -72,6 +72,7 @@ const inputOf = (row: Route, ctx: Context, keying: Keying): RouteInput => {
     request: { url: ctx.url },
     client: { address: ctx.ip, network: networkOf(ctx.ip), userAgent: ctx.get('User-Agent') },
     meter: newMeter(),
+    exhausted: false,
     requestKey: keyOf(row, ctx, keying, [params, search, body, ...conditionsAsked(conditions)]),
   };
 };
@@ -132,9 +133,9 @@ export const handle = (
   };
   const answer: Middleware<RequestState> = async (ctx) => {
     const input = inputOf(row, ctx, keying);
-    const work = () => row.answer(input);
+    const work = (exhausted: boolean) => row.answer({ ...input, exhausted });
     const guarded = limits !== null && row.limit !== undefined;
-    send(row, ctx, await (guarded ? limits.guard(ctx, row.limit, input, work) : work()));
+    send(row, ctx, await (guarded ? limits.guard(ctx, row.limit, input, work) : work(false)));
   };
   return row.body === undefined
     ? [enter, answer]

@@ -1,10 +1,10 @@
-import { createHmac } from 'node:crypto';
 import type { Context, Middleware } from 'koa';
 import { isDomainError } from '../../kernel/errors.js';
 import type { Count, Quota, RateCounter, RateCounters } from '../limits/rate-counter.js';
 import { networkOf } from './client-address.js';
 import { failHttp } from './errors.js';
-import type { RowLimit, RouteInput } from './route.js';
+import { drawsOfName, keyUnder, secretDrawAnywhere, secretDrawHere, type Draw } from './limit-draws.js';
+import type { LimitedAccount, RouteInput, RowLimit } from './route.js';
 import type { RequestState } from './state.js';
 
 export interface RateLimitOptions extends RateCounters {
@@ -14,23 +14,15 @@ export interface RateLimitOptions extends RateCounters {
 
 type LimitedContext = Context & { readonly state: RequestState };
 
-/** Somebody who draws on a quota. */
-interface Draw {
-  readonly quota: Quota;
-  readonly caller: string;
-  /** False for what others do: it is told to nobody before it is used up. */
-  readonly shown: boolean;
-}
+/** Does the work of a row; see `RouteInput.exhausted`. */
+type LimitedWork<T> = (exhausted: boolean) => Promise<T>;
 
 export interface RateLimits {
   readonly byAddress: Middleware<RequestState>;
   byUser(ctx: LimitedContext, user: string): Promise<void>;
   /** Does the work of a row under its limit. */
-  guard<T>(ctx: LimitedContext, limit: RowLimit, input: RouteInput, work: () => Promise<T>): Promise<T>;
+  guard<T>(ctx: LimitedContext, limit: RowLimit, input: RouteInput, work: LimitedWork<T>): Promise<T>;
 }
-
-/** How long a place is known from which somebody has once succeeded. */
-const KNOWN_FOR = 14 * 24 * 60 * 60;
 
 const secondsOf = ({ resetMs }: Count): number => Math.max(1, Math.ceil(resetMs / 1000));
 
@@ -50,18 +42,16 @@ const isRefusal = (error: unknown): boolean =>
   isDomainError(error) && error.kind !== 'unavailable' && error.kind !== 'limited';
 
 export const rateLimits = ({ secret, general, tight, perMinute }: RateLimitOptions): RateLimits => {
-  /** What a store sees of a caller. Without a secret it could be turned back: there are not many addresses. */
-  const keyOf = ({ name }: Quota, caller: string): string =>
-    createHmac('sha256', secret).update(`${name}\0${caller}`).digest('hex');
+  const keyOf = keyUnder(secret);
 
   const take = async (
     ctx: LimitedContext,
     counter: RateCounter,
-    { quota, caller, shown }: Draw,
+    { quota, caller, shown, refuses = true }: Draw,
     points = 1,
   ): Promise<void> => {
     const count = await counter.add(quota, keyOf(quota, caller), points);
-    const exceeded = count.used > quota.most;
+    const exceeded = refuses && count.used > quota.most;
     if (shown || exceeded) show(ctx, quota, count);
     if (!exceeded) return;
     ctx.set('Retry-After', String(secondsOf(count)));
@@ -89,17 +79,17 @@ export const rateLimits = ({ secret, general, tight, perMinute }: RateLimitOptio
   /** Does work under the limit on its effort. */
   const underEffort = async <T>(
     ctx: LimitedContext,
-    limit: RowLimit,
+    { effort }: RowLimit,
+    account: LimitedAccount | undefined,
     input: RouteInput,
     work: () => Promise<T>,
   ): Promise<T> => {
-    const { effort } = limit;
     if (effort === undefined) return work();
     const { name, perAddress, perAccount } = effort;
     const address = networkOf(ctx.ip);
     const ofAccount = {
       quota: { name: `${name}-account`, ...perAccount },
-      caller: `${limit.account?.(input) ?? ''}\0${address}`,
+      caller: `${account?.name ?? ''}\0${address}`,
       shown: false, // successes count as well, and those of others are nobody's business
     };
     const ofNetwork = { quota: { name, ...perAddress }, caller: address, shown: true };
@@ -120,30 +110,44 @@ export const rateLimits = ({ secret, general, tight, perMinute }: RateLimitOptio
     }
   };
 
+  /** Takes a draw of which the caller must not learn, and returns whether its quota is exceeded. */
+  const takeInSecret = async (draws: Draw[], draw: Draw | null): Promise<boolean> => {
+    if (draw === null) return false;
+    draws.push(draw);
+    const { quota, caller, refuses = true } = draw;
+    const { used } = await tight.add(quota, keyOf(quota, caller), 1);
+    return refuses && used > quota.most;
+  };
+
   const guard: RateLimits['guard'] = async (ctx, limit, input, unlimited) => {
-    const work = () => underEffort(ctx, limit, input, unlimited);
-    const { name, counts, perAddress, perAccount } = limit;
+    const { name, counts, perAddress } = limit;
     const address = networkOf(ctx.ip);
-    const draws: Draw[] = [{ quota: { name, ...perAddress }, caller: address, shown: true }];
-    const account = limit.account?.(input);
-    const here = `${account ?? ''}\0${address}`;
-    const place: Quota = { name: `${name}-known`, most: 1, seconds: KNOWN_FOR };
-    let known = false;
-    if (account !== undefined && perAccount !== undefined) {
-      draws.push({ quota: { name: `${name}-account`, ...perAccount.here }, caller: here, shown: true });
-      // An attacker elsewhere must not lock somebody out of the place from which they always come.
-      known = counts === 'refusals' && (await tight.used(place, keyOf(place, here))) > 0;
-      const anywhere = {
-        quota: { name: `${name}-account-anywhere`, ...perAccount.anywhere },
-        caller: account,
-      };
-      if (!known) draws.push({ ...anywhere, shown: false });
-    }
-    // The narrow ones first: who is refused there must not use up the wide ones, which others share.
-    for (const draw of draws) await take(ctx, tight, draw);
-    if (counts === 'tries') return work();
     // Counted first and given back afterwards, or a hundred tries at once would all be the first.
+    const draws: Draw[] = [];
     const giveAllBack = () => Promise.all(draws.map((draw) => correct(ctx, draw, -1)));
+    // The narrow ones first: who is refused there must not use up the wide ones, which others share.
+    const takeAll = async (these: readonly Draw[]): Promise<void> => {
+      for (const draw of these) {
+        draws.push(draw);
+        await take(ctx, tight, draw);
+      }
+    };
+    await takeAll([{ quota: { name, ...perAddress }, caller: address, shown: true }]);
+    let [account, exhausted]: [LimitedAccount | undefined, boolean] = [undefined, false];
+    try {
+      account = await limit.account?.(input);
+    } catch (error) {
+      await giveAllBack();
+      throw error;
+    }
+    if (account !== undefined) {
+      await takeAll(drawsOfName(limit, account, address));
+      exhausted = await takeInSecret(draws, secretDrawHere(limit, account, address));
+      const elsewhere = await takeInSecret(draws, secretDrawAnywhere(limit, account, exhausted));
+      exhausted ||= elsewhere;
+    }
+    const work = () => underEffort(ctx, limit, account, input, () => unlimited(exhausted));
+    if (counts === 'tries') return work();
     let result: Awaited<ReturnType<typeof work>>;
     try {
       result = await work();
@@ -152,7 +156,6 @@ export const rateLimits = ({ secret, general, tight, perMinute }: RateLimitOptio
       throw error;
     }
     await giveAllBack();
-    if (account !== undefined && !known) await tight.add(place, keyOf(place, here), 1);
     return result;
   };
 

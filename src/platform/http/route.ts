@@ -41,15 +41,30 @@ export interface Limit {
   readonly counts: 'tries' | 'refusals';
   readonly perAddress: Allowance;
   /**
-   * `here` is for one account from one address, `anywhere` for one account from all addresses together. Where refusals
-   * are counted, an address from which somebody has succeeded is not held to `anywhere`.
+   * `here` is for one account from one address, `anywhere` for one account from all addresses together, to which an
+   * address is not held where the account is known.
    */
   readonly perAccount?: { readonly here: Allowance; readonly anywhere: Allowance };
 }
 
+/** The account that a request is about. */
+export interface LimitedAccount {
+  /**
+   * The name that the request gives it, whether there is such an account or not; the same text for each of its spellings.
+   * What callers are told and refused with 429 depends on it alone.
+   */
+  readonly name: string;
+  /**
+   * The same text for all names of one account, and the name itself if it names none. It is limited as the name is, but in
+   * secret: otherwise it would tell that two names are one account. See `RouteInput.exhausted`.
+   */
+  readonly identity?: string;
+  /** Whether the account is known at the caller's network; false unless given. */
+  readonly known?: boolean;
+}
+
 export interface RowLimit<Input = RouteInput> extends Limit {
-  /** Whose account the request is about, known or not; the same text for each of its spellings. */
-  account?(input: Input): string;
+  account?(input: Input): LimitedAccount | Promise<LimitedAccount>;
   readonly effort?: EffortLimit<Input>;
 }
 
@@ -137,6 +152,11 @@ export interface RouteInput<A extends Access = Access, Params = unknown, Search 
   readonly request: RequestView;
   readonly client: ClientView;
   readonly meter: Meter;
+  /**
+   * Whether the account that the row's limit names by an identity has no guesses left. Then the command does the same work
+   * and refuses a right guess as it refuses a wrong one.
+   */
+  readonly exhausted: boolean;
   /** For the platform: the Idempotency-Key under which a command runs. */
   readonly requestKey?: RequestKey | undefined;
 }

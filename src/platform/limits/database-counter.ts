@@ -1,24 +1,22 @@
 import type { Now } from '../../kernel/clock.js';
 import type { Transact } from '../../kernel/transact.js';
 import type { RateCounter } from './rate-counter.js';
-import type { RateCounts, WithRateCounts } from './rate-counts.js';
+import type { WithRateCounts } from './rate-counts.js';
 
 export interface DatabaseCounterOptions {
   readonly transact: Transact<WithRateCounts>;
-  /** Outside any transaction. */
-  readonly rateCounts: RateCounts;
   readonly now: Now;
 }
 
 /** Counts in the database, for all processes that share it. Rejects while it is away. */
-export const databaseCounter = ({ transact, rateCounts, now }: DatabaseCounterOptions): RateCounter => ({
+export const databaseCounter = ({ transact, now }: DatabaseCounterOptions): RateCounter => ({
   add: async ({ seconds }, caller, added) => {
     const at = now();
     const fresh = new Date(at.getTime() + seconds * 1000);
     const { points, endsAt } = await transact((ports) => ports.rateCounts.add(caller, added, at, fresh));
     return { used: points, resetMs: endsAt.getTime() - at.getTime() };
   },
-  used: async (_quota, caller) => (await rateCounts.find(caller, now()))?.points ?? 0,
+  clear: (_quota, caller) => transact((ports) => ports.rateCounts.remove(caller)),
   open: () => Promise.resolve(),
   close: () => Promise.resolve(),
 });

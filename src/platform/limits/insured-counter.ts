@@ -24,7 +24,11 @@ export const insuredCounter = (shared: RateCounter, own: RateCounter, logger: Lo
   };
   return {
     add: (quota, caller, points) => counting((counter) => counter.add(quota, caller, points)),
-    used: (quota, caller) => counting((counter) => counter.used(quota, caller)),
+    // In this process too: what it counts alone, it would count on with the next time that the store is away.
+    clear: async (quota, caller) => {
+      await own.clear(quota, caller);
+      await counting((counter) => counter.clear(quota, caller));
+    },
     open: () => shared.open(),
     close: () => shared.close(),
   };

@@ -13,7 +13,7 @@ const nothingToDo = (): Promise<void> => Promise.resolve();
 /** Counts with limiters of rate-limiter-flexible, one for each quota. */
 export const limiterCounter = (
   make: (options: LimiterOptions) => RateLimiterAbstract,
-): Pick<RateCounter, 'add' | 'used'> => {
+): Pick<RateCounter, 'add' | 'clear'> => {
   const limiters = new Map<string, RateLimiterAbstract>();
   const limiterOf = ({ name, most, seconds }: Quota): RateLimiterAbstract => {
     const limiter =
@@ -29,7 +29,9 @@ export const limiterCounter = (
         : limiter.penalty(caller, points));
       return { used: consumedPoints, resetMs: msBeforeNext };
     },
-    used: async (quota, caller) => (await limiterOf(quota).get(caller))?.consumedPoints ?? 0,
+    clear: async (quota, caller) => {
+      await limiterOf(quota).delete(caller);
+    },
   };
 };
 

@@ -31,6 +31,9 @@ export const memoryRateCounts = (scope: MemoryScope): RateCounts => {
       if (counted === null) throw failWrite('stale_write');
       return counted;
     },
+    remove: async (id) => {
+      await counts.delete(id);
+    },
     purge: async (before, limit) => {
       const old = (await counts.all((row) => row.endsAt < before)).slice(0, limit);
       const ids = new Set(old.map(({ id }) => id));

@@ -18,8 +18,8 @@ export interface Count {
 export interface RateCounter {
   /** Adds points, or takes some back, and returns what there is now. */
   add(quota: Quota, caller: string, points: number): Promise<Count>;
-  /** What is counted of a caller by now. */
-  used(quota: Quota, caller: string): Promise<number>;
+  /** Forgets what is counted of a caller. */
+  clear(quota: Quota, caller: string): Promise<void>;
   /** Gets ready; a store that is away is no reason to fail. */
   open(): Promise<void>;
   close(): Promise<void>;

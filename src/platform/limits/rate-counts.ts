@@ -13,6 +13,8 @@ export interface RateCounts {
   add(id: string, points: number, at: Date, endsAt: Date): Promise<RateCount>;
   /** The count of a key that goes on at `at`. */
   find(id: string, at: Date): Promise<RateCount | null>;
+  /** Removes the count of a key, if there is one. */
+  remove(id: string): Promise<void>;
   /** Removes at most `limit` counts that have ended before that time; answers with how many it removed. */
   purge(before: Date, limit: number): Promise<number>;
 }

@@ -35,6 +35,9 @@ export const sequelizeRateCounts = (scope: SqlScope): RateCounts => {
       if (counted === null) throw failWrite('stale_write');
       return counted;
     },
+    remove: async (id) => {
+      await deleteRows(counts, { id }, scope);
+    },
     purge: async (before, limit) => {
       const where = { endsAt: { [Op.lt]: before } };
       const old = await findRows(counts, { where, order: [['endsAt', 'asc']], limit }, scope);

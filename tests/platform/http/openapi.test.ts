@@ -181,6 +181,7 @@ describe('the table of routes', () => {
       ifMatch: undefined,
       client: { address: '192.0.2.1', network: '192.0.2.1', userAgent: '' },
       meter: { used: 0, add: () => undefined },
+      exhausted: false,
     };
     expect((await planted.answer({ ...input, request: { url: '/a' } })).body).to.equal(true);
     expect(planted.kind).to.equal('command');

@@ -19,6 +19,8 @@ const LIMIT: Limit = {
 
 interface Knock {
   readonly account: string;
+  readonly identity?: string;
+  readonly known?: boolean;
   readonly with: 'right' | 'wrong' | 'outage' | 'bug';
 }
 
@@ -45,16 +47,25 @@ const knock = (path: string, limit: Limit) =>
     summary: 'Planted',
     body: shape<Knock>(`Knock${path.slice(1)}`, {
       account: text(50).required(),
+      identity: text(50),
+      known: Joi.boolean(),
       with: Joi.string().valid('right', 'wrong', 'outage', 'bug').required(),
     }),
-    limit: { ...limit, account: ({ body }) => body.account },
+    limit: {
+      ...limit,
+      account: ({ body: { account: name, identity = `name of ${name}`, known = false } }) => ({
+        name,
+        identity,
+        known,
+      }),
+    },
     replies: { 204: {} },
     errors: [
       { kind: 'unauthenticated', code: 'planted_wrong', message: 'Planted.' },
       { kind: 'unavailable', code: 'planted_outage', message: 'Planted.' },
     ],
-    query: ({ body }) => {
-      OUTCOMES[body.with]();
+    query: ({ body, exhausted }) => {
+      OUTCOMES[exhausted && body.with === 'right' ? 'wrong' : body.with]();
     },
     reply: noContent,
   });
@@ -82,7 +93,7 @@ const mill = route({
   }),
   limit: {
     ...{ name: 'mill', counts: 'refusals', perAddress: { most: 1, seconds: 60 } },
-    account: ({ body }) => body.account,
+    account: ({ body }) => ({ name: body.account }),
     effort: {
       name: 'grain',
       perAddress: { most: 6, seconds: 60 },
@@ -125,8 +136,12 @@ describe('Rate limits', () => {
 
   const from = (address: string) => ({ headers: { 'X-Forwarded-For': address } });
   const get = (path: string, address = '192.0.2.1') => shop.client.get(path, from(address));
-  const tryDoor = (account: string, outcome: Knock['with'], address = '192.0.2.1', path = '/door') =>
-    shop.client.post(path, { ...from(address), json: { account, with: outcome } });
+  const tryDoor = (
+    account: string,
+    outcome: Knock['with'],
+    address = '192.0.2.1',
+    { path = '/door', ...given }: Partial<Knock> & { readonly path?: string } = {},
+  ) => shop.client.post(path, { ...from(address), json: { account, with: outcome, ...given } });
   const grind = (grist: Partial<Grist> = {}, address = '192.0.2.1') =>
     shop.client.post('/mill', {
       ...from(address),
@@ -255,13 +270,69 @@ describe('Rate limits', () => {
       expect(statuses).to.deep.equal([401, 401, 401, 401, 401, 429]);
     });
 
-    it('lock nobody out of the place from which they have come before', async () => {
-      expect((await tryDoor('ada', 'right', '198.51.100.7')).status).to.equal(204);
+    it('lock nobody out of a place where the account is known', async () => {
       await times(6, (time) => tryDoor('ada', 'wrong', `192.0.2.${String(time)}`));
       expect((await tryDoor('ada', 'right', '198.51.100.8')).status, 'a new place').to.equal(429);
-      expect((await tryDoor('ada', 'right', '198.51.100.7')).status).to.equal(204);
-      const there = await times(4, () => tryDoor('ada', 'wrong', '198.51.100.7'));
+      const known = { known: true };
+      expect((await tryDoor('ada', 'right', '198.51.100.7', known)).status).to.equal(204);
+      const there = await times(4, () => tryDoor('ada', 'wrong', '198.51.100.7', known));
       expect(there, 'held to the tight limit all the same').to.deep.equal([401, 401, 401, 429]);
+    });
+
+    it('are not used up elsewhere by what fails at a place where the account is known', async () => {
+      await times(6, (time) => tryDoor('ada', 'wrong', `192.0.2.${String(time)}`, { known: true }));
+      expect((await tryDoor('ada', 'right', '198.51.100.8')).status).to.equal(204);
+    });
+
+    it('count two names of one account together, and refuse a right guess as a wrong one when they are used up', async () => {
+      const one = { identity: 'user 1' };
+      const tries = [
+        await tryDoor('ada', 'wrong', '192.0.2.1', one),
+        await tryDoor('ada', 'wrong', '192.0.2.1', one),
+      ];
+      tries.push(await tryDoor('ada@shop.test', 'wrong', '192.0.2.1', one));
+      expect(tries.map(({ status }) => status)).to.deep.equal([401, 401, 401]);
+      for (const name of ['ada', 'ada@shop.test'])
+        expect((await tryDoor(name, 'right', '192.0.2.1', one)).status, name).to.equal(401);
+      expect((await tryDoor('ada', 'right', '192.0.2.2', one)).status, 'from elsewhere').to.equal(204);
+      expect((await tryDoor('bob', 'right', '192.0.2.1', { identity: 'user 2' })).status).to.equal(204);
+    });
+
+    it('count two names of one account together from everywhere, except where it is known', async () => {
+      const one = { identity: 'user 1' };
+      const guess = (time: number) =>
+        tryDoor(time % 2 === 0 ? 'ada' : 'ada@shop.test', 'wrong', `192.0.2.${String(time)}`, one);
+      expect(await times(5, guess)).to.deep.equal(Array(5).fill(401));
+      expect((await tryDoor('ada', 'right', '198.51.100.8', one)).status).to.equal(401);
+      expect((await tryDoor('ada', 'right', '198.51.100.7', { ...one, known: true })).status).to.equal(204);
+    });
+
+    it('lock an account by no guesses of one address that are in vain', async () => {
+      const one = { identity: 'user 1' };
+      // Three of each name get there; what the address guesses beyond three of the account can't be right.
+      for (const name of ['ada', 'ada@shop.test'])
+        await times(3, () => tryDoor(name, 'wrong', '192.0.2.1', one));
+      expect((await tryDoor('ada', 'wrong', '192.0.2.2', one)).status).to.equal(401);
+      expect((await tryDoor('ada', 'right', '192.0.2.3', one)).status).to.equal(204);
+    });
+
+    it('tell the same of two names, whether they are one account or two', async () => {
+      const seen = async (identities: readonly [string, string], address: string) => {
+        const answers: Received[] = [];
+        for (let time = 0; time < 9; time += 1) {
+          const [name, identity] = time % 2 === 0 ? ['ada', identities[0]] : ['bob', identities[1]];
+          answers.push(await tryDoor(`${name} at ${address}`, 'wrong', address, { identity }));
+        }
+        return answers.map(({ status, headers, body }) => ({
+          status,
+          limits: headers['ratelimit']?.replaceAll(/;t=\d+/g, ''),
+          policies: headers['ratelimit-policy'],
+          violated: body['violated-policies'] as unknown,
+        }));
+      };
+      const one = await seen(['user 1', 'user 1'], '192.0.2.1');
+      expect(one).to.deep.equal(await seen(['user 2', 'user 3'], '192.0.2.2'));
+      expect(one.at(-1)?.status).to.equal(429);
     });
 
     it('are not used up in an account’s name by one address that is refused already', async () => {
@@ -284,7 +355,7 @@ describe('Rate limits', () => {
     });
 
     it('count every try where they are told to', async () => {
-      const statuses = await times(4, () => tryDoor('ada', 'right', '192.0.2.1', '/gate'));
+      const statuses = await times(4, () => tryDoor('ada', 'right', '192.0.2.1', { path: '/gate' }));
       expect(statuses).to.deep.equal([204, 204, 204, 429]);
     });
 

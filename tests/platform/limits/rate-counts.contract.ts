@@ -72,6 +72,16 @@ export const rateCountsContract = (name: string, open: OpenSubject<WithRateCount
       expect(await subject().outside.rateCounts.find(key, AT)).to.equal(null);
     });
 
+    it('can be removed, whether there are any or not, and begin anew then', async () => {
+      const [key, other] = [aKey(), aKey()];
+      await add(key, 5);
+      await add(other, 3);
+      for (const removed of [key, aKey()]) await inside((counts) => counts.remove(removed));
+      expect(await subject().outside.rateCounts.find(key, AT)).to.equal(null);
+      expect((await add(key, 1)).points).to.equal(1);
+      expect((await add(other, 1)).points).to.equal(4);
+    });
+
     it('are purged when they have ended, a batch at a time', async () => {
       await inside((counts) => counts.purge(new Date('2030-01-01'), 1000));
       for (const key of [aKey(), aKey(), aKey()]) await add(key, 1, AT, after(500));

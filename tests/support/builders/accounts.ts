@@ -3,6 +3,7 @@ import { parseEmailAddress, requireEmailAddress } from '#src/platform/email-addr
 import type { EmailKey } from '#src/kernel/email-address.js';
 import type { UserId } from '#src/kernel/ids.js';
 import type { Rotation } from '#src/contexts/accounts/application/ports.js';
+import type { KnownPlace } from '#src/contexts/accounts/domain/known-place.js';
 import type { MailToken } from '#src/contexts/accounts/domain/mail-token.js';
 import type { Session } from '#src/contexts/accounts/domain/session.js';
 import type { User } from '#src/contexts/accounts/domain/user.js';
@@ -62,6 +63,14 @@ export const aMailToken = (userId: UserId, given: Partial<MailToken> = {}): Mail
   purpose: 'password_reset',
   createdAt: new Date('2026-03-01T11:00:00.456Z'),
   expiresAt: new Date('2026-03-01T11:30:00.456Z'),
+  ...given,
+});
+
+/** A place of which nobody has heard. */
+export const aKnownPlace = (userId: UserId, given: Partial<KnownPlace> = {}): KnownPlace => ({
+  placeHash: aTokenHash(),
+  userId,
+  seenAt: new Date('2026-03-01T11:00:00.456Z'),
   ...given,
 });
 

@@ -5,19 +5,31 @@ import type { PasswordHasher, UserRepository } from './ports.js';
 /** By what somebody says who they are: an e-mail address or a user name. */
 export type LoginName = { readonly email: EmailAddress } | { readonly username: string };
 
-const findByLogin = (users: UserRepository, login: LoginName): Promise<User | null> =>
+/** Returns the user of a log-in name. */
+export const findByLogin = (users: UserRepository, login: LoginName): Promise<User | null> =>
   'email' in login ? users.findByEmail(login.email.key) : users.findByUsername(login.username.toLowerCase());
 
 /** What became of a log-in name and a password; whose name it is, if anybody's, only the audit log is told. */
 export type Checked =
   { readonly right: true; readonly user: User } | { readonly right: false; readonly user: User | null };
 
-/** The same `right: false` for every cause, after the same work: an unknown name, a wrong password, a disabled account. */
+interface Deps {
+  readonly users: UserRepository;
+  readonly passwords: PasswordHasher;
+  /** Whether too much has been guessed at the account already. */
+  readonly exhausted: boolean;
+}
+
+/**
+ * Returns the same `right: false` for every cause, after the same work: an unknown name, a wrong password, a disabled
+ * account, too many guesses. The last one can't be told apart, or it would tell that two names are one account.
+ */
 export const checkCredentials =
-  ({ users, passwords }: { users: UserRepository; passwords: PasswordHasher }) =>
+  ({ users, passwords, exhausted }: Deps) =>
   async (login: LoginName, password: string): Promise<Checked> => {
     const user = await findByLogin(users, login);
     const verified = await passwords.verify(password, user?.passwordHash ?? null);
-    return user === null || !verified || user.disabled ? { right: false, user } : { right: true, user };
+    const right = verified && !exhausted;
+    return user === null || !right || user.disabled ? { right: false, user } : { right: true, user };
   };
 export type CheckCredentials = ReturnType<typeof checkCredentials>;

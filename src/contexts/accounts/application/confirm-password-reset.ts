@@ -2,9 +2,11 @@ import type { Now } from '../../../kernel/clock.js';
 import type { Transact } from '../../../kernel/transact.js';
 import { fail } from '../domain/errors.js';
 import { MailToken } from '../domain/mail-token.js';
+import type { Client } from '../domain/session.js';
 import { User } from '../domain/user.js';
 import { hashNewPassword } from './hash-new-password.js';
 import type { AccountsPorts, MailSecrets, MailTokenRepository, PasswordHasher } from './ports.js';
+import { rememberPlace } from './remember-place.js';
 import { spendMailToken } from './spend-mail-token.js';
 
 interface Deps {
@@ -22,7 +24,7 @@ interface Deps {
  */
 export const confirmPasswordReset =
   ({ transact, mailTokens, mailSecrets, passwords, now }: Deps) =>
-  async (token: string, newPassword: string): Promise<void> => {
+  async (token: string, newPassword: string, client: Client): Promise<User> => {
     const hash = mailSecrets.hash(token);
     // Before the slow hash, which nobody gets for a token that was made up.
     if (!MailToken.isGood(await mailTokens.find(hash), 'password_reset', now()))
@@ -33,8 +35,10 @@ export const confirmPasswordReset =
       if (user === null) throw fail('invalid_reset_token');
       const at = ports.now();
       await ports.users.update(User.verifyEmail(User.change(user, { passwordHash }, at), at));
+      await rememberPlace(ports)(user.id, client);
       await ports.sessions.endAll(user.id, at);
       await ports.mailTokens.voidAll(user.id);
       await ports.audit.record({ action: 'user.password_reset', subject: user.id, actor: user.id });
+      return user;
     });
   };

@@ -6,6 +6,7 @@ import type { Events } from '../../../kernel/events.js';
 import type { SessionId, UserId } from '../../../kernel/ids.js';
 import type { Page, PageRequest } from '../../../kernel/page.js';
 import type { AccountEvent } from '../domain/events.js';
+import type { KnownPlace } from '../domain/known-place.js';
 import type { MailToken } from '../domain/mail-token.js';
 import type { Session } from '../domain/session.js';
 import type { User } from '../domain/user.js';
@@ -110,6 +111,24 @@ export interface MailTokenRepository {
   purge(before: Date, limit: number): Promise<number>;
 }
 
+export interface KnownPlaceRepository {
+  /** Returns the latest time at which one of these places was seen; null if none is stored. */
+  lastSeen(placeHashes: readonly string[]): Promise<Date | null>;
+  /**
+   * Stores the place with the time at which it was seen, and removes all but the user's `most` latest ones. Fails with
+   * `stale_write` when the user is gone or a rival stores the place at the same time.
+   */
+  put(place: KnownPlace, most: number): Promise<void>;
+  /** Removes at most `limit` places that were last seen before that time; returns how many. */
+  purge(before: Date, limit: number): Promise<number>;
+}
+
+/**
+ * Returns the hashes under which a user's network may be stored, that of the current secret first. Without the secret they
+ * tell neither; no two users share one.
+ */
+export type HashPlace = (user: UserId | null, address: string) => readonly [string, ...string[]];
+
 /** What accounts need of the customers: the profile that comes with every account. */
 export interface Profiles {
   open(user: User): Promise<void>;
@@ -130,6 +149,8 @@ export interface AccountsPorts {
   readonly users: UserRepository;
   readonly sessions: SessionRepository;
   readonly mailTokens: MailTokenRepository;
+  readonly knownPlaces: KnownPlaceRepository;
+  readonly hashPlace: HashPlace;
   readonly profiles: Profiles;
   readonly traces: Traces;
   readonly events: Events<AccountEvent>;

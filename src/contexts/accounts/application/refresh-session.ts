@@ -3,6 +3,7 @@ import { fail } from '../domain/errors.js';
 import { Session, type Client } from '../domain/session.js';
 import type { LoggedIn, TokenIssuers } from './open-session.js';
 import type { AccountsPorts } from './ports.js';
+import { rememberPlace } from './remember-place.js';
 
 /** The session goes on with new tokens; or its refresh token had been spent before, so that the session has ended. */
 export type Refreshed = LoggedIn | 'reused';
@@ -24,7 +25,7 @@ export const refreshSession =
   (refreshToken: string, client: Client): Promise<Refreshed> => {
     const hash = refreshTokens.hash(refreshToken);
     const minted = refreshTokens.mint();
-    return transact(async ({ users, sessions, audit, now }) => {
+    return transact(async ({ users, sessions, audit, now, ...ports }) => {
       const at = now();
       const stored = await sessions.findToken(hash);
       if (stored === null || !Session.isLive(stored.session, at)) throw fail('invalid_refresh_token');
@@ -51,6 +52,7 @@ export const refreshSession =
         return 'reused';
       }
       const next = Session.refresh(session, at, refreshTokens.expiry(session.createdAt, at), client);
+      await rememberPlace({ ...ports, now })(user.id, client);
       await sessions.rotate(next, {
         spent: hash,
         successor: minted.hash,

@@ -61,10 +61,6 @@ export const loginOf = ({ email: address, username: user, login = '' }: Credenti
   return given === null ? { username: user ?? login } : { email: given };
 };
 
-/** By which tries at a log-in are counted, whether there is such an account or not. */
-export const accountOf = (login: LoginName): string =>
-  'email' in login ? login.email.key : login.username.toLowerCase();
-
 export const refreshBody = shape<{ readonly refreshToken: string }>('Refresh', {
   refreshToken: text(4096, { verbatim: true }).required(),
 });

@@ -37,7 +37,7 @@ export const emailVerificationRoutes = ({
     body: emailVerificationBody,
     replies: { 204: {} },
     errors: fail.pick('invalid_verification_token'),
-    limit: { ...MAIL_TOKEN_LIMIT, account: ({ body }) => body.token },
+    limit: { ...MAIL_TOKEN_LIMIT, account: ({ body }) => ({ name: body.token }) },
     transact,
     command: (tx, { body }) => verifyEmail({ transact: tx, mailSecrets })(body.token),
     reply: noContent,
@@ -53,7 +53,7 @@ export const emailVerificationRoutes = ({
     replies: { 202: { description: 'A mail is on its way, unless there is nothing to verify' } },
     errors: fail.pick('user_not_found'),
     replayable: false, // who asks again wants another mail
-    limit: { ...MAIL_LIMIT, account: ({ actor }) => actor.id },
+    limit: { ...MAIL_LIMIT, account: ({ actor }) => ({ name: actor.id }) },
     transact,
     command: (tx, { actor }) => requestEmailVerification({ transact: tx, newId })(actor),
     reply: accepted,

@@ -7,25 +7,30 @@ import { changeMe } from '../../application/change-me.js';
 import { changePassword } from '../../application/change-password.js';
 import { checkPassword } from '../../application/check-password.js';
 import { getUser } from '../../application/get-user.js';
-import type { AccountsPorts, PasswordHashers, UserRepository } from '../../application/ports.js';
+import type { AccountsPorts, PasswordHashers } from '../../application/ports.js';
 import { fail } from '../../domain/errors.js';
 import { HASHES, PASSWORD_LIMIT } from './account-limits.js';
 import { accountChangesBody, passwordChangeBody } from './account-schemas.js';
 import { hashingCaller } from './hashing-caller.js';
+import { accountOfActor, type LimitedAccountsDeps } from './limited-accounts.js';
 import { userBody, viewUser } from './account-view.js';
 
-export interface MeRoutesDeps {
+export interface MeRoutesDeps extends LimitedAccountsDeps {
   readonly transact: Transact<AccountsPorts & WithReplies>;
-  /** Outside any transaction. */
-  readonly users: UserRepository;
   readonly passwords: PasswordHashers;
   readonly newId: NewId;
 }
 
 const tag = 'Accounts';
 
-/** What users do with their own account. */
-export const meRoutes = ({ transact, users, passwords, newId }: MeRoutesDeps): readonly Route[] => [
+/** What users do with their own account. Its repositories are outside any transaction. */
+export const meRoutes = ({
+  transact,
+  users,
+  passwords,
+  newId,
+  ...limited
+}: MeRoutesDeps): readonly Route[] => [
   route({
     method: 'get',
     path: '/auth/me',
@@ -60,7 +65,7 @@ export const meRoutes = ({ transact, users, passwords, newId }: MeRoutesDeps): r
     ),
     limit: {
       ...PASSWORD_LIMIT,
-      account: ({ actor }) => actor.id,
+      account: accountOfActor({ users, ...limited }),
       effort: { ...HASHES, expected: ({ body }) => (body.currentPassword === undefined ? 0 : 1) },
     },
     transact,
@@ -83,7 +88,7 @@ export const meRoutes = ({ transact, users, passwords, newId }: MeRoutesDeps): r
     errors: fail.pick('wrong_password', 'common_password', 'hashing_busy', 'user_not_found'),
     limit: {
       ...PASSWORD_LIMIT,
-      account: ({ actor }) => actor.id,
+      account: accountOfActor({ users, ...limited }),
       effort: { ...HASHES, expected: () => 2 },
     },
     transact,

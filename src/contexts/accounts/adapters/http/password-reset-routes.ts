@@ -1,6 +1,7 @@
 import type { Now } from '../../../../kernel/clock.js';
 import type { NewId } from '../../../../kernel/ids.js';
 import type { Transact } from '../../../../kernel/transact.js';
+import type { LiftLimit } from '../../../../platform/http/lift-limit.js';
 import { accepted, noContent } from '../../../../platform/http/reply.js';
 import { route, type Route } from '../../../../platform/http/route.js';
 import type { WithReplies } from '../../../../platform/idempotency/replies.js';
@@ -13,8 +14,10 @@ import type {
 } from '../../application/ports.js';
 import { requestPasswordReset } from '../../application/request-password-reset.js';
 import { fail } from '../../domain/errors.js';
-import { HASHES, MAIL_LIMIT, MAIL_TOKEN_LIMIT } from './account-limits.js';
+import { HASHES, LOG_IN_LIMIT, MAIL_LIMIT, MAIL_TOKEN_LIMIT } from './account-limits.js';
+import { clientOf } from './client-of.js';
 import { hashingCaller } from './hashing-caller.js';
+import { namesOf } from './limited-accounts.js';
 import { passwordResetBody, passwordResetRequestBody } from './account-schemas.js';
 
 export interface PasswordResetRoutesDeps {
@@ -25,6 +28,7 @@ export interface PasswordResetRoutesDeps {
   readonly passwords: PasswordHashers;
   readonly newId: NewId;
   readonly now: Now;
+  readonly liftLimit: LiftLimit;
 }
 
 const tag = 'Accounts';
@@ -37,6 +41,7 @@ export const passwordResetRoutes = ({
   passwords,
   newId,
   now,
+  liftLimit,
 }: PasswordResetRoutesDeps): readonly Route[] => [
   route({
     method: 'post',
@@ -50,7 +55,7 @@ export const passwordResetRoutes = ({
       'for one call of `POST /auth/password-reset/confirm`. A disabled user gets none.',
     body: passwordResetRequestBody,
     replies: { 202: { description: 'If there is such an account, a mail is on its way' } },
-    limit: { ...MAIL_LIMIT, account: ({ body }) => body.email.key },
+    limit: { ...MAIL_LIMIT, account: ({ body }) => ({ name: body.email.key }) },
     transact,
     command: (tx, { body }) => requestPasswordReset({ transact: tx, newId })(body.email),
     reply: accepted,
@@ -66,21 +71,23 @@ export const passwordResetRoutes = ({
       'Ends all sessions of the user: log in with the new password. A token is spent by it, and all others that were mailed to ' +
       'the user become void, as they do when the password or the e-mail address is changed otherwise. A token that is refused ' +
       'was never given, has expired, or is void or spent; ask for another mail. One that comes with a common password is not ' +
-      'spent. Since only whoever reads the mail has the token, the address counts as verified.',
+      'spent. Since only whoever reads the mail has the token, the address counts as verified, ' +
+      'and what others have guessed at the account counts no longer against its user.',
     body: passwordResetBody,
     replies: { 204: {} },
     errors: fail.pick('invalid_reset_token', 'common_password', 'hashing_busy'),
     limit: {
       ...MAIL_TOKEN_LIMIT,
-      account: ({ body }) => body.token,
+      account: ({ body }) => ({ name: body.token }),
       effort: { ...HASHES, expected: () => 1 },
     },
     transact,
-    command: (tx, input) => {
+    command: async (tx, input) => {
       const { token, newPassword } = input.body;
       const hasher = passwords(hashingCaller(input));
       const deps = { transact: tx, mailTokens, mailSecrets, passwords: hasher, now };
-      return confirmPasswordReset(deps)(token, newPassword);
+      const user = await confirmPasswordReset(deps)(token, newPassword, clientOf(input.client));
+      await liftLimit(LOG_IN_LIMIT, namesOf(user), input.client.network);
     },
     reply: noContent,
   }),

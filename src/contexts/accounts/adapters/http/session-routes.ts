@@ -1,10 +1,9 @@
-import type { Now } from '../../../../kernel/clock.js';
 import type { NewId, SessionId } from '../../../../kernel/ids.js';
 import type { Transact } from '../../../../kernel/transact.js';
 import { networkOf } from '../../../../platform/http/client-address.js';
 import { listSearch, page, pageRequest } from '../../../../platform/http/list.js';
 import { created, noContent, ok } from '../../../../platform/http/reply.js';
-import { route, type ClientView, type Route } from '../../../../platform/http/route.js';
+import { route, type Route } from '../../../../platform/http/route.js';
 import { idParam } from '../../../../platform/http/schemas.js';
 import type { WithReplies } from '../../../../platform/idempotency/replies.js';
 import { checkCredentials } from '../../application/check-credentials.js';
@@ -14,36 +13,27 @@ import { logIn } from '../../application/log-in.js';
 import { logOut } from '../../application/log-out.js';
 import { logOutEverywhere } from '../../application/log-out-everywhere.js';
 import type { TokenIssuers } from '../../application/open-session.js';
-import type {
-  AccountsPorts,
-  PasswordHashers,
-  SessionRepository,
-  UserRepository,
-} from '../../application/ports.js';
+import type { AccountsPorts, PasswordHashers, SessionRepository } from '../../application/ports.js';
 import { refreshSession } from '../../application/refresh-session.js';
 import { signUp } from '../../application/sign-up.js';
 import { fail } from '../../domain/errors.js';
-import type { Client } from '../../domain/session.js';
 import { HASHES, LOG_IN_LIMIT, REFRESH_LIMIT, SIGN_UP_LIMIT } from './account-limits.js';
-import { accountOf, credentialsBody, loginOf, refreshBody, signUpBody } from './account-schemas.js';
+import { clientOf } from './client-of.js';
+import { credentialsBody, loginOf, refreshBody, signUpBody } from './account-schemas.js';
 import { hashingCaller } from './hashing-caller.js';
+import { accountOfLogin, type LimitedAccountsDeps } from './limited-accounts.js';
 import { sessionsBody, tokensBody, viewSession, viewTokens } from './account-view.js';
 
-export interface SessionRoutesDeps extends TokenIssuers {
+export interface SessionRoutesDeps extends TokenIssuers, LimitedAccountsDeps {
   readonly transact: Transact<AccountsPorts & WithReplies>;
-  /** Outside any transaction, like `sessions`. */
-  readonly users: UserRepository;
   readonly sessions: SessionRepository;
-  readonly now: Now;
   readonly passwords: PasswordHashers;
   readonly newId: NewId;
 }
 
 const tag = 'Accounts';
 
-const clientOf = ({ address, userAgent }: ClientView): Client => ({ address, device: userAgent });
-
-/** How sessions begin, go on and end. */
+/** How sessions begin, go on and end. Its repositories are outside any transaction. */
 export const sessionRoutes = ({
   transact,
   users,
@@ -53,6 +43,7 @@ export const sessionRoutes = ({
   accessTokens,
   refreshTokens,
   newId,
+  ...places
 }: SessionRoutesDeps): readonly Route[] => [
   route({
     method: 'post',
@@ -67,7 +58,7 @@ export const sessionRoutes = ({
     errors: fail.pick('common_password', 'email_taken', 'username_taken', 'hashing_busy'),
     limit: {
       ...SIGN_UP_LIMIT,
-      account: ({ body }) => body.email.key,
+      account: ({ body }) => ({ name: body.email.key }),
       effort: { ...HASHES, expected: () => 1 },
     },
     transact,
@@ -92,7 +83,7 @@ export const sessionRoutes = ({
     errors: fail.pick('invalid_credentials', 'hashing_busy'),
     limit: {
       ...LOG_IN_LIMIT,
-      account: ({ body }) => accountOf(loginOf(body)),
+      account: ({ body, client }) => accountOfLogin({ users, now, ...places })(loginOf(body), client.address),
       effort: { ...HASHES, expected: () => 1 },
     },
     transact,
@@ -101,7 +92,7 @@ export const sessionRoutes = ({
       const hasher = passwords(hashingCaller(input));
       const deps = {
         transact: tx,
-        checkCredentials: checkCredentials({ users, passwords: hasher }),
+        checkCredentials: checkCredentials({ users, passwords: hasher, exhausted: input.exhausted }),
         passwords: hasher,
         newId,
       };
@@ -127,7 +118,7 @@ export const sessionRoutes = ({
     body: refreshBody,
     replies: { 200: { body: tokensBody } },
     errors: fail.pick('invalid_refresh_token'),
-    limit: { ...REFRESH_LIMIT, account: ({ body }) => body.refreshToken },
+    limit: { ...REFRESH_LIMIT, account: ({ body }) => ({ name: body.refreshToken }) },
     transact,
     command: async (tx, { body, client }) => {
       const refresh = refreshSession({ transact: tx, accessTokens, refreshTokens, networkOf });

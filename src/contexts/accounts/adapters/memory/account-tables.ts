@@ -1,6 +1,7 @@
 import { memoryTable } from '../../../../platform/memory/table.js';
 import type { SessionId } from '../../../../kernel/ids.js';
 import type { KeptSuccessor } from '../../application/ports.js';
+import type { KnownPlace } from '../../domain/known-place.js';
 import type { MailToken } from '../../domain/mail-token.js';
 import type { Session } from '../../domain/session.js';
 import type { User } from '../../domain/user.js';
@@ -44,4 +45,10 @@ export const mailTokens = memoryTable<MailToken>({
   name: 'mail_tokens',
   key: ({ tokenHash }) => tokenHash,
   references: { mail_tokens_userId_fk: { table: () => users, key: ({ userId }) => userId } },
+});
+
+export const knownPlaces = memoryTable<KnownPlace>({
+  name: 'known_places',
+  key: ({ placeHash }) => placeHash,
+  references: { known_places_userId_fk: { table: () => users, key: ({ userId }) => userId } },
 });

@@ -7,7 +7,7 @@ import type { MemoryScope } from '../../../../platform/memory/store.js';
 import type { UserRepository } from '../../application/ports.js';
 import { User } from '../../domain/user.js';
 import { taken } from '../taken.js';
-import { mailTokens, refreshTokens, sessions, users } from './account-tables.js';
+import { knownPlaces, mailTokens, refreshTokens, sessions, users } from './account-tables.js';
 
 export const memoryUserRepository = (scope: MemoryScope): UserRepository => {
   const table = scope.table(users);
@@ -60,6 +60,7 @@ export const memoryUserRepository = (scope: MemoryScope): UserRepository => {
       for (const sessionId of own.sort(compareText)) await scope.table(sessions).lock(sessionId);
       await scope.table(refreshTokens).deleteWhere(({ sessionId }) => own.includes(sessionId));
       await scope.table(mailTokens).deleteWhere(({ userId }) => userId === id);
+      await scope.table(knownPlaces).deleteWhere(({ userId }) => userId === id);
       await scope.table(sessions).deleteWhere(({ session }) => session.userId === id);
       await table.delete(id);
     },

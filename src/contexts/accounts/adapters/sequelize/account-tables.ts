@@ -61,6 +61,11 @@ export const accountTables = defineTables((sequelize) => {
     createdAt: instant(),
     expiresAt: instant(),
   });
+  const knownPlaces = defineTable(sequelize, 'known_places', {
+    placeHash: primaryKey(code(64)),
+    userId: uuid<UserId>(),
+    seenAt: instant(),
+  });
   // For joins only: the constraints are the migrations'.
   sessions.model.belongsTo(users.model, { as: 'user', foreignKey: 'userId', constraints: false });
   refreshTokens.model.belongsTo(sessions.model, {
@@ -68,7 +73,7 @@ export const accountTables = defineTables((sequelize) => {
     foreignKey: 'sessionId',
     constraints: false,
   });
-  return { users, sessions, refreshTokens, mailTokens };
+  return { users, sessions, refreshTokens, mailTokens, knownPlaces };
 });
 
 type Tables = ReturnType<typeof accountTables>;

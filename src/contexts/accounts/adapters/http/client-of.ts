@@ -1,0 +1,5 @@
+import type { ClientView } from '../../../../platform/http/route.js';
+import type { Client } from '../../domain/session.js';
+
+/** Returns where a request comes from, as sessions tell it. */
+export const clientOf = ({ address, userAgent }: ClientView): Client => ({ address, device: userAgent });

@@ -1,0 +1,5 @@
+import { createSecretKey } from 'node:crypto';
+import { hmacPlaces } from '#src/contexts/accounts/adapters/crypto/hmac-places.js';
+
+/** Under a secret that everybody knows. */
+export const hashPlace = hmacPlaces(() => [createSecretKey(Buffer.alloc(32))]);
