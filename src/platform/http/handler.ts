@@ -5,6 +5,7 @@ import type { Now } from '../../kernel/clock.js';
 import type { RequestKey } from '../idempotency/replies.js';
 import { admit, type Authenticate } from './access.js';
 import { networkOf } from './client-address.js';
+import { costOf } from './cost.js';
 import { jsonBody } from './json-body.js';
 import { expectedVersion, matchesNone, type ConditionalFields } from './preconditions.js';
 import type { RateLimits } from './rate-limits.js';
@@ -133,6 +134,7 @@ export const handle = (
   };
   const answer: Middleware<RequestState> = async (ctx) => {
     const input = inputOf(row, ctx, keying);
+    await limits?.charge(ctx, costOf(row, input.search) - 1);
     const work = (exhausted: boolean) => row.answer({ ...input, exhausted });
     const guarded = limits !== null && row.limit !== undefined;
     send(row, ctx, await (guarded ? limits.guard(ctx, row.limit, input, work) : work(false)));

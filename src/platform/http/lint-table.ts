@@ -22,6 +22,9 @@ export const lintTable = (table: readonly Route[]): void => {
     if (!same(namesIn(row.path), keysOf(row))) {
       throw new Error(`${row.operationId}: the schema of its params does not name what its path does`);
     }
+    const search = row.search === undefined ? [] : fieldsOf(row.search);
+    if (!Object.keys(row.cost?.parameters ?? {}).every((name) => search.includes(name)))
+      throw new Error(`${row.operationId}: a query parameter that it does not have costs something`);
     if (row.body !== undefined && row.method === 'get')
       throw new Error(`${row.operationId}: a GET has no body`);
     if (row.kind === 'command' && row.access === 'admin' && row.audit === undefined)

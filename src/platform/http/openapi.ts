@@ -4,6 +4,7 @@ import { problemsOf, problemSchema } from './openapi-problems.js';
 import { shareResponses } from './openapi-responses.js';
 import type { Json, OpenApiDocument, Operation } from './openapi-document.js';
 import { collectSchemas, type JsonSchema, type SchemaCollection } from './openapi-schemas.js';
+import { costText } from './cost.js';
 import { REPLAYED_HEADER } from './exactly-once.js';
 import { REQUEST_ID } from './request-id.js';
 import { takesKey } from './request-key.js';
@@ -155,11 +156,16 @@ const requestContent = ({ method }: Route, schema: JsonSchema): Json => ({
   ...(method === 'patch' && { 'application/merge-patch+json': { schema } }),
 });
 
+const descriptionOf = (row: Route): { readonly description?: string } => {
+  const paragraphs = [row.description ?? null, costText(row)].filter((each) => each !== null);
+  return paragraphs.length === 0 ? {} : { description: paragraphs.join('\n\n') };
+};
+
 const operationOf = (row: Route, info: ApiInfo, schemas: SchemaCollection): Operation => ({
   operationId: row.operationId,
   tags: [row.tag],
   summary: row.summary,
-  ...(row.description !== undefined && { description: row.description }),
+  ...descriptionOf(row),
   security: row.access === 'anyone' ? [] : [{ bearer: [] }],
   parameters: parametersOf(row, schemas),
   ...(row.body !== undefined && {

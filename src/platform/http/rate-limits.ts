@@ -20,6 +20,8 @@ type LimitedWork<T> = (exhausted: boolean) => Promise<T>;
 export interface RateLimits {
   readonly byAddress: Middleware<RequestState>;
   byUser(ctx: LimitedContext, user: string): Promise<void>;
+  /** Counts what a request costs beyond one, by its user and its address. */
+  charge(ctx: LimitedContext, points: number): Promise<void>;
   /** Does the work of a row under its limit. */
   guard<T>(ctx: LimitedContext, limit: RowLimit, input: RouteInput, work: LimitedWork<T>): Promise<T>;
 }
@@ -74,6 +76,16 @@ export const rateLimits = ({ secret, general, tight, perMinute }: RateLimitOptio
   const byAddress: Middleware<RequestState> = async (ctx, next) => {
     await take(ctx, general, { quota: ofAddress, caller: networkOf(ctx.ip), shown: true });
     await next();
+  };
+
+  const charge: RateLimits['charge'] = async (ctx, points) => {
+    // Never more than the limit, or a shop with a low one would not serve the request at all.
+    const charged = Math.min(points, perMinute - 1);
+    if (charged < 1) return;
+    const user = ctx.state.actor?.id;
+    // The narrow one first, as everywhere.
+    if (user !== undefined) await take(ctx, general, { quota: ofUser, caller: user, shown: true }, charged);
+    await take(ctx, general, { quota: ofAddress, caller: networkOf(ctx.ip), shown: true }, charged);
   };
 
   /** Does work under the limit on its effort. */
@@ -162,6 +174,7 @@ export const rateLimits = ({ secret, general, tight, perMinute }: RateLimitOptio
   return {
     byAddress,
     byUser: (ctx, user) => take(ctx, general, { quota: ofUser, caller: user, shown: true }),
+    charge,
     guard,
   };
 };

@@ -82,6 +82,14 @@ interface EffortLimit<Input> extends Effort {
   expected(input: Input): number;
 }
 
+/** How many requests a call counts as under the general limits. */
+export interface Cost {
+  /** 1 unless told. A list counts as one more for each further 20 items that it is asked for. */
+  readonly base?: number;
+  /** What query parameters add that are given a value, by their names. */
+  readonly parameters?: Readonly<Record<string, number>>;
+}
+
 /** What the table says about a call, whoever answers it. */
 export interface RouteFacts {
   readonly method: Method;
@@ -115,6 +123,8 @@ export interface RouteFacts {
   /** The `operationId` of the row that this one is another path of: they share their Idempotency-Keys. */
   readonly aliasOf?: string;
   readonly limit?: RowLimit;
+  /** Absent for a call that counts as one request, or as its list does. */
+  readonly cost?: Cost;
   /** `Cache-Control` of a successful answer; `no-store` unless said. */
   readonly cache?: string;
 }

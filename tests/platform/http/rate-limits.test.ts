@@ -2,9 +2,10 @@ import { createSecretKey, randomBytes } from 'node:crypto';
 import { expect } from 'chai';
 import Joi from 'joi';
 import { DomainError } from '#src/kernel/errors.js';
-import { noContent } from '#src/platform/http/reply.js';
+import { listSearch } from '#src/platform/http/list.js';
+import { noContent, ok } from '#src/platform/http/reply.js';
 import { route, type Limit } from '#src/platform/http/route.js';
-import { shape, text } from '#src/platform/http/schemas.js';
+import { answer, shape, text } from '#src/platform/http/schemas.js';
 import { processCounter } from '#src/platform/limits/limiter-counter.js';
 import type { RateCounter } from '#src/platform/limits/rate-counter.js';
 import type { Received } from '../../support/http-client.js';
@@ -110,6 +111,31 @@ const mill = route({
   reply: noContent,
 });
 
+const planted = { method: 'get', tag: 'Things', access: 'user', summary: 'Planted' } as const;
+
+/** Costs as much as twenty requests. */
+const dump = route({
+  ...planted,
+  path: '/dump',
+  operationId: 'dump',
+  cost: { base: 20 },
+  replies: { 200: { body: answer('Dump', { all: Joi.boolean() }) } },
+  query: () => ({ all: true }),
+  reply: (body) => ok(body),
+});
+
+/** A list whose search costs as much as nine requests more. */
+const heap = route({
+  ...planted,
+  path: '/heap',
+  operationId: 'heap',
+  search: listSearch<{ q?: string; inStock?: boolean }>({ q: text(50), inStock: Joi.boolean() }),
+  cost: { parameters: { q: 9 } },
+  replies: { 200: { body: answer('Heap', { all: Joi.boolean() }) } },
+  query: () => ({ all: true }),
+  reply: (body) => ok(body),
+});
+
 const QUOTA_EXCEEDED = 'https://iana.org/assignments/http-problem-types#quota-exceeded';
 
 describe('Rate limits', () => {
@@ -127,7 +153,13 @@ describe('Rate limits', () => {
       },
     };
     shop = await startPlanted({
-      extra: [mill, knock('/door', LIMIT), knock('/gate', { ...LIMIT, counts: 'tries', name: 'gate' })],
+      extra: [
+        mill,
+        dump,
+        heap,
+        knock('/door', LIMIT),
+        knock('/gate', { ...LIMIT, counts: 'tries', name: 'gate' }),
+      ],
       counters: { secret: createSecretKey(randomBytes(32)), general: watched, tight: watched },
       config: { requestsPerMinute, trustProxy: 1 },
     });
@@ -222,6 +254,74 @@ describe('Rate limits', () => {
       expect(refused.headers['access-control-expose-headers']).to.contain(
         'RateLimit,RateLimit-Policy,Retry-After',
       );
+    });
+
+    describe('by cost', () => {
+      const left = ({ headers }: Received): readonly number[] =>
+        [...(headers['ratelimit'] ?? '').matchAll(/r=(\d+)/g)].map(([, remaining]) => Number(remaining));
+      const signedIn = (path: string, address = '192.0.2.1') =>
+        shop.client.get(path, { ...from(address), token: 'user' });
+
+      for (const [path, cost] of [
+        ['/things/newest', 1],
+        ['/dump', 20],
+        ['/heap', 1],
+        ['/heap?limit=1', 1],
+        ['/heap?limit=20', 1],
+        ['/heap?limit=21', 2],
+        ['/heap?limit=100', 5],
+        ['/heap?q=lamp', 10],
+        ['/heap?q=lamp&limit=100', 14],
+        ['/heap?inStock=true', 1],
+      ] as const) {
+        it(`count GET ${path} as ${String(cost)}, by address and by user`, async () => {
+          await start(100);
+          const counted = await signedIn(path);
+          expect(counted.status).to.equal(200);
+          expect(left(counted)).to.deep.equal([100 - cost, 100 - cost]);
+          expect(left(await get('/nowhere'))).to.deep.equal([99 - cost]);
+        });
+      }
+
+      it('refuse a request that costs more than is left, and what comes after it', async () => {
+        await start(12);
+        for (const expected of [200, 200, 429]) {
+          const { status } = await get('/things?limit=100');
+          expect(status).to.equal(expected);
+        }
+        const refused = await get('/things');
+        expect([refused.status, refused.body.code, left(refused)]).to.deep.equal([429, 'rate_limited', [0]]);
+        expect(refused.headers).to.have.property('retry-after');
+      });
+
+      it('use up one request of an address, and no more, for a user who has nothing left', async () => {
+        await start(30);
+        expect((await signedIn('/dump')).status).to.equal(200);
+        expect((await signedIn('/dump', '192.0.2.2')).status).to.equal(429);
+        expect(left(await get('/nowhere', '192.0.2.2'))).to.deep.equal([28]);
+      });
+
+      it('serve a request that costs more than the whole limit, and then nothing', async () => {
+        await start(10);
+        expect((await signedIn('/dump')).status).to.equal(200);
+        expect((await signedIn('/things/newest')).status).to.equal(429);
+      });
+
+      it('count a request that can’t be read as one', async () => {
+        await start(100);
+        expect((await get('/things?limit=1000')).status).to.equal(400);
+        expect(left(await get('/nowhere'))).to.deep.equal([98]);
+      });
+
+      it('are told by the documentation', async () => {
+        await start();
+        const told = (path: string) => shop.app.openApi.paths[path]?.['get']?.['description'];
+        expect(told('/dump')).to.equal('Counts under the rate limits as 20 requests.');
+        expect(told('/heap')).to.equal(
+          'Counts under the rate limits as one request for every 20 items of `limit`. `q` adds 9.',
+        );
+        expect(told('/things/newest')).to.equal(undefined);
+      });
     });
 
     it('tell stores neither addresses nor names', async () => {

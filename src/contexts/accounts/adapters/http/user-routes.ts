@@ -37,6 +37,7 @@ export const userRoutes = ({ transact, users }: UserRoutesDeps): readonly Route[
       role: role().description('Only users of this role'),
       disabled: Joi.boolean().description('Only users who are disabled, or who are not'),
     }),
+    cost: { parameters: { disabled: 1 } },
     replies: { 200: { body: managedUsersBody, headers: ['Link'] } },
     query: (input) => {
       const { role: ofRole, disabled } = input.search;

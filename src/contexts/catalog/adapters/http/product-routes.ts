@@ -47,6 +47,7 @@ export const productRoutes = ({
       description:
         'The newest first, unless `sort` says otherwise. Filters can be combined; all of them must hold.',
       search: productSearch(currency),
+      cost: { parameters: { q: 9, minPrice: 1, maxPrice: 1, inStock: 1 } },
       replies: { 200: { body: productPage, headers: ['Link'] } },
       cache,
       query: ({ search, request }) =>

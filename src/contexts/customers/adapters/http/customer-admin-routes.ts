@@ -37,6 +37,7 @@ export const customerAdminRoutes = ({ transact, customers, newId }: CustomerRout
     ownPath: '/customers/me',
     summary: 'Find customers, the latest first',
     search: customerSearch,
+    cost: { parameters: { q: 9 } },
     replies: { 200: { body: customerPageBody, headers: ['Link'] } },
     query: (input) =>
       listCustomers({ customers })({ text: withShownDomains(input.search.q) }, pageRequest(input, 'time')),

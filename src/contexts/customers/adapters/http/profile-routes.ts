@@ -50,6 +50,7 @@ export const profileRoutes = ({
     method: 'get',
     path: '/customers/me/export',
     operationId: 'exportMyData',
+    cost: { base: 20 },
     tag: 'Customers',
     access: 'user',
     summary: 'All data that the shop holds on me',
