@@ -53,6 +53,42 @@ describe('Passwords with bcrypt', () => {
     expect(await passwords.verify('pässwörd'.normalize('NFD'), hash)).to.equal(true);
   });
 
+  it('are the same whatever space a keyboard types', async () => {
+    const spaces = ['\u00a0', '\u1680', '\u2003', '\u202f', '\u205f', '\u3000'];
+    const hash = await passwords.hash('correct horse');
+    for (const space of spaces) {
+      const typed = `correct${space}horse`;
+      expect(await passwords.verify(typed, hash), typed).to.equal(true);
+      expect(await passwords.verify('correct horse', await passwords.hash(typed)), typed).to.equal(true);
+    }
+    for (const none of ['\u200b', '\ufeff', '\t', '\u2028'])
+      expect(await passwords.verify(`correct${none}horse`, hash), JSON.stringify(none)).to.equal(false);
+  });
+
+  it('are still known by a hash that was made when spaces were stored as typed', async () => {
+    const typed = 'correct\u00a0horse';
+    const digest = createHmac('sha384', 'portico/password/v1').update(typed).digest('base64');
+    const stored = `v1$${await bcrypt.hash(digest, 4)}`;
+    expect(await passwords.verify(typed, stored)).to.equal(true);
+    expect(await passwords.verify('correct\u2003horse', stored)).to.equal(false);
+  });
+
+  it('with such a space are worked on as long for an unknown user as for a known one', async () => {
+    const hash = await passwords.hash(PASSWORD);
+    const workOf = async (password: string, stored: string | null): Promise<number> => {
+      let work = 0;
+      await bcryptPasswordHashers({ cost: 4 })({ ...OPERATOR, worked: () => (work += 1) }).verify(
+        password,
+        stored,
+      );
+      return work;
+    };
+    for (const stored of [null, hash]) {
+      expect(await workOf('wrong\u00a0password', stored)).to.equal(2);
+      expect(await workOf('wrong password', stored)).to.equal(1);
+    }
+  });
+
   it('are still known after the cost was changed', async () => {
     const hash = await bcryptPasswordHasher({ cost: 5 }).hash(PASSWORD);
     expect(await passwords.verify(PASSWORD, hash)).to.equal(true);

@@ -1,10 +1,11 @@
 import { dictionary } from '@zxcvbn-ts/language-common';
+import { opaqueString } from './opaque-string.js';
 
 /** Data only, about 49,000 passwords that were seen most often in leaks, in lower case; those too short are refused anyway. */
 const common: ReadonlySet<string> = new Set(
   dictionary['passwords-common'].filter((password) => password.length >= 8),
 );
 
-/** Whether it is among the first that somebody would guess, in whatever letter case and Unicode form. */
+/** Whether it is among the first that somebody would guess, in whatever letter case and form of Unicode. */
 export const isCommonPassword = (password: string): boolean =>
-  common.has(password.normalize('NFC').toLowerCase());
+  common.has(opaqueString(password).toLowerCase());

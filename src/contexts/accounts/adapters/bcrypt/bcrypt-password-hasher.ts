@@ -4,6 +4,7 @@ import bcrypt from 'bcrypt';
 import { fairQueue } from '../../../../platform/fair-queue.js';
 import type { PasswordHashers } from '../../application/ports.js';
 import { isCommonPassword } from '../common-passwords.js';
+import { opaqueString } from '../opaque-string.js';
 import { fail } from '../../domain/errors.js';
 
 export interface BcryptOptions {
@@ -29,10 +30,14 @@ const defaultConcurrency = (): number => Math.max(1, Math.min(availableParalleli
 
 /**
  * What bcrypt is given instead of the password, of which it would read 72 bytes and nothing behind a NUL: 64 characters
- * that depend on all of it. In NFC, so that it does not matter which keyboard has composed an accent (RFC 8265 §4.2.2).
+ * that depend on all of it.
  */
-const digest = (password: string): string =>
-  createHmac('sha384', KEY).update(password.normalize('NFC')).digest('base64');
+const digest = (text: string): string => createHmac('sha384', KEY).update(text).digest('base64');
+
+/** The digests by which a password may be stored. At first spaces were stored as they had been typed. */
+const digestsOf = (password: string): readonly string[] => [
+  ...new Set([opaqueString(password), password.normalize('NFC')].map(digest)),
+];
 
 /** A stored hash that is none is damage to be told of, not a wrong password. */
 const bcryptHash = (stored: string): string => {
@@ -60,13 +65,18 @@ export const bcryptPasswordHashers = ({
     hash: (password) =>
       queue(network, async () => {
         worked();
-        return `${PREFIX}${await bcrypt.hash(digest(password), cost)}`;
+        return `${PREFIX}${await bcrypt.hash(digest(opaqueString(password)), cost)}`;
       }),
     verify: async (password, stored) => {
       const hash = stored === null ? nobodysHash(cost) : bcryptHash(stored);
-      const same = await queue(network, () => {
-        worked();
-        return bcrypt.compare(digest(password), hash);
+      const same = await queue(network, async () => {
+        let found = false;
+        // Each of them, whatever comes of the first, so that all wrong passwords take the same time.
+        for (const each of digestsOf(password)) {
+          worked();
+          found = (await bcrypt.compare(each, hash)) || found;
+        }
+        return found;
       });
       return same && stored !== null;
     },
