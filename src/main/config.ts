@@ -209,7 +209,8 @@ export const VARIABLES = {
   DATABASE_STATEMENT_TIMEOUT_MS: {
     schema: Joi.number().integer().min(1).max(600_000).default(10_000),
     right: 'milliseconds, a whole number from 1 to 600000',
-    purpose: 'How long a statement may run on a server. MySQL (not MariaDB) bounds reads only.',
+    purpose:
+      'How long a statement may run on a server, and how long a request waits for a search. MySQL (not MariaDB) bounds reads only.',
   },
   DATABASE_LOCK_TIMEOUT_MS: {
     schema: Joi.number().integer().min(1).max(600_000).default(5000),

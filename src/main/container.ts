@@ -32,6 +32,7 @@ import { outboxRelay } from '../platform/outbox/relay.js';
 import { exceptOf, type Subscriber } from '../platform/outbox/subscriber.js';
 import { wakeAfterCommit } from '../platform/outbox/wake-after-commit.js';
 import { closeToOthers, requireClosedFolder } from '../platform/private-files.js';
+import { placesIn } from '../platform/search-places.js';
 import { API_INFO } from './api-info.js';
 import { bindings } from './bindings.js';
 import type { Config } from './config.js';
@@ -277,6 +278,10 @@ const factories = (config: Config): Factories => ({
         operationsApart: config.operationsPort !== null,
         bodyLimit: '100kb',
         idempotencyQuota: config.idempotencyQuota,
+        searches: {
+          places: placesIn(config.database.poolMax),
+          timeoutMs: config.database.statementTimeoutMs,
+        },
       },
     }),
 });

@@ -395,6 +395,28 @@ export const guards: readonly Guard[] = [
     tests: ['tests/ordering/races.test.ts'],
   },
   {
+    name: 'places for searches',
+    file: 'src/platform/http/handler.ts',
+    text: 'row.isSearch?.(input.search) === true',
+    without: 'false',
+    tests: ['tests/catalog/http-searches.test.ts'],
+  },
+  {
+    name: 'places for searches: one is left to a network that was refused',
+    file: 'src/platform/search-places.ts',
+    text: ' && !(othersWait && running.includes(network))',
+    without: '',
+    tests: ['tests/catalog/http-searches.test.ts'],
+  },
+  {
+    name: 'places for searches: never the last connection',
+    file: 'src/platform/search-places.ts',
+    text: 'Math.max(1, Math.min(2, poolMax - 1))',
+    without: '2',
+    tests: ['tests/catalog/http-searches.test.ts'],
+    idle: { SQLite: 'needs none: reads wait for no pool' },
+  },
+  {
     name: "the relay's lease: claimed only when it is time",
     file: 'src/platform/outbox/sequelize-outbox-repository.ts',
     text: "{ id: [...ids], state: 'pending', [Op.and]: isTime }",

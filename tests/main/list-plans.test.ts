@@ -1,7 +1,13 @@
 import { expect } from 'chai';
 import { QueryTypes } from 'sequelize';
 import type { ProductFilter, ProductSort } from '#src/contexts/catalog/application/ports.js';
-import { PRODUCT_SORTS } from '#src/contexts/catalog/application/product-sorts.js';
+import {
+  isSearch as isProductSearch,
+  PRODUCT_SORTS,
+} from '#src/contexts/catalog/application/product-sorts.js';
+import { isSearch as isCustomerSearch } from '#src/contexts/customers/application/list-customers.js';
+import type { CustomerFilter } from '#src/contexts/customers/application/ports.js';
+import { isSearch as isEntrySearch } from '#src/contexts/audit/application/list-entries.js';
 import type { EntryFilter } from '#src/contexts/audit/application/ports.js';
 import type { OrderFilter } from '#src/contexts/ordering/application/ports.js';
 import type { Page, PageRequest, Position } from '#src/kernel/page.js';
@@ -15,7 +21,11 @@ import { USD } from '../support/persistences.js';
 import { judgeOf, type Judge } from '../support/plans.js';
 import { testShop } from '../support/test-shop.js';
 
-type ReadPage = (repositories: Repositories, page: PageRequest) => Promise<Page<unknown>>;
+interface ReadPage {
+  (repositories: Repositories, page: PageRequest): Promise<Page<unknown>>;
+  /** Whether it takes a place for searches; false unless told. */
+  readonly isSearch?: boolean;
+}
 
 const LIMIT = 10;
 /** The last item of page 999. */
@@ -26,18 +36,25 @@ const one = idOf(1) as never; // as whatever brand is asked for
 const period = { from: timeOf(1_000), to: timeOf(ROWS - 1_000) };
 const prices = { minPrice: dollars(0.01), maxPrice: dollars(0.18) };
 
-const products =
-  (filter: ProductFilter, sort: ProductSort): ReadPage =>
-  (repositories, page) =>
-    repositories.products.list(filter, sort, page);
+const products = (filter: ProductFilter, sort: ProductSort): ReadPage =>
+  Object.assign(
+    (repositories: Repositories, page: PageRequest) => repositories.products.list(filter, sort, page),
+    { isSearch: isProductSearch(filter, sort) },
+  );
 const orders =
   (filter: OrderFilter): ReadPage =>
   (repositories, page) =>
     repositories.orders.list(filter, page);
-const entries =
-  (filter: EntryFilter): ReadPage =>
-  (repositories, page) =>
-    repositories.auditEntries.list(filter, page);
+const entries = (filter: EntryFilter): ReadPage =>
+  Object.assign(
+    (repositories: Repositories, page: PageRequest) => repositories.auditEntries.list(filter, page),
+    { isSearch: isEntrySearch(filter) },
+  );
+const customers = (filter: CustomerFilter): ReadPage =>
+  Object.assign(
+    (repositories: Repositories, page: PageRequest) => repositories.customers.list(filter, page),
+    { isSearch: isCustomerSearch(filter) },
+  );
 
 const SORTS = Object.keys(PRODUCT_SORTS) as ProductSort[];
 const bySort = (title: string, sorts: readonly ProductSort[], filter: ProductFilter) =>
@@ -63,7 +80,7 @@ const LISTS: Readonly<Record<string, Readonly<Record<string, ReadPage>>>> = {
     'of a role, disabled': ({ users }, page) => users.list({ role: 'customer', disabled: true }, page),
   },
   listSessions: { 'of a user': ({ sessions }, page) => sessions.listLive(one, new Date(0), page) },
-  listCustomers: { all: ({ customers }, page) => customers.list({ text: '' }, page) },
+  listCustomers: { all: customers({ text: '' }) },
   listMyAddresses: {
     'of a customer': async ({ customers }) => {
       await customers.find(one);
@@ -99,12 +116,14 @@ const LISTS: Readonly<Record<string, Readonly<Record<string, ReadPage>>>> = {
 };
 
 /**
- * What no index leads through yet: these read on until they have found a page of rows that meet the filter. So do searches
- * (`q`), and a list of one's sessions past those that have ended, which are purged a day later.
+ * What no index leads through yet: these read on until they have found a page of rows that meet the filter, and are searches. So
+ * does a list of one's sessions past those that have ended, which are purged a day later.
  */
 const NOT_YET: Readonly<Record<string, ReadPage>> = {
   ...bySort('products from a price up, ', ['name', 'createdAt'], { minPrice: dollars(0.18) }),
   ...bySort('products up to a price, ', ['-name', '-createdAt'], { maxPrice: dollars(0.02) }),
+  'products by a word': products({ text: 'zzz' }, '-createdAt'),
+  'customers by a word': customers({ text: 'zzz' }),
   'products that are sold out': products({ inStock: false }, '-createdAt'),
   'entries of an actor and an action': entries({ actor: one, action: 'order.cancelled' }),
   'entries of an actor and a subject': entries({ actor: one, subject: one }),
@@ -133,6 +152,14 @@ describe('The plans of lists', () => {
     );
     expect(Object.keys(LISTS)).to.have.members(lists.map(({ operationId }) => operationId));
     await shop.close();
+  });
+
+  it('are of searches where they lead through a whole table, and of nothing else', () => {
+    const indexed = Object.entries(LISTS).flatMap(([operationId, variants]) =>
+      Object.entries(variants).map(([title, read]) => [`${operationId} ${title}`, read] as const),
+    );
+    const searches = [...indexed, ...Object.entries(NOT_YET)].filter(([, { isSearch }]) => isSearch === true);
+    expect(searches.map(([title]) => title)).to.have.members(Object.keys(NOT_YET));
   });
 });
 

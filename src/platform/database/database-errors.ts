@@ -131,7 +131,8 @@ export const isConnectionLost = (error: unknown): boolean =>
 export const isRefusedByNode = (error: unknown): boolean =>
   some(error, ({ errno }) => errno === REFUSED_BY_NODE);
 
-const isTimedOut = (error: unknown): boolean => some(error, isIn(TIMED_OUT));
+/** The server has ended the statement, for it took longer than statements may. */
+export const isTimedOut = (error: unknown): boolean => some(error, isIn(TIMED_OUT));
 
 /** As the answer to COMMIT it does not tell whether it was done. */
 export const isOutcomeUnknown = (error: unknown): boolean =>

@@ -1,5 +1,7 @@
 import { DataTypes, Op, literal, type Order, type WhereOptions } from 'sequelize';
 import type { PageRequest, Position } from '../../kernel/page.js';
+import { failSearch } from '../search-places.js';
+import { because, isTimedOut } from './database-errors.js';
 import { findRows, type Where } from './rows.js';
 import type { SqlScope } from './scope.js';
 import type { Table } from './tables.js';
@@ -35,6 +37,8 @@ export interface PageQuery<Row extends object> {
   /** The tie-breaker, a unique column; `id` unless told. */
   readonly idColumn?: Name<Row>;
   readonly page: PageRequest;
+  /** Whether no index leads to the rows, so that the database may read all of the table for a page; false unless told. */
+  readonly isSearch?: boolean;
 }
 
 /** Instants stand in positions as milliseconds since 1970; anything else stands for itself. */
@@ -89,6 +93,15 @@ const within = <Row extends object>(
   ];
 };
 
+/** Like `findRows`, of a statement that may take long: fails with `search_timed_out` when the server has ended it. */
+const search: typeof findRows = async (...query) => {
+  try {
+    return await findRows(...query);
+  } catch (error) {
+    throw isTimedOut(error) ? because(failSearch('search_timed_out'), error) : error;
+  }
+};
+
 /**
  * The rows that follow `page.after` in the list's order, one more than `page.limit` if there are as many: `pageOf` cuts it
  * off. The position's key is the last row's sort column, an instant as `getTime()`.
@@ -102,6 +115,7 @@ export const readPage = <Row extends object>(
     sort: { column, direction, unique = false },
     idColumn = 'id' as Name<Row>,
     page: { limit, after },
+    isSearch = false,
   }: PageQuery<Row>,
   scope: SqlScope,
 ): Promise<readonly Row[]> => {
@@ -114,16 +128,13 @@ export const readPage = <Row extends object>(
   const sorted = unique ? [column] : [column, idColumn];
   const order: Order = sorted.map((name) => [name, direction]);
   const index = [table.name, ...Object.keys(equal ?? {}), ...sorted, unique ? 'unique' : 'idx'].join('_');
-  return findRows(
-    table,
-    {
-      where: { [Op.and]: conditions } as Where<Row>,
-      order,
-      limit: limit + 1,
-      ...(equal !== undefined && { index }),
-    },
-    scope,
-  );
+  const query = {
+    where: { [Op.and]: conditions } as Where<Row>,
+    order,
+    limit: limit + 1,
+    ...(equal !== undefined && { index }),
+  };
+  return isSearch ? search(table, query, scope) : findRows(table, query, scope);
 };
 
 /**

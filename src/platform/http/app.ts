@@ -2,6 +2,7 @@ import Koa, { type Middleware } from 'koa';
 import type { Logger } from 'pino';
 import type { Now } from '../../kernel/clock.js';
 import type { RateCounters } from '../limits/rate-counter.js';
+import { searchPlaces, type SearchPlacesOptions } from '../search-places.js';
 import { accessLog } from './access-log.js';
 import type { Authenticate } from './access.js';
 import { clientAddress, type TrustProxy } from './client-address.js';
@@ -52,6 +53,7 @@ export interface AppOptions {
     readonly bodyLimit: string;
     /** The number of bytes that may be stored of a customer's answers under Idempotency-Keys. */
     readonly idempotencyQuota: number;
+    readonly searches: Pick<SearchPlacesOptions, 'places' | 'timeoutMs'>;
   };
 }
 
@@ -114,7 +116,8 @@ export const createApp = (options: AppOptions): HttpApp => {
 
   const limits = counters === null ? null : rateLimits({ ...counters, perMinute: config.requestsPerMinute });
   const { operationsApart = false, bodyLimit, idempotencyQuota } = config;
-  const handling = { authenticate, bodyLimit, idempotencyQuota, now, limits };
+  const inSearchPlace = searchPlaces({ ...config.searches, observer: metrics.searches });
+  const handling = { authenticate, bodyLimit, idempotencyQuota, now, limits, inSearchPlace };
   const unlimited = operationsApart ? new Set<string>() : OPERATOR_PATHS;
   const ofEveryRequest = [
     requestTarget,

@@ -3,6 +3,7 @@ import type { Middleware, ParameterizedContext } from 'koa';
 import Joi from 'joi';
 import type { Now } from '../../kernel/clock.js';
 import type { RequestKey } from '../idempotency/replies.js';
+import type { SearchPlaces } from '../search-places.js';
 import { admit, type Authenticate } from './access.js';
 import { networkOf } from './client-address.js';
 import { costOf } from './cost.js';
@@ -25,6 +26,7 @@ export interface HandlerOptions {
   readonly idempotencyQuota: number;
   /** None when they are switched off. */
   readonly limits: RateLimits | null;
+  readonly inSearchPlace: SearchPlaces;
 }
 
 type Context = ParameterizedContext<RequestState, { params?: unknown }>;
@@ -120,7 +122,7 @@ const send = (row: Route, ctx: Context, { status, body, headers = {} }: Reply): 
 /** What happens to a request that the table has a row for, in this order: may they, is it readable, do it. */
 export const handle = (
   row: Route,
-  { authenticate, bodyLimit, limits, ...keying }: HandlerOptions,
+  { authenticate, bodyLimit, limits, inSearchPlace, ...keying }: HandlerOptions,
 ): readonly Middleware<RequestState>[] => {
   const gate = admit(authenticate);
   const enter: Middleware<RequestState> = async (ctx, next) => {
@@ -135,7 +137,11 @@ export const handle = (
   const answer: Middleware<RequestState> = async (ctx) => {
     const input = inputOf(row, ctx, keying);
     await limits?.charge(ctx, costOf(row, input.search) - 1);
-    const work = (exhausted: boolean) => row.answer({ ...input, exhausted });
+    const reply = (exhausted: boolean) => row.answer({ ...input, exhausted });
+    const work =
+      row.isSearch?.(input.search) === true
+        ? (exhausted: boolean) => inSearchPlace(input.client.network, () => reply(exhausted))
+        : reply;
     const guarded = limits !== null && row.limit !== undefined;
     send(row, ctx, await (guarded ? limits.guard(ctx, row.limit, input, work) : work(false)));
   };

@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
-import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { SearchObserver } from '../search-places.js';
 
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
@@ -13,6 +14,7 @@ export interface RequestLabels {
 export interface HttpMetrics {
   readonly contentType: string;
   observe(labels: RequestLabels, seconds: number): void;
+  readonly searches: SearchObserver;
   /** Returns the measurements in the Prometheus text format, at most a second old. */
   render(): Promise<string>;
 }
@@ -40,6 +42,18 @@ export const createMetrics = (clock: () => number = () => performance.now()): Ht
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers: [registry],
   });
+  const running = new Gauge({
+    name: 'searches_running',
+    help: 'Searches that hold one of the places for them',
+    registers: [registry],
+  });
+  const refused = new Counter({
+    name: 'searches_refused_total',
+    help: 'Searches that were answered with 503, by its code',
+    labelNames: ['code'],
+    registers: [registry],
+  });
+  for (const code of ['search_busy', 'search_timed_out']) refused.inc({ code }, 0);
   const renderNow = async (): Promise<string> =>
     `${await processRegistry().metrics()}\n${await registry.metrics()}`;
   let rendering: Promise<string> | undefined;
@@ -48,6 +62,14 @@ export const createMetrics = (clock: () => number = () => performance.now()): Ht
     contentType: registry.contentType,
     observe: ({ method, route, status }, seconds) => {
       duration.observe({ method: METHODS.has(method) ? method : 'other', route, status }, seconds);
+    },
+    searches: {
+      running: (count) => {
+        running.set(count);
+      },
+      refused: (code) => {
+        refused.inc({ code });
+      },
     },
     // Rendering takes milliseconds of CPU, in which nobody else is answered, and anyone may ask.
     render: () => {

@@ -2,6 +2,7 @@ import Joi from 'joi';
 import { failWrite, type ErrorEntry } from '../../kernel/errors.js';
 import { failHttp, PROBLEM_OF_STATUS, problemEntry, type ProblemEntry } from './errors.js';
 import { failReplay } from '../idempotency/replies.js';
+import { failSearch } from '../search-places.js';
 import { OPERATOR_PATHS } from './operators.js';
 import { takesKey } from './request-key.js';
 import type { Route } from './route.js';
@@ -42,6 +43,7 @@ const ofParts = (row: Route): readonly ErrorEntry[] => [
   ...failHttp.pick('malformed_request', 'invalid_query', 'not_ready', 'shutting_down'),
   ...(OPERATOR_PATHS.has(row.path) ? [] : failHttp.pick('rate_limited')),
   ...(asksFor(row, 'after') ? failHttp.pick('invalid_cursor') : []),
+  ...(row.isSearch === undefined ? [] : failSearch.pick('search_busy', 'search_timed_out')),
   ...(row.params === undefined ? [] : failHttp.pick('not_found')),
   ...(row.body === undefined ? [] : failHttp.pick('malformed_json', 'invalid_body')),
   ...(row.kind === 'command' ? failWrite.pick('stale_write') : []),

@@ -125,6 +125,11 @@ export interface RouteFacts {
   readonly limit?: RowLimit;
   /** Absent for a call that counts as one request, or as its list does. */
   readonly cost?: Cost;
+  /**
+   * Whether a request with this query string is a search: no index leads to what it asks for, and the database may read a whole
+   * table. Few run at once; see `searchPlaces`.
+   */
+  isSearch?(search: unknown): boolean;
   /** `Cache-Control` of a successful answer; `no-store` unless said. */
   readonly cache?: string;
 }
@@ -177,6 +182,7 @@ interface TypedFacts<A extends Access, Params, Search, Body> extends RouteFacts 
   readonly search?: Joi.ObjectSchema<Search>;
   readonly body?: Joi.ObjectSchema<Body>;
   readonly limit?: RowLimit<RouteInput<A, Params, Search, Body>>;
+  isSearch?(search: NoInfer<Search>): boolean;
 }
 
 interface QueryHandler<Input, Result> {

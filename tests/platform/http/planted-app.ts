@@ -271,6 +271,7 @@ export const startPlanted = async (options: PlantedOptions = {}): Promise<Plante
       requestsPerMinute: 1000,
       bodyLimit: '10kb',
       idempotencyQuota: 1_000_000,
+      searches: { places: 2, timeoutMs: 10_000 },
       ...options.config,
     },
   });

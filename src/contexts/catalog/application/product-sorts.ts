@@ -1,7 +1,7 @@
 import type { Position } from '../../../kernel/page.js';
 import { sortKey } from '../../../kernel/text.js';
 import type { Product } from '../domain/product.js';
-import type { ProductSort } from './ports.js';
+import type { ProductFilter, ProductSort } from './ports.js';
 
 export interface SortOrder {
   readonly by: 'name' | 'price' | 'createdAt';
@@ -17,6 +17,12 @@ export const PRODUCT_SORTS: Readonly<Record<ProductSort, SortOrder>> = {
   createdAt: { by: 'createdAt', direction: 'asc' },
   '-createdAt': { by: 'createdAt', direction: 'desc' },
 };
+
+/** Whether a list is a search: no index leads to its products, and a store may read all of them for a page. */
+export const isSearch = ({ text, minPrice, maxPrice, inStock }: ProductFilter, sort: ProductSort): boolean =>
+  text !== undefined ||
+  inStock !== undefined ||
+  (PRODUCT_SORTS[sort].by !== 'price' && (minPrice ?? maxPrice) !== undefined);
 
 const KEYS: Readonly<Record<SortOrder['by'], (product: Product) => Position['key']>> = {
   name: ({ name }) => sortKey(name),

@@ -2,7 +2,7 @@ import Joi from 'joi';
 import { listSearch, page, pageRequest } from '../../../../platform/http/list.js';
 import { route, type Route } from '../../../../platform/http/route.js';
 import { answer, instant, pageOf, text, timestamp, uuid } from '../../../../platform/http/schemas.js';
-import { listEntries } from '../../application/list-entries.js';
+import { isSearch, listEntries } from '../../application/list-entries.js';
 import type { EntryFilter, EntryRepository } from '../../application/ports.js';
 import type { Entry } from '../../domain/entry.js';
 
@@ -47,6 +47,7 @@ export const auditRoutes = ({ entries }: { readonly entries: EntryRepository }):
       'and a hash of the address under a secret of the person, which goes with the person. Filters can be combined; all of ' +
       'them must hold.',
     search: auditSearch,
+    isSearch,
     replies: { 200: { body: pageOf('AuditEntries', entryBody), headers: ['Link'] } },
     query: (input) => {
       const { limit: _limit, after: _after, ...filter } = input.search;

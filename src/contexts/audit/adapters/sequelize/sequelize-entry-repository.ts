@@ -3,18 +3,25 @@ import { pageOf } from '../../../../kernel/page.js';
 import { readPage } from '../../../../platform/database/lists.js';
 import { insertRow, type Where } from '../../../../platform/database/rows.js';
 import type { SqlScope } from '../../../../platform/database/scope.js';
+import { isSearch } from '../../application/list-entries.js';
 import type { EntryFilter, EntryRepository } from '../../application/ports.js';
 import type { Entry } from '../../domain/entry.js';
 import { auditTables } from './audit-tables.js';
 
 /** There is an index for each of the filters alone: the one that leaves the fewest entries as a rule comes first. */
-const matching = ({ actor, action, subject, from, to }: EntryFilter) => {
+const matching = (filter: EntryFilter) => {
+  const { actor, action, subject, from, to } = filter;
   const [first, ...others] = [
     ...(subject ? [{ subjectId: subject }] : []),
     ...(actor ? [{ actorId: actor }] : []),
     ...(action ? [{ action }] : []),
   ];
-  return { equal: first ?? {}, range: { from, to }, where: { [Op.and]: others } as Where<Entry> };
+  return {
+    equal: first ?? {},
+    range: { from, to },
+    where: { [Op.and]: others } as Where<Entry>,
+    isSearch: isSearch(filter),
+  };
 };
 
 export const sequelizeEntryRepository = (scope: SqlScope): EntryRepository => {

@@ -9,6 +9,7 @@ import { editProduct } from '../../application/edit-product.js';
 import { getProduct } from '../../application/get-product.js';
 import { listProducts } from '../../application/list-products.js';
 import type { ProductDetails } from '../../application/ports.js';
+import { isSearch } from '../../application/product-sorts.js';
 import { fail } from '../../domain/errors.js';
 import { catalogCache, type CatalogRouteDeps } from './catalog-deps.js';
 import {
@@ -48,6 +49,7 @@ export const productRoutes = ({
         'The newest first, unless `sort` says otherwise. Filters can be combined; all of them must hold.',
       search: productSearch(currency),
       cost: { parameters: { q: 9, minPrice: 1, maxPrice: 1, inStock: 1 } },
+      isSearch: (search) => isSearch(productFilter(search, currency), search.sort),
       replies: { 200: { body: productPage, headers: ['Link'] } },
       cache,
       query: ({ search, request }) =>

@@ -11,8 +11,13 @@ import {
   type Where,
 } from '../../../../platform/database/rows.js';
 import type { SqlScope } from '../../../../platform/database/scope.js';
-import type { ProductDetails, ProductFilter, ProductRepository } from '../../application/ports.js';
-import { PRODUCT_SORTS, productPosition, type SortOrder } from '../../application/product-sorts.js';
+import type {
+  ProductDetails,
+  ProductFilter,
+  ProductRepository,
+  ProductSort,
+} from '../../application/ports.js';
+import { isSearch, PRODUCT_SORTS, productPosition } from '../../application/product-sorts.js';
 import { fail } from '../../domain/errors.js';
 import type { Product } from '../../domain/product.js';
 import { searchText, searchWords } from '../../domain/product-search.js';
@@ -23,15 +28,6 @@ import { sequelizeStockRepository } from './sequelize-stock-repository.js';
 const UNKNOWN_CATEGORY = { products_categoryId_fk: () => fail('unknown_category') };
 
 const SORT_COLUMNS = { name: 'nameKey', price: 'priceMinor', createdAt: 'createdAt' } as const;
-
-/** Whether an index leads to the page. Where none does, which one is quickest is the database's to find out. */
-const isIndexed = (
-  { text, minPrice, maxPrice, inStock }: ProductFilter,
-  sortedBy: SortOrder['by'],
-): boolean =>
-  text === undefined &&
-  inStock === undefined &&
-  (sortedBy === 'price' || (minPrice ?? maxPrice) === undefined);
 
 const toProduct =
   (currency: Currency) =>
@@ -77,10 +73,10 @@ export const sequelizeProductRepository = (scope: SqlScope, currency: Currency):
   };
 
   /** A filter, in the terms of `readPage`. */
-  const meeting = (filter: ProductFilter, sortedBy: SortOrder['by']) => {
+  const meeting = (filter: ProductFilter, sort: ProductSort) => {
     const { text, categoryId, minPrice, maxPrice, inStock } = filter;
     const prices = { from: minPrice?.minor, to: maxPrice && maxPrice.minor + 1 };
-    const isRange = sortedBy === 'price';
+    const isRange = PRODUCT_SORTS[sort].by === 'price';
     const equal = categoryId === undefined ? { deletedAt: null } : { categoryId };
     const others = [
       ...(categoryId === undefined ? [] : [{ deletedAt: null }]),
@@ -90,9 +86,10 @@ export const sequelizeProductRepository = (scope: SqlScope, currency: Currency):
       ...(text === undefined ? [] : [containsText('searchKey', searchWords(text), scope)]),
     ];
     const range = isRange ? prices : {};
-    return isIndexed(filter, sortedBy)
-      ? { equal, range, where: { [Op.and]: others } }
-      : { range, where: { [Op.and]: [equal, ...others] } };
+    // Which index is quickest where none leads to the page is the database's to find out.
+    return isSearch(filter, sort)
+      ? { isSearch: true, range, where: { [Op.and]: [equal, ...others] } }
+      : { equal, range, where: { [Op.and]: others } };
   };
 
   const findInShop = (id: Product['id']): Promise<ProductRow | null> =>
@@ -129,7 +126,7 @@ export const sequelizeProductRepository = (scope: SqlScope, currency: Currency):
     list: async (filter, sort, page) => {
       const { by, direction } = PRODUCT_SORTS[sort];
       const order = { column: SORT_COLUMNS[by], direction };
-      const rows = await readPage(products, { ...meeting(filter, by), sort: order, page }, scope);
+      const rows = await readPage(products, { ...meeting(filter, sort), sort: order, page }, scope);
       // The stored key, by which the rows are in order, whatever version has made it.
       const position = (row: ProductRow) =>
         by === 'name' ? { key: row.nameKey, id: row.id } : productPosition(sort)(product(row));

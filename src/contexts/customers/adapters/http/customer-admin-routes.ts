@@ -1,6 +1,6 @@
 import type { CustomerId } from '../../../../kernel/ids.js';
 import { withShownDomains } from '../../../../platform/email-address.js';
-import { listSearch, page, pageRequest } from '../../../../platform/http/list.js';
+import { listSearch, type ListSearch, page, pageRequest } from '../../../../platform/http/list.js';
 import { created, noContent, ok } from '../../../../platform/http/reply.js';
 import { route, type Route } from '../../../../platform/http/route.js';
 import { idParam, searchText } from '../../../../platform/http/schemas.js';
@@ -9,7 +9,7 @@ import { changeCustomer } from '../../application/change-customer.js';
 import { createCustomer } from '../../application/create-customer.js';
 import { eraseCustomer } from '../../application/erase-customer.js';
 import { getCustomer } from '../../application/get-customer.js';
-import { listCustomers } from '../../application/list-customers.js';
+import { isSearch, listCustomers } from '../../application/list-customers.js';
 import { fail } from '../../domain/errors.js';
 import { customerEntry, customerPatch, customerPut } from './customer-bodies.js';
 import { erasureErrors, notFound } from './customer-problems.js';
@@ -22,9 +22,15 @@ import {
   viewCustomer,
 } from './customer-view.js';
 
-const customerSearch = listSearch<{ readonly q: string }>({
+interface CustomerSearch extends ListSearch {
+  readonly q: string;
+}
+
+const customerSearch = listSearch<Pick<CustomerSearch, 'q'>>({
   q: searchText('the name or the e-mail address').default(''),
 });
+
+const filterOf = ({ q }: CustomerSearch) => ({ text: withShownDomains(q) });
 
 /** What administrators do with every customer's profile. */
 export const customerAdminRoutes = ({ transact, customers, newId }: CustomerRoutesDeps): readonly Route[] => [
@@ -38,9 +44,9 @@ export const customerAdminRoutes = ({ transact, customers, newId }: CustomerRout
     summary: 'Find customers, the latest first',
     search: customerSearch,
     cost: { parameters: { q: 9 } },
+    isSearch: (search) => isSearch(filterOf(search)),
     replies: { 200: { body: customerPageBody, headers: ['Link'] } },
-    query: (input) =>
-      listCustomers({ customers })({ text: withShownDomains(input.search.q) }, pageRequest(input, 'time')),
+    query: (input) => listCustomers({ customers })(filterOf(input.search), pageRequest(input, 'time')),
     reply: (found, input) => page(found, viewCustomer, input),
   }),
   route({

@@ -4,6 +4,7 @@ import { containsText, readPage } from '../../../../platform/database/lists.js';
 import { deleteVersion, findRow, insertRow, updateVersion } from '../../../../platform/database/rows.js';
 import type { SqlScope } from '../../../../platform/database/scope.js';
 import type { CustomerId } from '../../../../kernel/ids.js';
+import { isSearch } from '../../application/list-customers.js';
 import type { CustomerRepository } from '../../application/ports.js';
 import { Customer } from '../../domain/customer.js';
 import { addressRows } from './address-rows.js';
@@ -38,11 +39,10 @@ export const sequelizeCustomerRepository = (scope: SqlScope): CustomerRepository
     hold: (id) => read(id, true),
 
     list: async ({ text = '' }, page) => {
-      const words = searchWords(text);
-      const where = containsText('searchKey', words, scope);
+      const where = containsText('searchKey', searchWords(text), scope);
       const sort = { column: 'createdAt', direction: 'desc' } as const;
       // Where a search is quickest is the database's to find out.
-      const query = words.length === 0 ? { equal: {} } : { where };
+      const query = isSearch({ text }) ? { where, isSearch: true } : { equal: {} };
       const rows = await readPage(customers, { ...query, sort, page }, scope);
       const { items, next } = pageOf(rows, page.limit, ({ createdAt, id }) => ({
         key: createdAt.getTime(),

@@ -1,0 +1,114 @@
+import { errorCatalogue, isDomainError } from '../kernel/errors.js';
+
+// A search is a list to which no index leads: the database may read a whole table for one page of it. Few of them run at
+// once, and what comes on top is refused, so that everybody else's requests find a connection and a processor.
+
+/** What a search may answer beside what every list may. */
+export const failSearch = errorCatalogue({
+  search_busy: ['unavailable', 'Too many searches at once; please try again.'],
+  search_timed_out: ['unavailable', 'The search took too long; fewer filters or other words may help.'],
+});
+
+export type SearchRefusal = 'search_busy' | 'search_timed_out';
+
+/** Told of what happens, for measurements. */
+export interface SearchObserver {
+  /** The number of searches that hold a place, whenever it changes. */
+  running(count: number): void;
+  refused(code: SearchRefusal): void;
+}
+
+export interface SearchPlacesOptions {
+  /** Maximum number of searches at once. */
+  readonly places: number;
+  /** How long a caller waits for what is found, in milliseconds. */
+  readonly timeoutMs: number;
+  readonly observer?: SearchObserver;
+  /** Milliseconds that only grow. */
+  readonly clock?: () => number;
+}
+
+/**
+ * Runs a search of a network, if there is a place for it; fails at once with `search_busy` if there is none, and with
+ * `search_timed_out` when it takes too long. It holds its place until it has ended, whether or not somebody still waits for it.
+ */
+export type SearchPlaces = <T>(network: string, search: () => Promise<T>) => Promise<T>;
+
+/** How long a network that was refused counts as waiting: longer than `Retry-After` tells it to. */
+const WAITS_FOR_MS = 10_000;
+
+/** The places for searches of a process, of whose pool of connections they leave some to everything else. */
+export const placesIn = (poolMax: number): number => Math.max(1, Math.min(2, poolMax - 1));
+
+const SILENT: SearchObserver = { running: () => undefined, refused: () => undefined };
+
+/**
+ * Makes the places for searches. A network gets a second place only while no other network waits, so that none keeps the
+ * others out: who was refused finds a place that is free.
+ */
+export const searchPlaces = ({
+  places,
+  timeoutMs,
+  observer = SILENT,
+  clock = () => performance.now(),
+}: SearchPlacesOptions): SearchPlaces => {
+  /** The network of each search that runs. */
+  const running: string[] = [];
+  /** When networks without a place were refused last; the longest ago comes first. */
+  const refusedAt = new Map<string, number>();
+
+  const forget = (): void => {
+    const since = clock() - WAITS_FOR_MS;
+    for (const [network, at] of refusedAt) {
+      if (at > since) return;
+      refusedAt.delete(network);
+    }
+  };
+
+  const hasPlaceFor = (network: string): boolean => {
+    forget();
+    const othersWait = refusedAt.size > (refusedAt.has(network) ? 1 : 0);
+    return running.length < places && !(othersWait && running.includes(network));
+  };
+
+  const refuse = (network: string): Error => {
+    if (!running.includes(network)) {
+      refusedAt.delete(network);
+      refusedAt.set(network, clock());
+    }
+    observer.refused('search_busy');
+    return failSearch('search_busy');
+  };
+
+  const hold = async <T>(network: string, search: () => Promise<T>): Promise<T> => {
+    refusedAt.delete(network);
+    running.push(network);
+    observer.running(running.length);
+    try {
+      return await search();
+    } finally {
+      running.splice(running.indexOf(network), 1);
+      observer.running(running.length);
+    }
+  };
+
+  return async (network, search) => {
+    if (!hasPlaceFor(network)) throw refuse(network);
+    const found = hold(network, search);
+    let timer: NodeJS.Timeout | undefined;
+    const tooLate = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => {
+        reject(failSearch('search_timed_out'));
+      }, timeoutMs);
+    });
+    try {
+      return await Promise.race([found, tooLate]);
+    } catch (error) {
+      // A database that ends statements by itself may have done so a moment earlier.
+      if (isDomainError(error) && error.code === 'search_timed_out') observer.refused(error.code);
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+};
