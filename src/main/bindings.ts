@@ -20,6 +20,7 @@ import { accountBuyers } from '../contexts/ordering/adapters/neighbours/account-
 import { cartCheckout } from '../contexts/ordering/adapters/neighbours/cart-checkout.js';
 import { catalogStock } from '../contexts/ordering/adapters/neighbours/catalog-stock.js';
 import { customerAddresses } from '../contexts/ordering/adapters/neighbours/customer-addresses.js';
+import { orderCustomers } from '../contexts/ordering/adapters/neighbours/order-customers.js';
 import type { OrderingPorts } from '../contexts/ordering/application/ports.js';
 import type { AuditTrail } from '../kernel/audit.js';
 import type { Now } from '../kernel/clock.js';
@@ -108,6 +109,7 @@ export const bindings = ({ now, newId, currency, requireVerifiedEmail, hashPlace
     stock: catalogStock(catalog(repositories)),
     carts: cartCheckout({ carts: repositories.carts }),
     addresses: customerAddresses({ customers: repositories.customers }),
+    customers: orderCustomers({ customers: repositories.customers }),
     buyers: accountBuyers({ users: repositories.users }, { requireVerifiedEmail }),
     bulkCancellations: repositories.bulkCancellations,
     events: eventsIn(repositories.outbox),

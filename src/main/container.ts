@@ -17,6 +17,7 @@ import { auditRoutes } from '../contexts/audit/adapters/http/audit-routes.js';
 import { cartRoutes } from '../contexts/cart/adapters/http/cart-routes.js';
 import { catalogRoutes } from '../contexts/catalog/adapters/http/catalog-routes.js';
 import { customerRoutes } from '../contexts/customers/adapters/http/customer-routes.js';
+import { erasureSubscriber } from '../contexts/customers/adapters/outbox/erasure-subscriber.js';
 import { cancellationSubscriber } from '../contexts/ordering/adapters/outbox/cancellation-subscriber.js';
 import { orderRoutes } from '../contexts/ordering/adapters/http/order-routes.js';
 import type { NewId } from '../kernel/ids.js';
@@ -123,10 +124,13 @@ const accountMail = (c: Container): Subscriber =>
   });
 
 /** Kinds of aggregates whose events ask the shop itself for the next step of its work, and tell nobody else anything. */
-const OWN_AGGREGATES = ['bulk_cancellation'];
+const OWN_AGGREGATES = ['bulk_cancellation', 'erasure'];
 
 const orderCancellations = (c: Container): Subscriber =>
   cancellationSubscriber({ transact: c.resolve(TOKEN.orderingTransact) });
+
+const erasures = (c: Container): Subscriber =>
+  erasureSubscriber({ transact: c.resolve(TOKEN.customersTransact) });
 
 /** What an id is of, the caller says: `never` is every brand. */
 const newId: NewId = () => uuidv7() as never;
@@ -150,6 +154,7 @@ const factories = (config: Config): Factories => ({
       // is told to all of them again, and a mail can't be taken back.
       subscribers: [
         orderCancellations(c),
+        erasures(c),
         ...c.resolve(TOKEN.subscribers).map((subscriber) => exceptOf(OWN_AGGREGATES, subscriber)),
         accountMail(c),
       ],

@@ -6,13 +6,13 @@ import { createCustomer } from '#src/contexts/customers/application/create-custo
 import { eraseCustomer } from '#src/contexts/customers/application/erase-customer.js';
 import { exportPersonalData } from '#src/contexts/customers/application/export-personal-data.js';
 import type { CustomersPorts } from '#src/contexts/customers/application/ports.js';
-import { everyOrder } from '#src/contexts/ordering/application/every-order.js';
 import { placeOrder } from '#src/contexts/ordering/application/place-order.js';
 import type { CustomerId, ProductId } from '#src/kernel/ids.js';
 import { Money } from '#src/kernel/money.js';
 import { transactThrough, type Transact } from '#src/kernel/transact.js';
 import { bindings, type ContextPorts } from '#src/main/bindings.js';
 import type { Repositories } from '#src/main/persistence/persistence.js';
+import { everyOrder } from '../support/every-order.js';
 import { anEmail, aSession, aTokenHash } from '../support/builders/accounts.js';
 import { hashPlace } from '../support/places.js';
 import { anAddressWish } from '../support/builders/customers.js';
@@ -20,6 +20,7 @@ import { newId } from '../support/builders/ids.js';
 import { anOrder } from '../support/builders/ordering.js';
 import { forEachPersistence, USD } from '../support/persistences.js';
 import { openedSubject, outcomeOf, refusalOf, tally } from '../support/contract-tools.js';
+import { finishErasure } from '../support/own-work.js';
 import { rivalOf } from '../support/rival.js';
 
 const now = (): Date => new Date('2026-03-01T12:00:00.000Z');
@@ -35,7 +36,8 @@ forEachPersistence((name, open) => {
     const customers: Transact<CustomersPorts> = through<'customers'>(bind.customers);
     const ordering = through<'ordering'>(bind.ordering);
     const cart = through<'cart'>(bind.cart);
-    const erase = (id: CustomerId): Promise<void> => eraseCustomer({ transact: customers })(id);
+    const erase = (id: CustomerId): Promise<void> => eraseCustomer({ transact: customers, newId })(id);
+    const finish = (id: CustomerId): Promise<void> => finishErasure({ customers, ordering }, id);
     const order = placeOrder({ transact: ordering, newId, now, maxPending: 0 });
 
     /** A customer with an account, a session, an address and something in the cart. */
@@ -78,6 +80,7 @@ forEachPersistence((name, open) => {
       expect(pending.shippingAddress).not.to.equal(null);
       await addToCart({ transact: cart })(id, { productId, quantity: 1 }, undefined);
       await erase(id);
+      await finish(id);
       const { orders, ...rest } = await traces(id);
       expect(rest).to.deep.equal({ user: null, sessions: [], profile: null, cart: null });
       expect(orders).to.have.length(1);
@@ -121,7 +124,7 @@ forEachPersistence((name, open) => {
           },
         },
       }));
-      await eraseCustomer({ transact: slowly })(id);
+      await eraseCustomer({ transact: slowly, newId })(id);
       expect(await rival.outcome).to.equal('customer_not_found');
       expect((await traces(id)).orders).to.deep.equal([]);
     });
@@ -167,6 +170,7 @@ forEachPersistence((name, open) => {
         outcomes.every((outcome) => outcome === 'done' || outcome === 'customer_not_found'),
       );
       for (const id of ids) {
+        await finish(id);
         const { orders, ...rest } = await traces(id);
         expect(rest).to.deep.equal({ user: null, sessions: [], profile: null, cart: null });
         for (const each of orders) expect(each).to.include({ status: 'cancelled', shippingAddress: null });

@@ -1,10 +1,18 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'chai';
 import { TOKEN } from '#src/main/tokens.js';
+import { eventually } from '../support/eventually.js';
 import type { Received } from '../support/http-client.js';
 import { withoutExports } from '../support/snapshot.js';
 import { testShop, type Person, type ShopUnderTest } from '../support/test-shop.js';
 import { addAddress, ADDRESS, advance, aProduct, expectProblem, order, profileOf } from './http-support.js';
+
+/** The order, once its address has been removed. */
+const withoutAddress = (shop: ShopUnderTest, id: string): Promise<object> =>
+  eventually(async () => {
+    const { body } = await shop.get(`/orders/${id}`, { token: shop.adminToken });
+    return body.shippingAddress === null ? (body as object) : null;
+  }, `the address of the order ${id} to be removed`);
 
 describe('Personal data over HTTP', () => {
   let shop: ShopUnderTest;
@@ -93,14 +101,11 @@ describe('Personal data over HTTP', () => {
       const pending = await order(shop, ada, productId);
       expect(await available(productId)).to.equal(6);
       expect((await erase(ada)).status).to.equal(204);
-      const read = async (id: string): Promise<object> =>
-        (await shop.get(`/orders/${id}`, { token: shop.adminToken })).body as object;
-      expect(await read(delivered)).to.include({
-        userId: ada.id,
-        status: 'delivered',
-        shippingAddress: null,
-      });
-      expect(await read(pending)).to.include({ userId: ada.id, status: 'cancelled', shippingAddress: null });
+      for (const [id, status] of [
+        [delivered, 'delivered'],
+        [pending, 'cancelled'],
+      ] as const)
+        expect(await withoutAddress(shop, id)).to.include({ userId: ada.id, status });
       expect(await available(productId)).to.equal(8);
     });
 
@@ -134,5 +139,52 @@ describe('Personal data over HTTP', () => {
       expect((await profileOf(shop, ada)).status).to.equal(200);
       expect((await erase(ada, { 'If-Match': '"2"' })).status).to.equal(204);
     });
+  });
+});
+
+describe('An erasure that has not come to the orders yet', () => {
+  let isHeld = true;
+  let shop: ShopUnderTest;
+  before(async () => {
+    shop = await testShop({
+      overrides: {
+        replaceRepositories: () => (original) => ({
+          ...original,
+          outbox: {
+            ...original.outbox,
+            due: (limit) => (isHeld ? Promise.resolve([]) : original.outbox.due(limit)),
+          },
+        }),
+      },
+    });
+  });
+  after(() => shop.close());
+
+  it('has closed the account, and will leave alone who signs up with the address meanwhile', async () => {
+    const ada = await shop.signUp();
+    const { email, password, token, refreshToken } = ada;
+    const productId = await aProduct(shop, 10);
+    const pending = await order(shop, ada, productId);
+    const eraseMe = () => shop.delete('/customers/me', { token });
+    expect((await eraseMe()).status).to.equal(204);
+
+    const asAdmin = { token: shop.adminToken };
+    expect((await shop.get(`/orders/${pending}`, asAdmin)).body.status, 'held').to.equal('pending');
+    expectProblem(await eraseMe(), 401, 'invalid_token');
+    expectProblem(await shop.delete(`/customers/${ada.id}`, asAdmin), 404, 'customer_not_found');
+    const login = await shop.post('/auth/login', { json: { email, password } });
+    expectProblem(login, 401, 'invalid_credentials');
+    const refresh = await shop.post('/auth/refresh', { json: { refreshToken } });
+    expectProblem(refresh, 401, 'invalid_refresh_token');
+    const confirmed = await shop.patch(`/orders/${pending}`, { ...asAdmin, json: { status: 'confirmed' } });
+    expectProblem(confirmed, 409, 'customer_erased');
+
+    const again = await shop.signUp({ email });
+    const another = await order(shop, again, productId);
+    isHeld = false;
+    expect(await withoutAddress(shop, pending)).to.include({ userId: ada.id, status: 'cancelled' });
+    const { body } = await shop.get(`/orders/${another}`, { token: again.token });
+    expect(body).to.include({ userId: again.id, status: 'pending' });
+    expect(body.shippingAddress).to.include(ADDRESS);
   });
 });

@@ -27,6 +27,7 @@ import { exactlyOnce } from '#src/platform/http/exactly-once.js';
 import { anEmail } from '../support/builders/accounts.js';
 import { hashPlace } from '../support/places.js';
 import { anAddressWish } from '../support/builders/customers.js';
+import { finishErasure } from '../support/own-work.js';
 import { USD } from '../support/persistences.js';
 
 /** Ids that rise from one, so that a seed brings back the very same run. */
@@ -60,7 +61,11 @@ export const shopOn = ({ transact }: Pick<Persistence, 'transact'>, scope: Scope
     scope,
     customer: async (name: string): Promise<CustomerId> =>
       (await createCustomer(customers)({ name, email: anEmail(`${name}@example.org`), phone: null })).id,
-    erase: (customer: CustomerId) => eraseCustomer(customers)(customer),
+    /** With all that comes of it afterwards. */
+    erase: async (customer: CustomerId): Promise<void> => {
+      await eraseCustomer(customers)(customer);
+      await finishErasure({ customers: customers.transact, ordering: ordering.transact }, customer);
+    },
     address: (customer: CustomerId) => addAddress(customers)(customer, anAddressWish()),
     session: (customer: CustomerId): Promise<void> => {
       const opened = Session.open({

@@ -8,7 +8,6 @@ import { createCustomer } from '#src/contexts/customers/application/create-custo
 import { eraseCustomer } from '#src/contexts/customers/application/erase-customer.js';
 import { cancelOrdersOfDisabledUser } from '#src/contexts/ordering/application/cancel-orders-of-disabled-user.js';
 import { continueBulkCancellation } from '#src/contexts/ordering/application/continue-bulk-cancellation.js';
-import { everyOrder } from '#src/contexts/ordering/application/every-order.js';
 import { placeOrder } from '#src/contexts/ordering/application/place-order.js';
 import { requestBulkCancellation } from '#src/contexts/ordering/application/request-bulk-cancellation.js';
 import type { BulkCancellationId } from '#src/contexts/ordering/domain/bulk-cancellation.js';
@@ -22,12 +21,14 @@ import { sequelizePersistence } from '#src/main/persistence/sequelize-persistenc
 import type { KeptReply } from '#src/platform/idempotency/kept.js';
 import type { RequestKey } from '#src/platform/idempotency/replies.js';
 import { accountsOn, quickPasswords } from '../accounts/accounts-under-test.js';
+import { everyOrder } from '../support/every-order.js';
 import { anEmail, aUser } from '../support/builders/accounts.js';
 import { hashPlace } from '../support/places.js';
 import { newId } from '../support/builders/ids.js';
 import { anOrder, anOrderLine } from '../support/builders/ordering.js';
 import { gate, outcomeOf, tally } from '../support/contract-tools.js';
 import { onServer, openSqlDatabase, type OpenDatabase } from '../support/databases.js';
+import { finishErasure } from '../support/own-work.js';
 import { USD } from '../support/persistences.js';
 
 const now = (): Date => new Date('2026-03-01T12:00:00.000Z');
@@ -45,7 +46,8 @@ const shopOn = ({ transact }: Store) => {
     createProduct: createProduct({ transact: catalog, newId, now }),
     deleteProduct: deleteProduct({ transact: catalog, now }),
     createCustomer: createCustomer({ transact: customers, newId }),
-    eraseCustomer: eraseCustomer({ transact: customers }),
+    eraseCustomer: eraseCustomer({ transact: customers, newId }),
+    finishErasure: (id: CustomerId) => finishErasure({ customers, ordering }, id),
     changeUser: changeUser({ transact: transactThrough(transact, bind.accounts) }),
     placeOrder: placeOrder({ transact: ordering, newId, now, maxPending: 0 }),
     cancelOrdersOfDisabledUser: cancelOrdersOfDisabledUser({ transact: ordering }),
@@ -199,6 +201,7 @@ onServer('Galera', 'Rivals on two nodes', () => {
     expect(erasing).to.equal('done');
     expect(ordering).to.be.oneOf(['done', 'customer_not_found', 'cart_empty']);
     expect(runs()).to.be.above(2);
+    await shopOn(nodes[1]).finishErasure(id);
     const orders = await everyOrder(nodes[1].outside)(id);
     expect(orders.map(({ status }) => status)).to.deep.equal(ordering === 'done' ? ['cancelled'] : []);
     expect(await stockOf(productId)).to.equal(5);

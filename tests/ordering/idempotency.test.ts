@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import { TOKEN } from '#src/main/tokens.js';
 import type { Repositories } from '#src/main/persistence/persistence.js';
 import type { Kept } from '#src/platform/idempotency/kept.js';
-import { KEPT_FOR_MS } from '#src/platform/idempotency/replies.js';
+import { KEPT_FOR_MS, type RequestKey } from '#src/platform/idempotency/replies.js';
+import { eventually } from '../support/eventually.js';
 import { aProduct, aShopper, expectProblem, stockOf } from '../support/shopping.js';
 import { forEachShop, type ShopUnderTest } from '../support/test-shop.js';
 
@@ -11,12 +12,14 @@ forEachShop((name, open) => {
     let shop: ShopUnderTest;
     let time = Date.now();
     const kept: Kept[] = [];
+    const keys: RequestKey[] = [];
     const noticing = (original: Repositories): Repositories => ({
       ...original,
       replies: {
         ...original.replies,
         keep: (key, answer, subject) => {
           kept.push(answer);
+          keys.push(key);
           return original.replies.keep(key, answer, subject);
         },
       },
@@ -177,12 +180,15 @@ forEachShop((name, open) => {
       const { token } = await buyer(product);
       const shippingAddress = { line1: '7 Secret Street', city: 'Nowhere', country: 'US' };
       await place(token, 'gone', { json: { shippingAddress } });
-      const kept = shop.shop.container.resolve(TOKEN.persistence);
-      const everything = () => kept.transact(({ replies }) => replies.purge(new Date(time + 1), 1000));
+      const { transact } = shop.shop.container.resolve(TOKEN.persistence);
+      const everything = () => transact(({ replies }) => replies.purge(new Date(time + 1), 1000));
       expect(await everything(), 'while they are there').to.be.greaterThan(0);
       const { token: erased } = await buyer(product);
       await place(erased, 'gone', { json: { shippingAddress } });
+      const key = keys.at(-1) ?? expect.fail('nothing was kept');
       await shop.delete('/customers/me', { token: erased });
+      const isGone = () => transact(async ({ replies }) => (await replies.find(key)) === null);
+      await eventually(isGone, 'the answer to be removed');
       expect(await everything()).to.equal(0);
     });
 

@@ -4,7 +4,6 @@ import { createProduct } from '#src/contexts/catalog/application/create-product.
 import { createCustomer } from '#src/contexts/customers/application/create-customer.js';
 import { advanceOrder } from '#src/contexts/ordering/application/advance-order.js';
 import { cancelOrder } from '#src/contexts/ordering/application/cancel-order.js';
-import { everyOrder } from '#src/contexts/ordering/application/every-order.js';
 import { placeOrder } from '#src/contexts/ordering/application/place-order.js';
 import type { OrderingPorts } from '#src/contexts/ordering/application/ports.js';
 import type { Order } from '#src/contexts/ordering/domain/order.js';
@@ -14,6 +13,7 @@ import { Money } from '#src/kernel/money.js';
 import { transactThrough, type Transact } from '#src/kernel/transact.js';
 import { bindings, type ContextPorts } from '#src/main/bindings.js';
 import type { Repositories } from '#src/main/persistence/persistence.js';
+import { everyOrder } from '../support/every-order.js';
 import { anEmail } from '../support/builders/accounts.js';
 import { hashPlace } from '../support/places.js';
 import { newId } from '../support/builders/ids.js';

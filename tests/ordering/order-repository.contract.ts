@@ -201,6 +201,38 @@ const listsOrders = (subject: () => Subject<Ports>): void => {
     expect(await subject().outside.orders.countPending(newId(), 5)).to.equal(0);
   });
 
+  it('knows whether an order of a customer is confirmed or shipped', async () => {
+    for (const status of ORDER_STATUSES) {
+      const customerId = newId<CustomerId>();
+      await place(subject(), anOrder({ customerId, status }), anOrder({ customerId }));
+      const isOpen = await subject().outside.orders.hasOpen(customerId);
+      expect(isOpen, status).to.equal(status === 'confirmed' || status === 'shipped');
+    }
+    expect(await subject().outside.orders.hasOpen(newId())).to.equal(false);
+  });
+
+  it('removes the addresses of orders that have one, each as its next version, and leaves others alone', async () => {
+    const addressed = [
+      anOrder({ shippingAddress: aShippingAddress() }),
+      anOrder({ shippingAddress: aShippingAddress() }),
+    ];
+    const [bare, other] = [
+      anOrder({ shippingAddress: null }),
+      anOrder({ shippingAddress: aShippingAddress() }),
+    ];
+    await place(subject(), ...addressed, bare, other);
+    const ids = [...addressed, bare].map(({ id }) => id);
+    const remove = () => subject().transact(({ orders }) => orders.removeAddresses(ids, minutes(5)));
+    await remove();
+    await remove();
+    await subject().transact(({ orders }) => orders.removeAddresses([], minutes(5)));
+    const { orders } = subject().outside;
+    expect(await Promise.all(addressed.map(({ id }) => orders.find(id)))).to.deep.equal(
+      addressed.map((order) => ({ ...order, shippingAddress: null, version: 2, updatedAt: minutes(5) })),
+    );
+    expect([await orders.find(bare.id), await orders.find(other.id)]).to.deep.equal([bare, other]);
+  });
+
   it('counts what the transaction itself has placed and cancelled', async () => {
     const customerId = newId<CustomerId>();
     const order = anOrder({ customerId });
@@ -243,7 +275,7 @@ const listsOrders = (subject: () => Subject<Ports>): void => {
     for (const filter of [{ customerId }, { customerId, status: 'pending' }] as const) {
       const whole = await walk((page) => orders.list(filter, page), 2);
       const heads = await walk((page) => orders.listHeads(filter, page), 2);
-      expect(heads).to.deep.equal(whole.map(({ id, status }) => ({ id, status })));
+      expect(heads).to.deep.equal(whole.map(({ id, status, createdAt }) => ({ id, status, createdAt })));
     }
   });
 

@@ -1,7 +1,6 @@
 import { changeUser } from '#src/contexts/accounts/application/change-user.js';
 import { createProduct } from '#src/contexts/catalog/application/create-product.js';
 import { createCustomer } from '#src/contexts/customers/application/create-customer.js';
-import { everyOrder } from '#src/contexts/ordering/application/every-order.js';
 import type { CustomerId, ProductId } from '#src/kernel/ids.js';
 import { Money } from '#src/kernel/money.js';
 import { transactThrough, type Transact } from '#src/kernel/transact.js';
@@ -9,9 +8,11 @@ import { bindings, type ContextPorts } from '#src/main/bindings.js';
 import type { Repositories } from '#src/main/persistence/persistence.js';
 import type { OutboxEvent } from '#src/platform/outbox/outbox.js';
 import type { Subscriber } from '#src/platform/outbox/subscriber.js';
+import { everyOrder } from '../support/every-order.js';
 import { anEmail } from '../support/builders/accounts.js';
 import { newId } from '../support/builders/ids.js';
 import { anOrder, anOrderLine } from '../support/builders/ordering.js';
+import { deliverDue } from '../support/own-work.js';
 import { USD } from '../support/persistences.js';
 import { hashPlace } from '../support/places.js';
 import type { Subject } from '../support/subject.js';
@@ -67,21 +68,7 @@ export const shopWithOrders = ({ transact, outside }: Store) => {
       (await everyOrder(outside)(customer)).map(({ status, version }) => `${status} ${String(version)}`),
     stockOf: async (productId: ProductId): Promise<number | undefined> =>
       (await outside.stock.levels([productId]))[0]?.quantity,
-    /** Tells a subscriber of every event that waits, and of those that come of it, as a relay would. */
-    deliverTo: async (subscriber: Subscriber): Promise<readonly OutboxEvent[]> => {
-      const told: OutboxEvent[] = [];
-      for (;;) {
-        const due = await outside.outbox.due(100);
-        if (due.length === 0) return told;
-        const claimId = newId<never>();
-        const claimed = await transact(({ outbox }) => outbox.claim(due, { claimId, leaseMs: 60_000 }));
-        for (const event of claimed) {
-          await subscriber(event, new AbortController().signal);
-          told.push(event);
-        }
-        const outcome = { is: 'delivered', keepMs: 60_000 } as const;
-        await transact(({ outbox }) => outbox.settle(claimed.map((event) => ({ event, outcome }))));
-      }
-    },
+    /** See `deliverDue`. */
+    deliverTo: (subscriber: Subscriber): Promise<readonly OutboxEvent[]> => deliverDue(transact, subscriber),
   };
 };

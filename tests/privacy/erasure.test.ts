@@ -50,6 +50,7 @@ onEverySqlDatabase('An erased person', (name) => {
     await ottilie.call('delete', '/customers/me');
     const erased = await shop.delete(`/customers/${entered.body.id as string}`, { token: shop.adminToken });
     expect(erased.status).to.equal(204);
+    await shop.settle();
     left = await shop.rows();
   });
   after(() => shop.close());

@@ -1,7 +1,9 @@
 import { BaseError, QueryTypes } from 'sequelize';
+import { TOKEN } from '#src/main/tokens.js';
 import { createLogger } from '#src/platform/logger.js';
 import type { Relay } from '#src/platform/outbox/relay.js';
 import { openSqlDatabase, type SqlDatabaseName } from '../support/databases.js';
+import { deliverDue, ownSubscriber } from '../support/own-work.js';
 import { testShop, type ShopUnderTest } from '../support/test-shop.js';
 
 /** All rows of every table, by its name, in an order of their own. */
@@ -18,6 +20,8 @@ export interface WatchedShop extends ShopUnderTest {
   readonly run: (sql: string) => Promise<void>;
   /** Writes a text into some row of a table, beside the shop; false when no column can take it. */
   readonly plant: (table: string, text: string) => Promise<boolean>;
+  /** Does the shop's own work that events ask for: nobody else is told of them. */
+  readonly settle: () => Promise<void>;
   /** What has been logged so far, as text. */
   readonly log: () => string;
 }
@@ -67,6 +71,14 @@ export const watchedShop = async (
       for (const [column, { type }] of Object.entries(await queryInterface.describeTable(table)))
         if (/CHAR|TEXT/i.test(type) && (await plantIn(table, column, text))) return true;
       return false;
+    },
+    settle: async () => {
+      const { container } = shop.shop;
+      const subscriber = ownSubscriber({
+        customers: container.resolve(TOKEN.customersTransact),
+        ordering: container.resolve(TOKEN.orderingTransact),
+      });
+      await deliverDue(container.resolve(TOKEN.persistence).transact, subscriber);
     },
     log: () => log,
     rows: async () => {

@@ -76,10 +76,11 @@ export const memoryReplies = (scope: MemoryScope): Replies => {
       if (touched === 0) throw new Error('an answer was kept under a key that nobody has claimed');
       await spend(key, columns.bytes);
     },
-    forget: async (person) => {
-      await keys.deleteWhere(({ caller }) => caller === person);
+    forget: async (person, limit) => {
+      const removed = await remove((await keys.all(({ caller }) => caller === person)).slice(0, limit));
+      if (removed > 0) return removed;
       await usage.delete(person);
-      await remove(await keys.all(({ subject }) => subject === person));
+      return remove((await keys.all(({ subject }) => subject === person)).slice(0, limit));
     },
     purge: async (before, limit) =>
       remove((await keys.all(({ createdAt }) => createdAt < before)).slice(0, limit)),

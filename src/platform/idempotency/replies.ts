@@ -68,8 +68,11 @@ export interface Replies {
    * caller's count of bytes. Fails with `idempotency_quota_exceeded` when it does not fit.
    */
   keep(key: RequestKey, kept: Kept, subject: string | null): Promise<void>;
-  /** Removes all that is kept of a person's requests, and the answers to others that are about them. */
-  forget(person: string): Promise<void>;
+  /**
+   * Removes at most `limit` answers to a person's requests, and to requests of others that are about them; returns how many
+   * it removed. 0 says that none is left.
+   */
+  forget(person: string, limit: number): Promise<number>;
   /** Removes at most `limit` answers to requests from before that time; answers with how many it removed. */
   purge(before: Date, limit: number): Promise<number>;
 }

@@ -94,10 +94,9 @@ export const sequelizeReplies = (scope: SqlScope): Replies => {
   };
 
   /** Removes rows and what they count; fails with `stale_write` when another process has removed one of them. */
-  const remove = async (where: Where<KeyRow>, limit?: number): Promise<number> => {
+  const remove = async (where: Where<KeyRow>, limit: number): Promise<number> => {
     const order: [string, string][] = [['createdAt', 'asc']];
-    const bound = limit === undefined ? {} : { limit };
-    const rows = await findColumns(keys, ['id', 'caller', 'bytes'], { where, order, ...bound }, scope);
+    const rows = await findColumns(keys, ['id', 'caller', 'bytes'], { where, order, limit }, scope);
     if (rows.length === 0) return 0;
     const ids = rows.map(({ id }) => id).sort();
     if ((await deleteRows(keys, { id: { [Op.in]: ids } }, scope)) !== ids.length)
@@ -140,10 +139,11 @@ export const sequelizeReplies = (scope: SqlScope): Replies => {
       await spend(key, columns.bytes);
     },
     // One after the other: each by its own index.
-    forget: async (person) => {
-      await deleteRows(keys, { caller: person }, scope);
+    forget: async (person, limit) => {
+      const removed = await remove({ caller: person }, limit);
+      if (removed > 0) return removed;
       await deleteRows(usage, { caller: person }, scope);
-      await remove({ subject: person });
+      return remove({ subject: person }, limit);
     },
     purge: (before, limit) => remove({ createdAt: { [Op.lt]: before } }, limit),
   };

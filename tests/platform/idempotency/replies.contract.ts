@@ -116,7 +116,7 @@ export const repliesContract = (name: string, open: OpenSubject<WithReplies>): v
     it('forgets all of one caller, and nothing of another', async () => {
       const other = await answered(aKey({ caller: '0190a0a0-0000-7000-8000-00000000000b' }));
       const mine = await answered();
-      await inside((replies) => replies.forget(CALLER));
+      await inside((replies) => replies.forget(CALLER, 1000));
       expect(await find(mine)).to.equal(null);
       expect(await find(other)).to.deep.equal(REPLY);
     });
@@ -124,9 +124,21 @@ export const repliesContract = (name: string, open: OpenSubject<WithReplies>): v
     it('forgets what it has answered to others about that person', async () => {
       const about = '0190a0a0-0000-7000-8000-00000000000c';
       const [theirs, others] = [await answered(aKey(), about), await answered(aKey(), CALLER)];
-      await inside((replies) => replies.forget(about));
+      await inside((replies) => replies.forget(about, 1000));
       expect(await find(theirs)).to.equal(null);
       expect(await find(others)).to.deep.equal(REPLY);
+    });
+
+    it('forgets as many answers at a time as it is asked to, until none is left', async () => {
+      const [caller, about] = [randomUUID(), randomUUID()];
+      for (let made = 0; made < 3; made += 1) await answered(aKey({ caller }));
+      const others = [await answered(aKey(), about), await answered(aKey(), about)];
+      expect(await inside((replies) => replies.forget(caller, 2))).to.equal(2);
+      expect(await inside((replies) => replies.forget(caller, 2))).to.equal(1);
+      expect(await inside((replies) => replies.forget(caller, 2))).to.equal(0);
+      expect(await inside((replies) => replies.forget(about, 1))).to.equal(1);
+      expect(await inside((replies) => replies.forget(about, 2))).to.equal(1);
+      expect(await Promise.all(others.map(find))).to.deep.equal([null, null]);
     });
 
     it('gives a reference back as it was kept', async () => {
@@ -263,9 +275,9 @@ export const repliesContract = (name: string, open: OpenSubject<WithReplies>): v
           }
         });
         expect(await keep(next())).to.equal('idempotency_quota_exceeded');
-        await inside((replies) => replies.forget(about));
+        await inside((replies) => replies.forget(about, 1000));
         expect(await keep(next())).to.equal('done');
-        await inside((replies) => replies.forget(caller));
+        await inside((replies) => replies.forget(caller, 1000));
         for (let fits = 0; fits < 3; fits += 1) expect(await keep(next())).to.equal('done');
       });
 

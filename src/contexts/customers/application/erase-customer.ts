@@ -1,26 +1,29 @@
 import { requireVersion, type ExpectedVersion } from '../../../kernel/errors.js';
-import type { CustomerId } from '../../../kernel/ids.js';
+import type { CustomerId, NewId } from '../../../kernel/ids.js';
 import type { Transact } from '../../../kernel/transact.js';
-import { customerErased } from '../domain/events.js';
+import { customerErased, erasureStarted, type ErasureId } from '../domain/events.js';
 import { getCustomer } from './get-customer.js';
 import type { CustomersPorts } from './ports.js';
 
 /**
- * Erases a person (GDPR, article 17): account, sessions, profile, addresses and cart go; orders stay, without address,
- * under an id that names nobody any more. Fails with `customer_not_found`, `last_admin`, or `open_orders` while an order
- * is confirmed or shipped.
+ * Erases a person (GDPR, article 17). Account, sessions, profile, addresses and cart go at once. Afterwards, in batches that
+ * events ask for, pending orders are cancelled, the addresses of orders go, and so do the answers kept for retries, which
+ * hold addresses. Orders stay under an id that names nobody any more. Fails with `customer_not_found`, `last_admin`, or
+ * `open_orders` while an order is confirmed or shipped.
  */
 export const eraseCustomer =
-  ({ transact }: { transact: Transact<CustomersPorts> }) =>
-  (id: CustomerId, expected?: ExpectedVersion): Promise<void> =>
-    transact(async ({ customers, accounts, carts, orders, requests, events, audit, now }) => {
+  ({ transact, newId }: { transact: Transact<CustomersPorts>; newId: NewId }) =>
+  (id: CustomerId, expected?: ExpectedVersion): Promise<void> => {
+    const erasure = newId<ErasureId>(); // before the transaction: its work may run twice
+    return transact(async ({ customers, accounts, carts, orders, events, audit, now }) => {
       const customer = await getCustomer({ customers })(id);
       requireVersion(customer.version, expected);
       await accounts.close(id);
-      await customers.remove(customer); // an order that is being placed holds this row: it is seen below, or fails
+      // An order that is being placed or confirmed locks this row: it is seen below, or fails.
+      await customers.remove(customer);
       await carts.discard(id);
-      await orders.release(id);
-      await requests.forget(id); // answers kept for retries hold addresses
-      await events.append(customerErased(customer, now()));
+      await orders.release(id, erasure);
+      await events.append(customerErased(customer, now()), erasureStarted(erasure, id, now()));
       await audit.record({ action: 'user.erased', subject: id });
     });
+  };

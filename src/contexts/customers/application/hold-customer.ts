@@ -2,9 +2,9 @@ import type { CustomerId } from '../../../kernel/ids.js';
 import { fail } from '../domain/errors.js';
 import type { CustomersPorts } from './ports.js';
 
-/** Step: keeps a customer from being erased until the transaction ends. Fails with `customer_not_found`. */
+/** Step: keeps a customer from being erased until the transaction ends. Fails with what `gone` makes when there is none. */
 export const holdCustomer =
-  ({ customers }: Pick<CustomersPorts, 'customers'>) =>
+  ({ customers }: Pick<CustomersPorts, 'customers'>, gone: () => Error = () => fail('customer_not_found')) =>
   async (id: CustomerId): Promise<void> => {
-    if ((await customers.hold(id)) === null) throw fail('customer_not_found');
+    if ((await customers.hold(id)) === null) throw gone();
   };

@@ -5,7 +5,7 @@ import type { Events } from '../../../kernel/events.js';
 import type { CustomerId } from '../../../kernel/ids.js';
 import type { Page, PageRequest } from '../../../kernel/page.js';
 import type { Customer } from '../domain/customer.js';
-import type { CustomerEvent } from '../domain/events.js';
+import type { CustomerEvent, ErasureEvent, ErasureId } from '../domain/events.js';
 
 export interface CustomerFilter {
   /** Every word of it must occur in the name or the e-mail address, by its `searchKey`: whatever letter case and accents. */
@@ -47,13 +47,17 @@ export interface Carts {
 
 /** What customers need of ordering. */
 export interface Orders {
-  /** Cancels what is pending and makes the rest anonymous. Fails with `open_orders`. */
-  release(customer: CustomerId): Promise<void>;
+  /**
+   * Starts to cancel what is pending and to make all of it anonymous, for a customer who is locked. Fails with
+   * `open_orders`.
+   */
+  release(customer: CustomerId, erasure: ErasureId): Promise<void>;
 }
 
 /** What is kept of the requests that a customer has made. */
 export interface Requests {
-  forget(customer: CustomerId): Promise<void>;
+  /** Removes at most `limit` answers; returns how many it removed. */
+  forget(customer: CustomerId, limit: number): Promise<number>;
 }
 
 /** What a transaction of the customers works with. */
@@ -66,7 +70,7 @@ export interface CustomersPorts {
   /** Of every other context. */
   readonly personalData: readonly PersonalData[];
   readonly personalLists: readonly PersonalList[];
-  readonly events: Events<CustomerEvent>;
+  readonly events: Events<CustomerEvent | ErasureEvent>;
   readonly audit: AuditTrail;
   readonly now: Now;
 }

@@ -1,4 +1,6 @@
+import type { Brand } from '../../../kernel/brand.js';
 import type { DomainEvent } from '../../../kernel/events.js';
+import type { CustomerId } from '../../../kernel/ids.js';
 import type { Customer } from './customer.js';
 
 export type CustomerEvent = DomainEvent<'customer.created' | 'customer.updated' | 'customer.erased'>;
@@ -22,3 +24,17 @@ export const customerUpdated = (customer: Customer): CustomerEvent =>
 /** The customer, whose version is the last one, is nobody any more. */
 export const customerErased = (customer: Customer, at: Date): CustomerEvent =>
   event('customer.erased', customer, customer.version + 1, at);
+
+/** An erasure is an aggregate of its own, so that it waits for no event of its customer. */
+export type ErasureId = Brand<string, 'ErasureId'>;
+
+export type ErasureEvent = DomainEvent<'erasure.started'>;
+
+/** The customer is gone. What was kept of their requests has to go as well. */
+export const erasureStarted = (id: ErasureId, customerId: CustomerId, at: Date): ErasureEvent => ({
+  type: 'erasure.started',
+  aggregateId: id,
+  version: 1,
+  occurredAt: at,
+  data: { customerId },
+});

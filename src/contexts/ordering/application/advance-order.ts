@@ -10,7 +10,7 @@ import type { OrderingPorts } from './ports.js';
 
 /**
  * Moves an order along its way, for administrators. To the status that it has already, nothing happens. Fails with
- * `order_not_found`, `only_cancelling_allowed`, `precondition_failed` or `illegal_transition`.
+ * `order_not_found`, `only_cancelling_allowed`, `precondition_failed`, `illegal_transition` or `customer_erased`.
  */
 export const advanceOrder =
   ({ transact }: { transact: Transact<OrderingPorts> }) =>
@@ -20,12 +20,15 @@ export const advanceOrder =
     status: Exclude<OrderStatus, 'cancelled'>,
     expected: ExpectedVersion,
   ): Promise<Order> =>
-    transact(async ({ orders, events, audit, now }) => {
+    transact(async ({ orders, customers, events, audit, now }) => {
       const order = await getOrder({ orders })(actor, id);
       if (actor.role !== 'admin') throw fail('only_cancelling_allowed');
       requireVersion(order.version, expected);
       if (order.status === status) return order;
-      await orders.update(Order.moveTo(order, status, now()));
+      const next = Order.moveTo(order, status, now());
+      // An erasure has looked for open orders, and this one is none yet.
+      if (status === 'confirmed') await customers.hold(order.customerId);
+      await orders.update(next);
       const moved = await getOrder({ orders })(actor, id);
       await events.append(orderEvent(moved));
       await audit.record({ action: `order.${status}`, subject: id });

@@ -1,24 +1,45 @@
 import type { OrderId } from '../../../kernel/ids.js';
-import type { Position } from '../../../kernel/page.js';
+import type { Page, PageRequest, Position } from '../../../kernel/page.js';
 import type { Transact } from '../../../kernel/transact.js';
 import { BulkCancellation, type BulkCancellationId } from '../domain/bulk-cancellation.js';
 import { bulkCancellationEvent } from '../domain/events.js';
-import type { OrderFilter, OrderingPorts } from './ports.js';
+import { Order } from '../domain/order.js';
+import type { OrderFilter, OrderHead, OrderingPorts } from './ports.js';
 import { settleCancellation } from './settle-cancellation.js';
 
-/** Orders of one batch. Each is cancelled in a transaction of its own, so that none locks the stock of several. */
+/** Pending orders of one batch. Each is cancelled in a transaction of its own, so that none locks the stock of several. */
 const BATCH = 25;
+/** Orders of one batch when their addresses are removed, which one statement does for those that are not pending. */
+const ADDRESS_BATCH = 500;
 
-const filterOf = ({ customerId, from, to }: BulkCancellation): OrderFilter => ({
-  status: 'pending',
-  ...(customerId !== null && { customerId }),
-  ...(from !== null && { from }),
-  ...(to !== null && { to }),
+const isErasure = ({ reason }: BulkCancellation): boolean => reason === 'customer_erased';
+
+const filterOf = (bulk: BulkCancellation): OrderFilter => ({
+  ...(!isErasure(bulk) && { status: 'pending' }),
+  ...(bulk.customerId !== null && { customerId: bulk.customerId }),
+  ...(bulk.from !== null && { from: bulk.from }),
+  ...(bulk.to !== null && { to: bulk.to }),
 });
+
+const pageRequestOf = (bulk: BulkCancellation): PageRequest => ({
+  limit: isErasure(bulk) ? ADDRESS_BATCH : BATCH,
+  after: bulk.after,
+});
+
+/** Cuts a page off behind as many pending orders as a batch has. */
+const cut = ({ items, next }: Page<OrderHead>): Page<OrderHead> => {
+  const pending = items.filter(({ status }) => status === 'pending');
+  const [last, following] = [pending[BATCH - 1], pending[BATCH]];
+  if (last === undefined || following === undefined) return { items, next };
+  return {
+    items: items.slice(0, items.indexOf(last) + 1),
+    next: { key: last.createdAt.getTime(), id: last.id },
+  };
+};
 
 interface Batch {
   readonly bulk: BulkCancellation;
-  readonly orders: readonly OrderId[];
+  readonly orders: readonly OrderHead[];
   /** Where the batch ends; null when it is the last one. */
   readonly end: Position | null;
 }
@@ -29,8 +50,8 @@ const readBatch =
   async (id: BulkCancellationId, version: number): Promise<Batch | null> => {
     const bulk = await bulkCancellations.find(id);
     if (bulk?.version !== version || bulk.finishedAt !== null) return null;
-    const page = await orders.listHeads(filterOf(bulk), { limit: BATCH, after: bulk.after });
-    return { bulk, orders: page.items.map((order) => order.id), end: page.next };
+    const { items, next } = cut(await orders.listHeads(filterOf(bulk), pageRequestOf(bulk)));
+    return { bulk, orders: items, end: next };
   };
 
 /**
@@ -39,31 +60,40 @@ const readBatch =
  */
 const cancelOne =
   (ports: OrderingPorts) =>
-  async ({ id, reason, customerId, requestedBy }: BulkCancellation, orderId: OrderId): Promise<boolean> => {
-    const { buyers, orders, bulkCancellations, audit } = ports;
+  async (bulk: BulkCancellation, orderId: OrderId): Promise<boolean> => {
+    const { buyers, orders, bulkCancellations, audit, now } = ports;
+    const { id, reason, customerId, requestedBy } = bulk;
     const ofDisabledUser = reason === 'user_disabled' && customerId !== null;
     if (ofDisabledUser && (await buyers.isEnabled(customerId))) return false;
     const order = await orders.find(orderId);
     if (order?.status !== 'pending') return true;
-    await settleCancellation(ports)(order);
+    await settleCancellation(ports)(isErasure(bulk) ? Order.anonymise(order, now()) : order);
     await bulkCancellations.count(id);
-    await audit.record({
-      action: 'order.cancelled',
-      subject: orderId,
-      ...(requestedBy !== null && { actor: requestedBy }),
-    });
+    // Of an erasure the audit log has been told as a whole.
+    if (!isErasure(bulk))
+      await audit.record({
+        action: 'order.cancelled',
+        subject: orderId,
+        ...(requestedBy !== null && { actor: requestedBy }),
+      });
     return true;
   };
 
 /** Step: stores where the batch has ended, or that it was the last one, and else appends the event of the next one. */
 const endBatch =
-  ({ bulkCancellations, events, now }: Pick<OrderingPorts, 'bulkCancellations' | 'events' | 'now'>) =>
-  async (id: BulkCancellationId, version: number, end: Position | null): Promise<void> => {
+  ({ orders, bulkCancellations, events, now }: OrderingPorts) =>
+  async ({ bulk: { id, version }, ...batch }: Batch): Promise<void> => {
     const bulk = await bulkCancellations.find(id);
     if (bulk?.version !== version) return; // delivered twice at the same time, and the other one was faster
-    const advanced = BulkCancellation.advance(bulk, end, now());
+    // Orders before their cancellation, as when one is cancelled.
+    if (isErasure(bulk))
+      await orders.removeAddresses(
+        batch.orders.map((order) => order.id),
+        now(),
+      );
+    const advanced = BulkCancellation.advance(bulk, batch.end, now());
     await bulkCancellations.update(advanced);
-    if (end !== null) await events.append(bulkCancellationEvent({ ...advanced, version: version + 1 }));
+    if (batch.end !== null) await events.append(bulkCancellationEvent({ ...advanced, version: version + 1 }));
   };
 
 /**
@@ -80,11 +110,12 @@ export const continueBulkCancellation =
     const batch = await transact((ports) => readBatch(ports)(id, version));
     if (batch === null) return;
     let { end } = batch;
-    for (const orderId of batch.orders) {
+    for (const order of batch.orders) {
+      if (order.status !== 'pending') continue;
       signal.throwIfAborted();
-      if (await transact((ports) => cancelOne(ports)(batch.bulk, orderId))) continue;
+      if (await transact((ports) => cancelOne(ports)(batch.bulk, order.id))) continue;
       end = null;
       break;
     }
-    await transact((ports) => endBatch(ports)(id, version, end));
+    await transact((ports) => endBatch(ports)({ ...batch, end }));
   };

@@ -17,7 +17,7 @@ export interface OrderFilter {
 }
 
 /** What a list says of an order without its lines. */
-export type OrderHead = Pick<Order, 'id' | 'status'>;
+export type OrderHead = Pick<Order, 'id' | 'status' | 'createdAt'>;
 
 export interface OrderRepository {
   find(id: OrderId): Promise<Order | null>;
@@ -27,6 +27,8 @@ export interface OrderRepository {
   listHeads(filter: OrderFilter, page: PageRequest): Promise<Page<OrderHead>>;
   /** Counts the customer's pending orders, up to `limit`. */
   countPending(customer: CustomerId, limit: number): Promise<number>;
+  /** Returns whether an order of the customer is confirmed or shipped. */
+  hasOpen(customer: CustomerId): Promise<boolean>;
   /** Lists the ids of pending orders that were placed before that time, the earliest first. Positions are as in `list`. */
   listOverdue(placedBefore: Date, page: PageRequest): Promise<Page<OrderId>>;
   add(order: Order): Promise<void>;
@@ -35,6 +37,8 @@ export interface OrderRepository {
    * when the stored version is no longer `order.version`.
    */
   update(order: Order): Promise<void>;
+  /** Removes the addresses of these orders, each as its next version. Those without an address stay as they are. */
+  removeAddresses(ids: readonly OrderId[], at: Date): Promise<void>;
 }
 
 export interface BulkCancellationRepository {
@@ -83,6 +87,12 @@ export interface Addresses {
   choose(customer: CustomerId, address: AddressId | undefined): Promise<ShippingAddress | null>;
 }
 
+/** What ordering needs of the customers besides. */
+export interface Customers {
+  /** Keeps the customer from being erased until the transaction ends. Fails with `customer_erased`. */
+  hold(customer: CustomerId): Promise<void>;
+}
+
 /** What ordering needs of the accounts. Both lock the account until the transaction ends. */
 export interface Buyers {
   /** Fails with `account_disabled`, and with `email_not_verified` where only verified addresses may order. */
@@ -97,6 +107,7 @@ export interface OrderingPorts {
   readonly stock: Stock;
   readonly carts: Carts;
   readonly addresses: Addresses;
+  readonly customers: Customers;
   readonly buyers: Buyers;
   readonly bulkCancellations: BulkCancellationRepository;
   readonly events: Events<OrderEvent | BulkCancellationEvent>;

@@ -1,27 +1,20 @@
 import type { CustomerId } from '../../../kernel/ids.js';
+import type { BulkCancellationId } from '../domain/bulk-cancellation.js';
 import { fail } from '../domain/errors.js';
-import { orderEvent } from '../domain/events.js';
-import { Order } from '../domain/order.js';
-import { everyOrder } from './every-order.js';
 import type { OrderingPorts } from './ports.js';
+import { startBulkCancellation } from './start-bulk-cancellation.js';
 
 /**
- * Step: a customer is erased. Their pending orders are cancelled, and no order says any longer where it went; `userId`
- * stays as a pseudonym. Fails with `open_orders` while one is confirmed or shipped.
+ * Step: a customer, who is locked, is erased. Starts to cancel their pending orders and to remove the addresses from all of
+ * them, which is done in batches afterwards; `userId` stays as a pseudonym. Fails with `open_orders` while one is confirmed
+ * or shipped.
  */
 export const releaseCustomer =
-  ({ orders, stock, events, now }: Pick<OrderingPorts, 'orders' | 'stock' | 'events' | 'now'>) =>
-  async (customerId: CustomerId): Promise<void> => {
-    const all = await everyOrder({ orders })(customerId);
-    if (all.some(Order.isOpen)) throw fail('open_orders');
-    const at = now();
-    for (const order of all) {
-      const pending = order.status === 'pending';
-      if (!pending && order.shippingAddress === null) continue;
-      const released = Order.anonymise(pending ? Order.moveTo(order, 'cancelled', at) : order, at);
-      await orders.update(released);
-      if (!pending) continue;
-      await stock.giveBack(order.id, order.lines);
-      await events.append(orderEvent({ ...released, version: order.version + 1 }));
-    }
+  (ports: Pick<OrderingPorts, 'orders' | 'bulkCancellations' | 'events' | 'now'>) =>
+  async (id: BulkCancellationId, customerId: CustomerId): Promise<void> => {
+    const { orders } = ports;
+    if (await orders.hasOpen(customerId)) throw fail('open_orders');
+    const { items } = await orders.listHeads({ customerId }, { limit: 1, after: null });
+    if (items.length === 0) return;
+    await startBulkCancellation(ports)({ id, reason: 'customer_erased', customerId });
   };

@@ -4,7 +4,7 @@ import type { Position } from '../../../kernel/page.js';
 
 export type BulkCancellationId = Brand<string, 'BulkCancellationId'>;
 
-export const BULK_REASONS = ['requested', 'user_disabled'] as const;
+export const BULK_REASONS = ['requested', 'user_disabled', 'customer_erased'] as const;
 export type BulkReason = (typeof BULK_REASONS)[number];
 
 /** Which pending orders are cancelled: those that meet every condition. */
@@ -16,7 +16,10 @@ export interface BulkFilter {
   readonly to: Date | null;
 }
 
-/** The cancellation of many pending orders, in batches, from the latest order to the earliest. */
+/**
+ * The cancellation of many pending orders, in batches, from the latest order to the earliest. When their customer is erased,
+ * it also removes the addresses from all of that customer's orders.
+ */
 export interface BulkCancellation extends BulkFilter {
   readonly id: BulkCancellationId;
   readonly reason: BulkReason;

@@ -13,5 +13,6 @@ export const fail = errorCatalogue({
   account_disabled: ['forbidden', 'The account is disabled.'],
   email_not_verified: ['forbidden', 'Verify your e-mail address before you order.'],
   only_cancelling_allowed: ['forbidden', 'Customers can only cancel an order.'],
+  customer_erased: ['conflict', 'The customer has been erased, and the order is about to be cancelled.'],
   open_orders: ['conflict', 'There are orders that are confirmed or under way.'],
 });

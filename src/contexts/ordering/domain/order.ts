@@ -108,10 +108,10 @@ const asPlaced = (order: Order): Order => ({
 const openToCustomer = ({ status }: Order): readonly OrderStatus[] =>
   status === 'pending' ? ['cancelled'] : [];
 
-/** Confirmed or under way: the shop still has to deal with the customer. */
-const isOpen = ({ status }: Order): boolean => status === 'confirmed' || status === 'shipped';
+/** Statuses of an order that the shop still has to deal with its customer about: confirmed, or under way. */
+export const OPEN_STATUSES: readonly OrderStatus[] = ['confirmed', 'shipped'];
 
 /** The order without what it says of a person. */
 const anonymise = (order: Order, at: Date): Order => ({ ...order, shippingAddress: null, updatedAt: at });
 
-export const Order = { place, lineTotal, moveTo, openToCustomer, isOpen, asPlaced, anonymise };
+export const Order = { place, lineTotal, moveTo, openToCustomer, asPlaced, anonymise };

@@ -135,7 +135,7 @@ export const customerAdminRoutes = ({ transact, customers, newId }: CustomerRout
     replies: { 204: {} },
     errors: erasureErrors,
     transact,
-    command: (tx, { params, ifMatch }) => eraseCustomer({ transact: tx })(params.id, ifMatch),
+    command: (tx, { params, ifMatch }) => eraseCustomer({ transact: tx, newId })(params.id, ifMatch),
     audit: 'told',
     reply: noContent,
   }),

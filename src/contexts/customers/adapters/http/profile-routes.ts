@@ -16,6 +16,7 @@ export const profileRoutes = ({
   transact,
   customers,
   personalLists,
+  newId,
 }: CustomerRoutesDeps): readonly Route[] => [
   route({
     method: 'get',
@@ -70,13 +71,13 @@ export const profileRoutes = ({
     access: 'user',
     summary: 'Erase me',
     description: `Account, sessions, profile, address book and cart are removed, and my tokens stop working at once; the e-mail address may sign up anew.
-Pending orders are cancelled. Orders are kept for the books, without address and without a name: only their \`userId\` stays.
+Pending orders are cancelled and addresses are removed from orders within moments after the answer. Orders are kept for the books, without a name: only their \`userId\` stays.
 Refused while an order is confirmed or shipped, and for the last administrator.`,
     ifMatch: parseCustomerTag,
     replies: { 204: {} },
     errors: erasureErrors,
     transact,
-    command: (tx, { actor, ifMatch }) => eraseCustomer({ transact: tx })(actor.id, ifMatch),
+    command: (tx, { actor, ifMatch }) => eraseCustomer({ transact: tx, newId })(actor.id, ifMatch),
     reply: noContent,
   }),
 ];

@@ -1,8 +1,9 @@
-import { releaseCustomer, type OrderingPorts } from '../../../ordering/public.js';
+import { releaseCustomer, type BulkCancellationId, type OrderingPorts } from '../../../ordering/public.js';
 import type { Orders } from '../../application/ports.js';
 
 export const customerOrders = (
-  ports: Pick<OrderingPorts, 'orders' | 'stock' | 'events' | 'now'>,
+  ports: Pick<OrderingPorts, 'orders' | 'bulkCancellations' | 'events' | 'now'>,
 ): Orders => ({
-  release: (customer) => releaseCustomer(ports)(customer),
+  // One erasure has one bulk cancellation: they can share an id.
+  release: (customer, erasure) => releaseCustomer(ports)(erasure as string as BulkCancellationId, customer),
 });

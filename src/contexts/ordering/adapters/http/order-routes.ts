@@ -153,7 +153,7 @@ const changing = ({ transact }: OrderRoutesDeps): Route =>
     body: statusBody,
     ifMatch: parseVersionTag,
     replies: { 200: { description: 'The order as it is now', body: orderBody, headers: ['ETag'] } },
-    errors: fail.pick('order_not_found', 'only_cancelling_allowed', 'illegal_transition'),
+    errors: fail.pick('order_not_found', 'only_cancelling_allowed', 'illegal_transition', 'customer_erased'),
     transact,
     command: (inside, { actor, params: { id }, body: { status }, ifMatch }) =>
       status === 'cancelled'

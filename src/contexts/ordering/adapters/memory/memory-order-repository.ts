@@ -4,7 +4,7 @@ import type { MemoryScope } from '../../../../platform/memory/store.js';
 import { memoryTable } from '../../../../platform/memory/table.js';
 import { updateVersion } from '../../../../platform/memory/versions.js';
 import type { OrderFilter, OrderRepository } from '../../application/ports.js';
-import type { Order } from '../../domain/order.js';
+import { OPEN_STATUSES, type Order } from '../../domain/order.js';
 
 /** A row is an order with its lines. */
 export const orderTable = memoryTable<Order>({ name: 'orders', key: ({ id }) => id });
@@ -34,12 +34,19 @@ export const memoryOrderRepository = (scope: MemoryScope): OrderRepository => {
 
     listHeads: async (filter, page) => {
       const { items, next } = await list(filter, page);
-      return { items: items.map(({ id, status }) => ({ id, status })), next };
+      return { items: items.map(({ id, status, createdAt }) => ({ id, status, createdAt })), next };
     },
 
     countPending: async (customerId, limit) => {
       const pending = await orders.all(matches({ customerId, status: 'pending' }));
       return Math.min(pending.length, limit);
+    },
+
+    hasOpen: async (customerId) => {
+      const open = await orders.all(
+        (order) => order.customerId === customerId && OPEN_STATUSES.includes(order.status),
+      );
+      return open.length > 0;
     },
 
     listOverdue: async (placedBefore, page) => {
@@ -53,5 +60,14 @@ export const memoryOrderRepository = (scope: MemoryScope): OrderRepository => {
 
     update: ({ id, version, status, shippingAddress, updatedAt }) =>
       updateVersion(orders, id, version, { status, shippingAddress, updatedAt }),
+
+    removeAddresses: async (ids, at) => {
+      for (const id of ids)
+        await orders.update(id, (order) =>
+          order.shippingAddress === null
+            ? null
+            : { ...order, shippingAddress: null, updatedAt: at, version: order.version + 1 },
+        );
+    },
   };
 };

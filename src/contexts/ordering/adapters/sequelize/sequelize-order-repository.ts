@@ -1,18 +1,22 @@
 import type { OrderId } from '../../../../kernel/ids.js';
+import { Op } from 'sequelize';
 import { Money, type Currency } from '../../../../kernel/money.js';
 import { pageOf, type Page, type PageRequest } from '../../../../kernel/page.js';
 import { readPage } from '../../../../platform/database/lists.js';
 import {
+  findColumns,
   findRow,
   findRows,
   insertRow,
   insertRows,
+  plus,
+  updateRows,
   updateVersion,
 } from '../../../../platform/database/rows.js';
 import type { SqlScope } from '../../../../platform/database/scope.js';
 import type { RowIn } from '../../../../platform/database/tables.js';
 import type { OrderFilter, OrderRepository } from '../../application/ports.js';
-import type { Order, ShippingAddress } from '../../domain/order.js';
+import { OPEN_STATUSES, type Order, type ShippingAddress } from '../../domain/order.js';
 import { orderTables } from './order-tables.js';
 
 type OrderRow = RowIn<ReturnType<typeof orderTables>['orders']>;
@@ -97,11 +101,16 @@ export const sequelizeOrderRepository = (scope: SqlScope, currency: Currency): O
 
     listHeads: async (filter, page) => {
       const { items, next } = await pageOfRows(filter, 'desc', page);
-      return { items: items.map(({ id, status }) => ({ id, status })), next };
+      return { items: items.map(({ id, status, createdAt }) => ({ id, status, createdAt })), next };
     },
 
     countPending: async (customerId, limit) =>
       (await findRows(orders, { where: { customerId, status: 'pending' }, limit }, scope)).length,
+
+    hasOpen: async (customerId) => {
+      const where = { customerId, status: { [Op.in]: [...OPEN_STATUSES] } };
+      return (await findColumns(orders, ['id'], { where, limit: 1 }, scope)).length > 0;
+    },
 
     listOverdue: async (placedBefore, page) => {
       const { items, next } = await pageOfRows({ status: 'pending', to: placedBefore }, 'asc', page);
@@ -120,5 +129,15 @@ export const sequelizeOrderRepository = (scope: SqlScope, currency: Currency): O
         { status, shippingAddress: addressText(shippingAddress), updatedAt },
         scope,
       ),
+
+    removeAddresses: async (ids, at) => {
+      const changes = { shippingAddress: null, updatedAt: at, version: plus('version', 1, scope) };
+      await updateRows(
+        orders,
+        changes,
+        { id: { [Op.in]: [...ids] }, shippingAddress: { [Op.ne]: null } },
+        scope,
+      );
+    },
   };
 };

@@ -1,9 +1,9 @@
-import type { CustomerId } from '../../../kernel/ids.js';
-import type { Position } from '../../../kernel/page.js';
-import type { Order } from '../domain/order.js';
-import type { OrderRepository } from './ports.js';
+import type { OrderRepository } from '#src/contexts/ordering/application/ports.js';
+import type { Order } from '#src/contexts/ordering/domain/order.js';
+import type { CustomerId } from '#src/kernel/ids.js';
+import type { Position } from '#src/kernel/page.js';
 
-/** Step: all orders of a customer, the latest first, read page by page. */
+/** All orders of a customer, the latest first, read page by page. */
 export const everyOrder =
   ({ orders }: { orders: OrderRepository }) =>
   async (customerId: CustomerId): Promise<readonly Order[]> => {

@@ -1,0 +1,12 @@
+import type { CustomerId } from '../../../../kernel/ids.js';
+import type { Transact } from '../../../../kernel/transact.js';
+import type { Subscriber } from '../../../../platform/outbox/subscriber.js';
+import { forgetRequests } from '../../application/forget-requests.js';
+import type { CustomersPorts } from '../../application/ports.js';
+
+/** Goes on with erasures, in whichever process delivers their events. */
+export const erasureSubscriber =
+  ({ transact }: { readonly transact: Transact<CustomersPorts> }): Subscriber =>
+  async ({ type, data: { customerId } }, signal) => {
+    if (type === 'erasure.started') await forgetRequests({ transact })(customerId as CustomerId, signal);
+  };

@@ -1,0 +1,62 @@
+import { erasureSubscriber } from '#src/contexts/customers/adapters/outbox/erasure-subscriber.js';
+import { forgetRequests } from '#src/contexts/customers/application/forget-requests.js';
+import type { CustomersPorts } from '#src/contexts/customers/application/ports.js';
+import { cancellationSubscriber } from '#src/contexts/ordering/adapters/outbox/cancellation-subscriber.js';
+import { continueBulkCancellation } from '#src/contexts/ordering/application/continue-bulk-cancellation.js';
+import type { OrderingPorts } from '#src/contexts/ordering/application/ports.js';
+import type { CustomerId } from '#src/kernel/ids.js';
+import type { Transact } from '#src/kernel/transact.js';
+import type { OutboxEvent, OutboxRepository } from '#src/platform/outbox/outbox.js';
+import type { Subscriber } from '#src/platform/outbox/subscriber.js';
+import { newId } from './builders/ids.js';
+
+/** The transactions of the contexts that have work to do after others. */
+export interface Working {
+  readonly customers: Transact<CustomersPorts>;
+  readonly ordering: Transact<OrderingPorts>;
+}
+
+const patient = new AbortController().signal;
+
+/** Does what the shop itself has to do about an event. */
+export const ownSubscriber = ({ customers, ordering }: Working): Subscriber => {
+  const subscribers = [
+    cancellationSubscriber({ transact: ordering }),
+    erasureSubscriber({ transact: customers }),
+  ];
+  return async (event, signal) => {
+    for (const subscriber of subscribers) await subscriber(event, signal);
+  };
+};
+
+/** Tells a subscriber of every event that waits, and of those that come of it, as a relay would; returns them. */
+export const deliverDue = async (
+  transact: Transact<{ readonly outbox: OutboxRepository }>,
+  subscriber: Subscriber,
+): Promise<readonly OutboxEvent[]> => {
+  const told: OutboxEvent[] = [];
+  for (;;) {
+    const due = await transact(({ outbox }) => outbox.due(100));
+    if (due.length === 0) return told;
+    const claimId = newId<never>();
+    const claimed = await transact(({ outbox }) => outbox.claim(due, { claimId, leaseMs: 60_000 }));
+    for (const event of claimed) {
+      await subscriber(event, patient);
+      told.push(event);
+    }
+    const outcome = { is: 'delivered', keepMs: 60_000 } as const;
+    await transact(({ outbox }) => outbox.settle(claimed.map((event) => ({ event, outcome }))));
+  }
+};
+
+/** Does what an erasure has left to do, without the events that ask for it. */
+export const finishErasure = async ({ customers, ordering }: Working, id: CustomerId): Promise<void> => {
+  const latest = { limit: 1, after: null };
+  for (;;) {
+    const { items } = await ordering((ports) => ports.bulkCancellations.list({ customerId: id }, latest));
+    const [bulk] = items;
+    if (bulk?.finishedAt !== null) break; // there is none, or it is done
+    await continueBulkCancellation({ transact: ordering })(bulk.id, bulk.version, patient);
+  }
+  await forgetRequests({ transact: customers })(id, patient);
+};
