@@ -19,8 +19,10 @@ export interface Config {
   readonly operationsPort: number | null;
   /** Seconds that a connection may be idle between two requests. */
   readonly keepAliveTimeout: number;
-  /** Where consumers reach the shop, without a slash at the end; the issuer of its access tokens. */
+  /** Where consumers reach the shop, without a slash at the end. */
   readonly publicUrl: string;
+  /** The issuer of access tokens: the same in all processes of a shop, so never made of what belongs to one of them. */
+  readonly tokenIssuer: string;
   readonly database: DatabaseConfig;
   readonly currency: Currency;
   /** Who becomes the first administrator of a shop that has none. */
@@ -140,8 +142,12 @@ const linkTemplate = Joi.string().custom((template: string): string => {
   return template;
 });
 
+/** The issuer of access tokens of a shop whose public URL is not configured. */
+const DEFAULT_ISSUER = 'portico';
+
 const publicUrl = Joi.string()
   .uri({ scheme: ['http', 'https'] })
+  .max(255)
   .pattern(/[?#]/, { invert: true });
 
 interface Variable {
@@ -184,9 +190,9 @@ export const VARIABLES = {
   },
   PUBLIC_URL: {
     schema: publicUrl,
-    right: 'an http or https URL without query',
+    right: 'an http or https URL of at most 255 characters, without query',
     purpose:
-      'Where consumers reach the shop, with the path under which a proxy offers it, if it has one. Access tokens name it as their issuer; https switches HSTS on.',
+      'Where consumers reach the shop, with the path under which a proxy offers it, if it has one. Access tokens name it as their issuer (unset: `portico`): the same for all processes. https switches HSTS on.',
     unset: '`http://localhost:` and the port',
   },
   DATABASE_URL: {
@@ -469,6 +475,7 @@ export const readConfig = (env: Values): Config => {
   const number = (name: Name) => checked[name] as number;
 
   const url = text('DATABASE_URL') ?? 'sqlite:./data/portico.db';
+  const publicUrl = text('PUBLIC_URL')?.replace(/(?<!\/)\/+$/, '');
   const embedded = url.startsWith('sqlite:');
   const jwtPrivateKey = text('JWT_PRIVATE_KEY') ?? null;
   if (jwtPrivateKey !== null) requireSigningKeys(jwtPrivateKey);
@@ -488,10 +495,8 @@ export const readConfig = (env: Values): Config => {
     host: text('HOST') ?? '',
     operationsPort: operationsPortOf(checked),
     keepAliveTimeout: number('KEEP_ALIVE_TIMEOUT'),
-    publicUrl: (text('PUBLIC_URL') ?? `http://localhost:${String(number('PORT'))}`).replace(
-      /(?<!\/)\/+$/,
-      '',
-    ),
+    publicUrl: publicUrl ?? `http://localhost:${String(number('PORT'))}`,
+    tokenIssuer: publicUrl ?? DEFAULT_ISSUER,
     database: {
       url,
       embedded,

@@ -170,7 +170,7 @@ const factories = (config: Config): Factories => ({
   accessTokens: () =>
     jwtAccessTokens({
       keys: signingKeys(config),
-      issuer: config.publicUrl,
+      issuer: config.tokenIssuer,
       audience: 'portico',
       lifetime: config.accessTokenTtl,
     }),

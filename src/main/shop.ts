@@ -6,6 +6,7 @@ import { stockDemoCatalogue } from './demo-data.js';
 import { firstAdministrator, type MadeAdministrator } from './first-administrator.js';
 import { startHousekeeping, type Housekeeping } from './housekeeping.js';
 import { openListeners, type Listeners } from './listeners.js';
+import { compareTokens } from './token-siblings.js';
 import { TOKEN } from './tokens.js';
 
 /** A whole shop, not yet started. */
@@ -66,6 +67,7 @@ export const createShop = (config: Config, overrides: Overrides = {}): Shop => {
       if (config.requireVerifiedEmail && container.resolve(TOKEN.mailer) === null)
         throw configError('SMTP_URL', `must go with REQUIRE_VERIFIED_EMAIL: ${VARIABLES.SMTP_URL.right}`);
       await container.resolve(TOKEN.persistence).prepare();
+      await compareTokens(container);
       await container.resolve(TOKEN.counters)?.tight.open();
       const administrator = await firstAdministrator(container);
       if (config.demoData) await stockDemoCatalogue(container);

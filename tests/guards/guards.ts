@@ -487,4 +487,11 @@ export const guards: readonly Guard[] = [
     without: '`',
     tests: ['tests/platform/database/migrate.test.ts'],
   },
+  {
+    name: 'the condition under which a setting is replaced',
+    file: 'src/platform/database/shop-settings.ts',
+    text: ' AND ${value} = :before`',
+    without: '`',
+    tests: ['tests/main/token-siblings.test.ts'],
+  },
 ];

@@ -5,6 +5,7 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runProgram, startServer, type Ended, type RunningShop } from '../support/server-process.js';
+import { freePort } from '../support/throwaway-server.js';
 
 const QUICK = { BCRYPT_COST: '4', DEMO_DATA: 'false' };
 
@@ -105,6 +106,28 @@ describe('The built server as a process', () => {
     socket.write(body);
     expect(await hears(socket, /invalid_credentials/)).to.match(/HTTP\/1\.1 401/);
     expect(await server.ended).to.include({ code: 0, signal: null });
+  });
+
+  it('takes the tokens of a second process on its database, whatever their ports; a third that would not says so', async () => {
+    const ADMIN = { email: 'owner@shop.test', password: 'an owner needs a password' };
+    const environment = { ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password };
+    const one = await start({ ...environment, PORT: String(await freePort()) });
+    const other = await start({ ...environment, PORT: String(await freePort()) });
+    const answer = await fetch(`${one.url}/auth/login`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(ADMIN),
+    });
+    const { accessToken } = (await answer.json()) as { accessToken: string };
+    for (const { url } of [one, other]) {
+      const me = await fetch(`${url}/auth/me`, { headers: { Authorization: `Bearer ${accessToken}` } });
+      expect(me.status).to.equal(200);
+    }
+    expect(other.stderr()).not.to.contain('PUBLIC_URL');
+    const third = await start({ PUBLIC_URL: 'http://localhost:1' });
+    const { stderr } = await third.stop();
+    expect(stderr).to.match(/"level":"warn".*PUBLIC_URL/);
+    await Promise.all([one.stop(), other.stop()]);
   });
 
   describe('with the command line of administrators beside it', () => {

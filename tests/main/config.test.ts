@@ -13,6 +13,12 @@ describe('The configuration', () => {
     expect(config.demoData).to.equal(true);
   });
 
+  it('has an issuer of tokens that belongs to the shop, whatever the port of the process', () => {
+    const issuerOf = (env: Record<string, string>) => readConfig(env).tokenIssuer;
+    expect(issuerOf({ PORT: '3001' })).to.equal(issuerOf({ PORT: '3002' }));
+    expect(issuerOf({ PORT: '3001', PUBLIC_URL: 'https://shop.example/' })).to.equal('https://shop.example');
+  });
+
   it('lets orders wait for eight hours, ten of each customer', () => {
     expect(readConfig({}).pendingOrders).to.deep.equal({ ttl: 28_800, max: 10 });
   });
@@ -35,6 +41,7 @@ describe('The configuration', () => {
     ['PORT', '80.5'],
     ['PUBLIC_URL', 'shop.example'],
     ['PUBLIC_URL', 'https://shop.example/?a=1'],
+    ['PUBLIC_URL', `https://shop.example/${'a'.repeat(235)}`],
     ['DATABASE_URL', 'postgres:'],
     ['DATABASE_URL', 'mysql://'],
     ['DATABASE_URL', 'sqlite:'],

@@ -49,6 +49,8 @@ export const memoryPersistence = (
       prepare: nothingToDo,
       check: () => Promise.resolve(null),
       rebuildKeys: () => Promise.resolve([]),
+      // No other process can have stored any.
+      swapSetting: () => Promise.resolve(null),
       close: nothingToDo,
     },
     repositories,

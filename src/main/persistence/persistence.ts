@@ -64,10 +64,12 @@ export interface Persistence {
    * since this one was started first. Answers which rows are without a key.
    */
   rebuildKeys(): Promise<readonly Keyless[]>;
+  /** Stores something about the shop under a name and returns what was stored before; null if nothing was. */
+  swapSetting(name: string, value: string): Promise<string | null>;
   close(): Promise<void>;
 }
 
-interface Store<S extends Scope> extends Pick<Persistence, 'prepare' | 'check' | 'rebuildKeys' | 'close'> {
+interface Store<S extends Scope> extends Omit<Persistence, 'outside' | 'transact'> {
   readonly outside: S;
   readonly transact: Transact<S>;
 }

@@ -20,6 +20,7 @@ import { KEY_VERSION } from '../../kernel/text.js';
 import { sqlTransact } from '../../platform/database/transact.js';
 import type { SqlScope } from '../../platform/database/scope.js';
 import { checkSchema, migrate } from '../../platform/database/migrate.js';
+import { swapSetting } from '../../platform/database/shop-settings.js';
 import { rebuildKeys, type Keyless, type KeyRecipe } from '../../platform/database/rebuild-keys.js';
 import { sequelizeReplies } from '../../platform/idempotency/sequelize-replies.js';
 import { sequelizeRateCounts } from '../../platform/limits/sequelize-rate-counts.js';
@@ -71,6 +72,7 @@ export const sequelizePersistence = (
       },
       check: () => checkSchema(sequelize),
       rebuildKeys: () => rebuildKeys(sequelize, keyRecipe(sequelize), { always: true }),
+      swapSetting: (name, value) => swapSetting(sequelize, name, value),
       close: () => sequelize.close(),
     },
     repositories(currency),

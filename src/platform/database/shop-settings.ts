@@ -1,4 +1,6 @@
 import { QueryTypes, type Sequelize } from 'sequelize';
+import { isTransient } from './database-errors.js';
+import { isUniqueViolation } from './refusals.js';
 
 const quoted = (sequelize: Sequelize) => {
   const quote = (name: string): string => sequelize.getQueryInterface().quoteIdentifier(name);
@@ -21,6 +23,43 @@ export const changeSetting = async (sequelize: Sequelize, setting: string, to: s
   await sequelize.query(`UPDATE shop_settings SET ${value} = :to WHERE ${name} = :setting`, {
     replacements: { setting, to },
   });
+};
+
+/** Adds a setting; false if it is there. */
+const addSetting = async (sequelize: Sequelize, setting: string, to: string): Promise<boolean> => {
+  const { name, value } = quoted(sequelize);
+  try {
+    await sequelize.query(`INSERT INTO shop_settings (${name}, ${value}) VALUES (:setting, :to)`, {
+      replacements: { setting, to },
+    });
+    return true;
+  } catch (error) {
+    if (isUniqueViolation(error) || isTransient(error)) return false;
+    throw error;
+  }
+};
+
+/**
+ * Stores a setting, whether it was stored before or not, and returns what was stored before; null if nothing was. Of processes
+ * that do so at once, each gets what another one has stored.
+ */
+export const swapSetting = async (
+  sequelize: Sequelize,
+  setting: string,
+  to: string,
+): Promise<string | null> => {
+  const { name, value } = quoted(sequelize);
+  const replace = async (before: string): Promise<boolean> =>
+    (await sequelize.query(
+      `UPDATE shop_settings SET ${value} = :to WHERE ${name} = :setting AND ${value} = :before`,
+      { type: QueryTypes.BULKUPDATE, replacements: { setting, to, before } },
+    )) === 1;
+  for (;;) {
+    const before = await readSetting(sequelize, setting);
+    if (before === to) return before;
+    const isStored = before === null ? await addSetting(sequelize, setting, to) : await replace(before);
+    if (isStored) return before;
+  }
 };
 
 /**
