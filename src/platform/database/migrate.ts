@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { QueryTypes, Sequelize, type QueryInterface } from 'sequelize';
 import { SequelizeStorage, Umzug } from 'umzug';
 import { withLease, type LeaseOptions } from './lease.js';
+import { requireUnicode } from './require-unicode.js';
 import { checkCurrency } from './shop-settings.js';
 
 interface Migration {
@@ -95,9 +96,10 @@ const migrator = (sequelize: Sequelize, beforeEach: () => void): Umzug<QueryInte
 
 /**
  * Brings the schema up to date; of several processes one works at a time and the others wait. Throws when the schema is of
- * a later version than this code, and when the database belongs to a shop in another currency.
+ * a later version than this code, when the database belongs to a shop in another currency, and when it can't store every text.
  */
 export const migrate = async (sequelize: Sequelize, lease?: LeaseOptions): Promise<void> => {
+  await requireUnicode(sequelize);
   const state = await schemaState(sequelize);
   refuseLater(state);
   if (state.pending.length > 0)

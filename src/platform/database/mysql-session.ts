@@ -13,8 +13,33 @@ interface MysqlConnection {
 const STRICT =
   'STRICT_TRANS_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION';
 
+/**
+ * What decides how statements are done, by the defaults of MySQL: a server may have others, also by its `init_connect`. Not every
+ * version has all of them.
+ */
+const DIALECT: Readonly<Record<string, string>> = {
+  autocommit: '1', // or a write outside of a transaction would never be committed
+  completion_type: '0', // COMMIT neither begins the next transaction nor closes the connection
+  default_storage_engine: 'InnoDB',
+  foreign_key_checks: '1',
+  unique_checks: '1',
+  check_constraint_checks: '1',
+  sql_safe_updates: '0',
+  sql_auto_is_null: '0',
+  sql_big_selects: '1',
+  max_sort_length: '1024',
+};
+
+/**
+ * Before anything is asked, so that the whole answer comes, in UTF-8: a server may ignore the character set of the handshake
+ * (skip-character-set-client-handshake).
+ */
+const READABLE =
+  'SET NAMES utf8mb4 COLLATE utf8mb4_general_ci, SESSION sql_select_limit = 18446744073709551615';
+
 /** The time-out of a statement: MariaDB's variable counts seconds, MySQL's milliseconds and holds for SELECT only. */
 const OPTIONAL = (limits: SessionLimits): Readonly<Record<string, string>> => ({
+  ...DIALECT,
   max_statement_time: String(limits.statementTimeoutMs / 1000),
   max_execution_time: String(limits.statementTimeoutMs),
   // Makes a lost update an error instead of a silence, should anybody ever raise the isolation.
@@ -68,8 +93,8 @@ const checkReady = async (connection: MysqlConnection): Promise<void> => {
 };
 
 /**
- * Sets up a new connection once, so that no transaction pays a round trip for it: READ COMMITTED, strict values, UTC, and
- * the bounds on statements and on waiting for locks.
+ * Sets up a new connection once, so that no transaction pays a round trip for it: READ COMMITTED, strict values, UTC, how statements
+ * are read and done, and the bounds on statements and on waiting for locks.
  */
 export const setUpSession =
   (limits: SessionLimits) =>
@@ -77,6 +102,7 @@ export const setUpSession =
     breakWhenSilent(connection.stream, limits.statementTimeoutMs);
     const optional = OPTIONAL(limits);
     try {
+      await run(connection, READABLE);
       const variables = await known(connection, ['wsrep_on', ...Object.keys(optional)]);
       const isGalera = variables.get('wsrep_on') === 'ON';
       if (isGalera) {
@@ -92,7 +118,7 @@ export const setUpSession =
       };
       const assignments = Object.entries(settings).map(([name, value]) => `SESSION ${name} = ${value}`);
       await run(connection, `SET ${assignments.join(', ')}`);
-      await run(connection, 'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED');
+      await run(connection, 'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE');
     } catch (error) {
       connection.destroy();
       throw new ConnectionError(error as Error);

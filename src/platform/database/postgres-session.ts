@@ -14,8 +14,28 @@ interface PostgresConnection {
 const IDLE_TRANSACTION_MS = 30_000;
 
 /**
- * Sets up a new connection once, so that no transaction pays a round trip for it: READ COMMITTED, UTC, and the bounds on
- * statements, on waiting for locks and on idle transactions. By statements and not by start-up parameters, which
+ * What decides how statements are read and values are written, by the defaults of PostgreSQL: a database, a role or the server may have
+ * others. pg asks for UTF-8 as it connects, Sequelize for `standard_conforming_strings`.
+ */
+const DIALECT: Readonly<Record<string, string>> = {
+  datestyle: `'ISO, MDY'`, // pg reads dates in no other form
+  intervalstyle: `'postgres'`,
+  bytea_output: `'hex'`,
+  extra_float_digits: '1',
+  transform_null_equals: 'off',
+  search_path: 'public', // Sequelize looks for tables there
+};
+
+const TRANSACTIONS: Readonly<Record<string, string>> = {
+  default_transaction_isolation: `'read committed'`,
+  default_transaction_read_only: 'off',
+  default_transaction_deferrable: 'off',
+  idle_in_transaction_session_timeout: String(IDLE_TRANSACTION_MS),
+};
+
+/**
+ * Sets up a new connection once, so that no transaction pays a round trip for it: READ COMMITTED, UTC, how statements are read, and
+ * the bounds on statements, on waiting for locks and on idle transactions. By statements and not by start-up parameters, which
  * connection poolers such as PgBouncer refuse.
  */
 export const setUpSession =
@@ -23,11 +43,11 @@ export const setUpSession =
   async (connection: PostgresConnection): Promise<void> => {
     breakWhenSilent(connection.connection.stream, statementTimeoutMs);
     const settings = {
-      default_transaction_isolation: `'read committed'`,
+      ...DIALECT,
+      ...TRANSACTIONS,
       timezone: `'UTC'`,
       statement_timeout: String(statementTimeoutMs),
       lock_timeout: String(lockTimeoutMs),
-      idle_in_transaction_session_timeout: String(IDLE_TRANSACTION_MS),
     };
     const statements = Object.entries(settings).map(([name, value]) => `SET ${name} = ${value}`);
     try {
