@@ -113,10 +113,10 @@ describe('My address book over HTTP', () => {
       const { body } = await addAddress(shop, ada, { ...ADDRESS, country });
       return body.errors[0].detail;
     };
-    const must = 'must be a country code of ISO 3166-1';
-    expect(await detailOf('Ireland')).to.equal(`${must}: IE for Ireland`);
+    const must = 'The country must be a country code of ISO 3166-1';
+    expect(await detailOf('Ireland')).to.equal(`${must}: IE for Ireland.`);
     expect(await detailOf('UK')).to.match(/: GB for United Kingdom/);
-    expect(await detailOf('ZZ')).to.equal(`${must}, two letters such as GB`);
+    expect(await detailOf('ZZ')).to.equal(`${must}, two letters such as GB.`);
   });
 
   it('shows an address whose country was stored before countries were checked, and orders go there', async () => {

@@ -74,7 +74,7 @@ describe('Customers over HTTP, for administrators', () => {
       {},
       { phone: '1' },
       { name: 'Eve', email: 'eve@x.test' },
-      { name: 'Eve', addresses: [] },
+      { name: 'Eve', addresses: [{}] },
     ])
       expectProblem(await shop.put(path, asAdmin({ json })), 422, 'invalid_body');
     expectProblem(await shop.patch(path, asAdmin({ json: { role: 'admin' } })), 422, 'invalid_body');

@@ -22,10 +22,18 @@ const TYPED = { string: '5', number: 5, boolean: true, array: [], object: {}, nu
 const NO_AMOUNTS = [-1, -0.01, 1e308, 2 ** 53, '5', '1e2', 'NaN', '', true, null, [5], {}];
 const NO_QUANTITIES = [...NO_AMOUNTS, 1.5, 2 ** 31];
 
-/** What is complained of, each place once. */
-const pointersOf = ({ body }: Received): readonly (string | undefined)[] => [
-  ...new Set((body.errors as { pointer?: string }[]).map(({ pointer }) => pointer)),
-];
+/** A sentence that names its subject, and no word of the library that has found the fault. */
+const SENTENCE =
+  /^(?:(?:An?|Some|The) [a-zA-Z\d -]+|Item \d+|There is no field \S+) (?!.*(?:"|\[|\(|_|regex|ref:)).+\.$/;
+
+/** What is complained of, each place once and by a sentence. */
+const pointersOf = ({ body }: Received): readonly (string | undefined)[] => {
+  const errors = body.errors as { pointer?: string; detail: string }[];
+  for (const { detail } of errors) expect(detail).to.match(SENTENCE);
+  const pointers = errors.map(({ pointer }) => pointer);
+  expect(pointers).to.deep.equal([...new Set(pointers)]);
+  return pointers;
+};
 
 forEachShop((_name, open) => {
   let shop: ShopUnderTest;

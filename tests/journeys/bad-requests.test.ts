@@ -164,7 +164,10 @@ forEachShop((_name, open) => {
         for (const { name } of parametersOf(operation)) {
           const answer = await operation.call({ path: `${operation.path}?${name}=1&${name}=1` });
           expectProblem(answer, 400, 'invalid_query');
-          expect(answer.body.errors).to.deep.include({ parameter: name, detail: 'must be given once' });
+          expect(answer.body.errors).to.deep.include({
+            parameter: name,
+            detail: `The parameter ${name} must be given once.`,
+          });
         }
       }
     });
@@ -205,13 +208,13 @@ forEachShop((_name, open) => {
           for (const q of [...bad, ...compatible.bad]) {
             const answer = await search(q);
             expectProblem(answer, 400, 'invalid_query');
-            const detail = 'must have at most 8 words, each of 2 to 64 characters';
+            const detail = 'The parameter q must have at most 8 words, each of 2 to 64 characters.';
             expect(answer.body.errors, q).to.deep.equal([{ parameter: 'q', detail }]);
           }
           const { body } = await search('x'.repeat(521));
           expect(body.errors[0]).to.deep.equal({
             parameter: 'q',
-            detail: 'must have at most 520 characters',
+            detail: 'The parameter q must have at most 520 characters.',
           });
         }
       },

@@ -3,6 +3,7 @@ import {
   bodyFields,
   operationsOf,
   queryParameters,
+  readOnlyFields,
   stock,
   withValue,
   type JsonSchema,
@@ -78,13 +79,15 @@ describe('Fields that a body does not have', () => {
     let tried = 0;
     for (const operation of operations.filter(({ row }) => row.body !== undefined)) {
       for (const { at, known } of objectsOf(operation)) {
-        for (const batch of batches(names.filter((name) => !known.includes(name)))) {
+        const readOnly = at.length === 0 ? readOnlyFields(shop.shop.http.openApi, operation.row) : [];
+        const unknown = names.filter((name) => !known.includes(name) && !readOnly.includes(name));
+        for (const batch of batches(unknown)) {
           const json = batch.reduce((body, name) => withValue(body, [...at, name], 'admin'), operation.body);
           const { status, body } = await operation.call({ json });
           const where = `${operation.row.operationId} /${at.join('/')}`;
           expect([status, body.code], where).to.deep.equal([422, 'invalid_body']);
           const refused = (body.errors as { pointer: string; detail: string }[])
-            .filter(({ detail }) => detail === 'is not allowed')
+            .filter(({ detail }) => detail.startsWith('There is no field '))
             .map(({ pointer }) => pointer);
           expect(refused, where).to.have.members(batch.map((name) => `/${[...at, name].join('/')}`));
           tried += batch.length;

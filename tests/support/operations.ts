@@ -16,6 +16,7 @@ export interface JsonSchema {
   readonly type?: string | readonly string[];
   readonly format?: string;
   readonly maxLength?: number;
+  readonly readOnly?: boolean;
   readonly enum?: readonly unknown[];
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly required?: readonly string[];
@@ -62,14 +63,25 @@ export const queryParameters = (openApi: OpenApiDocument, row: Route): readonly 
     .filter((parameter) => 'in' in parameter)
     .filter((parameter) => parameter.in === 'query');
 
+const resolverOf = (openApi: OpenApiDocument) => {
+  const schemas = openApi.components.schemas as Readonly<Record<string, JsonSchema>>;
+  return (schema: JsonSchema): JsonSchema =>
+    schema.$ref === undefined ? schema : (schemas[schema.$ref.split('/').at(-1) ?? ''] ?? schema);
+};
+
+const bodySchema = (openApi: OpenApiDocument, row: Route): JsonSchema => {
+  const schema = documented(openApi, row).requestBody?.content['application/json']?.schema;
+  expect(schema, `${row.operationId} documents its body`).to.not.equal(undefined);
+  return schema ?? {};
+};
+
 /** The fields of a row's body, as its OpenAPI operation documents them. */
 export const bodyFields = (openApi: OpenApiDocument, row: Route): readonly BodyField[] => {
-  const schemas = openApi.components.schemas as Readonly<Record<string, JsonSchema>>;
-  const resolve = (schema: JsonSchema): JsonSchema =>
-    schema.$ref === undefined ? schema : (schemas[schema.$ref.split('/').at(-1) ?? ''] ?? schema);
+  const resolve = resolverOf(openApi);
   const walk = (schema: JsonSchema, at: readonly string[]): readonly BodyField[] => {
     const { properties = {}, required = [] } = resolve(schema);
     return Object.entries(properties).flatMap(([name, given]) => {
+      if (given.readOnly === true) return [];
       const path = [...at, name];
       const { type = [], format, maxLength } = resolve(given);
       const types = typeof type === 'string' ? [type] : type;
@@ -79,9 +91,13 @@ export const bodyFields = (openApi: OpenApiDocument, row: Route): readonly BodyF
       ];
     });
   };
-  const schema = documented(openApi, row).requestBody?.content['application/json']?.schema;
-  expect(schema, `${row.operationId} documents its body`).to.not.equal(undefined);
-  return walk(schema ?? {}, []);
+  return walk(bodySchema(openApi, row), []);
+};
+
+/** The names of the fields that a body may repeat and not change. */
+export const readOnlyFields = (openApi: OpenApiDocument, row: Route): readonly string[] => {
+  const { properties = {} } = resolverOf(openApi)(bodySchema(openApi, row));
+  return Object.entries(properties).flatMap(([name, { readOnly }]) => (readOnly === true ? [name] : []));
 };
 
 /** A row, and all that a good request to it needs. */

@@ -17,6 +17,7 @@ import { OPERATOR_PATHS, operatorRoutes } from './operators.js';
 import { problems, type AsRefusal } from './problem.js';
 import { publicLinks, publicPathOf } from './public-path.js';
 import { rateLimits } from './rate-limits.js';
+import { acceptReadOnlyFields } from './read-only.js';
 import { requestHead } from './request-head.js';
 import { requestId } from './request-id.js';
 import { requestTarget } from './request-target.js';
@@ -109,7 +110,8 @@ export const createApp = (options: AppOptions): HttpApp => {
   const metrics = createMetrics();
   const operators = operatorRoutes(health, metrics);
   const docs = docsRoutes(() => openApi);
-  const table = [...routes, ...operators, ...docs];
+  const api = acceptReadOnlyFields(routes);
+  const table = [...api, ...operators, ...docs];
   lintTable(table);
   const publicPath = publicPathOf(config.publicUrl);
   const openApi: OpenApiDocument = describeApi(table, { ...info, serverUrl: publicPath || '/' });
@@ -135,7 +137,7 @@ export const createApp = (options: AppOptions): HttpApp => {
       ...ofEveryRequest,
       exceptOn(unlimited, refuseUnlessServing(health)),
       ...(limits === null ? [] : [exceptOn(unlimited, limits.byAddress)]),
-      ...routing(operationsApart ? [...routes, ...docs] : table, handling),
+      ...routing(operationsApart ? [...api, ...docs] : table, handling),
     ],
     logger,
   );

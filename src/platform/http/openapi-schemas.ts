@@ -13,6 +13,22 @@ export interface SchemaCollection {
 const toJson = (schema: Joi.Schema, mode: 'input' | 'output'): JsonSchema =>
   schema['~standard'].jsonSchema[mode]({ target: 'draft-2020-12' });
 
+/** Names of the fields that a body may repeat and not change; Joi leaves what it knows of them out of its JSON Schema. */
+const readOnlyIn = (schema: Joi.Schema): ReadonlySet<string> => {
+  const { keys = {} } = schema.describe() as { readonly keys?: Readonly<Record<string, Joi.Description>> };
+  const isReadOnly = ({ metas = [] }: { readonly metas?: readonly { readonly readOnly?: boolean }[] }) =>
+    metas.some(({ readOnly }) => readOnly === true);
+  return new Set(Object.entries(keys).flatMap(([name, key]) => (isReadOnly(key) ? [name] : [])));
+};
+
+const markReadOnly = (definition: JsonSchema, names: ReadonlySet<string>): JsonSchema => {
+  const properties = Object.entries((definition['properties'] ?? {}) as Readonly<Record<string, JsonSchema>>);
+  const marked = properties.map(
+    ([name, json]) => [name, names.has(name) ? { ...json, readOnly: true } : json] as const,
+  );
+  return { ...definition, properties: Object.fromEntries(marked) };
+};
+
 export const collectSchemas = (): SchemaCollection => {
   const named = new Map<string, JsonSchema>();
   return {
@@ -20,7 +36,10 @@ export const collectSchemas = (): SchemaCollection => {
       const { $defs = {}, ...json } = toJson(schema, mode) as JsonSchema & {
         readonly $defs?: Readonly<Record<string, JsonSchema>>;
       };
-      for (const [name, definition] of Object.entries($defs)) {
+      const own = typeof json['$ref'] === 'string' ? json['$ref'].split('/').at(-1) : undefined;
+      const readOnly = readOnlyIn(schema);
+      for (const [name, found] of Object.entries($defs)) {
+        const definition = name === own && readOnly.size > 0 ? markReadOnly(found, readOnly) : found;
         const earlier = named.get(name);
         if (earlier !== undefined && JSON.stringify(earlier) !== JSON.stringify(definition)) {
           throw new Error(`two different schemas are named ${name}`);

@@ -72,8 +72,8 @@ const string = {
       'must be an RFC 3339 time with its offset, such as 2026-01-31T12:00:00Z, in the years 1 to 9999',
     'text.plus':
       'must have a + before its offset, which is sent as %2B in a URL: 2026-01-31T12:00:00%2B02:00',
-    'text.email': 'must be an e-mail address',
-    'text.odd': 'must be an e-mail address without the character {{#odd}}',
+    'text.email': 'must be one that mail can be sent to, such as ann@example.org',
+    'text.odd': 'must not contain the character {{#odd}}',
     'text.country': 'must be a country code of ISO 3166-1, two letters such as GB',
     'text.meant': 'must be a country code of ISO 3166-1: {{#meant}}',
     'text.short': 'must have at least {{#min}} characters',

@@ -1,18 +1,12 @@
 import type Joi from 'joi';
 import { failHttp } from './errors.js';
+import { findingsOf, parameterSentence, sentence, type Finding, type Path } from './sentences.js';
 import { codeUnitsFor, MAX_PARAMETER, MAX_TEXT, textFault } from './text-limits.js';
 
 /** What is wrong with one value: in a body at an RFC 6901 `pointer`, in a query string in a `parameter`. */
 export type Flaw =
   | { readonly pointer: string; readonly detail: string }
   | { readonly parameter: string; readonly detail: string };
-
-type Path = readonly (string | number)[];
-
-interface Finding {
-  readonly path: Path;
-  readonly detail: string;
-}
 
 /** An answer that lists more would only be of use to somebody who wants it to be large. */
 const MAX_FLAWS = 50;
@@ -25,8 +19,6 @@ const MAX_PARAMETERS = 50;
 const OPTIONS = {
   abortEarly: false,
   errors: { label: false },
-  // Joi's own text would repeat the value, which may be a password.
-  messages: { 'string.pattern.base': 'is not of the expected form' },
 } satisfies Joi.ValidationOptions;
 
 /**
@@ -48,7 +40,7 @@ const flawsOfEvery = (root: unknown, maxCodeUnits: number): readonly Finding[] =
       else {
         for (const [key, child] of Object.entries(value)) {
           const at = [...path, Array.isArray(value) ? Number(key) : key];
-          if (key === '__proto__') findings.push({ path: at, detail: 'is not allowed' });
+          if (key === '__proto__') findings.push({ path: at, detail: 'is not known' });
           else pending.push({ value: child, path: at });
         }
       }
@@ -72,8 +64,7 @@ const check = (
   const unsafe = flawsOfEvery(value, maxCodeUnits);
   if (unsafe.length > 0) return { value, findings: unsafe };
   const result: Joi.ValidationResult<unknown> = schema.validate(value, { ...OPTIONS, convert });
-  const findings = result.error?.details.map(({ path, message }) => ({ path, detail: message })) ?? [];
-  return { value: result.value, findings };
+  return { value: result.value, findings: findingsOf(result.error?.details ?? []) };
 };
 
 /** RFC 6901. A key that is no text in UTF-8 is shown with replacement characters. */
@@ -86,7 +77,7 @@ export const checkBody = (schema: Joi.Schema, body: unknown): unknown => {
   if (findings.length === 0) return value;
   const errors: readonly Flaw[] = findings
     .slice(0, MAX_FLAWS)
-    .map(({ path, detail }) => ({ pointer: pointerTo(path), detail }));
+    .map((finding) => ({ pointer: pointerTo(finding.path), detail: sentence(finding) }));
   throw failHttp('invalid_body', { errors });
 };
 
@@ -94,14 +85,20 @@ export const checkBody = (schema: Joi.Schema, body: unknown): unknown => {
 export const checkSearch = (schema: Joi.Schema, querystring: string): unknown => {
   const given = new URLSearchParams(querystring);
   if (given.size > MAX_PARAMETERS) {
-    const detail = `there must be at most ${MAX_PARAMETERS} parameters`;
+    const detail = `The query string must have at most ${MAX_PARAMETERS} parameters.`;
     throw failHttp('invalid_query', { errors: [{ parameter: '', detail }] });
   }
   const repeated = [...new Set(given.keys())].filter((name) => given.getAll(name).length > 1);
   const { value, findings } = check(schema, Object.fromEntries(given), 'parameters');
   const errors: readonly Flaw[] = [
-    ...repeated.map((parameter) => ({ parameter, detail: 'must be given once' })),
-    ...findings.map(({ path, detail }) => ({ parameter: String(path[0] ?? ''), detail })),
+    ...repeated.map((parameter) => ({
+      parameter,
+      detail: parameterSentence({ path: [parameter], detail: 'must be given once' }),
+    })),
+    ...findings.map((finding) => ({
+      parameter: String(finding.path[0] ?? ''),
+      detail: parameterSentence(finding),
+    })),
   ].slice(0, MAX_FLAWS);
   if (errors.length > 0) throw failHttp('invalid_query', { errors });
   return value;

@@ -92,7 +92,7 @@ describe('what comes in over HTTP', () => {
     });
 
     it('is text of a bounded length before anything reads it, whatever is trimmed or composed later', async () => {
-      const detail = 'must have at most 20 characters, sent in at most 40 UTF-16 code units';
+      const detail = 'The name must have at most 20 characters, sent in at most 40 UTF-16 code units.';
       for (const name of ['😀'.repeat(21), `a${' '.repeat(40)}`, 'e\u0301'.repeat(21), '\u1161'.repeat(41)]) {
         const { status, body } = await post({ name, price: 1 });
         expect([status, body.errors], name).to.deep.equal([422, [{ pointer: '/name', detail }]]);
@@ -111,18 +111,18 @@ describe('what comes in over HTTP', () => {
       const json = { name: 'Desk', price: 1, unknown: ['x'.repeat(20_001), 'x'.repeat(20_000)] };
       const { status, body } = await large.client.post('/things', { token: 'user', json });
       await large.server.close();
-      const detail = 'must have at most 20000 UTF-16 code units';
+      const detail = 'Item 1 must have at most 20000 UTF-16 code units.';
       expect([status, body.errors]).to.deep.equal([422, [{ pointer: '/unknown/0', detail }]]);
     });
 
     it('has at most 30 combining marks in a row, which no language needs and normalising is slow on', async () => {
-      const detail = 'must not have more than 30 combining marks in a row';
+      const detail = 'must not have more than 30 combining marks in a row.';
       for (const mark of ['\u0301', '\u0316', '\uff9e', '\uff9f', '\u{1d167}', '\u20dd']) {
         const [most, more] = [`a${mark.repeat(30)}`, `a${mark.repeat(31)}`];
         const refused = await post({ name: more, price: 1, note: `${most}b${most}`, unknown: [more] });
         expect(refused.body.errors, mark).to.deep.equal([
-          { pointer: '/name', detail },
-          { pointer: '/unknown/0', detail },
+          { pointer: '/name', detail: `The name ${detail}` },
+          { pointer: '/unknown/0', detail: `Item 1 ${detail}` },
         ]);
         const { status } = await post({ name: `Desk ${mark}`, price: 1, note: most });
         expect(status, mark).to.equal(201);
@@ -146,7 +146,7 @@ describe('what comes in over HTTP', () => {
       const raw = `{"name":"Desk","price":1,"x":${'['.repeat(2000)}${']'.repeat(2000)}}`;
       const deep = await shop.client.post('/things', { token: 'user', raw });
       expect(deep.status).to.equal(422);
-      expect(deep.body.errors[0].detail).to.equal('is nested too deeply');
+      expect(deep.body.errors[0].detail).to.equal('Item 1 is nested too deeply.');
       const many = Object.fromEntries(Array.from({ length: 500 }, (_, n) => [`x${String(n)}`, 1]));
       expect((await post(many)).body.errors).to.have.length(50);
     });
@@ -161,13 +161,13 @@ describe('what comes in over HTTP', () => {
       };
       try {
         const [levels, objects] = ['['.repeat(100_000), '{"a":'.repeat(100_000)];
-        const tooDeep = (inner: string) => [
-          { pointer: `/x${inner.repeat(19)}`, detail: 'is nested too deeply' },
+        const tooDeep = (inner: string, subject: string) => [
+          { pointer: `/x${inner.repeat(19)}`, detail: `${subject} is nested too deeply.` },
         ];
-        expect(await send(`${levels}${']'.repeat(100_000)}`)).to.deep.equal(tooDeep('/0'));
-        expect(await send(`${objects}1${'}'.repeat(100_000)}`)).to.deep.equal(tooDeep('/a'));
+        expect(await send(`${levels}${']'.repeat(100_000)}`)).to.deep.equal(tooDeep('/0', 'Item 1'));
+        expect(await send(`${objects}1${'}'.repeat(100_000)}`)).to.deep.equal(tooDeep('/a', 'The a'));
         const keys = Array.from({ length: 60_000 }, (_, n) => `"k${n}":${n}`);
-        const tooMany = [{ pointer: '', detail: 'must have at most 1000 values' }];
+        const tooMany = [{ pointer: '', detail: 'The body must have at most 1000 values.' }];
         expect(await send(`{${keys.join(',')}}`)).to.deep.equal(tooMany);
         expect(await send(`[${'0,'.repeat(400_000)}0]`)).to.deep.equal(tooMany);
         const unclosed = await large.client.post('/things', { token: 'user', raw: levels });
@@ -308,19 +308,21 @@ describe('what comes in over HTTP', () => {
       const query = (count: number): string => Array.from({ length: count }, (_, n) => `p${n}`).join('&');
       const { status, body } = await shop.client.get(`/things?${query(2000)}`);
       expect([status, body.code]).to.deep.equal([400, 'invalid_query']);
-      expect(body.errors).to.deep.equal([{ parameter: '', detail: 'there must be at most 50 parameters' }]);
+      expect(body.errors).to.deep.equal([
+        { parameter: '', detail: 'The query string must have at most 50 parameters.' },
+      ]);
       expect((await shop.client.get(`/things?${query(50)}`)).body.errors).to.have.length(50);
     });
 
     it('has short parameters, without rows of combining marks, before any of them is read', async () => {
       for (const [query, parameter, detail] of [
-        [`limit=0.${'0'.repeat(2_000)}1e1`, 'limit', 'must have at most 2000 UTF-16 code units'],
-        [`colour=${'x'.repeat(2_001)}`, 'colour', 'must have at most 2000 UTF-16 code units'],
-        [`q=a${'%CC%81'.repeat(31)}`, 'q', 'must not have more than 30 combining marks in a row'],
+        [`limit=0.${'0'.repeat(2_000)}1e1`, 'limit', 'must have at most 2000 UTF-16 code units.'],
+        [`colour=${'x'.repeat(2_001)}`, 'colour', 'must have at most 2000 UTF-16 code units.'],
+        [`q=a${'%CC%81'.repeat(31)}`, 'q', 'must not have more than 30 combining marks in a row.'],
       ] as const) {
         const { status, body } = await shop.client.get(`/things?${query}`);
         expect([status, body.code], query).to.deep.equal([400, 'invalid_query']);
-        expect(body.errors).to.deep.equal([{ parameter, detail }]);
+        expect(body.errors).to.deep.equal([{ parameter, detail: `The parameter ${parameter} ${detail}` }]);
       }
     });
 

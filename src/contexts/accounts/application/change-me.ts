@@ -28,13 +28,13 @@ interface Deps {
 export const changeMe =
   ({ transact, checkPassword, newId }: Deps) =>
   async ({ id }: Actor, { currentPassword, ...changes }: AccountChanges): Promise<User> => {
-    if (changes.email !== undefined && currentPassword === undefined) throw fail('password_required');
     const verification = newId<MailRequestId>();
     const change = async (
       user: User,
       { users, mailTokens, profiles, events, audit, now }: AccountsPorts,
     ): Promise<User> => {
       const changed = User.change(user, changes, now());
+      if (changed.email !== user.email && currentPassword === undefined) throw fail('password_required');
       await users.update(changed);
       if (changed.name !== user.name || changed.email !== user.email) await profiles.follow(changed);
       if (changed.emailKey !== user.emailKey) {

@@ -6,7 +6,9 @@ export const hashNewPassword =
   (passwords: PasswordHasher) =>
   async (password: string, field: 'password' | 'newPassword' = 'password'): Promise<string> => {
     if (passwords.isCommon(password)) {
-      const errors = [{ pointer: `/${field}`, detail: 'must not be one of the most common passwords' }];
+      const errors = [
+        { pointer: `/${field}`, detail: 'The password must not be one of the most common ones.' },
+      ];
       throw fail('common_password', { errors });
     }
     return passwords.hash(password);

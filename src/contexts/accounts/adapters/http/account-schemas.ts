@@ -20,6 +20,9 @@ const emailAddress = () =>
 const username = () =>
   Joi.string()
     .pattern(/^[A-Za-z0-9._-]{3,30}$/)
+    .messages({
+      'string.pattern.base': 'must be 3 to 30 of the letters a to z, digits, dots, underscores and hyphens',
+    })
     .description('3 to 30 of the letters a to z, digits, `.`, `_` and `-`; stored in lower case')
     .example('ann');
 

@@ -3,6 +3,7 @@ import { parseVersionTag, versionTag } from '../../../../platform/http/precondit
 import { created, noContent, ok } from '../../../../platform/http/reply.js';
 import { route, type Route } from '../../../../platform/http/route.js';
 import { idParam, shape, text } from '../../../../platform/http/schemas.js';
+import type { Fields } from '../../../../platform/http/shapes.js';
 import { createCategory } from '../../application/create-category.js';
 import { deleteCategory } from '../../application/delete-category.js';
 import { editCategory } from '../../application/edit-category.js';
@@ -13,10 +14,12 @@ import { fail } from '../../domain/errors.js';
 import { catalogCache, type CatalogRouteDeps } from './catalog-deps.js';
 import { categoryBody, categoryPage, viewCategory } from './category-view.js';
 
-const contentBody = shape<CategoryContent>('CategoryContent', {
+const contentFields: Fields<CategoryContent> = {
   name: text(120).required().description('Unique in the shop, whatever its letter case').example('Kitchen'),
   description: text(2000, { blank: true }).default(''),
-});
+};
+const newBody = shape<CategoryContent>('CategoryContent', contentFields);
+const replacementBody = shape<CategoryContent>('CategoryReplacement', contentFields);
 
 const etagOf = ({ version }: Category) => ({ etag: versionTag(version) });
 const show = (category: Category) => ok(viewCategory(category), etagOf(category));
@@ -65,7 +68,7 @@ export const categoryRoutes = ({
       tag: 'Catalog',
       access: 'admin',
       summary: 'Add a category',
-      body: contentBody,
+      body: newBody,
       replies: { 201: { body: categoryBody, headers: ['Location', 'ETag'] } },
       errors: fail.pick('category_exists'),
       transact,
@@ -83,7 +86,7 @@ export const categoryRoutes = ({
       description:
         '`If-Match` with the `ETag` that you have read makes sure that nobody else has changed it since.',
       params: idParam<CategoryId>(),
-      body: contentBody,
+      body: replacementBody,
       ifMatch: parseVersionTag,
       replies: { 200: { body: categoryBody, headers: ['ETag'] } },
       errors: fail.pick('category_not_found', 'category_exists'),

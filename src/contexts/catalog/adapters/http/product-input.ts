@@ -49,6 +49,7 @@ const fields = (currency: Currency) => ({
   imageUrl: Joi.string()
     .uri({ scheme: ['http', 'https'] })
     .pattern(WEB_URL)
+    .messages({ 'string.pattern.base': 'must be an http or https URL without user name and password' })
     .max(2048)
     .allow(null)
     .description('http or https, without user name and password')
@@ -69,7 +70,10 @@ export const productBodies = (currency: Currency) => {
     name: name.required(),
     description: description.required(),
     price: amount.required(),
-    categoryId: categoryId.default(null),
+    // Who sends back what was read names the category by `category`, which can only be repeated.
+    categoryId: categoryId.default(
+      ({ category }: { readonly category?: { readonly id: string } }) => category?.id ?? null,
+    ),
     imageUrl: imageUrl.default(null),
   };
   return {

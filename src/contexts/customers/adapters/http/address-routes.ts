@@ -10,7 +10,7 @@ import { removeAddress } from '../../application/remove-address.js';
 import { replaceAddress } from '../../application/replace-address.js';
 import { MAX_ADDRESSES } from '../../domain/customer.js';
 import { fail } from '../../domain/errors.js';
-import { addressWish } from './customer-bodies.js';
+import { addressReplacement, addressWish } from './customer-bodies.js';
 import type { CustomerRoutesDeps } from './customer-routes-deps.js';
 import { addressBody, addressPageBody, viewAddress } from './customer-view.js';
 
@@ -67,7 +67,7 @@ export const addressRoutes = ({ transact, customers, newId }: CustomerRoutesDeps
     description:
       'What is missing is removed from the address. Orders that were sent there keep the address as it was.',
     params: idParam<AddressId>(),
-    body: addressWish,
+    body: addressReplacement,
     replies: { 200: { body: addressBody } },
     errors: fail.pick('customer_not_found', 'address_not_found'),
     transact,

@@ -1,5 +1,6 @@
 import Joi from 'joi';
 import { country, email, shape, text } from '../../../../platform/http/schemas.js';
+import type { Fields } from '../../../../platform/http/shapes.js';
 import type { CustomerChanges } from '../../application/change-customer.js';
 import type { CustomerEntry } from '../../application/create-customer.js';
 import type { AddressWish } from '../../domain/customer.js';
@@ -11,7 +12,7 @@ const phone = (): Joi.StringSchema => text(40).allow(null);
 /** Text that may be missing: the same as null. */
 const optional = (max: number): Joi.StringSchema => text(max).allow(null).default(null);
 
-export const addressWish = shape<AddressWish>('AddressInput', {
+const addressFields: Fields<AddressWish> = {
   name: optional(120).description('Who receives what is sent there, when it is not the customer'),
   line1: text(200).required(),
   line2: optional(200),
@@ -26,7 +27,17 @@ export const addressWish = shape<AddressWish>('AddressInput', {
       'True makes it the default address in place of the one that was; false leaves the choice as it is. ' +
         'The first address is the default in any case.',
     ),
-}).example({ line1: '12 Rose Lane', city: 'Dublin', postalCode: 'D02 X285', country: 'IE', isDefault: true });
+};
+const ADDRESS = {
+  line1: '12 Rose Lane',
+  city: 'Dublin',
+  postalCode: 'D02 X285',
+  country: 'IE',
+  isDefault: true,
+};
+
+export const addressWish = shape<AddressWish>('AddressInput', addressFields).example(ADDRESS);
+export const addressReplacement = shape<AddressWish>('AddressReplacement', addressFields).example(ADDRESS);
 
 export const customerPatch = shape<CustomerChanges>('CustomerPatch', {
   name: name().description("The account's name follows"),
