@@ -25,6 +25,7 @@ import { transactThrough, type Transact } from '../kernel/transact.js';
 import { connect } from '../platform/database/connect.js';
 import { asOutage } from '../platform/database/database-errors.js';
 import { nameOfHost, parseDatabaseUrl } from '../platform/database/database-url.js';
+import { filesOf, requireWritableFile } from '../platform/database/require-writable.js';
 import { createApp } from '../platform/http/app.js';
 import { createHealth } from '../platform/http/health.js';
 import { liftLimit } from '../platform/http/lift-limit.js';
@@ -68,10 +69,17 @@ const containerOf = (tsyringe: DependencyContainer): Container => ({
 /** Creates the folder of an embedded database, and takes rights of others from the files of earlier versions. */
 const openFolder = (file: string, logger: Logger): void => {
   const folder = dirname(file);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`DATABASE_URL names a file in a folder that can't be created: ${reason}`, {
+      cause: error,
+    });
+  }
   requireClosedFolder(folder);
-  const database = ['', '-wal', '-shm', '-journal'].map((suffix) => `${file}${suffix}`);
-  closeToOthers([...database, ...keyFilesIn(folder)], logger);
+  closeToOthers([...filesOf(file), ...keyFilesIn(folder)], logger);
+  requireWritableFile(file);
 };
 
 const openPersistence = (

@@ -68,6 +68,14 @@ const AWAY: ReadonlySet<unknown> = new Set([
   '25006', // the server is read-only: a standby
   '58030', // the server's disk fails
 ]);
+/** Not what is said of a disk that is full: a shop serves reads then. */
+const NOT_WRITABLE: ReadonlySet<unknown> = new Set([
+  1142, // the user may not
+  1290, // the server is read-only
+  1836, // the server is read-only
+  '25006', // the server is read-only: a standby
+  '42501', // the user may not
+]);
 /** Galera: the node lost its cluster while it told the others. */
 const FAILED_DURING_COMMIT = 1180;
 const SQLITE_AWAY = /^SQLITE_(?:CANTOPEN|IOERR|FULL|READONLY|NOTADB|CORRUPT)/;
@@ -141,6 +149,10 @@ export const isOutcomeUnknown = (error: unknown): boolean =>
   (isConnectionLost(error) ||
     isTimedOut(error) ||
     some(error, ({ errno }) => errno === FAILED_DURING_COMMIT));
+
+/** The database, or the user, takes no writes at all. */
+export const isNotWritable = (error: unknown): boolean =>
+  some(error, (cause) => isIn(NOT_WRITABLE)(cause) || matches(cause.code, /^SQLITE_(?:READONLY|CANTOPEN)/));
 
 const isAway = (error: unknown): boolean =>
   some(

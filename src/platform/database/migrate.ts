@@ -5,6 +5,7 @@ import { QueryTypes, Sequelize, type QueryInterface } from 'sequelize';
 import { SequelizeStorage, Umzug } from 'umzug';
 import { withLease, type LeaseOptions } from './lease.js';
 import { requireUnicode } from './require-unicode.js';
+import { requireWritable } from './require-writable.js';
 import { checkCurrency } from './shop-settings.js';
 
 interface Migration {
@@ -96,7 +97,8 @@ const migrator = (sequelize: Sequelize, beforeEach: () => void): Umzug<QueryInte
 
 /**
  * Brings the schema up to date; of several processes one works at a time and the others wait. Throws when the schema is of
- * a later version than this code, when the database belongs to a shop in another currency, and when it can't store every text.
+ * a later version than this code, when the database belongs to a shop in another currency, and when it can't store every
+ * text or takes no writes.
  */
 export const migrate = async (sequelize: Sequelize, lease?: LeaseOptions): Promise<void> => {
   await requireUnicode(sequelize);
@@ -113,4 +115,5 @@ export const migrate = async (sequelize: Sequelize, lease?: LeaseOptions): Promi
       lease,
     );
   await checkCurrency(sequelize);
+  await requireWritable(sequelize);
 };
