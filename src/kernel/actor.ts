@@ -7,4 +7,6 @@ export interface Actor {
   readonly id: UserId;
   readonly sessionId: SessionId;
   readonly role: Role;
+  /** When the session's user last proved their password. A refresh proves nothing. */
+  readonly authenticatedAt: Date;
 }

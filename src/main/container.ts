@@ -219,10 +219,11 @@ const factories = (config: Config): Factories => ({
       liftLimit: c.resolve(TOKEN.liftLimit),
     }),
   customerRoutes: (c) => {
-    const { customers, personalLists } = c.resolve(TOKEN.queries).customers;
+    const { customers, personalLists, now } = c.resolve(TOKEN.queries).customers;
     return customerRoutes({
       customers,
       personalLists,
+      now,
       transact: c.resolve(TOKEN.customersTransact),
       newId: c.resolve(TOKEN.newId),
     });

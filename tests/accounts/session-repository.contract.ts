@@ -179,6 +179,25 @@ export const sessionRepositoryContract = (name: string, open: OpenSubject<Ports>
         expect(await found(session)).to.deep.equal({ ...used, version: 3 });
       });
 
+      it('stores when a user has proved their password again, which a rotation leaves as it is', async () => {
+        const { session, hash } = await stored();
+        await store().transact(({ sessions }) => sessions.reauthenticate(session.id, LATER));
+        const reauthenticated = { ...session, authenticatedAt: LATER, version: 2 };
+        expect(await found(session)).to.deep.equal(reauthenticated);
+        await rotate(reauthenticated, hash);
+        expect((await found(session))?.authenticatedAt).to.deep.equal(LATER);
+      });
+
+      it('stores nothing of a password that is proved in a session that has ended, or is not there', async () => {
+        const { session } = await stored();
+        await end(session);
+        const absent = aSession(aUser().id);
+        for (const { id } of [session, absent])
+          await store().transact(({ sessions }) => sessions.reauthenticate(id, LATER));
+        expect(await found(session)).to.deep.equal({ ...session, endedAt: LATER, version: 2 });
+        expect(await found(absent)).to.equal(undefined);
+      });
+
       it('ends a session once: the first time stands', async () => {
         const { session } = await stored();
         await end(session);

@@ -109,7 +109,16 @@ const CHANGES: Readonly<Record<string, Example>> = {
     changeOf(aCustomer, 'patch', (id) => `/customers/${id}`, { phone: '+1 555 0100' }),
     ['customer.changed'],
   ],
-  eraseCustomer: [changeOf(aCustomer, 'delete', (id) => `/customers/${id}`), ['user.erased']],
+  eraseCustomer: [
+    async (shop) => {
+      const [id, token] = [await aCustomer(shop), await shop.newAdminToken()];
+      return async () => {
+        expect((await shop.delete(`/customers/${id}`, { token })).status).to.equal(204);
+        return id;
+      };
+    },
+    ['user.erased'],
+  ],
   cancelOrders: [
     making(async (shop) => {
       const json = { customerId: newId() };

@@ -16,7 +16,7 @@ import { forEachPersistence } from '../support/persistences.js';
 import { rivalOf } from '../support/rival.js';
 import { NOW, shopWithOrders } from '../ordering/shop-with-orders.js';
 
-const admin: Actor = { id: newId(), sessionId: newId(), role: 'admin' };
+const admin: Actor = { id: newId(), sessionId: newId(), role: 'admin', authenticatedAt: new Date(0) };
 const patient = new AbortController().signal;
 const shippingAddress = aShippingAddress();
 

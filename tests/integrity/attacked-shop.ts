@@ -59,7 +59,7 @@ export interface AttackedShop {
   readonly close: () => Promise<void>;
 }
 
-const ADMIN = { email: 'owner@shop.test', password: 'an owner needs a password' };
+export const ADMIN = { email: 'owner@shop.test', password: 'an owner needs a password' };
 
 /** How many servers work on one database. */
 const PROCESSES: Readonly<Record<SqlDatabaseName, number>> = {

@@ -51,8 +51,8 @@ export const shopOn = ({ transact }: Pick<Persistence, 'transact'>, scope: Scope
   const cart = { transact: transactThrough(transact, bind.cart) };
   const ordering = { transact: transactThrough(transact, bind.ordering), newId, now, maxPending: 0 };
   const customers = { transact: transactThrough(transact, bind.customers), newId, now };
-  const sessionId = newId<SessionId>();
-  const admin: Actor = { id: newId(), sessionId, role: 'admin' };
+  const session = { sessionId: newId<SessionId>(), authenticatedAt: NOW };
+  const admin: Actor = { id: newId(), ...session, role: 'admin' };
   const editing = editProduct(catalog);
   const placing = placeOrder(ordering);
   const cancelling = cancelOrder(ordering);
@@ -109,7 +109,7 @@ export const shopOn = ({ transact }: Pick<Persistence, 'transact'>, scope: Scope
         },
       )((transactOnce) => placeOrder({ ...ordering, transact: transactOnce })(customer, {})),
     cancel: (customer: CustomerId, order: OrderId) =>
-      cancelling({ id: customer, sessionId, role: 'customer' }, order, undefined),
+      cancelling({ id: customer, ...session, role: 'customer' }, order, undefined),
     cancelAsAdmin: (order: OrderId) => cancelling(admin, order, undefined),
     advance: (order: OrderId, status: Exclude<OrderStatus, 'cancelled'>) =>
       advancing(admin, order, status, undefined),

@@ -244,7 +244,7 @@ onServer('Galera', 'Rivals on two nodes', () => {
     await nodes[0].transact(async ({ orders }) => {
       for (const order of placed) await orders.add(order);
     });
-    const admin: Actor = { id: newId(), sessionId: newId(), role: 'admin' };
+    const admin: Actor = { id: newId(), sessionId: newId(), role: 'admin', authenticatedAt: new Date(0) };
     const bulk = await shopOn(nodes[0]).requestBulkCancellation(admin, { customerId: id });
     for (const version of [1, 2])
       await Promise.all(nodes.map((node) => shopOn(node).continueBulkCancellation(bulk.id, version)));

@@ -17,7 +17,7 @@ import { openedSubject, rejectionOf } from '../support/contract-tools.js';
 import { forEachPersistence } from '../support/persistences.js';
 import { shopWithOrders } from './shop-with-orders.js';
 
-const admin: Actor = { id: newId(), sessionId: newId(), role: 'admin' };
+const admin: Actor = { id: newId(), sessionId: newId(), role: 'admin', authenticatedAt: new Date(0) };
 const patient = new AbortController().signal;
 
 /** Transactions that a process carries out before it dies. */

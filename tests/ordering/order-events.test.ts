@@ -44,7 +44,7 @@ forEachPersistence((name, open) => {
         throw new Error('no commit');
       });
 
-    const admin: Actor = { id: newId(), sessionId: newId(), role: 'admin' };
+    const admin: Actor = { id: newId(), sessionId: newId(), role: 'admin', authenticatedAt: now() };
     let productId: ProductId;
     let customerId: CustomerId;
 

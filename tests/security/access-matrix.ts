@@ -30,14 +30,14 @@ changeMe              200   200   200   401  401
 changePassword        204   403   403   401  401 the body holds the owner's password
 listUsers             403   403   200   401  401
 getUser               403   403   200   401  401
-changeUser            403   403   200   401  401
+changeUser            403   403   200   401  401 who has logged in within ten minutes, to promote or enable
 listAuditEntries      403   403   200   401  401
 getPublicKeys         200   200   200   200  200
 
 getMyProfile          200   200   200   401  401
 changeMyProfile       200   200   200   401  401
-eraseMe               204   204   204   401  401
-exportMyData          200   200   200   401  401
+eraseMe               204   204   204   401  401 who has logged in within ten minutes
+exportMyData          200   200   200   401  401 who has logged in within ten minutes
 listMyAddresses       200   200   200   401  401
 addMyAddress          201   201   201   401  401
 getMyAddress          200   404   404   401  401
@@ -48,7 +48,7 @@ createCustomer        403   403   201   401  401
 getCustomer           403   403   200   401  401
 replaceCustomer       403   403   200   401  401
 changeCustomer        403   403   200   401  401
-eraseCustomer         403   403   204   401  401
+eraseCustomer         403   403   204   401  401 who has logged in within ten minutes
 
 listProducts          200   200   200   200  200
 getProduct            200   200   200   200  200
@@ -89,6 +89,14 @@ getOpenApiYaml        200   200   200   200  200
 getDocs               200   200   200   200  200
 getDocsAsset          200   200   200   200  200
 `;
+
+/** The calls that are 403 `recent_login_required` to a caller whose last log-in was ten minutes ago or earlier. */
+export const asksForRecentLogIn: readonly string[] = [
+  'eraseMe',
+  'exportMyData',
+  'eraseCustomer',
+  'changeUser',
+];
 
 const COLUMNS: readonly Column[] = ['owner', 'other', 'admin', 'none', 'bad'];
 

@@ -3,7 +3,7 @@ import type { Received } from '../support/http-client.js';
 import { markdownTable } from '../support/markdown.js';
 import type { Operation } from '../support/operations.js';
 import { expectProblem } from '../support/shopping.js';
-import { expectedCalls, expectedStatus, type Column } from './access-matrix.js';
+import { asksForRecentLogIn, expectedCalls, expectedStatus, type Column } from './access-matrix.js';
 import { forgeries, KEY, misplaced } from './forged-tokens.js';
 import { anAdministrator, setStage, type Stage } from './stage.js';
 import { watchedShop, type WatchedShop } from './watched-shop.js';
@@ -104,19 +104,40 @@ describe('The matrix of calls and identities', () => {
       expect(await shop.rows(), 'what a refused call leaves behind').to.deep.equal(before);
 
       const reads = stage.operation(call).row.method === 'get';
-      const own = reads || isPublic ? stage : await setStage(shop);
+      const isLasting = isPublic || (reads && !asksForRecentLogIn.includes(call));
+      const own = isLasting ? stage : await setStage(shop);
       for (const allowed of identities.filter((identity) => !isRefused(identity)))
         await cell(allowed, isPublic && !reads ? await own.renewed() : own);
       printed.push([call, ...identities.map(({ name }) => String(seen.get(name)))]);
     });
   }
 
+  it('asks for a recent log-in where an account is destroyed, given away or promoted, and nowhere else', async () => {
+    const old = await setStage(shop);
+    const ids = [old.owner, old.admin].map(({ id }) => `'${id}'`).join();
+    const longAgo = '2026-01-01 00:00:00.000 +00:00';
+    await shop.run(`UPDATE sessions SET authenticatedAt = '${longAgo}' WHERE userId IN (${ids})`);
+    const before = await shop.rows();
+    for (const call of asksForRecentLogIn) {
+      const given = old.operation(call);
+      const operation = call === 'changeUser' ? { ...given, body: { role: 'admin' } } : given;
+      const { token } = operation.row.access === 'admin' ? old.admin : old.owner;
+      expectProblem(await ask(operation, token), 403, 'recent_login_required');
+    }
+    expect(await shop.rows(), 'what a refused call leaves behind').to.deep.equal(before);
+    const documented = shop.shop.http.table.filter(({ errors = [] }) =>
+      errors.some(({ code }) => code === 'recent_login_required'),
+    );
+    // An answer that a call does not document fails every test that gets it.
+    expect(documented.map(({ operationId }) => operationId)).to.have.members(asksForRecentLogIn);
+  });
+
   it('finds nothing by the id of something of another kind', async () => {
-    const { stocked, admin, owner } = stage;
+    const { stocked, admin, owner, operation } = await setStage(shop);
     const before = await shop.rows();
     let tried = 0;
     for (const call of expectedCalls) {
-      const { row, path, body } = stage.operation(call);
+      const { row, path, body } = operation(call);
       const { productId, categoryId, addressId, orderId, sessionId } = stocked;
       const ids = [productId, categoryId, addressId, orderId, sessionId, owner.id];
       const own = ids.find((id) => path.includes(id));

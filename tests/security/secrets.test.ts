@@ -86,8 +86,9 @@ describe('The secrets of a run', function () {
       const json = { name: 'Ada', email: `ada-${people}@customers.test`, password: PASSWORDS.mine };
       return personOf(await http.post('/auth/signup', { json }), PASSWORDS.mine);
     };
-    const { token: adminToken } = await logIn(ADMIN.email, ADMIN.password);
-    return { ...http, shop: model, adminToken, logIn, signUp, close: () => Promise.resolve() };
+    const newAdminToken = async () => (await logIn(ADMIN.email, ADMIN.password)).token;
+    const entries = { adminToken: await newAdminToken(), newAdminToken, logIn, signUp };
+    return { ...http, shop: model, ...entries, close: () => Promise.resolve() };
   };
 
   /** Tokens come by mail, and are used well, badly, and where they don't belong. */

@@ -18,6 +18,8 @@ export interface ShopUnderTest extends HttpClient {
   readonly shop: TestShop;
   /** The access token of an administrator. */
   readonly adminToken: string;
+  /** Another one, of a log-in at this moment: some calls ask for a recent one. */
+  newAdminToken(): Promise<string>;
   /** Signs somebody new up; nobody's e-mail address is given twice. */
   signUp(details?: {
     readonly name?: string;
@@ -54,11 +56,13 @@ export const testShop = async ({ overrides, environment }: ShopOptions = {}): Pr
     return personOf(body, password);
   };
   const { email, password } = shop.administrator;
-  const { token: adminToken } = await logIn(email, password);
+  const newAdminToken = async (): Promise<string> => (await logIn(email, password)).token;
+  const adminToken = await newAdminToken();
   return {
     ...http,
     shop,
     adminToken,
+    newAdminToken,
     logIn,
     signUp: async (details = {}) => {
       people += 1;

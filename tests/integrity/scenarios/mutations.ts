@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ROOT } from '../../support/documents.js';
 import type { Received } from '../../support/http-client.js';
 import type { Attack, Call } from '../attack.js';
+import { ADMIN } from '../attacked-shop.js';
 
 // Every call that changes something, by its operationId, on things of its own: what it takes to send it twice and to see that
 // it has happened once. An operation of docs/openapi.json that has no line here fails tests/integrity/harness.test.ts.
@@ -144,8 +145,8 @@ const edit = (
 });
 
 /** The removal of a thing at this path, by an administrator. */
-const removal = (attack: Attack, path: string, repeated: string): Mutation => ({
-  call: { method: 'delete', path, token: attack.adminToken },
+const removal = (attack: Attack, path: string, repeated: string, token = attack.adminToken): Mutation => ({
+  call: { method: 'delete', path, token },
   isOnce: async () => (await read(attack, path)).status === 404,
   repeated,
 });
@@ -322,8 +323,12 @@ export const mutations: Readonly<Record<string, Prepare>> = {
     edit(attack, 'put', `/customers/${(await somebody(attack)).id}`, { name: 'Renamed' }),
   changeCustomer: async (attack) =>
     edit(attack, 'patch', `/customers/${(await somebody(attack)).id}`, { name: 'Renamed' }),
-  eraseCustomer: async (attack) =>
-    removal(attack, `/customers/${(await somebody(attack)).id}`, 'customer_not_found'),
+  eraseCustomer: async (attack) => {
+    const { id } = await somebody(attack);
+    // It asks for a recent log-in, and an attack may last.
+    const { body } = await attack.ask(logIn(ADMIN.email, ADMIN.password));
+    return removal(attack, `/customers/${id}`, 'customer_not_found', body.accessToken as string);
+  },
 
   createProduct: (attack) => {
     const json = { ...PRODUCT, name: fresh(attack), quantity: 3 };

@@ -203,6 +203,7 @@ const actor = (role: Actor['role']): Actor => ({
   id: '0190a0a0-0000-7000-8000-0000000000aa' as UserId,
   sessionId: '0190a0a0-0000-7000-8000-0000000000bb' as SessionId,
   role,
+  authenticatedAt: new Date('2026-05-01T12:00:00.000Z'),
 });
 
 const ACTORS: Readonly<Record<string, Actor>> = { user: actor('customer'), admin: actor('admin') };

@@ -44,6 +44,7 @@ export const aSession = (userId: UserId, given: Partial<Session> = {}): Session 
     device: 'Firefox',
     address: '192.0.2.7',
     createdAt,
+    authenticatedAt: createdAt,
     lastUsedAt: createdAt,
     expiresAt: new Date('2026-03-31T11:00:00.456Z'),
     endedAt: null,

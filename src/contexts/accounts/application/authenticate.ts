@@ -16,6 +16,7 @@ export const authenticate =
     if (claim === null || holder === null) return null;
     const { session, role, disabled } = holder;
     if (session.userId !== claim.userId || disabled || !Session.isLive(session, at)) return null;
-    return { id: session.userId, sessionId: session.id, role };
+    const { id: sessionId, userId: id, authenticatedAt } = session;
+    return { id, sessionId, role, authenticatedAt };
   };
 export type Authenticate = ReturnType<typeof authenticate>;

@@ -24,10 +24,13 @@ interface Deps {
   readonly newId: NewId;
 }
 
-/** Another address has to be verified anew. Fails with `password_required`, `wrong_password`, `email_taken` or `username_taken`. */
+/**
+ * Another address has to be verified anew. A right password counts as a log-in for the session. Fails with
+ * `password_required`, `wrong_password`, `email_taken` or `username_taken`.
+ */
 export const changeMe =
   ({ transact, checkPassword, newId }: Deps) =>
-  async ({ id }: Actor, { currentPassword, ...changes }: AccountChanges): Promise<User> => {
+  async ({ id, sessionId }: Actor, { currentPassword, ...changes }: AccountChanges): Promise<User> => {
     const verification = newId<MailRequestId>();
     const change = async (
       user: User,
@@ -49,5 +52,8 @@ export const changeMe =
     if (currentPassword === undefined)
       return transact(async (ports) => change(await holdUser(ports)(id), ports));
     const known = await checkPassword(id, currentPassword);
-    return holdVerified({ transact, checkPassword })(known, currentPassword, change);
+    return holdVerified({ transact, checkPassword })(known, currentPassword, async (user, ports) => {
+      await ports.sessions.reauthenticate(sessionId, ports.now());
+      return change(user, ports);
+    });
   };

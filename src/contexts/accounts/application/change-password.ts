@@ -13,8 +13,8 @@ interface Deps {
 }
 
 /**
- * Changes the password, ends the user's other sessions and makes the mails void that were sent to them. Fails with `wrong_password` or
- * `common_password`.
+ * Changes the password, ends the user's other sessions and makes the mails void that were sent to them. For the session that
+ * goes on it counts as a log-in. Fails with `wrong_password` or `common_password`.
  */
 export const changePassword =
   ({ transact, checkPassword, passwords }: Deps) =>
@@ -25,6 +25,7 @@ export const changePassword =
     return whileRight(known, currentPassword, async (user, { users, sessions, mailTokens, audit, now }) => {
       await users.update(User.change(user, { passwordHash }, now()));
       await sessions.endAll(id, now(), sessionId);
+      await sessions.reauthenticate(sessionId, now());
       await mailTokens.voidAll(id);
       await audit.record({ action: 'user.password_changed', subject: id });
     });

@@ -83,6 +83,8 @@ export interface SessionRepository {
    * `stale_write` when the stored session is no longer of `session.version`.
    */
   replay(session: Session): Promise<void>;
+  /** Stores that the session's user has proved their password at that time, if the session has not ended. */
+  reauthenticate(id: SessionId, at: Date): Promise<void>;
   /** Ends the session, if it has not ended already. */
   end(id: SessionId, at: Date): Promise<void>;
   /** Ends all of a user's sessions, but for `except`. */

@@ -10,6 +10,10 @@ export const fail = errorCatalogue({
     'unauthenticated',
     'The token of the mail is invalid, expired, void or spent.',
   ],
+  recent_login_required: [
+    'forbidden',
+    'The last log-in was ten minutes ago or earlier: log in again and repeat the request with the new access token.',
+  ],
   wrong_password: ['forbidden', 'The current password is wrong.'],
   password_required: ['invalid', 'The e-mail address can only be changed with the current password.'],
   common_password: ['invalid', 'That password is one of the most common ones, which are tried first.'],

@@ -21,6 +21,8 @@ export interface Session extends Use {
   readonly id: SessionId;
   readonly userId: UserId;
   readonly createdAt: Date;
+  /** When its user last proved their password: with the log-in, or since with a change of it or of their address. */
+  readonly authenticatedAt: Date;
   readonly endedAt: Date | null;
   /** What is shown until the last refresh is; null when there was none, and some time later. */
   readonly previous: Use | null;
@@ -68,6 +70,7 @@ const open = ({ id, userId, createdAt, expiresAt, ...from }: NewSession): Sessio
   userId,
   ...client(from),
   createdAt,
+  authenticatedAt: createdAt,
   lastUsedAt: createdAt,
   expiresAt,
   endedAt: null,

@@ -82,7 +82,7 @@ export const meRoutes = ({
     tag,
     access: 'user',
     summary: 'Change my password',
-    description: 'Ends all of the other sessions; this one goes on.',
+    description: 'Ends all of the other sessions; this one goes on, and has a recent log-in.',
     body: passwordChangeBody,
     replies: { 204: {} },
     errors: fail.pick('wrong_password', 'common_password', 'hashing_busy', 'user_not_found'),

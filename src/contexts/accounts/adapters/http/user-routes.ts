@@ -1,4 +1,5 @@
 import Joi from 'joi';
+import type { Now } from '../../../../kernel/clock.js';
 import type { UserId } from '../../../../kernel/ids.js';
 import type { Transact } from '../../../../kernel/transact.js';
 import { listSearch, page, pageRequest } from '../../../../platform/http/list.js';
@@ -10,6 +11,7 @@ import { changeUser } from '../../application/change-user.js';
 import { getUser } from '../../application/get-user.js';
 import { listUsers } from '../../application/list-users.js';
 import type { AccountsPorts, UserFilter, UserRepository } from '../../application/ports.js';
+import { requireRecentLogIn } from '../../application/require-recent-log-in.js';
 import { fail } from '../../domain/errors.js';
 import { role, userChangesBody } from './account-schemas.js';
 import { managedUserBody, managedUsersBody, viewManagedUser } from './account-view.js';
@@ -18,12 +20,13 @@ export interface UserRoutesDeps {
   readonly transact: Transact<AccountsPorts & WithReplies>;
   /** Outside any transaction. */
   readonly users: UserRepository;
+  readonly now: Now;
 }
 
 const tag = 'Accounts';
 
 /** What administrators do with the accounts of others. */
-export const userRoutes = ({ transact, users }: UserRoutesDeps): readonly Route[] => [
+export const userRoutes = ({ transact, users, now }: UserRoutesDeps): readonly Route[] => [
   route({
     method: 'get',
     path: '/users',
@@ -73,13 +76,17 @@ export const userRoutes = ({ transact, users }: UserRoutesDeps): readonly Route[
     summary: 'Promote, demote, disable or enable a user',
     description:
       'It counts from their next request on, and disabling ends their sessions and has their pending orders cancelled. The last administrator who is not disabled ' +
-      'can be neither demoted nor disabled.',
+      'can be neither demoted nor disabled. To promote or to enable somebody requires a log-in within the last ten minutes; a refresh does not count.',
     params: idParam<UserId>(),
     body: userChangesBody,
     replies: { 200: { body: managedUserBody } },
-    errors: fail.pick('user_not_found', 'last_admin'),
+    errors: fail.pick('user_not_found', 'last_admin', 'recent_login_required'),
     transact,
-    command: (tx, { params, body }) => changeUser({ transact: tx })(params.id, body),
+    command: (tx, { actor, params, body }) => {
+      // Or a stolen token would make an administrator of the thief, who then logs in. To take rights away nobody should wait.
+      if (body.role === 'admin' || body.disabled === false) requireRecentLogIn({ now })(actor);
+      return changeUser({ transact: tx })(params.id, body);
+    },
     audit: 'told',
     reply: (user) => ok(viewManagedUser(user)),
   }),

@@ -68,6 +68,11 @@ export const memorySessionRepository = (scope: MemoryScope): SessionRepository =
       );
       if (moved === 0) throw failWrite('stale_write');
     },
+    reauthenticate: async (id, authenticatedAt) => {
+      await table.update(id, (row) =>
+        row.session.endedAt === null ? next(row, { ...row.session, authenticatedAt }) : null,
+      );
+    },
     // No row touched: it has ended already, which is what was asked for. Likewise below.
     end: async (id, at) => {
       await table.update(id, (row) => (row.session.endedAt === null ? ended(row, at) : null));

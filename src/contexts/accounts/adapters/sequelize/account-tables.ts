@@ -34,6 +34,8 @@ export const accountTables = defineTables((sequelize) => {
     id: primaryKey(uuid<SessionId>()),
     userId: uuid<UserId>(),
     createdAt: instant(),
+    /** Null in rows that are older than the column: since their log-in. */
+    authenticatedAt: nullable(instant()),
     lastUsedAt: instant(),
     expiresAt: instant(),
     endedAt: nullable(instant()),

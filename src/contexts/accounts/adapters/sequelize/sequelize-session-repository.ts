@@ -35,7 +35,12 @@ const toSession = ({
   ...session
 }: SessionRow): Session => {
   const isKnown = lastUsedAt !== null && expiresAt !== null;
-  return { ...session, previous: isKnown ? { device, address, lastUsedAt, expiresAt } : null };
+  const authenticatedAt = session.authenticatedAt ?? session.createdAt;
+  return {
+    ...session,
+    authenticatedAt,
+    previous: isKnown ? { device, address, lastUsedAt, expiresAt } : null,
+  };
 };
 
 const previousColumns = (previous: Use | null) => ({
@@ -108,6 +113,10 @@ export const sequelizeSessionRepository = (scope: SqlScope): SessionRepository =
       await insertRow(refreshTokens, next, scope);
     },
     replay: ({ id, version }) => updateVersion(sessions, { id, version }, { successor: null }, scope),
+    reauthenticate: async (id, authenticatedAt) => {
+      const changes = { authenticatedAt, version: plus('version', 1, scope) };
+      await updateRows(sessions, changes, { id, endedAt: null }, scope);
+    },
     // No row touched: it has ended already, which is what was asked for. Likewise below.
     end: async (id, at) => {
       await updateRows(

@@ -4,7 +4,7 @@ import { listSearch, type ListSearch, page, pageRequest } from '../../../../plat
 import { created, noContent, ok } from '../../../../platform/http/reply.js';
 import { route, type Route } from '../../../../platform/http/route.js';
 import { idParam, searchText } from '../../../../platform/http/schemas.js';
-import { accountErrors } from '../../../accounts/public.js';
+import { accountErrors, requireRecentLogIn } from '../../../accounts/public.js';
 import { changeCustomer } from '../../application/change-customer.js';
 import { createCustomer } from '../../application/create-customer.js';
 import { eraseCustomer } from '../../application/erase-customer.js';
@@ -33,7 +33,12 @@ const customerSearch = listSearch<Pick<CustomerSearch, 'q'>>({
 const filterOf = ({ q }: CustomerSearch) => ({ text: withShownDomains(q) });
 
 /** What administrators do with every customer's profile. */
-export const customerAdminRoutes = ({ transact, customers, newId }: CustomerRoutesDeps): readonly Route[] => [
+export const customerAdminRoutes = ({
+  transact,
+  customers,
+  newId,
+  now,
+}: CustomerRoutesDeps): readonly Route[] => [
   route({
     method: 'get',
     path: '/customers',
@@ -129,13 +134,17 @@ export const customerAdminRoutes = ({ transact, customers, newId }: CustomerRout
     ownPath: '/customers/me',
     summary: 'Erase a customer',
     description:
-      'As `DELETE /customers/me` does it: personal data is removed for good, orders are kept without it.',
+      'As `DELETE /customers/me` does it: personal data is removed for good, orders are kept without it. Requires a ' +
+      'log-in of the administrator within the last ten minutes.',
     params: idParam<CustomerId>(),
     ifMatch: parseCustomerTag,
     replies: { 204: {} },
     errors: erasureErrors,
     transact,
-    command: (tx, { params, ifMatch }) => eraseCustomer({ transact: tx, newId })(params.id, ifMatch),
+    command: (tx, { actor, params, ifMatch }) => {
+      requireRecentLogIn({ now })(actor);
+      return eraseCustomer({ transact: tx, newId })(params.id, ifMatch);
+    },
     audit: 'told',
     reply: noContent,
   }),

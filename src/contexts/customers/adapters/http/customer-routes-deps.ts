@@ -1,3 +1,4 @@
+import type { Now } from '../../../../kernel/clock.js';
 import type { NewId } from '../../../../kernel/ids.js';
 import type { Transact } from '../../../../kernel/transact.js';
 import type { WithReplies } from '../../../../platform/idempotency/replies.js';
@@ -10,4 +11,5 @@ export interface CustomerRoutesDeps {
   /** Bound to no transaction: for the export. */
   readonly personalLists: readonly PersonalList[];
   readonly newId: NewId;
+  readonly now: Now;
 }

@@ -12,6 +12,7 @@ const sessionBody = answer('ExportedSession', {
   device: nullableText(),
   address: nullableText(),
   createdAt: timestamp(),
+  authenticatedAt: timestamp().description('The last time that its user gave their password'),
   lastUsedAt: timestamp().description('As in the list of sessions'),
   expiresAt: timestamp().description('As in the list of sessions'),
   endedAt: timestamp().allow(null),

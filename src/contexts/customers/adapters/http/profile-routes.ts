@@ -1,12 +1,13 @@
 import { noContent, ok } from '../../../../platform/http/reply.js';
 import { route, type Route } from '../../../../platform/http/route.js';
+import { requireRecentLogIn } from '../../../accounts/public.js';
 import { changeCustomer } from '../../application/change-customer.js';
 import { eraseCustomer } from '../../application/erase-customer.js';
 import { exportPersonalData } from '../../application/export-personal-data.js';
 import { getCustomer } from '../../application/get-customer.js';
 import { fail } from '../../domain/errors.js';
 import { customerPatch } from './customer-bodies.js';
-import { erasureErrors, notFound } from './customer-problems.js';
+import { erasureErrors, notFound, recentLogInErrors } from './customer-problems.js';
 import type { CustomerRoutesDeps } from './customer-routes-deps.js';
 import { customerBody, customerTag, parseCustomerTag, viewCustomer } from './customer-view.js';
 import { personalDataBody, viewPersonalData } from './personal-data-view.js';
@@ -17,6 +18,7 @@ export const profileRoutes = ({
   customers,
   personalLists,
   newId,
+  now,
 }: CustomerRoutesDeps): readonly Route[] => [
   route({
     method: 'get',
@@ -56,11 +58,14 @@ export const profileRoutes = ({
     access: 'user',
     summary: 'All data that the shop holds on me',
     description:
-      'Profile, account with its sessions, cart, orders and entries of the audit log in one JSON document. Passwords and tokens are not in it: the shop holds only hashes of them. The audit log is told. The document is sent while it is read: orders and entries are shown as they are at that moment. When it can not be completed, the connection is closed before its end.',
+      'Profile, account with its sessions, cart, orders and entries of the audit log in one JSON document. Passwords and tokens are not in it: the shop holds only hashes of them. The audit log is told. Requires a log-in within the last ten minutes; a refresh does not count. The document is sent while it is read: orders and entries are shown as they are at that moment. When it can not be completed, the connection is closed before its end.',
     replies: { 200: { body: personalDataBody } },
-    errors: notFound,
+    errors: [...recentLogInErrors, ...notFound],
     transact,
-    command: (tx, { actor }) => exportPersonalData({ transact: tx, customers, personalLists })(actor.id),
+    command: (tx, { actor }) => {
+      requireRecentLogIn({ now })(actor);
+      return exportPersonalData({ transact: tx, customers, personalLists })(actor.id);
+    },
     reply: (data) => ok(viewPersonalData(data)),
   }),
   route({
@@ -72,12 +77,16 @@ export const profileRoutes = ({
     summary: 'Erase me',
     description: `Account, sessions, profile, address book and cart are removed, and my tokens stop working at once; the e-mail address may sign up anew.
 Pending orders are cancelled and addresses are removed from orders within moments after the answer. Orders are kept for the books, without a name: only their \`userId\` stays.
-Refused while an order is confirmed or shipped, and for the last administrator.`,
+Refused while an order is confirmed or shipped, and for the last administrator.
+Requires a log-in within the last ten minutes; a refresh does not count.`,
     ifMatch: parseCustomerTag,
     replies: { 204: {} },
     errors: erasureErrors,
     transact,
-    command: (tx, { actor, ifMatch }) => eraseCustomer({ transact: tx, newId })(actor.id, ifMatch),
+    command: (tx, { actor, ifMatch }) => {
+      requireRecentLogIn({ now })(actor);
+      return eraseCustomer({ transact: tx, newId })(actor.id, ifMatch);
+    },
     reply: noContent,
   }),
 ];

@@ -17,6 +17,7 @@ export const accountData = (ports: Pick<AccountsPorts, 'users' | 'sessions' | 'n
           device: session.device,
           address: session.address,
           createdAt: session.createdAt.toISOString(),
+          authenticatedAt: session.authenticatedAt.toISOString(),
           lastUsedAt: session.lastUsedAt.toISOString(),
           expiresAt: session.expiresAt.toISOString(),
           endedAt: session.endedAt?.toISOString() ?? null,
