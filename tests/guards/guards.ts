@@ -467,6 +467,14 @@ export const guards: readonly Guard[] = [
     idle: { SQLite: 'needs none: reads wait for no pool' },
   },
   {
+    name: 'searches beside the main thread',
+    file: 'src/platform/database/search-rows.ts',
+    text: 'reader === undefined || scope.transaction !== undefined',
+    without: 'true',
+    tests: ['tests/main/sqlite-searches.test.ts'],
+    idle: { MariaDB: 'needs none: reads in processes of its own' },
+  },
+  {
     name: "the relay's lease: claimed only when it is time",
     file: 'src/platform/outbox/sequelize-outbox-repository.ts',
     text: "{ id: [...ids], state: 'pending', [Op.and]: isTime }",

@@ -17,7 +17,7 @@ const createTable = require('../../migrations/support/create-table.cjs') as (
 export const ROWS = 20_000;
 /** So many rows in a row share each sort value. */
 const TIED = 1_000;
-/** The last ones, which every list that begins with the latest meets first. */
+/** The first ones, which a list that begins with the latest meets last. */
 const FEW = 10;
 
 export const idOf = (n: number): string => `01900000-0000-7000-8000-${String(n).padStart(12, '0')}`;
@@ -28,7 +28,7 @@ const label = (n: number): string => `name ${String(tie(n)).padStart(2, '0')}`;
 export const timeOf = (n: number): Date => new Date(Date.UTC(2026, 0, 1, 0, 0, tie(n)));
 
 /** Numbers with what can be made of them in JavaScript only; all else is said in SQL that every database understands. */
-const storeNumbers = async (queryInterface: QueryInterface): Promise<void> => {
+const storeNumbers = async (queryInterface: QueryInterface, rows: number): Promise<void> => {
   await createTable(queryInterface, 'numbers', {
     columns: {
       n: { type: DataTypes.INTEGER },
@@ -39,7 +39,7 @@ const storeNumbers = async (queryInterface: QueryInterface): Promise<void> => {
     },
     primaryKey: ['n'],
   });
-  for (let first = 0; first < ROWS; first += 1_000)
+  for (let first = 0; first < rows; first += 1_000)
     await queryInterface.bulkInsert(
       'numbers',
       Array.from({ length: 1_000 }, (_, i) => first + i).map((n) => ({
@@ -218,12 +218,19 @@ const ANALYSE: Readonly<Record<string, (table: string) => string>> = {
   postgres: (table) => `VACUUM ANALYZE ${table}`,
 };
 
-/** Fills every table with `ROWS` rows that make reads as costly as they can be, and has the database look at them. */
-export const fillTables = async (sequelize: Sequelize): Promise<void> => {
+/** Fills tables with rows that make reads as costly as they can be, and has the database look at them. */
+export const fillTables = async (
+  sequelize: Sequelize,
+  {
+    rows = ROWS,
+    tables = Object.keys(TABLES),
+  }: { readonly rows?: number; readonly tables?: readonly string[] } = {},
+): Promise<void> => {
   const queryInterface = sequelize.getQueryInterface();
   const quote = (name: string): string => queryInterface.quoteIdentifier(name);
-  await storeNumbers(queryInterface);
+  await storeNumbers(queryInterface, rows);
   for (const [table, columns] of Object.entries(TABLES)) {
+    if (!tables.includes(table)) continue;
     const names = Object.keys(columns).map(quote).join(', ');
     const values = Object.values(columns).map((value) => String(value ?? 'NULL'));
     await sequelize.query(`INSERT INTO ${quote(table)} (${names}) SELECT ${values.join(', ')} FROM numbers`);

@@ -5,6 +5,7 @@ import { failOver, type OnHostAway } from './failover.js';
 import { libsqlDialect } from './libsql-dialect.js';
 import * as mysql from './mysql-session.js';
 import * as postgres from './postgres-session.js';
+import { sqliteReader } from './sqlite-reader.js';
 
 /** Bounds are in milliseconds. */
 export interface DatabaseOptions {
@@ -39,6 +40,7 @@ const locationOptions = (
       dialect: 'sqlite',
       dialectModule: libsqlDialect({ busyTimeoutMs: lockTimeoutMs }),
       storage: location.file,
+      reader: sqliteReader(location.file, { busyTimeoutMs: lockTimeoutMs }),
       transactionType: Transaction.TYPES.IMMEDIATE,
     };
   const { kind, hosts, user: username, password, database, tls } = location;

@@ -1,9 +1,8 @@
 import { DataTypes, Op, literal, type Order, type WhereOptions } from 'sequelize';
 import type { PageRequest, Position } from '../../kernel/page.js';
-import { failSearch } from '../search-places.js';
-import { because, isTimedOut } from './database-errors.js';
 import { findRows, type Where } from './rows.js';
 import type { SqlScope } from './scope.js';
+import { searchRows, selectStatement } from './search-rows.js';
 import type { Table } from './tables.js';
 
 type Literal = ReturnType<typeof literal>;
@@ -93,15 +92,6 @@ const within = <Row extends object>(
   ];
 };
 
-/** Like `findRows`, of a statement that may take long: fails with `search_timed_out` when the server has ended it. */
-const search: typeof findRows = async (...query) => {
-  try {
-    return await findRows(...query);
-  } catch (error) {
-    throw isTimedOut(error) ? because(failSearch('search_timed_out'), error) : error;
-  }
-};
-
 /**
  * The rows that follow `page.after` in the list's order, one more than `page.limit` if there are as many: `pageOf` cuts it
  * off. The position's key is the last row's sort column, an instant as `getTime()`.
@@ -134,7 +124,7 @@ export const readPage = <Row extends object>(
     limit: limit + 1,
     ...(equal !== undefined && { index }),
   };
-  return isSearch ? search(table, query, scope) : findRows(table, query, scope);
+  return isSearch ? searchRows(table, query, scope) : findRows(table, query, scope);
 };
 
 /**
@@ -152,15 +142,8 @@ export const containsText = (column: string, words: readonly string[], { sequeli
 
 /** The values of one column in the rows of another table of the same context: `{ id: { [Op.in]: valuesOf(…) } }`. */
 export const valuesOf = <Row extends object>(
-  { name, model }: Table<Row>,
+  table: Table<Row>,
   column: Name<Row>,
   where: Where<Row>,
-  { sequelize }: SqlScope,
-): Literal => {
-  // `queryGenerator` has no types in Sequelize 6; `selectQuery` is what its own subqueries are made with.
-  const { queryGenerator } = sequelize.getQueryInterface() as unknown as {
-    queryGenerator: { selectQuery(table: string, options: object, model: unknown): string };
-  };
-  const query = queryGenerator.selectQuery(name, { attributes: [column], where }, model);
-  return literal(`(${query.replace(/;$/, '')})`);
-};
+  scope: SqlScope,
+): Literal => literal(`(${selectStatement(table, [column], { where }, scope)})`);

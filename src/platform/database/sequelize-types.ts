@@ -1,4 +1,5 @@
 import type { Options } from 'sequelize';
+import type { SqliteReader } from './sqlite-reader.js';
 
 declare module 'sequelize' {
   interface Options {
@@ -8,6 +9,8 @@ declare module 'sequelize' {
     failsOver?: boolean;
     /** Sequelize would set the time zone by a round trip of its own, which the session's set-up already does. */
     keepDefaultTimezone?: boolean;
+    /** Reads an embedded database beside this thread. */
+    reader?: SqliteReader;
   }
 }
 
