@@ -10,6 +10,7 @@ import { writePrivately } from '../platform/private-files.js';
 import { listParked, requeueParked } from './admin-outbox.js';
 import { readConfig } from './config.js';
 import { shopContainer, type Container } from './container.js';
+import { whereDataLies } from './data-place.js';
 import { randomPassword } from './first-administrator.js';
 import { TOKEN } from './tokens.js';
 
@@ -114,10 +115,12 @@ const run = async (): Promise<string> => {
   requireShort('--name', values.name);
 
   readEnvFile({ quiet: true });
-  const container = shopContainer(readConfig(process.env));
+  const config = readConfig(process.env);
+  const container = shopContainer(config);
   const persistence = container.resolve(TOKEN.persistence);
   try {
-    await persistence.prepare();
+    const { isNew } = await persistence.prepare();
+    if (isNew) process.stderr.write(`a new database was made: ${whereDataLies(config)}\n`);
     return await command(container, argument, values.name);
   } finally {
     await persistence.close();

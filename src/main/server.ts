@@ -2,22 +2,14 @@ import { constants } from 'node:os';
 import { format } from 'node:util';
 import { config as readEnvFile } from 'dotenv';
 import { isDomainError } from '../kernel/errors.js';
-import { nameOfHost, parseDatabaseUrl } from '../platform/database/database-url.js';
 import { writePrivately } from '../platform/private-files.js';
-import { readConfig, type Config } from './config.js';
+import { readConfig } from './config.js';
+import { whereDataLies } from './data-place.js';
 import { createShop, type Prepared } from './shop.js';
 import { shutdownDelay, stopSignals } from './stopping.js';
 import { TOKEN } from './tokens.js';
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
-
-const whereDataLies = ({ database }: Config): string => {
-  if (database.url === 'memory:') return 'nowhere: it is gone when this process ends';
-  const location = parseDatabaseUrl(database.url);
-  return location.kind === 'sqlite'
-    ? location.file
-    : `${location.database} on ${location.hosts.map(nameOfHost).join(', ')}`;
-};
 
 const howToLogIn = ({ administrator }: Prepared): string => {
   if (administrator === null) return 'as before (forgotten? npm run admin -- reset-password)';
@@ -61,6 +53,8 @@ const start = async (): Promise<void> => {
 
   const server = await shop.listen();
   const prepared = await shop.prepare();
+  const isNew = prepared.isNewDatabase && config.database.url !== 'memory:';
+  if (isNew) logger.info({ database: whereDataLies(config) }, 'a new database was made');
   const { port } = new URL(server.url);
   const base = config.port === 0 ? `http://localhost:${port}` : config.publicUrl;
   say(
@@ -70,7 +64,7 @@ const start = async (): Promise<void> => {
       '',
       `  API and docs    ${base}/docs`,
       `  Administrator   ${howToLogIn(prepared)}`,
-      `  Data            ${whereDataLies(config)}`,
+      `  Data            ${whereDataLies(config)}${isNew ? ', a new database' : ''}`,
       ...(server.operationsUrl === null ? [] : [`  Operations      ${server.operationsUrl}`]),
       '',
     ].join('\n'),

@@ -45,6 +45,8 @@ const LINGER_MS = 1000;
 export interface Prepared {
   /** The administrator that was made just now, because the shop had none. */
   readonly administrator: MadeAdministrator | null;
+  /** Nothing was stored there before; always true in memory. */
+  readonly isNewDatabase: boolean;
 }
 
 /**
@@ -66,7 +68,7 @@ export const createShop = (config: Config, overrides: Overrides = {}): Shop => {
     prepare: async () => {
       if (config.requireVerifiedEmail && container.resolve(TOKEN.mailer) === null)
         throw configError('SMTP_URL', `must go with REQUIRE_VERIFIED_EMAIL: ${VARIABLES.SMTP_URL.right}`);
-      await container.resolve(TOKEN.persistence).prepare();
+      const { isNew } = await container.resolve(TOKEN.persistence).prepare();
       await compareTokens(container);
       await container.resolve(TOKEN.counters)?.tight.open();
       const administrator = await firstAdministrator(container);
@@ -74,7 +76,7 @@ export const createShop = (config: Config, overrides: Overrides = {}): Shop => {
       container.resolve(TOKEN.relay).start();
       health.start();
       housekeeping = startHousekeeping(container);
-      return { administrator };
+      return { administrator, isNewDatabase: isNew };
     },
     listen: async () => {
       listeners = await openListeners(container, http);

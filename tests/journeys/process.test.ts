@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -130,6 +130,30 @@ describe('The built server as a process', () => {
     await Promise.all([one.stop(), other.stop()]);
   });
 
+  it('says that it has made a new database, and where; not when there was one', async () => {
+    const file = join(folder, 'data', 'portico.db');
+    const first = await start();
+    const { stdout, stderr } = await first.stop();
+    expect(stdout).to.contain(`${file}, a new database`);
+    expect(stderr)
+      .to.match(/"level":"info".*"a new database was made"/)
+      .and.to.contain(file);
+    const again = await (await start()).stop();
+    expect(again.stdout).to.contain(file);
+    expect(again.stdout + again.stderr).not.to.contain('new database');
+  });
+
+  it('leaves one file after a clean stop in which everything is, so that a copy of it alone is the shop', async () => {
+    await (
+      await start({ ADMIN_EMAIL: 'owner@shop.test', ADMIN_PASSWORD: 'an owner needs a password' })
+    ).stop();
+    const copy = join(folder, 'copy.db');
+    await copyFile(join(folder, 'data', 'portico.db'), copy);
+    const restored = await start({ DATABASE_URL: `sqlite:${copy}` });
+    const { stdout } = await restored.stop();
+    expect(stdout).to.contain('as before').and.not.to.contain('new database');
+  });
+
   describe('with the command line of administrators beside it', () => {
     const admin = async (...args: string[]): Promise<Ended> =>
       (await runProgram('admin', { cwd: folder, args, environment: { BCRYPT_COST: '4' } })).ended;
@@ -192,6 +216,12 @@ describe('The built server as a process', () => {
         ['user.created', null], // the first administrator, by the start
       ]);
       await server.stop();
+    });
+
+    it('says so when there was no database yet', async () => {
+      const { code, stderr } = await admin('create', 'first@shop.test');
+      expect(code).to.equal(0);
+      expect(stderr).to.equal(`a new database was made: ${join(folder, 'data', 'portico.db')}\n`);
     });
 
     for (const [args, complaint] of [

@@ -46,7 +46,7 @@ export const memoryPersistence = (
   persistence(
     {
       ...memoryStore(options),
-      prepare: nothingToDo,
+      prepare: () => Promise.resolve({ isNew: true }),
       check: () => Promise.resolve(null),
       rebuildKeys: () => Promise.resolve([]),
       // No other process can have stored any.

@@ -50,13 +50,19 @@ export type Scope = SqlScope | MemoryScope;
 /** Makes the repositories of one scope; called for each attempt of each transaction. */
 export type BindRepositories<S extends Scope = Scope> = (scope: S) => Repositories;
 
+/** What a start has found. */
+export interface Readiness {
+  /** Nothing was stored there before: all tables were made just now. */
+  readonly isNew: boolean;
+}
+
 /** Where a shop keeps its data: the only thing in which memory and the databases differ. */
 export interface Persistence {
   /** Bound to no transaction: for queries. */
   readonly outside: Repositories;
   readonly transact: Transact<Repositories>;
   /** Brings the schema up to date; rejects when the stored shop is another one than is configured. */
-  prepare(): Promise<void>;
+  prepare(): Promise<Readiness>;
   /** Rejects when the store is away or its schema is behind this code; answers with a remark when it is ahead. */
   check(): Promise<string | null>;
   /**

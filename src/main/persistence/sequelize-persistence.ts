@@ -19,7 +19,8 @@ import type { Currency } from '../../kernel/money.js';
 import { KEY_VERSION } from '../../kernel/text.js';
 import { sqlTransact } from '../../platform/database/transact.js';
 import type { SqlScope } from '../../platform/database/scope.js';
-import { checkSchema, migrate } from '../../platform/database/migrate.js';
+import { checkpoint } from '../../platform/database/checkpoint.js';
+import { checkSchema, madeDatabase, migrate } from '../../platform/database/migrate.js';
 import { swapSetting } from '../../platform/database/shop-settings.js';
 import { rebuildKeys, type Keyless, type KeyRecipe } from '../../platform/database/rebuild-keys.js';
 import { sequelizeReplies } from '../../platform/idempotency/sequelize-replies.js';
@@ -67,13 +68,17 @@ export const sequelizePersistence = (
     {
       ...sqlTransact(sequelize),
       prepare: async () => {
-        await migrate(sequelize);
+        const migrations = await migrate(sequelize);
         for (const keyless of await rebuildKeys(sequelize, keyRecipe(sequelize))) onKeyless(keyless);
+        return { isNew: madeDatabase(migrations) };
       },
       check: () => checkSchema(sequelize),
       rebuildKeys: () => rebuildKeys(sequelize, keyRecipe(sequelize), { always: true }),
       swapSetting: (name, value) => swapSetting(sequelize, name, value),
-      close: () => sequelize.close(),
+      close: async () => {
+        await checkpoint(sequelize);
+        await sequelize.close();
+      },
     },
     repositories(currency),
     replace,

@@ -95,25 +95,32 @@ const migrator = (sequelize: Sequelize, beforeEach: () => void): Umzug<QueryInte
     }),
   });
 
+/** Whether the migrations that a start has run made all tables of the shop: nothing was stored there before. */
+export const madeDatabase = (migrations: readonly string[]): boolean =>
+  migrations.some((name) => name === knownMigrations()[0]);
+
 /**
- * Brings the schema up to date; of several processes one works at a time and the others wait. Throws when the schema is of
+ * Brings the schema up to date and returns the names of the migrations that it has run; of several processes one works at a time
+ * and the others wait. Throws when the schema is of
  * a later version than this code, when the database belongs to a shop in another currency, and when it can't store every
  * text or takes no writes.
  */
-export const migrate = async (sequelize: Sequelize, lease?: LeaseOptions): Promise<void> => {
+export const migrate = async (sequelize: Sequelize, lease?: LeaseOptions): Promise<readonly string[]> => {
   await requireUnicode(sequelize);
   const state = await schemaState(sequelize);
   refuseLater(state);
+  let done: readonly string[] = [];
   if (state.pending.length > 0)
     await withLease(
       sequelize,
       'migrations',
       async (holdsLease) => {
         refuseLater(await schemaState(sequelize)); // a later version may have had the lease meanwhile
-        await migrator(sequelize, holdsLease).up();
+        done = (await migrator(sequelize, holdsLease).up()).map(({ name }) => name);
       },
       lease,
     );
   await checkCurrency(sequelize);
   await requireWritable(sequelize);
+  return done;
 };

@@ -1,0 +1,11 @@
+import { nameOfHost, parseDatabaseUrl } from '../platform/database/database-url.js';
+import type { Config } from './config.js';
+
+/** Returns where a shop stores its data, for people to read and without a password. */
+export const whereDataLies = ({ database }: Pick<Config, 'database'>): string => {
+  if (database.url === 'memory:') return 'nowhere: it is gone when this process ends';
+  const location = parseDatabaseUrl(database.url);
+  return location.kind === 'sqlite'
+    ? location.file
+    : `${location.database} on ${location.hosts.map(nameOfHost).join(', ')}`;
+};
