@@ -11,6 +11,7 @@ import { listParked, requeueParked } from './admin-outbox.js';
 import { readConfig } from './config.js';
 import { shopContainer, type Container } from './container.js';
 import { whereDataLies } from './data-place.js';
+import { stockDemoCatalogue } from './demo-data.js';
 import { randomPassword } from './first-administrator.js';
 import { TOKEN } from './tokens.js';
 
@@ -20,6 +21,7 @@ const USAGE = `usage: npm run admin -- create EMAIL [--name NAME]
        npm run admin -- outbox list
        npm run admin -- outbox requeue ID
        npm run admin -- rebuild-keys
+       npm run admin -- seed-demo
 
 Works on the database of DATABASE_URL, also while the shop runs. The password is that of the variable
 NEW_PASSWORD (8 to 128 characters, no common one), or a random one that is shown once.`;
@@ -82,6 +84,12 @@ const commands: Readonly<Record<string, Command>> = {
     const lines = keyless.map(({ table, ids }) => `without a key of their own in ${table}: ${ids.join(' ')}`);
     return ['all keys are computed anew', ...lines].join('\n');
   },
+  'seed-demo': async (container) => {
+    const made = await stockDemoCatalogue(container);
+    if (made === 0)
+      throw new Error('the shop has categories already; only one without any gets the demo catalogue');
+    return `the demo catalogue is on sale: ${String(made)} products`;
+  },
 };
 
 /** Characters that the columns hold. */
@@ -108,8 +116,12 @@ const run = async (): Promise<string> => {
   writePrivately();
   const { positionals, values } = parseArgs({
     allowPositionals: true,
-    options: { name: { type: 'string', default: 'Administrator' } },
+    options: {
+      name: { type: 'string', default: 'Administrator' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
   });
+  if (values.help) return USAGE;
   const { command, argument } = find(positionals);
   requireShort('EMAIL or ID', argument);
   requireShort('--name', values.name);

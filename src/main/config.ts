@@ -1,4 +1,5 @@
 import Joi from 'joi';
+import leven, { closestMatch } from 'leven';
 import type { EmailAddress } from '../kernel/email-address.js';
 import type { Currency } from '../kernel/money.js';
 import { currencyOf } from '../platform/currency.js';
@@ -10,6 +11,7 @@ import { parseDatabaseUrl } from '../platform/database/database-url.js';
 import { requireEmailAddress } from '../platform/email-address.js';
 import { parseTrustProxy, type TrustProxy } from '../platform/http/client-address.js';
 import { parseSmtpUrl, type SmtpServer } from '../platform/mail/smtp-url.js';
+import { hasUnescapedPassword } from '../platform/url-password.js';
 
 /** All that can be set about a shop, checked. */
 export interface Config {
@@ -27,7 +29,7 @@ export interface Config {
   readonly currency: Currency;
   /** Who becomes the first administrator of a shop that has none. */
   readonly administrator: { readonly email: EmailAddress; readonly password: string } | null;
-  /** PKCS#8 PEMs; null for an embedded database, which keeps a key of its own beside it. */
+  /** PKCS#8 PEMs; null for an embedded database, which has a key of its own. */
   readonly jwtPrivateKey: string | null;
   /** Seconds. */
   readonly accessTokenTtl: number;
@@ -58,7 +60,7 @@ export interface Config {
 
 export interface DatabaseConfig {
   readonly url: string;
-  /** A file beside the process that no server stands behind: what a developer starts with. */
+  /** Without a server: a file beside the process, or its memory. What a developer starts with. */
   readonly embedded: boolean;
   readonly poolMax: number;
   readonly acquireTimeoutMs: number;
@@ -90,10 +92,12 @@ export interface MailConfig {
 
 const DAY = 86_400;
 
-const databaseUrl = Joi.string().custom((value: string) => {
-  if (value !== 'memory:') parseDatabaseUrl(value);
-  return value;
-});
+const redisUrl = Joi.string()
+  .uri({ scheme: ['redis', 'rediss'] })
+  .custom((url: string) => {
+    if (hasUnescapedPassword(url)) throw new Error('no URL');
+    return url;
+  });
 
 const currency = Joi.string().custom((code: string): Currency => {
   const found = currencyOf(code);
@@ -196,7 +200,7 @@ export const VARIABLES = {
     unset: '`http://localhost:` and the port',
   },
   DATABASE_URL: {
-    schema: databaseUrl,
+    schema: Joi.string(),
     right:
       'sqlite:path, mysql://user:password@host:port/name or mariadb://… (for a cluster host:port,host:port; with ssl-mode, ssl-ca, ssl-cert, ssl-key), postgres://… or postgresql://… (with sslmode, sslrootcert, sslcert, sslkey), or memory:',
     purpose: 'The database. Unset or `sqlite:` means the embedded one.',
@@ -247,7 +251,7 @@ export const VARIABLES = {
       'one or several PKCS#8 PEM private keys, RSA from 2048 bits or EC P-256 (\\n may stand for line ends)',
     purpose:
       'The keys of access tokens: the first signs, all verify. Required unless the database is embedded. A secret.',
-    unset: 'a key made once and kept beside the embedded database',
+    unset: 'a key made once and kept beside the embedded database; with `memory:` in memory',
   },
   ACCESS_TOKEN_TTL: {
     schema: Joi.number().integer().min(1).max(DAY).default(3600),
@@ -309,8 +313,9 @@ export const VARIABLES = {
     unset: '`redis` with REDIS_URL, else `process`',
   },
   REDIS_URL: {
-    schema: Joi.string().uri({ scheme: ['redis', 'rediss'] }),
-    right: 'redis://user:password@host:port/number, or rediss:// for TLS',
+    schema: redisUrl,
+    right:
+      'redis://user:password@host:port/number, or rediss:// for TLS, with special characters of the password escaped (/ as %2F)',
     purpose: 'The Redis in which rate limits are counted. A secret when it holds a password.',
     unset: 'none',
   },
@@ -377,14 +382,16 @@ export const VARIABLES = {
   NODE_ENV: {
     schema: Joi.string(),
     right: 'production, or anything else',
-    purpose: '`production` keeps mails off standard output. Set it wherever real customers are.',
+    purpose:
+      '`production` keeps mails off standard output and the demo catalogue out of the shop. Set it wherever real customers are.',
     unset: 'none',
   },
   DEMO_DATA: {
-    schema: Joi.boolean().default(true),
+    schema: Joi.boolean(),
     right: 'true or false',
     purpose:
-      'Whether an empty shop on the embedded database gets a small demo catalogue. Never on another database.',
+      'Whether an empty shop on the embedded database gets a small demo catalogue. On another database `npm run admin -- seed-demo` adds it.',
+    unset: 'true; with NODE_ENV=production false',
   },
   SHUTDOWN_DELAY: {
     schema: Joi.number().integer().min(0).max(3600),
@@ -402,18 +409,36 @@ export const VARIABLES = {
 
 type Name = keyof typeof VARIABLES;
 
+/** So many letters of a name can be wrong, missing or too many before it is another name; of a short one fewer. */
+const typosIn = (name: string): number => (name.length < 8 ? 1 : 2);
+
+/** Returns the names in an environment that are nearly a variable's, each with the one that was meant. */
+export const misspeltVariables = (
+  env: Readonly<Record<string, unknown>>,
+): readonly (readonly [string, Name])[] => {
+  const names = Object.keys(VARIABLES) as Name[];
+  return Object.keys(env)
+    .filter((given) => !names.includes(given as Name))
+    .flatMap((given) => {
+      const meant = closestMatch(given.toUpperCase(), names, { maxDistance: 2 }) as Name | undefined;
+      const isNear = meant !== undefined && leven(given.toUpperCase(), meant) <= typosIn(meant);
+      return isNear ? [[given, meant] as const] : [];
+    });
+};
+
 /** The environment does not make a shop. Its message is one line that names the variable, never with its value. */
 export const configError = (name: Name, problem: string): Error => new Error(`${name} ${problem}`);
 
-/** Throws when the keys can't be used, with the reason and without the keys. */
-const requireSigningKeys = (pems: string): void => {
+/** Takes what is wrong with a variable, in words that follow its name. */
+type Complain = (name: Name, problem: string) => void;
+
+/** Returns what is wrong with a value that can't be parsed, in words that never repeat it; null when it can. */
+const faultOf = (parse: () => unknown): string | null => {
   try {
-    parseSigningKeys(pems);
+    parse();
+    return null;
   } catch (error) {
-    throw configError(
-      'JWT_PRIVATE_KEY',
-      `is wrong: ${error instanceof Error ? error.message : 'unreadable'}`,
-    );
+    return `is wrong: ${error instanceof Error ? error.message : 'unreadable'}`;
   }
 };
 
@@ -423,44 +448,50 @@ const MAX_LENGTH = 65_536;
 type Values = Readonly<Partial<Record<Name, string>>>;
 type Checked = Readonly<Record<Name, unknown>>;
 
-const check = (env: Values): Checked =>
-  Object.fromEntries(
-    Object.entries<Variable>(VARIABLES).map(([name, { schema, right }]) => {
-      // An empty variable is how many tools say that it is not set.
-      const given = env[name as Name] === '' ? undefined : env[name as Name];
-      if ((given?.length ?? 0) > MAX_LENGTH)
-        throw configError(name as Name, `must have at most ${MAX_LENGTH} characters`);
-      const { value, error } = schema.validate(given) as { value: unknown; error?: Error };
-      if (error !== undefined) throw configError(name as Name, `must be ${right}`);
-      return [name, value];
-    }),
+/** A value that is wrong counts as not set, so that what follows from it is not complained of as well. */
+const check = (env: Values, complain: Complain): Checked => {
+  const valueOf = (name: Name, { schema, right }: Variable): unknown => {
+    // An empty variable is how many tools say that it is not set.
+    const given = env[name] === '' ? undefined : env[name];
+    const tooLong = (given?.length ?? 0) > MAX_LENGTH;
+    const { value, error } = schema.validate(tooLong ? undefined : given) as {
+      value: unknown;
+      error?: Error;
+    };
+    if (tooLong) complain(name, `must have at most ${MAX_LENGTH} characters`);
+    if (error === undefined) return value;
+    complain(name, `must be ${right}`);
+    return (schema.validate(undefined) as { value: unknown }).value;
+  };
+  return Object.fromEntries(
+    Object.entries<Variable>(VARIABLES).map(([name, variable]) => [name, valueOf(name as Name, variable)]),
   ) as Checked;
+};
 
-const rateLimitsOf = (checked: Checked): RateLimitConfig | null => {
+const rateLimitsOf = (checked: Checked, complain: Complain): RateLimitConfig | null => {
   const redisUrl = (checked.REDIS_URL as string | undefined) ?? null;
   const store =
     (checked.RATE_LIMIT_STORE as RateLimitConfig['store'] | undefined) ??
     (redisUrl === null ? 'process' : 'redis');
-  if (store === 'redis' && redisUrl === null)
-    throw configError('REDIS_URL', 'must go with RATE_LIMIT_STORE=redis');
+  if (store === 'redis' && redisUrl === null) complain('REDIS_URL', 'must go with RATE_LIMIT_STORE=redis');
   if (checked.RATE_LIMITS === 'off') return null;
   return { perMinute: checked.RATE_LIMIT_PER_MINUTE as number, store, redisUrl };
 };
 
-const operationsPortOf = (checked: Checked): number | null => {
+const operationsPortOf = (checked: Checked, complain: Complain): number | null => {
   const port = (checked.OPERATIONS_PORT as number | undefined) ?? null;
   if (port !== null && port !== 0 && port === checked.PORT)
-    throw configError('OPERATIONS_PORT', `must be ${VARIABLES.OPERATIONS_PORT.right}`);
+    complain('OPERATIONS_PORT', `must be ${VARIABLES.OPERATIONS_PORT.right}`);
   return port;
 };
 
 const NOBODY: MailConfig['from'] = { name: '', address: 'nobody@localhost' };
 
-const mailOf = (checked: Checked): MailConfig => {
+const mailOf = (checked: Checked, complain: Complain): MailConfig => {
   const server = (checked.SMTP_URL as SmtpServer | undefined) ?? null;
   const from = checked.MAIL_FROM as MailConfig['from'] | undefined;
   if (server !== null && from === undefined)
-    throw configError('MAIL_FROM', `must go with SMTP_URL: ${VARIABLES.MAIL_FROM.right}`);
+    complain('MAIL_FROM', `must go with SMTP_URL: ${VARIABLES.MAIL_FROM.right}`);
   const links = {
     password_reset: (checked.PASSWORD_RESET_URL as string | undefined) ?? null,
     email_verification: (checked.EMAIL_VERIFY_URL as string | undefined) ?? null,
@@ -468,32 +499,48 @@ const mailOf = (checked: Checked): MailConfig => {
   return { server, from: from ?? NOBODY, links };
 };
 
-/** Reads a configuration; throws at the first variable that is wrong. */
+const administratorOf = (checked: Checked, env: Values, complain: Complain): Config['administrator'] => {
+  const email = checked.ADMIN_EMAIL as EmailAddress | undefined;
+  const password = checked.ADMIN_PASSWORD as string | undefined;
+  if (email !== undefined && password !== undefined) return { email, password };
+  if (email !== undefined && !env.ADMIN_PASSWORD) complain('ADMIN_PASSWORD', 'must go with ADMIN_EMAIL');
+  if (password !== undefined && !env.ADMIN_EMAIL) complain('ADMIN_EMAIL', 'must go with ADMIN_PASSWORD');
+  return null;
+};
+
+/** Reads a configuration; throws an Error whose message has a line for each variable that is wrong. */
 export const readConfig = (env: Values): Config => {
-  const checked = check(env);
+  const wrong = new Map<Name, string>();
+  const complain: Complain = (name, problem) => {
+    if (!wrong.has(name)) wrong.set(name, problem);
+  };
+  const config = configOf(env, complain);
+  if (wrong.size > 0) throw new Error([...wrong].map(([name, problem]) => `${name} ${problem}`).join('\n'));
+  return config;
+};
+
+const configOf = (env: Values, complain: Complain): Config => {
+  const checked = check(env, complain);
   const text = (name: Name) => checked[name] as string | undefined;
   const number = (name: Name) => checked[name] as number;
 
   const url = text('DATABASE_URL') ?? 'sqlite:./data/portico.db';
+  const faultOfUrl = url === 'memory:' ? null : faultOf(() => parseDatabaseUrl(url));
+  if (faultOfUrl !== null) complain('DATABASE_URL', faultOfUrl);
+  const embedded = url === 'memory:' || url.startsWith('sqlite:');
   const publicUrl = text('PUBLIC_URL')?.replace(/(?<!\/)\/+$/, '');
-  const embedded = url.startsWith('sqlite:');
   const jwtPrivateKey = text('JWT_PRIVATE_KEY') ?? null;
-  if (jwtPrivateKey !== null) requireSigningKeys(jwtPrivateKey);
-  else if (!embedded) {
+  const faultOfKeys = jwtPrivateKey === null ? null : faultOf(() => parseSigningKeys(jwtPrivateKey));
+  if (faultOfKeys !== null) complain('JWT_PRIVATE_KEY', faultOfKeys);
+  if (jwtPrivateKey === null && !embedded && faultOfUrl === null) {
     const { right } = VARIABLES.JWT_PRIVATE_KEY;
-    throw configError('JWT_PRIVATE_KEY', `is required unless the database is embedded: ${right}`);
+    complain('JWT_PRIVATE_KEY', `is required unless the database is embedded: ${right}`);
   }
-  const email = checked.ADMIN_EMAIL as EmailAddress | undefined;
-  const password = text('ADMIN_PASSWORD');
-  if (email !== undefined && password === undefined)
-    throw configError('ADMIN_PASSWORD', 'must go with ADMIN_EMAIL');
-  if (email === undefined && password !== undefined)
-    throw configError('ADMIN_EMAIL', 'must go with ADMIN_PASSWORD');
 
   return {
     port: number('PORT'),
     host: text('HOST') ?? '',
-    operationsPort: operationsPortOf(checked),
+    operationsPort: operationsPortOf(checked, complain),
     keepAliveTimeout: number('KEEP_ALIVE_TIMEOUT'),
     publicUrl: publicUrl ?? `http://localhost:${String(number('PORT'))}`,
     tokenIssuer: publicUrl ?? DEFAULT_ISSUER,
@@ -506,7 +553,7 @@ export const readConfig = (env: Values): Config => {
       lockTimeoutMs: number('DATABASE_LOCK_TIMEOUT_MS'),
     },
     currency: checked.SHOP_CURRENCY as Currency,
-    administrator: email !== undefined && password !== undefined ? { email, password } : null,
+    administrator: administratorOf(checked, env, complain),
     jwtPrivateKey,
     accessTokenTtl: number('ACCESS_TOKEN_TTL'),
     refreshTokenTtl: number('REFRESH_TOKEN_TTL'),
@@ -514,14 +561,14 @@ export const readConfig = (env: Values): Config => {
     bcryptCost: number('BCRYPT_COST'),
     corsOrigins: checked.CORS_ORIGINS as readonly string[],
     trustProxy: checked.TRUST_PROXY as TrustProxy,
-    rateLimits: rateLimitsOf(checked),
+    rateLimits: rateLimitsOf(checked, complain),
     idempotencyQuota: checked.IDEMPOTENCY_QUOTA as number,
     sharedCacheTtl: number('SHARED_CACHE_TTL'),
-    mail: mailOf(checked),
+    mail: mailOf(checked, complain),
     requireVerifiedEmail: checked.REQUIRE_VERIFIED_EMAIL as boolean,
     pendingOrders: { ttl: number('PENDING_ORDER_TTL'), max: number('PENDING_ORDERS_MAX') },
     production: checked.NODE_ENV === 'production',
-    demoData: (checked.DEMO_DATA as boolean) && embedded,
+    demoData: embedded && ((checked.DEMO_DATA as boolean | undefined) ?? checked.NODE_ENV !== 'production'),
     shutdownDelay: (checked.SHUTDOWN_DELAY as number | undefined) ?? null,
     logLevel: text('LOG_LEVEL') ?? 'info',
   };

@@ -34,11 +34,14 @@ const DEMO: Readonly<Record<string, readonly DemoProduct[]>> = {
   ],
 };
 
-/** Gives an empty shop a small catalogue to look at; does nothing to one that has, or had, any category. */
-export const stockDemoCatalogue = async (container: Container): Promise<void> => {
+/**
+ * Gives a shop without categories a small catalogue to look at, and returns how many products it has made; 0 for a shop that has
+ * any category.
+ */
+export const stockDemoCatalogue = async (container: Container): Promise<number> => {
   const { categories } = container.resolve(TOKEN.queries).catalog;
   const { currency } = container.resolve(TOKEN.config);
-  if ((await categories.list({ limit: 1, after: null })).items.length > 0) return;
+  if ((await categories.list({ limit: 1, after: null })).items.length > 0) return 0;
   const deps = {
     transact: container.resolve(TOKEN.catalogTransact),
     newId: container.resolve(TOKEN.newId),
@@ -55,4 +58,5 @@ export const stockDemoCatalogue = async (container: Container): Promise<void> =>
       });
     }
   }
+  return Object.values(DEMO).flat().length;
 };

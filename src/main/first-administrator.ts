@@ -20,17 +20,21 @@ export const randomPassword = (): string => randomBytes(15).toString('base64url'
 
 const isEmailTaken = (error: unknown): boolean => isDomainError(error) && error.code === 'email_taken';
 
+/** `missing`: the shop has no administrator, and the configuration names none. */
+export type FirstAdministrator = MadeAdministrator | 'existing' | 'missing';
+
 /**
  * Makes an administrator when the shop has none: the configured one, or on the embedded database one with a random
- * password. Null when the shop has one already, or nobody says who it should be.
+ * password.
  */
-export const firstAdministrator = async (container: Container): Promise<MadeAdministrator | null> => {
+export const firstAdministrator = async (container: Container): Promise<FirstAdministrator> => {
   const { administrator: configured, database } = container.resolve(TOKEN.config);
   const { users } = container.resolve(TOKEN.queries).accounts;
   const exists = async () =>
     (await users.list({ role: 'admin', disabled: false }, { limit: 1, after: null })).items.length > 0;
 
-  if ((configured === null && !database.embedded) || (await exists())) return null;
+  if (await exists()) return 'existing';
+  if (configured === null && !database.embedded) return 'missing';
   const { email, password } = configured ?? { email: DEFAULT_EMAIL, password: randomPassword() };
   const ensure = ensureAdministrator({
     transact: container.resolve(TOKEN.accountsTransact),
@@ -39,10 +43,12 @@ export const firstAdministrator = async (container: Container): Promise<MadeAdmi
   });
   try {
     const made = await ensure({ name: 'Administrator', email, password });
-    return made && { email: made.email, password: configured === null ? password : null };
+    return made === null
+      ? 'existing'
+      : { email: made.email, password: configured === null ? password : null };
   } catch (error) {
     if (!isEmailTaken(error)) throw error;
-    if (await exists()) return null; // another process that starts at the same moment was faster
+    if (await exists()) return 'existing'; // another process that starts at the same moment was faster
     throw configError('ADMIN_EMAIL', 'belongs to a customer; promote them with: npm run admin -- promote');
   }
 };

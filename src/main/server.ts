@@ -1,9 +1,10 @@
 import { constants } from 'node:os';
 import { format } from 'node:util';
 import { config as readEnvFile } from 'dotenv';
+import { ConnectionError } from 'sequelize';
 import { isDomainError } from '../kernel/errors.js';
 import { writePrivately } from '../platform/private-files.js';
-import { readConfig } from './config.js';
+import { misspeltVariables, readConfig } from './config.js';
 import { whereDataLies } from './data-place.js';
 import { createShop, type Prepared } from './shop.js';
 import { shutdownDelay, stopSignals } from './stopping.js';
@@ -12,7 +13,8 @@ import { TOKEN } from './tokens.js';
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
 const howToLogIn = ({ administrator }: Prepared): string => {
-  if (administrator === null) return 'as before (forgotten? npm run admin -- reset-password)';
+  if (administrator === 'existing') return 'as before (forgotten? npm run admin -- reset-password EMAIL)';
+  if (administrator === 'missing') return 'none yet: npm run admin -- create EMAIL makes one';
   const { email, password } = administrator;
   return password === null
     ? `${email}, with ADMIN_PASSWORD`
@@ -25,6 +27,8 @@ const start = async (): Promise<void> => {
   const config = readConfig(process.env);
   const shop = createShop(config);
   const logger = shop.container.resolve(TOKEN.logger);
+  for (const [variable, meant] of misspeltVariables(process.env))
+    logger.warn({ variable, meant }, `${variable} is not a variable of the shop; ${meant} is`);
   // Sequelize tells the console, and nobody else, that a COMMIT has failed: the log has to be JSON lines only.
   console.warn = (...words: unknown[]) => {
     logger.warn(format(...words));
@@ -71,14 +75,16 @@ const start = async (): Promise<void> => {
   );
 };
 
-/** One line, without a stack for what whoever starts the shop can mend. */
+/** A line for each problem, without a stack, since the operator can mend it. */
 const complaint = (error: unknown): string => {
+  if (error instanceof ConnectionError)
+    return `DATABASE_URL names a database that cannot be opened: ${error.message}`;
   if (isDomainError(error))
     return error.cause instanceof Error ? `${error.message} ${error.cause.message}` : error.message;
   return error instanceof Error ? error.message : String(error);
 };
 
 start().catch((error: unknown) => {
-  process.stderr.write(`portico: ${complaint(error)}\n`);
+  for (const line of complaint(error).split('\n')) process.stderr.write(`portico: ${line}\n`);
   process.exit(1);
 });

@@ -3,7 +3,7 @@ import type { HttpApp } from '../platform/http/app.js';
 import { configError, VARIABLES, type Config } from './config.js';
 import { shopContainer, type Container, type Overrides } from './container.js';
 import { stockDemoCatalogue } from './demo-data.js';
-import { firstAdministrator, type MadeAdministrator } from './first-administrator.js';
+import { firstAdministrator, type FirstAdministrator } from './first-administrator.js';
 import { startHousekeeping, type Housekeeping } from './housekeeping.js';
 import { openListeners, type Listeners } from './listeners.js';
 import { compareTokens } from './token-siblings.js';
@@ -43,8 +43,8 @@ export interface ShopCloseOptions {
 const LINGER_MS = 1000;
 
 export interface Prepared {
-  /** The administrator that was made just now, because the shop had none. */
-  readonly administrator: MadeAdministrator | null;
+  /** The administrator that was made just now, because the shop had none; or whether it has one. */
+  readonly administrator: FirstAdministrator;
   /** Nothing was stored there before; always true in memory. */
   readonly isNewDatabase: boolean;
 }

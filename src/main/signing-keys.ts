@@ -74,13 +74,13 @@ const keysIn = (folder: string): KeyRing => {
   return look;
 };
 
-/** The keys that sign and verify access tokens: configured, or made once beside the embedded database. */
+/** The keys that sign and verify access tokens: configured, made once beside the embedded database, or in memory with it. */
 export const signingKeys = ({
   jwtPrivateKey,
   database,
 }: Pick<Config, 'jwtPrivateKey' | 'database'>): KeyRing => {
-  if (jwtPrivateKey === null) return keysIn(keyFolderOf(database.url));
-  const keys = parseSigningKeys(jwtPrivateKey);
+  if (jwtPrivateKey === null && database.url !== 'memory:') return keysIn(keyFolderOf(database.url));
+  const keys = parseSigningKeys(jwtPrivateKey ?? generateSigningKey());
   return () => keys;
 };
 

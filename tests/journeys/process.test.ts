@@ -4,6 +4,7 @@ import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { generateSigningKey } from '#src/contexts/accounts/adapters/jwt/signing-keys.js';
 import { runProgram, startServer, type Ended, type RunningShop } from '../support/server-process.js';
 import { freePort } from '../support/throwaway-server.js';
 
@@ -59,16 +60,46 @@ describe('The built server as a process', () => {
     ['PORT', 'eighty'],
     ['SHOP_CURRENCY', 'EURO'],
     ['DATABASE_URL', 'redis://localhost'],
-    ['DATABASE_URL', 'memory:'],
+    ['DATABASE_URL', 'mysql://root@127.0.0.1/shop'],
     ['JWT_PRIVATE_KEY', 'no key at all'],
   ] as const) {
     it(`does not start with ${variable}=${value}, and says why in one line`, async () => {
       const { code, stdout, stderr } = await refusesToStart({ [variable]: value });
-      const named = value === 'memory:' ? 'JWT_PRIVATE_KEY' : variable;
+      const named = value.startsWith('mysql:') ? 'JWT_PRIVATE_KEY' : variable;
       expect({ code, stdout }).to.deep.equal({ code: 1, stdout: '' });
       expect(stderr).to.match(new RegExp(`^portico: .*${named}.*\n$`));
     });
   }
+
+  it('tells of everything that is wrong, a line for each variable', async () => {
+    const { stderr } = await refusesToStart({ PORT: 'eighty', SHOP_CURRENCY: 'EURO' });
+    expect(stderr).to.match(/^portico: PORT must .*\nportico: SHOP_CURRENCY must .*\n$/);
+  });
+
+  it('names the variable of a database that cannot be reached, and shows nothing of its password', async () => {
+    const { stderr } = await refusesToStart({
+      DATABASE_URL: 'mysql://shop:secret@127.0.0.1:9/shop',
+      JWT_PRIVATE_KEY: generateSigningKey(),
+    });
+    expect(stderr).to.match(
+      /^portico: DATABASE_URL names a database that cannot be opened: .*ECONNREFUSED.*\n$/,
+    );
+    expect(stderr).not.to.contain('secret');
+  });
+
+  it('warns of a variable that is nearly one of its own', async () => {
+    const server = await start({ DATABSE_URL: 'sqlite:other.db' });
+    const { stderr } = await server.stop();
+    expect(stderr).to.contain('DATABSE_URL is not a variable of the shop; DATABASE_URL is');
+  });
+
+  it('starts in memory with nothing else said, with a key, an administrator and a catalogue of its own', async () => {
+    const server = await start({ DATABASE_URL: 'memory:', DEMO_DATA: '' });
+    await server.says(/password \S+ /);
+    const { items } = (await (await fetch(`${server.url}/products`)).json()) as { items: unknown[] };
+    expect(items).to.have.length(8);
+    await server.stop();
+  });
 
   it('reads .env in the folder it is started in; the environment wins', async () => {
     await writeFile(join(folder, '.env'), 'LOG_LEVEL=loud\nSHOP_CURRENCY=JPY\n');
@@ -222,6 +253,17 @@ describe('The built server as a process', () => {
       const { code, stderr } = await admin('create', 'first@shop.test');
       expect(code).to.equal(0);
       expect(stderr).to.equal(`a new database was made: ${join(folder, 'data', 'portico.db')}\n`);
+    });
+
+    it('helps without a signing key or a database, and seeds an empty shop with the demo catalogue once', async () => {
+      const help = await admin('--help');
+      expect(help.code).to.equal(0);
+      expect(help.stdout).to.match(/^usage: /);
+      expect(await admin('seed-demo')).to.include({
+        code: 0,
+        stdout: 'the demo catalogue is on sale: 8 products\n',
+      });
+      expect(await admin('seed-demo')).to.include({ code: 1 });
     });
 
     for (const [args, complaint] of [

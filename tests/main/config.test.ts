@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { generateSigningKey } from '#src/contexts/accounts/adapters/jwt/signing-keys.js';
-import { readConfig, VARIABLES } from '#src/main/config.js';
+import { misspeltVariables, readConfig, VARIABLES } from '#src/main/config.js';
 import { mailerOf } from '#src/main/mailer.js';
 
 const KEY = { JWT_PRIVATE_KEY: generateSigningKey() };
@@ -42,9 +42,6 @@ describe('The configuration', () => {
     ['PUBLIC_URL', 'shop.example'],
     ['PUBLIC_URL', 'https://shop.example/?a=1'],
     ['PUBLIC_URL', `https://shop.example/${'a'.repeat(235)}`],
-    ['DATABASE_URL', 'postgres:'],
-    ['DATABASE_URL', 'mysql://'],
-    ['DATABASE_URL', 'sqlite:'],
     ['DATABASE_POOL_MAX', '0'],
     ['DATABASE_LOCK_TIMEOUT_MS', '-1'],
     ['SHOP_CURRENCY', 'usd'],
@@ -65,7 +62,10 @@ describe('The configuration', () => {
     ['RATE_LIMIT_PER_MINUTE', '0'],
     ['RATE_LIMIT_STORE', 'memcached'],
     ['REDIS_URL', 'localhost:6379'],
+    ['REDIS_URL', 'redis://shop:p@ss/w#rd@localhost'],
     ['SMTP_URL', 'mail.shop.example'],
+    ['SMTP_URL', 'smtp://shop:p@ss/w#rd@mail.shop.example'],
+    ['SMTP_URL', 'smtp://shop:p@ss?w@mail.shop.example'],
     ['SMTP_URL', 'smtp://shop:secret@mail.shop.example?tls=never'],
     ['MAIL_FROM', 'The shop'],
     ['MAIL_FROM', 'Shop <no-reply@shop.example>\r\nBcc: <all@shop.example>'],
@@ -87,6 +87,75 @@ describe('The configuration', () => {
       expect(() => readConfig({ [name]: value })).to.throw(`${name} must be ${VARIABLES[name].right}`);
     });
   }
+
+  for (const [url, problem] of [
+    ['postgres:', 'cannot be read'],
+    ['mysql://', 'names no host'],
+    ['sqlite:', 'names no file'],
+    ['shop.db', 'must begin with sqlite:'],
+    ['mysql://shop:p@ss/w#rd@db/shop', 'escape special characters'],
+    ['postgres://shop:p@ss?w@db/shop', 'escape special characters'],
+    ['mysql://shop:12/w@db/shop', 'escape special characters'],
+    ['mariadb://shop:p/w@db/shop', 'escape special characters'],
+    ['mysql://shop:p@db/shop#1', 'escape special characters'],
+  ] as const)
+    it(`stops at DATABASE_URL=${url} with one line that says what is wrong`, () => {
+      expect(() => readConfig({ DATABASE_URL: url, ...KEY })).to.throw(
+        new RegExp(`^DATABASE_URL is wrong: the database URL .*${problem}.*$`),
+      );
+    });
+
+  it('takes a password with escaped special characters, and an @ as it is', () => {
+    for (const DATABASE_URL of ['mysql://shop:p%40ss%2Fw%23rd%3F@db/shop', 'mysql://shop:p@ss@db/shop'])
+      expect(readConfig({ DATABASE_URL, ...KEY }).database.url).to.equal(DATABASE_URL);
+  });
+
+  it('tells of all variables that are wrong, each in a line and once', () => {
+    const wrong = {
+      PORT: 'eighty',
+      ADMIN_EMAIL: 'nobody',
+      ADMIN_PASSWORD: 'long enough',
+      SMTP_URL: 'smtp://mail.test',
+    };
+    const database = { DATABASE_URL: 'mysql://db/shop' };
+    const lines = (env: object): readonly string[] => {
+      try {
+        readConfig(env);
+        return [];
+      } catch (error) {
+        return (error as Error).message.split('\n');
+      }
+    };
+    expect(lines({ ...wrong, ...database }).map((line) => line.split(' ')[0])).to.have.members([
+      ...['PORT', 'ADMIN_EMAIL', 'MAIL_FROM', 'JWT_PRIVATE_KEY'],
+    ]);
+    // Without a database that can be read nobody knows whether it needs a key.
+    expect(lines({ DATABASE_URL: 'mysql:' })).to.have.length(1);
+  });
+
+  it('knows a name that is nearly a variable’s', () => {
+    const misspelt = { DATABSE_URL: '', Port: '', PORTS: '', TRUST_PROXIES: '', JWT_PRIVAT_KEY: '' };
+    expect(Object.fromEntries(misspeltVariables(misspelt))).to.deep.equal({
+      DATABSE_URL: 'DATABASE_URL',
+      Port: 'PORT',
+      PORTS: 'PORT',
+      JWT_PRIVAT_KEY: 'JWT_PRIVATE_KEY',
+    });
+    const usual = [
+      'PATH',
+      'HOME',
+      'USER',
+      'PWD',
+      'HOSTNAME',
+      'NODE_OPTIONS',
+      'NODE_VERSION',
+      'LOGNAME',
+      'npm_config_user_agent',
+    ];
+    expect(
+      misspeltVariables(Object.fromEntries([...usual, ...Object.keys(VARIABLES)].map((name) => [name, '']))),
+    ).to.deep.equal([]);
+  });
 
   it('never repeats the value that is wrong: it may be a secret', () => {
     const secret = 's3cret';
@@ -120,16 +189,22 @@ describe('The configuration', () => {
 
   it('requires signing keys on every database that is not embedded', () => {
     const servers = ['mysql', 'mariadb', 'postgres', 'postgresql'];
-    for (const DATABASE_URL of ['memory:', ...servers.map((scheme) => `${scheme}://root@localhost/shop`)]) {
+    for (const DATABASE_URL of servers.map((scheme) => `${scheme}://root@localhost/shop`)) {
       expect(() => readConfig({ DATABASE_URL })).to.throw('JWT_PRIVATE_KEY is required');
       expect(readConfig({ DATABASE_URL, ...KEY }).database.embedded).to.equal(false);
     }
+    for (const DATABASE_URL of ['memory:', 'sqlite:shop.db'])
+      expect(readConfig({ DATABASE_URL }).database.embedded).to.equal(true);
   });
 
-  it('has demo data on the embedded database only, and not when told otherwise', () => {
-    expect(readConfig({ DATABASE_URL: 'sqlite:shop.db' }).demoData).to.equal(true);
+  it('has demo data on the embedded database only, neither in production nor when told otherwise', () => {
+    for (const DATABASE_URL of ['sqlite:shop.db', 'memory:'])
+      expect(readConfig({ DATABASE_URL }).demoData).to.equal(true);
     expect(readConfig({ DEMO_DATA: 'false' }).demoData).to.equal(false);
-    expect(readConfig({ DATABASE_URL: 'memory:', DEMO_DATA: 'true', ...KEY }).demoData).to.equal(false);
+    expect(readConfig({ NODE_ENV: 'production' }).demoData).to.equal(false);
+    expect(readConfig({ NODE_ENV: 'production', DEMO_DATA: 'true' }).demoData).to.equal(true);
+    const DATABASE_URL = 'mysql://root@localhost/shop';
+    expect(readConfig({ DATABASE_URL, DEMO_DATA: 'true', ...KEY }).demoData).to.equal(false);
   });
 
   it('takes a mail server with its sender only, and nobody else in production', () => {

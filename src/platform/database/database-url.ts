@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { hasUnescapedPassword } from '../url-password.js';
 
 /** How a connection to a server is encrypted. */
 export interface TlsOptions {
@@ -129,14 +130,17 @@ const urlsOf = (text: string): readonly [URL, ...URL[]] => {
   const [first = '', ...others] = authority.slice(hostsAt).split(',');
   const urlOf = (host: string): URL => {
     const url = before + host + behind;
-    if (!URL.canParse(url))
-      throw wrong('cannot be read; escape special characters in user and password, such as @ as %40');
+    if (!URL.canParse(url)) throw wrong(UNREADABLE);
     return new URL(url);
   };
   return [urlOf(first), ...others.map(urlOf)];
 };
 
+const UNREADABLE =
+  'cannot be read; escape special characters in user and password, such as @ as %40, / as %2F and # as %23';
+
 const serverLocation = (kind: 'mysql' | 'postgres', text: string): DatabaseLocation => {
+  if (hasUnescapedPassword(text)) throw wrong(UNREADABLE);
   const [url, ...others] = urlsOf(text);
   const database = decoded(url.pathname.slice(1));
   if ([url, ...others].some(({ hostname }) => hostname === '')) throw wrong('names no host');
