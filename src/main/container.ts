@@ -97,8 +97,13 @@ const openPersistence = (
       logger.warn({ host: nameOfHost(host), err }, 'a host of the database is away; others are tried');
     },
   });
-  return sequelizePersistence(sequelize, currency, replaceRepositories, (keyless) => {
-    logger.warn(keyless, 'these rows are without a key of their own; see docs/operations.md');
+  return sequelizePersistence(sequelize, currency, replaceRepositories, {
+    onMigrated: (migrations) => {
+      logger.info({ migrations: migrations.length, latest: migrations.at(-1) }, 'schema brought up to date');
+    },
+    onKeyless: (keyless) => {
+      logger.warn(keyless, 'these rows are without a key of their own; see docs/operations.md');
+    },
   });
 };
 

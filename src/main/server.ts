@@ -1,9 +1,10 @@
 import { constants } from 'node:os';
 import { format } from 'node:util';
 import { config as readEnvFile } from 'dotenv';
-import { ConnectionError } from 'sequelize';
 import { isDomainError } from '../kernel/errors.js';
+import { asOutage } from '../platform/database/database-errors.js';
 import { writePrivately } from '../platform/private-files.js';
+import { API_INFO } from './api-info.js';
 import { misspeltVariables, readConfig } from './config.js';
 import { whereDataLies } from './data-place.js';
 import { createShop, type Prepared } from './shop.js';
@@ -34,13 +35,21 @@ const start = async (): Promise<void> => {
     logger.warn(format(...words));
   };
 
+  logger.info(
+    { version: API_INFO.version, node: process.version, database: whereDataLies(config) },
+    'starting',
+  );
+
   const stop = stopSignals({
     underNpm: process.env['npm_lifecycle_event'] !== undefined,
     begin: (signal) => {
       const seconds = shutdownDelay(config, process.stdout.isTTY);
       logger.info({ signal, shutdownDelay: seconds }, 'draining');
       shop.close({ delayMs: seconds * 1000 }).then(
-        () => process.exit(0),
+        () => {
+          logger.info('stopped');
+          process.exit(0);
+        },
         (err: unknown) => {
           logger.error({ err }, 'could not stop in good order');
           process.exit(1);
@@ -56,9 +65,11 @@ const start = async (): Promise<void> => {
   process.on('SIGINT', stop);
 
   const server = await shop.listen();
+  logger.info({ url: server.url, operationsUrl: server.operationsUrl }, 'listening, not yet serving');
   const prepared = await shop.prepare();
   const isNew = prepared.isNewDatabase && config.database.url !== 'memory:';
   if (isNew) logger.info({ database: whereDataLies(config) }, 'a new database was made');
+  logger.info('serving');
   const { port } = new URL(server.url);
   const base = config.port === 0 ? `http://localhost:${port}` : config.publicUrl;
   say(
@@ -77,11 +88,10 @@ const start = async (): Promise<void> => {
 
 /** A line for each problem, without a stack, since the operator can mend it. */
 const complaint = (error: unknown): string => {
-  if (error instanceof ConnectionError)
-    return `DATABASE_URL names a database that cannot be opened: ${error.message}`;
   if (isDomainError(error))
     return error.cause instanceof Error ? `${error.message} ${error.cause.message}` : error.message;
-  return error instanceof Error ? error.message : String(error);
+  const text = error instanceof Error ? error.message : String(error);
+  return asOutage(error) === null ? text : `DATABASE_URL names a database that cannot be opened: ${text}`;
 };
 
 start().catch((error: unknown) => {

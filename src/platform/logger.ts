@@ -1,4 +1,5 @@
 import { pino, type DestinationStream, type Logger } from 'pino';
+import pinoPretty from 'pino-pretty';
 import { requestMixin } from './http/request-id.js';
 
 /** Keys whose values are secrets or personal, should an object with them ever be logged. */
@@ -23,11 +24,16 @@ export const describeError = (error: unknown): unknown =>
       }
     : String(error);
 
-/** JSON lines, on standard error unless told: standard output is for people. */
-export const createLogger = (
-  level: string,
-  destination: DestinationStream = pino.destination({ fd: 2, sync: false }),
-): Logger =>
+/**
+ * Returns where the log goes: standard error, since standard output is for people. On a terminal its lines are for people as well,
+ * everywhere else they are JSON.
+ */
+export const standardError = (isTerminal: boolean = process.stderr.isTTY): DestinationStream =>
+  isTerminal
+    ? pinoPretty({ destination: 2, sync: true, singleLine: true, translateTime: 'SYS:HH:MM:ss' })
+    : pino.destination({ fd: 2, sync: false });
+
+export const createLogger = (level: string, destination: DestinationStream = standardError()): Logger =>
   pino(
     {
       level,

@@ -71,6 +71,30 @@ describe('The built server as a process', () => {
     });
   }
 
+  it('logs how it starts and stops, a line for each step', async () => {
+    const server = await start();
+    const { stderr } = await server.stop();
+    const lines = stderr
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+    expect(lines.map(({ msg }) => msg).filter((msg) => msg !== 'event')).to.deep.equal([
+      ...[
+        'starting',
+        'listening, not yet serving',
+        'schema brought up to date',
+        'a new database was made',
+        'serving',
+        'draining',
+        'stopped',
+      ],
+    ]);
+    expect(lines[0]).to.have.property('version');
+    expect(lines[0]?.['database']).to.equal(join(folder, 'data', 'portico.db'));
+    expect(lines[1]?.['url']).to.match(/^http:/);
+    expect(lines[2]?.['migrations']).to.be.greaterThan(10);
+  });
+
   it('tells of everything that is wrong, a line for each variable', async () => {
     const { stderr } = await refusesToStart({ PORT: 'eighty', SHOP_CURRENCY: 'EURO' });
     expect(stderr).to.match(/^portico: PORT must .*\nportico: SHOP_CURRENCY must .*\n$/);
@@ -82,7 +106,7 @@ describe('The built server as a process', () => {
       JWT_PRIVATE_KEY: generateSigningKey(),
     });
     expect(stderr).to.match(
-      /^portico: DATABASE_URL names a database that cannot be opened: .*ECONNREFUSED.*\n$/,
+      /^portico: DATABASE_URL names a database that cannot be opened: .*ECONNREFUSED.*$/m,
     );
     expect(stderr).not.to.contain('secret');
   });
@@ -113,7 +137,7 @@ describe('The built server as a process', () => {
     await (await start({ SHOP_CURRENCY: 'EUR' })).stop();
     const { code, stderr } = await refusesToStart({ ...QUICK, SHOP_CURRENCY: 'USD' });
     expect(code).to.equal(1);
-    expect(stderr).to.match(/^portico: SHOP_CURRENCY .*EUR.*\n$/m);
+    expect(stderr).to.match(/^portico: SHOP_CURRENCY .*EUR.*$/m);
   });
 
   it('on SIGTERM finishes the request in flight, refuses new ones, and exits with 0', async () => {
@@ -252,7 +276,7 @@ describe('The built server as a process', () => {
     it('says so when there was no database yet', async () => {
       const { code, stderr } = await admin('create', 'first@shop.test');
       expect(code).to.equal(0);
-      expect(stderr).to.equal(`a new database was made: ${join(folder, 'data', 'portico.db')}\n`);
+      expect(stderr).to.contain(`a new database was made: ${join(folder, 'data', 'portico.db')}\n`);
     });
 
     it('helps without a signing key or a database, and seeds an empty shop with the demo catalogue once', async () => {

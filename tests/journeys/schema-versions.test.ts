@@ -41,7 +41,7 @@ onEverySqlDatabase('A built program and a schema of another version', function (
         await runProgram(program, { cwd: folder, args, environment: { PORT: '0', ...environment() } })
       ).ended;
       expect(ended).to.include({ code: 1, stdout: '' });
-      expect(ended.stderr).to.match(/^.*the database is of a later version of Portico: .*later\.cjs\n$/);
+      expect(ended.stderr).to.match(/^.*the database is of a later version of Portico: .*later\.cjs$/m);
       expect(await allRows(database.sequelize)).to.deep.equal(before);
     });
   }

@@ -35,11 +35,11 @@ describe('The first administrator', () => {
     expect(administrator)
       .to.have.property('password')
       .that.matches(/^[\w-]{20}$/);
-    expect(await prepare()).to.deep.equal({ administrator: 'existing' });
+    expect(await prepare()).to.deep.include({ administrator: 'existing' });
   });
 
   it('is the configured one, whose password is not repeated', async () => {
-    expect(await prepare(OWNER)).to.deep.equal({
+    expect(await prepare(OWNER)).to.deep.include({
       administrator: { email: 'owner@shop.test', password: null },
     });
   });
@@ -53,7 +53,7 @@ describe('The first administrator', () => {
 
   it('is left alone once there is one: another ADMIN_EMAIL makes no second', async () => {
     await prepare(OWNER);
-    expect(await prepare({ ...OWNER, ADMIN_EMAIL: 'other@shop.test' })).to.deep.equal({
+    expect(await prepare({ ...OWNER, ADMIN_EMAIL: 'other@shop.test' })).to.deep.include({
       administrator: 'existing',
     });
   });

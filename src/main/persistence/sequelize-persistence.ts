@@ -54,21 +54,31 @@ const keyRecipe = (sequelize: Sequelize): KeyRecipe => ({
   tables: [emailKeys(sequelize), customerKeys(sequelize), categoryKeys(sequelize), productKeys(sequelize)],
 });
 
+/** Is told of what is done to a database while it is made ready. */
+export interface PreparationListener {
+  /** The names of migrations that have been run. */
+  readonly onMigrated: (migrations: readonly string[]) => void;
+  /** Rows that are left without a key of their own when keys are computed anew. */
+  readonly onKeyless: (keyless: Keyless) => void;
+}
+
+const SILENT: PreparationListener = { onMigrated: () => undefined, onKeyless: () => undefined };
+
 /**
- * A shop in a SQL database: the embedded one, or a MySQL, MariaDB or PostgreSQL server. `onKeyless` is told of rows that are left
- * without a key of their own when keys are computed anew.
+ * A shop in a SQL database: the embedded one, or a MySQL, MariaDB or PostgreSQL server.
  */
 export const sequelizePersistence = (
   sequelize: Sequelize,
   currency: Currency,
   replace?: ReplaceRepositories,
-  onKeyless: (keyless: Keyless) => void = () => undefined,
+  { onMigrated, onKeyless }: PreparationListener = SILENT,
 ): Persistence =>
   persistence(
     {
       ...sqlTransact(sequelize),
       prepare: async () => {
         const migrations = await migrate(sequelize);
+        if (migrations.length > 0) onMigrated(migrations);
         for (const keyless of await rebuildKeys(sequelize, keyRecipe(sequelize))) onKeyless(keyless);
         return { isNew: madeDatabase(migrations) };
       },

@@ -101,9 +101,8 @@ export const madeDatabase = (migrations: readonly string[]): boolean =>
 
 /**
  * Brings the schema up to date and returns the names of the migrations that it has run; of several processes one works at a time
- * and the others wait. Throws when the schema is of
- * a later version than this code, when the database belongs to a shop in another currency, and when it can't store every
- * text or takes no writes.
+ * and the others wait. Throws when the schema is of a later version than this code, when the database belongs to a shop in another
+ * currency, and when it can't store every text or takes no writes.
  */
 export const migrate = async (sequelize: Sequelize, lease?: LeaseOptions): Promise<readonly string[]> => {
   await requireUnicode(sequelize);

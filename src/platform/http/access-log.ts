@@ -1,9 +1,19 @@
 import { performance } from 'node:perf_hooks';
-import type { Middleware } from 'koa';
+import type { Context, Middleware } from 'koa';
 import type { Logger } from 'pino';
 import type { HttpMetrics } from './metrics.js';
 import { OPERATOR_PATHS } from './operators.js';
 import type { RequestState } from './state.js';
+
+/** The longest host name with a scheme and a port. */
+const MAX_ORIGIN = 270;
+
+/** Whether a browser keeps the answer from the page that has sent the request. */
+const isForeign = (ctx: Context): boolean => {
+  const origin = ctx.get('Origin');
+  const isOwn = origin.replace(/^https?:\/\//, '') === ctx.get('Host');
+  return origin !== '' && !isOwn && !ctx.res.hasHeader('Access-Control-Allow-Origin');
+};
 
 /**
  * Writes one line and takes one measurement for each request that is worked on: when its answer has left, or its
@@ -19,7 +29,7 @@ export const accessLog =
     ctx.res.once('finish', () => (sent = !ctx.socket.destroyed && ctx.socket.errored === null));
     const record = (): void => {
       const durationMs = performance.now() - start;
-      const { requestId, route, actor } = ctx.state;
+      const { requestId, route, actor, code } = ctx.state;
       const pattern = route?.path ?? 'unmatched';
       metrics.observe({ method: ctx.method, route: pattern, status: ctx.res.statusCode }, durationMs / 1000);
       const line = {
@@ -28,12 +38,14 @@ export const accessLog =
         path: ctx.path,
         route: pattern,
         status: ctx.res.statusCode,
+        ...(code !== undefined && { code }),
         durationMs: Math.round(durationMs * 10) / 10,
         ip: ctx.ip,
         ...(actor !== undefined && { user: actor.id }),
+        ...(isForeign(ctx) && { refusedOrigin: ctx.get('Origin').slice(0, MAX_ORIGIN) }),
         ...(!sent && { aborted: true }),
       };
-      if (OPERATOR_PATHS.has(pattern)) logger.debug(line, 'request');
+      if (OPERATOR_PATHS.has(pattern) && ctx.res.statusCode < 400) logger.debug(line, 'request');
       else logger.info(line, 'request');
     };
     try {

@@ -82,8 +82,11 @@ export const problems =
       const entry = entryOf(error);
       const { requestId } = ctx.state;
       if (entry.status === 500) logger.error({ requestId, err: thrown }, entry.message);
-      if (entry.status === 503) logger.warn({ requestId, err: thrown }, entry.message);
+      // A refusal without a cause is the shop's own decision, and the line of its request says all of it.
+      const isDecision = isDomainError(thrown) && thrown.cause === undefined;
+      if (entry.status === 503 && !isDecision) logger.warn({ requestId, err: thrown }, entry.message);
       const details = isDomainError(error) ? error.details : {};
+      ctx.state.code = entry.code;
       ctx.status = entry.status;
       ctx.set({ 'Cache-Control': 'no-store', ...headersFor(entry, details) });
       ctx.remove('ETag');

@@ -9,6 +9,8 @@ export interface RequestState {
   route?: Route;
   /** From when the row's access rule has been passed; never for rows that anyone may call. */
   actor?: Actor;
+  /** The code of the problem that it is answered with. */
+  code?: string;
   /** The quotas that it has drawn on, and what is used of them. */
   quotas?: Map<Quota, Count>;
 }

@@ -3,6 +3,7 @@ import Joi from 'joi';
 import { DomainError, type ErrorKind } from '#src/kernel/errors.js';
 import { ok } from '#src/platform/http/reply.js';
 import { route } from '#src/platform/http/route.js';
+import { eventually } from '../../support/eventually.js';
 import { KNOWN, newId, startPlanted, type PlantedApp } from './planted-app.js';
 
 const KINDS: Readonly<Record<ErrorKind, number>> = {
@@ -114,6 +115,26 @@ describe('problems', () => {
     const { status, headers } = await shop.client.get('/failures/outage');
     expect(status).to.equal(503);
     expect(headers['retry-after']).to.match(/^\d+$/);
+  });
+
+  it('leave one line in the log with their code, and the cause of an outage in another', async () => {
+    const linesOf = async (path: string, requestId: string) => {
+      await shop.client.get(path, { headers: { 'X-Request-Id': requestId } });
+      const lines = () => shop.log.filter((line) => line['requestId'] === requestId);
+      await eventually(() => lines().some(({ msg }) => msg === 'request'), 'the line of the request');
+      return lines().map(({ msg, code, err }) => [msg, code, err !== undefined]);
+    };
+    expect(await linesOf('/failures/conflict', 'refused')).to.deep.equal([
+      ['request', 'planted_conflict', false],
+    ]);
+    expect(await linesOf('/failures/unavailable', 'too-busy')).to.deep.equal([
+      ['request', 'planted_unavailable', false],
+    ]);
+    expect(await linesOf('/failures/outage', 'away')).to.deep.equal([
+      ['Planted.', undefined, true],
+      ['request', 'planted_unavailable', false],
+    ]);
+    expect(await linesOf(`/things/${KNOWN}`, 'good')).to.deep.equal([['request', undefined, false]]);
   });
 
   it('answer 404 for no such path and 405 with Allow for no such method', async () => {

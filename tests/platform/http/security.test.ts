@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { eventually } from '../../support/eventually.js';
 import { newId, startPlanted, type PlantedApp } from './planted-app.js';
 
 const TRUSTED = 'https://shop.example';
@@ -35,6 +36,21 @@ describe('cross-origin requests', () => {
       expect(headers, origin).not.to.have.property('access-control-allow-origin');
       expect(headers['vary']).to.equal('Origin');
     }
+  });
+
+  it('are told of in the log where a browser keeps the answer from its page', async () => {
+    const refusedOf = async (origin: string, requestId: string): Promise<unknown> => {
+      await shop.client.get('/things', { headers: { Origin: origin, 'X-Request-Id': requestId } });
+      const line = await eventually(
+        () => shop.log.find((each) => each['requestId'] === requestId),
+        'the line',
+      );
+      return line['refusedOrigin'];
+    };
+    expect(await refusedOf('https://elsewhere.example', 'foreign')).to.equal('https://elsewhere.example');
+    expect(await refusedOf(`https://${'x'.repeat(1000)}`, 'long')).to.have.length(270);
+    expect(await refusedOf(TRUSTED, 'trusted')).to.equal(undefined);
+    expect(await refusedOf(shop.server.url, 'own')).to.equal(undefined);
   });
 
   it('are asked for beforehand', async () => {
