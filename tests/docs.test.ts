@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -38,6 +39,12 @@ const documents: Readonly<Record<string, string>> = Object.fromEntries(
     .filter((file) => file.endsWith('.md'))
     .map((file) => [file, readFileSync(join(ROOT, file), 'utf8')]),
 );
+
+/** Paths in a text, from the folder of the repository, that are those of a key or of a backup. */
+const secretFiles = (text: string): readonly string[] =>
+  [...text.matchAll(/(?<path>[\w./*-]+\.(?:pem|db|sql)\b)/g)]
+    .map(({ groups }) => (groups?.['path'] ?? '').replaceAll('*', 'x'))
+    .filter((path) => !path.startsWith('/'));
 
 const NEEDS_SERVER = 'needs a server on port 3306; tests/operations.test.ts runs the shop on one of its own';
 const NEEDS_DOCKER = 'needs a Docker engine; tests/docker builds and runs the image without one';
@@ -106,6 +113,16 @@ describe('The documents', () => {
     it(`of which ${file} links to what is there`, () => {
       expect(brokenLinks(file, text)).to.deep.equal([]);
     });
+
+  it('name keys and backups by names that git ignores', () => {
+    const files = [...new Set(Object.values(documents).flatMap(secretFiles))];
+    expect(files).to.include.members(['backup.db', 'backup.sql', 'new-key.pem']);
+    const ignored = execFileSync('git', ['check-ignore', '--no-index', ...files], {
+      cwd: ROOT,
+      encoding: 'utf8',
+    });
+    expect(ignored.trim().split('\n')).to.have.members(files);
+  });
 
   it('show code that is either tried or listed as shown only', () => {
     const languages = new Set(blocks.map(({ language }) => language));

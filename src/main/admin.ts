@@ -7,6 +7,7 @@ import { OPERATOR, type UserRepository } from '../contexts/accounts/application/
 import type { User } from '../contexts/accounts/domain/user.js';
 import { requireEmailAddress } from '../platform/email-address.js';
 import { writePrivately } from '../platform/private-files.js';
+import { fileCommand } from './admin-backup.js';
 import { listParked, requeueParked } from './admin-outbox.js';
 import { readConfig } from './config.js';
 import { shopContainer, type Container } from './container.js';
@@ -22,8 +23,11 @@ const USAGE = `usage: npm run admin -- create EMAIL [--name NAME]
        npm run admin -- outbox requeue ID
        npm run admin -- rebuild-keys
        npm run admin -- seed-demo
+       npm run admin -- backup FILE
+       npm run admin -- restore FILE
 
-Works on the database of DATABASE_URL, also while the shop runs. The password is that of the variable
+Works on the database of DATABASE_URL, also while the shop runs. backup copies the embedded database
+to a new file; restore makes it of such a file, where there is none. The password is that of the variable
 NEW_PASSWORD (8 to 128 characters, no common one), or a random one that is shown once.`;
 
 interface Password {
@@ -122,6 +126,11 @@ const run = async (): Promise<string> => {
     },
   });
   if (values.help) return USAGE;
+  const onFiles = fileCommand(positionals);
+  if (onFiles !== null) {
+    readEnvFile({ quiet: true });
+    return onFiles(readConfig(process.env));
+  }
   const { command, argument } = find(positionals);
   requireShort('EMAIL or ID', argument);
   requireShort('--name', values.name);

@@ -1,0 +1,46 @@
+import { mkdirSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { backUpFile, restoreFile } from '../platform/database/backup-file.js';
+import { parseDatabaseUrl } from '../platform/database/database-url.js';
+import { requireClosedFolder } from '../platform/private-files.js';
+import type { Config } from './config.js';
+
+const fileOf = ({ database }: Config): string => {
+  const location = database.url === 'memory:' ? null : parseDatabaseUrl(database.url);
+  if (location?.kind !== 'sqlite')
+    throw new Error(
+      'only the embedded database is a file: back up a server by its own programs (docs/operations.md)',
+    );
+  return location.file;
+};
+
+/** Copies the embedded database to a file, also while the shop runs. */
+const backUp = (config: Config, name: string): string => {
+  const [file, to] = [fileOf(config), resolve(name)];
+  backUpFile(file, to);
+  return `${to} is a backup of ${file}, without the signing keys`;
+};
+
+/** Makes an embedded database of a backup, where there is none. */
+const restore = (config: Config, name: string): string => {
+  const [file, from] = [fileOf(config), resolve(name)];
+  const folder = dirname(file);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  requireClosedFolder(folder);
+  restoreFile(from, file);
+  return `${file} is restored from ${from}; without its signing keys everybody has to refresh or log in again`;
+};
+
+const COMMANDS: Readonly<Record<string, (config: Config, name: string) => string>> = {
+  backup: backUp,
+  restore,
+};
+
+/** The command on files that was typed, if it was one: those neither need a database that is ready nor make one. */
+export const fileCommand = (typed: readonly string[]): ((config: Config) => string) | null => {
+  const [word = '', name = ''] = typed;
+  const command = Object.hasOwn(COMMANDS, word) ? COMMANDS[word] : undefined;
+  return command === undefined || typed.length !== 2 || name === ''
+    ? null
+    : (config) => command(config, name);
+};
