@@ -42,8 +42,8 @@ const newPassword = (): Password => {
     const password = randomPassword();
     return { password, told: `password ${password} (not shown again)` };
   }
-  if (given.length < 8 || given.length > 128)
-    throw new Error('NEW_PASSWORD must be a password of 8 to 128 characters');
+  const { length } = Array.from(given.normalize('NFC'));
+  if (length < 8 || length > 128) throw new Error('NEW_PASSWORD must be a password of 8 to 128 characters');
   return { password: given, told: 'password as given' };
 };
 
@@ -103,6 +103,12 @@ const requireShort = (what: keyof typeof LONGEST, text: string): void => {
   if (text.length > LONGEST[what]) throw new Error(`${what} must have at most ${LONGEST[what]} characters`);
 };
 
+/** A name is shown to people, and on terminals. */
+const requireName = (name: string): void => {
+  if (name.trim() === '' || /\p{Cc}/u.test(name))
+    throw new Error('--name must be text without control characters');
+};
+
 const isArgument = (word: string): boolean => word === word.toUpperCase();
 
 /** The command that was typed, and its argument. */
@@ -134,6 +140,7 @@ const run = async (): Promise<string> => {
   const { command, argument } = find(positionals);
   requireShort('EMAIL or ID', argument);
   requireShort('--name', values.name);
+  requireName(values.name);
 
   readEnvFile({ quiet: true });
   const config = readConfig(process.env);

@@ -97,6 +97,42 @@ forEachShop((name, open) => {
       expect(await statusesAt(shop, ann.email, 5, 7)).to.deep.equal([200, 429]);
     });
 
+    it('sends its owner a mail to set a password where they are known, however many others have asked for one', async () => {
+      const ann = await signUp(shop, owner(1));
+      const ask = async (address: string): Promise<number> =>
+        (await shop.post('/auth/password-reset', { ...from(address), json: { email: ann.email } })).status;
+      const asked: number[] = [];
+      for (let mail = 0; mail < 20; mail += 1) asked.push(await ask(attacker(mail % 5)));
+      expect(new Set(asked)).to.deep.equal(new Set([202]));
+      expect([await ask(owner(98)), await ask(owner(1))]).to.deep.equal([429, 202]);
+    });
+
+    it('forgets the places of whoever knew its password before it was set anew', async () => {
+      const [ann, ben, cleo] = [
+        await signUp(shop, owner(1)),
+        await signUp(shop, owner(1)),
+        await signUp(shop, owner(1)),
+      ];
+      for (const { email } of [ann, ben, cleo])
+        expect(await statusesAt(shop, email, 40)).to.deep.equal([200]);
+
+      const { password_reset: token } = await tokensMailedTo(shop, ann.id);
+      const json = { token, newPassword: 'another long password' };
+      await shop.post('/auth/password-reset/confirm', { ...from(owner(5)), json });
+      expect([await isKnown(ann, owner(40)), await isKnown(ann, owner(5))]).to.deep.equal([false, true]);
+
+      const { body } = await logIn(shop, ben.email, PASSWORD, owner(41));
+      const changed = await shop.put('/auth/password', {
+        headers: { 'X-Forwarded-For': owner(41) },
+        token: body.accessToken as string,
+        json: { currentPassword: PASSWORD, newPassword: 'another long password' },
+      });
+      expect([changed.status, await isKnown(ben, owner(40))]).to.deep.equal([204, false]);
+
+      await shop.patch(`/users/${cleo.id}`, { token: shop.adminToken, json: { disabled: true } });
+      expect(await isKnown(cleo, owner(40))).to.equal(false);
+    });
+
     it('is known nowhere by failing: not by guesses, by refused tokens or by a mail that was asked for', async () => {
       const ann = await signUp(shop, owner(1));
       const { refreshToken } = ann;

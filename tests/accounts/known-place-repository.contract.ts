@@ -90,6 +90,15 @@ export const knownPlaceRepositoryContract = (name: string, open: OpenSubject<Por
         expect(await areStored(place)).to.deep.equal([false]);
       });
 
+      it('removes all places of a user, and none of others', async () => {
+        const userId = await storedUser();
+        const [one, two] = [await stored({ userId }), await stored({ userId })];
+        const foreign = await stored();
+        await store().transact(({ knownPlaces }) => knownPlaces.removeAll(userId));
+        await store().transact(({ knownPlaces }) => knownPlaces.removeAll(userId));
+        expect(await areStored(one, two, foreign)).to.deep.equal([false, false, true]);
+      });
+
       it('removes what was last seen before a time, a number of rows at a time', async () => {
         const userId = await storedUser();
         await store().transact(({ knownPlaces }) => knownPlaces.purge(day(9), 1000));

@@ -296,6 +296,11 @@ describe('The built server as a process', () => {
       [['create', 'nobody'], 'nobody is no e-mail address'],
       [['create', `${'a'.repeat(250)}@b.test`], 'EMAIL or ID must have at most 254 characters'],
       [['create', 'a@shop.test', '--name', 'a'.repeat(121)], '--name must have at most 120 characters'],
+      [['create', 'a@shop.test', '--name', ' '], '--name must be text without control characters'],
+      [
+        ['create', 'a@shop.test', '--name', 'a\nb\u001b[31m'],
+        '--name must be text without control characters',
+      ],
       [['create', 'zoe\u200b@shop.test'], 'is no e-mail address that mail can be sent to'],
       [['promote', 'nobody@shop.test'], 'there is no account of nobody@shop.test'],
     ] as const) {

@@ -5,6 +5,8 @@ import type { HttpMetrics } from './metrics.js';
 import { OPERATOR_PATHS } from './operators.js';
 import type { RequestState } from './state.js';
 
+/** Longer than every path of the API; what is no path of it needs no whole line. */
+const MAX_PATH = 200;
 /** The longest host name with a scheme and a port. */
 const MAX_ORIGIN = 270;
 
@@ -35,7 +37,7 @@ export const accessLog =
       const line = {
         requestId,
         method: ctx.method,
-        path: ctx.path,
+        path: ctx.path.slice(0, MAX_PATH),
         route: pattern,
         status: ctx.res.statusCode,
         ...(code !== undefined && { code }),

@@ -6,8 +6,7 @@ export const ITEMS_PER_REQUEST = 20;
 
 type Search = Readonly<Record<string, unknown>>;
 
-const isGiven = (value: unknown): boolean =>
-  Array.isArray(value) ? value.length > 0 : value !== undefined && value !== '' && value !== false;
+const isGiven = (value: unknown): boolean => value !== undefined && value !== '';
 
 /** Returns the number of requests that a call counts as; its query has passed the route's schema. */
 export const costOf = ({ cost: { base = 1, parameters = {} } = {} }: Route, search: unknown): number => {

@@ -121,7 +121,8 @@ const string = {
       validate(given: string, helpers: Joi.CustomHelpers, { rules }: { rules: CharacterRules }) {
         const { min, max, verbatim, blank } = rules;
         const value = verbatim ? given : tidy(given);
-        const length = Array.from(value).length;
+        // In NFC also what is stored as it was given, since that is how many characters its writer sees.
+        const length = Array.from(value.normalize('NFC')).length;
         if (length > max) return helpers.error('text.long', { max });
         if (blank) return value;
         if (!verbatim && !visible.test(value)) return helpers.error('text.blank');

@@ -10,11 +10,17 @@ export type Flaw =
 
 /** An answer that lists more would only be of use to somebody who wants it to be large. */
 const MAX_FLAWS = 50;
+/** Code units of all pointers of an answer: each of them repeats the names of all fields above its value. */
+const MAX_POINTERS = 5000;
+/** Code units. Far longer than any name of the API. */
+const MAX_NAME = 64;
 /** Far deeper than any body of the API; keeps every walk over a body shallow. */
 const MAX_DEPTH = 20;
 /** Members and items in all. Joi takes its time for each: of the numbers that fit into a body, half a second. */
 const MAX_VALUES = 1000;
 const MAX_PARAMETERS = 50;
+
+const LONG_NAME = `must not have a field whose name is longer than ${MAX_NAME} characters`;
 
 const OPTIONS = {
   abortEarly: false,
@@ -23,7 +29,7 @@ const OPTIONS = {
 
 /**
  * What no schema has to think of, found before any schema is asked: texts that are slow to read or that no database holds,
- * keys that JavaScript takes for a prototype, depth, numbers.
+ * keys that JavaScript takes for a prototype, keys that are too long to be repeated, depth, numbers.
  */
 const flawsOfEvery = (root: unknown, maxCodeUnits: number): readonly Finding[] => {
   const findings: Finding[] = [];
@@ -37,6 +43,8 @@ const flawsOfEvery = (root: unknown, maxCodeUnits: number): readonly Finding[] =
       if (fault !== null) findings.push({ path, detail: fault });
     } else if (typeof value === 'object' && value !== null) {
       if (path.length >= MAX_DEPTH) findings.push({ path, detail: 'is nested too deeply' });
+      else if (Object.keys(value).some(({ length }) => length > MAX_NAME))
+        findings.push({ path, detail: LONG_NAME });
       else {
         for (const [key, child] of Object.entries(value)) {
           const at = [...path, Array.isArray(value) ? Number(key) : key];
@@ -75,9 +83,14 @@ const pointerTo = (path: Path): string =>
 export const checkBody = (schema: Joi.Schema, body: unknown): unknown => {
   const { value, findings } = check(schema, body, 'body');
   if (findings.length === 0) return value;
-  const errors: readonly Flaw[] = findings
-    .slice(0, MAX_FLAWS)
-    .map((finding) => ({ pointer: pointerTo(finding.path), detail: sentence(finding) }));
+  let room = MAX_POINTERS;
+  const errors: Flaw[] = [];
+  for (const finding of findings.slice(0, MAX_FLAWS)) {
+    const pointer = pointerTo(finding.path);
+    room -= pointer.length;
+    if (errors.length > 0 && room < 0) break;
+    errors.push({ pointer, detail: sentence(finding) });
+  }
   throw failHttp('invalid_body', { errors });
 };
 

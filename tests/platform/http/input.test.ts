@@ -129,6 +129,31 @@ describe('what comes in over HTTP', () => {
       }
     });
 
+    it('has names of a bounded length, so that an answer about it is never much larger than it is', async () => {
+      const large = await startPlanted({ config: { bodyLimit: '1mb' } });
+      const flaws = Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`k${String(n)}`, '\0']));
+      const deep = (name: string, levels: number): object =>
+        levels === 0 ? flaws : { [name]: deep(name, levels - 1) };
+      try {
+        for (const json of [
+          { ['/'.repeat(95_000)]: flaws },
+          { ['aA'.repeat(47_000)]: '\0' },
+          Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`${'x'.repeat(1000)}${String(n)}`, 1])),
+          deep('/'.repeat(64), 18),
+        ]) {
+          const { status, body } = await large.client.post('/things', { token: 'user', json });
+          expect([status, body.code]).to.deep.equal([422, 'invalid_body']);
+          expect(JSON.stringify(body).length).to.be.lessThan(12_000);
+        }
+        const json = { name: 'Desk', price: 1, ['x'.repeat(65)]: 1 };
+        const { body } = await large.client.post('/things', { token: 'user', json });
+        const detail = 'The body must not have a field whose name is longer than 64 characters.';
+        expect(body.errors).to.deep.equal([{ pointer: '', detail }]);
+      } finally {
+        await large.server.close();
+      }
+    });
+
     it('can’t reach a prototype', async () => {
       for (const raw of [
         '{"name":"Desk","price":1,"__proto__":{"quantity":1}}',

@@ -130,7 +130,7 @@ const heap = route({
   path: '/heap',
   operationId: 'heap',
   search: listSearch<{ q?: string; inStock?: boolean }>({ q: text(50), inStock: Joi.boolean() }),
-  cost: { parameters: { q: 9 } },
+  cost: { parameters: { q: 9, inStock: 1 } },
   replies: { 200: { body: answer('Heap', { all: Joi.boolean() }) } },
   query: () => ({ all: true }),
   reply: (body) => ok(body),
@@ -272,7 +272,8 @@ describe('Rate limits', () => {
         ['/heap?limit=100', 5],
         ['/heap?q=lamp', 10],
         ['/heap?q=lamp&limit=100', 14],
-        ['/heap?inStock=true', 1],
+        ['/heap?inStock=true', 2],
+        ['/heap?inStock=false', 2],
       ] as const) {
         it(`count GET ${path} as ${String(cost)}, by address and by user`, async () => {
           await start(100);
@@ -318,7 +319,7 @@ describe('Rate limits', () => {
         const told = (path: string) => shop.app.openApi.paths[path]?.['get']?.['description'];
         expect(told('/dump')).to.equal('Counts under the rate limits as 20 requests.');
         expect(told('/heap')).to.equal(
-          'Counts under the rate limits as one request for every 20 items of `limit`. `q` adds 9.',
+          'Counts under the rate limits as one request for every 20 items of `limit`. `q` adds 9, `inStock` adds 1.',
         );
         expect(told('/things/newest')).to.equal(undefined);
       });

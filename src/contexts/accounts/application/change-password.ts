@@ -22,11 +22,16 @@ export const changePassword =
     const known = await checkPassword(id, currentPassword);
     const passwordHash = await hashNewPassword(passwords)(newPassword, 'newPassword');
     const whileRight = holdVerified({ transact, checkPassword });
-    return whileRight(known, currentPassword, async (user, { users, sessions, mailTokens, audit, now }) => {
-      await users.update(User.change(user, { passwordHash }, now()));
-      await sessions.endAll(id, now(), sessionId);
-      await sessions.reauthenticate(sessionId, now());
-      await mailTokens.voidAll(id);
-      await audit.record({ action: 'user.password_changed', subject: id });
-    });
+    return whileRight(
+      known,
+      currentPassword,
+      async (user, { users, sessions, mailTokens, knownPlaces, audit, now }) => {
+        await users.update(User.change(user, { passwordHash }, now()));
+        await sessions.endAll(id, now(), sessionId);
+        await sessions.reauthenticate(sessionId, now());
+        await mailTokens.voidAll(id);
+        await knownPlaces.removeAll(id); // the next refresh makes the owner's known again
+        await audit.record({ action: 'user.password_changed', subject: id });
+      },
+    );
   };

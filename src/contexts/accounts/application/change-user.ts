@@ -13,13 +13,13 @@ export interface UserChanges {
 }
 
 /**
- * Promotes, demotes, disables or enables a user. Disabling ends their sessions, makes mails void and has their pending orders
- * cancelled. Fails with `user_not_found` or `last_admin`.
+ * Promotes, demotes, disables or enables a user. Disabling ends their sessions, makes mails void, forgets their places and has their
+ * pending orders cancelled. Fails with `user_not_found` or `last_admin`.
  */
 export const changeUser =
   ({ transact }: { transact: Transact<AccountsPorts> }) =>
   (id: UserId, changes: UserChanges): Promise<User> =>
-    transact(async ({ users, sessions, mailTokens, events, audit, now }) => {
+    transact(async ({ users, sessions, mailTokens, knownPlaces, events, audit, now }) => {
       const losesAdmin = changes.role === 'customer' || changes.disabled === true;
       if (losesAdmin) await requireAnotherAdministrator({ users })(id);
       const before = await holdUser({ users })(id);
@@ -28,6 +28,7 @@ export const changeUser =
       if (user.disabled) {
         await sessions.endAll(id, now());
         await mailTokens.voidAll(id);
+        await knownPlaces.removeAll(id);
       }
       if (user.role !== before.role)
         await audit.record({ action: user.role === 'admin' ? 'user.promoted' : 'user.demoted', subject: id });

@@ -35,6 +35,7 @@ export const confirmPasswordReset =
       if (user === null) throw fail('invalid_reset_token');
       const at = ports.now();
       await ports.users.update(User.verifyEmail(User.change(user, { passwordHash }, at), at));
+      await ports.knownPlaces.removeAll(user.id); // who knew the old password may have made them known
       await rememberPlace(ports)(user.id, client);
       await ports.sessions.endAll(user.id, at);
       await ports.mailTokens.voidAll(user.id);

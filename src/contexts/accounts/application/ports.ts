@@ -121,6 +121,8 @@ export interface KnownPlaceRepository {
    * `stale_write` when the user is gone or a rival stores the place at the same time.
    */
   put(place: KnownPlace, most: number): Promise<void>;
+  /** Removes all places of a user. */
+  removeAll(userId: UserId): Promise<void>;
   /** Removes at most `limit` places that were last seen before that time; returns how many. */
   purge(before: Date, limit: number): Promise<number>;
 }

@@ -10,10 +10,11 @@ export const resetPassword =
   ({ transact, passwords }: { transact: Transact<AccountsPorts>; passwords: PasswordHasher }) =>
   async (id: UserId, newPassword: string): Promise<void> => {
     const passwordHash = await hashNewPassword(passwords)(newPassword, 'newPassword');
-    return transact(async ({ users, sessions, mailTokens, audit, now }) => {
+    return transact(async ({ users, sessions, mailTokens, knownPlaces, audit, now }) => {
       await users.update(User.change(await holdUser({ users })(id), { passwordHash }, now()));
       await sessions.endAll(id, now());
       await mailTokens.voidAll(id);
+      await knownPlaces.removeAll(id);
       await audit.record({ action: 'user.password_reset', subject: id });
     });
   };

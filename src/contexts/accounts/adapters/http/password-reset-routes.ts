@@ -1,4 +1,3 @@
-import type { Now } from '../../../../kernel/clock.js';
 import type { NewId } from '../../../../kernel/ids.js';
 import type { Transact } from '../../../../kernel/transact.js';
 import type { LiftLimit } from '../../../../platform/http/lift-limit.js';
@@ -17,17 +16,16 @@ import { fail } from '../../domain/errors.js';
 import { HASHES, LOG_IN_LIMIT, MAIL_LIMIT, MAIL_TOKEN_LIMIT } from './account-limits.js';
 import { clientOf } from './client-of.js';
 import { hashingCaller } from './hashing-caller.js';
-import { namesOf } from './limited-accounts.js';
+import { accountOfLogin, namesOf, type LimitedAccountsDeps } from './limited-accounts.js';
 import { passwordResetBody, passwordResetRequestBody } from './account-schemas.js';
 
-export interface PasswordResetRoutesDeps {
+export interface PasswordResetRoutesDeps extends LimitedAccountsDeps {
   readonly transact: Transact<AccountsPorts & WithReplies>;
   /** Outside any transaction. */
   readonly mailTokens: MailTokenRepository;
   readonly mailSecrets: MailSecrets;
   readonly passwords: PasswordHashers;
   readonly newId: NewId;
-  readonly now: Now;
   readonly liftLimit: LiftLimit;
 }
 
@@ -42,6 +40,7 @@ export const passwordResetRoutes = ({
   newId,
   now,
   liftLimit,
+  ...limited
 }: PasswordResetRoutesDeps): readonly Route[] => [
   route({
     method: 'post',
@@ -55,7 +54,14 @@ export const passwordResetRoutes = ({
       'for one call of `POST /auth/password-reset/confirm`. A disabled user gets none.',
     body: passwordResetRequestBody,
     replies: { 202: { description: 'If there is such an account, a mail is on its way' } },
-    limit: { ...MAIL_LIMIT, account: ({ body }) => ({ name: body.email.key }) },
+    limit: {
+      ...MAIL_LIMIT,
+      // By its name only: no mail goes to the other one.
+      account: async ({ body, client }) => {
+        const { name, known = false } = await accountOfLogin({ now, ...limited })(body, client.address);
+        return { name, known };
+      },
+    },
     transact,
     command: (tx, { body }) => requestPasswordReset({ transact: tx, newId })(body.email),
     reply: accepted,

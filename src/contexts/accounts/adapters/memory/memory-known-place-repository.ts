@@ -31,6 +31,9 @@ export const memoryKnownPlaceRepository = (scope: MemoryScope): KnownPlaceReposi
       const all = await table.all((each) => each.userId === userId);
       await remove(all.toSorted(latestFirst).slice(most));
     },
+    removeAll: async (userId) => {
+      await table.deleteWhere((each) => each.userId === userId);
+    },
     purge: async (before, limit) =>
       remove((await table.all(({ seenAt }) => seenAt < before)).slice(0, limit)),
   };

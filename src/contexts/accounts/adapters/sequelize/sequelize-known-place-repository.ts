@@ -32,6 +32,10 @@ export const sequelizeKnownPlaceRepository = (scope: SqlScope): KnownPlaceReposi
       const surplus = all.slice(most).map((each) => each.placeHash);
       if (surplus.length > 0) await remove(surplus);
     },
+    removeAll: async (userId) => {
+      const all = await findRows(knownPlaces, { where: { userId } }, scope);
+      if (all.length > 0) await remove(all.map(({ placeHash }) => placeHash));
+    },
     purge: async (before, limit) => {
       const old = await findRows(knownPlaces, { where: { seenAt: { [Op.lt]: before } }, limit }, scope);
       return old.length === 0 ? 0 : remove(old.map(({ placeHash }) => placeHash));
