@@ -33,7 +33,7 @@ import { createLogger } from '../platform/logger.js';
 import { outboxRelay } from '../platform/outbox/relay.js';
 import { exceptOf, type Subscriber } from '../platform/outbox/subscriber.js';
 import { wakeAfterCommit } from '../platform/outbox/wake-after-commit.js';
-import { closeToOthers, requireClosedFolder } from '../platform/private-files.js';
+import { behindLinks, closeToOthers, requireClosedFolder } from '../platform/private-files.js';
 import { placesIn } from '../platform/search-places.js';
 import { API_INFO } from './api-info.js';
 import { bindings } from './bindings.js';
@@ -78,8 +78,10 @@ const openFolder = (file: string, logger: Logger): void => {
     });
   }
   requireClosedFolder(folder);
-  closeToOthers([...filesOf(file), ...keyFilesIn(folder)], logger);
-  requireWritableFile(file);
+  const target = behindLinks(file);
+  requireClosedFolder(dirname(target)); // its journals are made there
+  closeToOthers([...filesOf(target), ...keyFilesIn(folder)], logger);
+  requireWritableFile(target);
 };
 
 const openPersistence = (

@@ -24,6 +24,31 @@ export const describeError = (error: unknown): unknown =>
       }
     : String(error);
 
+/** Bytes of lines that wait for standard error; further lines are dropped. */
+const MAX_WAITING = 4 * 1024 * 1024;
+
+/**
+ * Returns standard error as a stream that neither stops the process nor keeps it from ending: a disk without room, or a reader that
+ * stalls, costs lines of the log and nothing else.
+ */
+const jsonLines = (): DestinationStream => {
+  let stuck = false;
+  const stream = pino.destination({
+    fd: 2,
+    sync: false,
+    maxLength: MAX_WAITING,
+    retryEAGAIN: () => (stuck = true),
+  });
+  // What could not be written is tried again with the next line.
+  stream.on('error', () => (stuck = true));
+  stream.on('write', () => (stuck = false));
+  // At the end pino writes what is left for as long as it takes.
+  process.prependListener('exit', () => {
+    if (stuck) stream.destroy();
+  });
+  return stream;
+};
+
 /**
  * Returns where the log goes: standard error, since standard output is for people. On a terminal its lines are for people as well,
  * everywhere else they are JSON.
@@ -31,7 +56,7 @@ export const describeError = (error: unknown): unknown =>
 export const standardError = (isTerminal: boolean = process.stderr.isTTY): DestinationStream =>
   isTerminal
     ? pinoPretty({ destination: 2, sync: true, singleLine: true, translateTime: 'SYS:HH:MM:ss' })
-    : pino.destination({ fd: 2, sync: false });
+    : jsonLines();
 
 export const createLogger = (level: string, destination: DestinationStream = standardError()): Logger =>
   pino(

@@ -1,4 +1,5 @@
-import { chmodSync, closeSync, openSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, openSync, readlinkSync, realpathSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import type { Logger } from 'pino';
 
 /** Rights of users who neither own a file nor belong to its group. */
@@ -51,4 +52,18 @@ export const requireClosedFolder = (folder: string): void => {
   throw new Error(
     `the folder ${folder} is writable by every user of this machine, who could add a signing key: run chmod o-w on it, or name another folder in DATABASE_URL`,
   );
+};
+
+/** Returns the file that a path names in the end, by whatever symbolic links, and also where it is still to be created. */
+export const behindLinks = (path: string, mostLinks = 40): string => {
+  try {
+    return realpathSync(path);
+  } catch {
+    // It, or what the link names, is not there yet.
+  }
+  try {
+    return mostLinks === 0 ? path : behindLinks(resolve(dirname(path), readlinkSync(path)), mostLinks - 1);
+  } catch {
+    return path;
+  }
 };

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { chmod, mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '../support/eventually.js';
@@ -100,6 +100,20 @@ describe('The files that a shop and its commands write', () => {
       expect(mode, path).to.equal(FOLDERS.has(path) ? '700' : '600');
     for (const file of old)
       expect(stderr).to.contain(`"file":"${file}","msg":"everybody on this machine had rights`);
+  });
+
+  it('are not written to such a folder through a symbolic link either, whether it names a file or not yet', async () => {
+    const [data, open] = [join(folder, 'data'), join(folder, 'open')];
+    for (const each of [data, open]) await mkdir(each, { mode: 0o700 });
+    await chmod(open, 0o777);
+    await symlink(join(open, 'shop.db'), join(data, 'portico.db'));
+    for (const isThere of [false, true]) {
+      if (isThere) await writeFile(join(open, 'shop.db'), '');
+      running = await runProgram('server', { cwd: folder, environment: { ...QUICK, PORT: '0' } });
+      const { code, stderr } = await running.ended;
+      expect(code).to.equal(1);
+      expect(stderr).to.contain(`the folder ${open} is writable by every user of this machine`);
+    }
   });
 
   it('are not written to a folder that everybody may write to: every program ends with one line', async () => {

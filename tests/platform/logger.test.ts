@@ -1,4 +1,9 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, constants, openSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 
@@ -26,5 +31,44 @@ describe('The log', () => {
       .to.match(/INFO.*starting/)
       .and.to.contain('[Redacted]')
       .and.not.to.match(/^\{|secret/);
+  });
+});
+
+describe('A log that cannot be written', () => {
+  const program = `
+    import { createLogger, standardError } from '#src/platform/logger.js';
+    const logger = createLogger('info', standardError(false));
+    for (let line = 0; line < 20_000; line += 1) {
+      logger.info({ text: 'x'.repeat(1000) }, 'a line');
+      if (line % 100 === 0) await new Promise(setImmediate);
+    }
+    process.stdout.write(String(process.memoryUsage().rss < 400_000_000));
+    process.exit(0);
+  `;
+
+  /** Runs the program with standard error at a place, and answers how it ended. */
+  const ended = async (place: string): Promise<readonly unknown[]> => {
+    const stderr = openSync(place, constants.O_RDWR | constants.O_NONBLOCK);
+    const args = ['--import=tsx', '--conditions=portico-source', '--input-type=module', '--eval', program];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', stderr] });
+    let stdout = '';
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+    const [code] = (await once(child, 'close')) as [number | null];
+    closeSync(stderr);
+    return [code, stdout];
+  };
+
+  it('for want of room neither stops the process nor keeps it from ending', async () => {
+    expect(await ended('/dev/full')).to.deep.equal([0, 'true']);
+  });
+
+  it('since nobody reads it does neither, and what waits is bounded', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'portico-log-'));
+    try {
+      await run('mkfifo', [join(folder, 'log')]);
+      expect(await ended(join(folder, 'log'))).to.deep.equal([0, 'true']);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 });

@@ -50,8 +50,11 @@ export const openConnection = (
   let ended = false;
   let writtenBefore = 0;
   let readBefore = 0;
+  /** Whether the next request is begun in a moment. */
+  let isDue = false;
 
   const workOnFirst = (): void => {
+    isDue = false;
     const [exchange] = pending;
     if (exchange === undefined) {
       readBefore = socket.bytesRead;
@@ -63,7 +66,9 @@ export const openConnection = (
       pending.shift();
       // Nobody is left to read the answers to the requests that wait.
       if (!socket.writable) pending.length = 0;
-      workOnFirst();
+      // Others first: a client that sends many requests at once must not have the loop for itself.
+      isDue = true;
+      setImmediate(workOnFirst);
     });
     writtenBefore = socket.bytesWritten;
     work(exchange.request, exchange.response);
@@ -88,7 +93,7 @@ export const openConnection = (
       if (pending.length > 1 + maxWaiting) {
         ended = true;
         socket.destroy();
-      } else if (pending.length === 1) workOnFirst();
+      } else if (pending.length === 1 && !isDue) workOnFirst();
     },
     announceClose: () => {
       for (const { response, persistent } of pending)
