@@ -23,7 +23,8 @@ interface Service {
   readonly build?: string;
   readonly restart: string;
   readonly stop_grace_period?: string;
-  readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
+  readonly profiles?: readonly string[];
+  readonly depends_on?: Readonly<Record<string, { readonly condition: string; readonly required: boolean }>>;
   readonly environment: Values;
   readonly ports?: readonly string[];
   readonly volumes?: readonly string[];
@@ -31,13 +32,16 @@ interface Service {
 }
 
 interface Compose {
-  readonly services: { readonly shop: Service; readonly mysql: Service };
+  readonly services: { readonly shop: Service; readonly mariadb: Service; readonly postgres: Service };
   readonly volumes: Readonly<Record<string, unknown>>;
 }
 
 const text = read('docker-compose.yml');
 const { services, volumes } = parseYaml(text) as Compose;
-const { shop, mysql } = services;
+const { shop, mariadb, postgres } = services;
+const databases = { mariadb, postgres };
+type DatabaseName = keyof typeof databases;
+const DATABASES = Object.keys(databases) as readonly DatabaseName[];
 
 const REFERENCE = /(?<!\$)\$\{(?<name>\w+)(?:(?<kind>:[-?])(?<rest>[^}]*))?\}/g;
 
@@ -64,13 +68,13 @@ const interpolated = (environment: Values, values: Values): Values =>
   );
 
 /** Runs the commands of docs/docker.md in an empty folder; answers the .env that they make, and its mode. */
-const documentedValues = async (): Promise<{ values: Values; mode: number }> => {
+const documentedValues = async (database: DatabaseName): Promise<{ values: Values; mode: number }> => {
   const folder = mkdtempSync(join(tmpdir(), 'portico-compose-'));
   try {
     const [block] = codeBlocks('docs/docker.md', read('docs/docker.md')).filter(
       ({ language }) => language === 'sh',
     );
-    await run('sh', ['-ec', block?.code ?? 'false'], { cwd: folder });
+    await run('sh', ['-ec', block?.code ?? 'false'], { cwd: folder, env: { ...process.env, database } });
     const file = join(folder, '.env');
     return { values: parseEnvironment(readFileSync(file)), mode: statSync(file).mode & 0o777 };
   } finally {
@@ -79,28 +83,36 @@ const documentedValues = async (): Promise<{ values: Values; mode: number }> => 
 };
 
 describe('docker-compose.yml', () => {
-  let values: Values;
-  let mode: number;
+  let values: Readonly<Record<DatabaseName, Values>>;
+  let modes: readonly number[];
   before(async () => {
-    ({ values, mode } = await documentedValues());
+    const made = { mariadb: await documentedValues('mariadb'), postgres: await documentedValues('postgres') };
+    values = { mariadb: made.mariadb.values, postgres: made.postgres.values };
+    modes = Object.values(made).map(({ mode }) => mode);
   });
 
-  it('starts the shop when MySQL is healthy, and both again after a fall', () => {
+  it('starts the shop when the database of the profile is healthy, and both again after a fall', () => {
     expect(shop.build).to.equal('.');
-    expect(mysql.image).to.match(/^mysql:8\.4\b/);
-    expect(shop.depends_on).to.deep.equal({ mysql: { condition: 'service_healthy' } });
-    expect([shop.restart, mysql.restart]).to.deep.equal(['unless-stopped', 'unless-stopped']);
+    expect(mariadb.image).to.match(/^mariadb:11\.\d+$/);
+    expect(postgres.image).to.match(/^postgres:\d+$/);
+    const healthy = { condition: 'service_healthy', required: false };
+    expect(shop.depends_on).to.deep.equal({ mariadb: healthy, postgres: healthy });
+    for (const name of DATABASES) {
+      expect(databases[name].profiles).to.deep.equal([name]);
+      expect(values[name]['COMPOSE_PROFILES']).to.equal(name);
+    }
+    for (const { restart } of [shop, mariadb, postgres]) expect(restart).to.equal('unless-stopped');
   });
 
   it('gives the shop more time to stop than it takes: 5 seconds of delay, then 10 for requests in flight', () => {
     expect(shop.stop_grace_period).to.equal('30s');
   });
 
-  it("keeps MySQL's data in a named volume and its port to itself", () => {
-    const [name, folder] = mysql.volumes?.[0]?.split(':') ?? [];
-    expect(Object.keys(volumes)).to.deep.equal([name]);
-    expect(folder).to.equal('/var/lib/mysql');
-    expect(mysql.ports).to.equal(undefined);
+  it('keeps the data of each database in a named volume and its port to itself', () => {
+    const stores = Object.values(databases).map(({ volumes: [volume = ''] = [] }) => volume.split(':'));
+    expect(stores.map(([, folder]) => folder)).to.deep.equal(['/var/lib/mysql', '/var/lib/postgresql/data']);
+    expect(Object.keys(volumes)).to.deep.equal(stores.map(([name]) => name));
+    for (const { ports } of Object.values(databases)) expect(ports).to.equal(undefined);
   });
 
   it('sets only variables that the shop reads', () => {
@@ -109,54 +121,61 @@ describe('docker-compose.yml', () => {
 
   it('has no secret in it, and no default for one', () => {
     const secrets = references.filter(({ name }) => /PASSWORD|KEY/.test(name));
-    expect(secrets.map(({ name }) => name)).to.include.members(['JWT_PRIVATE_KEY', 'MYSQL_PASSWORD']);
+    expect(secrets.map(({ name }) => name)).to.include.members(['JWT_PRIVATE_KEY', 'DATABASE_PASSWORD']);
     for (const { name, kind, rest } of secrets)
       expect(kind === ':?' || rest === '', `${name} has a default`).to.equal(true);
-    for (const { environment } of [shop, mysql])
+    for (const { environment } of [shop, mariadb, postgres])
       for (const [name, value] of Object.entries(environment))
-        if (/PASSWORD|KEY|URL$/.test(name)) expect(value, name).to.match(/\$\{/);
+        if (/PASSWORD$|KEY|URL$/.test(name)) expect(value, name).to.match(/\$\{/);
   });
 
   it('reads no variable that docs/docker.md does not explain', () => {
     const documented = [...read('docs/docker.md').matchAll(/^\| `(\w+)` /gm)].map(([, name]) => name);
-    expect(documented).to.have.members(names);
+    expect(documented).to.have.members([...names, 'COMPOSE_PROFILES']);
   });
 
-  it('makes a shop that starts from the values that docs/docker.md makes', () => {
-    expect(mode).to.equal(0o600);
-    const config = readConfig(interpolated(shop.environment, values));
-    const { MYSQL_DATABASE, MYSQL_USER, MYSQL_PASSWORD } = interpolated(mysql.environment, values);
-    expect(config.database.url).to.equal(
-      `mysql://${String(MYSQL_USER)}:${String(MYSQL_PASSWORD)}@mysql:3306/${String(MYSQL_DATABASE)}`,
-    );
-    expect(encodeURIComponent(String(MYSQL_PASSWORD))).to.equal(MYSQL_PASSWORD);
-    expect(parseSigningKeys(config.jwtPrivateKey ?? '')).to.have.length(1);
-    expect(config.administrator?.email.text).to.equal('owner@shop.example');
-    expect(config.publicUrl).to.equal('http://localhost:3000');
-  });
+  for (const name of DATABASES)
+    it(`makes a shop on ${name} that starts from the values that docs/docker.md makes`, () => {
+      for (const mode of modes) expect(mode).to.equal(0o600);
+      const config = readConfig(interpolated(shop.environment, values[name]));
+      const password = values[name]['DATABASE_PASSWORD'] ?? '';
+      expect(config.database.url).to.equal(`${name}://portico:${password}@${name}/portico`);
+      expect(password).to.match(/^[0-9a-f]{48}$/);
+      expect(Object.values(interpolated(databases[name].environment, values[name]))).to.include.members([
+        ...['portico', password],
+      ]);
+      expect(parseSigningKeys(config.jwtPrivateKey ?? '')).to.have.length(1);
+      expect(config.administrator?.email.text).to.equal('owner@shop.example');
+      expect(config).to.include({ publicUrl: 'http://localhost:3000', production: true, demoData: false });
+    });
 
-  for (const name of ['JWT_PRIVATE_KEY', 'MYSQL_PASSWORD', 'MYSQL_ROOT_PASSWORD'])
+  for (const name of ['JWT_PRIVATE_KEY', 'DATABASE_PASSWORD', 'DATABASE_ROOT_PASSWORD', 'DATABASE_URL'])
     it(`refuses to start without ${name}`, () => {
       const start = () => {
-        for (const { environment } of [shop, mysql]) interpolated(environment, { ...values, [name]: '' });
+        for (const { environment } of [shop, mariadb, postgres])
+          interpolated(environment, { ...values.mariadb, [name]: '' });
       };
       expect(start).to.throw(`${name} is not set: see docs/docker.md`);
     });
 
   it('needs no administrator to start', () => {
-    const { ADMIN_EMAIL: _email, ADMIN_PASSWORD: _password, ...others } = values;
+    const { ADMIN_EMAIL: _email, ADMIN_PASSWORD: _password, ...others } = values.mariadb;
     expect(readConfig(interpolated(shop.environment, others)).administrator).to.equal(null);
   });
 
-  it("asks MySQL for its health by variables of MySQL's own", () => {
-    const [how, command = ''] = mysql.healthcheck.test;
-    expect(how).to.equal('CMD-SHELL');
-    // Compose takes a single dollar for one of its own variables.
-    const asked = [...command.matchAll(/(\$+)(\w+)/g)].map(([, dollars, name]) => [dollars, name]);
-    const own = ['MYSQL_PASSWORD', 'MYSQL_USER', 'MYSQL_DATABASE'];
-    expect(asked).to.deep.equal(own.map((name) => ['$$', name]));
-    expect(mysql.environment).to.include.keys(own);
-  });
+  for (const [name, own] of [
+    ['mariadb', ['MARIADB_PASSWORD', 'MARIADB_USER', 'MARIADB_DATABASE']],
+    ['postgres', ['POSTGRES_PASSWORD', 'POSTGRES_USER', 'POSTGRES_DB']],
+  ] as const)
+    it(`asks ${name} for its health by variables of its own`, () => {
+      const { healthcheck, environment } = databases[name];
+      const [how, command = ''] = healthcheck.test;
+      expect(how).to.equal('CMD-SHELL');
+      // Compose takes a single dollar for one of its own variables.
+      const asked = [...command.matchAll(/(\$+)(\w+)/g)].map(([, dollars, variable]) => [dollars, variable]);
+      expect(asked).to.deep.equal(own.map((variable) => ['$$', variable]));
+      expect(environment).to.include.keys(own);
+    });
 
   it('tells a shop that is ready from one that is not, and from none', async () => {
     const [how, program, ...args] = shop.healthcheck.test;
