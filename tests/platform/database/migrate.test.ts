@@ -140,7 +140,13 @@ onEverySqlDatabase('Migrations', function (name) {
     const whole = await describeSchema(db.sequelize);
     await db.sequelize.query(`DELETE FROM ${quote('SequelizeMeta')} WHERE name LIKE '%sessions%'`);
     await db.sequelize.getQueryInterface().removeIndex('sessions', 'sessions_graceUntil_idx');
-    const later = ['previousDevice', 'previousAddress', 'previousUsedAt', 'previousExpiresAt'];
+    const later = [
+      'previousDevice',
+      'previousAddress',
+      'previousUsedAt',
+      'previousExpiresAt',
+      'authenticatedAt',
+    ];
     for (const column of ['successor', 'graceUntil', ...later])
       await db.sequelize.query(`ALTER TABLE sessions DROP COLUMN ${quote(column)}`);
     await migrate(db.sequelize);
