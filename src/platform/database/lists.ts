@@ -73,6 +73,12 @@ const beyond = <Row extends object>(
   return literal(`(${columns.join(', ')}) ${direction === 'asc' ? '>' : '<'} (${values.join(', ')})`);
 };
 
+/** Whether a position lies before a range in the order of the list, so that all rows of the range follow it. Only forged ones do. */
+const isBefore = ({ from, to }: Range, direction: 'asc' | 'desc', position: Value): boolean =>
+  direction === 'asc'
+    ? from !== undefined && Number(position) < Number(from)
+    : to !== undefined && Number(position) >= Number(to);
+
 /**
  * The ends of a range. The near end follows from a position within the range and is left out then: of two places to begin
  * at, SQLite would take this one, and walk on from there.
@@ -111,7 +117,7 @@ export const readPage = <Row extends object>(
 ): Promise<readonly Row[]> => {
   const begin = after === null ? null : sortValue(table, column, after.key);
   const conditions = [equal ?? {}, where, ...within<Row>(column, range, direction, begin)];
-  if (after !== null && begin !== null) {
+  if (after !== null && begin !== null && !isBefore(range, direction, begin)) {
     const position = [column, begin] as const;
     conditions.push(beyond<Row>(unique ? [position] : [position, [idColumn, after.id]], direction, scope));
   }

@@ -39,6 +39,12 @@ const show = (ctx: LimitedContext, quota: Quota, count: Count): void => {
   ctx.set({ 'RateLimit-Policy': policies.join(', '), RateLimit: left.join(', ') });
 };
 
+/** Returns when the window of a count ends, by the clock of `goesOn`. */
+const endOf = ({ resetMs }: Count): number => performance.now() + resetMs;
+
+/** Whether what was taken can be given back: once its window has ended, the next one would begin below zero. */
+const goesOn = (end = Infinity): boolean => performance.now() < end;
+
 /** The shop has said no, as opposed to being out of order or under another limit. */
 const isRefusal = (error: unknown): boolean =>
   isDomainError(error) && error.kind !== 'unavailable' && error.kind !== 'limited';
@@ -51,11 +57,11 @@ export const rateLimits = ({ secret, general, tight, perMinute }: RateLimitOptio
     counter: RateCounter,
     { quota, caller, shown, refuses = true }: Draw,
     points = 1,
-  ): Promise<void> => {
+  ): Promise<Count> => {
     const count = await counter.add(quota, keyOf(quota, caller), points);
     const exceeded = refuses && count.used > quota.most;
     if (shown || exceeded) show(ctx, quota, count);
-    if (!exceeded) return;
+    if (!exceeded) return count;
     ctx.set('Retry-After', String(secondsOf(count)));
     throw failHttp('rate_limited', { 'violated-policies': [quota.name] });
   };
@@ -106,43 +112,43 @@ export const rateLimits = ({ secret, general, tight, perMinute }: RateLimitOptio
     };
     const ofNetwork = { quota: { name, ...perAddress }, caller: address, shown: true };
     const expected = effort.expected(input);
-    const taken: Draw[] = [];
+    const taken = new Map<Draw, number>();
     try {
       // Counted before the work, or a hundred requests at once would all find room.
       for (const draw of expected === 0 ? [] : [ofAccount, ofNetwork]) {
-        taken.push(draw);
-        await take(ctx, tight, draw, expected);
+        taken.set(draw, Infinity); // what is refused is counted as well
+        taken.set(draw, endOf(await take(ctx, tight, draw, expected)));
       }
       return await work();
     } finally {
       for (const draw of [ofAccount, ofNetwork]) {
-        const wrong = input.meter.used - (taken.includes(draw) ? expected : 0);
-        if (wrong !== 0) await correct(ctx, draw, wrong);
+        const wrong = input.meter.used - (taken.has(draw) ? expected : 0);
+        if (wrong > 0 || (wrong < 0 && goesOn(taken.get(draw)))) await correct(ctx, draw, wrong);
       }
     }
   };
 
   /** Takes a draw of which the caller must not learn, and returns whether its quota is exceeded. */
-  const takeInSecret = async (draws: Draw[], draw: Draw | null): Promise<boolean> => {
+  const takeInSecret = async (taken: Map<Draw, number>, draw: Draw | null): Promise<boolean> => {
     if (draw === null) return false;
-    draws.push(draw);
     const { quota, caller, refuses = true } = draw;
-    const { used } = await tight.add(quota, keyOf(quota, caller), 1);
-    return refuses && used > quota.most;
+    const count = await tight.add(quota, keyOf(quota, caller), 1);
+    taken.set(draw, endOf(count));
+    return refuses && count.used > quota.most;
   };
 
   const guard: RateLimits['guard'] = async (ctx, limit, input, unlimited) => {
     const { name, counts, perAddress } = limit;
     const address = networkOf(ctx.ip);
     // Counted first and given back afterwards, or a hundred tries at once would all be the first.
-    const draws: Draw[] = [];
-    const giveAllBack = () => Promise.all(draws.map((draw) => correct(ctx, draw, -1)));
+    const taken = new Map<Draw, number>();
+    const giveAllBack = async (): Promise<void> => {
+      const current = [...taken].filter(([, end]) => goesOn(end));
+      await Promise.all(current.map(([draw]) => correct(ctx, draw, -1)));
+    };
     // The narrow ones first: who is refused there must not use up the wide ones, which others share.
     const takeAll = async (these: readonly Draw[]): Promise<void> => {
-      for (const draw of these) {
-        draws.push(draw);
-        await take(ctx, tight, draw);
-      }
+      for (const draw of these) taken.set(draw, endOf(await take(ctx, tight, draw)));
     };
     await takeAll([{ quota: { name, ...perAddress }, caller: address, shown: true }]);
     let [account, exhausted]: [LimitedAccount | undefined, boolean] = [undefined, false];
@@ -154,8 +160,8 @@ export const rateLimits = ({ secret, general, tight, perMinute }: RateLimitOptio
     }
     if (account !== undefined) {
       await takeAll(drawsOfName(limit, account, address));
-      exhausted = await takeInSecret(draws, secretDrawHere(limit, account, address));
-      const elsewhere = await takeInSecret(draws, secretDrawAnywhere(limit, account, exhausted));
+      exhausted = await takeInSecret(taken, secretDrawHere(limit, account, address));
+      const elsewhere = await takeInSecret(taken, secretDrawAnywhere(limit, account, exhausted));
       exhausted ||= elsewhere;
     }
     const work = () => underEffort(ctx, limit, account, input, () => unlimited(exhausted));
@@ -173,7 +179,9 @@ export const rateLimits = ({ secret, general, tight, perMinute }: RateLimitOptio
 
   return {
     byAddress,
-    byUser: (ctx, user) => take(ctx, general, { quota: ofUser, caller: user, shown: true }),
+    byUser: async (ctx, user) => {
+      await take(ctx, general, { quota: ofUser, caller: user, shown: true });
+    },
     charge,
     guard,
   };

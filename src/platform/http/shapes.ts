@@ -39,7 +39,7 @@ const VISIBLE = '[^\\p{Z}\\p{Cc}\\p{Cf}\\p{Cs}]';
 const visible = new RegExp(VISIBLE, 'u');
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-const RFC_3339 = /^(?<day>\d{4}-\d{2}-\d{2})T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/i;
+const RFC_3339 = /^(?<day>\d{4}-\d{2}-\d{2})T(?!24)\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/i;
 
 /** What a query string makes of a plus sign that is not escaped. */
 const PLUS_READ_AS_SPACE = /T\d{2}:\d{2}:\d{2}\S* \d{2}:\d{2}$/i;

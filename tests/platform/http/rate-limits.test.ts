@@ -450,6 +450,27 @@ describe('Rate limits', () => {
         expect(await times(8, () => tryDoor('ada', outcome))).to.deep.equal(Array(8).fill(status));
     });
 
+    it('give nothing back to the window after the one in which it was counted', async () => {
+      await shop.server.close();
+      const counter = processCounter();
+      const given: number[] = [];
+      const ending: RateCounter = {
+        ...counter,
+        add: async (quota, caller, points) => {
+          given.push(points);
+          return { ...(await counter.add(quota, caller, points)), resetMs: 0 };
+        },
+      };
+      shop = await startPlanted({
+        extra: [knock('/door', LIMIT)],
+        counters: { secret: createSecretKey(randomBytes(32)), general: counter, tight: ending },
+        config: { trustProxy: 1 },
+      });
+      expect((await tryDoor('ada', 'right')).status).to.equal(204);
+      expect(given).not.to.have.length(0);
+      expect(given.filter((points) => points < 0)).to.deep.equal([]);
+    });
+
     it('let no more through when all come at once', async () => {
       const all = await Promise.all(Array.from({ length: 20 }, () => tryDoor('ada', 'wrong')));
       expect(all.filter(({ status }) => status === 401)).to.have.length(3);

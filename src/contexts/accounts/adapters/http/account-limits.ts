@@ -23,11 +23,12 @@ export const LOG_IN_LIMIT: Limit = {
   perAccount: { here: { most: 10, seconds: QUARTER }, anywhere: { most: 100, seconds: HOUR } },
 };
 
+/** From everywhere far more than one network may try: otherwise others keep an address from signing up by trying it with bad passwords. */
 export const SIGN_UP_LIMIT: Limit = {
   name: 'signup',
   counts: 'tries',
   perAddress: { most: 60, seconds: HOUR },
-  perAccount: { here: { most: 10, seconds: HOUR }, anywhere: { most: 20, seconds: HOUR } },
+  perAccount: { here: { most: 10, seconds: HOUR }, anywhere: { most: 600, seconds: HOUR } },
 };
 
 /** Its account is the token's: nothing else is known of a token that is wrong. */
