@@ -91,13 +91,15 @@ forEachShop((_name, open) => {
     });
 
     it('names the field that can be written where a read-only one shows it', async () => {
-      const { body } = await shop.put(`/products/${stocked.productId}`, {
-        token: shop.adminToken,
-        json: { name: 'Bowl', description: '', price: 1, category: null },
-      });
-      expect(body.errors).to.deep.equal([
-        { pointer: '/category', detail: 'The category can only be read: change categoryId instead.' },
-      ]);
+      for (const category of [null, 'Kitchen', { id: 'x' }, { id: stocked.categoryId, name: 'Other' }]) {
+        const { body } = await shop.put(`/products/${stocked.productId}`, {
+          token: shop.adminToken,
+          json: { name: 'Bowl', description: '', price: 1, category },
+        });
+        expect(body.errors, JSON.stringify(category)).to.deep.equal([
+          { pointer: '/category', detail: 'The category can only be read: change categoryId instead.' },
+        ]);
+      }
     });
 
     it('moves a product to the category that categoryId names, whatever category repeats', async () => {

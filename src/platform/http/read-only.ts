@@ -5,8 +5,11 @@ import type { Route, RouteInput } from './route.js';
 import { sentence } from './sentences.js';
 import { fieldsOf } from './shapes.js';
 
-/** What tells when a change was made is another one after each change, so that a PUT that is repeated would be refused. */
+/** Fields that are not compared: each change sets them anew, so that a repeated PUT would be refused. */
 const UNCOMPARED = new Set(['updatedAt']);
+
+/** Equals no value. */
+const OTHER = Symbol('another value');
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -18,7 +21,13 @@ const shownBy = (row: Route | undefined): Joi.ObjectSchema | undefined =>
 /** Adds to a body the fields that its resource shows and that the body has not. */
 const withFieldsOf = (body: Joi.ObjectSchema, shown: Joi.ObjectSchema, names: readonly string[]) =>
   body.append(
-    Object.fromEntries(names.map((name) => [name, shown.extract(name).optional().meta({ readOnly: true })])),
+    Object.fromEntries(
+      names.map((name) => [
+        name,
+        // What is not even of the field's form is another value like any other, and answered as such.
+        shown.extract(name).optional().failover(() => OTHER).meta({ readOnly: true }),
+      ]),
+    ),
   );
 
 const pick = (fields: Fields, keep: (name: string) => boolean): Fields =>
@@ -45,7 +54,10 @@ export const acceptReadOnlyFields = (table: readonly Route[]): readonly Route[] 
   table.map((row) => {
     const reader = table.find(({ method, path }) => method === 'get' && path === row.path);
     const shown = shownBy(reader);
-    if (!isWrite(row) || row.body === undefined || reader === undefined || shown === undefined) return row;
+    // The comparison would tell the caller what they may not read.
+    const isHidden = reader?.access === 'admin' && row.access !== 'admin';
+    if (!isWrite(row) || isHidden || row.body === undefined || reader === undefined || shown === undefined)
+      return row;
     const own = new Set(fieldsOf(row.body));
     const names = fieldsOf(shown).filter((name) => !own.has(name));
     const answer = async (input: RouteInput) => {
