@@ -1,7 +1,7 @@
 import { errorCatalogue, isDomainError } from '../kernel/errors.js';
 
-// A search is a list to which no index leads: the database may read a whole table for one page of it. Few of them run at
-// once, and what comes on top is refused, so that everybody else's requests find a connection and a processor.
+// A search is a list that no index serves: the database may read a whole table for one page of it. Few searches run at once and
+// further ones are refused, so that other requests find a connection and a processor.
 
 /** What a search may answer beside what every list may. */
 export const failSearch = errorCatalogue({
@@ -11,7 +11,7 @@ export const failSearch = errorCatalogue({
 
 export type SearchRefusal = 'search_busy' | 'search_timed_out';
 
-/** Told of what happens, for measurements. */
+/** Receives what is measured. */
 export interface SearchObserver {
   /** The number of searches that hold a place, whenever it changes. */
   running(count: number): void;
@@ -30,11 +30,11 @@ export interface SearchPlacesOptions {
 
 /**
  * Runs a search of a network, if there is a place for it; fails at once with `search_busy` if there is none, and with
- * `search_timed_out` when it takes too long. It holds its place until it has ended, whether or not somebody still waits for it.
+ * `search_timed_out` when it takes too long. A search holds its place until its statement ends, also when its client is gone.
  */
 export type SearchPlaces = <T>(network: string, search: () => Promise<T>) => Promise<T>;
 
-/** How long a network that was refused counts as waiting: longer than `Retry-After` tells it to. */
+/** How long a network that was refused counts as waiting: longer than its `Retry-After`. */
 const WAITS_FOR_MS = 10_000;
 
 /** The places for searches of a process, of whose pool of connections they leave some to everything else. */

@@ -123,7 +123,7 @@ describe('Accounts over HTTP: my account', () => {
     ['', NEW_PASSWORD],
     ['whatever', 'short'],
     ['whatever', 'x'.repeat(129)],
-    ['whatever', 'e\u0301'.repeat(7)], // seven characters to whoever reads them
+    ['whatever', 'e\u0301'.repeat(7)], // seven characters as a reader counts them
   ] as const) {
     it(`does not change a password of ${current.length} characters to one of ${next.length}`, async () => {
       expect((await changePassword(current, next)).status).to.equal(422);

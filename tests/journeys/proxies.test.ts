@@ -15,7 +15,7 @@ import { freePort } from '../support/throwaway-server.js';
 const run = promisify(execFile);
 
 const ADMIN = { email: 'owner@shop.test', password: 'an owner needs a password' };
-/** A client of this machine, by which its address can be told from that of the proxy. */
+/** The client's own address, which differs from the proxy's. */
 const CLIENT = '127.0.0.2';
 
 interface Place {

@@ -129,7 +129,7 @@ describe('The configuration', () => {
     expect(lines({ ...wrong, ...database }).map((line) => line.split(' ')[0])).to.have.members([
       ...['PORT', 'ADMIN_EMAIL', 'MAIL_FROM', 'JWT_PRIVATE_KEY'],
     ]);
-    // Without a database that can be read nobody knows whether it needs a key.
+    // Whether a key is required depends on the database.
     expect(lines({ DATABASE_URL: 'mysql:' })).to.have.length(1);
   });
 

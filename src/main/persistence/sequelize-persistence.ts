@@ -54,7 +54,7 @@ const keyRecipe = (sequelize: Sequelize): KeyRecipe => ({
   tables: [emailKeys(sequelize), customerKeys(sequelize), categoryKeys(sequelize), productKeys(sequelize)],
 });
 
-/** Is told of what is done to a database while it is made ready. */
+/** Receives what is done to a database while it is prepared. */
 export interface PreparationListener {
   /** The names of migrations that have been run. */
   readonly onMigrated: (migrations: readonly string[]) => void;

@@ -6,7 +6,7 @@ import type { Limit, LimitedAccount } from './route.js';
 export interface Draw {
   readonly quota: Quota;
   readonly caller: string;
-  /** Whether the caller is told what is left. What others have used up is told to nobody before it is exceeded. */
+  /** Whether the answer shows what is left. What other callers have used is shown only once the limit is exceeded. */
   readonly shown: boolean;
   /** False if the quota is counted and refuses nothing; true unless given. */
   readonly refuses?: boolean;

@@ -25,7 +25,11 @@ const withFieldsOf = (body: Joi.ObjectSchema, shown: Joi.ObjectSchema, names: re
       names.map((name) => [
         name,
         // What is not even of the field's form is another value like any other, and answered as such.
-        shown.extract(name).optional().failover(() => OTHER).meta({ readOnly: true }),
+        shown
+          .extract(name)
+          .optional()
+          .failover(() => OTHER)
+          .meta({ readOnly: true }),
       ]),
     ),
   );

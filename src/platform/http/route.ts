@@ -51,7 +51,7 @@ export interface Limit {
 export interface LimitedAccount {
   /**
    * The name that the request gives it, whether there is such an account or not; the same text for each of its spellings.
-   * What callers are told and refused with 429 depends on it alone.
+   * Rate-limit headers and 429 answers depend on it alone.
    */
   readonly name: string;
   /**
@@ -84,7 +84,7 @@ interface EffortLimit<Input> extends Effort {
 
 /** How many requests a call counts as under the general limits. */
 export interface Cost {
-  /** 1 unless told. A list counts as one more for each further 20 items that it is asked for. */
+  /** 1 by default. A list counts as one more for each further 20 items that it is asked for. */
   readonly base?: number;
   /** What query parameters add that are given a value, by their names. */
   readonly parameters?: Readonly<Record<string, number>>;

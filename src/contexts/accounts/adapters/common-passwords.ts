@@ -6,6 +6,6 @@ const common: ReadonlySet<string> = new Set(
   dictionary['passwords-common'].filter((password) => password.length >= 8),
 );
 
-/** Whether it is among the first that somebody would guess, in whatever letter case and form of Unicode. */
+/** Whether a password is one of the most common ones, in any letter case and Unicode form. */
 export const isCommonPassword = (password: string): boolean =>
   common.has(opaqueString(password).toLowerCase());

@@ -22,7 +22,7 @@ interface Deps {
 
 /**
  * Returns the same `right: false` for every cause, after the same work: an unknown name, a wrong password, a disabled
- * account, too many guesses. The last one can't be told apart, or it would tell that two names are one account.
+ * account, too many guesses. The last cause is not distinguishable either: it would reveal that two names belong to one account.
  */
 export const checkCredentials =
   ({ users, passwords, exhausted }: Deps) =>

@@ -8,7 +8,7 @@ import type { CustomersPorts } from './ports.js';
 /**
  * Erases a person (GDPR, article 17). Account, sessions, profile, addresses and cart go at once. Afterwards, in batches that
  * events ask for, pending orders are cancelled, the addresses of orders go, and so do the answers kept for retries, which
- * hold addresses. Orders stay under an id that names nobody any more. Fails with `customer_not_found`, `last_admin`, or
+ * hold addresses. Orders stay under a pseudonym. Fails with `customer_not_found`, `last_admin`, or
  * `open_orders` while an order is confirmed or shipped.
  */
 export const eraseCustomer =

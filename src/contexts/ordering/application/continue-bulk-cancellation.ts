@@ -69,7 +69,7 @@ const cancelOne =
     if (order?.status !== 'pending') return true;
     await settleCancellation(ports)(isErasure(bulk) ? Order.anonymise(order, now()) : order);
     await bulkCancellations.count(id);
-    // Of an erasure the audit log has been told as a whole.
+    // The audit log has one entry for the whole erasure.
     if (!isErasure(bulk))
       await audit.record({
         action: 'order.cancelled',

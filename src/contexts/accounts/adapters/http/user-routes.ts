@@ -83,7 +83,7 @@ export const userRoutes = ({ transact, users, now }: UserRoutesDeps): readonly R
     errors: fail.pick('user_not_found', 'last_admin', 'recent_login_required'),
     transact,
     command: (tx, { actor, params, body }) => {
-      // Or a stolen token would make an administrator of the thief, who then logs in. To take rights away nobody should wait.
+      // Otherwise a thief with a stolen token promotes an account of their own and logs in. Rights are taken away without delay.
       if (body.role === 'admin' || body.disabled === false) requireRecentLogIn({ now })(actor);
       return changeUser({ transact: tx })(params.id, body);
     },
