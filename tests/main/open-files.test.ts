@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectionsWithinOpenFiles } from '#src/main/open-files.js';
 import { dial } from '../support/raw-http.js';
-import { startServer, type RunningShop } from '../support/server-process.js';
+import { runProgram, startServer, type RunningShop } from '../support/server-process.js';
 
 describe('A process that may have few files open', () => {
   it('takes fewer connections, and no more than its files allow', () => {
@@ -15,6 +15,18 @@ describe('A process that may have few files open', () => {
       1_048_320,
       Infinity,
     ]);
+  });
+
+  it('does not start with too few to load the program, and says so in one line', async () => {
+    for (const openFiles of [40, 64, 100, 255]) {
+      const program = await runProgram('server', { cwd: tmpdir(), openFiles });
+      const { code, stdout, stderr } = await program.ended;
+      expect({ code, stdout, stderr }).to.deep.equal({
+        code: 1,
+        stdout: '',
+        stderr: `portico: ${openFiles} open files (ulimit -n) are too few: it takes 256 at least.\n`,
+      });
+    }
   });
 
   describe('on SQLite', () => {

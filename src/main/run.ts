@@ -1,0 +1,100 @@
+import { constants } from 'node:os';
+import { format } from 'node:util';
+import { config as readEnvFile } from 'dotenv';
+import { isDomainError } from '../kernel/errors.js';
+import { asOutage } from '../platform/database/database-errors.js';
+import { writePrivately } from '../platform/private-files.js';
+import { API_INFO } from './api-info.js';
+import { misspeltVariables, readConfig } from './config.js';
+import { whereDataLies } from './data-place.js';
+import { createShop, type Prepared } from './shop.js';
+import { shutdownDelay, stopSignals } from './stopping.js';
+import { TOKEN } from './tokens.js';
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+
+const howToLogIn = ({ administrator }: Prepared): string => {
+  if (administrator === 'existing') return 'as before (forgotten? npm run admin -- reset-password EMAIL)';
+  if (administrator === 'missing') return 'none yet: npm run admin -- create EMAIL makes one';
+  const { email, password } = administrator;
+  return password === null
+    ? `${email}, with ADMIN_PASSWORD`
+    : `${email}, password ${password}   (made just now and not shown again)`;
+};
+
+const start = async (): Promise<void> => {
+  writePrivately();
+  readEnvFile({ quiet: true });
+  const config = readConfig(process.env);
+  const shop = createShop(config);
+  const logger = shop.container.resolve(TOKEN.logger);
+  for (const [variable, meant] of misspeltVariables(process.env))
+    logger.warn({ variable, meant }, `${variable} is not a variable of the shop; ${meant} is`);
+  // Sequelize tells the console, and nobody else, that a COMMIT has failed: the log has to be JSON lines only.
+  console.warn = (...words: unknown[]) => {
+    logger.warn(format(...words));
+  };
+
+  logger.info(
+    { version: API_INFO.version, node: process.version, database: whereDataLies(config) },
+    'starting',
+  );
+
+  const stop = stopSignals({
+    underNpm: process.env['npm_lifecycle_event'] !== undefined,
+    begin: (signal) => {
+      const seconds = shutdownDelay(config, process.stdout.isTTY);
+      logger.info({ signal, shutdownDelay: seconds }, 'draining');
+      shop.close({ delayMs: seconds * 1000 }).then(
+        () => {
+          logger.info('stopped');
+          process.exit(0);
+        },
+        (err: unknown) => {
+          logger.error({ err }, 'could not stop in good order');
+          process.exit(1);
+        },
+      );
+    },
+    insist: (signal) => {
+      logger.warn({ signal }, 'stopping at once');
+      process.exit(128 + constants.signals[signal]);
+    },
+  });
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+
+  const server = await shop.listen();
+  logger.info({ url: server.url, operationsUrl: server.operationsUrl }, 'listening, not yet serving');
+  const prepared = await shop.prepare();
+  const isNew = prepared.isNewDatabase && config.database.url !== 'memory:';
+  if (isNew) logger.info({ database: whereDataLies(config) }, 'a new database was made');
+  logger.info('serving');
+  const { port } = new URL(server.url);
+  const base = config.port === 0 ? `http://localhost:${port}` : config.publicUrl;
+  say(
+    [
+      '',
+      `  Portico is open at ${base}`,
+      '',
+      `  API and docs    ${base}/docs`,
+      `  Administrator   ${howToLogIn(prepared)}`,
+      `  Data            ${whereDataLies(config)}${isNew ? ', a new database' : ''}`,
+      ...(server.operationsUrl === null ? [] : [`  Operations      ${server.operationsUrl}`]),
+      '',
+    ].join('\n'),
+  );
+};
+
+/** A line for each problem, without a stack, since the operator can mend it. */
+const complaint = (error: unknown): string => {
+  if (isDomainError(error))
+    return error.cause instanceof Error ? `${error.message} ${error.cause.message}` : error.message;
+  const text = error instanceof Error ? error.message : String(error);
+  return asOutage(error) === null ? text : `DATABASE_URL names a database that cannot be opened: ${text}`;
+};
+
+start().catch((error: unknown) => {
+  for (const line of complaint(error).split('\n')) process.stderr.write(`portico: ${line}\n`);
+  process.exit(1);
+});
