@@ -5,6 +5,7 @@ import { format } from 'prettier';
 import { readConfig, VARIABLES } from '#src/main/config.js';
 import { createShop } from '#src/main/shop.js';
 import { generateSigningKey } from '#src/contexts/accounts/adapters/jwt/signing-keys.js';
+import { expectedCalls, expectedStatus, notes, type Column } from '../tests/security/access-matrix.js';
 
 const openApi = (): string => {
   const config = readConfig({ DATABASE_URL: 'memory:', JWT_PRIVATE_KEY: generateSigningKey() });
@@ -45,9 +46,45 @@ ${Object.entries(VARIABLES)
     { parser: 'markdown', printWidth: 110 },
   );
 
+const COLUMNS = {
+  owner: 'owner',
+  other: 'another customer',
+  admin: 'administrator',
+  none: 'no token',
+  bad: 'bad token',
+} as const satisfies Record<Column, string>;
+
+const accessMatrix = (): Promise<string> => {
+  const row = (call: string): string => {
+    const statuses = Object.keys(COLUMNS).map((column) => expectedStatus(call, column as Column));
+    return `| \`${call}\` | ${statuses.map(String).join(' | ')} | ${cell(notes.get(call) ?? '')} |`;
+  };
+  return format(
+    `# The access matrix
+
+Which status each call of the contract gives to each kind of caller. The table is written by hand, in
+[access-matrix.ts](../../tests/security/access-matrix.ts). \`npm run test:security\` tries each cell, and fails for a call that has no
+line. This page is made from it by \`npm run generate\`.
+
+- Path and body of a call name things of the **owner**, a customer. **Another customer** sends the same path and body.
+- The **administrator** owns nothing.
+- The **bad tokens** are eight: expired, tampered with, \`alg: none\`, the public key as an HMAC secret, an unknown \`kid\`, a refresh
+  token, of a disabled user, of a session that was logged out. Each of them would be an administrator's if it were good.
+- Every log-in is recent. A call that is open to everybody does not look at the token.
+- 404 means that the thing does not exist for that caller.
+
+| Call | ${Object.values(COLUMNS).join(' | ')} | Note |
+| --- | ${'--- | '.repeat(Object.keys(COLUMNS).length)}--- |
+${expectedCalls.map(row).join('\n')}
+`,
+    { parser: 'markdown', printWidth: 110 },
+  );
+};
+
 const documents = {
   'docs/openapi.json': openApi(),
   'docs/configuration.md': await configuration(),
+  'docs/evidence/access-matrix.md': await accessMatrix(),
 };
 
 const root = join(import.meta.dirname, '..');

@@ -6,7 +6,7 @@
 // owner   the customer to whom the things belong that path and body name
 // other   another customer, with the same path and body: the owner's ids
 // admin   an administrator who owns nothing
-// none    nobody: no token
+// none    no token
 // bad     a token that is none, or none any more: expired, tampered with, `alg: none`, signed with the public key as HMAC
 //         secret, of an unknown `kid`, a refresh token, of a disabled administrator, of a session that was logged out
 
@@ -18,8 +18,8 @@ signUp                201   201   201   201  201
 logIn                 200   200   200   200  200
 refreshSession        200   200   200   200  200
 requestPasswordReset  202   202   202   202  202
-confirmPasswordReset  204   204   204   204  204 of somebody else, who has got the mail
-verifyEmail           204   204   204   204  204 of somebody else, who has got the mail
+confirmPasswordReset  204   204   204   204  204 the mail has gone to another person
+verifyEmail           204   204   204   204  204 the mail has gone to another person
 requestEmailVerification 202 202  202   401  401
 logOut                204   204   204   401  401
 logOutEverywhere      204   204   204   401  401
@@ -30,14 +30,14 @@ changeMe              200   200   200   401  401
 changePassword        204   403   403   401  401 the body holds the owner's password
 listUsers             403   403   200   401  401
 getUser               403   403   200   401  401
-changeUser            403   403   200   401  401 who has logged in within ten minutes, to promote or enable
+changeUser            403   403   200   401  401 to promote or enable, after a log-in of the last ten minutes
 listAuditEntries      403   403   200   401  401
 getPublicKeys         200   200   200   200  200
 
 getMyProfile          200   200   200   401  401
 changeMyProfile       200   200   200   401  401
-eraseMe               204   204   204   401  401 who has logged in within ten minutes
-exportMyData          200   200   200   401  401 who has logged in within ten minutes
+eraseMe               204   204   204   401  401 after a log-in of the last ten minutes
+exportMyData          200   200   200   401  401 after a log-in of the last ten minutes
 listMyAddresses       200   200   200   401  401
 addMyAddress          201   201   201   401  401
 getMyAddress          200   404   404   401  401
@@ -48,7 +48,7 @@ createCustomer        403   403   201   401  401
 getCustomer           403   403   200   401  401
 replaceCustomer       403   403   200   401  401
 changeCustomer        403   403   200   401  401
-eraseCustomer         403   403   204   401  401 who has logged in within ten minutes
+eraseCustomer         403   403   204   401  401 after a log-in of the last ten minutes
 
 listProducts          200   200   200   200  200
 getProduct            200   200   200   200  200
@@ -100,14 +100,23 @@ export const asksForRecentLogIn: readonly string[] = [
 
 const COLUMNS: readonly Column[] = ['owner', 'other', 'admin', 'none', 'bad'];
 
-const LINE = /^(?<call>\w+) +(?<statuses>\d{3}(?: +\d{3}){4})(?: .*)?$/gm;
+const LINE = /^(?<call>\w+) +(?<statuses>\d{3}(?: +\d{3}){4})(?: (?<note>.*))?$/gm;
+
+const matches = Array.from(
+  MATRIX.matchAll(LINE),
+  ({ groups: { call = '', statuses = '', note = '' } = {} }) => ({
+    call,
+    statuses: statuses.split(/ +/).map(Number),
+    note,
+  }),
+);
 
 const lines: ReadonlyMap<string, readonly number[]> = new Map(
-  Array.from(MATRIX.matchAll(LINE), ({ groups: { call = '', statuses = '' } = {} }) => [
-    call,
-    statuses.split(/ +/).map(Number),
-  ]),
+  matches.map(({ call, statuses }) => [call, statuses]),
 );
+
+/** What is said of a call beside its statuses, '' for most. */
+export const notes: ReadonlyMap<string, string> = new Map(matches.map(({ call, note }) => [call, note]));
 
 /** The calls that have a line. */
 export const expectedCalls: readonly string[] = [...lines.keys()];
