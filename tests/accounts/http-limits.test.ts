@@ -137,6 +137,16 @@ describe('Limits of the accounts', () => {
     await firstRefused(60, (time) => signUp(`ada-${String(time)}@shop.test`, 2));
   });
 
+  it('let people sign up with an address that others have tried from many places with bad passwords', async () => {
+    const signUp = (password: string, host: number) =>
+      shop.post('/auth/signup', { ...from(host), json: { name: 'Ada', email: 'ada@shop.test', password } });
+    for (let host = 1; host <= 6; host += 1) {
+      const refused = await firstRefused(10, () => signUp('password123', host));
+      expect(refused.body['violated-policies']).to.deep.equal(['signup-account']);
+    }
+    expect((await signUp('a long enough password', 7)).status).to.equal(201);
+  });
+
   it('let a refresh token be tried ten times, and an address a hundred', async () => {
     const refresh = (refreshToken: string, host: number) =>
       shop.post('/auth/refresh', { ...from(host), json: { refreshToken } });

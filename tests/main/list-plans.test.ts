@@ -224,6 +224,22 @@ onEverySqlDatabase('A list of a large table', function (name) {
       expect(Object.fromEntries(found)).to.deep.equal({});
     });
 
+  it('reads no more than a page for a forged cursor that lies outside of the range', async () => {
+    const outside: readonly (readonly [string, ReadPage, Position['key']])[] = [
+      ['price', products({ minPrice: dollars(0.18) }, 'price'), 0],
+      ['-price', products({ maxPrice: dollars(0.02) }, '-price'), 9_999_999_999],
+      ['orders', orders({ to: timeOf(1_000) }), timeOf(ROWS + 1_000).getTime()],
+      ['entries', entries({ to: timeOf(1_000) }), timeOf(ROWS + 1_000).getTime()],
+    ];
+    // PostgreSQL does not count the entries of an index that it walks past, only their pages: 150 for the whole index.
+    const strict = judgeOf(db.sequelize, { rows: 20 * LIMIT, buffers: 4 * LIMIT });
+    for (const [title, read, key] of outside) {
+      const [statement] = await pageOf(read, { key, id: idOf(1) });
+      // As for a first page: the range says where to begin.
+      expect(await strict(statement, { isFirst: true }), title).to.deep.equal([]);
+    }
+  });
+
   for (const [title, read] of Object.entries(HOUSEKEEPING))
     it(`reads no more than it was asked for of ${title}`, async () => {
       const { transact } = sequelizePersistence(db.sequelize, USD);
