@@ -104,6 +104,24 @@ export default defineConfig(
     },
   },
   {
+    name: 'a test ends the processes that it starts, also when it fails',
+    files: ['tests/**/*.test.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            {
+              name: 'node:child_process',
+              importNames: ['spawn', 'fork', 'exec'],
+              message: 'Use start of tests/support/started-processes.ts.',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
     files: ['**/*.{js,mjs,cjs}'],
     languageOptions: { globals: { process: 'readonly', console: 'readonly' } },
   },

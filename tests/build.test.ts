@@ -1,9 +1,10 @@
-import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect } from 'chai';
+import { killStarted, start } from './support/started-processes.js';
 
 const ROOT = resolve(import.meta.dirname, '..');
 
@@ -23,7 +24,6 @@ interface Run {
 
 describe('npm start and npm run build', () => {
   let folder: string;
-  const running = new Set<ChildProcessWithoutNullStreams>();
 
   const run = (script: string): Run => spawned(process.execPath, [join('scripts', script)]);
 
@@ -33,9 +33,9 @@ describe('npm start and npm run build', () => {
     environment: Readonly<Record<string, string>> = {},
   ): Run => {
     const env = { ...process.env, NODE_OPTIONS: '', ...environment };
-    const child = spawn(command, args, { cwd: folder, env });
-    running.add(child);
+    const child = start(command, args, { cwd: folder, env });
     let output = '';
+    let hasEnded = false;
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => {
         output += text;
@@ -43,13 +43,13 @@ describe('npm start and npm run build', () => {
       });
     }
     const end = once(child, 'close').then(([code]) => {
-      running.delete(child);
+      hasEnded = true;
       child.emit('output');
       return { code: code as number | null, output };
     });
     const says = async (text: string): Promise<void> => {
       while (!output.includes(text)) {
-        if (!running.has(child)) throw new Error(`ended without saying ${text}: ${output}`);
+        if (hasEnded) throw new Error(`ended without saying ${text}: ${output}`);
         await once(child, 'output');
       }
     };
@@ -79,7 +79,7 @@ describe('npm start and npm run build', () => {
   });
 
   afterEach(async () => {
-    for (const child of running) child.kill('SIGKILL');
+    await killStarted();
     await rm(folder, { recursive: true, force: true });
   });
 

@@ -5,10 +5,10 @@
 set -euo pipefail
 repository=$(cd "$(dirname "$0")/.." && pwd)
 folder=$(mktemp -d)
-shop=
+child= # runs in the background, where this script can end it when it is interrupted itself
 
 stop() {
-  if [ -n "$shop" ]; then kill -TERM "$shop" 2>/dev/null && wait "$shop" || true; fi
+  if [ -n "$child" ]; then kill -TERM "$child" 2>/dev/null && wait "$child" || true; fi
   rm -rf "$folder"
 }
 trap stop EXIT
@@ -18,13 +18,15 @@ cd "$folder/portico"
 unset DATABASE_URL PUBLIC_URL JWT_PRIVATE_KEY ADMIN_EMAIL ADMIN_PASSWORD SHOP_CURRENCY DEMO_DATA
 export PORT=0 HOST=127.0.0.1 SHUTDOWN_DELAY=0
 
-npm ci --no-audit --no-fund
+npm ci --no-audit --no-fund &
+child=$!
+wait "$child"
 npm start >"$folder/says" 2>"$folder/log" &
-shop=$!
+child=$!
 
-for _ in $(seq 600); do
+for _ in $(seq 3000); do
   grep -q 'Portico is open at' "$folder/says" && break
-  kill -0 "$shop" 2>/dev/null || break
+  kill -0 "$child" 2>/dev/null || break
   sleep 0.1
 done
 cat "$folder/says"
@@ -38,12 +40,12 @@ fi
 curl -sS --fail "${url/localhost/127.0.0.1}/products?limit=1" | grep -q '"items":\[{'
 curl -sS --fail --output /dev/null "${url/localhost/127.0.0.1}/docs"
 
-kill -TERM "$shop"
-if wait "$shop"; then
-  shop=
+kill -TERM "$child"
+if wait "$child"; then
+  child=
   echo 'fresh clone: npm ci && npm start serves the demo catalogue, and SIGTERM ends it with 0'
 else
-  shop=
+  child=
   echo 'fresh clone: the shop did not end with 0' >&2
   exit 1
 fi

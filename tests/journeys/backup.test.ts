@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateSigningKey } from '#src/contexts/accounts/adapters/jwt/signing-keys.js';
 import { runProgram, startServer, type Ended, type RunningShop } from '../support/server-process.js';
+import { killStarted } from '../support/started-processes.js';
 
 const KEY = generateSigningKey();
 const ADMIN = { email: 'owner@shop.test', password: 'an owner needs a password' };
@@ -18,17 +19,13 @@ const ENVIRONMENT = {
 describe('A backup of the embedded database', () => {
   let folder: string;
   beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'portico-backup-'))));
-  const running: RunningShop[] = [];
   afterEach(async () => {
-    await Promise.all(running.splice(0).map((shop) => shop.stop())); // also when a test has failed
+    await killStarted();
     await rm(folder, { recursive: true });
   });
 
-  const start = async (): Promise<RunningShop> => {
-    const shop = await startServer({ cwd: folder, environment: ENVIRONMENT, umask: '022' });
-    running.push(shop);
-    return shop;
-  };
+  const start = (): Promise<RunningShop> =>
+    startServer({ cwd: folder, environment: ENVIRONMENT, umask: '022' });
   const admin = async (args: string[], environment: Record<string, string> = {}): Promise<Ended> =>
     (await runProgram('admin', { cwd: folder, args, environment, umask: '022' })).ended;
   const refuses = async (args: string[], complaint: RegExp, environment?: Record<string, string>) => {

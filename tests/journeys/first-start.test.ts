@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { generateSigningKey } from '#src/contexts/accounts/adapters/jwt/signing-keys.js';
 import { onEveryServer, openSqlDatabase, type OpenDatabase } from '../support/databases.js';
 import { runProgram, startServer, type RunningShop } from '../support/server-process.js';
+import { killStarted } from '../support/started-processes.js';
 
 const ADMIN = { email: 'owner@shop.test', password: 'an owner needs a password' };
 
@@ -16,6 +17,7 @@ onEveryServer('The first start on a server', (name) => {
     database = await openSqlDatabase(name, { migrated: false });
   });
   afterEach(async () => {
+    await killStarted();
     await database.close();
     await rm(folder, { recursive: true });
   });

@@ -4,16 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateSigningKey } from '#src/contexts/accounts/adapters/jwt/signing-keys.js';
 import { runProgram, startServer, type RunningShop } from '../support/server-process.js';
+import { killStarted } from '../support/started-processes.js';
 
 const ADMIN = { email: 'owner@shop.test', password: 'an owner needs a password' };
 
 describe('Signing keys that are rotated while two processes are restarted one after the other', function () {
   this.timeout(180_000);
   let folder: string;
-  const running: RunningShop[] = [];
   beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'portico-sessions-keys-'))));
   afterEach(async () => {
-    await Promise.all(running.splice(0).map((shop) => shop.stop()));
+    await killStarted();
     await rm(folder, { recursive: true });
   });
 
@@ -26,15 +26,8 @@ describe('Signing keys that are rotated while two processes are restarted one af
     LOG_LEVEL: 'silent',
     JWT_PRIVATE_KEY: keys,
   });
-  const start = async (keys: string): Promise<RunningShop> => {
-    const shop = await startServer({ cwd: folder, environment: environment(keys) });
-    running.push(shop);
-    return shop;
-  };
-  const stop = async (shop: RunningShop): Promise<void> => {
-    running.splice(running.indexOf(shop), 1);
-    await shop.stop();
-  };
+  const start = (keys: string): Promise<RunningShop> =>
+    startServer({ cwd: folder, environment: environment(keys) });
   const rotate = async (step: string, keys: string): Promise<string> => {
     const program = await runProgram('rotate-keys', {
       cwd: folder,
@@ -67,10 +60,10 @@ describe('Signing keys that are rotated while two processes are restarted one af
     };
     await expectAllGood();
     for (const keys of [published, signing]) {
-      await stop(one);
+      await one.stop();
       one = await start(keys);
       await expectAllGood();
-      await stop(other);
+      await other.stop();
       other = await start(keys);
       await expectAllGood();
     }

@@ -13,6 +13,7 @@ import { findProgram } from '../support/installed-programs.js';
 import { startMailServer, type MailServer } from '../support/mail-server.js';
 import { tokenIn } from '../support/post-office.js';
 import { startServer, type RunningShop } from '../support/server-process.js';
+import { killStarted } from '../support/started-processes.js';
 import { aProduct } from '../support/shopping.js';
 import { testShop, type Person, type ShopUnderTest } from '../support/test-shop.js';
 
@@ -106,20 +107,18 @@ describe('The mail of a shop', () => {
 
 describe('The mail of a server process', function () {
   let folder: string;
-  const open: { stop?: () => Promise<unknown>; close?: () => Promise<unknown> }[] = [];
+  const open: { close: () => Promise<unknown> }[] = [];
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'portico-mail-'));
   });
   afterEach(async () => {
-    for (const { stop, close } of open.splice(0)) await (stop ?? close)?.();
+    await killStarted();
+    for (const { close } of open.splice(0)) await close();
     await rm(folder, { recursive: true });
   });
 
-  const start = async (environment: Record<string, string>): Promise<RunningShop> => {
-    const server = await startServer({ cwd: folder, environment: { BCRYPT_COST: '4', ...environment } });
-    open.push(server);
-    return server;
-  };
+  const start = (environment: Record<string, string>): Promise<RunningShop> =>
+    startServer({ cwd: folder, environment: { BCRYPT_COST: '4', ...environment } });
   const EMAIL = 'ada@customers.test';
   /** Signs up and asks for a new password; answers how to set it. */
   const forget = async ({ url }: RunningShop) => {

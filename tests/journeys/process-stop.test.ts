@@ -5,30 +5,21 @@ import { join } from 'node:path';
 import { eventually } from '../support/eventually.js';
 import { keepAliveClient } from '../support/keep-alive-client.js';
 import { startServer, type RunningShop } from '../support/server-process.js';
+import { killStarted } from '../support/started-processes.js';
 
 /** More seconds than a test takes: a process that waits for their end is ended by a second signal. */
 const LONG = '600';
 
 describe('The built server, told to stop,', () => {
   let folder: string;
-  const running: RunningShop[] = [];
   beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'portico-stop-'))));
   afterEach(async () => {
-    for (const server of running.splice(0)) {
-      server.process.kill('SIGKILL');
-      await server.ended;
-    }
+    await killStarted();
     await rm(folder, { recursive: true });
   });
 
-  const start = async (environment: Record<string, string>): Promise<RunningShop> => {
-    const server = await startServer({
-      cwd: folder,
-      environment: { BCRYPT_COST: '4', DEMO_DATA: 'false', ...environment },
-    });
-    running.push(server);
-    return server;
-  };
+  const start = (environment: Record<string, string>): Promise<RunningShop> =>
+    startServer({ cwd: folder, environment: { BCRYPT_COST: '4', DEMO_DATA: 'false', ...environment } });
   const isLeaving = (url: string): Promise<boolean> =>
     eventually(async () => (await fetch(`${url}/readyz`)).status === 503, '503 from /readyz');
 

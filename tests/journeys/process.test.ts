@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateSigningKey } from '#src/contexts/accounts/adapters/jwt/signing-keys.js';
 import { runProgram, startServer, type Ended, type RunningShop } from '../support/server-process.js';
+import { killStarted } from '../support/started-processes.js';
 import { freePort } from '../support/throwaway-server.js';
 
 const QUICK = { BCRYPT_COST: '4', DEMO_DATA: 'false' };
@@ -27,7 +28,10 @@ const waitUntil = async (state: () => Promise<boolean>): Promise<void> => {
 describe('The built server as a process', () => {
   let folder: string;
   beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'portico-process-'))));
-  afterEach(() => rm(folder, { recursive: true }));
+  afterEach(async () => {
+    await killStarted();
+    await rm(folder, { recursive: true });
+  });
 
   const start = (environment: Record<string, string> = {}): Promise<RunningShop> =>
     startServer({ cwd: folder, environment: { ...QUICK, ...environment } });

@@ -1,4 +1,4 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { execFile, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -10,6 +10,7 @@ import { expect } from 'chai';
 import { eventually } from '../support/eventually.js';
 import { codeBlocks } from '../support/markdown.js';
 import { startServer, type RunningShop } from '../support/server-process.js';
+import { start } from '../support/started-processes.js';
 import { freePort } from '../support/throwaway-server.js';
 
 const run = promisify(execFile);
@@ -201,7 +202,7 @@ for (const { name, program, language, configured, args } of PROXIES) {
       const file = join(folder, 'proxy.conf');
       await writeFile(file, configured(example?.code ?? '', place));
       const home = { HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder };
-      proxy = spawn(program, args(file, place), { stdio: 'ignore', env: { ...process.env, ...home } });
+      proxy = start(program, args(file, place), { stdio: 'ignore', env: { ...process.env, ...home } });
       await eventually(
         () =>
           call('GET', '/livez').then(

@@ -7,6 +7,7 @@ import { allRows } from '../platform/database/schema.js';
 import { onEverySqlDatabase, openSqlDatabase, type OpenDatabase } from '../support/databases.js';
 import { eventually } from '../support/eventually.js';
 import { runProgram, startServer, type Ended } from '../support/server-process.js';
+import { killStarted } from '../support/started-processes.js';
 
 const LATER = '29990101000000-later.cjs';
 
@@ -18,6 +19,7 @@ onEverySqlDatabase('A built program and a schema of another version', function (
     database = await openSqlDatabase(name);
   });
   afterEach(async () => {
+    await killStarted();
     await database.close();
     await rm(folder, { recursive: true });
   });
@@ -48,20 +50,16 @@ onEverySqlDatabase('A built program and a schema of another version', function (
 
   it('goes on serving when it becomes a later one, and is not ready while it is an earlier one; the log tells', async () => {
     const server = await startServer({ cwd: folder, environment: environment() });
-    try {
-      const readiness = async (): Promise<number> => (await fetch(`${server.url}/readyz`)).status;
-      const logged = (pattern: RegExp) => eventually(() => pattern.test(server.stderr()), String(pattern));
-      await become(LATER);
-      expect(await readiness()).to.equal(200);
-      await logged(/later version of Portico.*29990101000000-later\.cjs/);
-      await lose(LATER);
-      await lose('20260201000100-outbox.cjs');
-      expect(await readiness()).to.equal(503);
-      await logged(/the schema is behind; it lacks 20260201000100-outbox\.cjs/);
-      await become('20260201000100-outbox.cjs');
-      expect(await readiness()).to.equal(200);
-    } finally {
-      await server.stop();
-    }
+    const readiness = async (): Promise<number> => (await fetch(`${server.url}/readyz`)).status;
+    const logged = (pattern: RegExp) => eventually(() => pattern.test(server.stderr()), String(pattern));
+    await become(LATER);
+    expect(await readiness()).to.equal(200);
+    await logged(/later version of Portico.*29990101000000-later\.cjs/);
+    await lose(LATER);
+    await lose('20260201000100-outbox.cjs');
+    expect(await readiness()).to.equal(503);
+    await logged(/the schema is behind; it lacks 20260201000100-outbox\.cjs/);
+    await become('20260201000100-outbox.cjs');
+    expect(await readiness()).to.equal(200);
   });
 });

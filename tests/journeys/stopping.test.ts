@@ -6,6 +6,7 @@ import { generateSigningKey } from '#src/contexts/accounts/adapters/jwt/signing-
 import { onEveryServer, openSqlDatabase, type OpenDatabase } from '../support/databases.js';
 import { eventually } from '../support/eventually.js';
 import { startServer, type RunningShop } from '../support/server-process.js';
+import { killStarted } from '../support/started-processes.js';
 import { wireTo, type Wire } from '../support/wire.js';
 
 /** Short, so that the test need not wait; the defaults bound the same waits. */
@@ -34,8 +35,7 @@ onEveryServer('A server whose database has fallen silent', (name) => {
     });
   });
   afterEach(async () => {
-    server.process.kill('SIGKILL');
-    await server.ended;
+    await killStarted();
     wire.close();
     await database.close();
     await rm(folder, { recursive: true });

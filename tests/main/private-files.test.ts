@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '../support/eventually.js';
 import { testShop } from '../support/test-shop.js';
-import { runProgram, startServer, type RunningProgram, type RunningShop } from '../support/server-process.js';
+import { runProgram, startServer, type RunningShop } from '../support/server-process.js';
+import { killStarted } from '../support/started-processes.js';
 
 const QUICK = { BCRYPT_COST: '4', DEMO_DATA: 'false' };
 
@@ -15,19 +16,14 @@ const UMASK = '000';
 
 describe('The files that a shop and its commands write', () => {
   let folder: string;
-  let running: RunningProgram | undefined;
   beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'portico-rights-'))));
   afterEach(async () => {
-    running?.process.kill('SIGKILL'); // after a failure; otherwise it has ended
-    await running?.ended;
+    await killStarted();
     await rm(folder, { recursive: true });
   });
 
-  const start = async (environment: Record<string, string> = {}): Promise<RunningShop> => {
-    const shop = await startServer({ cwd: folder, umask: UMASK, environment: { ...QUICK, ...environment } });
-    running = shop;
-    return shop;
-  };
+  const start = (environment: Record<string, string> = {}): Promise<RunningShop> =>
+    startServer({ cwd: folder, umask: UMASK, environment: { ...QUICK, ...environment } });
 
   const runs = async (name: 'admin' | 'rotate-keys', ...args: string[]): Promise<void> => {
     // Node writes it when the program ends, as a library might write something.
@@ -109,7 +105,7 @@ describe('The files that a shop and its commands write', () => {
     await symlink(join(open, 'shop.db'), join(data, 'portico.db'));
     for (const isThere of [false, true]) {
       if (isThere) await writeFile(join(open, 'shop.db'), '');
-      running = await runProgram('server', { cwd: folder, environment: { ...QUICK, PORT: '0' } });
+      const running = await runProgram('server', { cwd: folder, environment: { ...QUICK, PORT: '0' } });
       const { code, stderr } = await running.ended;
       expect(code).to.equal(1);
       expect(stderr).to.contain(`the folder ${open} is writable by every user of this machine`);
@@ -122,7 +118,7 @@ describe('The files that a shop and its commands write', () => {
     await chmod(data, 0o777);
     const programs = [['server'], ['admin', 'create', 'first@shop.test'], ['rotate-keys']] as const;
     for (const [name, ...args] of programs) {
-      running = await runProgram(name, { cwd: folder, environment: { ...QUICK, PORT: '0' }, args });
+      const running = await runProgram(name, { cwd: folder, environment: { ...QUICK, PORT: '0' }, args });
       const { code, stderr } = await running.ended;
       expect({ code, lines: stderr.split('\n').length }, stderr).to.deep.equal({ code: 1, lines: 2 });
       expect(stderr).to.contain(`the folder ${data} is writable by every user of this machine`);

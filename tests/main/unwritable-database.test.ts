@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { onEveryServer, openSqlDatabase } from '../support/databases.js';
 import { makeReadOnly } from '../support/read-only.js';
 import { runProgram, startServer } from '../support/server-process.js';
+import { killStarted } from '../support/started-processes.js';
 import { testShop } from '../support/test-shop.js';
 
 /** Why a shop does not start; empty if it does. */
@@ -26,7 +27,10 @@ describe('A database file that can not be written', () => {
     folder = await mkdtemp(join(tmpdir(), 'portico-unwritable-'));
     file = join(folder, 'shop.db');
   });
-  afterEach(() => rm(folder, { recursive: true }));
+  afterEach(async () => {
+    await killStarted();
+    await rm(folder, { recursive: true });
+  });
 
   const refused = (reason = ''): RegExp => new RegExp(`^DATABASE_URL names .*${file}.*${reason}`);
 

@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, constants, openSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
+import { start } from '../support/started-processes.js';
 
 const run = promisify(execFile);
 
@@ -50,7 +51,7 @@ describe('A log that cannot be written', () => {
   const ended = async (place: string): Promise<readonly unknown[]> => {
     const stderr = openSync(place, constants.O_RDWR | constants.O_NONBLOCK);
     const args = ['--import=tsx', '--conditions=portico-source', '--input-type=module', '--eval', program];
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', stderr] });
+    const child = start(process.execPath, args, { stdio: ['ignore', 'pipe', stderr] });
     let stdout = '';
     child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text));
     const [code] = (await once(child, 'close')) as [number | null];

@@ -1,9 +1,10 @@
-import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { anchors, localLinks, type CodeBlock } from './markdown.js';
+import { start } from './started-processes.js';
 
 export const ROOT = join(import.meta.dirname, '..', '..');
 
@@ -45,23 +46,24 @@ export interface Run {
 /** What a program that listens says, after which it is asked to stop. */
 const OPEN = /^open at http/m;
 
-const run = (
+const run = async (
   program: string,
   args: readonly string[],
   cwd: string,
   environment: Readonly<Record<string, string>> = {},
-): Promise<Run> =>
-  new Promise((resolve) => {
-    const env = { PATH: process.env['PATH'], HOME: process.env['HOME'], ...environment };
-    const child = execFile(program, args, { cwd, env, timeout: 100_000 }, (error, stdout, stderr) => {
-      const code = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
-      resolve({ code, output: stdout + stderr });
-    });
-    child.stdin?.end();
-    child.stdout?.on('data', (text: string) => {
-      if (OPEN.test(text)) child.kill('SIGTERM');
-    });
+): Promise<Run> => {
+  const env = { PATH: process.env['PATH'], HOME: process.env['HOME'], ...environment };
+  const child = start(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let stdout = '';
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+    if (OPEN.test(text)) child.kill('SIGTERM');
   });
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code: code ?? 1, output: stdout + stderr };
+};
 
 /**
  * Runs all blocks in one shell, one after another, against the shop at `url`, and stops at the first that fails. What each

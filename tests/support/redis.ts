@@ -1,8 +1,9 @@
 import { Redis } from 'ioredis';
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { eventually } from './eventually.js';
 import { findProgram } from './installed-programs.js';
+import { start } from './started-processes.js';
 import { freePort } from './throwaway-server.js';
 
 const program = findProgram('redis-server');
@@ -20,9 +21,6 @@ export interface RedisServer {
   keys(): Promise<readonly string[]>;
 }
 
-/** Runs the server and kills it when its standard input ends: that of this process does, however it ends. */
-const WATCHDOG = `"$@" >/dev/null 2>&1 & echo $!; while read -r _; do :; done; kill -s KILL $!`;
-
 const asking = async <T>(url: string, ask: (redis: Redis) => Promise<T>): Promise<T> => {
   const redis = new Redis(url, { lazyConnect: true, retryStrategy: () => null });
   redis.on('error', () => undefined);
@@ -37,35 +35,28 @@ const asking = async <T>(url: string, ask: (redis: Redis) => Promise<T>): Promis
 const redisServer = async (binary: string): Promise<RedisServer> => {
   const port = String(await freePort());
   const url = `redis://127.0.0.1:${port}`;
-  let watchdog: ChildProcess | undefined;
-  let server = 0;
+  let server: ChildProcess | undefined;
   return {
     url,
     start: async () => {
       const settings = ['--port', port, '--bind', '127.0.0.1', '--save', '', '--dir', '/tmp'];
-      const child = spawn('/bin/sh', ['-c', WATCHDOG, 'watchdog', binary, ...settings], {
-        stdio: ['pipe', 'pipe', 'ignore'],
-        detached: true, // Ctrl-C must not end the watchdog before its work is done
-      });
-      watchdog = child;
-      const [pid] = (await once(child.stdout, 'data')) as [Buffer];
-      server = Number(pid.toString());
+      server = start(binary, settings, { stdio: 'ignore' });
       const answers = () => asking(url, (redis) => redis.ping()).catch(() => null);
       await eventually(answers, 'an answer of Redis');
     },
     kill: async () => {
-      const ended = watchdog && once(watchdog, 'close');
-      watchdog?.stdin?.end();
+      const ended = server && once(server, 'exit');
+      server?.kill('SIGKILL');
       await ended;
     },
     signal: (signal) => {
-      process.kill(server, `SIG${signal}`);
+      server?.kill(`SIG${signal}`);
     },
     keys: () => asking(url, (redis) => redis.keys('*')),
   };
 };
 
-/** Describes behaviour with a Redis of its own; without one it is skipped by name, and fails on CI. */
+/** Describes behaviour, each test with a Redis of its own; without one it is skipped by name, and fails on CI. */
 export const onRedis = (title: string, body: (redis: () => RedisServer) => void): void => {
   if (program === undefined) {
     const reason = `${title} on Redis: no redis-server found`;
@@ -78,11 +69,10 @@ export const onRedis = (title: string, body: (redis: () => RedisServer) => void)
   }
   describe(`${title} on Redis`, () => {
     let redis: RedisServer;
-    before(async () => {
+    beforeEach(async () => {
       redis = await redisServer(program);
       await redis.start();
     });
-    after(() => redis.kill());
     body(() => redis);
   });
 };

@@ -1,7 +1,8 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { build } from '../../scripts/build.mjs';
+import { start } from './started-processes.js';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
@@ -51,7 +52,7 @@ export const runProgram = async (
   const program = [process.execPath, await builtProgram(name), ...args];
   const limited = openFiles === undefined ? '' : `ulimit -n ${String(openFiles)} && `;
   const masked = umask === undefined ? '' : `umask ${umask} && `;
-  const child = spawn('/bin/sh', ['-c', `${limited}${masked}exec "$@"`, 'sh', ...program], {
+  const child = start('/bin/sh', ['-c', `${limited}${masked}exec "$@"`, 'sh', ...program], {
     cwd,
     env: { PATH: process.env['PATH'], ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

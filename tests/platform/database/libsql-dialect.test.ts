@@ -1,10 +1,10 @@
 import { expect } from 'chai';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { QueryTypes, type Sequelize, type Transaction } from 'sequelize';
 import { openSqlDatabase, type OpenDatabase } from '../../support/databases.js';
 import { errorOf } from './refusal.js';
+import { start } from '../../support/started-processes.js';
 
 describe('The embedded database', () => {
   let db: OpenDatabase;
@@ -99,7 +99,7 @@ describe('The embedded database', () => {
     await mark(db.sequelize, '0');
     const script = new URL('increment-process.ts', import.meta.url).pathname;
     const processes = [1, 2, 3].map(() =>
-      spawn(process.execPath, ['--import=tsx', '--conditions=portico-source', script, db.url, '60'], {
+      start(process.execPath, ['--import=tsx', '--conditions=portico-source', script, db.url, '60'], {
         stdio: 'inherit',
       }),
     );
@@ -111,7 +111,7 @@ describe('The embedded database', () => {
   it('loses no transaction that was acknowledged to a process that is killed', async () => {
     await mark(db.sequelize, '0');
     const script = new URL('increment-process.ts', import.meta.url).pathname;
-    const child = spawn(
+    const child = start(
       process.execPath,
       ['--import=tsx', '--conditions=portico-source', script, db.url, '1000000', 'aloud'],
       { stdio: ['ignore', 'pipe', 'inherit'] },

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,6 +12,7 @@ import { eventually } from '../../support/eventually.js';
 import { errorOf } from './refusal.js';
 import { interruptAfter } from './interrupt.js';
 import { allRows, describeSchema } from './schema.js';
+import { start } from '../../support/started-processes.js';
 
 const run = promisify(execFile);
 const root = new URL('../../..', import.meta.url).pathname;
@@ -29,7 +30,7 @@ const driverMessage = async (promise: Promise<unknown>): Promise<string> => {
 /** Starts one of the programs beside this file. */
 const program = (name: string, ...args: string[]) => {
   const script = new URL(name, import.meta.url).pathname;
-  return spawn(process.execPath, ['--import=tsx', '--conditions=portico-source', script, ...args], {
+  return start(process.execPath, ['--import=tsx', '--conditions=portico-source', script, ...args], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
 };

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createConnection } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { onEveryServer, onServer } from '../../support/databases.js';
 import { galeraCluster } from '../../support/galera.js';
+import { start } from '../../support/started-processes.js';
 
 const answers = (port: number): Promise<boolean> =>
   new Promise((resolve) => {
@@ -28,7 +28,7 @@ const endsWithItsRun = async (file: string, ports: string): Promise<void> => {
     const support = await import('./tests/support/${file}.ts');
     process.stdout.write(JSON.stringify(${ports}));
     setInterval(() => {}, 1000);`;
-  const child = spawn(
+  const child = start(
     process.execPath,
     ['--import=tsx', '--conditions=portico-source', '--input-type=module', '-e', script],
     { cwd: new URL('../../..', import.meta.url).pathname, stdio: ['ignore', 'pipe', 'inherit'] },
