@@ -5,6 +5,7 @@ import { failOver, type OnHostAway } from './failover.js';
 import { libsqlDialect } from './libsql-dialect.js';
 import * as mysql from './mysql-session.js';
 import * as postgres from './postgres-session.js';
+import { mysqlDriver, postgresDriver } from './server-drivers.js';
 import { sqliteReader } from './sqlite-reader.js';
 
 /** Bounds are in milliseconds. */
@@ -50,6 +51,7 @@ const locationOptions = (
     return {
       ...server,
       dialect: 'postgres',
+      dialectModule: postgresDriver(),
       dialectOptions: {
         connectionTimeoutMillis: acquireTimeoutMs,
         keepAlive: true,
@@ -61,6 +63,7 @@ const locationOptions = (
   return {
     ...server,
     dialect: 'mysql',
+    dialectModule: mysqlDriver(),
     dialectOptions: {
       charset: 'utf8mb4',
       connectTimeout: Math.ceil(acquireTimeoutMs / hosts.length), // time enough to try all of them
