@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateSigningKey } from '#src/contexts/accounts/adapters/jwt/signing-keys.js';
@@ -87,6 +87,23 @@ describe('A backup of the embedded database', () => {
     );
     await rm(join(folder, 'data', 'portico.db-wal'), { force: true });
     await refuses(['backup', 'copy.db'], /can't be copied/);
+    expect(existsSync(join(folder, 'copy.db'))).to.equal(false);
+  });
+
+  it('takes no name of a journal, neither of the database, by whatever way, nor of an older backup', async () => {
+    const shop = await start();
+    const token = await logIn(shop);
+    await symlink('data', join(folder, 'link'));
+    for (const place of ['data', 'link'])
+      await refuses(['backup', `${place}/portico.db-journal`], /belongs to a journal of the database/);
+    await call(shop, '/categories', token, { name: 'Written afterwards' });
+    expect((await call(shop, '/categories', token)).items).to.have.length(1);
+    await shop.stop();
+    for (const suffix of ['-wal', '-shm', '-journal'])
+      await refuses(['backup', `data/portico.db${suffix}`], /belongs to a journal of the database/);
+
+    await writeFile(join(folder, 'copy.db-wal'), 'of an older backup');
+    await refuses(['backup', 'copy.db'], /move away .*copy\.db-wal/);
     expect(existsSync(join(folder, 'copy.db'))).to.equal(false);
   });
 

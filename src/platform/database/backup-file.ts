@@ -1,5 +1,14 @@
-import { closeSync, existsSync, fsyncSync, linkSync, openSync, rmSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  realpathSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import Libsql from 'libsql';
 import { filesOf } from './require-writable.js';
 
@@ -65,10 +74,27 @@ const complain = (error: unknown, what: string, to: string): Error => {
   return new Error(`${what} can't be copied to ${to}: ${reasonOf(error)}`, { cause: error });
 };
 
+/** Throws if `to` is where SQLite would look for a journal of the database `file`: a shop that runs could write no more. */
+const requireOwnName = (file: string, to: string): void => {
+  const place = join(realpathSync(dirname(to)), basename(to));
+  if (filesOf(realpathSync(file)).slice(1).includes(place))
+    throw new Error('that name belongs to a journal of the database; name another file');
+};
+
+/** Throws if a journal is there already that SQLite would play into the database `file`, which is still to be created. */
+const requireNoJournal = (file: string): void => {
+  const present = filesOf(file)
+    .slice(1)
+    .filter((each) => existsSync(each));
+  if (present.length > 0) throw new Error(`move away ${present.join(' and ')}, or name another file`);
+};
+
 /** Copies the database `file` of a shop, which may run, to `to`. Throws an Error of one line that says what is wrong. */
 export const backUpFile = (file: string, to: string): void => {
   requireFile(file);
   try {
+    requireOwnName(file, to);
+    requireNoJournal(to);
     copyShop(file, to);
   } catch (error) {
     throw complain(error, file, to);
