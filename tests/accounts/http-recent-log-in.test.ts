@@ -14,8 +14,6 @@ const CALLS: Readonly<Record<string, (shop: ShopUnderTest, by: Person, of: Perso
   'DELETE /customers/{id} of oneself': (shop, { id, token }) => shop.delete(`/customers/${id}`, { token }),
   'PATCH /users/{id} to promote somebody': (shop, { token }, { id }) =>
     shop.patch(`/users/${id}`, { token, json: { role: 'admin' } }),
-  'PATCH /users/{id} to enable somebody': (shop, { token }, { id }) =>
-    shop.patch(`/users/${id}`, { token, json: { disabled: false } }),
 };
 
 forEachShop((name, open) => {
@@ -119,6 +117,30 @@ forEachShop((name, open) => {
       pass(TEN_MINUTES);
       for (const json of [{ role: 'customer' }, { disabled: true }])
         expect((await shop.patch(`/users/${of.id}`, { token: by.token, json })).status).to.equal(200);
+    });
+
+    it('Somebody who is disabled is enabled only with a log-in of the last ten minutes', async () => {
+      const [by, of] = [await anAdministrator(), await shop.signUp()];
+      pass(TEN_MINUTES);
+      const set = (disabled: boolean, { token }: Pick<Person, 'token'>) =>
+        shop.patch(`/users/${of.id}`, { token, json: { disabled } });
+      expect((await set(true, by)).status).to.equal(200);
+      expectRefused(await set(false, by));
+      expect((await set(false, await shop.logIn(by.email, by.password))).body.disabled).to.equal(false);
+    });
+
+    it('What a user is already can be said again, however old the log-in of the administrator is', async () => {
+      const [by, of] = [await anAdministrator(), await anAdministrator()];
+      pass(TEN_MINUTES);
+      const json = { role: 'admin', disabled: false };
+      expect((await shop.patch(`/users/${of.id}`, { token: by.token, json })).status).to.equal(200);
+    });
+
+    it('Nobody is promoted beside a change that takes no recent log-in', async () => {
+      const [by, of] = [await anAdministrator(), await shop.signUp()];
+      pass(TEN_MINUTES);
+      const json = { role: 'admin', disabled: true };
+      expectRefused(await shop.patch(`/users/${of.id}`, { token: by.token, json }));
     });
 
     it('Every session can be ended, and the e-mail address be changed with the password, however old the log-in is', async () => {

@@ -1,4 +1,4 @@
-import type { Role } from '../../../kernel/actor.js';
+import type { Actor, Role } from '../../../kernel/actor.js';
 import type { UserId } from '../../../kernel/ids.js';
 import type { Transact } from '../../../kernel/transact.js';
 import { userDisabled } from '../domain/events.js';
@@ -6,24 +6,32 @@ import { User } from '../domain/user.js';
 import { holdUser } from './get-user.js';
 import type { AccountsPorts } from './ports.js';
 import { requireAnotherAdministrator } from './require-another-administrator.js';
+import { requireRecentLogIn } from './require-recent-log-in.js';
 
 export interface UserChanges {
   readonly role?: Role;
   readonly disabled?: boolean;
 }
 
+/** Whether a change gives a user rights that they did not have. */
+const raises = (before: User, after: User): boolean =>
+  (after.role === 'admin' && before.role !== 'admin') || (before.disabled && !after.disabled);
+
 /**
  * Promotes, demotes, disables or enables a user. Disabling ends their sessions, makes mails void, forgets their places and has their
- * pending orders cancelled. Fails with `user_not_found` or `last_admin`.
+ * pending orders cancelled. Fails with `user_not_found` or `last_admin`, and with `recent_login_required` if the log-in of `by`, the caller, is
+ * too old to promote or enable somebody.
  */
 export const changeUser =
   ({ transact }: { transact: Transact<AccountsPorts> }) =>
-  (id: UserId, changes: UserChanges): Promise<User> =>
+  (id: UserId, changes: UserChanges, by?: Actor): Promise<User> =>
     transact(async ({ users, sessions, mailTokens, knownPlaces, events, audit, now }) => {
       const losesAdmin = changes.role === 'customer' || changes.disabled === true;
       if (losesAdmin) await requireAnotherAdministrator({ users })(id);
       const before = await holdUser({ users })(id);
       const user = User.change(before, changes, now());
+      // Otherwise a thief with a stolen token promotes an account of their own and logs in. Rights are taken away without delay.
+      if (by !== undefined && raises(before, user)) requireRecentLogIn({ now })(by);
       await users.update(user);
       if (user.disabled) {
         await sessions.endAll(id, now());

@@ -1,5 +1,4 @@
 import Joi from 'joi';
-import type { Now } from '../../../../kernel/clock.js';
 import type { UserId } from '../../../../kernel/ids.js';
 import type { Transact } from '../../../../kernel/transact.js';
 import { listSearch, page, pageRequest } from '../../../../platform/http/list.js';
@@ -11,7 +10,6 @@ import { changeUser } from '../../application/change-user.js';
 import { getUser } from '../../application/get-user.js';
 import { listUsers } from '../../application/list-users.js';
 import type { AccountsPorts, UserFilter, UserRepository } from '../../application/ports.js';
-import { requireRecentLogIn } from '../../application/require-recent-log-in.js';
 import { fail } from '../../domain/errors.js';
 import { role, userChangesBody } from './account-schemas.js';
 import { managedUserBody, managedUsersBody, viewManagedUser } from './account-view.js';
@@ -20,13 +18,12 @@ export interface UserRoutesDeps {
   readonly transact: Transact<AccountsPorts & WithReplies>;
   /** Outside any transaction. */
   readonly users: UserRepository;
-  readonly now: Now;
 }
 
 const tag = 'Accounts';
 
 /** What administrators do with the accounts of others. */
-export const userRoutes = ({ transact, users, now }: UserRoutesDeps): readonly Route[] => [
+export const userRoutes = ({ transact, users }: UserRoutesDeps): readonly Route[] => [
   route({
     method: 'get',
     path: '/users',
@@ -82,11 +79,7 @@ export const userRoutes = ({ transact, users, now }: UserRoutesDeps): readonly R
     replies: { 200: { body: managedUserBody } },
     errors: fail.pick('user_not_found', 'last_admin', 'recent_login_required'),
     transact,
-    command: (tx, { actor, params, body }) => {
-      // Otherwise a thief with a stolen token promotes an account of their own and logs in. Rights are taken away without delay.
-      if (body.role === 'admin' || body.disabled === false) requireRecentLogIn({ now })(actor);
-      return changeUser({ transact: tx })(params.id, body);
-    },
+    command: (tx, { actor, params, body }) => changeUser({ transact: tx })(params.id, body, actor),
     audit: 'told',
     reply: (user) => ok(viewManagedUser(user)),
   }),
