@@ -51,9 +51,9 @@ describe('A test run', () => {
   const idsOf = async (files: readonly string[], ...options: readonly string[]) => {
     const names = files.map((_, index) => join(folder, `planted-${String(index)}.test.ts`));
     for (const [index, name] of names.entries()) await writeFile(name, testFile(files[index] ?? ''));
-    const args = [...options, '--timeout', '60000', ...names];
+    const args = [...options, ...names];
     mocha = spawn('node_modules/.bin/mocha', args, { cwd: ROOT, stdio: 'ignore', detached: true });
-    await eventually(() => existsSync(join(folder, 'ids')) || mocha.exitCode !== null, 'the ids', 60_000);
+    await eventually(() => existsSync(join(folder, 'ids')) || mocha.exitCode !== null, 'the ids');
     return JSON.parse(await readFile(join(folder, 'ids'), 'utf8')) as readonly number[];
   };
   const end = async (ids: readonly number[]): Promise<void> => {

@@ -37,15 +37,14 @@ describe('A running shop under attack', () => {
   const attacks = (title: string, scenarios: readonly Scenario[], wired: boolean): void => {
     const attack = (name: SqlDatabaseName): void => {
       let shop: AttackedShop;
-      before(async function () {
-        this.timeout(180_000); // it may have to build, and to start a database server
+      before(async () => {
         shop = await attackedShop(name, { wired });
       });
       after(() => shop.close());
 
       for (const scenario of scenarios) {
         it(scenario.name, async function () {
-          this.timeout(120_000 * TIMES);
+          this.timeout(600_000 * TIMES);
           const rounds = roundsOn(name, scenario);
           const outcome = await runScenario(shop, scenario, { seed: SEED, rounds });
           outcomes.push(outcome);

@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { generateSigningKey } from '#src/contexts/accounts/adapters/jwt/signing-keys.js';
 import type { OpenApiDocument } from '#src/platform/http/openapi-document.js';
 import type { SqlScope } from '#src/platform/database/scope.js';
@@ -72,9 +71,6 @@ const PROCESSES: Readonly<Record<SqlDatabaseName, number>> = {
 /** How long events may wait, in milliseconds: a claim whose answer was lost is leased for twenty seconds. */
 const DELIVERY_PATIENCE = 60_000;
 
-/** How long a server may take to write down what it has answered, in milliseconds. */
-const LOG_PATIENCE = 10_000;
-
 /** 32 random bytes in base64url. */
 const MAILED_TOKEN = /(?<![\w-])[\w-]{43}(?![\w-])/;
 
@@ -112,13 +108,11 @@ const strayLinesIn = (log: string): readonly string[] =>
 const workedIn =
   (processes: readonly RunningShop[]): AttackedShop['worked'] =>
   async (requestIds) => {
-    const deadline = performance.now() + LOG_PATIENCE;
-    for (;;) {
-      const seen = new Map(processes.flatMap((server) => [...intervalsIn(server.stderr())]));
-      if (requestIds.every((id) => seen.has(id))) return seen;
-      if (performance.now() > deadline) throw new Error('the servers have not logged every request');
-      await sleep(20);
-    }
+    const seen = () => {
+      const intervals = new Map(processes.flatMap((server) => [...intervalsIn(server.stderr())]));
+      return requestIds.every((id) => intervals.has(id)) ? intervals : null;
+    };
+    return eventually(seen, 'the lines of every request in the logs');
   };
 
 const openApiOf = async ({ url }: RunningShop): Promise<OpenApiDocument> =>

@@ -25,7 +25,7 @@ const overlap = (done: readonly Done[]): boolean =>
   );
 
 describe('The shop and a simple model of it', function () {
-  this.timeout(timeFor(120_000));
+  this.timeout(timeFor(600_000));
 
   it('agree after each of many commands on how it ended and on the whole shop', async () => {
     const outcomes = new Set<string>();

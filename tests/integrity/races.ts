@@ -76,7 +76,7 @@ const run = async (scheduler: Scheduler, { prepare, retried }: Race): Promise<st
 /** Declares a test for each claim: it holds in every order of statements that is tried, and there is more than one. */
 export const inWhateverOrder = (title: string, races: Readonly<Record<string, Race>>): void => {
   describe(`${title}, in whatever order the statements of several come`, function () {
-    this.timeout(timeFor(120_000));
+    this.timeout(timeFor(600_000));
     for (const [claim, race] of Object.entries(races)) {
       it(claim, async () => {
         const endings = new Set<string>();

@@ -8,8 +8,7 @@ import { killStarted } from '../support/started-processes.js';
 
 const ADMIN = { email: 'owner@shop.test', password: 'an owner needs a password' };
 
-describe('Signing keys that are rotated while two processes are restarted one after the other', function () {
-  this.timeout(180_000);
+describe('Signing keys that are rotated while two processes are restarted one after the other', () => {
   let folder: string;
   beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'portico-sessions-keys-'))));
   afterEach(async () => {

@@ -160,8 +160,7 @@ for (const { name, program, language, configured, args } of PROXIES) {
           .end(json === undefined ? undefined : JSON.stringify(json));
       });
 
-    before(async function () {
-      this.timeout(60_000);
+    before(async () => {
       folder = await mkdtemp(join(tmpdir(), 'portico-proxy-'));
       await chmod(folder, 0o755);
       server = await startServer({
@@ -210,7 +209,6 @@ for (const { name, program, language, configured, args } of PROXIES) {
             () => false,
           ),
         `${name} to listen`,
-        20_000,
       );
     });
     after(async () => {

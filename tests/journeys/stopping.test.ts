@@ -9,7 +9,7 @@ import { startServer, type RunningShop } from '../support/server-process.js';
 import { killStarted } from '../support/started-processes.js';
 import { wireTo, type Wire } from '../support/wire.js';
 
-/** Short, so that the test need not wait; the defaults bound the same waits. */
+/** Short, so that the test need not wait; the defaults bound the same waits. Long enough for a start on a migrated database. */
 const BOUNDS = { DATABASE_STATEMENT_TIMEOUT_MS: '1000', DATABASE_ACQUIRE_TIMEOUT_MS: '1000' };
 
 onEveryServer('A server whose database has fallen silent', (name) => {
@@ -18,10 +18,9 @@ onEveryServer('A server whose database has fallen silent', (name) => {
   let folder: string;
   let server: RunningShop;
 
-  beforeEach(async function () {
-    this.timeout(180_000); // it may have to build, and to start a database server
+  beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'portico-stopping-'));
-    database = await openSqlDatabase(name, { migrated: false });
+    database = await openSqlDatabase(name);
     const port = /(?<=:)\d+(?=\/)/.exec(database.url)?.[0] ?? '';
     wire = await wireTo(Number(port));
     server = await startServer({

@@ -132,7 +132,7 @@ const player = async (shop: ShopUnderTest) => {
 
 describe('Requests made up from the OpenAPI document', function () {
   const wanted = Number(FUZZ_RUNS);
-  this.timeout(120_000 + wanted * 100);
+  this.timeout(600_000 + wanted * 100);
 
   it('get documented answers, none of them a 5xx, one after another on a shop that lives on', async () => {
     const model = await testShop();

@@ -83,8 +83,7 @@ const cpuOf = async (send: () => Promise<unknown>): Promise<number> => {
   return user + system;
 };
 
-describe('The CPU that a request takes', function () {
-  this.timeout(300_000);
+describe('The CPU that a request takes', () => {
   let shop: ShopUnderTest;
   let operations: readonly Operation[];
   let tried = 0;

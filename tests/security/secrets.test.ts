@@ -39,8 +39,7 @@ const found = (secrets: ReadonlyMap<string, string>, text: string): readonly str
     .filter(([secret]) => spellings(secret).some((each) => text.includes(each)))
     .map(([, what]) => what);
 
-describe('The secrets of a run', function () {
-  this.timeout(180_000);
+describe('The secrets of a run', () => {
   const secrets = new Map<string, string>();
   const answers: { readonly call: string; readonly text: string }[] = [];
   let folder: string;

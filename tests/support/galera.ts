@@ -218,7 +218,7 @@ const startCluster = async (): Promise<GaleraCluster> => {
     };
 
     const ready = async (): Promise<void> => {
-      const deadline = Date.now() + 60_000;
+      const deadline = Date.now() + 120_000;
       while (
         (await status('wsrep_local_state_comment')) !== 'Synced' ||
         (await status('wsrep_ready')) !== 'ON'

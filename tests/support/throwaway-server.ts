@@ -164,7 +164,7 @@ export const startThrowawayServer = async (server: ThrowawayServer): Promise<Run
   let pid = 0;
   const start = async (): Promise<void> => {
     pid = Number(await order('start'));
-    const deadline = Date.now() + 30_000;
+    const deadline = Date.now() + 120_000;
     while (!(await isReachable(url))) {
       if (Date.now() > deadline) throw new Error(`${program} did not start; see ${join(folder, 'log')}`);
       await sleep(50);

@@ -294,7 +294,7 @@ onEverySqlDatabase('A lease', function (name) {
   });
 
   it('is renewed while the work goes on, so that another process waits for its end', async () => {
-    const child = await leaseProcess(db.url, '1000');
+    const child = await leaseProcess(db.url, '2000');
     const exited = once(child, 'exit');
     const takers: string[] = [];
     const next = withLease(db.sequelize, 'test', () => Promise.resolve(takers.push('another')), {
@@ -304,10 +304,10 @@ onEverySqlDatabase('A lease', function (name) {
     const hasTurned = async (): Promise<boolean> => {
       const [row] = await second.query('SELECT * FROM leases', { type: QueryTypes.SELECT });
       expiries.add((row as { readonly expiresAt: unknown } | undefined)?.expiresAt);
-      // Each lasts a second and is renewed four times in it: after six the first one has run out.
+      // Each lasts two seconds and is renewed four times in it: after six the first one has run out.
       return expiries.size > 6 || takers.length > 0;
     };
-    await eventually(hasTurned, 'six renewals', 60_000);
+    await eventually(hasTurned, 'six renewals');
     child.stdin.end();
     expect(takers).to.deep.equal([]);
     await next;

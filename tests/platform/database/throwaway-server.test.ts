@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
 import { createConnection } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { onEveryServer, onServer } from '../../support/databases.js';
+import { eventually } from '../../support/eventually.js';
 import { galeraCluster } from '../../support/galera.js';
 import { start } from '../../support/started-processes.js';
 
@@ -37,12 +37,8 @@ const endsWithItsRun = async (file: string, ports: string): Promise<void> => {
   const started = JSON.parse(said.toString()) as readonly number[];
   for (const port of started) expect(await answers(port)).to.equal(true);
   child.kill('SIGKILL');
-  const deadline = Date.now() + 20_000;
   for (const port of started)
-    while (await answers(port)) {
-      if (Date.now() > deadline) throw new Error('the server has outlived the run that started it');
-      await sleep(20);
-    }
+    await eventually(async () => !(await answers(port)), 'the end of the server whose run was killed');
 };
 
 onEveryServer('A throwaway server', (name) => {
