@@ -3,12 +3,13 @@
 # empty folder, runs `npm ci && npm start`, and asks the shop for its products. Takes about half a minute of
 # processor time, most of it for the build.
 set -euo pipefail
+set -m # a process group for each background process, which ends with all that it has started
 repository=$(cd "$(dirname "$0")/.." && pwd)
 folder=$(mktemp -d)
 child= # runs in the background, where this script can end it when it is interrupted itself
 
 stop() {
-  if [ -n "$child" ]; then kill -TERM "$child" 2>/dev/null && wait "$child" || true; fi
+  if [ -n "$child" ]; then kill -KILL -- "-$child" 2>/dev/null || true; fi
   rm -rf "$folder"
 }
 trap stop EXIT

@@ -135,7 +135,7 @@ onEverySqlDatabase('Transactions', (name) => {
   });
 
   it('are refused, for now, when no connection comes free in time', async () => {
-    await use({ connections: 1, acquireTimeoutMs: 100 });
+    await use({ connections: 1, acquireTimeoutMs: 1_000 });
     const inside = gate();
     const leave = gate();
     const holder = db.transact(async (scope) => {
