@@ -84,7 +84,7 @@ export const failWrite = errorCatalogue({
   stale_write: ['stale', 'Somebody else has changed it in the meantime.'],
   precondition_failed: [
     'precondition_failed',
-    'It is not in a version that If-Match and If-None-Match ask for.',
+    'The resource is in another version than If-Match or If-None-Match asks for. Send an ETag as it was received, with its quotes.',
   ],
 });
 

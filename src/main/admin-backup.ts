@@ -36,6 +36,9 @@ const COMMANDS: Readonly<Record<string, (config: Config, name: string) => string
   restore,
 };
 
+/** The first words of the commands on files. */
+export const FILE_COMMANDS: readonly string[] = Object.keys(COMMANDS);
+
 /** The command on files that was typed, if it was one: those neither need a database that is ready nor make one. */
 export const fileCommand = (typed: readonly string[]): ((config: Config) => string) | null => {
   const [word = '', name = ''] = typed;

@@ -5,9 +5,10 @@ import { createAdministrator } from '../contexts/accounts/application/create-adm
 import { resetPassword } from '../contexts/accounts/application/reset-password.js';
 import { OPERATOR, type UserRepository } from '../contexts/accounts/application/ports.js';
 import type { User } from '../contexts/accounts/domain/user.js';
+import { isDomainError } from '../kernel/errors.js';
 import { requireEmailAddress } from '../platform/email-address.js';
 import { writePrivately } from '../platform/private-files.js';
-import { fileCommand } from './admin-backup.js';
+import { FILE_COMMANDS, fileCommand } from './admin-backup.js';
 import { listParked, requeueParked } from './admin-outbox.js';
 import { readConfig } from './config.js';
 import { shopContainer, type Container } from './container.js';
@@ -16,19 +17,21 @@ import { stockDemoCatalogue } from './demo-data.js';
 import { randomPassword } from './first-administrator.js';
 import { TOKEN } from './tokens.js';
 
-const USAGE = `usage: npm run admin -- create EMAIL [--name NAME]
-       npm run admin -- promote EMAIL
-       npm run admin -- reset-password EMAIL
-       npm run admin -- outbox list
-       npm run admin -- outbox requeue ID
-       npm run admin -- rebuild-keys
-       npm run admin -- seed-demo
-       npm run admin -- backup FILE
-       npm run admin -- restore FILE
+const USAGE = `usage: npm run admin -- COMMAND
 
-Works on the database of DATABASE_URL, also while the shop runs. backup copies the embedded database
-to a new file; restore makes it of such a file, where there is none. The password is that of the variable
-NEW_PASSWORD (8 to 128 characters, no common one), or a random one that is shown once.`;
+  create EMAIL [--name NAME]  creates an administrator with an account of their own
+  promote EMAIL               makes an account that exists an administrator
+  reset-password EMAIL        sets a new password and ends all sessions of the account
+  outbox list                 lists the events that could not be delivered
+  outbox requeue ID           has such an event delivered again
+  rebuild-keys                computes anew how names and addresses are compared, after an upgrade
+  seed-demo                   adds the demo catalogue to a shop without categories
+  backup FILE                 copies the embedded database to a new file
+  restore FILE                makes the embedded database from such a file, where there is none
+
+All but restore work while the shop runs, and take the same variables as the shop: DATABASE_URL and, on a
+database server, JWT_PRIVATE_KEY. create and reset-password set the password in the variable NEW_PASSWORD
+(8 to 128 characters, no common one), or a random one that is shown once.`;
 
 interface Password {
   readonly password: string;
@@ -64,7 +67,12 @@ const commands: Readonly<Record<string, Command>> = {
       transact: container.resolve(TOKEN.accountsTransact),
       passwords: container.resolve(TOKEN.passwords)(OPERATOR),
       newId: container.resolve(TOKEN.newId),
-    })({ name, email: address, password });
+    })({ name, email: address, password }).catch((error: unknown) => {
+      if (!isDomainError(error) || error.code !== 'email_taken') throw error;
+      throw new Error(
+        `there is an account of ${email} already: "promote ${email}" makes it an administrator`,
+      );
+    });
     return `${email} is an administrator, ${told}`;
   },
   'promote EMAIL': async (container, email) => {
@@ -119,18 +127,34 @@ const find = (typed: readonly string[]): { readonly command: Command; readonly a
     if (words.length === typed.length && words.every(fits))
       return { command, argument: typed[words.findIndex(isArgument)] ?? '' };
   }
-  throw new Error(USAGE);
+  const [word = ''] = typed;
+  const isCommand = [...Object.keys(commands), ...FILE_COMMANDS].some(
+    (known) => known.split(' ')[0] === word,
+  );
+  throw misuse(isCommand ? `${word} takes other arguments` : word && `there is no command ${word}`);
+};
+
+/** The error of a command line that cannot be understood: what is wrong, if anything was typed, and the usage. */
+const misuse = (problem: string): Error => new Error(problem === '' ? USAGE : `${problem}\n\n${USAGE}`);
+
+const readArguments = () => {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        name: { type: 'string', default: 'Administrator' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+  } catch (error) {
+    // Node goes on to say how to write an argument that begins with a hyphen.
+    throw misuse(error instanceof Error ? (error.message.split('. ')[0] ?? '') : '');
+  }
 };
 
 const run = async (): Promise<string> => {
   writePrivately();
-  const { positionals, values } = parseArgs({
-    allowPositionals: true,
-    options: {
-      name: { type: 'string', default: 'Administrator' },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
+  const { positionals, values } = readArguments();
   if (values.help) return USAGE;
   const onFiles = fileCommand(positionals);
   if (onFiles !== null) {

@@ -108,7 +108,8 @@ const currency = Joi.string().custom((code: string): Currency => {
 const origins = Joi.string().custom((list: string): readonly string[] =>
   list.split(',').map((item) => {
     const origin = item.trim();
-    if (new URL(origin).origin !== origin) throw new Error('no origin');
+    // A pattern such as https://*.shop.example would match no page.
+    if (new URL(origin).origin !== origin || origin.includes('*')) throw new Error('no origin');
     return origin;
   }),
 );
@@ -283,7 +284,8 @@ export const VARIABLES = {
   },
   CORS_ORIGINS: {
     schema: origins.default([]),
-    right: 'origins such as https://shop.example, separated by commas',
+    right:
+      'origins such as https://shop.example or http://localhost:5173, separated by commas, without * and without a slash at the end',
     purpose: 'The web origins whose pages may call the shop from a browser.',
     unset: 'none',
   },
@@ -534,7 +536,10 @@ const configOf = (env: Values, complain: Complain): Config => {
   if (faultOfKeys !== null) complain('JWT_PRIVATE_KEY', faultOfKeys);
   if (jwtPrivateKey === null && !embedded && faultOfUrl === null) {
     const { right } = VARIABLES.JWT_PRIVATE_KEY;
-    complain('JWT_PRIVATE_KEY', `is required unless the database is embedded: ${right}`);
+    complain(
+      'JWT_PRIVATE_KEY',
+      `is required unless the database is embedded: ${right}. docs/operations.md says how to make one`,
+    );
   }
 
   return {

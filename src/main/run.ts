@@ -5,7 +5,7 @@ import { isDomainError } from '../kernel/errors.js';
 import { asOutage } from '../platform/database/database-errors.js';
 import { writePrivately } from '../platform/private-files.js';
 import { API_INFO } from './api-info.js';
-import { misspeltVariables, readConfig } from './config.js';
+import { misspeltVariables, readConfig, VARIABLES } from './config.js';
 import { whereDataLies } from './data-place.js';
 import { createShop, type Prepared } from './shop.js';
 import { shutdownDelay, stopSignals } from './stopping.js';
@@ -34,6 +34,9 @@ const start = async (): Promise<void> => {
   console.warn = (...words: unknown[]) => {
     logger.warn(format(...words));
   };
+
+  if (shop.container.resolve(TOKEN.mailer) === null)
+    logger.warn('SMTP_URL is not set: no mail is sent, not even to reset a password');
 
   logger.info(
     { version: API_INFO.version, node: process.version, database: whereDataLies(config) },
@@ -86,12 +89,25 @@ const start = async (): Promise<void> => {
   );
 };
 
+/** Says what the operator can do about a port that cannot be opened; null when that is not the problem. */
+const portProblem = (error: unknown): string | null => {
+  const { code, syscall, port } = error as NodeJS.ErrnoException & { readonly port?: number };
+  const elsewhere = 'choose another port with PORT or OPERATIONS_PORT';
+  if (syscall === 'listen' && code === 'EADDRINUSE')
+    return `port ${String(port)} is in use by another program: stop that program, or ${elsewhere}`;
+  if (syscall === 'listen' && code === 'EACCES')
+    return `port ${String(port)} may not be opened by this user: ${elsewhere}`;
+  if (code === 'EADDRNOTAVAIL' || syscall === 'getaddrinfo') return `HOST must be ${VARIABLES.HOST.right}`;
+  return null;
+};
+
 /** A line for each problem, without a stack, since the operator can mend it. */
 const complaint = (error: unknown): string => {
   if (isDomainError(error))
     return error.cause instanceof Error ? `${error.message} ${error.cause.message}` : error.message;
   const text = error instanceof Error ? error.message : String(error);
-  return asOutage(error) === null ? text : `DATABASE_URL names a database that cannot be opened: ${text}`;
+  if (asOutage(error) === null) return portProblem(error) ?? text;
+  return `DATABASE_URL names a database that cannot be opened: ${text}`;
 };
 
 start().catch((error: unknown) => {

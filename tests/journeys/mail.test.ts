@@ -146,6 +146,7 @@ describe('The mail of a server process', function () {
 
   it('is not sent in production when nobody is to carry it; the log says so and standard output does not', async () => {
     const server = await start({ NODE_ENV: 'production' });
+    expect(server.stderr()).to.contain('SMTP_URL is not set: no mail is sent');
     await forget(server);
     await eventually(
       () => /"purpose":"password_reset".*SMTP_URL is not set/.test(server.stderr()),

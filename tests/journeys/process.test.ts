@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { once } from 'node:events';
 import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { connect, type Socket } from 'node:net';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateSigningKey } from '#src/contexts/accounts/adapters/jwt/signing-keys.js';
@@ -36,8 +36,9 @@ describe('The built server as a process', () => {
   const start = (environment: Record<string, string> = {}): Promise<RunningShop> =>
     startServer({ cwd: folder, environment: { ...QUICK, ...environment } });
 
+  /** On any port that is free: another shop may use the default one. */
   const refusesToStart = async (environment: Record<string, string>): Promise<Ended> =>
-    (await runProgram('server', { cwd: folder, environment })).ended;
+    (await runProgram('server', { cwd: folder, environment: { PORT: '0', ...environment } })).ended;
 
   it('says where its docs and its data are and, once, how to log in; the log never holds the password', async () => {
     const first = await start();
@@ -102,6 +103,22 @@ describe('The built server as a process', () => {
   it('tells of everything that is wrong, a line for each variable', async () => {
     const { stderr } = await refusesToStart({ PORT: 'eighty', SHOP_CURRENCY: 'EURO' });
     expect(stderr).to.match(/^portico: PORT must .*\nportico: SHOP_CURRENCY must .*\n$/);
+  });
+
+  it('says which port another program uses and which host is not of this machine', async () => {
+    const squatter = createServer().listen(0, '127.0.0.1');
+    await once(squatter, 'listening');
+    const port = String((squatter.address() as AddressInfo).port);
+    const taken = await refusesToStart({ HOST: '127.0.0.1', PORT: port });
+    squatter.close();
+    expect(taken.stderr).to.match(
+      new RegExp(
+        `^portico: port ${port} is in use by another program: .* with PORT or OPERATIONS_PORT$`,
+        'm',
+      ),
+    );
+    const { stderr } = await refusesToStart({ HOST: '192.0.2.1' });
+    expect(stderr).to.match(/^portico: HOST must be an address or a host name of this machine$/m);
   });
 
   it('names the variable of a database that cannot be reached, and shows nothing of its password', async () => {
@@ -236,6 +253,9 @@ describe('The built server as a process', () => {
       const server = await start();
       const created = await admin('create', 'second@shop.test', '--name', 'Second');
       expect(created).to.include({ code: 0, stderr: '' });
+      expect((await admin('create', 'second@shop.test')).stderr).to.contain(
+        '"promote second@shop.test" makes',
+      );
       const asSecond = await logIn(server, 'second@shop.test', passwordIn(created));
       expect(asSecond).to.deep.include({ status: 200 });
       expect(asSecond.body.user?.role).to.equal('admin');
@@ -296,7 +316,10 @@ describe('The built server as a process', () => {
 
     for (const [args, complaint] of [
       [[], 'usage:'],
-      [['constructor', 'a@shop.test'], 'usage:'],
+      [['constructor', 'a@shop.test'], 'there is no command constructor\n\nusage:'],
+      [['create'], 'create takes other arguments\n\nusage:'],
+      [['backup'], 'backup takes other arguments\n\nusage:'],
+      [['create', 'a@shop.test', '--nme', 'A'], "Unknown option '--nme'\n\nusage:"],
       [['create', 'nobody'], 'nobody is no e-mail address'],
       [['create', `${'a'.repeat(250)}@b.test`], 'EMAIL or ID must have at most 254 characters'],
       [['create', 'a@shop.test', '--name', 'a'.repeat(121)], '--name must have at most 120 characters'],

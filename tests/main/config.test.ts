@@ -54,6 +54,7 @@ describe('The configuration', () => {
     ['CORS_ORIGINS', '*'],
     ['CORS_ORIGINS', 'null'],
     ['CORS_ORIGINS', 'https://shop.example/'],
+    ['CORS_ORIGINS', 'https://*.shop.example'],
     ['TRUST_PROXY', 'true'],
     ['TRUST_PROXY', '-1'],
     ['TRUST_PROXY', '10.0.0.0/33'],

@@ -144,6 +144,7 @@ export const outboxRelay = (
       await settle();
       const claimed = await claim();
       await purge();
+      if (isAway) logger.info('the outbox can be reached again');
       isAway = false;
       return claimed > 0;
     } catch (err) {
