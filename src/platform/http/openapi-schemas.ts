@@ -13,6 +13,21 @@ export interface SchemaCollection {
 const toJson = (schema: Joi.Schema, mode: 'input' | 'output'): JsonSchema =>
   schema['~standard'].jsonSchema[mode]({ target: 'draft-2020-12' });
 
+interface Described {
+  readonly examples?: readonly unknown[];
+  readonly keys?: Readonly<Record<string, Described>>;
+}
+
+/** Returns the example of a body, or those of its fields, which Joi leaves out of its JSON Schema; undefined if there is none. */
+export const exampleOf = (schema: Joi.Schema): unknown => {
+  const { examples, keys = {} }: Described = schema.describe() as Described;
+  if (examples !== undefined) return examples[0];
+  const fields = Object.entries(keys).flatMap(([name, key]) =>
+    key.examples === undefined ? [] : [[name, key.examples[0]] as const],
+  );
+  return fields.length === 0 ? undefined : Object.fromEntries(fields);
+};
+
 /** Names of the fields that a body may repeat and not change; Joi leaves what it knows of them out of its JSON Schema. */
 const readOnlyIn = (schema: Joi.Schema): ReadonlySet<string> => {
   const { keys = {} } = schema.describe() as { readonly keys?: Readonly<Record<string, Joi.Description>> };

@@ -1,9 +1,10 @@
 import { STATUS_CODES } from 'node:http';
+import type Joi from 'joi';
 import type { ErrorEntry } from '../../kernel/errors.js';
 import { problemsOf, problemSchema } from './openapi-problems.js';
 import { shareResponses } from './openapi-responses.js';
 import type { Json, OpenApiDocument, Operation } from './openapi-document.js';
-import { collectSchemas, type JsonSchema, type SchemaCollection } from './openapi-schemas.js';
+import { collectSchemas, exampleOf, type JsonSchema, type SchemaCollection } from './openapi-schemas.js';
 import { costText } from './cost.js';
 import { REPLAYED_HEADER } from './exactly-once.js';
 import { REQUEST_ID } from './request-id.js';
@@ -151,10 +152,14 @@ const responsesOf = (
 };
 
 /** A body is JSON, which a PATCH may also call what it is: a merge patch (RFC 7396). */
-const requestContent = ({ method }: Route, schema: JsonSchema): Json => ({
-  'application/json': { schema },
-  ...(method === 'patch' && { 'application/merge-patch+json': { schema } }),
-});
+const requestContent = ({ method }: Route, body: Joi.Schema, schemas: SchemaCollection): Json => {
+  const example = exampleOf(body);
+  const content = { schema: schemas.add(body, 'input'), ...(example !== undefined && { example }) };
+  return {
+    'application/json': content,
+    ...(method === 'patch' && { 'application/merge-patch+json': content }),
+  };
+};
 
 const descriptionOf = (row: Route): { readonly description?: string } => {
   const paragraphs = [row.description ?? null, costText(row)].filter((each) => each !== null);
@@ -171,7 +176,7 @@ const operationOf = (row: Route, info: ApiInfo, schemas: SchemaCollection): Oper
   ...(row.body !== undefined && {
     requestBody: {
       required: row.bodyOptional !== true,
-      content: requestContent(row, schemas.add(row.body, 'input')),
+      content: requestContent(row, row.body, schemas),
     },
   }),
   responses: responsesOf(row, info, schemas),

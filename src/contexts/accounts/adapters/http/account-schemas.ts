@@ -26,11 +26,15 @@ const username = () =>
     .description('3 to 30 of the letters a to z, digits, `.`, `_` and `-`; stored in lower case')
     .example('ann');
 
+/** The examples fit together: who signs up as one says can log in as another one does. */
+const PASSWORD = 'correct horse battery staple';
+const TOKEN_OF_A_MAIL = 'ldXk7MechAisfD9UPGzsRozfwyA-LpxqqSgvn23vWMk';
+
 /** As it is typed: nothing is trimmed, any script will do. */
 const newPassword = () =>
   text(128, { min: 8, verbatim: true })
     .description('8 to 128 characters of any kind, but none of the most common passwords')
-    .example('correct horse battery staple');
+    .example(PASSWORD);
 
 /** Not held to the rules of new ones: a password that can't be right is wrong, and the answer says so. */
 const givenPassword = () => text(1024, { verbatim: true });
@@ -56,7 +60,8 @@ export const credentialsBody = shape<Credentials>('Credentials', {
   password: givenPassword().required(),
 })
   .xor('email', 'username', 'login')
-  .description('The password, and exactly one of `email`, `username` and `login`');
+  .description('The password, and exactly one of `email`, `username` and `login`')
+  .example({ login: 'ann@example.org', password: PASSWORD });
 
 /** The one that was given. A `login` that is neither is nobody's user name: no wrong name is told from another. */
 export const loginOf = ({ email: address, username: user, login = '' }: Credentials): LoginName => {
@@ -65,7 +70,9 @@ export const loginOf = ({ email: address, username: user, login = '' }: Credenti
 };
 
 export const refreshBody = shape<{ readonly refreshToken: string }>('Refresh', {
-  refreshToken: text(4096, { verbatim: true }).required(),
+  refreshToken: text(4096, { verbatim: true })
+    .required()
+    .example('The refreshToken that the last log-in or refresh has returned'),
 });
 
 export const accountChangesBody = shape<AccountChanges>('AccountChanges', {
@@ -73,14 +80,15 @@ export const accountChangesBody = shape<AccountChanges>('AccountChanges', {
   email: emailAddress(),
   username: username().allow(null).description('Null gives the user name up'),
   currentPassword: givenPassword().description('Required for another e-mail address'),
-});
+}).example({ name: 'Ann Other' });
 
 export const passwordResetRequestBody = shape<{ readonly email: EmailAddress }>('PasswordResetRequest', {
   email: emailAddress().required(),
 });
 
 /** Of a mail. */
-const mailToken = () => text(4096, { verbatim: true }).description('As it stands in the mail');
+const mailToken = () =>
+  text(4096, { verbatim: true }).description('As it stands in the mail').example(TOKEN_OF_A_MAIL);
 
 export const emailVerificationBody = shape<{ readonly token: string }>('EmailVerification', {
   token: mailToken().required(),
@@ -102,8 +110,8 @@ interface PasswordChange {
 }
 
 export const passwordChangeBody = shape<PasswordChange>('PasswordChange', {
-  currentPassword: givenPassword().required(),
-  newPassword: newPassword().required(),
+  currentPassword: givenPassword().required().example(PASSWORD),
+  newPassword: newPassword().required().example('another long password'),
 });
 
 export const role = () => Joi.string<Role>().valid('customer', 'admin');
@@ -111,4 +119,4 @@ export const role = () => Joi.string<Role>().valid('customer', 'admin');
 export const userChangesBody = shape<UserChanges>('UserChanges', {
   role: role(),
   disabled: Joi.boolean(),
-});
+}).example({ disabled: true });

@@ -22,7 +22,7 @@ export interface CartRoutesDeps extends CartPorts {
 const ERASED = customerErrors.pick('customer_not_found');
 
 const newLine = shape<CartLine>('NewCartLine', {
-  productId: uuid().required(),
+  productId: uuid().required().example('0190a2b4-5c6d-7e8f-9a0b-1c2d3e4f5a6b'),
   quantity: quantity(MAX_QUANTITY).default(1).description('Added to what is in the cart already').example(2),
 });
 

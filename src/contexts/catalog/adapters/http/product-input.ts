@@ -79,10 +79,18 @@ export const productBodies = (currency: Currency) => {
   return {
     create: shape<NewProductBody>('NewProduct', {
       ...content,
-      quantity: Joi.number().integer().min(0).max(MAX_STOCK).default(0).description('How many there are'),
+      quantity: Joi.number()
+        .integer()
+        .min(0)
+        .max(MAX_STOCK)
+        .default(0)
+        .description('How many there are')
+        .example(10),
     }),
     replace: shape<ProductBody>('ProductReplacement', { ...content, quantity: recount() }),
-    change: shape<ProductPatch>('ProductChanges', { ...fields(currency), quantity: recount() }),
+    change: shape<ProductPatch>('ProductChanges', { ...fields(currency), quantity: recount() }).example({
+      price: 21,
+    }),
   };
 };
 

@@ -41,7 +41,9 @@ const filter = shape<{ readonly customerId?: CustomerId; readonly from?: Date; r
     from: instant().description('Orders placed at this time or later'),
     to: instant().description('Orders placed before this time; before the request, if that is earlier'),
   },
-).min(1);
+)
+  .min(1)
+  .example({ from: '2026-03-01T00:00:00Z', to: '2026-03-02T00:00:00Z' });
 
 const body = answer('BulkCancellation', {
   id: uuid(),

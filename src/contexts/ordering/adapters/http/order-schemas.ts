@@ -34,7 +34,9 @@ export const checkoutBody = (currency: Currency): Joi.ObjectSchema<CheckoutBody>
     expectedTotal: total(currency).description(
       `The total that I have been shown, in ${currency.code}: at any other the order is refused with \`total_changed\``,
     ),
-  }).nand('addressId', 'shippingAddress');
+  })
+    .nand('addressId', 'shippingAddress')
+    .example({});
 
 export const statusBody = shape<{ readonly status: OrderStatus }>('OrderStatusChange', {
   status: Joi.string()
