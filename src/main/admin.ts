@@ -63,30 +63,31 @@ const commands: Readonly<Record<string, Command>> = {
   'create EMAIL': async (container, email, name) => {
     const address = requireEmailAddress(email);
     const { password, told } = newPassword();
-    await createAdministrator({
-      transact: container.resolve(TOKEN.accountsTransact),
+    const create = createAdministrator({
       passwords: container.resolve(TOKEN.passwords)(OPERATOR),
       newId: container.resolve(TOKEN.newId),
-    })({ name, email: address, password }).catch((error: unknown) => {
-      if (!isDomainError(error) || error.code !== 'email_taken') throw error;
-      throw new Error(
-        `there is an account of ${email} already: "promote ${email}" makes it an administrator`,
-      );
     });
+    const work = await create({ name, email: address, password });
+    await container
+      .resolve(TOKEN.accountsTransact)(work)
+      .catch((error: unknown) => {
+        if (!isDomainError(error) || error.code !== 'email_taken') throw error;
+        throw new Error(
+          `there is an account of ${email} already: "promote ${email}" makes it an administrator`,
+        );
+      });
     return `${email} is an administrator, ${told}`;
   },
   'promote EMAIL': async (container, email) => {
     const { id } = await userOf(container.resolve(TOKEN.queries).accounts.users, email);
-    await changeUser({ transact: container.resolve(TOKEN.accountsTransact) })(id, { role: 'admin' });
+    await container.resolve(TOKEN.accountsTransact)(changeUser(id, { role: 'admin' }));
     return `${email} is an administrator now`;
   },
   'reset-password EMAIL': async (container, email) => {
     const { id } = await userOf(container.resolve(TOKEN.queries).accounts.users, email);
     const { password, told } = newPassword();
-    await resetPassword({
-      transact: container.resolve(TOKEN.accountsTransact),
-      passwords: container.resolve(TOKEN.passwords)(OPERATOR),
-    })(id, password);
+    const reset = resetPassword({ passwords: container.resolve(TOKEN.passwords)(OPERATOR) });
+    await container.resolve(TOKEN.accountsTransact)(await reset(id, password));
     return `${email} has a new ${told}, and all of their sessions have ended`;
   },
   'outbox list': listParked,

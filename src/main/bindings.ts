@@ -27,7 +27,7 @@ import type { Now } from '../kernel/clock.js';
 import type { Events } from '../kernel/events.js';
 import type { NewId } from '../kernel/ids.js';
 import type { Currency } from '../kernel/money.js';
-import type { CommandPorts } from '../platform/http/route.js';
+import type { CommandPorts } from '../platform/http/run-command.js';
 import type { OutboxRepository } from '../platform/outbox/outbox.js';
 import { outboxEvents } from '../platform/outbox/outbox-events.js';
 import type { Repositories } from './persistence/persistence.js';

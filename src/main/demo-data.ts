@@ -42,20 +42,21 @@ export const stockDemoCatalogue = async (container: Container): Promise<number> 
   const { categories } = container.resolve(TOKEN.queries).catalog;
   const { currency } = container.resolve(TOKEN.config);
   if ((await categories.list({ limit: 1, after: null })).items.length > 0) return 0;
+  const transact = container.resolve(TOKEN.catalogTransact);
   const deps = {
-    transact: container.resolve(TOKEN.catalogTransact),
     newId: container.resolve(TOKEN.newId),
     now: container.resolve(TOKEN.now),
   };
   for (const [name, products] of Object.entries(DEMO)) {
-    const category = await createCategory(deps)({ name, description: '' });
+    const category = await transact(createCategory(deps)({ name, description: '' }));
     for (const { price, ...product } of products) {
-      await createProduct(deps)({
+      const create = createProduct(deps)({
         ...product,
         price: Money.of(price * 10 ** currency.digits, currency),
         categoryId: category.id,
         imageUrl: null,
       });
+      await transact(create);
     }
   }
   return Object.values(DEMO).flat().length;

@@ -37,12 +37,12 @@ export const firstAdministrator = async (container: Container): Promise<FirstAdm
   if (configured === null && !database.embedded) return 'missing';
   const { email, password } = configured ?? { email: DEFAULT_EMAIL, password: randomPassword() };
   const ensure = ensureAdministrator({
-    transact: container.resolve(TOKEN.accountsTransact),
     passwords: container.resolve(TOKEN.passwords)(OPERATOR),
     newId: container.resolve(TOKEN.newId),
   });
   try {
-    const made = await ensure({ name: 'Administrator', email, password });
+    const work = await ensure({ name: 'Administrator', email, password });
+    const made = await container.resolve(TOKEN.accountsTransact)(work);
     return made === null
       ? 'existing'
       : { email: made.email, password: configured === null ? password : null };

@@ -20,7 +20,6 @@ import type { AccessTokens, PasswordHasher } from '#src/contexts/accounts/applic
 import { refreshSession } from '#src/contexts/accounts/application/refresh-session.js';
 import { resetPassword } from '#src/contexts/accounts/application/reset-password.js';
 import { signUp, type SignUp } from '#src/contexts/accounts/application/sign-up.js';
-import { fail } from '#src/contexts/accounts/domain/errors.js';
 import type { Actor } from '#src/kernel/actor.js';
 import type { EmailAddress } from '#src/kernel/email-address.js';
 import { transactThrough } from '#src/kernel/transact.js';
@@ -32,6 +31,7 @@ import { hashPlace } from '../support/places.js';
 import { newId } from '../support/builders/ids.js';
 import { USD } from '../support/persistences.js';
 import type { Subject } from '../support/subject.js';
+import { performing } from '../support/performing.js';
 
 /** A person as tests write them down. */
 type Written<T extends { readonly email?: EmailAddress }> = Omit<T, 'email'> & { readonly email: string };
@@ -82,16 +82,17 @@ export const accountsOn = (
     refreshTokens: cryptoRefreshTokens({ lifetime: 86_400, idle: 86_400 }),
   };
   const check = checkPassword({ users, passwords });
-  const logInFrom = logIn({
-    transact,
-    checkCredentials: checkCredentials({ users, passwords, exhausted: false }),
-    passwords,
-    newId,
-    ...tokens,
-  });
-  const signUpFrom = signUp({ transact, passwords, newId, ...tokens });
-  const changeMeOf = changeMe({ transact, checkPassword: check, newId });
-  const refreshFrom = refreshSession({ transact, ...tokens, networkOf });
+  const logInFrom = performing(transact)(
+    logIn({
+      checkCredentials: checkCredentials({ users, passwords, exhausted: false }),
+      passwords,
+      newId,
+      ...tokens,
+    }),
+  );
+  const signUpFrom = performing(transact)(signUp({ passwords, newId, ...tokens }));
+  const changeMeOf = performing(transact)(changeMe({ checkPassword: check, newId }));
+  const refreshFrom = performing(transact)(refreshSession({ ...tokens, networkOf }));
   return {
     transact,
     users,
@@ -99,28 +100,24 @@ export const accountsOn = (
     authenticate: authenticate({ sessions, accessTokens: openTokens, now }),
     signUp: (person: Written<SignUp>) => signUpFrom(read<SignUp>(person), CLIENT),
     findByEmail: (email: string) => users.findByEmail(anEmail(email).key),
-    /** Refuses as its row does. */
-    logIn: async (login: string, password: string): Promise<LoggedIn> => {
-      const loggedIn = await logInFrom(loginName(login), password, CLIENT);
-      if (loggedIn === 'refused') throw fail('invalid_credentials');
-      return loggedIn;
-    },
-    logOut: logOut({ transact }),
-    logOutEverywhere: logOutEverywhere({ transact }),
+    logIn: (login: string, password: string): Promise<LoggedIn> =>
+      logInFrom(loginName(login), password, CLIENT),
+    logOut: performing(transact)(logOut),
+    logOutEverywhere: performing(transact)(logOutEverywhere),
     refresh: (token: string) => refreshFrom(token, CLIENT),
     changeMe: (
       actor: Actor,
       { email, ...changes }: Omit<AccountChanges, 'email'> & { readonly email?: string },
     ) => changeMeOf(actor, { ...changes, ...(email !== undefined && { email: anEmail(email) }) }),
-    changePassword: changePassword({ transact, checkPassword: check, passwords }),
-    changeUser: changeUser({ transact }),
+    changePassword: performing(transact)(changePassword({ checkPassword: check, passwords })),
+    changeUser: performing(transact)(changeUser),
     closeAccount: (id: Parameters<ReturnType<typeof closeAccount>>[0]) =>
       transact((ports) => closeAccount(ports)(id)),
     createAdministrator: (person: Written<FirstAdministrator>) =>
-      createAdministrator({ transact, passwords, newId })(read<FirstAdministrator>(person)),
+      performing(transact)(createAdministrator({ passwords, newId }))(read<FirstAdministrator>(person)),
     ensureAdministrator: (person: Written<FirstAdministrator>) =>
-      ensureAdministrator({ transact, passwords, newId })(read<FirstAdministrator>(person)),
-    resetPassword: resetPassword({ transact, passwords }),
+      performing(transact)(ensureAdministrator({ passwords, newId }))(read<FirstAdministrator>(person)),
+    resetPassword: performing(transact)(resetPassword({ passwords })),
   };
 };
 

@@ -9,6 +9,7 @@ import { eventually } from '../support/eventually.js';
 import { resetMails, resetTokenOf } from '../support/post-office.js';
 import { expectProblem } from '../support/shopping.js';
 import { forEachShop, testShop, type Person, type ShopUnderTest } from '../support/test-shop.js';
+import { performing } from '../support/performing.js';
 
 const NEW = 'an altogether new password';
 
@@ -104,10 +105,9 @@ describe('The token of a password reset', () => {
         json: { currentPassword: ada.password, newPassword: NEW },
       }),
     'whoever runs the shop has set one': () =>
-      resetPassword({
-        transact: shop.shop.container.resolve(TOKEN.accountsTransact),
-        passwords: shop.shop.container.resolve(TOKEN.passwords)(OPERATOR),
-      })(ada.id as UserId, NEW),
+      performing(shop.shop.container.resolve(TOKEN.accountsTransact))(
+        resetPassword({ passwords: shop.shop.container.resolve(TOKEN.passwords)(OPERATOR) }),
+      )(ada.id as UserId, NEW),
     'the e-mail address has changed': () =>
       shop.patch('/auth/me', {
         token: ada.token,

@@ -81,16 +81,15 @@ const races: Readonly<Record<string, Race>> = {
       const { refreshToken } = await annSignsUp(accounts);
       const refreshed = new Set<string>();
       const spend = async () => {
-        const result = await accounts.refresh(refreshToken);
-        refreshed.add(result === 'reused' ? result : result.refreshToken);
+        refreshed.add((await accounts.refresh(refreshToken)).refreshToken);
         successors = refreshed;
       };
       return [spend, spend];
     },
     holds: async (accounts) => {
-      const [successor = 'reused', another] = successors;
-      if (successor === 'reused' || another !== undefined) return false;
-      return (await accounts.refresh(successor)) !== 'reused';
+      const [successor, another] = successors;
+      if (successor === undefined || another !== undefined) return false;
+      return (await outcomeOf(accounts.refresh(successor))) === 'done';
     },
   },
   'an account is closed even while its user logs in and refreshes': {

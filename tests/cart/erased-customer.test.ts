@@ -5,6 +5,7 @@ import { TOKEN } from '#src/main/tokens.js';
 import { refusalOf } from '../support/contract-tools.js';
 import { aProduct } from '../support/shopping.js';
 import { forEachShop, type ShopUnderTest } from '../support/test-shop.js';
+import { performing } from '../support/performing.js';
 
 forEachShop((name, open) => {
   describe(`The cart of an erased customer on ${name}`, () => {
@@ -18,7 +19,7 @@ forEachShop((name, open) => {
       const productId = (await aProduct(shop)) as ProductId;
       expect((await shop.delete('/customers/me', { token })).status).to.equal(204);
       // The request has passed the check of its token; what it does comes after the erasure.
-      const add = addToCart({ transact: container.resolve(TOKEN.cartTransact) });
+      const add = performing(container.resolve(TOKEN.cartTransact))(addToCart);
       const adding = add(id as CustomerId, { productId, quantity: 1 }, undefined);
       expect(await refusalOf(adding)).to.equal('customer_not_found');
       const { carts } = container.resolve(TOKEN.persistence).outside;

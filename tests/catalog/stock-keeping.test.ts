@@ -16,6 +16,7 @@ import { outboxEvents } from '#src/platform/outbox/outbox-events.js';
 import { aProduct, dollars } from '../support/builders/catalog.js';
 import { gate, openedSubject, outcomeOf, tally } from '../support/contract-tools.js';
 import { forEachPersistence } from '../support/persistences.js';
+import { performing } from '../support/performing.js';
 
 const newId: NewId = () => v7() as never;
 const now = () => new Date('2026-03-01T09:00:00.000Z');
@@ -32,16 +33,16 @@ forEachPersistence((name, open) => {
     const put = async (quantity: number, given: Partial<Product> = {}): Promise<Product> => {
       const { name: title, description, price, categoryId, imageUrl } = aProduct(given);
       const product = { name: title, description, price, categoryId, imageUrl, quantity };
-      return (await createProduct({ transact, newId, now })(product)).product;
+      return (await performing(transact)(createProduct({ newId, now }))(product)).product;
     };
     const take = (lines: readonly WantedLine[], orderId = newId<OrderId>()) =>
       transact((ports) => takeStock(ports)(orderId, lines));
     const giveBack = (orderId: OrderId, lines: readonly WantedLine[]) =>
       transact((ports) => returnStock(ports)(orderId, lines));
-    const adjust = (id: ProductId, delta: number) => adjustStock({ transact })(id, { delta });
+    const adjust = (id: ProductId, delta: number) => performing(transact)(adjustStock)(id, { delta });
     const recount = (id: ProductId, quantity: number) =>
-      editProduct({ transact, now })(id, { quantity }, undefined);
-    const remove = (id: ProductId) => deleteProduct({ transact, now })(id, undefined);
+      performing(transact)(editProduct({ now }))(id, { quantity }, undefined);
+    const remove = (id: ProductId) => performing(transact)(deleteProduct({ now }))(id, undefined);
     const left = async ({ id }: Product) => (await subject().outside.stock.levels([id])).at(0)?.quantity;
     const ledger = async ({ id }: Product) =>
       (await subject().outside.stock.movements(id, { limit: 100, after: null })).items.toReversed();
@@ -162,7 +163,7 @@ forEachPersistence((name, open) => {
       it('adjusts nothing behind a deletion', async () => {
         const mug = await put(5);
         const found = gate();
-        const adjusted = adjustStock({ transact: slowly(found.open) })(mug.id, { delta: 1 });
+        const adjusted = performing(slowly(found.open))(adjustStock)(mug.id, { delta: 1 });
         await found.opened;
         await remove(mug.id);
         const atDeletion = await ledger(mug);
@@ -173,7 +174,7 @@ forEachPersistence((name, open) => {
       it('recounts to the figure that was given, whatever is sold meanwhile', async () => {
         const mug = await put(5);
         const found = gate();
-        const counted = editProduct({ transact: slowly(found.open), now })(
+        const counted = performing(slowly(found.open))(editProduct({ now }))(
           mug.id,
           { quantity: 40 },
           undefined,

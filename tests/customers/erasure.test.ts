@@ -22,6 +22,7 @@ import { forEachPersistence, USD } from '../support/persistences.js';
 import { openedSubject, outcomeOf, refusalOf, tally } from '../support/contract-tools.js';
 import { finishErasure } from '../support/own-work.js';
 import { rivalOf } from '../support/rival.js';
+import { performing } from '../support/performing.js';
 
 const now = (): Date => new Date('2026-03-01T12:00:00.000Z');
 const bind = bindings({ now, newId, currency: USD, requireVerifiedEmail: false, hashPlace });
@@ -36,17 +37,17 @@ forEachPersistence((name, open) => {
     const customers: Transact<CustomersPorts> = through<'customers'>(bind.customers);
     const ordering = through<'ordering'>(bind.ordering);
     const cart = through<'cart'>(bind.cart);
-    const erase = (id: CustomerId): Promise<void> => eraseCustomer({ transact: customers, newId })(id);
+    const erase = (id: CustomerId): Promise<void> => performing(customers)(eraseCustomer({ newId }))(id);
     const finish = (id: CustomerId): Promise<void> => finishErasure({ customers, ordering }, id);
-    const order = placeOrder({ transact: ordering, newId, now, maxPending: 0 });
+    const order = performing(ordering)(placeOrder({ newId, now, maxPending: 0 }));
 
     /** A customer with an account, a session, an address and something in the cart. */
     const aShopper = async (productId: ProductId): Promise<CustomerId> => {
       const entry = { name: 'Ada', email: anEmail(`${newId()}@example.com`), phone: null };
-      const { id } = await createCustomer({ transact: customers, newId })(entry);
-      await addAddress({ transact: customers, newId })(id, anAddressWish());
+      const { id } = await performing(customers)(createCustomer({ newId }))(entry);
+      await performing(customers)(addAddress({ newId }))(id, anAddressWish());
       await subject().transact(({ sessions }) => sessions.add(aSession(id), aTokenHash(), now()));
-      await addToCart({ transact: cart })(id, { productId, quantity: 1 }, undefined);
+      await performing(cart)(addToCart)(id, { productId, quantity: 1 }, undefined);
       return id;
     };
     const aProduct = async (quantity: number): Promise<ProductId> => {
@@ -57,7 +58,7 @@ forEachPersistence((name, open) => {
         categoryId: null,
         imageUrl: null,
       };
-      const create = createProduct({ transact: through<'catalog'>(bind.catalog), newId, now });
+      const create = performing(through<'catalog'>(bind.catalog))(createProduct({ newId, now }));
       return (await create({ ...content, quantity })).product.id;
     };
     const traces = async (id: CustomerId) => {
@@ -78,7 +79,7 @@ forEachPersistence((name, open) => {
       const id = await aShopper(productId);
       const pending = await order(id, {});
       expect(pending.shippingAddress).not.to.equal(null);
-      await addToCart({ transact: cart })(id, { productId, quantity: 1 }, undefined);
+      await performing(cart)(addToCart)(id, { productId, quantity: 1 }, undefined);
       await erase(id);
       await finish(id);
       const { orders, ...rest } = await traces(id);
@@ -92,7 +93,7 @@ forEachPersistence((name, open) => {
       const productId = await aProduct(5);
       const id = await aShopper(productId);
       await order(id, {});
-      await addToCart({ transact: cart })(id, { productId, quantity: 1 }, undefined);
+      await performing(cart)(addToCart)(id, { productId, quantity: 1 }, undefined);
       await subject().transact(({ orders }) => orders.add(anOrder({ customerId: id, status: 'shipped' })));
       const before = await traces(id);
       expect(await refusalOf(erase(id))).to.equal('open_orders');
@@ -124,7 +125,7 @@ forEachPersistence((name, open) => {
           },
         },
       }));
-      await eraseCustomer({ transact: slowly, newId })(id);
+      await performing(slowly)(eraseCustomer({ newId }))(id);
       expect(await rival.outcome).to.equal('customer_not_found');
       expect((await traces(id)).orders).to.deep.equal([]);
     });
@@ -145,7 +146,7 @@ forEachPersistence((name, open) => {
           ...ports.personalData,
         ],
       }));
-      const exportData = exportPersonalData({ transact: slowly, customers: readers, personalLists });
+      const exportData = performing(slowly)(exportPersonalData({ customers: readers, personalLists }));
       const { others, lists, confirm } = await exportData(id);
       expect(others).to.have.all.keys('account', 'cart');
       expect(lists.map(({ name: list }) => list)).to.deep.equal(['orders', 'auditLog']);
@@ -156,7 +157,7 @@ forEachPersistence((name, open) => {
     it('is not noticed by an export that was complete before', async () => {
       const id = await aShopper(await aProduct(5));
       const { customers: readers, personalLists } = bind.customers(subject().outside);
-      const exportData = exportPersonalData({ transact: customers, customers: readers, personalLists });
+      const exportData = performing(customers)(exportPersonalData({ customers: readers, personalLists }));
       expect(await outcomeOf((await exportData(id)).confirm())).to.equal('done');
     });
 

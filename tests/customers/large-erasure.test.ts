@@ -15,6 +15,7 @@ import { deliverDue, ownSubscriber } from '../support/own-work.js';
 import { forEachPersistence } from '../support/persistences.js';
 import { rivalOf } from '../support/rival.js';
 import { NOW, shopWithOrders } from '../ordering/shop-with-orders.js';
+import { performing } from '../support/performing.js';
 
 const admin: Actor = { id: newId(), sessionId: newId(), role: 'admin', authenticatedAt: new Date(0) };
 const patient = new AbortController().signal;
@@ -96,9 +97,9 @@ forEachPersistence((name, open) => {
       await deliverDue(transact, ownSubscriber(shop));
     });
 
-    const erase = (): Promise<void> => eraseCustomer({ transact: shop.customers, newId })(id);
+    const erase = (): Promise<void> => performing(shop.customers)(eraseCustomer({ newId }))(id);
     const confirm = (order: OrderId, transact = shop.ordering) =>
-      advanceOrder({ transact })(admin, order, 'confirmed', undefined);
+      performing(transact)(advanceOrder)(admin, order, 'confirmed', undefined);
     const deliver = () => deliverDue(subject().transact, ownSubscriber(shop));
     const erasureOf = async (customerId: CustomerId): Promise<BulkCancellation> => {
       const page = { limit: 5, after: null };
@@ -262,7 +263,7 @@ forEachPersistence((name, open) => {
           },
         },
       }));
-      await eraseCustomer({ transact: slowly, newId })(id);
+      await performing(slowly)(eraseCustomer({ newId }))(id);
       expect(await rival.outcome).to.equal('customer_erased');
       await deliver();
       await expectNothingLeft(1);

@@ -23,12 +23,14 @@ import { transactThrough } from '#src/kernel/transact.js';
 import { bindings } from '#src/main/bindings.js';
 import { memoryPersistence } from '#src/main/persistence/memory-persistence.js';
 import type { Persistence, Scope } from '#src/main/persistence/persistence.js';
-import { exactlyOnce } from '#src/platform/http/exactly-once.js';
+import { runCommand } from '#src/platform/http/run-command.js';
 import { anEmail } from '../support/builders/accounts.js';
 import { hashPlace } from '../support/places.js';
 import { anAddressWish } from '../support/builders/customers.js';
 import { finishErasure } from '../support/own-work.js';
+import { performing } from '../support/performing.js';
 import { USD } from '../support/persistences.js';
+import { aRouteInput } from '../support/route-input.js';
 
 /** Ids that rise from one, so that a seed brings back the very same run. */
 const countedIds = (): NewId => {
@@ -47,26 +49,30 @@ export const shopOn = ({ transact }: Pick<Persistence, 'transact'>, scope: Scope
   const newId = countedIds();
   const now = () => NOW;
   const bind = bindings({ now, newId, currency: USD, requireVerifiedEmail: false, hashPlace });
-  const catalog = { transact: transactThrough(transact, bind.catalog), newId, now };
-  const cart = { transact: transactThrough(transact, bind.cart) };
-  const ordering = { transact: transactThrough(transact, bind.ordering), newId, now, maxPending: 0 };
-  const customers = { transact: transactThrough(transact, bind.customers), newId, now };
+  const deps = { newId, now, maxPending: 0 };
+  const inCatalog = performing(transactThrough(transact, bind.catalog));
+  const inCart = performing(transactThrough(transact, bind.cart));
+  const customers = transactThrough(transact, bind.customers);
+  const inCustomers = performing(customers);
+  const ordering = transactThrough(transact, bind.ordering);
+  const inOrdering = performing(ordering);
   const session = { sessionId: newId<SessionId>(), authenticatedAt: NOW };
   const admin: Actor = { id: newId(), ...session, role: 'admin' };
-  const editing = editProduct(catalog);
-  const placing = placeOrder(ordering);
-  const cancelling = cancelOrder(ordering);
-  const advancing = advanceOrder(ordering);
+  const editing = inCatalog(editProduct(deps));
+  const placing = inOrdering(placeOrder(deps));
+  const cancelling = inOrdering(cancelOrder);
+  const advancing = inOrdering(advanceOrder);
   return {
     scope,
     customer: async (name: string): Promise<CustomerId> =>
-      (await createCustomer(customers)({ name, email: anEmail(`${name}@example.org`), phone: null })).id,
+      (await inCustomers(createCustomer(deps))({ name, email: anEmail(`${name}@example.org`), phone: null }))
+        .id,
     /** With all that comes of it afterwards. */
     erase: async (customer: CustomerId): Promise<void> => {
-      await eraseCustomer(customers)(customer);
-      await finishErasure({ customers: customers.transact, ordering: ordering.transact }, customer);
+      await inCustomers(eraseCustomer(deps))(customer);
+      await finishErasure({ customers, ordering }, customer);
     },
-    address: (customer: CustomerId) => addAddress(customers)(customer, anAddressWish()),
+    address: (customer: CustomerId) => inCustomers(addAddress(deps))(customer, anAddressWish()),
     session: (customer: CustomerId): Promise<void> => {
       const opened = Session.open({
         id: newId(),
@@ -80,43 +86,46 @@ export const shopOn = ({ transact }: Pick<Persistence, 'transact'>, scope: Scope
     },
     product: async (name: string, price: number, quantity: number): Promise<ProductId> => {
       const content = { name, description: '', price: cents(price), categoryId: null, imageUrl: null };
-      return (await createProduct(catalog)({ ...content, quantity })).product.id;
+      return (await inCatalog(createProduct(deps))({ ...content, quantity })).product.id;
     },
     add: (customer: CustomerId, productId: ProductId, quantity = 1) =>
-      addToCart(cart)(customer, { productId, quantity }, undefined),
+      inCart(addToCart)(customer, { productId, quantity }, undefined),
     change: (customer: CustomerId, productId: ProductId, quantity: number) =>
-      setLineQuantity(cart)(customer, { productId, quantity }, undefined),
+      inCart(setLineQuantity)(customer, { productId, quantity }, undefined),
     remove: (customer: CustomerId, productId: ProductId) =>
-      removeFromCart(cart)(customer, productId, undefined),
+      inCart(removeFromCart)(customer, productId, undefined),
     place: (customer: CustomerId, expectedTotal?: number): Promise<Order> =>
       placing(customer, { expectedTotal: expectedTotal === undefined ? undefined : cents(expectedTotal) }),
     placeOnce: (customer: CustomerId, key: string) =>
-      exactlyOnce(
-        ordering.transact,
+      runCommand(
         {
-          id: key.padEnd(64, '.'),
-          caller: customer,
-          fingerprint: key.padEnd(64, '.'),
-          at: NOW,
-          quota: 10_000_000,
-        },
-        {
-          render: (order: Order) => ({ status: 201, body: viewOrder(order) }),
+          transact: ordering,
+          command: () => placeOrder(deps)(customer, {}),
           recall: {
             reference: ({ id }) => id,
             again: ({ orders }, id) => recallPlacement({ orders })(id as OrderId),
           },
+          reply: (order: Order) => ({ status: 201, body: viewOrder(order) }),
         },
-      )((transactOnce) => placeOrder({ ...ordering, transact: transactOnce })(customer, {})),
+        aRouteInput({
+          requestKey: {
+            id: key.padEnd(64, '.'),
+            caller: customer,
+            fingerprint: key.padEnd(64, '.'),
+            at: NOW,
+            quota: 10_000_000,
+          },
+        }),
+      ),
     cancel: (customer: CustomerId, order: OrderId) =>
       cancelling({ id: customer, ...session, role: 'customer' }, order, undefined),
     cancelAsAdmin: (order: OrderId) => cancelling(admin, order, undefined),
     advance: (order: OrderId, status: Exclude<OrderStatus, 'cancelled'>) =>
       advancing(admin, order, status, undefined),
-    adjust: (product: ProductId, delta: number) => adjustStock(catalog)(product, { delta }),
+    adjust: (product: ProductId, delta: number) => inCatalog(adjustStock)(product, { delta }),
     reprice: (product: ProductId, price: number) => editing(product, { price: cents(price) }, undefined),
     recount: (product: ProductId, quantity: number) => editing(product, { quantity }, undefined),
-    withdraw: (product: ProductId) => deleteProduct(catalog)(product, undefined),
+    withdraw: (product: ProductId) => inCatalog(deleteProduct(deps))(product, undefined),
   };
 };
 

@@ -30,6 +30,7 @@ import { gate, outcomeOf, tally } from '../support/contract-tools.js';
 import { onServer, openSqlDatabase, type OpenDatabase } from '../support/databases.js';
 import { finishErasure } from '../support/own-work.js';
 import { USD } from '../support/persistences.js';
+import { performing } from '../support/performing.js';
 
 const now = (): Date => new Date('2026-03-01T12:00:00.000Z');
 const bind = bindings({ now, newId, currency: USD, requireVerifiedEmail: false, hashPlace });
@@ -42,16 +43,16 @@ const shopOn = ({ transact }: Store) => {
   const customers = transactThrough(transact, bind.customers);
   const ordering = transactThrough(transact, bind.ordering);
   return {
-    addToCart: addToCart({ transact: transactThrough(transact, bind.cart) }),
-    createProduct: createProduct({ transact: catalog, newId, now }),
-    deleteProduct: deleteProduct({ transact: catalog, now }),
-    createCustomer: createCustomer({ transact: customers, newId }),
-    eraseCustomer: eraseCustomer({ transact: customers, newId }),
+    addToCart: performing(transactThrough(transact, bind.cart))(addToCart),
+    createProduct: performing(catalog)(createProduct({ newId, now })),
+    deleteProduct: performing(catalog)(deleteProduct({ now })),
+    createCustomer: performing(customers)(createCustomer({ newId })),
+    eraseCustomer: performing(customers)(eraseCustomer({ newId })),
     finishErasure: (id: CustomerId) => finishErasure({ customers, ordering }, id),
-    changeUser: changeUser({ transact: transactThrough(transact, bind.accounts) }),
-    placeOrder: placeOrder({ transact: ordering, newId, now, maxPending: 0 }),
-    cancelOrdersOfDisabledUser: cancelOrdersOfDisabledUser({ transact: ordering }),
-    requestBulkCancellation: requestBulkCancellation({ transact: ordering, newId }),
+    changeUser: performing(transactThrough(transact, bind.accounts))(changeUser),
+    placeOrder: performing(ordering)(placeOrder({ newId, now, maxPending: 0 })),
+    cancelOrdersOfDisabledUser: performing(ordering)(cancelOrdersOfDisabledUser),
+    requestBulkCancellation: performing(ordering)(requestBulkCancellation({ newId })),
     continueBulkCancellation: (id: BulkCancellationId, version: number) =>
       continueBulkCancellation({ transact: ordering })(id, version, new AbortController().signal),
   };

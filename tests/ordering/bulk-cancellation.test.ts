@@ -16,6 +16,7 @@ import { newId } from '../support/builders/ids.js';
 import { openedSubject, rejectionOf } from '../support/contract-tools.js';
 import { forEachPersistence } from '../support/persistences.js';
 import { shopWithOrders } from './shop-with-orders.js';
+import { performing } from '../support/performing.js';
 
 const admin: Actor = { id: newId(), sessionId: newId(), role: 'admin', authenticatedAt: new Date(0) };
 const patient = new AbortController().signal;
@@ -43,7 +44,7 @@ forEachPersistence((name, open) => {
     });
 
     const request = (): Promise<BulkCancellation> =>
-      requestBulkCancellation({ transact: shop.ordering, newId })(admin, { customerId });
+      performing(shop.ordering)(requestBulkCancellation({ newId }))(admin, { customerId });
     const stored = async ({ id }: { readonly id: BulkCancellationId }): Promise<BulkCancellation> =>
       (await subject().outside.bulkCancellations.find(id)) ?? expect.fail('it is gone');
     const entriesAbout = async (action: string) =>
@@ -94,7 +95,7 @@ forEachPersistence((name, open) => {
       const transact: Transact<OrderingPorts> = async (work) => {
         transactions += 1;
         if (transactions === 2)
-          await advanceOrder({ transact: shop.ordering })(admin, first.id, 'confirmed', undefined);
+          await performing(shop.ordering)(advanceOrder)(admin, first.id, 'confirmed', undefined);
         return shop.ordering(work);
       };
       await continueBulkCancellation({ transact })(id, 1, patient);
@@ -159,7 +160,7 @@ forEachPersistence((name, open) => {
       const disable = async (): Promise<BulkCancellationId> => {
         const id = newId<BulkCancellationId>();
         await shop.setDisabled(customerId, true);
-        await cancelOrdersOfDisabledUser({ transact: shop.ordering })(id, customerId);
+        await performing(shop.ordering)(cancelOrdersOfDisabledUser)(id, customerId);
         return id;
       };
 
@@ -190,7 +191,7 @@ forEachPersistence((name, open) => {
       it('is begun once when the event is delivered again before the first batch', async () => {
         await shop.place(3, { customerId, productId });
         const id = await disable();
-        const begin = () => cancelOrdersOfDisabledUser({ transact: shop.ordering })(id, customerId);
+        const begin = () => performing(shop.ordering)(cancelOrdersOfDisabledUser)(id, customerId);
         await Promise.all([begin(), begin()]);
         await begin();
         expect(await stored({ id })).to.include({ version: 1, cancelled: 0 });

@@ -14,6 +14,7 @@ import { rivalOf } from '../support/rival.js';
 import { anOrderedShopper, expectProblem, stockOf } from '../support/shopping.js';
 import { forEachShop, testShop } from '../support/test-shop.js';
 import { now, shopWithOrders } from './shop-with-orders.js';
+import { performing } from '../support/performing.js';
 
 forEachPersistence((name, open) => {
   describe(`A user who is disabled while ordering on ${name}`, () => {
@@ -26,7 +27,7 @@ forEachPersistence((name, open) => {
       productId = await shop.product(5);
       customerId = await shop.customer();
     });
-    const order = () => placeOrder({ transact: shop.ordering, newId, now, maxPending: 0 })(customerId, {});
+    const order = () => performing(shop.ordering)(placeOrder({ newId, now, maxPending: 0 }))(customerId, {});
 
     it('is disabled after the order that is being placed, which is cancelled', async () => {
       const rival = rivalOf(() => shop.setDisabled(customerId, true));
@@ -42,7 +43,7 @@ forEachPersistence((name, open) => {
     });
 
     it('is refused the order that comes later, and keeps the cart', async () => {
-      await addToCart({ transact: shop.cart })(customerId, { productId, quantity: 1 }, undefined);
+      await performing(shop.cart)(addToCart)(customerId, { productId, quantity: 1 }, undefined);
       const rival = rivalOf(order);
       const slowly = transactThrough(shop.accounts, (ports) => ({
         ...ports,
@@ -54,7 +55,7 @@ forEachPersistence((name, open) => {
           },
         },
       }));
-      await changeUser({ transact: slowly })(customerId, { disabled: true });
+      await performing(slowly)(changeUser)(customerId, { disabled: true });
       expect(await rival.outcome).to.equal('account_disabled');
       expect(await shop.statusesOf(customerId)).to.deep.equal([]);
       expect((await subject().outside.carts.find(customerId))?.lines).to.have.length(1);
@@ -65,7 +66,7 @@ forEachPersistence((name, open) => {
     });
 
     it('is refused every order as long as the account is disabled', async () => {
-      await addToCart({ transact: shop.cart })(customerId, { productId, quantity: 1 }, undefined);
+      await performing(shop.cart)(addToCart)(customerId, { productId, quantity: 1 }, undefined);
       await shop.setDisabled(customerId, true);
       expect(await refusalOf(order())).to.equal('account_disabled');
     });

@@ -9,6 +9,7 @@ import { onEverySqlDatabase, openSqlDatabase } from '../support/databases.js';
 import { eventually } from '../support/eventually.js';
 import { anOrderedShopper, aProduct, outcome, stockOf } from '../support/shopping.js';
 import { forEachShop, testShop, type ShopUnderTest } from '../support/test-shop.js';
+import { performing } from '../support/performing.js';
 
 const MINUTE = 60_000;
 const TTL = { PENDING_ORDER_TTL: '3600' };
@@ -186,7 +187,7 @@ describe('An order that nobody confirms', () => {
     const { orderId, productId } = await anOrderedShopper(shop);
     await asAdmin(shop, orderId, 'confirmed');
     const transact = shop.shop.container.resolve(TOKEN.orderingTransact);
-    await expireOrder({ transact })(orderId as OrderId);
+    await performing(transact)(expireOrder)(orderId as OrderId);
     expect(await statusOf(shop, orderId)).to.equal('confirmed');
     expect(await stockOf(shop, productId)).to.include({ quantity: 4, sum: 4 });
     await shop.close();

@@ -19,6 +19,7 @@ import { hashPlace } from '../support/places.js';
 import { newId } from '../support/builders/ids.js';
 import { openedSubject, rejectionOf } from '../support/contract-tools.js';
 import { forEachPersistence, USD } from '../support/persistences.js';
+import { performing } from '../support/performing.js';
 
 const now = (): Date => new Date('2026-03-01T12:00:00.000Z');
 const bind = bindings({ now, newId, currency: USD, requireVerifiedEmail: false, hashPlace });
@@ -49,15 +50,15 @@ forEachPersistence((name, open) => {
     let customerId: CustomerId;
 
     const fill = () =>
-      addToCart({ transact: through<'cart'>(bind.cart) })(customerId, { productId, quantity: 1 }, undefined);
+      performing(through<'cart'>(bind.cart))(addToCart)(customerId, { productId, quantity: 1 }, undefined);
     const place = (transact: Transact<OrderingPorts>) =>
-      placeOrder({ transact, newId, now, maxPending: 0 })(customerId, {});
+      performing(transact)(placeOrder({ newId, now, maxPending: 0 }))(customerId, {});
 
     beforeEach(async () => {
       const content = { name: 'Teapot', description: '', price: Money.of(1250, USD), categoryId: null };
-      const create = createProduct({ transact: through<'catalog'>(bind.catalog), newId, now });
+      const create = performing(through<'catalog'>(bind.catalog))(createProduct({ newId, now }));
       productId = (await create({ ...content, imageUrl: null, quantity: 5 })).product.id;
-      const enter = createCustomer({ transact: through<'customers'>(bind.customers), newId });
+      const enter = performing(through<'customers'>(bind.customers))(createCustomer({ newId }));
       customerId = (await enter({ name: 'Ada', email: anEmail(`${newId()}@example.com`), phone: null })).id;
       await fill();
     });
@@ -108,13 +109,13 @@ forEachPersistence((name, open) => {
 
     it('move on together or not at all', async () => {
       const { id } = await placed();
-      await untouched((transact) => advanceOrder({ transact })(admin, id, 'confirmed', undefined));
+      await untouched((transact) => performing(transact)(advanceOrder)(admin, id, 'confirmed', undefined));
       expect((await stored()).orders).to.deep.equal(['pending 1']);
     });
 
     it('are cancelled together or not at all', async () => {
       const { id } = await placed();
-      await untouched((transact) => cancelOrder({ transact })(admin, id, undefined));
+      await untouched((transact) => performing(transact)(cancelOrder)(admin, id, undefined));
       expect(await stored()).to.include({ stock: 4 });
     });
   });

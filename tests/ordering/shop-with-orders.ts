@@ -16,6 +16,7 @@ import { deliverDue } from '../support/own-work.js';
 import { USD } from '../support/persistences.js';
 import { hashPlace } from '../support/places.js';
 import type { Subject } from '../support/subject.js';
+import { performing } from '../support/performing.js';
 
 export const NOW = new Date('2026-03-01T12:00:00.000Z');
 export const now = (): Date => NOW;
@@ -36,14 +37,14 @@ export const shopWithOrders = ({ transact, outside }: Store) => {
     customers,
     accounts,
     cart: through<'cart'>(bind.cart),
-    setDisabled: (id: CustomerId, disabled: boolean) => changeUser({ transact: accounts })(id, { disabled }),
+    setDisabled: (id: CustomerId, disabled: boolean) => performing(accounts)(changeUser)(id, { disabled }),
     customer: async (): Promise<CustomerId> => {
-      const enter = createCustomer({ transact: customers, newId });
+      const enter = performing(customers)(createCustomer({ newId }));
       return (await enter({ name: 'Ada', email: anEmail(`${newId()}@example.com`), phone: null })).id;
     },
     product: async (quantity: number): Promise<ProductId> => {
       const content = { name: 'Teapot', description: '', price: Money.of(1250, USD), categoryId: null };
-      const create = createProduct({ transact: through<'catalog'>(bind.catalog), newId, now });
+      const create = performing(through<'catalog'>(bind.catalog))(createProduct({ newId, now }));
       return (await create({ ...content, imageUrl: null, quantity })).product.id;
     },
     /** Stores orders of one piece each, as if they had been placed until now, a minute apart and the earliest first. */

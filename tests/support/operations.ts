@@ -8,6 +8,7 @@ import { TOKEN } from '#src/main/tokens.js';
 import type { Received, RequestOptions } from './http-client.js';
 import { aProduct, aShopper, type Shopper } from './shopping.js';
 import type { ShopUnderTest } from './test-shop.js';
+import { performing } from './performing.js';
 
 // Every row of the route table, ready to be called: what tests go through so that no later row escapes them.
 
@@ -130,7 +131,7 @@ export type MailedTokens = Readonly<Record<MailPurpose, string>>;
 export const tokensMailedTo = async ({ shop }: ShopUnderTest, id: string): Promise<MailedTokens> => {
   const { container } = shop;
   const mailSecrets = container.resolve(TOKEN.mailSecrets);
-  const issue = issueMailToken({ transact: container.resolve(TOKEN.accountsTransact), mailSecrets });
+  const issue = performing(container.resolve(TOKEN.accountsTransact))(issueMailToken({ mailSecrets }));
   const token = async (purpose: MailPurpose): Promise<string> =>
     (await issue(id as UserId, purpose, container.resolve(TOKEN.now)()))?.token ?? mailSecrets.mint().token;
   return {

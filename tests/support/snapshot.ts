@@ -21,9 +21,11 @@ const snapshot = async (shop: ShopUnderTest, customerToken: string): Promise<obj
   const exported = async (token: string): Promise<object> => {
     const { container } = shop.shop;
     const { customers, personalLists } = container.resolve(TOKEN.queries).customers;
-    const deps = { transact: container.resolve(TOKEN.customersTransact), customers, personalLists };
+    const transact = container.resolve(TOKEN.customersTransact);
     const { sub } = jwt.decode(token) as { readonly sub: string };
-    const { customer, others, lists } = await exportPersonalData(deps)(sub as never);
+    const { customer, others, lists } = await transact(
+      exportPersonalData({ customers, personalLists })(sub as never),
+    );
     const read: Record<string, unknown> = { customer, ...others };
     for (const { name, pages } of lists) {
       const items: unknown[] = [];

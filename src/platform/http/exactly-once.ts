@@ -1,6 +1,6 @@
 import { isDomainError } from '../../kernel/errors.js';
 import type { Transact } from '../../kernel/transact.js';
-import { isReference, type Kept, type KeptReply } from '../idempotency/kept.js';
+import { isReference, type Kept } from '../idempotency/kept.js';
 import { failReplay, type RequestKey, type WithReplies } from '../idempotency/replies.js';
 import type { Reply } from './reply.js';
 
@@ -10,9 +10,6 @@ export const REPLAYED_HEADER = 'Idempotent-Replayed';
 /** How often a COMMIT whose answer was lost is looked into before the caller has to. */
 const MAX_SETTLEMENTS = 3;
 
-/** Thrown to leave the transaction and the use case when the answer is known already; never gets any further. */
-const REPLAYED = new Error('the answer is known already');
-
 /** The keys of requests that this process is working on. */
 const running = new Set<string>();
 
@@ -20,8 +17,6 @@ const isOutcomeUnknown = (error: unknown): boolean =>
   isDomainError(error) && error.code === 'outcome_unknown';
 
 const isUnavailable = (error: unknown): boolean => isDomainError(error) && error.kind === 'unavailable';
-
-const toReply = ({ headers = {}, ...reply }: Reply): KeptReply => ({ ...reply, headers });
 
 /**
  * How an answer is kept that is made of facts which never change: by their id, from which the result is read again. It has
@@ -32,80 +27,84 @@ export interface Recall<Ports, Result> {
   readonly again: (ports: Ports, reference: string) => Promise<Result>;
 }
 
-interface Rendering<Ports, Result> {
-  readonly render: (result: Result) => Reply;
-  /** Absent: the answer itself is kept. */
-  readonly recall?: Recall<Ports, Result> | undefined;
-  /** The id of what the answer is about, when it may be somebody else than the caller. */
-  readonly about?: (result: Result) => string | null;
+/** What a request that carries an Idempotency-Key adds to its command. */
+export interface UnderKey<Ports, Result> {
+  /** The same transactions, run again when the answer of a COMMIT was lost: the record of the key tells whether it has happened. */
+  readonly transact: Transact<Ports>;
+  /** Claims the key as the first statement of a transaction, or returns the reply to an earlier request with the same key. */
+  begin(ports: Ports): Promise<Reply | null>;
+  /** Keeps the reply, which commits with what the command has stored; an error rolls the claim back. */
+  finish(ports: Ports, result: Result, reply: Reply, about: string | null): Promise<void>;
 }
 
-/**
- * Runs a command under an Idempotency-Key: its answer commits with what it has done, and a request with the same key gets
- * that answer again. The command is given a `transact` that claims the key first and keeps the answer last; a refusal
- * rolls both back. Since the record tells whether it has happened, a COMMIT whose answer was lost can be settled here.
- */
-export const exactlyOnce =
-  <Ports extends WithReplies, Result>(
-    transact: Transact<Ports>,
-    key: RequestKey,
-    { render, recall, about = () => null }: Rendering<Ports, Result>,
-  ) =>
-  async (command: (transact: Transact<Ports>) => Promise<Result>): Promise<Reply> => {
-    if (running.has(key.id)) throw failReplay('request_in_progress');
-    running.add(key.id);
-    const earlier: { reply?: KeptReply } = {};
-    let claimedBefore = false;
-    let settlements = 0;
+interface Rendering<Ports, Result> {
+  readonly reply: (result: Result) => Reply;
+  /** Absent: the reply itself is kept. */
+  readonly recall?: Recall<Ports, Result> | undefined;
+}
 
-    const restored = async (ports: Ports, kept: Kept): Promise<KeptReply> => {
-      if (!isReference(kept)) return kept;
-      if (recall === undefined)
-        throw new Error('an answer is kept by a reference that this call has no use for');
-      return toReply(render(await recall.again(ports, kept.reference)));
-    };
+/** Runs `work`, which makes the reply, exactly once under the key. Fails with `request_in_progress` while another request with it runs. */
+export const exactlyOnce = async <Ports extends WithReplies, Result>(
+  transact: Transact<Ports>,
+  key: RequestKey,
+  { reply: render, recall }: Rendering<Ports, Result>,
+  work: (underKey: UnderKey<Ports, Result>) => Promise<Reply>,
+): Promise<Reply> => {
+  let mayBeClaimed = false;
+  let settlements = 0;
 
-    const attempt: Transact<Ports> = (work) =>
-      transact(async (ports) => {
-        // Looked for only when the claim has failed, or an attempt may have been committed: most keys are new.
-        const found = claimedBefore ? await ports.replies.find(key) : null;
-        if (found !== null) {
-          earlier.reply = await restored(ports, found);
-          throw REPLAYED;
-        }
-        claimedBefore = true;
-        await ports.replies.claim(key);
-        const result = await work(ports);
-        // A command returns what its transaction returned.
-        const told = result as unknown as Result;
-        const kept = recall === undefined ? toReply(render(told)) : { reference: recall.reference(told) };
-        await ports.replies.keep(key, kept, about(told));
-        return result;
-      });
+  const restored = async (ports: Ports, kept: Kept): Promise<Reply> => {
+    if (!isReference(kept)) return kept;
+    if (recall === undefined)
+      throw new Error('an answer is kept by a reference that this call has no use for');
+    return render(await recall.again(ports, kept.reference));
+  };
 
-    const settled: Transact<Ports> = async (work) => {
-      let unknown: unknown;
-      for (;;) {
-        try {
-          return await attempt(work);
-        } catch (error) {
-          if (!isOutcomeUnknown(error) || settlements >= MAX_SETTLEMENTS)
-            // As long as nobody can look, it may have happened, whatever the looking has met.
-            throw unknown !== undefined && isUnavailable(error) ? unknown : error;
-          unknown = error;
-          settlements += 1;
-        }
-      }
-    };
-
-    try {
-      return render(await command(settled));
-    } catch (error) {
-      if (error !== REPLAYED || !earlier.reply) throw error;
-      const { headers, ...reply } = earlier.reply;
+  const begin = async (ports: Ports): Promise<Reply | null> => {
+    // Looked for only when the claim has failed, or an attempt may have been committed: most keys are new.
+    const found = mayBeClaimed ? await ports.replies.find(key) : null;
+    if (found !== null) {
+      const { headers, ...earlier } = await restored(ports, found);
       // Its own answer, found after its COMMIT was lost, is no replay.
-      return { ...reply, headers: settlements > 0 ? headers : { ...headers, [REPLAYED_HEADER]: 'true' } };
-    } finally {
-      running.delete(key.id);
+      return {
+        ...earlier,
+        headers: settlements > 0 ? { ...headers } : { ...headers, [REPLAYED_HEADER]: 'true' },
+      };
+    }
+    mayBeClaimed = true;
+    await ports.replies.claim(key);
+    return null;
+  };
+
+  const settled: Transact<Ports> = async (inside) => {
+    let unknown: unknown;
+    for (;;) {
+      try {
+        return await transact(inside);
+      } catch (error) {
+        if (!isOutcomeUnknown(error) || settlements >= MAX_SETTLEMENTS)
+          // As long as nobody can look, it may have happened, whatever the looking has met.
+          throw unknown !== undefined && isUnavailable(error) ? unknown : error;
+        unknown = error;
+        settlements += 1;
+      }
     }
   };
+
+  if (running.has(key.id)) throw failReplay('request_in_progress');
+  running.add(key.id);
+  try {
+    return await work({
+      transact: settled,
+      begin,
+      finish: ({ replies }, result, { headers = {}, ...reply }, about) =>
+        replies.keep(
+          key,
+          recall === undefined ? { ...reply, headers } : { reference: recall.reference(result) },
+          about,
+        ),
+    });
+  } finally {
+    running.delete(key.id);
+  }
+};

@@ -1,13 +1,10 @@
 import type Joi from 'joi';
 import type { Actor } from '../../kernel/actor.js';
-import type { Deed, Origin, WithAudit } from '../../kernel/audit.js';
-import type { Brand } from '../../kernel/brand.js';
+import type { Deed } from '../../kernel/audit.js';
 import type { ErrorEntry, ExpectedVersion } from '../../kernel/errors.js';
-import type { Transact } from '../../kernel/transact.js';
-import type { RequestKey, WithReplies } from '../idempotency/replies.js';
-import { audited } from './audited.js';
-import { exactlyOnce, type Recall } from './exactly-once.js';
+import type { RequestKey } from '../idempotency/replies.js';
 import type { Reply } from './reply.js';
+import { runCommand, type Command, type CommandPorts } from './run-command.js';
 
 // One row of the route table. Router, validation, access rule, OpenAPI document and the test that no answer is
 // undocumented are all derived from it, so that they can't drift apart.
@@ -190,29 +187,6 @@ interface QueryHandler<Input, Result> {
   readonly reply: (result: Awaited<Result>, input: Input) => Reply;
 }
 
-/** What every command's transaction has, beside what the command asks for. */
-export type CommandPorts = WithReplies & WithAudit;
-
-interface CommandHandler<Input, Ports extends CommandPorts, Result> {
-  readonly transact: Transact<Ports>;
-  readonly audit?: Audited<Input, Result>;
-  /** How an answer is kept for its Idempotency-Key when it is made of facts that never change; see `Recall`. */
-  readonly recall?: Recall<Ports, Result>;
-  readonly command: (transact: Transact<Ports>, input: Input) => Promise<Result>;
-  readonly reply: (result: Result, input: Input) => Reply;
-}
-
-/**
- * What the audit log is told of a command, which every row for administrators says: that it did `action` to the subject;
- * or that the command tells it by itself, because it alone knows what has changed.
- */
-export type Audited<Input, Result> =
-  | 'told'
-  | {
-      readonly action: Deed['action'];
-      readonly subject: (result: Result, input: Input) => Brand<string, string>;
-    };
-
 /** A row of the table with its types erased: what the platform works with. */
 export interface Route extends RouteFacts {
   readonly kind: 'query' | 'command';
@@ -220,15 +194,7 @@ export interface Route extends RouteFacts {
   answer(input: RouteInput): Promise<Reply>;
 }
 
-const originOf = ({ actor, client }: RouteInput): Origin => ({
-  actor: actor?.id ?? null,
-  address: client.address,
-});
-
-/**
- * A row that reads (`query`) or writes (`transact` and `command`). A command is handed its `transact` rather than bound
- * to it, so that what must commit together with the command can be added around it here, unseen by the use case.
- */
+/** A row that reads (`query`), or writes (`command`) in a transaction that `runCommand` runs. */
 export function route<A extends Access, Result, Params = undefined, Search = undefined, Body = undefined>(
   row: TypedFacts<A, Params, Search, Body> & QueryHandler<RouteInput<A, Params, Search, Body>, Result>,
 ): Route;
@@ -240,27 +206,15 @@ export function route<
   Search = undefined,
   Body = undefined,
 >(
-  row: TypedFacts<A, Params, Search, Body> &
-    CommandHandler<RouteInput<A, Params, Search, Body>, Ports, Result>,
+  row: TypedFacts<A, Params, Search, Body> & Command<RouteInput<A, Params, Search, Body>, Ports, Result>,
 ): Route;
 export function route(
-  row: RouteFacts & (QueryHandler<RouteInput, unknown> | CommandHandler<RouteInput, CommandPorts, unknown>),
+  row: RouteFacts & (QueryHandler<RouteInput, unknown> | Command<RouteInput, CommandPorts, unknown>),
 ): Route {
-  const { reply, ...facts } = row;
-  if ('query' in facts) {
-    const { query, ...rest } = facts;
-    return { ...rest, kind: 'query', answer: async (input) => reply(await query(input), input) };
+  if ('query' in row) {
+    const { query, reply, ...facts } = row;
+    return { ...facts, kind: 'query', answer: async (input) => reply(await query(input), input) };
   }
-  const { transact, command, recall, ...rest } = facts;
-  const { audit = 'told' } = facts;
-  const answer = async (input: RouteInput): Promise<Reply> => {
-    const render = (result: unknown): Reply => reply(result, input);
-    const deedOf = (result: unknown): Deed | null =>
-      audit === 'told' ? null : { action: audit.action, subject: audit.subject(result, input) };
-    const told = audited(transact, originOf(input), deedOf);
-    if (input.requestKey === undefined) return render(await command(told, input));
-    const about = (result: unknown): string | null => deedOf(result)?.subject ?? null;
-    return exactlyOnce(told, input.requestKey, { render, recall, about })((once) => command(once, input));
-  };
-  return { ...rest, kind: 'command', answer };
+  const { transact, command, recall, reply, afterwards, ...facts } = row;
+  return { ...facts, kind: 'command', answer: (input) => runCommand(row, input) };
 }

@@ -3,17 +3,13 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import Joi from 'joi';
 import { parse } from 'yaml';
-import type { Transact } from '#src/kernel/transact.js';
 import { lintTable } from '#src/platform/http/lint-table.js';
 import { collectSchemas } from '#src/platform/http/openapi-schemas.js';
 import { describeApi, type ApiInfo } from '#src/platform/http/openapi.js';
-import { noContent, ok } from '#src/platform/http/reply.js';
+import { noContent } from '#src/platform/http/reply.js';
 import { route, type Route } from '#src/platform/http/route.js';
 import { answer, pageOf, price, quantity, shape, text, timestamp, uuid } from '#src/platform/http/schemas.js';
 import { checkBody } from '#src/platform/http/validation.js';
-import { memoryReplies } from '#src/platform/idempotency/memory-replies.js';
-import { memoryStore } from '#src/platform/memory/store.js';
-import { rememberingTrail } from '../../support/audit.js';
 import { KNOWN, plantedRoutes, startPlanted, USD, type PlantedApp } from './planted-app.js';
 
 const INFO: ApiInfo = {
@@ -156,35 +152,6 @@ describe('the table of routes', () => {
     }).to.throw('audit log');
     lintTable([row({}), row({ method: 'delete', operationId: 'b' })]);
     lintTable([row({ kind: 'command', access: 'admin', audit: 'told' })]);
-  });
-
-  it('hands a command its transact', async () => {
-    const ports = { replies: memoryReplies(memoryStore().outside), audit: rememberingTrail([]) };
-    const transact: Transact<typeof ports> = (work) => work(ports);
-    const planted = route({
-      method: 'post',
-      path: '/a',
-      operationId: 'a',
-      tag: 'Things',
-      access: 'anyone',
-      summary: 'Planted',
-      replies: { 200: {} },
-      transact,
-      command: (transact) => transact(({ replies }) => Promise.resolve(replies === ports.replies)),
-      reply: (same) => ok(same),
-    });
-    const input = {
-      actor: undefined,
-      params: undefined,
-      search: undefined,
-      body: undefined,
-      ifMatch: undefined,
-      client: { address: '192.0.2.1', network: '192.0.2.1', userAgent: '' },
-      meter: { used: 0, add: () => undefined },
-      exhausted: false,
-    };
-    expect((await planted.answer({ ...input, request: { url: '/a' } })).body).to.equal(true);
-    expect(planted.kind).to.equal('command');
   });
 });
 

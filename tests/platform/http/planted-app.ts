@@ -10,7 +10,8 @@ import { createHealth, type Health } from '#src/platform/http/health.js';
 import { listSearch, page, pageRequest } from '#src/platform/http/list.js';
 import { parseVersionTag, versionTag } from '#src/platform/http/preconditions.js';
 import { created, noContent, ok } from '#src/platform/http/reply.js';
-import { route, type CommandPorts, type Route } from '#src/platform/http/route.js';
+import { route, type Route } from '#src/platform/http/route.js';
+import type { CommandPorts } from '#src/platform/http/run-command.js';
 import {
   amount,
   answer,
@@ -146,8 +147,9 @@ export const plantedRoutes = (): Planted => {
       replies: { 201: { body: thingBody, headers: ['Location', 'ETag'] } },
       errors: fail.pick('name_taken'),
       transact,
-      command: (transact, { body }) =>
-        transact(({ things }) => {
+      command:
+        ({ body }) =>
+        ({ things }) => {
           if ([...things.values()].some(({ name }) => name === body.name)) {
             return Promise.reject(fail('name_taken', { name: body.name, status: 200 }));
           }
@@ -155,7 +157,7 @@ export const plantedRoutes = (): Planted => {
           const thing: Thing = { id, name: body.name, price: body.price, version: 1 };
           things.set(id, thing);
           return Promise.resolve(thing);
-        }),
+        },
       reply: (thing) => created(`/things/${thing.id}`, thing, tagged(thing)),
     }),
     route({
@@ -171,14 +173,15 @@ export const plantedRoutes = (): Planted => {
       ifMatch: parseVersionTag,
       replies: { 200: { body: thingBody, headers: ['ETag'] } },
       transact,
-      command: (transact, { params, body, ifMatch }) =>
-        transact(({ things }) => {
+      command:
+        ({ params, body, ifMatch }) =>
+        ({ things }) => {
           const thing = find(params.id);
           requireVersion(thing.version, ifMatch);
           const renamed = { ...thing, ...body, version: thing.version + 1 };
           things.set(thing.id, renamed);
           return Promise.resolve(renamed);
-        }),
+        },
       audit: { action: 'thing.renamed', subject: ({ id }) => id },
       reply: (thing) => ok(thing, tagged(thing)),
     }),
@@ -191,7 +194,10 @@ export const plantedRoutes = (): Planted => {
       params: idParam<ProductId>(),
       replies: { 204: {} },
       transact,
-      command: (transact, { params }) => transact(({ things }) => Promise.resolve(things.delete(params.id))),
+      command:
+        ({ params }) =>
+        ({ things }) =>
+          Promise.resolve(things.delete(params.id)),
       audit: 'told',
       reply: () => noContent(),
     }),

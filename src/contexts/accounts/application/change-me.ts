@@ -1,7 +1,8 @@
+import { PREPARE_AGAIN } from '../../../kernel/command.js';
 import type { Actor } from '../../../kernel/actor.js';
 import type { EmailAddress } from '../../../kernel/email-address.js';
 import type { NewId } from '../../../kernel/ids.js';
-import type { Transact } from '../../../kernel/transact.js';
+import type { Work } from '../../../kernel/transact.js';
 import { fail } from '../domain/errors.js';
 import { mailRequested, type MailRequestId } from '../domain/events.js';
 import { User } from '../domain/user.js';
@@ -19,7 +20,6 @@ export interface AccountChanges {
 }
 
 interface Deps {
-  readonly transact: Transact<AccountsPorts>;
   readonly checkPassword: CheckPassword;
   readonly newId: NewId;
 }
@@ -29,15 +29,20 @@ interface Deps {
  * `password_required`, `wrong_password`, `email_taken` or `username_taken`.
  */
 export const changeMe =
-  ({ transact, checkPassword, newId }: Deps) =>
-  async ({ id, sessionId }: Actor, { currentPassword, ...changes }: AccountChanges): Promise<User> => {
+  ({ checkPassword, newId }: Deps) =>
+  async (
+    { id, sessionId }: Actor,
+    { currentPassword, ...changes }: AccountChanges,
+  ): Promise<Work<AccountsPorts, User | typeof PREPARE_AGAIN>> => {
     const verification = newId<MailRequestId>();
-    const change = async (
-      user: User,
-      { users, mailTokens, profiles, events, audit, now }: AccountsPorts,
-    ): Promise<User> => {
+    const known = currentPassword === undefined ? null : await checkPassword(id, currentPassword);
+    return async (ports) => {
+      const { users, sessions, mailTokens, profiles, events, audit, now } = ports;
+      const user = await (known === null ? holdUser(ports)(id) : holdVerified(ports)(known));
+      if (user === null) return PREPARE_AGAIN;
+      if (known !== null) await sessions.reauthenticate(sessionId, now());
       const changed = User.change(user, changes, now());
-      if (changed.email !== user.email && currentPassword === undefined) throw fail('password_required');
+      if (changed.email !== user.email && known === null) throw fail('password_required');
       await users.update(changed);
       if (changed.name !== user.name || changed.email !== user.email) await profiles.follow(changed);
       if (changed.emailKey !== user.emailKey) {
@@ -49,11 +54,4 @@ export const changeMe =
         await audit.record({ action: 'user.username_changed', subject: id });
       return changed;
     };
-    if (currentPassword === undefined)
-      return transact(async (ports) => change(await holdUser(ports)(id), ports));
-    const known = await checkPassword(id, currentPassword);
-    return holdVerified({ transact, checkPassword })(known, currentPassword, async (user, ports) => {
-      await ports.sessions.reauthenticate(sessionId, ports.now());
-      return change(user, ports);
-    });
   };

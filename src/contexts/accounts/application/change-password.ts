@@ -1,5 +1,6 @@
+import { PREPARE_AGAIN } from '../../../kernel/command.js';
 import type { Actor } from '../../../kernel/actor.js';
-import type { Transact } from '../../../kernel/transact.js';
+import type { Work } from '../../../kernel/transact.js';
 import { User } from '../domain/user.js';
 import type { CheckPassword } from './check-password.js';
 import { hashNewPassword } from './hash-new-password.js';
@@ -7,7 +8,6 @@ import { holdVerified } from './hold-verified.js';
 import type { AccountsPorts, PasswordHasher } from './ports.js';
 
 interface Deps {
-  readonly transact: Transact<AccountsPorts>;
   readonly checkPassword: CheckPassword;
   readonly passwords: PasswordHasher;
 }
@@ -17,21 +17,24 @@ interface Deps {
  * goes on it counts as a log-in. Fails with `wrong_password` or `common_password`.
  */
 export const changePassword =
-  ({ transact, checkPassword, passwords }: Deps) =>
-  async ({ id, sessionId }: Actor, currentPassword: string, newPassword: string): Promise<void> => {
+  ({ checkPassword, passwords }: Deps) =>
+  async (
+    { id, sessionId }: Actor,
+    currentPassword: string,
+    newPassword: string,
+  ): Promise<Work<AccountsPorts, typeof PREPARE_AGAIN | undefined>> => {
     const known = await checkPassword(id, currentPassword);
     const passwordHash = await hashNewPassword(passwords)(newPassword, 'newPassword');
-    const whileRight = holdVerified({ transact, checkPassword });
-    return whileRight(
-      known,
-      currentPassword,
-      async (user, { users, sessions, mailTokens, knownPlaces, audit, now }) => {
-        await users.update(User.change(user, { passwordHash }, now()));
-        await sessions.endAll(id, now(), sessionId);
-        await sessions.reauthenticate(sessionId, now());
-        await mailTokens.voidAll(id);
-        await knownPlaces.removeAll(id); // the next refresh makes the owner's known again
-        await audit.record({ action: 'user.password_changed', subject: id });
-      },
-    );
+    return async (ports) => {
+      const { users, sessions, mailTokens, knownPlaces, audit, now } = ports;
+      const user = await holdVerified(ports)(known);
+      if (user === null) return PREPARE_AGAIN;
+      await users.update(User.change(user, { passwordHash }, now()));
+      await sessions.endAll(id, now(), sessionId);
+      await sessions.reauthenticate(sessionId, now());
+      await mailTokens.voidAll(id);
+      await knownPlaces.removeAll(id); // the next refresh makes the owner's known again
+      await audit.record({ action: 'user.password_changed', subject: id });
+      return undefined;
+    };
   };

@@ -1,6 +1,6 @@
 import type { Actor, Role } from '../../../kernel/actor.js';
 import type { UserId } from '../../../kernel/ids.js';
-import type { Transact } from '../../../kernel/transact.js';
+import type { Work } from '../../../kernel/transact.js';
 import { userDisabled } from '../domain/events.js';
 import { User } from '../domain/user.js';
 import { holdUser } from './get-user.js';
@@ -23,25 +23,24 @@ const raises = (before: User, after: User): boolean =>
  * too old to promote or enable somebody.
  */
 export const changeUser =
-  ({ transact }: { transact: Transact<AccountsPorts> }) =>
-  (id: UserId, changes: UserChanges, by?: Actor): Promise<User> =>
-    transact(async ({ users, sessions, mailTokens, knownPlaces, events, audit, now }) => {
-      const losesAdmin = changes.role === 'customer' || changes.disabled === true;
-      if (losesAdmin) await requireAnotherAdministrator({ users })(id);
-      const before = await holdUser({ users })(id);
-      const user = User.change(before, changes, now());
-      // Otherwise a thief with a stolen token promotes an account of their own and logs in. Rights are taken away without delay.
-      if (by !== undefined && raises(before, user)) requireRecentLogIn({ now })(by);
-      await users.update(user);
-      if (user.disabled) {
-        await sessions.endAll(id, now());
-        await mailTokens.voidAll(id);
-        await knownPlaces.removeAll(id);
-      }
-      if (user.role !== before.role)
-        await audit.record({ action: user.role === 'admin' ? 'user.promoted' : 'user.demoted', subject: id });
-      if (user.disabled && !before.disabled) await events.append(userDisabled(user));
-      if (user.disabled !== before.disabled)
-        await audit.record({ action: user.disabled ? 'user.disabled' : 'user.enabled', subject: id });
-      return user;
-    });
+  (id: UserId, changes: UserChanges, by?: Actor): Work<AccountsPorts, User> =>
+  async ({ users, sessions, mailTokens, knownPlaces, events, audit, now }) => {
+    const losesAdmin = changes.role === 'customer' || changes.disabled === true;
+    if (losesAdmin) await requireAnotherAdministrator({ users })(id);
+    const before = await holdUser({ users })(id);
+    const user = User.change(before, changes, now());
+    // Otherwise a thief with a stolen token promotes an account of their own and logs in. Rights are taken away without delay.
+    if (by !== undefined && raises(before, user)) requireRecentLogIn({ now })(by);
+    await users.update(user);
+    if (user.disabled) {
+      await sessions.endAll(id, now());
+      await mailTokens.voidAll(id);
+      await knownPlaces.removeAll(id);
+    }
+    if (user.role !== before.role)
+      await audit.record({ action: user.role === 'admin' ? 'user.promoted' : 'user.demoted', subject: id });
+    if (user.disabled && !before.disabled) await events.append(userDisabled(user));
+    if (user.disabled !== before.disabled)
+      await audit.record({ action: user.disabled ? 'user.disabled' : 'user.enabled', subject: id });
+    return user;
+  };

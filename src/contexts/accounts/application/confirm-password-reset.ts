@@ -1,5 +1,5 @@
 import type { Now } from '../../../kernel/clock.js';
-import type { Transact } from '../../../kernel/transact.js';
+import type { Work } from '../../../kernel/transact.js';
 import { fail } from '../domain/errors.js';
 import { MailToken } from '../domain/mail-token.js';
 import type { Client } from '../domain/session.js';
@@ -10,7 +10,6 @@ import { rememberPlace } from './remember-place.js';
 import { spendMailToken } from './spend-mail-token.js';
 
 interface Deps {
-  readonly transact: Transact<AccountsPorts>;
   /** Outside any transaction. */
   readonly mailTokens: MailTokenRepository;
   readonly mailSecrets: MailSecrets;
@@ -23,14 +22,14 @@ interface Deps {
  * proved by it. Fails with `invalid_reset_token` or `common_password`; the latter does not spend the token.
  */
 export const confirmPasswordReset =
-  ({ transact, mailTokens, mailSecrets, passwords, now }: Deps) =>
-  async (token: string, newPassword: string, client: Client): Promise<User> => {
+  ({ mailTokens, mailSecrets, passwords, now }: Deps) =>
+  async (token: string, newPassword: string, client: Client): Promise<Work<AccountsPorts, User>> => {
     const hash = mailSecrets.hash(token);
     // Before the slow hash, which nobody gets for a token that was made up.
     if (!MailToken.isGood(await mailTokens.find(hash), 'password_reset', now()))
       throw fail('invalid_reset_token');
     const passwordHash = await hashNewPassword(passwords)(newPassword, 'newPassword');
-    return transact(async (ports) => {
+    return async (ports) => {
       const user = await spendMailToken(ports)(hash, 'password_reset');
       if (user === null) throw fail('invalid_reset_token');
       const at = ports.now();
@@ -41,5 +40,5 @@ export const confirmPasswordReset =
       await ports.mailTokens.voidAll(user.id);
       await ports.audit.record({ action: 'user.password_reset', subject: user.id, actor: user.id });
       return user;
-    });
+    };
   };

@@ -1,5 +1,5 @@
 import type { NewId, UserId } from '../../../kernel/ids.js';
-import type { Transact } from '../../../kernel/transact.js';
+import type { Work } from '../../../kernel/transact.js';
 import type { User } from '../domain/user.js';
 import type { FirstAdministrator } from './ensure-administrator.js';
 import { hashNewPassword } from './hash-new-password.js';
@@ -8,21 +8,13 @@ import type { AccountsPorts, PasswordHasher } from './ports.js';
 
 /** Makes one more administrator, for whoever runs the shop. Fails with `common_password`, `email_taken` or `username_taken`. */
 export const createAdministrator =
-  ({
-    transact,
-    passwords,
-    newId,
-  }: {
-    transact: Transact<AccountsPorts>;
-    passwords: PasswordHasher;
-    newId: NewId;
-  }) =>
-  async ({ password, ...person }: FirstAdministrator): Promise<User> => {
+  ({ passwords, newId }: { passwords: PasswordHasher; newId: NewId }) =>
+  async ({ password, ...person }: FirstAdministrator): Promise<Work<AccountsPorts, User>> => {
     const id = newId<UserId>();
     const passwordHash = await hashNewPassword(passwords)(password);
-    return transact(async (ports) => {
+    return async (ports) => {
       const user = await openAccount(ports)({ id, ...person, passwordHash, role: 'admin' });
       await ports.audit.record({ action: 'user.created', subject: id });
       return user;
-    });
+    };
   };

@@ -1,18 +1,17 @@
 import type { Actor } from '../../../kernel/actor.js';
 import type { SessionId } from '../../../kernel/ids.js';
-import type { Transact } from '../../../kernel/transact.js';
+import type { Work } from '../../../kernel/transact.js';
 import { fail } from '../domain/errors.js';
 import { Session } from '../domain/session.js';
 import type { AccountsPorts } from './ports.js';
 
 /** Ends one of the user's sessions. Fails with `session_not_found`, which is also what somebody else's is. */
 export const endSession =
-  ({ transact }: { transact: Transact<AccountsPorts> }) =>
-  (actor: Actor, id: SessionId): Promise<void> =>
-    transact(async ({ sessions, audit, now }) => {
-      const at = now();
-      const session = (await sessions.findHolder(id))?.session;
-      if (session?.userId !== actor.id || !Session.isLive(session, at)) throw fail('session_not_found');
-      await sessions.end(id, at);
-      await audit.record({ action: 'session.ended', subject: id });
-    });
+  (actor: Actor, id: SessionId): Work<AccountsPorts, void> =>
+  async ({ sessions, audit, now }) => {
+    const at = now();
+    const session = (await sessions.findHolder(id))?.session;
+    if (session?.userId !== actor.id || !Session.isLive(session, at)) throw fail('session_not_found');
+    await sessions.end(id, at);
+    await audit.record({ action: 'session.ended', subject: id });
+  };

@@ -1,6 +1,6 @@
 import type { EmailAddress } from '../../../kernel/email-address.js';
 import type { NewId, UserId } from '../../../kernel/ids.js';
-import type { Transact } from '../../../kernel/transact.js';
+import type { Work } from '../../../kernel/transact.js';
 import type { User } from '../domain/user.js';
 import { hashNewPassword } from './hash-new-password.js';
 import { openAccount } from './open-account.js';
@@ -18,22 +18,14 @@ export interface FirstAdministrator {
  * address is a customer's: whoever signed up with it must not become administrator by that.
  */
 export const ensureAdministrator =
-  ({
-    transact,
-    passwords,
-    newId,
-  }: {
-    transact: Transact<AccountsPorts>;
-    passwords: PasswordHasher;
-    newId: NewId;
-  }) =>
-  async ({ password, ...person }: FirstAdministrator): Promise<User | null> => {
+  ({ passwords, newId }: { passwords: PasswordHasher; newId: NewId }) =>
+  async ({ password, ...person }: FirstAdministrator): Promise<Work<AccountsPorts, User | null>> => {
     const id = newId<UserId>();
     const passwordHash = await hashNewPassword(passwords)(password);
-    return transact(async (ports) => {
+    return async (ports) => {
       if ((await ports.users.lockAdministrators()).length > 0) return null;
       const user = await openAccount(ports)({ id, ...person, passwordHash, role: 'admin' });
       await ports.audit.record({ action: 'user.created', subject: id });
       return user;
-    });
+    };
   };

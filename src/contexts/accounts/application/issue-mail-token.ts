@@ -1,5 +1,5 @@
 import type { UserId } from '../../../kernel/ids.js';
-import type { Transact } from '../../../kernel/transact.js';
+import type { Work } from '../../../kernel/transact.js';
 import { MailToken, type MailPurpose } from '../domain/mail-token.js';
 import type { AccountsPorts, MailSecrets } from './ports.js';
 
@@ -16,10 +16,10 @@ export interface IssuedToken {
  * for the mail any more.
  */
 export const issueMailToken =
-  ({ transact, mailSecrets }: { transact: Transact<AccountsPorts>; mailSecrets: MailSecrets }) =>
-  (userId: UserId, purpose: MailPurpose, askedAt: Date): Promise<IssuedToken | null> => {
+  ({ mailSecrets }: { mailSecrets: MailSecrets }) =>
+  (userId: UserId, purpose: MailPurpose, askedAt: Date): Work<AccountsPorts, IssuedToken | null> => {
     const { token, hash: tokenHash } = mailSecrets.mint();
-    return transact(async ({ users, mailTokens, now }) => {
+    return async ({ users, mailTokens, now }) => {
       const at = now();
       // Held, so that a change of password or address comes before, or else makes this token void.
       const user = await users.lock(userId);
@@ -27,5 +27,5 @@ export const issueMailToken =
       if (purpose === 'email_verification' && user.emailVerifiedAt !== null) return null;
       await mailTokens.add(MailToken.issue({ tokenHash, userId, purpose }, at));
       return { to: user.email, token };
-    });
+    };
   };

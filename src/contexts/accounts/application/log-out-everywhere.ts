@@ -1,12 +1,11 @@
 import type { Actor } from '../../../kernel/actor.js';
-import type { Transact } from '../../../kernel/transact.js';
+import type { Work } from '../../../kernel/transact.js';
 import type { AccountsPorts } from './ports.js';
 
 /** Ends all of the user's sessions. A log-in at the same moment counts as one that comes after. */
 export const logOutEverywhere =
-  ({ transact }: { transact: Transact<AccountsPorts> }) =>
-  ({ id }: Actor): Promise<void> =>
-    transact(async ({ sessions, audit, now }) => {
-      await sessions.endAll(id, now());
-      await audit.record({ action: 'user.logged_out_everywhere', subject: id });
-    });
+  ({ id }: Actor): Work<AccountsPorts, void> =>
+  async ({ sessions, audit, now }) => {
+    await sessions.endAll(id, now());
+    await audit.record({ action: 'user.logged_out_everywhere', subject: id });
+  };

@@ -1,15 +1,12 @@
-import type { Transact } from '../../../kernel/transact.js';
+import { refuseAfterCommit, type Refusal } from '../../../kernel/command.js';
+import type { Work } from '../../../kernel/transact.js';
 import { fail } from '../domain/errors.js';
 import { Session, type Client } from '../domain/session.js';
 import type { LoggedIn, TokenIssuers } from './open-session.js';
 import type { AccountsPorts } from './ports.js';
 import { rememberPlace } from './remember-place.js';
 
-/** The session goes on with new tokens; or its refresh token had been spent before, so that the session has ended. */
-export type Refreshed = LoggedIn | 'reused';
-
 interface Deps extends TokenIssuers {
-  readonly transact: Transact<AccountsPorts>;
   /** The network that an address belongs to. */
   readonly networkOf: (address: string) => string;
 }
@@ -17,15 +14,15 @@ interface Deps extends TokenIssuers {
 /**
  * Spends a refresh token for two new tokens. The one that was spent last gets the same successor again, once, during the
  * grace period and from the device and network of its rotation, so that neither a lost answer nor two tabs end the session.
- * Any other spent one that comes again has been copied: the whole session ends (RFC 9700 §4.14.2). That must be committed, so
- * it is an answer and no error. The audit log is told of both. Fails with `invalid_refresh_token` for every other cause.
+ * Any other spent one that comes again has been copied: the whole session ends (RFC 9700 §4.14.2). The audit log is told of
+ * both. Fails with `invalid_refresh_token`.
  */
 export const refreshSession =
-  ({ transact, accessTokens, refreshTokens, networkOf }: Deps) =>
-  (refreshToken: string, client: Client): Promise<Refreshed> => {
+  ({ accessTokens, refreshTokens, networkOf }: Deps) =>
+  (refreshToken: string, client: Client): Work<AccountsPorts, LoggedIn | Refusal> => {
     const hash = refreshTokens.hash(refreshToken);
     const minted = refreshTokens.mint();
-    return transact(async ({ users, sessions, audit, now, ...ports }) => {
+    return async ({ users, sessions, audit, now, ...ports }) => {
       const at = now();
       const stored = await sessions.findToken(hash);
       if (stored === null || !Session.isLive(stored.session, at)) throw fail('invalid_refresh_token');
@@ -49,7 +46,7 @@ export const refreshSession =
         }
         await sessions.end(session.id, at);
         await audit.record({ action: 'user.token_reused', subject: user.id });
-        return 'reused';
+        return refuseAfterCommit(fail('invalid_refresh_token'));
       }
       const next = Session.refresh(session, at, refreshTokens.expiry(session.createdAt, at), client);
       await rememberPlace({ ...ports, now })(user.id, client);
@@ -60,5 +57,5 @@ export const refreshSession =
         at,
       });
       return tokens(minted.token);
-    });
+    };
   };

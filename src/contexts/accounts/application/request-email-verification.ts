@@ -1,18 +1,18 @@
 import type { Actor } from '../../../kernel/actor.js';
 import type { NewId } from '../../../kernel/ids.js';
-import type { Transact } from '../../../kernel/transact.js';
+import type { Work } from '../../../kernel/transact.js';
 import { mailRequested, type MailRequestId } from '../domain/events.js';
 import { holdUser } from './get-user.js';
 import type { AccountsPorts } from './ports.js';
 
 /** Has a mail sent by which the user shows that the address is theirs; none when that is known. Fails with `user_not_found`. */
 export const requestEmailVerification =
-  ({ transact, newId }: { transact: Transact<AccountsPorts>; newId: NewId }) =>
-  ({ id }: Actor): Promise<void> => {
+  ({ newId }: { newId: NewId }) =>
+  ({ id }: Actor): Work<AccountsPorts, void> => {
     const request = newId<MailRequestId>();
-    return transact(async ({ users, events, now }) => {
+    return async ({ users, events, now }) => {
       const { emailVerifiedAt } = await holdUser({ users })(id);
       if (emailVerifiedAt === null)
         await events.append(mailRequested('email_verification', request, id, now()));
-    });
+    };
   };

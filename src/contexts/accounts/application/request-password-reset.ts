@@ -1,6 +1,6 @@
 import type { EmailAddress } from '../../../kernel/email-address.js';
 import type { NewId, UserId } from '../../../kernel/ids.js';
-import type { Transact } from '../../../kernel/transact.js';
+import type { Work } from '../../../kernel/transact.js';
 import { mailRequested, type MailRequestId } from '../domain/events.js';
 import type { AccountsPorts } from './ports.js';
 
@@ -9,12 +9,12 @@ import type { AccountsPorts } from './ports.js';
  * a user who is not there, so that neither the answer nor the time it takes tells who has an account.
  */
 export const requestPasswordReset =
-  ({ transact, newId }: { transact: Transact<AccountsPorts>; newId: NewId }) =>
-  (email: EmailAddress): Promise<void> => {
+  ({ newId }: { newId: NewId }) =>
+  (email: EmailAddress): Work<AccountsPorts, void> => {
     const [request, nobody] = [newId<MailRequestId>(), newId<UserId>()];
-    return transact(async ({ users, events, audit, now }) => {
+    return async ({ users, events, audit, now }) => {
       const user = await users.findByEmail(email.key);
       await events.append(mailRequested('password_reset', request, user?.id ?? nobody, now()));
       await audit.record({ action: 'user.password_reset_requested', subject: user?.id ?? null });
-    });
+    };
   };

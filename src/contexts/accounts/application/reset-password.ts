@@ -1,5 +1,5 @@
 import type { UserId } from '../../../kernel/ids.js';
-import type { Transact } from '../../../kernel/transact.js';
+import type { Work } from '../../../kernel/transact.js';
 import { User } from '../domain/user.js';
 import { holdUser } from './get-user.js';
 import { hashNewPassword } from './hash-new-password.js';
@@ -7,14 +7,14 @@ import type { AccountsPorts, PasswordHasher } from './ports.js';
 
 /** Sets a password without knowing the old one, for whoever runs the shop, and ends all of the user's sessions. */
 export const resetPassword =
-  ({ transact, passwords }: { transact: Transact<AccountsPorts>; passwords: PasswordHasher }) =>
-  async (id: UserId, newPassword: string): Promise<void> => {
+  ({ passwords }: { passwords: PasswordHasher }) =>
+  async (id: UserId, newPassword: string): Promise<Work<AccountsPorts, void>> => {
     const passwordHash = await hashNewPassword(passwords)(newPassword, 'newPassword');
-    return transact(async ({ users, sessions, mailTokens, knownPlaces, audit, now }) => {
+    return async ({ users, sessions, mailTokens, knownPlaces, audit, now }) => {
       await users.update(User.change(await holdUser({ users })(id), { passwordHash }, now()));
       await sessions.endAll(id, now());
       await mailTokens.voidAll(id);
       await knownPlaces.removeAll(id);
       await audit.record({ action: 'user.password_reset', subject: id });
-    });
+    };
   };

@@ -1,6 +1,6 @@
 import type { EmailAddress } from '../../../kernel/email-address.js';
 import type { NewId, SessionId, UserId } from '../../../kernel/ids.js';
-import type { Transact } from '../../../kernel/transact.js';
+import type { Work } from '../../../kernel/transact.js';
 import type { Client } from '../domain/session.js';
 import { hashNewPassword } from './hash-new-password.js';
 import { mailRequested, type MailRequestId } from '../domain/events.js';
@@ -16,23 +16,22 @@ export interface SignUp {
 }
 
 interface Deps extends TokenIssuers {
-  readonly transact: Transact<AccountsPorts>;
   readonly passwords: PasswordHasher;
   readonly newId: NewId;
 }
 
 /** Makes a customer's account, logs them in and has their address verified by mail. Fails with `common_password`, `email_taken` or `username_taken`. */
 export const signUp =
-  ({ transact, passwords, newId, ...issuers }: Deps) =>
-  async ({ password, ...person }: SignUp, client: Client): Promise<LoggedIn> => {
+  ({ passwords, newId, ...issuers }: Deps) =>
+  async ({ password, ...person }: SignUp, client: Client): Promise<Work<AccountsPorts, LoggedIn>> => {
     const id = newId<UserId>();
     const sessionId = newId<SessionId>();
     const verification = newId<MailRequestId>();
     const passwordHash = await hashNewPassword(passwords)(password); // slow: before the transaction
-    return transact(async (ports) => {
+    return async (ports) => {
       const user = await openAccount(ports)({ id, ...person, passwordHash });
       await ports.events.append(mailRequested('email_verification', verification, id, ports.now()));
       await ports.audit.record({ action: 'user.signed_up', subject: id, actor: id });
       return openSession(ports, issuers)(user, sessionId, client);
-    });
+    };
   };

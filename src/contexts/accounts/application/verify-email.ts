@@ -1,4 +1,4 @@
-import type { Transact } from '../../../kernel/transact.js';
+import type { Work } from '../../../kernel/transact.js';
 import { fail } from '../domain/errors.js';
 import { User } from '../domain/user.js';
 import type { AccountsPorts, MailSecrets } from './ports.js';
@@ -6,12 +6,12 @@ import { spendMailToken } from './spend-mail-token.js';
 
 /** The address is its user's: whoever comes with the token has read the mail to it. Fails with `invalid_verification_token`. */
 export const verifyEmail =
-  ({ transact, mailSecrets }: { transact: Transact<AccountsPorts>; mailSecrets: MailSecrets }) =>
-  (token: string): Promise<void> =>
-    transact(async (ports) => {
-      const user = await spendMailToken(ports)(mailSecrets.hash(token), 'email_verification');
-      if (user === null) throw fail('invalid_verification_token');
-      if (user.emailVerifiedAt !== null) return; // by another mail, or by setting a password
-      await ports.users.update(User.verifyEmail(user, ports.now()));
-      await ports.audit.record({ action: 'user.email_verified', subject: user.id, actor: user.id });
-    });
+  ({ mailSecrets }: { mailSecrets: MailSecrets }) =>
+  (token: string): Work<AccountsPorts, void> =>
+  async (ports) => {
+    const user = await spendMailToken(ports)(mailSecrets.hash(token), 'email_verification');
+    if (user === null) throw fail('invalid_verification_token');
+    if (user.emailVerifiedAt !== null) return; // by another mail, or by setting a password
+    await ports.users.update(User.verifyEmail(user, ports.now()));
+    await ports.audit.record({ action: 'user.email_verified', subject: user.id, actor: user.id });
+  };

@@ -1,6 +1,6 @@
 import type { ExpectedVersion } from '../../../kernel/errors.js';
 import type { CustomerId } from '../../../kernel/ids.js';
-import type { Transact } from '../../../kernel/transact.js';
+import type { Work } from '../../../kernel/transact.js';
 import { Cart, type CartLine } from '../domain/cart.js';
 import { fail } from '../domain/errors.js';
 import type { PricedCart } from '../domain/priced-cart.js';
@@ -12,10 +12,13 @@ import type { CartPorts } from './ports.js';
  * with `product_not_found`, `line_quantity_exceeded` or `cart_full`.
  */
 export const addToCart =
-  ({ transact }: { transact: Transact<CartPorts> }) =>
-  (customer: CustomerId, { productId, quantity }: CartLine, expected: ExpectedVersion): Promise<PricedCart> =>
-    transact(async (ports) => {
-      const [product] = await ports.products.describe([productId]);
-      if (product === undefined || product.gone) throw fail('product_not_found');
-      return changeCart(ports)(customer, expected, (cart) => Cart.add(cart, productId, quantity));
-    });
+  (
+    customer: CustomerId,
+    { productId, quantity }: CartLine,
+    expected: ExpectedVersion,
+  ): Work<CartPorts, PricedCart> =>
+  async (ports) => {
+    const [product] = await ports.products.describe([productId]);
+    if (product === undefined || product.gone) throw fail('product_not_found');
+    return changeCart(ports)(customer, expected, (cart) => Cart.add(cart, productId, quantity));
+  };

@@ -1,12 +1,12 @@
 import type { ExpectedVersion } from '../../../kernel/errors.js';
 import type { CustomerId } from '../../../kernel/ids.js';
-import type { Transact } from '../../../kernel/transact.js';
+import type { Work } from '../../../kernel/transact.js';
 import { Cart } from '../domain/cart.js';
 import type { PricedCart } from '../domain/priced-cart.js';
 import { changeCart } from './change-cart.js';
 import type { CartPorts } from './ports.js';
 
 export const clearCart =
-  ({ transact }: { transact: Transact<CartPorts> }) =>
-  (customer: CustomerId, expected: ExpectedVersion): Promise<PricedCart> =>
-    transact((ports) => changeCart(ports)(customer, expected, Cart.clear));
+  (customer: CustomerId, expected: ExpectedVersion): Work<CartPorts, PricedCart> =>
+  (ports) =>
+    changeCart(ports)(customer, expected, Cart.clear);

@@ -1,6 +1,6 @@
 import type { ExpectedVersion } from '../../../kernel/errors.js';
 import type { CustomerId, ProductId } from '../../../kernel/ids.js';
-import type { Transact } from '../../../kernel/transact.js';
+import type { Work } from '../../../kernel/transact.js';
 import { Cart } from '../domain/cart.js';
 import type { PricedCart } from '../domain/priced-cart.js';
 import { changeCart } from './change-cart.js';
@@ -8,6 +8,6 @@ import type { CartPorts } from './ports.js';
 
 /** Fails with `cart_line_not_found` when the product is not in the cart. */
 export const removeFromCart =
-  ({ transact }: { transact: Transact<CartPorts> }) =>
-  (customer: CustomerId, productId: ProductId, expected: ExpectedVersion): Promise<PricedCart> =>
-    transact((ports) => changeCart(ports)(customer, expected, (cart) => Cart.remove(cart, productId)));
+  (customer: CustomerId, productId: ProductId, expected: ExpectedVersion): Work<CartPorts, PricedCart> =>
+  (ports) =>
+    changeCart(ports)(customer, expected, (cart) => Cart.remove(cart, productId));

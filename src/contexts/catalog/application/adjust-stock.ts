@@ -1,5 +1,5 @@
 import type { ProductId } from '../../../kernel/ids.js';
-import type { Transact } from '../../../kernel/transact.js';
+import type { Work } from '../../../kernel/transact.js';
 import { fail } from '../domain/errors.js';
 import { MAX_STOCK, StockMovement } from '../domain/stock.js';
 import type { CatalogPorts } from './ports.js';
@@ -13,16 +13,15 @@ export interface Adjustment {
 
 /** Counts units in or out by hand: a delivery, a breakage. Fails with `stock_out_of_range` rather than go below zero. */
 export const adjustStock =
-  ({ transact }: { transact: Transact<CatalogPorts> }) =>
-  (productId: ProductId, { delta, note }: Adjustment): Promise<StockMovement> =>
-    transact(async ({ products, stock, events, newId, now }) => {
-      // The stock first: it is locked then, as a deletion locks it, and so one of the two sees the other.
-      const [level] = await stock.move([{ productId, delta }]);
-      if ((await products.find(productId)) === null) throw fail('product_not_found');
-      if (level === undefined || level.quantity > MAX_STOCK)
-        throw fail('stock_out_of_range', { productId, delta });
-      const cause = { reason: 'adjustment', ...(note !== undefined && { note }) } as const;
-      const movement = StockMovement.of(newId(), level, delta, cause, now());
-      await enterInLedger({ stock, events })([movement]);
-      return movement;
-    });
+  (productId: ProductId, { delta, note }: Adjustment): Work<CatalogPorts, StockMovement> =>
+  async ({ products, stock, events, newId, now }) => {
+    // The stock first: it is locked then, as a deletion locks it, and so one of the two sees the other.
+    const [level] = await stock.move([{ productId, delta }]);
+    if ((await products.find(productId)) === null) throw fail('product_not_found');
+    if (level === undefined || level.quantity > MAX_STOCK)
+      throw fail('stock_out_of_range', { productId, delta });
+    const cause = { reason: 'adjustment', ...(note !== undefined && { note }) } as const;
+    const movement = StockMovement.of(newId(), level, delta, cause, now());
+    await enterInLedger({ stock, events })([movement]);
+    return movement;
+  };

@@ -1,16 +1,16 @@
 import type { Now } from '../../../kernel/clock.js';
 import type { NewId } from '../../../kernel/ids.js';
-import type { Transact } from '../../../kernel/transact.js';
+import type { Work } from '../../../kernel/transact.js';
 import { Category, type CategoryContent, type CategoryId } from '../domain/category.js';
 import type { CatalogPorts } from './ports.js';
 
 /** Fails with `category_exists`. */
 export const createCategory =
-  ({ transact, newId, now }: { transact: Transact<CatalogPorts>; newId: NewId; now: Now }) =>
-  (content: CategoryContent): Promise<Category> => {
+  ({ newId, now }: { newId: NewId; now: Now }) =>
+  (content: CategoryContent): Work<CatalogPorts, Category> => {
     const category = Category.create(newId<CategoryId>(), content, now());
-    return transact(async ({ categories }) => {
+    return async ({ categories }) => {
       await categories.add(category);
       return category;
-    });
+    };
   };

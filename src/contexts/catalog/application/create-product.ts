@@ -1,6 +1,6 @@
 import type { Now } from '../../../kernel/clock.js';
 import type { NewId, ProductId } from '../../../kernel/ids.js';
-import type { Transact } from '../../../kernel/transact.js';
+import type { Work } from '../../../kernel/transact.js';
 import { productCreated } from '../domain/events.js';
 import { Product, type ProductContent } from '../domain/product.js';
 import { existing } from './get-product.js';
@@ -13,10 +13,10 @@ export interface NewProduct extends ProductContent {
 
 /** Puts a product on sale. Fails with `unknown_category`. */
 export const createProduct =
-  ({ transact, newId, now }: { transact: Transact<CatalogPorts>; newId: NewId; now: Now }) =>
-  ({ quantity, ...content }: NewProduct): Promise<ProductDetails> => {
+  ({ newId, now }: { newId: NewId; now: Now }) =>
+  ({ quantity, ...content }: NewProduct): Work<CatalogPorts, ProductDetails> => {
     const id = newId<ProductId>(); // before the transaction: its work may run twice
-    return transact(async (ports) => {
+    return async (ports) => {
       const { products, stock, events } = ports;
       const product = Product.create(id, content, now());
       await products.add(product);
@@ -25,5 +25,5 @@ export const createProduct =
       const moves = [{ productId: id, delta: quantity }];
       if (quantity > 0) await recordMovements(ports)(moves, await stock.move(moves), { reason: 'initial' });
       return existing(await products.findDetails(id));
-    });
+    };
   };

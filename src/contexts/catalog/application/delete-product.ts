@@ -1,7 +1,7 @@
 import type { Now } from '../../../kernel/clock.js';
 import { requireVersion, type ExpectedVersion } from '../../../kernel/errors.js';
 import type { ProductId } from '../../../kernel/ids.js';
-import type { Transact } from '../../../kernel/transact.js';
+import type { Work } from '../../../kernel/transact.js';
 import { productDeleted } from '../domain/events.js';
 import { existing } from './get-product.js';
 import type { CatalogPorts } from './ports.js';
@@ -11,13 +11,13 @@ import type { CatalogPorts } from './ports.js';
  * `precondition_failed`.
  */
 export const deleteProduct =
-  ({ transact, now }: { transact: Transact<CatalogPorts>; now: Now }) =>
-  (id: ProductId, expected: ExpectedVersion): Promise<void> =>
-    transact(async ({ products, stock, events }) => {
-      await stock.lock(id); // as every sale does, so that a sale is wholly before the deletion or sees it
-      const product = existing(await products.find(id));
-      requireVersion(product.version, expected);
-      const at = now();
-      await products.remove(product, at);
-      await events.append(productDeleted(product, at));
-    });
+  ({ now }: { now: Now }) =>
+  (id: ProductId, expected: ExpectedVersion): Work<CatalogPorts, void> =>
+  async ({ products, stock, events }) => {
+    await stock.lock(id); // as every sale does, so that a sale is wholly before the deletion or sees it
+    const product = existing(await products.find(id));
+    requireVersion(product.version, expected);
+    const at = now();
+    await products.remove(product, at);
+    await events.append(productDeleted(product, at));
+  };

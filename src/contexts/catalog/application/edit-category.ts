@@ -1,17 +1,17 @@
 import type { Now } from '../../../kernel/clock.js';
 import { requireVersion, type ExpectedVersion } from '../../../kernel/errors.js';
-import type { Transact } from '../../../kernel/transact.js';
+import type { Work } from '../../../kernel/transact.js';
 import { Category, type CategoryContent, type CategoryId } from '../domain/category.js';
 import { getCategory } from './get-category.js';
 import type { CatalogPorts } from './ports.js';
 
 /** Fails with `category_not_found`, `precondition_failed` or `category_exists`. */
 export const editCategory =
-  ({ transact, now }: { transact: Transact<CatalogPorts>; now: Now }) =>
-  (id: CategoryId, content: CategoryContent, expected: ExpectedVersion): Promise<Category> =>
-    transact(async ({ categories }) => {
-      const category = await getCategory({ categories })(id);
-      requireVersion(category.version, expected);
-      await categories.update(Category.edit(category, content, now()));
-      return getCategory({ categories })(id);
-    });
+  ({ now }: { now: Now }) =>
+  (id: CategoryId, content: CategoryContent, expected: ExpectedVersion): Work<CatalogPorts, Category> =>
+  async ({ categories }) => {
+    const category = await getCategory({ categories })(id);
+    requireVersion(category.version, expected);
+    await categories.update(Category.edit(category, content, now()));
+    return getCategory({ categories })(id);
+  };

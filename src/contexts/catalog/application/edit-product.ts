@@ -1,7 +1,7 @@
 import type { Now } from '../../../kernel/clock.js';
 import { requireVersion, type ExpectedVersion } from '../../../kernel/errors.js';
 import type { ProductId } from '../../../kernel/ids.js';
-import type { Transact } from '../../../kernel/transact.js';
+import type { Work } from '../../../kernel/transact.js';
 import { productUpdated } from '../domain/events.js';
 import { Product, type ProductContent } from '../domain/product.js';
 import { existing } from './get-product.js';
@@ -18,23 +18,23 @@ export interface ProductChanges extends Partial<ProductContent> {
  * move. Fails with `product_not_found`, `precondition_failed` or `unknown_category`.
  */
 export const editProduct =
-  ({ transact, now }: { transact: Transact<CatalogPorts>; now: Now }) =>
+  ({ now }: { now: Now }) =>
   (
     id: ProductId,
     { quantity, ...content }: ProductChanges,
     expected: ExpectedVersion,
-  ): Promise<ProductDetails> =>
-    transact(async (ports) => {
-      const { products, stock, events } = ports;
-      const level = quantity === undefined ? null : await stock.lock(id);
-      const product = existing(await products.find(id));
-      requireVersion(product.version, expected);
-      const edited = Product.edit(product, content, now());
-      await products.update(edited);
-      await events.append(productUpdated(edited));
-      if (quantity !== undefined && level !== null && quantity !== level.quantity) {
-        const moves = [{ productId: id, delta: quantity - level.quantity }];
-        await recordMovements(ports)(moves, await stock.move(moves), { reason: 'edit' });
-      }
-      return existing(await products.findDetails(id));
-    });
+  ): Work<CatalogPorts, ProductDetails> =>
+  async (ports) => {
+    const { products, stock, events } = ports;
+    const level = quantity === undefined ? null : await stock.lock(id);
+    const product = existing(await products.find(id));
+    requireVersion(product.version, expected);
+    const edited = Product.edit(product, content, now());
+    await products.update(edited);
+    await events.append(productUpdated(edited));
+    if (quantity !== undefined && level !== null && quantity !== level.quantity) {
+      const moves = [{ productId: id, delta: quantity - level.quantity }];
+      await recordMovements(ports)(moves, await stock.move(moves), { reason: 'edit' });
+    }
+    return existing(await products.findDetails(id));
+  };

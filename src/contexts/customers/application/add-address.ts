@@ -1,16 +1,16 @@
 import type { AddressId, CustomerId, NewId } from '../../../kernel/ids.js';
-import type { Transact } from '../../../kernel/transact.js';
+import type { Work } from '../../../kernel/transact.js';
 import { Customer, type Address, type AddressWish } from '../domain/customer.js';
 import { changeAddressBook } from './change-address-book.js';
 import type { CustomersPorts } from './ports.js';
 
 /** The first address becomes the default whatever is wished. Fails with `address_book_full`. */
 export const addAddress =
-  ({ transact, newId }: { transact: Transact<CustomersPorts>; newId: NewId }) =>
-  (customerId: CustomerId, wish: AddressWish): Promise<Address> => {
+  ({ newId }: { newId: NewId }) =>
+  (customerId: CustomerId, wish: AddressWish): Work<CustomersPorts, Address> => {
     const id = newId<AddressId>();
-    return transact(async (ports) => {
+    return async (ports) => {
       const add = (customer: Customer) => Customer.addAddress(customer, id, wish, ports.now());
       return Customer.findAddress(await changeAddressBook(ports)(customerId, add), id);
-    });
+    };
   };

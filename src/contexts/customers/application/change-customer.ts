@@ -1,6 +1,6 @@
 import { requireVersion, type ExpectedVersion } from '../../../kernel/errors.js';
 import type { CustomerId } from '../../../kernel/ids.js';
-import type { Transact } from '../../../kernel/transact.js';
+import type { Work } from '../../../kernel/transact.js';
 import { Customer } from '../domain/customer.js';
 import { fail } from '../domain/errors.js';
 import { getCustomer } from './get-customer.js';
@@ -14,15 +14,14 @@ export interface CustomerChanges {
 
 /** Changes a profile; the account's name follows. Fails with `customer_not_found` or `precondition_failed`. */
 export const changeCustomer =
-  ({ transact }: { transact: Transact<CustomersPorts> }) =>
-  (id: CustomerId, changes: CustomerChanges, expected: ExpectedVersion): Promise<Customer> =>
-    transact(async (ports) => {
-      const { accounts, customers, now } = ports;
-      if ((await customers.find(id)) === null) throw fail('customer_not_found');
-      // The account before the profile, as everywhere: two who change the name at once do not wait for each other.
-      if (changes.name !== undefined) await accounts.rename(id, changes.name);
-      const customer = await getCustomer({ customers })(id);
-      requireVersion(customer.version, expected);
-      await saveCustomer(ports)(Customer.change(customer, changes, now()));
-      return getCustomer({ customers })(id);
-    });
+  (id: CustomerId, changes: CustomerChanges, expected: ExpectedVersion): Work<CustomersPorts, Customer> =>
+  async (ports) => {
+    const { accounts, customers, now } = ports;
+    if ((await customers.find(id)) === null) throw fail('customer_not_found');
+    // The account before the profile, as everywhere: two who change the name at once do not wait for each other.
+    if (changes.name !== undefined) await accounts.rename(id, changes.name);
+    const customer = await getCustomer({ customers })(id);
+    requireVersion(customer.version, expected);
+    await saveCustomer(ports)(Customer.change(customer, changes, now()));
+    return getCustomer({ customers })(id);
+  };

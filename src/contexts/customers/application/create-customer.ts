@@ -1,6 +1,6 @@
 import type { EmailAddress } from '../../../kernel/email-address.js';
 import type { CustomerId, NewId } from '../../../kernel/ids.js';
-import type { Transact } from '../../../kernel/transact.js';
+import type { Work } from '../../../kernel/transact.js';
 import { Customer } from '../domain/customer.js';
 import { getCustomer } from './get-customer.js';
 import type { CustomersPorts } from './ports.js';
@@ -14,15 +14,15 @@ export interface CustomerEntry {
 
 /** An administrator's entry of a customer, with an account that has no password yet. Fails with `email_taken`. */
 export const createCustomer =
-  ({ transact, newId }: { transact: Transact<CustomersPorts>; newId: NewId }) =>
-  ({ name, email, phone }: CustomerEntry): Promise<Customer> => {
+  ({ newId }: { newId: NewId }) =>
+  ({ name, email, phone }: CustomerEntry): Work<CustomersPorts, Customer> => {
     const id = newId<CustomerId>();
-    return transact(async (ports) => {
+    return async (ports) => {
       const { accounts, customers, now } = ports;
       await accounts.open({ id, name, email });
       const profile = await getCustomer({ customers })(id); // came with the account
       if (phone === null) return profile;
       await saveCustomer(ports)(Customer.change(profile, { phone }, now()));
       return getCustomer({ customers })(id);
-    });
+    };
   };

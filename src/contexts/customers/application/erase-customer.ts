@@ -1,6 +1,6 @@
 import { requireVersion, type ExpectedVersion } from '../../../kernel/errors.js';
 import type { CustomerId, NewId } from '../../../kernel/ids.js';
-import type { Transact } from '../../../kernel/transact.js';
+import type { Work } from '../../../kernel/transact.js';
 import { customerErased, erasureStarted, type ErasureId } from '../domain/events.js';
 import { getCustomer } from './get-customer.js';
 import type { CustomersPorts } from './ports.js';
@@ -12,10 +12,10 @@ import type { CustomersPorts } from './ports.js';
  * `open_orders` while an order is confirmed or shipped.
  */
 export const eraseCustomer =
-  ({ transact, newId }: { transact: Transact<CustomersPorts>; newId: NewId }) =>
-  (id: CustomerId, expected?: ExpectedVersion): Promise<void> => {
+  ({ newId }: { newId: NewId }) =>
+  (id: CustomerId, expected?: ExpectedVersion): Work<CustomersPorts, void> => {
     const erasure = newId<ErasureId>(); // before the transaction: its work may run twice
-    return transact(async ({ customers, accounts, carts, orders, events, audit, now }) => {
+    return async ({ customers, accounts, carts, orders, events, audit, now }) => {
       const customer = await getCustomer({ customers })(id);
       requireVersion(customer.version, expected);
       await accounts.close(id);
@@ -25,5 +25,5 @@ export const eraseCustomer =
       await orders.release(id, erasure);
       await events.append(customerErased(customer, now()), erasureStarted(erasure, id, now()));
       await audit.record({ action: 'user.erased', subject: id });
-    });
+    };
   };

@@ -1,5 +1,5 @@
 import type { CustomerId } from '../../../kernel/ids.js';
-import type { Transact } from '../../../kernel/transact.js';
+import type { Work } from '../../../kernel/transact.js';
 import type { Customer } from '../domain/customer.js';
 import { getCustomer } from './get-customer.js';
 import { holdCustomer } from './hold-customer.js';
@@ -19,7 +19,6 @@ export interface PersonalDataExport {
 }
 
 interface ExportDeps {
-  readonly transact: Transact<CustomersPorts>;
   /** Outside any transaction, like the lists: however slowly they are read, nobody waits for them. */
   readonly customers: CustomerRepository;
   readonly personalLists: readonly PersonalList[];
@@ -30,18 +29,17 @@ interface ExportDeps {
  * audit log is told: whoever has stolen a session takes everything with it in one call.
  */
 export const exportPersonalData =
-  ({ transact, customers: readers, personalLists }: ExportDeps) =>
-  async (id: CustomerId): Promise<PersonalDataExport> => {
-    const known = await transact(async ({ customers, personalData, audit }) => {
-      await holdCustomer({ customers })(id); // whoever erases them waits, or came before
-      const customer = await getCustomer({ customers })(id);
-      const others: Record<string, unknown> = {};
-      for (const source of personalData) Object.assign(others, await source.of(id));
-      await audit.record({ action: 'user.exported', subject: id });
-      return { customer, others };
-    });
+  ({ customers: readers, personalLists }: ExportDeps) =>
+  (id: CustomerId): Work<CustomersPorts, PersonalDataExport> =>
+  async ({ customers, personalData, audit }) => {
+    await holdCustomer({ customers })(id); // whoever erases them waits, or came before
+    const customer = await getCustomer({ customers })(id);
+    const others: Record<string, unknown> = {};
+    for (const source of personalData) Object.assign(others, await source.of(id));
+    await audit.record({ action: 'user.exported', subject: id });
     return {
-      ...known,
+      customer,
+      others,
       lists: personalLists.map((list) => ({ name: list.name, pages: list.pages(id) })),
       confirm: async () => {
         await getCustomer({ customers: readers })(id);

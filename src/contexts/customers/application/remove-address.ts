@@ -1,13 +1,11 @@
 import type { AddressId, CustomerId } from '../../../kernel/ids.js';
-import type { Transact } from '../../../kernel/transact.js';
+import type { Work } from '../../../kernel/transact.js';
 import { Customer } from '../domain/customer.js';
 import { changeAddressBook } from './change-address-book.js';
 import type { CustomersPorts } from './ports.js';
 
 /** When the default goes, the first of the others becomes the default. Fails with `address_not_found`. */
 export const removeAddress =
-  ({ transact }: { transact: Transact<CustomersPorts> }) =>
-  (customerId: CustomerId, id: AddressId): Promise<Customer> =>
-    transact((ports) =>
-      changeAddressBook(ports)(customerId, (customer) => Customer.removeAddress(customer, id, ports.now())),
-    );
+  (customerId: CustomerId, id: AddressId): Work<CustomersPorts, Customer> =>
+  (ports) =>
+    changeAddressBook(ports)(customerId, (customer) => Customer.removeAddress(customer, id, ports.now()));

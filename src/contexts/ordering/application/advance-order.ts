@@ -1,7 +1,7 @@
 import type { Actor } from '../../../kernel/actor.js';
 import { requireVersion, type ExpectedVersion } from '../../../kernel/errors.js';
 import type { OrderId } from '../../../kernel/ids.js';
-import type { Transact } from '../../../kernel/transact.js';
+import type { Work } from '../../../kernel/transact.js';
 import { fail } from '../domain/errors.js';
 import { orderEvent } from '../domain/events.js';
 import { Order, type OrderStatus } from '../domain/order.js';
@@ -13,24 +13,23 @@ import type { OrderingPorts } from './ports.js';
  * `order_not_found`, `only_cancelling_allowed`, `precondition_failed`, `illegal_transition` or `customer_erased`.
  */
 export const advanceOrder =
-  ({ transact }: { transact: Transact<OrderingPorts> }) =>
   (
     actor: Actor,
     id: OrderId,
     status: Exclude<OrderStatus, 'cancelled'>,
     expected: ExpectedVersion,
-  ): Promise<Order> =>
-    transact(async ({ orders, customers, events, audit, now }) => {
-      const order = await getOrder({ orders })(actor, id);
-      if (actor.role !== 'admin') throw fail('only_cancelling_allowed');
-      requireVersion(order.version, expected);
-      if (order.status === status) return order;
-      const next = Order.moveTo(order, status, now());
-      // An erasure has looked for open orders, and this one is none yet.
-      if (status === 'confirmed') await customers.hold(order.customerId);
-      await orders.update(next);
-      const moved = await getOrder({ orders })(actor, id);
-      await events.append(orderEvent(moved));
-      await audit.record({ action: `order.${status}`, subject: id });
-      return moved;
-    });
+  ): Work<OrderingPorts, Order> =>
+  async ({ orders, customers, events, audit, now }) => {
+    const order = await getOrder({ orders })(actor, id);
+    if (actor.role !== 'admin') throw fail('only_cancelling_allowed');
+    requireVersion(order.version, expected);
+    if (order.status === status) return order;
+    const next = Order.moveTo(order, status, now());
+    // An erasure has looked for open orders, and this one is none yet.
+    if (status === 'confirmed') await customers.hold(order.customerId);
+    await orders.update(next);
+    const moved = await getOrder({ orders })(actor, id);
+    await events.append(orderEvent(moved));
+    await audit.record({ action: `order.${status}`, subject: id });
+    return moved;
+  };

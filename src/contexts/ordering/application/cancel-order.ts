@@ -1,7 +1,7 @@
 import type { Actor } from '../../../kernel/actor.js';
 import { requireVersion, type ExpectedVersion } from '../../../kernel/errors.js';
 import type { OrderId } from '../../../kernel/ids.js';
-import type { Transact } from '../../../kernel/transact.js';
+import type { Work } from '../../../kernel/transact.js';
 import { Order } from '../domain/order.js';
 import { getOrder } from './get-order.js';
 import type { OrderingPorts } from './ports.js';
@@ -13,14 +13,13 @@ import { settleCancellation } from './settle-cancellation.js';
  * `illegal_transition`; cancelled already, nothing happens.
  */
 export const cancelOrder =
-  ({ transact }: { transact: Transact<OrderingPorts> }) =>
-  (actor: Actor, id: OrderId, expected: ExpectedVersion): Promise<Order> =>
-    transact(async (ports) => {
-      const order = await getOrder(ports)(actor, id);
-      requireVersion(order.version, expected);
-      if (order.status === 'cancelled') return order;
-      const open = actor.role === 'admin' ? undefined : Order.openToCustomer(order);
-      const cancelled = await settleCancellation(ports)(order, open);
-      if (actor.role === 'admin') await ports.audit.record({ action: 'order.cancelled', subject: id });
-      return cancelled;
-    });
+  (actor: Actor, id: OrderId, expected: ExpectedVersion): Work<OrderingPorts, Order> =>
+  async (ports) => {
+    const order = await getOrder(ports)(actor, id);
+    requireVersion(order.version, expected);
+    if (order.status === 'cancelled') return order;
+    const open = actor.role === 'admin' ? undefined : Order.openToCustomer(order);
+    const cancelled = await settleCancellation(ports)(order, open);
+    if (actor.role === 'admin') await ports.audit.record({ action: 'order.cancelled', subject: id });
+    return cancelled;
+  };

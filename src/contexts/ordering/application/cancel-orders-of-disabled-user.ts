@@ -1,5 +1,5 @@
 import type { UserId } from '../../../kernel/ids.js';
-import type { Transact } from '../../../kernel/transact.js';
+import type { Work } from '../../../kernel/transact.js';
 import type { BulkCancellationId } from '../domain/bulk-cancellation.js';
 import type { OrderingPorts } from './ports.js';
 import { startBulkCancellation } from './start-bulk-cancellation.js';
@@ -9,11 +9,10 @@ import { startBulkCancellation } from './start-bulk-cancellation.js';
  * asked for, so that the second time changes nothing.
  */
 export const cancelOrdersOfDisabledUser =
-  ({ transact }: { transact: Transact<OrderingPorts> }) =>
-  (id: BulkCancellationId, customerId: UserId): Promise<void> =>
-    transact(async (ports) => {
-      const { bulkCancellations, orders } = ports;
-      if ((await bulkCancellations.find(id)) !== null) return;
-      if ((await orders.countPending(customerId, 1)) === 0) return;
-      await startBulkCancellation(ports)({ id, reason: 'user_disabled', customerId });
-    });
+  (id: BulkCancellationId, customerId: UserId): Work<OrderingPorts, void> =>
+  async (ports) => {
+    const { bulkCancellations, orders } = ports;
+    if ((await bulkCancellations.find(id)) !== null) return;
+    if ((await orders.countPending(customerId, 1)) === 0) return;
+    await startBulkCancellation(ports)({ id, reason: 'user_disabled', customerId });
+  };

@@ -2,7 +2,7 @@ import type { Now } from '../../../kernel/clock.js';
 import { isDomainError } from '../../../kernel/errors.js';
 import type { OrderId } from '../../../kernel/ids.js';
 import type { Position } from '../../../kernel/page.js';
-import type { Transact } from '../../../kernel/transact.js';
+import type { Transact, Work } from '../../../kernel/transact.js';
 import type { OrderingPorts, OrderRepository } from './ports.js';
 import { settleCancellation } from './settle-cancellation.js';
 
@@ -11,14 +11,13 @@ const BATCH = 50;
 
 /** Cancels an order that nobody has confirmed in time; an order that is no longer pending stays as it is. */
 export const expireOrder =
-  ({ transact }: { transact: Transact<OrderingPorts> }) =>
-  (id: OrderId): Promise<void> =>
-    transact(async (ports) => {
-      const order = await ports.orders.find(id);
-      if (order?.status !== 'pending') return;
-      await settleCancellation(ports)(order);
-      await ports.audit.record({ action: 'order.expired', subject: id });
-    });
+  (id: OrderId): Work<OrderingPorts, void> =>
+  async (ports) => {
+    const order = await ports.orders.find(id);
+    if (order?.status !== 'pending') return;
+    await settleCancellation(ports)(order);
+    await ports.audit.record({ action: 'order.expired', subject: id });
+  };
 
 interface Deps {
   readonly transact: Transact<OrderingPorts>;
@@ -39,14 +38,13 @@ export const expireOrders =
   ({ transact, orders, now, ttl, onFailure }: Deps) =>
   async (isStopping: () => boolean): Promise<void> => {
     const placedBefore = new Date(now().getTime() - ttl * 1000);
-    const expire = expireOrder({ transact });
     let after: Position | null = null;
     do {
       const page = await orders.listOverdue(placedBefore, { limit: BATCH, after });
       for (const id of page.items) {
         if (isStopping()) return;
         try {
-          await expire(id);
+          await transact(expireOrder(id));
         } catch (error) {
           if (isDomainError(error) && error.kind === 'unavailable') throw error;
           onFailure(id, error);

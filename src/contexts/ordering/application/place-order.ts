@@ -1,7 +1,7 @@
 import type { Now } from '../../../kernel/clock.js';
 import type { AddressId, CustomerId, NewId, OrderId } from '../../../kernel/ids.js';
 import type { Money } from '../../../kernel/money.js';
-import type { Transact } from '../../../kernel/transact.js';
+import type { Work } from '../../../kernel/transact.js';
 import { fail } from '../domain/errors.js';
 import { orderEvent } from '../domain/events.js';
 import { Order, type ShippingAddress } from '../domain/order.js';
@@ -22,7 +22,6 @@ export interface Checkout {
 }
 
 interface Deps {
-  readonly transact: Transact<OrderingPorts>;
   readonly newId: NewId;
   readonly now: Now;
   /** How many pending orders a customer may have; 0 for any number. */
@@ -35,11 +34,11 @@ interface Deps {
  * `email_not_verified`.
  */
 export const placeOrder =
-  ({ transact, newId, now, maxPending }: Deps) =>
-  (customerId: CustomerId, { address, expectedTotal }: Checkout): Promise<Order> => {
+  ({ newId, now, maxPending }: Deps) =>
+  (customerId: CustomerId, { address, expectedTotal }: Checkout): Work<OrderingPorts, Order> => {
     const id = newId<OrderId>(); // before the transaction: its work may run twice
     const placedAt = now();
-    return transact(async ({ buyers, addresses, carts, stock, orders, events }) => {
+    return async ({ buyers, addresses, carts, stock, orders, events }) => {
       await buyers.admit(customerId); // first: accounts are locked before customers
       const inBook = await addresses.choose(customerId, typeof address === 'string' ? address : undefined);
       const shippingAddress = typeof address === 'object' ? address : inBook;
@@ -52,5 +51,5 @@ export const placeOrder =
       await orders.add(order);
       await events.append(orderEvent(order));
       return order;
-    });
+    };
   };

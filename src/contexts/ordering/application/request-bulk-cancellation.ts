@@ -1,16 +1,15 @@
 import type { Actor } from '../../../kernel/actor.js';
 import type { NewId } from '../../../kernel/ids.js';
-import type { Transact } from '../../../kernel/transact.js';
+import type { Work } from '../../../kernel/transact.js';
 import type { BulkCancellation, BulkCancellationId, BulkFilter } from '../domain/bulk-cancellation.js';
 import type { OrderingPorts } from './ports.js';
 import { startBulkCancellation } from './start-bulk-cancellation.js';
 
 /** Starts to cancel the pending orders that the filter lets through, for an administrator. */
 export const requestBulkCancellation =
-  ({ transact, newId }: { transact: Transact<OrderingPorts>; newId: NewId }) =>
-  (actor: Actor, filter: Partial<BulkFilter>): Promise<BulkCancellation> => {
+  ({ newId }: { newId: NewId }) =>
+  (actor: Actor, filter: Partial<BulkFilter>): Work<OrderingPorts, BulkCancellation> => {
     const id = newId<BulkCancellationId>();
-    return transact((ports) =>
-      startBulkCancellation(ports)({ ...filter, id, reason: 'requested', requestedBy: actor.id }),
-    );
+    return (ports) =>
+      startBulkCancellation(ports)({ ...filter, id, reason: 'requested', requestedBy: actor.id });
   };

@@ -39,7 +39,7 @@ export const emailVerificationRoutes = ({
     errors: fail.pick('invalid_verification_token'),
     limit: { ...MAIL_TOKEN_LIMIT, account: ({ body }) => ({ name: body.token }) },
     transact,
-    command: (tx, { body }) => verifyEmail({ transact: tx, mailSecrets })(body.token),
+    command: ({ body }) => verifyEmail({ mailSecrets })(body.token),
     reply: noContent,
   }),
   route({
@@ -55,7 +55,7 @@ export const emailVerificationRoutes = ({
     replayable: false, // who asks again wants another mail
     limit: { ...MAIL_LIMIT, account: ({ actor }) => ({ name: actor.id }) },
     transact,
-    command: (tx, { actor }) => requestEmailVerification({ transact: tx, newId })(actor),
+    command: ({ actor }) => requestEmailVerification({ newId })(actor),
     reply: accepted,
   }),
 ];

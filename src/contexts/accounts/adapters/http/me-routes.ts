@@ -69,9 +69,9 @@ export const meRoutes = ({
       effort: { ...HASHES, expected: ({ body }) => (body.currentPassword === undefined ? 0 : 1) },
     },
     transact,
-    command: (tx, input) => {
+    command: (input) => {
       const check = checkPassword({ users, passwords: passwords(hashingCaller(input)) });
-      return changeMe({ transact: tx, checkPassword: check, newId })(input.actor, input.body);
+      return changeMe({ checkPassword: check, newId })(input.actor, input.body);
     },
     reply: (user) => ok(viewUser(user)),
   }),
@@ -92,11 +92,11 @@ export const meRoutes = ({
       effort: { ...HASHES, expected: () => 2 },
     },
     transact,
-    command: (tx, input) => {
+    command: (input) => {
       const { currentPassword, newPassword } = input.body;
       const hasher = passwords(hashingCaller(input));
       const check = checkPassword({ users, passwords: hasher });
-      const deps = { transact: tx, checkPassword: check, passwords: hasher };
+      const deps = { checkPassword: check, passwords: hasher };
       return changePassword(deps)(input.actor, currentPassword, newPassword);
     },
     reply: noContent,

@@ -63,7 +63,7 @@ export const passwordResetRoutes = ({
       },
     },
     transact,
-    command: (tx, { body }) => requestPasswordReset({ transact: tx, newId })(body.email),
+    command: ({ body }) => requestPasswordReset({ newId })(body.email),
     reply: accepted,
   }),
   route({
@@ -88,13 +88,13 @@ export const passwordResetRoutes = ({
       effort: { ...HASHES, expected: () => 1 },
     },
     transact,
-    command: async (tx, input) => {
+    command: (input) => {
       const { token, newPassword } = input.body;
       const hasher = passwords(hashingCaller(input));
-      const deps = { transact: tx, mailTokens, mailSecrets, passwords: hasher, now };
-      const user = await confirmPasswordReset(deps)(token, newPassword, clientOf(input.client));
-      await liftLimit(LOG_IN_LIMIT, namesOf(user), input.client.network);
+      const deps = { mailTokens, mailSecrets, passwords: hasher, now };
+      return confirmPasswordReset(deps)(token, newPassword, clientOf(input.client));
     },
     reply: noContent,
+    afterwards: (user, { client }) => liftLimit(LOG_IN_LIMIT, namesOf(user), client.network),
   }),
 ];

@@ -62,8 +62,8 @@ export const sessionRoutes = ({
       effort: { ...HASHES, expected: () => 1 },
     },
     transact,
-    command: (tx, input) => {
-      const deps = { transact: tx, passwords: passwords(hashingCaller(input)), newId };
+    command: (input) => {
+      const deps = { passwords: passwords(hashingCaller(input)), newId };
       return signUp({ ...deps, accessTokens, refreshTokens })(input.body, clientOf(input.client));
     },
     reply: (loggedIn) => created('/auth/me', viewTokens(loggedIn)),
@@ -87,19 +87,16 @@ export const sessionRoutes = ({
       effort: { ...HASHES, expected: () => 1 },
     },
     transact,
-    command: async (tx, input) => {
+    command: (input) => {
       const { body, client } = input;
       const hasher = passwords(hashingCaller(input));
       const deps = {
-        transact: tx,
         checkCredentials: checkCredentials({ users, passwords: hasher, exhausted: input.exhausted }),
         passwords: hasher,
         newId,
       };
       const begin = logIn({ ...deps, accessTokens, refreshTokens });
-      const loggedIn = await begin(loginOf(body), body.password, clientOf(client));
-      if (loggedIn === 'refused') throw fail('invalid_credentials'); // now that the audit log knows of it
-      return loggedIn;
+      return begin(loginOf(body), body.password, clientOf(client));
     },
     reply: (loggedIn) => ok(viewTokens(loggedIn)),
   }),
@@ -120,12 +117,8 @@ export const sessionRoutes = ({
     errors: fail.pick('invalid_refresh_token'),
     limit: { ...REFRESH_LIMIT, account: ({ body }) => ({ name: body.refreshToken }) },
     transact,
-    command: async (tx, { body, client }) => {
-      const refresh = refreshSession({ transact: tx, accessTokens, refreshTokens, networkOf });
-      const refreshed = await refresh(body.refreshToken, clientOf(client));
-      if (refreshed === 'reused') throw fail('invalid_refresh_token'); // now that the end of the session is committed
-      return refreshed;
-    },
+    command: ({ body, client }) =>
+      refreshSession({ accessTokens, refreshTokens, networkOf })(body.refreshToken, clientOf(client)),
     reply: (loggedIn) => ok(viewTokens(loggedIn)),
   }),
   route({
@@ -155,7 +148,7 @@ export const sessionRoutes = ({
     replies: { 204: {} },
     errors: fail.pick('session_not_found'),
     transact,
-    command: (tx, { actor, params }) => endSession({ transact: tx })(actor, params.id),
+    command: ({ actor, params }) => endSession(actor, params.id),
     reply: noContent,
   }),
   route({
@@ -169,7 +162,7 @@ export const sessionRoutes = ({
     replies: { 204: {} },
     replayable: false, // it ends what a second request would come with
     transact,
-    command: (tx, { actor }) => logOut({ transact: tx })(actor),
+    command: ({ actor }) => logOut(actor),
     reply: noContent,
   }),
   route({
@@ -183,7 +176,7 @@ export const sessionRoutes = ({
     replies: { 204: {} },
     replayable: false,
     transact,
-    command: (tx, { actor }) => logOutEverywhere({ transact: tx })(actor),
+    command: ({ actor }) => logOutEverywhere(actor),
     reply: noContent,
   }),
 ];

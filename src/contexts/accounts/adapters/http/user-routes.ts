@@ -79,7 +79,7 @@ export const userRoutes = ({ transact, users }: UserRoutesDeps): readonly Route[
     replies: { 200: { body: managedUserBody } },
     errors: fail.pick('user_not_found', 'last_admin', 'recent_login_required'),
     transact,
-    command: (tx, { actor, params, body }) => changeUser({ transact: tx })(params.id, body, actor),
+    command: ({ actor, params, body }) => changeUser(params.id, body, actor),
     audit: 'told',
     reply: (user) => ok(viewManagedUser(user)),
   }),

@@ -43,7 +43,7 @@ export const mailSubscriber =
       logger.warn(about, 'mail not sent: nobody carries mail, SMTP_URL is not set');
       return;
     }
-    const issued = await issueMailToken({ transact, mailSecrets })(userId, purpose, event.occurredAt);
+    const issued = await transact(issueMailToken({ mailSecrets })(userId, purpose, event.occurredAt));
     if (issued === null) return;
     const outcome = await mailer.send({ to: issued.to, ...letters[purpose](issued.token) }, signal);
     if (outcome === 'refused') logger.warn(about, 'mail not sent: the address takes none');

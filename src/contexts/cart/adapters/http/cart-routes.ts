@@ -1,6 +1,7 @@
 import type { ProductId } from '../../../../kernel/ids.js';
 import type { Transact } from '../../../../kernel/transact.js';
-import { route, type CommandPorts, type Route } from '../../../../platform/http/route.js';
+import { route, type Route } from '../../../../platform/http/route.js';
+import type { CommandPorts } from '../../../../platform/http/run-command.js';
 import { pathIds, quantity, shape, uuid } from '../../../../platform/http/schemas.js';
 import { customerErrors } from '../../../customers/public.js';
 import { addToCart } from '../../application/add-to-cart.js';
@@ -65,7 +66,7 @@ export const cartRoutes = ({ transact, ...ports }: CartRoutesDeps): readonly Rou
     ifMatch: parseCartTag,
     errors: [...fail.pick('product_not_found', 'cart_full', 'line_quantity_exceeded'), ...ERASED],
     transact,
-    command: (inside, { actor, body, ifMatch }) => addToCart({ transact: inside })(actor.id, body, ifMatch),
+    command: ({ actor, body, ifMatch }) => addToCart(actor.id, body, ifMatch),
   }),
   route({
     ...cartCall,
@@ -79,8 +80,7 @@ export const cartRoutes = ({ transact, ...ports }: CartRoutesDeps): readonly Rou
     ifMatch: parseCartTag,
     errors: [...fail.pick('cart_line_not_found'), ...ERASED],
     transact,
-    command: (inside, { actor, params, body, ifMatch }) =>
-      setLineQuantity({ transact: inside })(actor.id, { ...params, ...body }, ifMatch),
+    command: ({ actor, params, body, ifMatch }) => setLineQuantity(actor.id, { ...params, ...body }, ifMatch),
   }),
   route({
     ...cartCall,
@@ -93,8 +93,7 @@ export const cartRoutes = ({ transact, ...ports }: CartRoutesDeps): readonly Rou
     ifMatch: parseCartTag,
     errors: [...fail.pick('cart_line_not_found'), ...ERASED],
     transact,
-    command: (inside, { actor, params, ifMatch }) =>
-      removeFromCart({ transact: inside })(actor.id, params.productId, ifMatch),
+    command: ({ actor, params, ifMatch }) => removeFromCart(actor.id, params.productId, ifMatch),
   }),
   route({
     ...cartCall,
@@ -106,6 +105,6 @@ export const cartRoutes = ({ transact, ...ports }: CartRoutesDeps): readonly Rou
     errors: ERASED,
     ifMatch: parseCartTag,
     transact,
-    command: (inside, { actor, ifMatch }) => clearCart({ transact: inside })(actor.id, ifMatch),
+    command: ({ actor, ifMatch }) => clearCart(actor.id, ifMatch),
   }),
 ];

@@ -1,6 +1,6 @@
 import type { Currency } from '../../../../kernel/money.js';
 import type { Transact } from '../../../../kernel/transact.js';
-import type { CommandPorts } from '../../../../platform/http/route.js';
+import type { CommandPorts } from '../../../../platform/http/run-command.js';
 import type { CatalogPorts } from '../../application/ports.js';
 
 /** What the catalogue's rows work with: its ports bound to no transaction for queries, and `transact` for commands. */

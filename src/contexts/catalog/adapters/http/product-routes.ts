@@ -86,7 +86,7 @@ export const productRoutes = ({
       replies: { 201: { body: productBody, headers: ['Location', 'ETag'] } },
       errors: fail.pick('unknown_category'),
       transact,
-      command: (transact, { body }) => createProduct({ transact, newId, now })(priced(currency)(body)),
+      command: ({ body }) => createProduct({ newId, now })(priced(currency)(body)),
       audit: { action: 'product.created', subject: ({ product }) => product.id },
       reply: (details) =>
         created(`/products/${details.product.id}`, viewProduct(details), { etag: productTag(details) }),
@@ -106,8 +106,8 @@ unless \`quantity\` is given, which is a recount: the ledger notes the differenc
       replies: { 200: { body: productBody, headers: ['ETag'] } },
       errors: fail.pick('product_not_found', 'unknown_category'),
       transact,
-      command: (transact, { params, body, ifMatch }) =>
-        editProduct({ transact, now })(params.id, priced(currency)(body), ifMatch),
+      command: ({ params, body, ifMatch }) =>
+        editProduct({ now })(params.id, priced(currency)(body), ifMatch),
       audit: { action: 'product.changed', subject: (_, { params }) => params.id },
       reply: show,
     }),
@@ -126,8 +126,8 @@ unless \`quantity\` is given, which is a recount: the ledger notes the differenc
       replies: { 200: { body: productBody, headers: ['ETag'] } },
       errors: fail.pick('product_not_found', 'unknown_category'),
       transact,
-      command: (transact, { params, body, ifMatch }) =>
-        editProduct({ transact, now })(params.id, pricedIfGiven(currency)(body), ifMatch),
+      command: ({ params, body, ifMatch }) =>
+        editProduct({ now })(params.id, pricedIfGiven(currency)(body), ifMatch),
       audit: { action: 'product.changed', subject: (_, { params }) => params.id },
       reply: show,
     }),
@@ -145,7 +145,7 @@ gone, and its stock ledger can still be read.\n\n${IF_MATCH}`,
       replies: { 204: {} },
       errors: fail.pick('product_not_found'),
       transact,
-      command: (transact, { params, ifMatch }) => deleteProduct({ transact, now })(params.id, ifMatch),
+      command: ({ params, ifMatch }) => deleteProduct({ now })(params.id, ifMatch),
       audit: { action: 'product.deleted', subject: (_, { params }) => params.id },
       reply: noContent,
     }),

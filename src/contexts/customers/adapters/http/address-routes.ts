@@ -41,7 +41,7 @@ export const addressRoutes = ({ transact, customers, newId }: CustomerRoutesDeps
     replies: { 201: { body: addressBody, headers: ['Location'] } },
     errors: fail.pick('customer_not_found', 'address_book_full'),
     transact,
-    command: (tx, { actor, body }) => addAddress({ transact: tx, newId })(actor.id, body),
+    command: ({ actor, body }) => addAddress({ newId })(actor.id, body),
     reply: (address) => created(`/customers/me/addresses/${address.id}`, viewAddress(address)),
   }),
   route({
@@ -71,7 +71,7 @@ export const addressRoutes = ({ transact, customers, newId }: CustomerRoutesDeps
     replies: { 200: { body: addressBody } },
     errors: fail.pick('customer_not_found', 'address_not_found'),
     transact,
-    command: (tx, { actor, params, body }) => replaceAddress({ transact: tx })(actor.id, params.id, body),
+    command: ({ actor, params, body }) => replaceAddress(actor.id, params.id, body),
     reply: (address) => ok(viewAddress(address)),
   }),
   route({
@@ -86,7 +86,7 @@ export const addressRoutes = ({ transact, customers, newId }: CustomerRoutesDeps
     replies: { 204: {} },
     errors: fail.pick('customer_not_found', 'address_not_found'),
     transact,
-    command: (tx, { actor, params }) => removeAddress({ transact: tx })(actor.id, params.id),
+    command: ({ actor, params }) => removeAddress(actor.id, params.id),
     reply: noContent,
   }),
 ];

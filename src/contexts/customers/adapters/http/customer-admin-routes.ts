@@ -67,7 +67,7 @@ export const customerAdminRoutes = ({
     replies: { 201: { body: customerBody, headers: ['Location', 'ETag'] } },
     errors: accountErrors.pick('email_taken'),
     transact,
-    command: (tx, { body }) => createCustomer({ transact: tx, newId })(body),
+    command: ({ body }) => createCustomer({ newId })(body),
     audit: { action: 'customer.created', subject: ({ id }) => id },
     reply: (customer) =>
       created(`/customers/${customer.id}`, viewCustomer(customer), { etag: customerTag(customer) }),
@@ -102,7 +102,7 @@ export const customerAdminRoutes = ({
     replies: { 200: { body: customerBody, headers: ['ETag'] } },
     errors: notFound,
     transact,
-    command: (tx, { params, body, ifMatch }) => changeCustomer({ transact: tx })(params.id, body, ifMatch),
+    command: ({ params, body, ifMatch }) => changeCustomer(params.id, body, ifMatch),
     audit: { action: 'customer.changed', subject: (_, { params }) => params.id },
     reply: (customer) => ok(viewCustomer(customer), { etag: customerTag(customer) }),
   }),
@@ -121,7 +121,7 @@ export const customerAdminRoutes = ({
     replies: { 200: { body: customerBody, headers: ['ETag'] } },
     errors: notFound,
     transact,
-    command: (tx, { params, body, ifMatch }) => changeCustomer({ transact: tx })(params.id, body, ifMatch),
+    command: ({ params, body, ifMatch }) => changeCustomer(params.id, body, ifMatch),
     audit: { action: 'customer.changed', subject: (_, { params }) => params.id },
     reply: (customer) => ok(viewCustomer(customer), { etag: customerTag(customer) }),
   }),
@@ -141,9 +141,9 @@ export const customerAdminRoutes = ({
     replies: { 204: {} },
     errors: erasureErrors,
     transact,
-    command: (tx, { actor, params, ifMatch }) => {
+    command: ({ actor, params, ifMatch }) => {
       requireRecentLogIn({ now })(actor);
-      return eraseCustomer({ transact: tx, newId })(params.id, ifMatch);
+      return eraseCustomer({ newId })(params.id, ifMatch);
     },
     audit: 'told',
     reply: noContent,

@@ -46,7 +46,7 @@ export const profileRoutes = ({
     replies: { 200: { body: customerBody, headers: ['ETag'] } },
     errors: notFound,
     transact,
-    command: (tx, { actor, body, ifMatch }) => changeCustomer({ transact: tx })(actor.id, body, ifMatch),
+    command: ({ actor, body, ifMatch }) => changeCustomer(actor.id, body, ifMatch),
     reply: (customer) => ok(viewCustomer(customer), { etag: customerTag(customer) }),
   }),
   route({
@@ -62,9 +62,9 @@ export const profileRoutes = ({
     replies: { 200: { body: personalDataBody } },
     errors: [...recentLogInErrors, ...notFound],
     transact,
-    command: (tx, { actor }) => {
+    command: ({ actor }) => {
       requireRecentLogIn({ now })(actor);
-      return exportPersonalData({ transact: tx, customers, personalLists })(actor.id);
+      return exportPersonalData({ customers, personalLists })(actor.id);
     },
     reply: (data) => ok(viewPersonalData(data)),
   }),
@@ -83,9 +83,9 @@ Requires a log-in within the last ten minutes; a refresh does not count.`,
     replies: { 204: {} },
     errors: erasureErrors,
     transact,
-    command: (tx, { actor, ifMatch }) => {
+    command: ({ actor, ifMatch }) => {
       requireRecentLogIn({ now })(actor);
-      return eraseCustomer({ transact: tx, newId })(actor.id, ifMatch);
+      return eraseCustomer({ newId })(actor.id, ifMatch);
     },
     reply: noContent,
   }),

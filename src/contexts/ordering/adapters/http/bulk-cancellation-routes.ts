@@ -97,7 +97,7 @@ export const bulkCancellationRoutes = ({
     body: filter,
     replies: { 202: { description: 'The cancellation, `running`', body, headers: ['Location'] } },
     transact,
-    command: (tx, { actor, body: wanted }) => requestBulkCancellation({ transact: tx, newId })(actor, wanted),
+    command: ({ actor, body: wanted }) => requestBulkCancellation({ newId })(actor, wanted),
     audit: { action: 'bulk_cancellation.requested', subject: ({ id }) => id },
     reply: (bulk) => started(`${PATH}/${bulk.id}`, view(bulk)),
   }),

@@ -79,8 +79,7 @@ const placing = (path: string, operationId: string, alias: string, deps: OrderRo
       ...customerErrors.pick('unknown_address', 'customer_not_found'),
     ],
     transact: deps.transact,
-    command: (transact, { actor, body }) =>
-      placeOrder({ ...deps, transact })(actor.id, toCheckout(body, deps.currency)),
+    command: ({ actor, body }) => placeOrder(deps)(actor.id, toCheckout(body, deps.currency)),
     recall: {
       reference: ({ id }) => id,
       again: ({ orders }, id) => recallPlacement({ orders })(id as OrderId),
@@ -155,10 +154,8 @@ const changing = ({ transact }: OrderRoutesDeps): Route =>
     replies: { 200: { description: 'The order as it is now', body: orderBody, headers: ['ETag'] } },
     errors: fail.pick('order_not_found', 'only_cancelling_allowed', 'illegal_transition', 'customer_erased'),
     transact,
-    command: (inside, { actor, params: { id }, body: { status }, ifMatch }) =>
-      status === 'cancelled'
-        ? cancelOrder({ transact: inside })(actor, id, ifMatch)
-        : advanceOrder({ transact: inside })(actor, id, status, ifMatch),
+    command: ({ actor, params: { id }, body: { status }, ifMatch }) =>
+      status === 'cancelled' ? cancelOrder(actor, id, ifMatch) : advanceOrder(actor, id, status, ifMatch),
     audit: 'told', // of what administrators move, and only when it moves
     reply: (order) => ok(viewOrder(order), orderTag(order)),
   });

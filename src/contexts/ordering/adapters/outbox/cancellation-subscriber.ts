@@ -15,7 +15,7 @@ export const cancellationSubscriber =
   async ({ id, type, aggregateId, version }, signal) => {
     switch (type) {
       case 'user.disabled':
-        return cancelOrdersOfDisabledUser({ transact })(id as BulkCancellationId, aggregateId as UserId);
+        return transact(cancelOrdersOfDisabledUser(id as BulkCancellationId, aggregateId as UserId));
       case 'bulk_cancellation.started':
       case 'bulk_cancellation.continued':
         return continueBulkCancellation({ transact })(aggregateId as BulkCancellationId, version, signal);

@@ -1,19 +1,24 @@
 import { expect } from 'chai';
-import type { Transact } from '#src/kernel/transact.js';
+import type { Brand } from '#src/kernel/brand.js';
+import { PREPARE_AGAIN, refuseAfterCommit } from '#src/kernel/command.js';
+import type { Transact, Work } from '#src/kernel/transact.js';
 import { failDatabase } from '#src/platform/database/database-errors.js';
-import { exactlyOnce } from '#src/platform/http/exactly-once.js';
 import { parseKey } from '#src/platform/http/request-key.js';
+import type { RouteInput } from '#src/platform/http/route.js';
+import { runCommand, type Command, type CommandPorts } from '#src/platform/http/run-command.js';
 import { memoryReplies } from '#src/platform/idempotency/memory-replies.js';
-import type { RequestKey, WithReplies } from '#src/platform/idempotency/replies.js';
+import type { RequestKey } from '#src/platform/idempotency/replies.js';
 import { memoryStore, type MemoryScope } from '#src/platform/memory/store.js';
 import { memoryTable } from '#src/platform/memory/table.js';
+import { rememberingTrail, type Told } from '../../support/audit.js';
 import { gate, refusal, rejectionOf } from '../../support/contract-tools.js';
+import { aRouteInput } from '../../support/route-input.js';
 
 interface Order {
   readonly id: string;
 }
 
-interface Ports extends WithReplies {
+interface Ports extends CommandPorts {
   readonly scope: MemoryScope;
 }
 
@@ -27,37 +32,121 @@ const KEY: RequestKey = {
   quota: 1_000_000,
 };
 
+const KEYED = aRouteInput({ requestKey: KEY });
+
+const memoryPorts = () => {
+  const store = memoryStore();
+  const told: Told[] = [];
+  const transact: Transact<Ports> = (work) =>
+    store.transact((scope) => work({ scope, replies: memoryReplies(scope), audit: rememberingTrail(told) }));
+  const orders = async (): Promise<number> => (await store.outside.table(orderTable).all()).length;
+  return { transact, told, orders };
+};
+
+describe('a command', () => {
+  it('that maps what it has found gives a repeated request the answer of the first, and the audit log its subject', async () => {
+    const { transact, told } = memoryPorts();
+    const find: Work<Ports, { readonly found: number }> = () => Promise.resolve({ found: 42 });
+    const row: Command<RouteInput, Ports, { readonly total: number }> = {
+      transact,
+      command: () => async (ports) => ({ total: (await find(ports)).found }),
+      audit: {
+        action: 'thing.counted',
+        subject: ({ total }) => `thing ${String(total)}` as Brand<string, string>,
+      },
+      reply: (result) => ({ status: 200, body: result }),
+    };
+    const [first, second] = [await runCommand(row, KEYED), await runCommand(row, KEYED)];
+    expect([first.body, second.body]).to.deep.equal([{ total: 42 }, { total: 42 }]);
+    expect(told.map(({ subject }) => subject)).to.deep.equal(['thing 42']);
+  });
+
+  it('that refuses after the commit keeps what it has stored, and fails', async () => {
+    const { transact, orders } = memoryPorts();
+    let refused = 0;
+    const refusing = {
+      transact,
+      command:
+        () =>
+        async ({ scope }: Ports) => {
+          await scope.table(orderTable).insert({ id: String((refused += 1)) });
+          return refuseAfterCommit(new Error('refused'));
+        },
+      reply: () => expect.fail('there is nothing to tell'),
+    };
+    expect(await rejectionOf(runCommand(refusing, aRouteInput()))).to.equal('refused');
+    expect(await orders()).to.equal(1);
+    expect(await rejectionOf(runCommand(refusing, KEYED)), 'no key can be kept').to.contain('claimed key');
+    expect(await orders()).to.equal(1);
+  });
+
+  it('that has to be prepared again is, as often as it takes', async () => {
+    const { transact } = memoryPorts();
+    let prepared = 0;
+    const row: Command<RouteInput, Ports, number> = {
+      transact,
+      command: () => {
+        prepared += 1;
+        const time = prepared;
+        return () => Promise.resolve(time < 3 ? PREPARE_AGAIN : time);
+      },
+      reply: (result) => ({ status: 200, body: result }),
+    };
+    expect((await runCommand(row, aRouteInput())).body).to.equal(3);
+  });
+
+  it('does what follows after its commit, and nothing for an answer that was given before', async () => {
+    const { transact, orders } = memoryPorts();
+    const seen: unknown[] = [];
+    const row: Command<RouteInput, Ports, Order> = {
+      transact,
+      command:
+        () =>
+        async ({ scope }) => {
+          const order = { id: '1' };
+          await scope.table(orderTable).insert(order);
+          return order;
+        },
+      reply: (order) => ({ status: 201, body: order }),
+      afterwards: async (order) => {
+        seen.push([order, await orders()]);
+      },
+    };
+    await runCommand(row, KEYED);
+    await runCommand(row, KEYED);
+    expect(seen).to.deep.equal([[{ id: '1' }, 1]]);
+  });
+});
+
 describe('a command under an Idempotency-Key', () => {
   const shop = () => {
-    const store = memoryStore();
-    const transact: Transact<Ports> = (work) =>
-      store.transact((scope) => work({ scope, replies: memoryReplies(scope) }));
+    const { transact, orders } = memoryPorts();
     let made = 0;
-    /** A use case that makes one more order. */
-    const place = (once: Transact<Ports>): Promise<Order> =>
-      once(async ({ scope }) => {
-        made += 1;
-        const order = { id: String(made) };
-        await scope.table(orderTable).insert(order);
-        return order;
-      });
-    const render = (order: Order) => ({
+    /** Makes one more order. */
+    const place: Work<Ports, Order> = async ({ scope }) => {
+      made += 1;
+      const order = { id: String(made) };
+      await scope.table(orderTable).insert(order);
+      return order;
+    };
+    const reply = (order: Order) => ({
       status: 201,
       body: order,
       headers: { Location: `/orders/${order.id}` },
     });
+    const row: Command<RouteInput, Ports, Order> = { transact, command: () => place, reply };
     return {
       transact,
-      request: (through: Transact<Ports> = transact, key = KEY) =>
-        exactlyOnce(through, key, { render })(place),
+      request: (through: Transact<Ports> = transact, requestKey = KEY) =>
+        runCommand({ ...row, transact: through }, aRouteInput({ requestKey })),
       /** A request whose answer is kept by the order's id, as long as the order is there. */
       recalled: (again: (scope: MemoryScope, id: string) => Promise<Order>) =>
-        exactlyOnce(transact, KEY, {
-          render,
-          recall: { reference: ({ id }) => id, again: ({ scope }, id) => again(scope, id) },
-        })(place),
+        runCommand(
+          { ...row, recall: { reference: ({ id }) => id, again: ({ scope }, id) => again(scope, id) } },
+          KEYED,
+        ),
       kept: () => transact(({ replies }) => replies.find(KEY)),
-      orders: async () => (await store.outside.table(orderTable).all()).length,
+      orders,
     };
   };
 
