@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onEveryServer, openSqlDatabase } from '../support/databases.js';
@@ -66,6 +66,22 @@ describe('A database file that can not be written', () => {
       expect(await complaint(`sqlite:${file}`)).to.match(refused());
     });
     expect(existsSync(file)).to.equal(false);
+  });
+
+  it('is not made anew when it was moved away under a running shop, which goes on when it is back', async () => {
+    const shop = await testShop({ environment: { DATABASE_URL: `sqlite:${file}` } });
+    try {
+      const { token } = await shop.signUp();
+      const change = () => shop.patch('/auth/me', { token, json: { name: 'Ada' } });
+      await rename(file, `${file}.away`);
+      for (const { status, body } of [await change(), await shop.get('/products?q=lamp')])
+        expect([status, body.code]).to.deep.equal([503, 'database_unavailable']);
+      expect(existsSync(file)).to.equal(false);
+      await rename(`${file}.away`, file);
+      expect((await change()).status).to.equal(200);
+    } finally {
+      await shop.close();
+    }
   });
 
   it('stops the start when it is a folder, or its folder a file', async () => {

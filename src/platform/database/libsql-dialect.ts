@@ -1,3 +1,4 @@
+import { accessSync } from 'node:fs';
 import Libsql from 'libsql';
 import { setImmediate as turnOfTheLoop, setTimeout as sleep } from 'node:timers/promises';
 import { createPrivately } from '../private-files.js';
@@ -72,9 +73,10 @@ const PRAGMAS = ['journal_mode = WAL', 'synchronous = FULL', 'foreign_keys = ON'
 const failure = (code: string, message: string, cause: unknown): Error =>
   Object.assign(new Error(`${code}: ${message}`, { cause }), { code });
 
-const openHandle = (filename: string): Libsql.Database => {
+const openHandle = (filename: string, mustExist: boolean): Libsql.Database => {
   try {
-    createPrivately(filename); // SQLite gives -wal and -shm the rights of the database
+    // SQLite would make an empty file where one is missing, and gives -wal and -shm the rights of the database.
+    (mustExist ? accessSync : createPrivately)(filename);
     return new Libsql(filename, { timeout: 0 });
   } catch (error) {
     // The one error that libsql gives no code.
@@ -132,11 +134,15 @@ export const libsqlDialect = ({ busyTimeoutMs }: LibsqlOptions): object => {
     return reads ? patiently(once) : inOwnTransaction(database, once);
   };
 
+  /** A file that was opened once and is missing later was moved away. */
+  const known = new Set<string>();
+
   const openFile = async (filename: string): Promise<Libsql.Database> => {
     // libsql answers at once, so whole transactions pass in microtasks. Without a turn of the event loop here and there
     // nobody else is served, and the memory of closed connections, 170 KB each, is never given back.
     await turnOfTheLoop();
-    const database = openHandle(filename);
+    const database = openHandle(filename, known.has(filename));
+    known.add(filename);
     try {
       for (const pragma of PRAGMAS) await patiently(() => database.exec(`PRAGMA ${pragma}`));
       return database;

@@ -1,3 +1,4 @@
+import { accessSync } from 'node:fs';
 import Libsql from 'libsql/promise';
 
 // libsql's synchronous calls, which everything else on a database file uses, are the quickest way to a row, and stop all of the
@@ -26,6 +27,7 @@ interface Connection {
 
 const open = (file: string, timeout: number): Connection => {
   try {
+    accessSync(file); // SQLite would make an empty file where one is missing
     return new Libsql(file, { timeout });
   } catch (cause) {
     // The one error that libsql gives no code.
