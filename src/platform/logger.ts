@@ -49,6 +49,9 @@ const jsonLines = (): DestinationStream => {
   return stream;
 };
 
+/** One for all shops of the process, so that no line of one is written into the middle of a line of another. */
+let shared: DestinationStream | undefined;
+
 /**
  * Returns where the log goes: standard error, since standard output is for people. On a terminal its lines are for people as well,
  * everywhere else they are JSON.
@@ -56,7 +59,7 @@ const jsonLines = (): DestinationStream => {
 export const standardError = (isTerminal: boolean = process.stderr.isTTY): DestinationStream =>
   isTerminal
     ? pinoPretty({ destination: 2, sync: true, singleLine: true, translateTime: 'SYS:HH:MM:ss' })
-    : jsonLines();
+    : (shared ??= jsonLines());
 
 export const createLogger = (level: string, destination: DestinationStream = standardError()): Logger =>
   pino(
