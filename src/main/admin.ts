@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { changeUser } from '../contexts/accounts/application/change-user.js';
 import { createAdministrator } from '../contexts/accounts/application/create-administrator.js';
 import { resetPassword } from '../contexts/accounts/application/reset-password.js';
-import { OPERATOR, type UserRepository } from '../contexts/accounts/application/ports.js';
+import { OPERATOR, type UserReader } from '../contexts/accounts/application/ports.js';
 import type { User } from '../contexts/accounts/domain/user.js';
 import { isDomainError } from '../kernel/errors.js';
 import { requireEmailAddress } from '../platform/email-address.js';
@@ -50,7 +50,7 @@ const newPassword = (): Password => {
   return { password: given, told: 'password as given' };
 };
 
-const userOf = async (users: UserRepository, email: string): Promise<User> => {
+const userOf = async (users: UserReader, email: string): Promise<User> => {
   const user = await users.findByEmail(requireEmailAddress(email).key);
   if (user === null) throw new Error(`there is no account of ${email}`);
   return user;

@@ -30,7 +30,7 @@ import type { Currency } from '../kernel/money.js';
 import type { CommandPorts } from '../platform/http/run-command.js';
 import type { OutboxRepository } from '../platform/outbox/outbox.js';
 import { outboxEvents } from '../platform/outbox/outbox-events.js';
-import type { Repositories } from './persistence/persistence.js';
+import type { Readers, Repositories } from './persistence/persistence.js';
 
 /** What bindings need beside repositories. */
 export interface Surroundings {
@@ -132,7 +132,30 @@ export const bindings = ({ now, newId, currency, requireVerifiedEmail, hashPlace
     outbox: repositories.outbox,
     audit: beside(repositories).audit,
   });
-  return { accounts, customers, catalog, cart, ordering, operating, audit } satisfies {
+  /** What the queries of each context read, outside of any transaction. */
+  const queries = (readers: Readers) => ({
+    accounts: {
+      users: readers.users,
+      sessions: readers.sessions,
+      mailTokens: readers.mailTokens,
+      knownPlaces: readers.knownPlaces,
+      hashPlace,
+      now,
+    },
+    customers: {
+      customers: readers.customers,
+      personalLists: [orderData(readers), auditData({ entries: readers.auditEntries })],
+      now,
+    },
+    catalog: { products: readers.products, stock: readers.stock, categories: readers.categories, newId, now },
+    cart: { carts: readers.carts, products: catalogProducts({ products: readers.products }), currency },
+    ordering: { orders: readers.orders, bulkCancellations: readers.bulkCancellations },
+    audit: { entries: readers.auditEntries },
+  });
+  return { accounts, customers, catalog, cart, ordering, operating, audit, queries } satisfies {
     [Context in keyof ContextPorts]: (repositories: Repositories) => ContextPorts[Context];
-  };
+  } & { readonly queries: unknown };
 };
+
+/** What queries read, by context. */
+export type Queries = ReturnType<ReturnType<typeof bindings>['queries']>;

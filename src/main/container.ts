@@ -200,19 +200,7 @@ const factories = (config: Config): Factories => ({
   cartTransact: transactOf((bind) => bind.cart),
   orderingTransact: transactOf((bind) => bind.ordering),
   operatingTransact: transactOf((bind) => bind.operating),
-  queries: (c) => {
-    const bind = bindingsOf(c);
-    const { outside } = c.resolve(TOKEN.persistence);
-    return {
-      accounts: bind.accounts(outside),
-      customers: bind.customers(outside),
-      catalog: bind.catalog(outside),
-      cart: bind.cart(outside),
-      ordering: bind.ordering(outside),
-      operating: bind.operating(outside),
-      audit: bind.audit(outside),
-    };
-  },
+  queries: (c) => bindingsOf(c).queries(c.resolve(TOKEN.persistence).outside),
 
   accountRoutes: (c) =>
     accountRoutes({

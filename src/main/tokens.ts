@@ -18,7 +18,7 @@ import type { RateCounters } from '../platform/limits/rate-counter.js';
 import type { Mailer } from '../platform/mail/mailer.js';
 import type { Relay } from '../platform/outbox/relay.js';
 import type { Subscriber } from '../platform/outbox/subscriber.js';
-import type { ContextPorts } from './bindings.js';
+import type { ContextPorts, Queries } from './bindings.js';
 import type { Config } from './config.js';
 import type { Persistence, ReplaceRepositories } from './persistence/persistence.js';
 
@@ -63,8 +63,8 @@ export const TOKEN = {
   cartTransact: token<Transact<ContextPorts['cart']>>('cartTransact'),
   orderingTransact: token<Transact<ContextPorts['ordering']>>('orderingTransact'),
   operatingTransact: token<Transact<ContextPorts['operating']>>('operatingTransact'),
-  /** The same ports outside any transaction, for queries. */
-  queries: token<ContextPorts>('queries'),
+  /** What queries read, outside of any transaction. */
+  queries: token<Queries>('queries'),
 
   accountRoutes: token<readonly Route[]>('accountRoutes'),
   customerRoutes: token<readonly Route[]>('customerRoutes'),

@@ -24,13 +24,12 @@ import type { Actor } from '#src/kernel/actor.js';
 import type { EmailAddress } from '#src/kernel/email-address.js';
 import { transactThrough } from '#src/kernel/transact.js';
 import { bindings } from '#src/main/bindings.js';
-import type { Repositories } from '#src/main/persistence/persistence.js';
+import type { Persistence } from '#src/main/persistence/persistence.js';
 import { networkOf } from '#src/platform/http/client-address.js';
 import { anEmail } from '../support/builders/accounts.js';
 import { hashPlace } from '../support/places.js';
 import { newId } from '../support/builders/ids.js';
 import { USD } from '../support/persistences.js';
-import type { Subject } from '../support/subject.js';
 import { performing } from '../support/performing.js';
 
 /** A person as tests write them down. */
@@ -64,7 +63,7 @@ const openTokens: AccessTokens = {
 
 /** The use cases of accounts on a store, with the real customers as neighbours. */
 export const accountsOn = (
-  { transact: transactAll, outside }: Pick<Subject<Repositories>, 'transact' | 'outside'>,
+  { transact: transactAll, outside }: Pick<Persistence, 'transact' | 'outside'>,
   passwords: PasswordHasher = quickPasswords,
   clock: () => Date = () => NOW,
 ) => {
@@ -74,9 +73,9 @@ export const accountsOn = (
     currency: USD,
     requireVerifiedEmail: false,
     hashPlace,
-  }).accounts;
-  const transact = transactThrough(transactAll, bind);
-  const { users, sessions, now } = bind(outside);
+  });
+  const transact = transactThrough(transactAll, bind.accounts);
+  const { users, sessions, now } = bind.queries(outside).accounts;
   const tokens = {
     accessTokens: openTokens,
     refreshTokens: cryptoRefreshTokens({ lifetime: 86_400, idle: 86_400 }),

@@ -11,7 +11,7 @@ import { isSearch as isEntrySearch } from '#src/contexts/audit/application/list-
 import type { EntryFilter } from '#src/contexts/audit/application/ports.js';
 import type { OrderFilter } from '#src/contexts/ordering/application/ports.js';
 import type { Page, PageRequest, Position } from '#src/kernel/page.js';
-import type { Repositories } from '#src/main/persistence/persistence.js';
+import type { Readers, Repositories } from '#src/main/persistence/persistence.js';
 import { sequelizePersistence } from '#src/main/persistence/sequelize-persistence.js';
 import { fieldsOf } from '#src/platform/http/shapes.js';
 import { dollars } from '../support/builders/catalog.js';
@@ -22,7 +22,7 @@ import { judgeOf, type Judge } from '../support/plans.js';
 import { testShop } from '../support/test-shop.js';
 
 interface ReadPage {
-  (repositories: Repositories, page: PageRequest): Promise<Page<unknown>>;
+  (repositories: Readers, page: PageRequest): Promise<Page<unknown>>;
   /** Whether it takes a place for searches; false unless told. */
   readonly isSearch?: boolean;
 }
@@ -38,7 +38,7 @@ const prices = { minPrice: dollars(0.01), maxPrice: dollars(0.18) };
 
 const products = (filter: ProductFilter, sort: ProductSort): ReadPage =>
   Object.assign(
-    (repositories: Repositories, page: PageRequest) => repositories.products.list(filter, sort, page),
+    (repositories: Readers, page: PageRequest) => repositories.products.list(filter, sort, page),
     { isSearch: isProductSearch(filter, sort) },
   );
 const orders =
@@ -46,15 +46,13 @@ const orders =
   (repositories, page) =>
     repositories.orders.list(filter, page);
 const entries = (filter: EntryFilter): ReadPage =>
-  Object.assign(
-    (repositories: Repositories, page: PageRequest) => repositories.auditEntries.list(filter, page),
-    { isSearch: isEntrySearch(filter) },
-  );
+  Object.assign((repositories: Readers, page: PageRequest) => repositories.auditEntries.list(filter, page), {
+    isSearch: isEntrySearch(filter),
+  });
 const customers = (filter: CustomerFilter): ReadPage =>
-  Object.assign(
-    (repositories: Repositories, page: PageRequest) => repositories.customers.list(filter, page),
-    { isSearch: isCustomerSearch(filter) },
-  );
+  Object.assign((repositories: Readers, page: PageRequest) => repositories.customers.list(filter, page), {
+    isSearch: isCustomerSearch(filter),
+  });
 
 const SORTS = Object.keys(PRODUCT_SORTS) as ProductSort[];
 const bySort = (title: string, sorts: readonly ProductSort[], filter: ProductFilter) =>

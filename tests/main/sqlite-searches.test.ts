@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { ProductFilter } from '#src/contexts/catalog/application/ports.js';
 import type { PageRequest } from '#src/kernel/page.js';
-import type { Persistence, Repositories } from '#src/main/persistence/persistence.js';
+import type { Persistence, Readers } from '#src/main/persistence/persistence.js';
 import { sequelizePersistence } from '#src/main/persistence/sequelize-persistence.js';
 import { aCategory, aProduct, dollars } from '../support/builders/catalog.js';
 import { openSqlDatabase, type OpenDatabase } from '../support/databases.js';
@@ -11,7 +11,7 @@ const FIRST_PAGE: PageRequest = { limit: 10, after: null };
 const product = aProduct({ name: 'Enamel mug' });
 const { id } = product;
 
-type List = (repositories: Repositories) => Promise<{ readonly items: readonly unknown[] }>;
+type List = (readers: Readers) => Promise<{ readonly items: readonly unknown[] }>;
 
 const products =
   (filter: ProductFilter): List =>

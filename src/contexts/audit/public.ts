@@ -2,5 +2,5 @@
 export { keepSalt } from './application/keep-salt.js';
 export { dropSalt } from './application/drop-salt.js';
 export { entryPages } from './application/entry-pages.js';
-export type { AuditPorts } from './application/ports.js';
+export type { AuditPorts, EntryReader } from './application/ports.js';
 export type { Entry } from './domain/entry.js';

@@ -3,4 +3,4 @@ export { fail as catalogErrors } from './domain/errors.js';
 export { takeStock, type SoldLine, type WantedLine } from './application/take-stock.js';
 export { returnStock } from './application/return-stock.js';
 export { summariseProducts } from './application/summarise-products.js';
-export type { CatalogPorts, ProductSummary } from './application/ports.js';
+export type { CatalogPorts, ProductReader, ProductSummary } from './application/ports.js';

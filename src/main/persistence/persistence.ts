@@ -1,19 +1,33 @@
 import type {
+  KnownPlaceReader,
   KnownPlaceRepository,
+  MailTokenReader,
   MailTokenRepository,
+  SessionReader,
   SessionRepository,
+  UserReader,
   UserRepository,
 } from '../../contexts/accounts/application/ports.js';
-import type { EntryRepository, SaltRepository } from '../../contexts/audit/application/ports.js';
-import type { CartRepository } from '../../contexts/cart/application/ports.js';
 import type {
+  EntryReader,
+  EntryRepository,
+  SaltReader,
+  SaltRepository,
+} from '../../contexts/audit/application/ports.js';
+import type { CartReader, CartRepository } from '../../contexts/cart/application/ports.js';
+import type {
+  CategoryReader,
   CategoryRepository,
+  ProductReader,
   ProductRepository,
+  StockReader,
   StockRepository,
 } from '../../contexts/catalog/application/ports.js';
-import type { CustomerRepository } from '../../contexts/customers/application/ports.js';
+import type { CustomerReader, CustomerRepository } from '../../contexts/customers/application/ports.js';
 import type {
+  BulkCancellationReader,
   BulkCancellationRepository,
+  OrderReader,
   OrderRepository,
 } from '../../contexts/ordering/application/ports.js';
 import { transactThrough, type Transact } from '../../kernel/transact.js';
@@ -22,7 +36,7 @@ import type { Keyless } from '../../platform/database/rebuild-keys.js';
 import type { SqlScope } from '../../platform/database/scope.js';
 import type { RateCounts } from '../../platform/limits/rate-counts.js';
 import type { MemoryScope } from '../../platform/memory/store.js';
-import type { OutboxRepository } from '../../platform/outbox/outbox.js';
+import type { OutboxReader, OutboxRepository } from '../../platform/outbox/outbox.js';
 
 /** Every context's own repositories, and those of the platform, bound to one scope. */
 export interface Repositories {
@@ -44,6 +58,24 @@ export interface Repositories {
   readonly rateCounts: RateCounts;
 }
 
+/** What can be asked of the repositories outside of any transaction, where nothing can be written or locked. */
+export interface Readers {
+  readonly users: UserReader;
+  readonly sessions: SessionReader;
+  readonly mailTokens: MailTokenReader;
+  readonly knownPlaces: KnownPlaceReader;
+  readonly customers: CustomerReader;
+  readonly products: ProductReader;
+  readonly stock: StockReader;
+  readonly categories: CategoryReader;
+  readonly carts: CartReader;
+  readonly orders: OrderReader;
+  readonly bulkCancellations: BulkCancellationReader;
+  readonly auditEntries: EntryReader;
+  readonly auditSalts: SaltReader;
+  readonly outbox: OutboxReader;
+}
+
 /** What repositories are bound to: a transaction of one store, or the store outside of any. */
 export type Scope = SqlScope | MemoryScope;
 
@@ -59,7 +91,7 @@ export interface Readiness {
 /** Where a shop keeps its data: the only thing in which memory and the databases differ. */
 export interface Persistence {
   /** Bound to no transaction: for queries. */
-  readonly outside: Repositories;
+  readonly outside: Readers;
   readonly transact: Transact<Repositories>;
   /** Brings the schema up to date; rejects when the stored shop is another one than is configured. */
   prepare(): Promise<Readiness>;

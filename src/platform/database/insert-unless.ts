@@ -1,19 +1,21 @@
 import { QueryTypes, type literal } from 'sequelize';
 import { refusing, type Refusals } from './refusals.js';
-import type { SqlScope } from './scope.js';
+import { transactionOfWrite, type SqlScope } from './scope.js';
 import type { Table } from './tables.js';
 
 /**
  * Stores the row unless the subquery finds something, by one statement, and returns how many rows that were: the caller
  * looks at it. The subquery locks nothing: what it sees may change before the transaction ends.
  */
-export const insertRowUnless = <Row extends object>(
+export const insertRowUnless = async <Row extends object>(
   { name, model }: Table<Row>,
   row: Row,
   { val: subquery }: ReturnType<typeof literal>,
-  { sequelize, transaction }: SqlScope,
+  scope: SqlScope,
   refusals: Refusals = {},
 ): Promise<number> => {
+  const { sequelize } = scope;
+  const transaction = transactionOfWrite(`insert into ${name}`, scope);
   // Sequelize has no types for what it writes values with, and no statement of this kind.
   const { queryGenerator } = sequelize.getQueryInterface() as unknown as {
     queryGenerator: {
@@ -28,7 +30,5 @@ export const insertRowUnless = <Row extends object>(
   // The derived table is for MySQL, which wants a FROM before a WHERE.
   const sql = `INSERT INTO ${queryGenerator.quoteIdentifier(name)} (${columns.join(', ')})
     SELECT ${values.join(', ')} FROM (SELECT 1) AS one WHERE NOT EXISTS ${String(subquery)}`;
-  return refusing(name, refusals, () =>
-    sequelize.query(sql, { type: QueryTypes.BULKUPDATE, ...(transaction && { transaction }) }),
-  );
+  return refusing(name, refusals, () => sequelize.query(sql, { type: QueryTypes.BULKUPDATE, transaction }));
 };

@@ -10,7 +10,7 @@ import {
 import { failWrite } from '../../kernel/errors.js';
 import { isGaleraConnection } from './mysql-session.js';
 import { refusing, type Refusals } from './refusals.js';
-import type { SqlScope } from './scope.js';
+import { transactionOfWrite, type SqlScope } from './scope.js';
 import type { Table } from './tables.js';
 
 type Literal = ReturnType<typeof literal>;
@@ -118,7 +118,8 @@ export const insertRows = async <Row extends object>(
   refusals: Refusals = {},
 ): Promise<void> => {
   if (rows.length === 0) return;
-  const { sequelize, transaction = null } = scope;
+  const { sequelize } = scope;
+  const transaction = transactionOfWrite(`insert into ${name}`, scope);
   // Not through the model: it would build an instance of each row only to throw it away.
   await refusing(name, refusals, () =>
     sequelize.getQueryInterface().bulkInsert(name, [...rows], { transaction }, model.getAttributes()),
@@ -140,7 +141,7 @@ export const updateRows = async <Row extends object>(
   scope: SqlScope,
   refusals: Refusals = {},
 ): Promise<number> => {
-  const { transaction = null } = scope;
+  const transaction = transactionOfWrite(`update of ${name}`, scope);
   const [touched] = await refusing(name, refusals, () =>
     model.update(changes as Parameters<typeof model.update>[0], {
       where,
@@ -153,15 +154,15 @@ export const updateRows = async <Row extends object>(
 };
 
 /** Removes the rows that meet `where` and answers how many did: the caller looks at it. */
-export const deleteRows = <Row extends object>(
+export const deleteRows = async <Row extends object>(
   { name, model }: Table<Row>,
   where: Where<Row>,
   scope: SqlScope,
   refusals: Refusals = {},
-): Promise<number> =>
-  refusing(name, refusals, () =>
-    model.destroy({ where, transaction: scope.transaction ?? null, hooks: false }),
-  );
+): Promise<number> => {
+  const transaction = transactionOfWrite(`delete from ${name}`, scope);
+  return refusing(name, refusals, () => model.destroy({ where, transaction, hooks: false }));
+};
 
 /** `column + amount`, worked out by the database on the row as it is then. */
 export const plus = (column: string, amount: number, { sequelize }: SqlScope): Literal => {

@@ -10,3 +10,9 @@ export interface SqlScope {
   /** `undefined` outside a transaction. Reading it there while a `transact` runs throws: the query would escape it. */
   readonly transaction: Transaction | undefined;
 }
+
+/** The transaction of a write. Outside of one, a write would be stored at once, whatever becomes of the rest of the work. */
+export const transactionOfWrite = (statement: string, { transaction }: SqlScope): Transaction => {
+  if (transaction === undefined) throw new Error(`${statement} outside a transaction`);
+  return transaction;
+};

@@ -40,11 +40,16 @@ export interface Settlement {
  * in the order of version and sequence: one is *due* when it is the first of its aggregate that is not delivered, and is
  * neither parked nor leased nor waiting for another try. Times are told by the database's clock, on which relays agree.
  */
-export interface OutboxRepository {
-  /** Only inside a transaction. */
-  add(events: readonly OutboxEvent[]): Promise<void>;
+export interface OutboxReader {
   /** The ids of at most `limit` events that are due, the longest-waiting first; at most one of each aggregate. */
   due(limit: number): Promise<readonly string[]>;
+  /** The oldest of the parked events. */
+  parked(limit: number): Promise<readonly TriedEvent[]>;
+}
+
+export interface OutboxRepository extends OutboxReader {
+  /** Only inside a transaction. */
+  add(events: readonly OutboxEvent[]): Promise<void>;
   /** Leases those of these events that nobody has leased yet. What is missing in the answer, another relay has. */
   claim(
     ids: readonly string[],
@@ -55,8 +60,6 @@ export interface OutboxRepository {
    * claimed since is that one's to settle.
    */
   settle(settlements: readonly Settlement[]): Promise<number>;
-  /** The oldest of the parked events. */
-  parked(limit: number): Promise<readonly TriedEvent[]>;
   /** Makes a parked event due again, with all its tries; answers how many it found: 0 or 1. */
   requeue(id: string): Promise<number>;
   /** Removes at most `limit` delivered events that have been kept long enough; answers how many. */

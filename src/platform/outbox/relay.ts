@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Transact } from '../../kernel/transact.js';
 import { bell } from './bell.js';
-import type { ClaimedEvent, Outcome, OutboxRepository, Settlement } from './outbox.js';
+import type { ClaimedEvent, Outcome, OutboxReader, OutboxRepository, Settlement } from './outbox.js';
 import { deliverTo, type Subscriber } from './subscriber.js';
 
 export interface RelayOptions {
@@ -26,7 +26,7 @@ export interface RelayOptions {
 
 export interface RelayDeps {
   /** Outside any transaction. */
-  readonly outbox: OutboxRepository;
+  readonly outbox: Pick<OutboxReader, 'due'>;
   readonly transact: Transact<{ readonly outbox: OutboxRepository }>;
   readonly subscribers: readonly Subscriber[];
   readonly newClaimId: () => string;

@@ -16,8 +16,8 @@ onEverySqlDatabase('Lists', (name) => {
     tables = thingTables(db.sequelize);
   });
   beforeEach(async () => {
-    await deleteRows(tables.things, {}, db.outside);
-    await deleteRows(tables.owners, {}, db.outside);
+    await db.transact((scope) => deleteRows(tables.things, {}, scope));
+    await db.transact((scope) => deleteRows(tables.owners, {}, scope));
   });
   after(() => db.close());
 
@@ -31,17 +31,19 @@ onEverySqlDatabase('Lists', (name) => {
     for (const direction of ['asc', 'desc'] as const) {
       it(`sorted by ${column} ${direction} are walked whole, and in order, where rows share a sort value`, async () => {
         const numbers = Array.from({ length: 23 }, (_, i) => i);
-        await insertRows(
-          tables.things,
-          numbers.map((i) =>
-            aThing({
-              id: idOf((i * 7) % 23),
-              name: `n${String(i).padStart(2, '0')}`,
-              amount: Math.floor(i / 4),
-              madeAt: new Date(Date.UTC(2026, 0, 1, 0, 0, 0, Math.floor(i / 5))),
-            }),
+        await db.transact((scope) =>
+          insertRows(
+            tables.things,
+            numbers.map((i) =>
+              aThing({
+                id: idOf((i * 7) % 23),
+                name: `n${String(i).padStart(2, '0')}`,
+                amount: Math.floor(i / 4),
+                madeAt: new Date(Date.UTC(2026, 0, 1, 0, 0, 0, Math.floor(i / 5))),
+              }),
+            ),
+            scope,
           ),
-          db.outside,
         );
         const walk = async (after: Position | null): Promise<readonly Thing[]> => {
           const page: PageRequest = { limit: 4, after };
@@ -67,10 +69,12 @@ onEverySqlDatabase('Lists', (name) => {
   }
 
   it('keep to their filter on every page', async () => {
-    await insertRows(
-      tables.things,
-      [1, 2, 3, 4].map((i) => aThing({ id: idOf(i), hidden: i % 2 === 0 })),
-      db.outside,
+    await db.transact((scope) =>
+      insertRows(
+        tables.things,
+        [1, 2, 3, 4].map((i) => aThing({ id: idOf(i), hidden: i % 2 === 0 })),
+        scope,
+      ),
     );
     const page = { limit: 5, after: { key: 1999, id: idOf(1) } };
     const sort = { column: 'amount', direction: 'asc' } as const;
@@ -79,10 +83,12 @@ onEverySqlDatabase('Lists', (name) => {
   });
 
   it('keep to a range of the sort on every page, also after a position that lies outside of it', async () => {
-    await insertRows(
-      tables.things,
-      [1, 2, 3, 4, 5, 6].map((i) => aThing({ id: idOf(i), amount: i })),
-      db.outside,
+    await db.transact((scope) =>
+      insertRows(
+        tables.things,
+        [1, 2, 3, 4, 5, 6].map((i) => aThing({ id: idOf(i), amount: i })),
+        scope,
+      ),
     );
     const read = async (direction: 'asc' | 'desc', at: number | null) => {
       const after = at === null ? null : { key: at, id: idOf(at) };
@@ -99,10 +105,12 @@ onEverySqlDatabase('Lists', (name) => {
   });
 
   it('need no tie-breaker where no two rows share a value', async () => {
-    await insertRows(
-      tables.things,
-      [1, 2, 3].map((i) => aThing({ id: idOf(9 - i), amount: i })),
-      db.outside,
+    await db.transact((scope) =>
+      insertRows(
+        tables.things,
+        [1, 2, 3].map((i) => aThing({ id: idOf(9 - i), amount: i })),
+        scope,
+      ),
     );
     const sort = { column: 'amount', direction: 'desc', unique: true } as const;
     const page = { limit: 5, after: { key: 3, id: idOf(6) } };
@@ -121,10 +129,12 @@ onEverySqlDatabase('Lists', (name) => {
       'back\\slash',
       '$1 :name ?',
     ];
-    await insertRows(
-      tables.things,
-      names.map((text, i) => aThing({ id: idOf(i), name: text })),
-      db.outside,
+    await db.transact((scope) =>
+      insertRows(
+        tables.things,
+        names.map((text, i) => aThing({ id: idOf(i), name: text })),
+        scope,
+      ),
     );
     const found = async (...words: string[]): Promise<string[]> => {
       const where = { [Op.and]: [containsText('name', words, db.outside)] };
@@ -143,11 +153,9 @@ onEverySqlDatabase('Lists', (name) => {
   });
 
   it('can be narrowed by the rows of a neighbouring table', async () => {
-    await insertRow(tables.owners, { id: idOf(7) }, db.outside);
-    await insertRows(
-      tables.things,
-      [aThing({ id: idOf(1), ownerId: idOf(7) }), aThing({ id: idOf(2) })],
-      db.outside,
+    await db.transact((scope) => insertRow(tables.owners, { id: idOf(7) }, scope));
+    await db.transact((scope) =>
+      insertRows(tables.things, [aThing({ id: idOf(1), ownerId: idOf(7) }), aThing({ id: idOf(2) })], scope),
     );
     const owned = valuesOf(
       tables.things,

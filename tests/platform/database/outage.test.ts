@@ -238,7 +238,7 @@ onEveryServer('A lost connection', (name) => {
   it('is not waited for longer than a statement may run', async () => {
     const impatient = db.another({ statementTimeoutMs: 200 });
     const rows = Array.from({ length: 250 }, (_, i) => aThing({ id: idOf(i) }));
-    await insertRows(thingTables(db.sequelize).things, rows, db.outside);
+    await db.transact((scope) => insertRows(thingTables(db.sequelize).things, rows, scope));
     const slow = impatient.query(
       'SELECT COUNT(*) FROM things a, things b, things c, things d WHERE a.id <> d.name',
     );

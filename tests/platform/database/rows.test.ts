@@ -29,8 +29,8 @@ onEverySqlDatabase('Rows', (name) => {
     tables = thingTables(db.sequelize);
   });
   beforeEach(async () => {
-    await deleteRows(tables.things, {}, db.outside);
-    await deleteRows(tables.owners, {}, db.outside);
+    await db.transact((scope) => deleteRows(tables.things, {}, scope));
+    await db.transact((scope) => deleteRows(tables.owners, {}, scope));
   });
   after(() => db.close());
 
@@ -43,14 +43,14 @@ onEverySqlDatabase('Rows', (name) => {
       quantity: -3,
       madeAt: new Date('2026-12-31T23:59:59.999Z'),
     });
-    await insertRow(tables.things, thing, db.outside);
+    await db.transact((scope) => insertRow(tables.things, thing, scope));
     expect(await findRow(tables.things, { id: thing.id }, db.outside)).to.deep.equal(thing);
   });
 
   // SQLite keeps instants as the text that it is given.
   if (name !== 'SQLite')
     it('keep instants to the millisecond, so that what is read finds its row again', async () => {
-      await insertRow(tables.things, aThing(), db.outside);
+      await db.transact((scope) => insertRow(tables.things, aThing(), scope));
       const madeAt = db.sequelize.getQueryInterface().quoteIdentifier('madeAt');
       await db.sequelize.query(`UPDATE things SET ${madeAt} = '2026-01-02 03:04:05.678499'`);
       const found = await findRow(tables.things, { madeAt: aThing().madeAt }, db.outside);
@@ -58,7 +58,7 @@ onEverySqlDatabase('Rows', (name) => {
     });
 
   it('keep an amount that is no safe integer from being read as another one', async () => {
-    await insertRow(tables.things, aThing(), db.outside);
+    await db.transact((scope) => insertRow(tables.things, aThing(), scope));
     await db.sequelize.query('UPDATE things SET amount = 9007199254740993');
     await errorOf(findRow(tables.things, { id: idOf(1) }, db.outside));
   });
@@ -68,10 +68,12 @@ onEverySqlDatabase('Rows', (name) => {
   });
 
   it('are compared by code point: neither letter case nor accents are equal', async () => {
-    await insertRows(
-      tables.things,
-      ['zebra', 'Zebra', 'zébra', '😀', 'ﬀ'].map((text, i) => aThing({ id: idOf(i), name: text })),
-      db.outside,
+    await db.transact((scope) =>
+      insertRows(
+        tables.things,
+        ['zebra', 'Zebra', 'zébra', '😀', 'ﬀ'].map((text, i) => aThing({ id: idOf(i), name: text })),
+        scope,
+      ),
     );
     expect(await countRows(tables.things, { name: 'zebra' }, db.outside)).to.equal(1);
     const sorted = await findRows(tables.things, { order: [['name', 'asc']] }, db.outside);
@@ -79,20 +81,26 @@ onEverySqlDatabase('Rows', (name) => {
   });
 
   it('count as touched when an update finds them, even if it changes nothing', async () => {
-    await insertRow(tables.things, aThing(), db.outside);
-    expect(await updateRows(tables.things, { hidden: false }, { id: idOf(1) }, db.outside)).to.equal(1);
-    expect(await updateRows(tables.things, { hidden: false }, { id: idOf(2) }, db.outside)).to.equal(0);
-    expect(await deleteRows(tables.things, { id: idOf(2) }, db.outside)).to.equal(0);
+    await db.transact((scope) => insertRow(tables.things, aThing(), scope));
+    expect(
+      await db.transact((scope) => updateRows(tables.things, { hidden: false }, { id: idOf(1) }, scope)),
+    ).to.equal(1);
+    expect(
+      await db.transact((scope) => updateRows(tables.things, { hidden: false }, { id: idOf(2) }, scope)),
+    ).to.equal(0);
+    expect(await db.transact((scope) => deleteRows(tables.things, { id: idOf(2) }, scope))).to.equal(0);
   });
 
   it('are changed by an expression only where the condition holds', async () => {
-    await insertRow(tables.things, aThing({ quantity: 5 }), db.outside);
+    await db.transact((scope) => insertRow(tables.things, aThing({ quantity: 5 }), scope));
     const take = (n: number) =>
-      updateRows(
-        tables.things,
-        { quantity: plus('quantity', -n, db.outside) },
-        { id: idOf(1), quantity: { [Op.gte]: n } },
-        db.outside,
+      db.transact((scope) =>
+        updateRows(
+          tables.things,
+          { quantity: plus('quantity', -n, scope) },
+          { id: idOf(1), quantity: { [Op.gte]: n } },
+          scope,
+        ),
       );
     expect(await take(3)).to.equal(1);
     expect(await take(3)).to.equal(0);
@@ -100,16 +108,20 @@ onEverySqlDatabase('Rows', (name) => {
   });
 
   it('move to their next version only from the version that the writer has seen', async () => {
-    await insertRow(tables.things, aThing(), db.outside);
-    await updateVersion(tables.things, { id: idOf(1), version: 1 }, { amount: 5 }, db.outside);
-    const stale = updateVersion(tables.things, { id: idOf(1), version: 1 }, { amount: 6 }, db.outside);
+    await db.transact((scope) => insertRow(tables.things, aThing(), scope));
+    await db.transact((scope) =>
+      updateVersion(tables.things, { id: idOf(1), version: 1 }, { amount: 5 }, scope),
+    );
+    const stale = db.transact((scope) =>
+      updateVersion(tables.things, { id: idOf(1), version: 1 }, { amount: 6 }, scope),
+    );
     expect(await codeOf(stale)).to.equal('stale_write');
     const stored = await findRow(tables.things, { id: idOf(1) }, db.outside);
     expect(stored).to.deep.include({ amount: 5, version: 2 });
-    expect(await codeOf(deleteVersion(tables.things, { id: idOf(1), version: 1 }, db.outside))).to.equal(
-      'stale_write',
-    );
-    await deleteVersion(tables.things, { id: idOf(1), version: 2 }, db.outside);
+    expect(
+      await codeOf(db.transact((scope) => deleteVersion(tables.things, { id: idOf(1), version: 1 }, scope))),
+    ).to.equal('stale_write');
+    await db.transact((scope) => deleteVersion(tables.things, { id: idOf(1), version: 2 }, scope));
     expect(await countRows(tables.things, {}, db.outside)).to.equal(0);
   });
 
@@ -119,61 +131,61 @@ onEverySqlDatabase('Rows', (name) => {
       things_name_unique: refuse('name_taken'),
       things_ownerId_fk: refuse('unknown_owner'),
     };
-    beforeEach(() => insertRow(tables.things, aThing({ name: "the 'first'" }), db.outside));
+    beforeEach(() =>
+      db.transact((scope) => insertRow(tables.things, aThing({ name: "the 'first'" }), scope)),
+    );
 
     it('are refused by the name of a unique constraint', async () => {
-      const twin = insertRow(
-        tables.things,
-        aThing({ id: idOf(2), name: "the 'first'" }),
-        db.outside,
-        refusals,
+      const twin = db.transact((scope) =>
+        insertRow(tables.things, aThing({ id: idOf(2), name: "the 'first'" }), scope, refusals),
       );
       expect(await codeOf(twin)).to.equal('name_taken');
     });
 
     it('are refused by the name of the primary key', async () => {
-      const twin = insertRow(tables.things, aThing({ name: 'other' }), db.outside, refusals);
+      const twin = db.transact((scope) =>
+        insertRow(tables.things, aThing({ name: 'other' }), scope, refusals),
+      );
       expect(await codeOf(twin)).to.equal('id_taken');
     });
 
     it('are refused by the name of a foreign key', async () => {
-      const orphan = insertRow(
-        tables.things,
-        aThing({ id: idOf(2), ownerId: idOf(7) }),
-        db.outside,
-        refusals,
+      const orphan = db.transact((scope) =>
+        insertRow(tables.things, aThing({ id: idOf(2), ownerId: idOf(7) }), scope, refusals),
       );
       expect(await codeOf(orphan)).to.equal('unknown_owner');
-      const update = updateVersion(
-        tables.things,
-        { id: idOf(1), version: 1 },
-        { ownerId: idOf(7) },
-        db.outside,
-        refusals,
+      const update = db.transact((scope) =>
+        updateVersion(tables.things, { id: idOf(1), version: 1 }, { ownerId: idOf(7) }, scope, refusals),
       );
       expect(await codeOf(update)).to.equal('unknown_owner');
     });
 
     it('are refused when a parent with children is removed', async () => {
-      await insertRow(tables.owners, { id: idOf(7) }, db.outside);
-      await insertRow(tables.things, aThing({ id: idOf(2), ownerId: idOf(7) }), db.outside);
-      const removal = deleteRows(tables.owners, { id: idOf(7) }, db.outside, {
-        things_ownerId_fk: refuse('owner_in_use'),
-      });
+      await db.transact((scope) => insertRow(tables.owners, { id: idOf(7) }, scope));
+      await db.transact((scope) =>
+        insertRow(tables.things, aThing({ id: idOf(2), ownerId: idOf(7) }), scope),
+      );
+      const removal = db.transact((scope) =>
+        deleteRows(tables.owners, { id: idOf(7) }, scope, {
+          things_ownerId_fk: refuse('owner_in_use'),
+        }),
+      );
       expect(await codeOf(removal)).to.equal('owner_in_use');
       expect(await countRows(tables.owners, {}, db.outside)).to.equal(1);
     });
 
     it('fail with the database’s own error when nobody has named the constraint', async () => {
-      const twin = insertRow(tables.things, aThing({ name: 'other' }), db.outside, {
-        things_name_unique: refuse('name_taken'),
-      });
+      const twin = db.transact((scope) =>
+        insertRow(tables.things, aThing({ name: 'other' }), scope, {
+          things_name_unique: refuse('name_taken'),
+        }),
+      );
       expect(await errorOf(twin)).not.to.be.an.instanceOf(DomainError);
     });
   });
 
   it('are locked only inside a transaction', async () => {
-    await insertRow(tables.things, aThing(), db.outside);
+    await db.transact((scope) => insertRow(tables.things, aThing(), scope));
     await errorOf(findRow(tables.things, { id: idOf(1) }, db.outside, { lock: true }));
     const locked = await db.transact((scope) =>
       findRow(tables.things, { id: idOf(1) }, scope, { lock: true }),

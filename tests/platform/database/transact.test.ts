@@ -65,7 +65,7 @@ onEverySqlDatabase('Transactions', (name) => {
 
   it('let exactly one of 20 writers with one version win', async () => {
     await use({ connections: 20 });
-    await add(db.outside);
+    await db.transact((scope) => add(scope));
     const { transact } = sqlTransact(db.sequelize, { attempts: 2 });
     const ready = gate();
     const writers = Array.from({ length: 20 }, (_, i) =>
@@ -83,7 +83,7 @@ onEverySqlDatabase('Transactions', (name) => {
 
   it('run work again after a stale write, until each of 20 has counted', async () => {
     await use({ connections: 20 });
-    await add(db.outside);
+    await db.transact((scope) => add(scope));
     const { transact } = sqlTransact(db.sequelize, { attempts: 200 });
     await Promise.all(Array.from({ length: 20 }, () => transact(increase)));
     expect(await stored()).to.deep.include({ quantity: 30, version: 21 });
@@ -129,7 +129,7 @@ onEverySqlDatabase('Transactions', (name) => {
 
   it('need one connection only', async () => {
     await use({ connections: 1 });
-    await add(db.outside);
+    await db.transact((scope) => add(scope));
     await Promise.all(Array.from({ length: 5 }, () => db.transact(increase)));
     expect(await stored()).to.deep.include({ quantity: 15 });
   });
@@ -156,7 +156,7 @@ onEverySqlDatabase('Transactions', (name) => {
   if (name !== 'SQLite')
     it('see what others have committed in the meantime: the isolation is READ COMMITTED', async () => {
       await use();
-      await add(db.outside);
+      await db.transact((scope) => add(scope));
       const quantities = await db.transact(async (scope) => {
         const before = await findRow(things(), { id: idOf(1) }, scope);
         await sqlTransact(db.another()).transact(increase);
@@ -168,7 +168,7 @@ onEverySqlDatabase('Transactions', (name) => {
 
   it('pass over a rival’s lock that is given up too late as busy', async () => {
     await use({ lockTimeoutMs: 1_000 });
-    await add(db.outside);
+    await db.transact((scope) => add(scope));
     // Another process, as it were: its lock is the database's own and not a place in this process's line.
     const rival = await db.another().transaction();
     await db.sequelize.query('UPDATE things SET quantity = 0', { transaction: rival });
@@ -215,7 +215,7 @@ onEverySqlDatabase('Transactions', (name) => {
   // As Galera does; of the others none refuses a COMMIT so that it may be tried again, but for locks on a whole file.
   it('run the work again when the database refused its COMMIT, which has stored nothing', async () => {
     await use();
-    await add(db.outside);
+    await db.transact((scope) => add(scope));
     const begin: () => Promise<Transaction> = db.sequelize.transaction.bind(db.sequelize);
     let runs = 0;
     const refusing = async (): Promise<Transaction> => {
@@ -257,8 +257,8 @@ onEverySqlDatabase('Transactions', (name) => {
   if (name !== 'SQLite')
     it('run again when they were chosen as a deadlock’s victim', async () => {
       await use();
-      await add(db.outside, 1);
-      await add(db.outside, 2);
+      await db.transact((scope) => add(scope, 1));
+      await db.transact((scope) => add(scope, 2));
       let runs = 0;
       const both = [gate(), gate()] as const;
       const write = (scope: SqlScope, number: number) =>

@@ -4,7 +4,7 @@ import { setTimeout as aMoment } from 'node:timers/promises';
 import type { Transact } from '#src/kernel/transact.js';
 import { memoryPersistence } from '#src/main/persistence/memory-persistence.js';
 import { sequelizePersistence } from '#src/main/persistence/sequelize-persistence.js';
-import type { OutboxEvent, OutboxRepository } from '#src/platform/outbox/outbox.js';
+import type { OutboxEvent, OutboxReader, OutboxRepository } from '#src/platform/outbox/outbox.js';
 import { outboxRelay, type Relay, type RelayOptions } from '#src/platform/outbox/relay.js';
 import type { Subscriber } from '#src/platform/outbox/subscriber.js';
 import { newId } from '../../support/builders/ids.js';
@@ -20,7 +20,7 @@ import { eventually } from '../../support/eventually.js';
 import { USD } from '../../support/persistences.js';
 
 interface Outbox {
-  readonly outside: { readonly outbox: OutboxRepository };
+  readonly outside: { readonly outbox: OutboxReader };
   readonly transact: Transact<{ readonly outbox: OutboxRepository }>;
 }
 
@@ -273,7 +273,7 @@ forEachStore((open) => {
     const { outside, transact } = store.processes[0];
     const seen: string[] = [];
     let looks = 0;
-    const outbox: OutboxRepository = {
+    const outbox: OutboxReader = {
       ...outside.outbox,
       due: async (limit) => {
         const due = await outside.outbox.due(limit);
@@ -341,7 +341,7 @@ forEachStore((open) => {
     const lines: unknown[] = [];
     const seen: string[] = [];
     let looks = 0;
-    const outbox: OutboxRepository = {
+    const outbox: OutboxReader = {
       ...outside.outbox,
       due: (limit) => {
         looks += 1;

@@ -1,14 +1,14 @@
 import type { Actor } from '../../../kernel/actor.js';
 import type { Now } from '../../../kernel/clock.js';
 import { Session } from '../domain/session.js';
-import type { AccessTokens, SessionRepository } from './ports.js';
+import type { AccessTokens, SessionReader } from './ports.js';
 
 /**
  * Who an access token stands for. The session's row is read on every request, so that a log-out, a disabling or a
  * demotion counts at once, in every process. Null for a token that is not good, or not any more.
  */
 export const authenticate =
-  ({ sessions, accessTokens, now }: { sessions: SessionRepository; accessTokens: AccessTokens; now: Now }) =>
+  ({ sessions, accessTokens, now }: { sessions: SessionReader; accessTokens: AccessTokens; now: Now }) =>
   async (token: string): Promise<Actor | null> => {
     const at = now();
     const claim = accessTokens.verify(token, at);

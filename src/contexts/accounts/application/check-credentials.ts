@@ -1,12 +1,12 @@
 import type { EmailAddress } from '../../../kernel/email-address.js';
 import type { User } from '../domain/user.js';
-import type { PasswordHasher, UserRepository } from './ports.js';
+import type { PasswordHasher, UserReader } from './ports.js';
 
 /** By what somebody says who they are: an e-mail address or a user name. */
 export type LoginName = { readonly email: EmailAddress } | { readonly username: string };
 
 /** Returns the user of a log-in name. */
-export const findByLogin = (users: UserRepository, login: LoginName): Promise<User | null> =>
+export const findByLogin = (users: UserReader, login: LoginName): Promise<User | null> =>
   'email' in login ? users.findByEmail(login.email.key) : users.findByUsername(login.username.toLowerCase());
 
 /** What became of a log-in name and a password; whose name it is, if anybody's, only the audit log is told. */
@@ -14,7 +14,7 @@ export type Checked =
   { readonly right: true; readonly user: User } | { readonly right: false; readonly user: User | null };
 
 interface Deps {
-  readonly users: UserRepository;
+  readonly users: UserReader;
   readonly passwords: PasswordHasher;
   /** Whether too much has been guessed at the account already. */
   readonly exhausted: boolean;

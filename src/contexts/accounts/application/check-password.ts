@@ -2,11 +2,11 @@ import type { UserId } from '../../../kernel/ids.js';
 import { fail } from '../domain/errors.js';
 import type { User } from '../domain/user.js';
 import { getUser } from './get-user.js';
-import type { PasswordHasher, UserRepository } from './ports.js';
+import type { PasswordHasher, UserReader } from './ports.js';
 
 /** The user, when that is their password. Fails with `wrong_password`. */
 export const checkPassword =
-  ({ users, passwords }: { users: UserRepository; passwords: PasswordHasher }) =>
+  ({ users, passwords }: { users: UserReader; passwords: PasswordHasher }) =>
   async (id: UserId, password: string): Promise<User> => {
     const user = await getUser({ users })(id);
     if (!(await passwords.verify(password, user.passwordHash))) throw fail('wrong_password');

@@ -5,13 +5,13 @@ import { MailToken } from '../domain/mail-token.js';
 import type { Client } from '../domain/session.js';
 import { User } from '../domain/user.js';
 import { hashNewPassword } from './hash-new-password.js';
-import type { AccountsPorts, MailSecrets, MailTokenRepository, PasswordHasher } from './ports.js';
+import type { AccountsPorts, MailSecrets, MailTokenReader, PasswordHasher } from './ports.js';
 import { rememberPlace } from './remember-place.js';
 import { spendMailToken } from './spend-mail-token.js';
 
 interface Deps {
   /** Outside any transaction. */
-  readonly mailTokens: MailTokenRepository;
+  readonly mailTokens: MailTokenReader;
   readonly mailSecrets: MailSecrets;
   readonly passwords: PasswordHasher;
   readonly now: Now;

@@ -1,7 +1,7 @@
 import type { UserId } from '../../../kernel/ids.js';
 import { fail } from '../domain/errors.js';
 import type { User } from '../domain/user.js';
-import type { UserRepository } from './ports.js';
+import type { UserReader, UserRepository } from './ports.js';
 
 const existing = (user: User | null): User => {
   if (user === null) throw fail('user_not_found');
@@ -9,7 +9,7 @@ const existing = (user: User | null): User => {
 };
 
 export const getUser =
-  ({ users }: { users: UserRepository }) =>
+  ({ users }: { users: UserReader }) =>
   async (id: UserId): Promise<User> =>
     existing(await users.find(id));
 

@@ -2,11 +2,11 @@ import type { Actor } from '../../../kernel/actor.js';
 import type { Now } from '../../../kernel/clock.js';
 import type { Page, PageRequest } from '../../../kernel/page.js';
 import { Session } from '../domain/session.js';
-import type { SessionRepository } from './ports.js';
+import type { SessionReader } from './ports.js';
 
 /** The user's sessions that have neither ended nor expired, as they are shown. */
 export const listSessions =
-  ({ sessions, now }: { sessions: SessionRepository; now: Now }) =>
+  ({ sessions, now }: { sessions: SessionReader; now: Now }) =>
   async ({ id }: Actor, page: PageRequest): Promise<Page<Session>> => {
     const at = now();
     const { items, next } = await sessions.listLive(id, at, page);

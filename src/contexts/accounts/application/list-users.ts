@@ -1,8 +1,8 @@
 import type { Page, PageRequest } from '../../../kernel/page.js';
 import type { User } from '../domain/user.js';
-import type { UserFilter, UserRepository } from './ports.js';
+import type { UserFilter, UserReader } from './ports.js';
 
 export const listUsers =
-  ({ users }: { users: UserRepository }) =>
+  ({ users }: { users: UserReader }) =>
   (filter: UserFilter, page: PageRequest): Promise<Page<User>> =>
     users.list(filter, page);

@@ -16,16 +16,19 @@ export interface UserFilter {
   readonly disabled?: boolean;
 }
 
-export interface UserRepository {
+export interface UserReader {
   find(id: UserId): Promise<User | null>;
   findByEmail(key: EmailKey): Promise<User | null>;
   findByUsername(username: string): Promise<User | null>;
+  /** The latest first. The position's key is the time of creation in milliseconds since 1970. */
+  list(filter: UserFilter, page: PageRequest): Promise<Page<User>>;
+}
+
+export interface UserRepository extends UserReader {
   /** Like `find`, and keeps the user as they are until the transaction ends. */
   lock(id: UserId): Promise<User | null>;
   /** The enabled administrators, in id order, kept as they are until the transaction ends. */
   lockAdministrators(): Promise<readonly UserId[]>;
-  /** The latest first. The position's key is the time of creation in milliseconds since 1970. */
-  list(filter: UserFilter, page: PageRequest): Promise<Page<User>>;
   /** Fails with `email_taken` or `username_taken`. */
   add(user: User): Promise<void>;
   /** Stores the next version. Fails with `stale_write`, `email_taken` or `username_taken`. */
@@ -64,14 +67,17 @@ export interface Rotation {
   readonly at: Date;
 }
 
-export interface SessionRepository {
+export interface SessionReader {
   findHolder(id: SessionId): Promise<SessionHolder | null>;
   /** A user's sessions, ended ones included, the latest first. */
   listOf(user: UserId): Promise<readonly Session[]>;
   /** A user's sessions that live at that time, the latest first. The position's key is as in `UserRepository.list`. */
   listLive(user: UserId, at: Date, page: PageRequest): Promise<Page<Session>>;
-  add(session: Session, refreshTokenHash: string, at: Date): Promise<void>;
   findToken(refreshTokenHash: string): Promise<StoredRefreshToken | null>;
+}
+
+export interface SessionRepository extends SessionReader {
+  add(session: Session, refreshTokenHash: string, at: Date): Promise<void>;
   /**
    * Spends one refresh token for its successor and stores the session's next version, with which the successor that was
    * kept before is gone. Fails with `stale_write` when the token is spent already or the stored session is no longer of
@@ -101,9 +107,12 @@ export interface SessionRepository {
   purge(before: Date, limit: number): Promise<number>;
 }
 
-export interface MailTokenRepository {
+export interface MailTokenReader {
   /** By its hash; an expired one too, until it is purged. */
   find(tokenHash: string): Promise<MailToken | null>;
+}
+
+export interface MailTokenRepository extends MailTokenReader {
   add(token: MailToken): Promise<void>;
   /** Takes the token out. Fails with `stale_write` when it is not there any more: somebody else has. */
   spend(tokenHash: string): Promise<void>;
@@ -113,9 +122,12 @@ export interface MailTokenRepository {
   purge(before: Date, limit: number): Promise<number>;
 }
 
-export interface KnownPlaceRepository {
+export interface KnownPlaceReader {
   /** Returns the latest time at which one of these places was seen; null if none is stored. */
   lastSeen(placeHashes: readonly string[]): Promise<Date | null>;
+}
+
+export interface KnownPlaceRepository extends KnownPlaceReader {
   /**
    * Stores the place with the time at which it was seen, and removes all but the user's `most` latest ones. Fails with
    * `stale_write` when the user is gone or a rival stores the place at the same time.
@@ -146,6 +158,16 @@ export interface Traces {
   begin(user: UserId): Promise<void>;
   /** A person is erased: nothing in the log can be led back to their addresses. */
   blur(user: UserId): Promise<void>;
+}
+
+/** What queries of accounts read, outside of any transaction. */
+export interface AccountsReaders {
+  readonly users: UserReader;
+  readonly sessions: SessionReader;
+  readonly mailTokens: MailTokenReader;
+  readonly knownPlaces: KnownPlaceReader;
+  readonly hashPlace: HashPlace;
+  readonly now: Now;
 }
 
 /** What a transaction of accounts works with. */

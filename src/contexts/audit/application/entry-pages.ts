@@ -2,7 +2,7 @@ import type { UserId } from '../../../kernel/ids.js';
 import { pagesOf } from '../../../kernel/page.js';
 import { compareText } from '../../../kernel/text.js';
 import type { Entry } from '../domain/entry.js';
-import type { EntryFilter, EntryRepository } from './ports.js';
+import type { EntryFilter, EntryReader } from './ports.js';
 
 const latestFirst = (a: Entry, b: Entry): number =>
   b.at.getTime() - a.at.getTime() || compareText(b.id, a.id);
@@ -37,7 +37,7 @@ const takeNext = (sources: readonly Source[]): readonly Entry[] => {
  * Reads all that a person did and all that was done to them, the latest first, each page by a statement of its own. What
  * is recorded meanwhile is not shown.
  */
-export const entryPages = ({ entries }: { entries: EntryRepository }) =>
+export const entryPages = ({ entries }: { entries: EntryReader }) =>
   async function* (person: UserId, limit: number): AsyncGenerator<readonly Entry[]> {
     const read = (filter: EntryFilter) => pagesOf((page) => entries.list(filter, page), limit);
     const done: Source = { pages: read({ actor: person }), wanted: () => true, entries: [] };

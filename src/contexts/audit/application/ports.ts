@@ -14,15 +14,21 @@ export interface EntryFilter {
 }
 
 /** Append-only: there is no way to change or to remove an entry. */
-export interface EntryRepository {
-  add(entry: Entry): Promise<void>;
+export interface EntryReader {
   /** The latest first. The position's key is the time in milliseconds since 1970. */
   list(filter: EntryFilter, page: PageRequest): Promise<Page<Entry>>;
 }
 
+export interface EntryRepository extends EntryReader {
+  add(entry: Entry): Promise<void>;
+}
+
 /** The secret of each person under which their addresses are hashed. Without it the hashes mean nothing. */
-export interface SaltRepository {
+export interface SaltReader {
   find(person: string): Promise<string | null>;
+}
+
+export interface SaltRepository extends SaltReader {
   /** A person has one, from when their account is made; a second one is a bug. */
   add(person: UserId, salt: string): Promise<void>;
   /** Nothing happens when there is none. */

@@ -3,8 +3,11 @@ import type { Currency } from '../../../kernel/money.js';
 import type { Cart } from '../domain/cart.js';
 import type { CartProduct } from '../domain/priced-cart.js';
 
-export interface CartRepository {
+export interface CartReader {
   find(customer: CustomerId): Promise<Cart | null>;
+}
+
+export interface CartRepository extends CartReader {
   /** Like `find`, and locks the cart until the transaction ends. */
   lock(customer: CustomerId): Promise<Cart | null>;
   /** Fails with `stale_write` when the customer has a cart already: running again finds it. */
@@ -27,11 +30,16 @@ export interface Customers {
   hold(customer: CustomerId): Promise<void>;
 }
 
-/** What a transaction of the cart works with. */
-export interface CartPorts {
-  readonly carts: CartRepository;
+/** What a query of the cart reads, outside of any transaction. */
+export interface CartReaders {
+  readonly carts: CartReader;
   readonly products: Products;
-  readonly customers: Customers;
   /** The shop's currency, which an empty cart's total is in. */
   readonly currency: Currency;
+}
+
+/** What a transaction of the cart works with. */
+export interface CartPorts extends CartReaders {
+  readonly carts: CartRepository;
+  readonly customers: Customers;
 }

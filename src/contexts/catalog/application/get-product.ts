@@ -1,6 +1,6 @@
 import type { ProductId } from '../../../kernel/ids.js';
 import { fail } from '../domain/errors.js';
-import type { ProductDetails, ProductRepository } from './ports.js';
+import type { ProductDetails, ProductReader } from './ports.js';
 
 /** The product, or the refusal that says there is none. */
 export const existing = <Found>(found: Found | null): Found => {
@@ -9,6 +9,6 @@ export const existing = <Found>(found: Found | null): Found => {
 };
 
 export const getProduct =
-  ({ products }: { products: ProductRepository }) =>
+  ({ products }: { products: ProductReader }) =>
   async (id: ProductId): Promise<ProductDetails> =>
     existing(await products.findDetails(id));

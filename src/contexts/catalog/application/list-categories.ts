@@ -1,8 +1,8 @@
 import type { Page, PageRequest } from '../../../kernel/page.js';
 import type { Category } from '../domain/category.js';
-import type { CategoryRepository } from './ports.js';
+import type { CategoryReader } from './ports.js';
 
 export const listCategories =
-  ({ categories }: { categories: CategoryRepository }) =>
+  ({ categories }: { categories: CategoryReader }) =>
   (page: PageRequest): Promise<Page<Category>> =>
     categories.list(page);

@@ -1,7 +1,7 @@
 import type { Page, PageRequest } from '../../../kernel/page.js';
-import type { ProductDetails, ProductFilter, ProductRepository, ProductSort } from './ports.js';
+import type { ProductDetails, ProductFilter, ProductReader, ProductSort } from './ports.js';
 
 export const listProducts =
-  ({ products }: { products: ProductRepository }) =>
+  ({ products }: { products: ProductReader }) =>
   (filter: ProductFilter, sort: ProductSort, page: PageRequest): Promise<Page<ProductDetails>> =>
     products.list(filter, sort, page);

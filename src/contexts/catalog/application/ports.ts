@@ -39,17 +39,20 @@ export interface ProductFilter {
 export type ProductSort = 'name' | '-name' | 'price' | '-price' | 'createdAt' | '-createdAt';
 
 /** Only `summaries` knows of deleted products; to every other call they do not exist. */
-export interface ProductRepository {
+export interface ProductReader {
   find(id: ProductId): Promise<Product | null>;
   findDetails(id: ProductId): Promise<ProductDetails | null>;
+  /** What is known of each id that ever was a product, in no particular order. */
+  summaries(ids: readonly ProductId[]): Promise<readonly ProductSummary[]>;
+  list(filter: ProductFilter, sort: ProductSort, page: PageRequest): Promise<Page<ProductDetails>>;
+}
+
+export interface ProductRepository extends ProductReader {
   /**
    * Those of `ids` that are in the shop, locked against edits until the transaction ends; of two that wait for each
    * other's rows none may deadlock, so they are locked in id order.
    */
   hold(ids: readonly ProductId[]): Promise<readonly Product[]>;
-  /** What is known of each id that ever was a product, in no particular order. */
-  summaries(ids: readonly ProductId[]): Promise<readonly ProductSummary[]>;
-  list(filter: ProductFilter, sort: ProductSort, page: PageRequest): Promise<Page<ProductDetails>>;
   /** Fails with `unknown_category` when there is no such category. */
   add(product: Product): Promise<void>;
   /**
@@ -61,11 +64,16 @@ export interface ProductRepository {
   remove(product: Product, at: Date): Promise<void>;
 }
 
-export interface StockRepository {
-  /** The level, locked until the transaction ends; also of a deleted product. */
-  lock(id: ProductId): Promise<StockLevel | null>;
+export interface StockReader {
   /** The levels of those products that have one, unlocked, in no particular order. */
   levels(ids: readonly ProductId[]): Promise<readonly StockLevel[]>;
+  /** A product's ledger, the latest movement first. The position's key is the sequence. */
+  movements(id: ProductId, page: PageRequest): Promise<Page<StockMovement>>;
+}
+
+export interface StockRepository extends StockReader {
+  /** The level, locked until the transaction ends; also of a deleted product. */
+  lock(id: ProductId): Promise<StockLevel | null>;
   /** Opens a new product's stock, at nothing and version 0. */
   open(id: ProductId): Promise<void>;
   /**
@@ -75,20 +83,28 @@ export interface StockRepository {
   move(moves: readonly StockMove[]): Promise<readonly StockLevel[]>;
   /** Appends to the ledger. */
   record(movements: readonly StockMovement[]): Promise<void>;
-  /** A product's ledger, the latest movement first. The position's key is the sequence. */
-  movements(id: ProductId, page: PageRequest): Promise<Page<StockMovement>>;
 }
 
-export interface CategoryRepository {
+export interface CategoryReader {
   find(id: CategoryId): Promise<Category | null>;
   /** By name. The position's key is the name's `sortKey`. */
   list(page: PageRequest): Promise<Page<Category>>;
+}
+
+export interface CategoryRepository extends CategoryReader {
   /** Fails with `category_exists`. */
   add(category: Category): Promise<void>;
   /** Stores the next version; fails with `stale_write` or `category_exists`. */
   update(category: Category): Promise<void>;
   /** Fails with `stale_write`, or with `category_in_use` while a product is in it. */
   remove(category: Category): Promise<void>;
+}
+
+/** What queries of the catalogue read, outside of any transaction. */
+export interface CatalogReaders {
+  readonly products: ProductReader;
+  readonly stock: StockReader;
+  readonly categories: CategoryReader;
 }
 
 /** What a transaction of the catalogue works with. */

@@ -3,7 +3,7 @@ import type { Work } from '../../../kernel/transact.js';
 import type { Customer } from '../domain/customer.js';
 import { getCustomer } from './get-customer.js';
 import { holdCustomer } from './hold-customer.js';
-import type { CustomerRepository, CustomersPorts, PersonalList } from './ports.js';
+import type { CustomerReader, CustomersPorts, PersonalList } from './ports.js';
 
 export interface PersonalDataExport {
   readonly customer: Customer;
@@ -20,7 +20,7 @@ export interface PersonalDataExport {
 
 interface ExportDeps {
   /** Outside any transaction, like the lists: however slowly they are read, nobody waits for them. */
-  readonly customers: CustomerRepository;
+  readonly customers: CustomerReader;
   readonly personalLists: readonly PersonalList[];
 }
 

@@ -1,11 +1,11 @@
 import type { CustomerId } from '../../../kernel/ids.js';
 import type { Customer } from '../domain/customer.js';
 import { fail } from '../domain/errors.js';
-import type { CustomerRepository } from './ports.js';
+import type { CustomerReader } from './ports.js';
 
 /** Fails with `customer_not_found`. */
 export const getCustomer =
-  ({ customers }: { customers: CustomerRepository }) =>
+  ({ customers }: { customers: CustomerReader }) =>
   async (id: CustomerId): Promise<Customer> => {
     const customer = await customers.find(id);
     if (customer === null) throw fail('customer_not_found');

@@ -3,14 +3,14 @@ import { pageOf, type Page, type PageRequest } from '../../../kernel/page.js';
 import { compareText } from '../../../kernel/text.js';
 import type { Address } from '../domain/customer.js';
 import { getCustomer } from './get-customer.js';
-import type { CustomerRepository } from './ports.js';
+import type { CustomerReader } from './ports.js';
 
 /**
  * A page of the address book by id, which tells when an address was added and outlives it: the address at which a page
  * ended may be gone when the next one is asked for. Fails with `customer_not_found`.
  */
 export const listAddresses =
-  ({ customers }: { customers: CustomerRepository }) =>
+  ({ customers }: { customers: CustomerReader }) =>
   async (customerId: CustomerId, { limit, after }: PageRequest): Promise<Page<Address>> => {
     const { addresses } = await getCustomer({ customers })(customerId);
     const rest = addresses

@@ -13,12 +13,15 @@ export interface CustomerFilter {
 }
 
 /** Customers with their whole address books. */
-export interface CustomerRepository {
+export interface CustomerReader {
   find(id: CustomerId): Promise<Customer | null>;
-  /** Like `find`, and keeps the customer from being changed or erased until the transaction ends. */
-  hold(id: CustomerId): Promise<Customer | null>;
   /** The latest first. The position's key is the time of creation in milliseconds since 1970. */
   list(filter: CustomerFilter, page: PageRequest): Promise<Page<Customer>>;
+}
+
+export interface CustomerRepository extends CustomerReader {
+  /** Like `find`, and keeps the customer from being changed or erased until the transaction ends. */
+  hold(id: CustomerId): Promise<Customer | null>;
   add(customer: Customer): Promise<void>;
   /** Stores the next version and exactly these addresses; fails with `stale_write`. */
   update(customer: Customer): Promise<void>;

@@ -2,10 +2,10 @@ import type { CustomerId } from '../../../kernel/ids.js';
 import type { Page, PageRequest } from '../../../kernel/page.js';
 import type { BulkCancellation, BulkCancellationId } from '../domain/bulk-cancellation.js';
 import { fail } from '../domain/errors.js';
-import type { BulkCancellationRepository } from './ports.js';
+import type { BulkCancellationReader } from './ports.js';
 
 interface Deps {
-  readonly bulkCancellations: BulkCancellationRepository;
+  readonly bulkCancellations: BulkCancellationReader;
 }
 
 /** Fails with `bulk_cancellation_not_found`. */

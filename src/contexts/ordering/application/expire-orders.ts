@@ -3,7 +3,7 @@ import { isDomainError } from '../../../kernel/errors.js';
 import type { OrderId } from '../../../kernel/ids.js';
 import type { Position } from '../../../kernel/page.js';
 import type { Transact, Work } from '../../../kernel/transact.js';
-import type { OrderingPorts, OrderRepository } from './ports.js';
+import type { OrderingPorts, OrderReader } from './ports.js';
 import { settleCancellation } from './settle-cancellation.js';
 
 /** How many overdue orders are read at a time. Each is cancelled in a transaction of its own. */
@@ -22,7 +22,7 @@ export const expireOrder =
 interface Deps {
   readonly transact: Transact<OrderingPorts>;
   /** Outside any transaction. */
-  readonly orders: OrderRepository;
+  readonly orders: OrderReader;
   readonly now: Now;
   /** Seconds that an order may be pending. */
   readonly ttl: number;

@@ -1,9 +1,9 @@
 import type { Page, PageRequest } from '../../../kernel/page.js';
 import type { Order } from '../domain/order.js';
-import type { OrderFilter, OrderRepository } from './ports.js';
+import type { OrderFilter, OrderReader } from './ports.js';
 
 /** The orders that the filter lets through, the latest first. */
 export const listOrders =
-  ({ orders }: { orders: OrderRepository }) =>
+  ({ orders }: { orders: OrderReader }) =>
   (filter: OrderFilter, page: PageRequest): Promise<Page<Order>> =>
     orders.list(filter, page);

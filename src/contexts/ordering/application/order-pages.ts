@@ -1,13 +1,13 @@
 import type { CustomerId } from '../../../kernel/ids.js';
 import { pagesOf } from '../../../kernel/page.js';
 import type { Order } from '../domain/order.js';
-import type { OrderRepository } from './ports.js';
+import type { OrderReader } from './ports.js';
 
 /**
  * Reads all orders of a customer, the latest first, each page by statements of its own: an order is shown as it is when
  * its page is read, and those that are placed meanwhile are not.
  */
 export const orderPages =
-  ({ orders }: { orders: OrderRepository }) =>
+  ({ orders }: { orders: OrderReader }) =>
   (customerId: CustomerId, limit: number): AsyncIterable<readonly Order[]> =>
     pagesOf((page) => orders.list({ customerId }, page), limit);

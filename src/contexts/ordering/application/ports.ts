@@ -19,7 +19,7 @@ export interface OrderFilter {
 /** What a list says of an order without its lines. */
 export type OrderHead = Pick<Order, 'id' | 'status' | 'createdAt'>;
 
-export interface OrderRepository {
+export interface OrderReader {
   find(id: OrderId): Promise<Order | null>;
   /** The latest first. The position's key is the time of placing in milliseconds since 1970. */
   list(filter: OrderFilter, page: PageRequest): Promise<Page<Order>>;
@@ -31,6 +31,9 @@ export interface OrderRepository {
   hasOpen(customer: CustomerId): Promise<boolean>;
   /** Lists the ids of pending orders that were placed before that time, the earliest first. Positions are as in `list`. */
   listOverdue(placedBefore: Date, page: PageRequest): Promise<Page<OrderId>>;
+}
+
+export interface OrderRepository extends OrderReader {
   add(order: Order): Promise<void>;
   /**
    * Stores status, address and `updatedAt` as the next version; what was bought never changes. Fails with `stale_write`
@@ -41,10 +44,13 @@ export interface OrderRepository {
   removeAddresses(ids: readonly OrderId[], at: Date): Promise<void>;
 }
 
-export interface BulkCancellationRepository {
+export interface BulkCancellationReader {
   find(id: BulkCancellationId): Promise<BulkCancellation | null>;
   /** The latest first. The position's key is the time of the request in milliseconds since 1970. */
   list(filter: { readonly customerId?: CustomerId }, page: PageRequest): Promise<Page<BulkCancellation>>;
+}
+
+export interface BulkCancellationRepository extends BulkCancellationReader {
   /** Fails with `stale_write` when there is one of that id: running again finds it. */
   add(bulk: BulkCancellation): Promise<void>;
   /**

@@ -1,10 +1,10 @@
 import type { LimitedAccount, RouteInput } from '../../../../platform/http/route.js';
 import { findByLogin, type LoginName } from '../../application/check-credentials.js';
 import { isKnownPlace } from '../../application/is-known-place.js';
-import type { AccountsPorts } from '../../application/ports.js';
+import type { AccountsReaders } from '../../application/ports.js';
 import type { User } from '../../domain/user.js';
 
-export type LimitedAccountsDeps = Pick<AccountsPorts, 'users' | 'knownPlaces' | 'hashPlace' | 'now'>;
+export type LimitedAccountsDeps = Pick<AccountsReaders, 'users' | 'knownPlaces' | 'hashPlace' | 'now'>;
 
 /** The name by which a log-in is tried, the same for each of its spellings. */
 const nameOf = (login: LoginName): string =>

@@ -8,7 +8,7 @@ import { confirmPasswordReset } from '../../application/confirm-password-reset.j
 import type {
   AccountsPorts,
   MailSecrets,
-  MailTokenRepository,
+  MailTokenReader,
   PasswordHashers,
 } from '../../application/ports.js';
 import { requestPasswordReset } from '../../application/request-password-reset.js';
@@ -22,7 +22,7 @@ import { passwordResetBody, passwordResetRequestBody } from './account-schemas.j
 export interface PasswordResetRoutesDeps extends LimitedAccountsDeps {
   readonly transact: Transact<AccountsPorts & WithReplies>;
   /** Outside any transaction. */
-  readonly mailTokens: MailTokenRepository;
+  readonly mailTokens: MailTokenReader;
   readonly mailSecrets: MailSecrets;
   readonly passwords: PasswordHashers;
   readonly newId: NewId;

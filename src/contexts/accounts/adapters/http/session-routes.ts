@@ -13,7 +13,7 @@ import { logIn } from '../../application/log-in.js';
 import { logOut } from '../../application/log-out.js';
 import { logOutEverywhere } from '../../application/log-out-everywhere.js';
 import type { TokenIssuers } from '../../application/open-session.js';
-import type { AccountsPorts, PasswordHashers, SessionRepository } from '../../application/ports.js';
+import type { AccountsPorts, PasswordHashers, SessionReader } from '../../application/ports.js';
 import { refreshSession } from '../../application/refresh-session.js';
 import { signUp } from '../../application/sign-up.js';
 import { fail } from '../../domain/errors.js';
@@ -26,7 +26,7 @@ import { sessionsBody, tokensBody, viewSession, viewTokens } from './account-vie
 
 export interface SessionRoutesDeps extends TokenIssuers, LimitedAccountsDeps {
   readonly transact: Transact<AccountsPorts & WithReplies>;
-  readonly sessions: SessionRepository;
+  readonly sessions: SessionReader;
   readonly passwords: PasswordHashers;
   readonly newId: NewId;
 }

@@ -9,7 +9,7 @@ import type { WithReplies } from '../../../../platform/idempotency/replies.js';
 import { changeUser } from '../../application/change-user.js';
 import { getUser } from '../../application/get-user.js';
 import { listUsers } from '../../application/list-users.js';
-import type { AccountsPorts, UserFilter, UserRepository } from '../../application/ports.js';
+import type { AccountsPorts, UserFilter, UserReader } from '../../application/ports.js';
 import { fail } from '../../domain/errors.js';
 import { role, userChangesBody } from './account-schemas.js';
 import { managedUserBody, managedUsersBody, viewManagedUser } from './account-view.js';
@@ -17,7 +17,7 @@ import { managedUserBody, managedUsersBody, viewManagedUser } from './account-vi
 export interface UserRoutesDeps {
   readonly transact: Transact<AccountsPorts & WithReplies>;
   /** Outside any transaction. */
-  readonly users: UserRepository;
+  readonly users: UserReader;
 }
 
 const tag = 'Accounts';

@@ -3,7 +3,7 @@ import { listSearch, page, pageRequest } from '../../../../platform/http/list.js
 import { route, type Route } from '../../../../platform/http/route.js';
 import { answer, instant, pageOf, text, timestamp, uuid } from '../../../../platform/http/schemas.js';
 import { isSearch, listEntries } from '../../application/list-entries.js';
-import type { EntryFilter, EntryRepository } from '../../application/ports.js';
+import type { EntryFilter, EntryReader } from '../../application/ports.js';
 import type { Entry } from '../../domain/entry.js';
 
 const entryBody = answer('AuditEntry', {
@@ -34,7 +34,7 @@ const auditSearch = listSearch<EntryFilter>({
   to: instant().description('Before this time'),
 });
 
-export const auditRoutes = ({ entries }: { readonly entries: EntryRepository }): readonly Route[] => [
+export const auditRoutes = ({ entries }: { readonly entries: EntryReader }): readonly Route[] => [
   route({
     method: 'get',
     path: '/audit-log',

@@ -7,7 +7,7 @@ import { customerErrors } from '../../../customers/public.js';
 import { addToCart } from '../../application/add-to-cart.js';
 import { clearCart } from '../../application/clear-cart.js';
 import { getCart } from '../../application/get-cart.js';
-import type { CartPorts } from '../../application/ports.js';
+import type { CartPorts, CartReaders } from '../../application/ports.js';
 import { removeFromCart } from '../../application/remove-from-cart.js';
 import { setLineQuantity } from '../../application/set-line-quantity.js';
 import { MAX_LINES, MAX_QUANTITY, type CartLine } from '../../domain/cart.js';
@@ -15,7 +15,7 @@ import { fail } from '../../domain/errors.js';
 import { cartBody, cartReply, parseCartTag } from './cart-view.js';
 
 /** Ports outside any transaction, for the query, and the transactions of the commands. */
-export interface CartRoutesDeps extends CartPorts {
+export interface CartRoutesDeps extends CartReaders {
   readonly transact: Transact<CartPorts & CommandPorts>;
 }
 

@@ -1,8 +1,8 @@
-import { summariseProducts, type CatalogPorts } from '../../../catalog/public.js';
+import { summariseProducts, type ProductReader } from '../../../catalog/public.js';
 import type { Products } from '../../application/ports.js';
 
 /** The catalogue's products as the cart shows them. */
-export const catalogProducts = (ports: Pick<CatalogPorts, 'products'>): Products => ({
+export const catalogProducts = (ports: { readonly products: ProductReader }): Products => ({
   describe: async (ids) => {
     const summaries = await summariseProducts(ports)(ids);
     return summaries.map(({ deleted, ...product }) => ({ ...product, gone: deleted }));

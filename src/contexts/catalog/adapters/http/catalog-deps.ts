@@ -1,11 +1,15 @@
+import type { Now } from '../../../../kernel/clock.js';
+import type { NewId } from '../../../../kernel/ids.js';
 import type { Currency } from '../../../../kernel/money.js';
 import type { Transact } from '../../../../kernel/transact.js';
 import type { CommandPorts } from '../../../../platform/http/run-command.js';
-import type { CatalogPorts } from '../../application/ports.js';
+import type { CatalogPorts, CatalogReaders } from '../../application/ports.js';
 
-/** What the catalogue's rows work with: its ports bound to no transaction for queries, and `transact` for commands. */
-export interface CatalogRouteDeps extends CatalogPorts {
+/** What the catalogue's rows work with: readers for queries, and `transact` for commands. */
+export interface CatalogRouteDeps extends CatalogReaders {
   readonly transact: Transact<CatalogPorts & CommandPorts>;
+  readonly newId: NewId;
+  readonly now: Now;
   readonly currency: Currency;
   /** For how many seconds a shared cache may answer with what it has, without asking. */
   readonly sharedCacheTtl: number;

@@ -2,12 +2,12 @@ import type { Now } from '../../../../kernel/clock.js';
 import type { NewId } from '../../../../kernel/ids.js';
 import type { Transact } from '../../../../kernel/transact.js';
 import type { WithReplies } from '../../../../platform/idempotency/replies.js';
-import type { CustomerRepository, CustomersPorts, PersonalList } from '../../application/ports.js';
+import type { CustomerReader, CustomersPorts, PersonalList } from '../../application/ports.js';
 
 export interface CustomerRoutesDeps {
   readonly transact: Transact<CustomersPorts & WithReplies>;
   /** Bound to no transaction: for queries. */
-  readonly customers: CustomerRepository;
+  readonly customers: CustomerReader;
   /** Bound to no transaction: for the export. */
   readonly personalLists: readonly PersonalList[];
   readonly newId: NewId;

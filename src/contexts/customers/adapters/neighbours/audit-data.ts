@@ -1,4 +1,4 @@
-import { entryPages, type AuditPorts, type Entry } from '../../../audit/public.js';
+import { entryPages, type EntryReader, type Entry } from '../../../audit/public.js';
 import type { CustomerId } from '../../../../kernel/ids.js';
 import type { PersonalList } from '../../application/ports.js';
 
@@ -17,7 +17,7 @@ const viewEntry =
   };
 
 /** What the audit log holds on a person. Who else acted stays out of it: that is somebody else's datum. */
-export const auditData = (ports: Pick<AuditPorts, 'entries'>): PersonalList => ({
+export const auditData = (ports: { readonly entries: EntryReader }): PersonalList => ({
   name: 'auditLog',
   pages: async function* (customer) {
     for await (const page of entryPages(ports)(customer, ENTRIES_AT_A_TIME))

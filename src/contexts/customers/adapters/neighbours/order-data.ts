@@ -1,5 +1,5 @@
 import { Money } from '../../../../kernel/money.js';
-import { orderPages, Order, type OrderingPorts } from '../../../ordering/public.js';
+import { orderPages, Order, type OrderReader } from '../../../ordering/public.js';
 import type { PersonalList } from '../../application/ports.js';
 
 const viewOrder = ({ id, status, lines, total, shippingAddress, createdAt, updatedAt }: Order) => ({
@@ -22,7 +22,7 @@ const viewOrder = ({ id, status, lines, total, shippingAddress, createdAt, updat
 /** Few, since an order may have a hundred lines, which are read and written in one turn of the event loop. */
 const ORDERS_AT_A_TIME = 50;
 
-export const orderData = (ports: Pick<OrderingPorts, 'orders'>): PersonalList => ({
+export const orderData = (ports: { readonly orders: OrderReader }): PersonalList => ({
   name: 'orders',
   pages: async function* (customer) {
     for await (const page of orderPages(ports)(customer, ORDERS_AT_A_TIME)) yield page.map(viewOrder);

@@ -15,7 +15,7 @@ import {
 } from '../../../../platform/http/schemas.js';
 import type { WithReplies } from '../../../../platform/idempotency/replies.js';
 import { getBulkCancellation, listBulkCancellations } from '../../application/bulk-cancellation-queries.js';
-import type { BulkCancellationRepository, OrderingPorts } from '../../application/ports.js';
+import type { BulkCancellationReader, OrderingPorts } from '../../application/ports.js';
 import { requestBulkCancellation } from '../../application/request-bulk-cancellation.js';
 import {
   BULK_REASONS,
@@ -27,7 +27,7 @@ import { fail } from '../../domain/errors.js';
 export interface BulkCancellationRoutesDeps {
   readonly transact: Transact<OrderingPorts & WithReplies>;
   /** Outside any transaction, for the queries. */
-  readonly bulkCancellations: BulkCancellationRepository;
+  readonly bulkCancellations: BulkCancellationReader;
   readonly newId: NewId;
 }
 

@@ -16,7 +16,7 @@ import { getOrder } from '../../application/get-order.js';
 import { listOrders } from '../../application/list-orders.js';
 import { placeOrder, type Checkout } from '../../application/place-order.js';
 import { recallPlacement } from '../../application/recall-placement.js';
-import type { BulkCancellationRepository, OrderingPorts, OrderRepository } from '../../application/ports.js';
+import type { BulkCancellationReader, OrderingPorts, OrderReader } from '../../application/ports.js';
 import { fail } from '../../domain/errors.js';
 import { checkoutBody, myOrdersSearch, orderSearch, statusBody, type CheckoutBody } from './order-schemas.js';
 import { bulkCancellationRoutes } from './bulk-cancellation-routes.js';
@@ -25,8 +25,8 @@ import { orderBody, orderPage, orderTag, viewOrder } from './order-view.js';
 export interface OrderRoutesDeps {
   readonly transact: Transact<OrderingPorts & WithReplies>;
   /** Outside any transaction, for the queries; and the next one likewise. */
-  readonly orders: OrderRepository;
-  readonly bulkCancellations: BulkCancellationRepository;
+  readonly orders: OrderReader;
+  readonly bulkCancellations: BulkCancellationReader;
   readonly newId: NewId;
   readonly now: Now;
   readonly currency: Currency;

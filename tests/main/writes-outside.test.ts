@@ -1,0 +1,154 @@
+import { expect } from 'chai';
+import { memoryPersistence } from '#src/main/persistence/memory-persistence.js';
+import type { Repositories } from '#src/main/persistence/persistence.js';
+import {
+  aKnownPlace,
+  aMailToken,
+  aRotation,
+  aSession,
+  aTokenHash,
+  aUser,
+} from '../support/builders/accounts.js';
+import { anEntry } from '../support/builders/audit.js';
+import { aCart } from '../support/builders/cart.js';
+import { aCategory, aMovement, aProduct } from '../support/builders/catalog.js';
+import { aCustomer } from '../support/builders/customers.js';
+import { newId } from '../support/builders/ids.js';
+import { aBulkCancellation, anOrder } from '../support/builders/ordering.js';
+import { anEvent } from '../support/builders/outbox.js';
+import { openedSubject, rejectionOf } from '../support/contract-tools.js';
+import { forEachPersistence } from '../support/persistences.js';
+
+type Call<Repository> = (repository: Repository) => Promise<unknown>;
+
+const AT = new Date('2026-05-01T12:00:00.000Z');
+const KEY = {
+  id: 'a'.repeat(64),
+  caller: newId<never>(),
+  fingerprint: 'b'.repeat(64),
+  at: AT,
+  quota: 1_000_000,
+};
+
+/** A call of every method that writes or locks. */
+const WRITES: { readonly [Name in keyof Repositories]: Readonly<Record<string, Call<Repositories[Name]>>> } =
+  {
+    users: {
+      lock: (users) => users.lock(newId()),
+      add: (users) => users.add(aUser()),
+      update: (users) => users.update(aUser()),
+      remove: (users) => users.remove(aUser()),
+    },
+    sessions: {
+      add: (sessions) => sessions.add(aSession(newId()), aTokenHash(), AT),
+      rotate: (sessions) => sessions.rotate(aSession(newId()), aRotation(aTokenHash())),
+      replay: (sessions) => sessions.replay(aSession(newId())),
+      reauthenticate: (sessions) => sessions.reauthenticate(newId(), AT),
+      end: (sessions) => sessions.end(newId(), AT),
+      endAll: (sessions) => sessions.endAll(newId(), AT),
+    },
+    mailTokens: {
+      add: (tokens) => tokens.add(aMailToken(newId())),
+      spend: (tokens) => tokens.spend(aTokenHash()),
+      voidAll: (tokens) => tokens.voidAll(newId()),
+    },
+    knownPlaces: {
+      put: (places) => places.put(aKnownPlace(newId()), 1),
+    },
+    customers: {
+      hold: (customers) => customers.hold(newId()),
+      add: (customers) => customers.add(aCustomer()),
+      update: (customers) => customers.update(aCustomer()),
+      remove: (customers) => customers.remove(aCustomer()),
+    },
+    products: {
+      hold: (products) => products.hold([newId()]),
+      add: (products) => products.add(aProduct()),
+      update: (products) => products.update(aProduct()),
+      remove: (products) => products.remove(aProduct(), AT),
+    },
+    stock: {
+      lock: (stock) => stock.lock(newId()),
+      open: (stock) => stock.open(newId()),
+      move: (stock) => stock.move([{ productId: newId(), delta: 1 }]),
+      record: (stock) => stock.record([aMovement()]),
+    },
+    categories: {
+      add: (categories) => categories.add(aCategory()),
+      update: (categories) => categories.update(aCategory()),
+      remove: (categories) => categories.remove(aCategory()),
+    },
+    carts: {
+      lock: (carts) => carts.lock(newId()),
+      add: (carts) => carts.add(aCart()),
+      update: (carts) => carts.update(aCart()),
+      remove: (carts) => carts.remove(newId()),
+    },
+    orders: {
+      add: (orders) => orders.add(anOrder()),
+      update: (orders) => orders.update(anOrder()),
+      removeAddresses: (orders) => orders.removeAddresses([newId()], AT),
+    },
+    bulkCancellations: {
+      add: (bulks) => bulks.add(aBulkCancellation()),
+      update: (bulks) => bulks.update(aBulkCancellation()),
+      count: (bulks) => bulks.count(newId()),
+    },
+    auditEntries: { add: (entries) => entries.add(anEntry()) },
+    auditSalts: {
+      add: (salts) => salts.add(newId(), 'salt'),
+      remove: (salts) => salts.remove(newId()),
+    },
+    replies: {
+      claim: (replies) => replies.claim(KEY),
+      keep: (replies) => replies.keep(KEY, { status: 200, headers: {} }, null),
+    },
+    outbox: {
+      add: (outbox) => outbox.add([anEvent()]),
+      claim: (outbox) => outbox.claim([newId()], { claimId: newId(), leaseMs: 1 }),
+      settle: (outbox) =>
+        outbox.settle([{ event: { id: newId(), claimId: newId() }, outcome: { is: 'parked' } }]),
+      requeue: (outbox) => outbox.requeue(newId()),
+    },
+    rateCounts: {
+      add: (counts) => counts.add('a', 1, AT, AT),
+      remove: (counts) => counts.remove('a'),
+    },
+  };
+
+/** Methods that only read, and those that write to rows which they have found before: nothing is there to be found. */
+const READS =
+  /^(?:find|list|count(?=P)|has|lastSeen|levels|movements|summaries|due|parked|purge|forget|removeAll|lockAdministrators)/;
+
+describe('What is read outside of a transaction', () => {
+  it('has no method that writes or locks: the compiler refuses it', () => {
+    const { outside } = memoryPersistence();
+    const planted = [
+      // @ts-expect-error: readers do not write
+      outside.orders.add,
+      // @ts-expect-error: readers do not lock
+      outside.stock.lock,
+      // @ts-expect-error: readers do not claim
+      outside.outbox.claim,
+    ];
+    expect(planted).to.have.length(3);
+  });
+});
+
+forEachPersistence((_name, open) => {
+  const subject = openedSubject(open, 2);
+
+  describe('a repository outside of a transaction', () => {
+    for (const name of Object.keys(WRITES) as (keyof Repositories)[])
+      it(`refuses to write: ${name}`, async () => {
+        const repository = subject().outside[name];
+        const methods = Object.keys(repository).filter((method) => !READS.test(method));
+        expect(Object.keys(WRITES[name])).to.have.members(
+          methods,
+          'each method is a read or has a call here',
+        );
+        for (const [method, call] of Object.entries(WRITES[name]) as [string, Call<unknown>][])
+          expect(await rejectionOf(call(repository)), method).to.match(/outside (?:a|the) transaction/);
+      });
+  });
+});
