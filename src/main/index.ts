@@ -6,7 +6,13 @@ export type { Container, Overrides } from './container.js';
 export { TOKEN, type Token } from './tokens.js';
 export { memoryPersistence } from './persistence/memory-persistence.js';
 export { sequelizePersistence } from './persistence/sequelize-persistence.js';
-export type { Persistence, Readers, ReplaceRepositories, Repositories, Scope } from './persistence/persistence.js';
+export type {
+  Persistence,
+  Readers,
+  ReplaceRepositories,
+  Repositories,
+  Scope,
+} from './persistence/persistence.js';
 export type { ContextPorts } from './bindings.js';
 export type { OutboxEvent } from '../platform/outbox/outbox.js';
 export type { Subscriber } from '../platform/outbox/subscriber.js';

@@ -132,7 +132,7 @@ forEachPersistence((name, open) => {
 
     it('waits for the first part of an export, and makes the rest fail that is read after it', async () => {
       const id = await aShopper(await aProduct(5));
-      const { customers: readers, personalLists } = bind.customers(subject().outside);
+      const { customers: readers, personalLists } = bind.queries(subject().outside).customers;
       const rival = rivalOf(() => erase(id));
       const slowly = transactThrough(customers, (ports) => ({
         ...ports,
@@ -156,7 +156,7 @@ forEachPersistence((name, open) => {
 
     it('is not noticed by an export that was complete before', async () => {
       const id = await aShopper(await aProduct(5));
-      const { customers: readers, personalLists } = bind.customers(subject().outside);
+      const { customers: readers, personalLists } = bind.queries(subject().outside).customers;
       const exportData = performing(customers)(exportPersonalData({ customers: readers, personalLists }));
       expect(await outcomeOf((await exportData(id)).confirm())).to.equal('done');
     });

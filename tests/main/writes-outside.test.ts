@@ -141,7 +141,7 @@ forEachPersistence((_name, open) => {
   describe('a repository outside of a transaction', () => {
     for (const name of Object.keys(WRITES) as (keyof Repositories)[])
       it(`refuses to write: ${name}`, async () => {
-        const repository = subject().outside[name];
+        const repository = (subject().outside as Repositories)[name];
         const methods = Object.keys(repository).filter((method) => !READS.test(method));
         expect(Object.keys(WRITES[name])).to.have.members(
           methods,

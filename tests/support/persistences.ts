@@ -6,7 +6,7 @@ import type { OpenSubject } from './subject.js';
 
 export const USD = { code: 'USD', digits: 2 };
 
-/** Contracts try to write outside of a transaction as well, which does not compile anywhere else. */
+/** Contracts look at all that a store has, also where no query reads it outside of a transaction. */
 const asSubject = ({ transact, outside, close }: Pick<Persistence, 'transact' | 'outside' | 'close'>) => ({
   transact,
   outside: outside as Repositories,

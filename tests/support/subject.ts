@@ -1,9 +1,15 @@
 import type { Transact } from '#src/kernel/transact.js';
+import type { Readers } from '#src/main/persistence/persistence.js';
+
+/** The ports outside of any transaction: of a repository of the shop, what can be read there. */
+type Outside<Ports> = {
+  readonly [Name in keyof Ports]: Name extends keyof Readers ? Readers[Name] : Ports[Name];
+};
 
 /** Repositories put to the test: bound to transactions and, for queries, to none, on a store of their own. */
 export interface Subject<Ports> {
   readonly transact: Transact<Ports>;
-  readonly outside: Ports;
+  readonly outside: Outside<Ports>;
   close(): Promise<void>;
 }
 

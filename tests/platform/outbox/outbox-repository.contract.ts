@@ -59,7 +59,8 @@ export const outboxRepositoryContract = (
 
     it('refuses an event outside a transaction', async () => {
       const event = anEvent();
-      expect(await rejectionOf(subject().outside.outbox.add([event]))).to.include('outside');
+      const outbox = subject().outside.outbox as OutboxRepository;
+      expect(await rejectionOf(outbox.add([event]))).to.include('outside');
       expect(await due([event])).to.deep.equal([]);
     });
 
