@@ -26,7 +26,7 @@ export const accountRoutes = (deps: AccountRoutesDeps): readonly Route[] => [
     operationId: 'getPublicKeys',
     tag: 'Accounts',
     access: 'anyone',
-    summary: 'The public keys that verify access tokens',
+    summary: 'Get the public keys that verify access tokens',
     description:
       'A JSON Web Key Set (RFC 7517). A good signature says who a token was issued to, not that its session still goes on: ' +
       'that, only the shop knows.',

@@ -30,7 +30,7 @@ export const emailVerificationRoutes = ({
     operationId: 'verifyEmail',
     tag,
     access: 'anyone',
-    summary: 'Show that an e-mail address is mine, with the token of a mail',
+    summary: 'Verify an e-mail address with the token of an e-mail',
     description:
       'Such a mail is sent after a sign-up and after a change of the address. Its token is good for three days and for one ' +
       'call; a change of password or address makes it void.',
@@ -48,7 +48,7 @@ export const emailVerificationRoutes = ({
     operationId: 'requestEmailVerification',
     tag,
     access: 'user',
-    summary: 'Have the mail sent again that verifies my e-mail address',
+    summary: 'Request another verification e-mail',
     description: 'Nothing is sent when it is verified already.',
     replies: { 202: { description: 'A mail is on its way, unless there is nothing to verify' } },
     errors: fail.pick('user_not_found'),

@@ -37,7 +37,7 @@ export const meRoutes = ({
     operationId: 'getMe',
     tag,
     access: 'user',
-    summary: 'Who I am',
+    summary: 'Get my account',
     replies: { 200: { body: userBody } },
     errors: fail.pick('user_not_found'),
     query: ({ actor }) => getUser({ users })(actor.id),
@@ -49,7 +49,7 @@ export const meRoutes = ({
     operationId: 'changeMe',
     tag,
     access: 'user',
-    summary: 'Change my name, e-mail address or user name',
+    summary: 'Update my name, e-mail address or user name',
     description:
       'What is absent stays as it is. Another e-mail address needs `currentPassword` as well, since whoever has that ' +
       'address can take the account; it has to be verified anew, and a mail for that is sent to it. The customer profile follows.',

@@ -48,7 +48,7 @@ export const passwordResetRoutes = ({
     operationId: 'requestPasswordReset',
     tag,
     access: 'anyone',
-    summary: 'Have a mail sent to set a new password with',
+    summary: 'Request a password-reset e-mail',
     description:
       'The answer is the same whether somebody has that address or not. The mail holds a token that is good for 30 minutes and ' +
       'for one call of `POST /auth/password-reset/confirm`. A disabled user gets none.',
@@ -72,7 +72,7 @@ export const passwordResetRoutes = ({
     operationId: 'confirmPasswordReset',
     tag,
     access: 'anyone',
-    summary: 'Set a new password with the token of a mail',
+    summary: 'Set a new password with the token of a password-reset e-mail',
     description:
       'Ends all sessions of the user: log in with the new password. A token is spent by it, and all others that were mailed to ' +
       'the user become void, as they do when the password or the e-mail address is changed otherwise. A token that is refused ' +

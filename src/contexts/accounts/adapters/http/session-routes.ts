@@ -51,7 +51,7 @@ export const sessionRoutes = ({
     operationId: 'signUp',
     tag,
     access: 'anyone',
-    summary: 'Open an account',
+    summary: 'Sign up',
     description: 'Makes an account with the role `customer` and a profile of the same id, and logs in.',
     body: signUpBody,
     replies: { 201: { body: tokensBody, headers: ['Location'] } },
@@ -74,7 +74,7 @@ export const sessionRoutes = ({
     operationId: 'logIn',
     tag,
     access: 'anyone',
-    summary: 'Begin a session',
+    summary: 'Log in',
     description:
       'Give exactly one of `email`, `username` and `login`, which may be either. An unknown name, a wrong password and a ' +
       'disabled account are answered alike.',
@@ -106,7 +106,7 @@ export const sessionRoutes = ({
     operationId: 'refreshSession',
     tag,
     access: 'anyone',
-    summary: 'Get new tokens for a refresh token',
+    summary: 'Refresh the tokens of a session',
     description:
       'The refresh token is spent by it; go on with the new one. When the answer got lost, ask again within 30 seconds, ' +
       'from the same network and with the same `User-Agent`: the token that was spent last gets the same new refresh token ' +
@@ -127,7 +127,7 @@ export const sessionRoutes = ({
     operationId: 'listSessions',
     tag,
     access: 'user',
-    summary: 'Where I am logged in',
+    summary: 'List my sessions',
     description:
       'The sessions that go on, the latest log-in first. What is told of each is as of its log-in or last refresh, and a ' +
       'refresh is shown a minute later: a call with an access token leaves no trace here.',
@@ -157,7 +157,7 @@ export const sessionRoutes = ({
     operationId: 'logOut',
     tag,
     access: 'user',
-    summary: 'End this session',
+    summary: 'Log out',
     description: 'The access token of the call and the refresh token of its session stop working at once.',
     replies: { 204: {} },
     replayable: false, // it ends what a second request would come with
@@ -171,7 +171,7 @@ export const sessionRoutes = ({
     operationId: 'logOutEverywhere',
     tag,
     access: 'user',
-    summary: 'End all of my sessions',
+    summary: 'Log out of all of my sessions',
     description: 'This one included.',
     replies: { 204: {} },
     replayable: false,

@@ -56,7 +56,7 @@ export const userRoutes = ({ transact, users }: UserRoutesDeps): readonly Route[
     tag,
     access: 'admin',
     ownPath: '/auth/me',
-    summary: 'Look at a user',
+    summary: 'Get a user',
     params: idParam<UserId>(),
     replies: { 200: { body: managedUserBody } },
     errors: fail.pick('user_not_found'),
@@ -70,7 +70,7 @@ export const userRoutes = ({ transact, users }: UserRoutesDeps): readonly Route[
     tag,
     access: 'admin',
     ownPath: '/auth/me',
-    summary: 'Promote, demote, disable or enable a user',
+    summary: 'Change the role of a user, or disable or enable them',
     description:
       'It counts from their next request on, and disabling ends their sessions and has their pending orders cancelled. The last administrator who is not disabled ' +
       'can be neither demoted nor disabled. To promote or to enable somebody requires a log-in within the last ten minutes; a refresh does not count.',

@@ -41,7 +41,7 @@ export const auditRoutes = ({ entries }: { readonly entries: EntryReader }): rea
     operationId: 'listAuditEntries',
     tag: 'Operators',
     access: 'admin',
-    summary: 'Who did what to whom, the latest first',
+    summary: 'List the entries of the audit log, the latest first',
     description:
       'What happened to accounts and sessions, and every change that an administrator made. Entries name nobody: they hold ids ' +
       'and a hash of the address under a secret of the person, which goes with the person. Filters can be combined; all of ' +

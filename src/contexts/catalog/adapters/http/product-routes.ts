@@ -44,7 +44,7 @@ export const productRoutes = ({
       operationId: 'listProducts',
       tag: 'Catalog',
       access: 'anyone',
-      summary: 'Browse and search the products',
+      summary: 'List and search products',
       description:
         'The newest first, unless `sort` says otherwise. Filters can be combined; all of them must hold.',
       search: productSearch(currency),
@@ -66,7 +66,7 @@ export const productRoutes = ({
       operationId: 'getProduct',
       tag: 'Catalog',
       access: 'anyone',
-      summary: 'Look at a product',
+      summary: 'Get a product',
       params: idParam<ProductId>(),
       replies: { 200: { body: productBody, headers: ['ETag'] } },
       errors: fail.pick('product_not_found'),
@@ -80,7 +80,7 @@ export const productRoutes = ({
       operationId: 'createProduct',
       tag: 'Catalog',
       access: 'admin',
-      summary: 'Put a product on sale',
+      summary: 'Create a product',
       description: 'A `quantity` above 0 is the first line of its stock ledger, with the reason `initial`.',
       body: bodies.create,
       replies: { 201: { body: productBody, headers: ['Location', 'ETag'] } },
@@ -97,7 +97,7 @@ export const productRoutes = ({
       operationId: 'replaceProduct',
       tag: 'Catalog',
       access: 'admin',
-      summary: 'Write a product anew',
+      summary: 'Replace a product',
       description: `Without \`categoryId\` it is in no category, and without \`imageUrl\` it has no picture. The stock is left alone
 unless \`quantity\` is given, which is a recount: the ledger notes the difference with the reason \`edit\`.\n\n${IF_MATCH}`,
       params: idParam<ProductId>(),
@@ -117,7 +117,7 @@ unless \`quantity\` is given, which is a recount: the ledger notes the differenc
       operationId: 'changeProduct',
       tag: 'Catalog',
       access: 'admin',
-      summary: 'Change some of a product',
+      summary: 'Update a product',
       description: `What is not given stays as it is; \`null\` takes the product out of its category, or its picture away. A
 \`quantity\` is a recount: the ledger notes the difference with the reason \`edit\`.\n\n${IF_MATCH}`,
       params: idParam<ProductId>(),
@@ -137,7 +137,7 @@ unless \`quantity\` is given, which is a recount: the ledger notes the differenc
       operationId: 'deleteProduct',
       tag: 'Catalog',
       access: 'admin',
-      summary: 'Take a product out of the shop',
+      summary: 'Delete a product',
       description: `From then on it is a 404, and it holds its category no longer. Old orders still show it, carts say that it is
 gone, and its stock ledger can still be read.\n\n${IF_MATCH}`,
       params: idParam<ProductId>(),

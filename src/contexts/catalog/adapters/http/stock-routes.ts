@@ -29,7 +29,7 @@ export const stockRoutes = ({ transact, stock }: CatalogRouteDeps): readonly Rou
     operationId: 'listStockAdjustments',
     tag: 'Catalog',
     access: 'admin',
-    summary: 'Read the stock ledger of a product',
+    summary: 'List the stock adjustments of a product',
     description: `Every movement of its stock, the latest first: what it began with (\`initial\`), orders and cancellations,
 adjustments, and recounts (\`edit\`). The deltas always add up to the quantity. The ledger of a deleted product stays.`,
     params: idParam<ProductId>(),
@@ -46,7 +46,7 @@ adjustments, and recounts (\`edit\`). The deltas always add up to the quantity. 
     operationId: 'adjustStock',
     tag: 'Catalog',
     access: 'admin',
-    summary: 'Count units of a product in or out',
+    summary: 'Adjust the stock of a product',
     description: `A delivery, a breakage: \`delta\` is added to what the stock is at that moment, so that sales in between are not
 lost. Answers with the new line of the ledger; its \`balance\` is the quantity afterwards. An adjustment that would leave less than
 nothing is refused.`,

@@ -26,7 +26,7 @@ export const profileRoutes = ({
     operationId: 'getMyProfile',
     tag: 'Customers',
     access: 'user',
-    summary: 'My profile, with my address book',
+    summary: 'Get my profile, with my address book',
     replies: { 200: { body: customerBody, headers: ['ETag'] } },
     errors: fail.pick('customer_not_found'),
     query: ({ actor }) => getCustomer({ customers })(actor.id),
@@ -38,7 +38,7 @@ export const profileRoutes = ({
     operationId: 'changeMyProfile',
     tag: 'Customers',
     access: 'user',
-    summary: 'Change my name or telephone number',
+    summary: 'Update my name or telephone number',
     description:
       'What is missing stays as it is. The e-mail address is changed at `PATCH /auth/me`, the addresses at `/customers/me/addresses`.',
     body: customerPatch,
@@ -56,7 +56,7 @@ export const profileRoutes = ({
     cost: { base: 20 },
     tag: 'Customers',
     access: 'user',
-    summary: 'All data that the shop holds on me',
+    summary: 'Export all data that the shop holds on me',
     description:
       'Profile, account with its sessions, cart, orders and entries of the audit log in one JSON document. Passwords and tokens are not in it: the shop holds only hashes of them. The audit log is told. Requires a log-in within the last ten minutes; a refresh does not count. The document is sent while it is read: orders and entries are shown as they are at that moment. When it can not be completed, the connection is closed before its end.',
     replies: { 200: { body: personalDataBody } },
@@ -74,7 +74,7 @@ export const profileRoutes = ({
     operationId: 'eraseMe',
     tag: 'Customers',
     access: 'user',
-    summary: 'Erase me',
+    summary: 'Erase my account and my personal data',
     description: `Account, sessions, profile, address book and cart are removed, and my tokens stop working at once; the e-mail address may sign up anew.
 Pending orders are cancelled and addresses are removed from orders within moments after the answer. Orders are kept for the books, without a name: only their \`userId\` stays.
 Refused while an order is confirmed or shipped, and for the last administrator.

@@ -54,7 +54,7 @@ const placing = (path: string, operationId: string, alias: string, deps: OrderRo
     aliasOf: 'placeOrder',
     tag: TAG,
     access: 'user',
-    summary: `Order what is in my cart${alias}`,
+    summary: `Place an order of what is in my cart${alias}`,
     description: [
       'All or nothing: the cart is emptied, stock is taken, and the order stands with the names and prices of that moment; or none of it happens. Of two such calls at once, one gets the cart and the other `cart_empty`.',
       'It goes to `shippingAddress`, or to the address of `addressId`, or to my default address, or, without any, nowhere yet. The address is copied: later changes of the address book do not touch the order.',
@@ -94,7 +94,7 @@ const reading = (path: string, operationId: string, alias: string, { orders }: O
     operationId,
     tag: TAG,
     access: 'user',
-    summary: `One order${alias}`,
+    summary: `Get an order${alias}`,
     description:
       'For the customer whose order it is, and for administrators; to anybody else it does not exist.',
     params: idParam<OrderId>(),
@@ -111,7 +111,7 @@ const listing = ({ orders }: OrderRoutesDeps): readonly Route[] => [
     operationId: 'listMyOrders',
     tag: TAG,
     access: 'user',
-    summary: 'My orders, the latest first',
+    summary: 'List my orders, the latest first',
     search: myOrdersSearch,
     replies: { 200: { description: 'A page of orders', body: orderPage, headers: ['Link'] } },
     query: (input) => listOrders({ orders })({ customerId: input.actor.id }, pageRequest(input, 'time')),
@@ -124,7 +124,7 @@ const listing = ({ orders }: OrderRoutesDeps): readonly Route[] => [
     tag: TAG,
     access: 'admin',
     ownPath: '/orders/mine',
-    summary: 'All orders, the latest first',
+    summary: 'List all orders, the latest first',
     search: orderSearch,
     replies: { 200: { description: 'A page of orders', body: orderPage, headers: ['Link'] } },
     query: (input) => {
@@ -142,7 +142,7 @@ const changing = ({ transact }: OrderRoutesDeps): Route =>
     operationId: 'changeOrderStatus',
     tag: TAG,
     access: 'user',
-    summary: 'Move an order to another status',
+    summary: 'Change the status of an order',
     description: [
       'Orders go `pending → confirmed → shipped → delivered`. They can be `cancelled` while pending or confirmed, which gives the stock back, once. Every other move is refused with `illegal_transition`, which names the allowed ones in `allowed`. To ask for the status that the order has already changes nothing.',
       'Administrators make all moves. Customers can cancel their own orders while they are pending; for any other status they get `only_cancelling_allowed`.',
