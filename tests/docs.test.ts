@@ -26,6 +26,7 @@ import { builtPackage, startServer } from './support/server-process.js';
 // sql      runs on a server, as its administrator: see tests/operations.test.ts
 // console  shown only, and listed below with the reason
 // text     no code
+// mermaid  a picture; nothing looks at it
 
 const documents: Readonly<Record<string, string>> = Object.fromEntries(
   [
@@ -129,9 +130,10 @@ describe('The documents', () => {
 
   it('show code that is either tried or listed as shown only', () => {
     const languages = new Set(blocks.map(({ language }) => language));
-    expect([...['sh', 'ts', 'json', 'sql', 'console', 'text'], ...TRIED_ELSEWHERE]).to.include.members([
-      ...languages,
-    ]);
+    expect([
+      ...['sh', 'ts', 'json', 'sql', 'console', 'text', 'mermaid'],
+      ...TRIED_ELSEWHERE,
+    ]).to.include.members([...languages]);
     const shown = inLanguage('console').map(({ file, code }) => `${file}: ${code.split('\n')[0] ?? ''}`);
     expect(shown).to.have.members(Object.keys(SHOWN_ONLY));
     const answered = new Set(inLanguage('sh').map(({ file }) => file));
