@@ -5,7 +5,7 @@ import {
 } from '#src/contexts/customers/adapters/sequelize/customer-tables.js';
 import { sequelizeCustomerRepository } from '#src/contexts/customers/adapters/sequelize/sequelize-customer-repository.js';
 import type { Customer } from '#src/contexts/customers/domain/customer.js';
-import { failWrite } from '#src/kernel/errors.js';
+import { fail } from '#src/contexts/customers/domain/errors.js';
 import { insertRow } from '#src/platform/database/rows.js';
 import { aCustomer, anAddress } from '../support/builders/customers.js';
 import { refusalOf, rejectionOf } from '../support/contract-tools.js';
@@ -23,8 +23,9 @@ onEverySqlDatabase('The table of addresses', (name) => {
   const insert = (customer: Customer, defaultFor: AddressRow['defaultFor']): Promise<void> => {
     const { isDefault: _isDefault, ...content } = anAddress();
     const row = { ...content, customerId: customer.id, position: 9, defaultFor };
-    const refusals = { addresses_defaultFor_unique: () => failWrite('stale_write') };
-    return insertRow(customerTables(database.sequelize).addresses, row, database.outside, refusals);
+    const refusals = { addresses_defaultFor_unique: () => fail('address_book_full') };
+    const { addresses } = customerTables(database.sequelize);
+    return database.transact((scope) => insertRow(addresses, row, scope, refusals));
   };
 
   it('has room for one default address of each customer', async () => {
@@ -33,7 +34,7 @@ onEverySqlDatabase('The table of addresses', (name) => {
     await add(grace);
     await insert(grace, grace.id);
     await insert(ada, null);
-    expect(await refusalOf(insert(ada, ada.id))).to.equal('stale_write');
+    expect(await refusalOf(insert(ada, ada.id))).to.equal('address_book_full');
   });
 
   it('has no address that is the default of somebody else', async () => {
