@@ -13,7 +13,6 @@ export type Refusals = Readonly<Record<string, () => DomainError>>;
 
 export const uniqueName = (table: string, columns: readonly string[]): string =>
   `${table}_${columns.join('_')}_unique`;
-export const foreignKeyName = (table: string, column: string): string => `${table}_${column}_fk`;
 const primaryName = (table: string): string => `${table}_pkey`;
 
 const isForeignKey = (name: string): boolean => name.endsWith('_fk');

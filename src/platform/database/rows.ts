@@ -104,12 +104,6 @@ export const findRow = async <Row extends object>(
   return row ?? null;
 };
 
-export const countRows = <Row extends object>(
-  { model }: Table<Row>,
-  where: Where<Row>,
-  scope: SqlScope,
-): Promise<number> => model.count({ where, transaction: scope.transaction ?? null });
-
 /** Stores several rows by one statement. */
 export const insertRows = async <Row extends object>(
   { name, model }: Table<Row>,

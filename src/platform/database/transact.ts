@@ -14,7 +14,7 @@ import {
 } from './database-errors.js';
 import { hasAborted } from './postgres-session.js';
 import type { SqlScope } from './scope.js';
-import { writerTurns } from './turns.js';
+import { writeQueue } from './write-queue.js';
 
 /** Work that a rival has made fail is run again until it succeeds or one of these bounds is reached. */
 export interface RetryBounds {
@@ -68,14 +68,14 @@ export const sqlTransact = (
   sequelize: Sequelize,
   { attempts = 12, withinMs = 10_000 }: RetryBounds = {},
 ): SqlTransactions => {
-  const inTurn = writerTurns(sequelize);
+  const queued = writeQueue(sequelize);
   const isRunning = (): boolean => isInTransaction(sequelize);
   /** Nothing of it is stored, for COMMIT was not sent or not begun, and another server of the cluster may do it. */
   const canGoElsewhere = (error: unknown): boolean =>
     sequelize.options.failsOver === true && (isConnectionLost(error) || isRefusedByNode(error));
 
   const attempt = <T>(work: (scope: SqlScope) => Promise<T>): Promise<T> =>
-    inTurn(async () => {
+    queued(async () => {
       const transaction = await sequelize.transaction();
       let result: T;
       try {

@@ -1,60 +1,23 @@
 import { resolve } from 'node:path';
+import { Mutex, withTimeout } from 'async-mutex';
 import type { Sequelize } from 'sequelize';
 import { failDatabase } from './database-errors.js';
 
-/** Runs pieces of work one after another, first come, first served. */
-export type Turns = <T>(work: () => Promise<T>) => Promise<T>;
+/** Runs pieces of work one after another, in the order in which they were asked for. */
+export type WriteQueue = <T>(work: () => Promise<T>) => Promise<T>;
 
-/** A piece of work that has waited for `timeoutMs` is refused as `busy`. */
-const makeTurns = (): ((timeoutMs: number) => Turns) => {
-  const waiting: (() => void)[] = [];
-  let taken = false;
-
-  const turn = (timeoutMs: number): Promise<void> => {
-    if (!taken) {
-      taken = true;
-      return Promise.resolve();
-    }
-    return new Promise((go, giveUp) => {
-      const called = (): void => {
-        clearTimeout(timer);
-        go();
-      };
-      const timer = setTimeout(() => {
-        waiting.splice(waiting.indexOf(called), 1);
-        giveUp(failDatabase('busy'));
-      }, timeoutMs);
-      waiting.push(called);
-    });
-  };
-
-  const pass = (): void => {
-    const next = waiting.shift();
-    if (next === undefined) taken = false;
-    else next();
-  };
-
-  return (timeoutMs) => async (work) => {
-    await turn(timeoutMs);
-    try {
-      return await work();
-    } finally {
-      pass();
-    }
-  };
-};
-
-const turnsOfFile = new Map<string, ReturnType<typeof makeTurns>>();
-const atOnce: Turns = (work) => work();
+const mutexes = new Map<string, Mutex>();
 
 /**
- * Turns to write on an embedded database file, shared by all that this process has open on it: SQLite has one writer, and
- * waiting in a line wakes the next at once, which polling for the lock would not. A server needs no turns.
+ * Returns the write queue of an embedded database file, shared by all that this process has open on it: SQLite has one writer,
+ * and a queue wakes the next one at once, which polling for the lock would not. Work that has waited for as long as a connection
+ * may take fails with `busy`. A server needs no queue.
  */
-export const writerTurns = ({ options }: Sequelize): Turns => {
-  if (options.storage === undefined) return atOnce;
+export const writeQueue = ({ options }: Sequelize): WriteQueue => {
+  if (options.storage === undefined) return (work) => work();
   const file = resolve(options.storage);
-  const turns = turnsOfFile.get(file) ?? makeTurns();
-  turnsOfFile.set(file, turns);
-  return turns(options.pool?.acquire ?? 5_000);
+  const mutex = mutexes.get(file) ?? new Mutex();
+  mutexes.set(file, mutex);
+  const patience = options.pool?.acquire ?? 5_000;
+  return (work) => withTimeout(mutex, patience, failDatabase('busy')).runExclusive(work);
 };
