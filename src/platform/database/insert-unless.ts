@@ -1,6 +1,6 @@
 import { QueryTypes, type literal } from 'sequelize';
 import { refusing, type Refusals } from './refusals.js';
-import { transactionOfWrite, type SqlScope } from './scope.js';
+import { requireTransaction, type SqlScope } from './scope.js';
 import type { Table } from './tables.js';
 
 /**
@@ -15,7 +15,7 @@ export const insertRowUnless = async <Row extends object>(
   refusals: Refusals = {},
 ): Promise<number> => {
   const { sequelize } = scope;
-  const transaction = transactionOfWrite(`insert into ${name}`, scope);
+  const transaction = requireTransaction(`insert into ${name}`, scope);
   // Sequelize has no types for what it writes values with, and no statement of this kind.
   const { queryGenerator } = sequelize.getQueryInterface() as unknown as {
     queryGenerator: {

@@ -10,7 +10,7 @@ import {
 import { failWrite } from '../../kernel/errors.js';
 import { isGaleraConnection } from './mysql-session.js';
 import { refusing, type Refusals } from './refusals.js';
-import { transactionOfWrite, type SqlScope } from './scope.js';
+import { requireTransaction, type SqlScope } from './scope.js';
 import type { Table } from './tables.js';
 
 type Literal = ReturnType<typeof literal>;
@@ -55,13 +55,11 @@ const certifyLock = async (
 
 /** The rows of a query, read and typed. */
 export const findRows = async <Row extends object>(
-  { model, read }: Table<Row>,
+  { model, name, read }: Table<Row>,
   { where, order, limit, lock = false, index }: RowQuery<Row>,
   scope: SqlScope,
 ): Promise<readonly Row[]> => {
-  const { transaction } = scope;
-  if (lock && transaction === undefined)
-    throw new Error('a lock outside a transaction is gone before it is of use');
+  const transaction = lock ? requireTransaction(`lock in ${name}`, scope) : scope.transaction;
   const rows = await model.findAll({
     raw: true,
     ...(where !== undefined && { where }),
@@ -113,7 +111,7 @@ export const insertRows = async <Row extends object>(
 ): Promise<void> => {
   if (rows.length === 0) return;
   const { sequelize } = scope;
-  const transaction = transactionOfWrite(`insert into ${name}`, scope);
+  const transaction = requireTransaction(`insert into ${name}`, scope);
   // Not through the model: it would build an instance of each row only to throw it away.
   await refusing(name, refusals, () =>
     sequelize.getQueryInterface().bulkInsert(name, [...rows], { transaction }, model.getAttributes()),
@@ -135,7 +133,7 @@ export const updateRows = async <Row extends object>(
   scope: SqlScope,
   refusals: Refusals = {},
 ): Promise<number> => {
-  const transaction = transactionOfWrite(`update of ${name}`, scope);
+  const transaction = requireTransaction(`update of ${name}`, scope);
   const [touched] = await refusing(name, refusals, () =>
     model.update(changes as Parameters<typeof model.update>[0], {
       where,
@@ -154,7 +152,7 @@ export const deleteRows = async <Row extends object>(
   scope: SqlScope,
   refusals: Refusals = {},
 ): Promise<number> => {
-  const transaction = transactionOfWrite(`delete from ${name}`, scope);
+  const transaction = requireTransaction(`delete from ${name}`, scope);
   return refusing(name, refusals, () => model.destroy({ where, transaction, hooks: false }));
 };
 

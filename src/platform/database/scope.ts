@@ -11,8 +11,11 @@ export interface SqlScope {
   readonly transaction: Transaction | undefined;
 }
 
-/** The transaction of a write. Outside of one, a write would be stored at once, whatever becomes of the rest of the work. */
-export const transactionOfWrite = (statement: string, { transaction }: SqlScope): Transaction => {
+/**
+ * Returns the transaction of a statement that writes or locks. Throws outside of one: there a write would be stored at once,
+ * whatever becomes of the rest of the work, and a lock would be gone before it is of use.
+ */
+export const requireTransaction = (statement: string, { transaction }: SqlScope): Transaction => {
   if (transaction === undefined) throw new Error(`${statement} outside a transaction`);
   return transaction;
 };

@@ -95,8 +95,6 @@ export const sequelizeOutboxRepository = (scope: SqlScope): OutboxRepository => 
 
   return {
     add: async (added) => {
-      if (scope.transaction === undefined)
-        throw new Error('an event outside the transaction of what it tells');
       const rows = added.map(({ data, ...event }) => ({
         ...event,
         aggregate: aggregateOf(event),
