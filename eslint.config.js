@@ -87,6 +87,23 @@ export default defineConfig(
     rules: { 'no-restricted-syntax': ['error', byName] },
   },
   {
+    name: 'a boundary is seen in the first column of an import',
+    files: ['src/**/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              regex: '^(?:\\.\\./)+(?:(?:kernel|platform|contexts|main)/|[a-z]+/public\\.js$)',
+              message: 'Import from another top-level folder, or from another context, by #src/….',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
     name: 'the middle of the hexagon knows no machine',
     files: ['src/kernel/**/*.ts', 'src/contexts/*/{domain,application}/**/*.ts'],
     rules: noMachine,

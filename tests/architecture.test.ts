@@ -262,6 +262,27 @@ describe('errors are told by their names', () => {
   });
 });
 
+describe('an import', () => {
+  it('from another top-level folder or another context begins with #src', async () => {
+    const eslint = new ESLint({ cwd: ROOT });
+    const complaints = async (source: string): Promise<readonly (string | null)[]> => {
+      const [result] = await eslint.lintText(`export * from '${source}';\n`, {
+        filePath: 'src/contexts/cart/adapters/neighbours/cart-customers.ts',
+      });
+      return result?.messages.map(({ ruleId }) => ruleId) ?? [];
+    };
+    for (const crossing of ['../../../../kernel/money.js', '../../../customers/public.js'])
+      expect(await complaints(crossing), crossing).to.include('no-restricted-imports');
+    for (const right of [
+      '#src/kernel/money.js',
+      '#src/contexts/customers/public.js',
+      '../../public.js',
+      './x.js',
+    ])
+      expect(await complaints(right), right).not.to.include('no-restricted-imports');
+  });
+});
+
 /** Patterns that a text of some kilobytes keeps busy for seconds, and the rule that says so. */
 const slowPatterns: readonly (readonly [rule: string, code: string])[] = [
   ['regexp/no-super-linear-backtracking', '/^(a+)+$/'],

@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { backUpFile, restoreFile } from '../platform/database/backup-file.js';
-import { parseDatabaseUrl } from '../platform/database/database-url.js';
-import { requireClosedFolder } from '../platform/private-files.js';
+import { backUpFile, restoreFile } from '#src/platform/database/backup-file.js';
+import { parseDatabaseUrl } from '#src/platform/database/database-url.js';
+import { requireClosedFolder } from '#src/platform/private-files.js';
 import type { Config } from './config.js';
 
 const fileOf = ({ database }: Config): string => {

@@ -1,5 +1,5 @@
-import type { Brand } from '../kernel/brand.js';
-import type { TriedEvent } from '../platform/outbox/outbox.js';
+import type { Brand } from '#src/kernel/brand.js';
+import type { TriedEvent } from '#src/platform/outbox/outbox.js';
 import type { Container } from './container.js';
 import { TOKEN } from './tokens.js';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { failDatabase } from '../platform/database/database-errors.js';
-import type { ApiInfo } from '../platform/http/openapi.js';
+import { failDatabase } from '#src/platform/database/database-errors.js';
+import type { ApiInfo } from '#src/platform/http/openapi/openapi.js';
 import { packageFile } from './package-file.js';
 
 const { version } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as { version: string };

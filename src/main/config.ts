@@ -1,17 +1,17 @@
 import Joi from 'joi';
 import leven, { closestMatch } from 'leven';
-import type { EmailAddress } from '../kernel/email-address.js';
-import type { Currency } from '../kernel/money.js';
-import { currencyOf } from '../platform/currency.js';
-import { CONNECTION_LIMITS } from '../platform/http/connection-limits.js';
-import { isCommonPassword } from '../contexts/accounts/adapters/common-passwords.js';
-import type { LinkTemplates } from '../contexts/accounts/adapters/mail/plain-letters.js';
-import { parseSigningKeys } from '../contexts/accounts/adapters/jwt/signing-keys.js';
-import { parseDatabaseUrl } from '../platform/database/database-url.js';
-import { requireEmailAddress } from '../platform/email-address.js';
-import { parseTrustProxy, type TrustProxy } from '../platform/http/client-address.js';
-import { parseSmtpUrl, type SmtpServer } from '../platform/mail/smtp-url.js';
-import { hasUnescapedPassword } from '../platform/url-password.js';
+import type { EmailAddress } from '#src/kernel/email-address.js';
+import type { Currency } from '#src/kernel/money.js';
+import { currencyOf } from '#src/platform/currency.js';
+import { CONNECTION_LIMITS } from '#src/platform/http/connections/connection-limits.js';
+import { isCommonPassword } from '#src/contexts/accounts/adapters/common-passwords.js';
+import type { LinkTemplates } from '#src/contexts/accounts/adapters/mail/plain-letters.js';
+import { parseSigningKeys } from '#src/contexts/accounts/adapters/jwt/signing-keys.js';
+import { parseDatabaseUrl } from '#src/platform/database/database-url.js';
+import { requireEmailAddress } from '#src/platform/email-address.js';
+import { parseTrustProxy, type TrustProxy } from '#src/platform/http/connections/client-address.js';
+import { parseSmtpUrl, type SmtpServer } from '#src/platform/mail/smtp-url.js';
+import { hasUnescapedPassword } from '#src/platform/url-password.js';
 
 /** All that can be set about a shop, checked. */
 export interface Config {

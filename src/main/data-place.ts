@@ -1,4 +1,4 @@
-import { nameOfHost, parseDatabaseUrl } from '../platform/database/database-url.js';
+import { nameOfHost, parseDatabaseUrl } from '#src/platform/database/database-url.js';
 import type { Config } from './config.js';
 
 /** Returns where a shop stores its data, for people to read and without a password. */

@@ -1,6 +1,6 @@
-import { createCategory } from '../contexts/catalog/application/create-category.js';
-import { createProduct } from '../contexts/catalog/application/create-product.js';
-import { Money } from '../kernel/money.js';
+import { createCategory } from '#src/contexts/catalog/application/create-category.js';
+import { createProduct } from '#src/contexts/catalog/application/create-product.js';
+import { Money } from '#src/kernel/money.js';
 import type { Container } from './container.js';
 import { TOKEN } from './tokens.js';
 

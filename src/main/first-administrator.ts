@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { ensureAdministrator } from '../contexts/accounts/application/ensure-administrator.js';
-import { OPERATOR } from '../contexts/accounts/application/ports.js';
-import { isDomainError } from '../kernel/errors.js';
-import { requireEmailAddress } from '../platform/email-address.js';
+import { ensureAdministrator } from '#src/contexts/accounts/application/ensure-administrator.js';
+import { OPERATOR } from '#src/contexts/accounts/application/ports.js';
+import { isDomainError } from '#src/kernel/errors.js';
+import { requireEmailAddress } from '#src/platform/email-address.js';
 import { configError } from './config.js';
 import type { Container } from './container.js';
 import { TOKEN } from './tokens.js';

@@ -1,7 +1,7 @@
-import { KnownPlace } from '../contexts/accounts/domain/known-place.js';
-import { REFRESH_GRACE_MS } from '../contexts/accounts/domain/session.js';
-import { KEPT_FOR_MS } from '../platform/idempotency/replies.js';
-import { expireOrders } from '../contexts/ordering/application/expire-orders.js';
+import { KnownPlace } from '#src/contexts/accounts/domain/known-place.js';
+import { REFRESH_GRACE_MS } from '#src/contexts/accounts/domain/session.js';
+import { KEPT_FOR_MS } from '#src/platform/idempotency/replies.js';
+import { expireOrders } from '#src/contexts/ordering/application/expire-orders.js';
 import type { Container } from './container.js';
 import { TOKEN } from './tokens.js';
 

@@ -14,13 +14,13 @@ export type {
   Scope,
 } from './persistence/persistence.js';
 export type { ContextPorts } from './bindings.js';
-export type { OutboxEvent } from '../platform/outbox/outbox.js';
-export type { Subscriber } from '../platform/outbox/subscriber.js';
-export type { Letter, Letters } from '../contexts/accounts/adapters/mail/plain-letters.js';
-export type { Mail, Mailer } from '../platform/mail/mailer.js';
-export { isUniqueViolation, QueryTypes } from '../platform/database/refusals.js';
-export { requireTransaction } from '../platform/database/scope.js';
-export { connect, type DatabaseOptions } from '../platform/database/connect.js';
-export { DomainError, failWrite, isDomainError } from '../kernel/errors.js';
-export { Money, type Currency } from '../kernel/money.js';
-export type { Transact, Work } from '../kernel/transact.js';
+export type { OutboxEvent } from '#src/platform/outbox/outbox.js';
+export type { Subscriber } from '#src/platform/outbox/subscriber.js';
+export type { Letter, Letters } from '#src/contexts/accounts/adapters/mail/plain-letters.js';
+export type { Mail, Mailer } from '#src/platform/mail/mailer.js';
+export { isUniqueViolation, QueryTypes } from '#src/platform/database/refusals.js';
+export { requireTransaction } from '#src/platform/database/scope.js';
+export { connect, type DatabaseOptions } from '#src/platform/database/connect.js';
+export { DomainError, failWrite, isDomainError } from '#src/kernel/errors.js';
+export { Money, type Currency } from '#src/kernel/money.js';
+export type { Transact, Work } from '#src/kernel/transact.js';

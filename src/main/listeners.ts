@@ -1,6 +1,6 @@
-import type { HttpApp } from '../platform/http/app.js';
-import { CONNECTION_LIMITS } from '../platform/http/connection-limits.js';
-import { listen, type RunningServer } from '../platform/http/server.js';
+import type { HttpApp } from '#src/platform/http/app.js';
+import { CONNECTION_LIMITS } from '#src/platform/http/connections/connection-limits.js';
+import { listen, type RunningServer } from '#src/platform/http/connections/server.js';
 import type { Container } from './container.js';
 import { connectionsWithinOpenFiles } from './open-files.js';
 import { TOKEN } from './tokens.js';

@@ -1,6 +1,6 @@
-import type { Mailer } from '../platform/mail/mailer.js';
-import { printingMailer } from '../platform/mail/printing-mailer.js';
-import { smtpMailer } from '../platform/mail/smtp-mailer.js';
+import type { Mailer } from '#src/platform/mail/mailer.js';
+import { printingMailer } from '#src/platform/mail/printing-mailer.js';
+import { smtpMailer } from '#src/platform/mail/smtp-mailer.js';
 import type { Config } from './config.js';
 
 /** Who carries the shop's mail, as configured; null when nobody does. */

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import type { KeyRing, SigningKey } from '../contexts/accounts/adapters/jwt/signing-keys.js';
+import type { KeyRing, SigningKey } from '#src/contexts/accounts/adapters/jwt/signing-keys.js';
 import { derivedSecret } from './derived-secret.js';
 
 /**

@@ -1,11 +1,11 @@
 import type { KeyObject } from 'node:crypto';
 import type { Logger } from 'pino';
-import type { Now } from '../kernel/clock.js';
-import { databaseCounter } from '../platform/limits/database-counter.js';
-import { insuredCounter } from '../platform/limits/insured-counter.js';
-import { processCounter } from '../platform/limits/limiter-counter.js';
-import type { RateCounters } from '../platform/limits/rate-counter.js';
-import { redisCounter } from '../platform/limits/redis-counter.js';
+import type { Now } from '#src/kernel/clock.js';
+import { databaseCounter } from '#src/platform/limits/database-counter.js';
+import { insuredCounter } from '#src/platform/limits/insured-counter.js';
+import { processCounter } from '#src/platform/limits/limiter-counter.js';
+import type { RateCounters } from '#src/platform/limits/rate-counter.js';
+import { redisCounter } from '#src/platform/limits/redis-counter.js';
 import type { Config } from './config.js';
 import { derivedSecret } from './derived-secret.js';
 import type { Persistence } from './persistence/persistence.js';

@@ -1,6 +1,6 @@
 import { config as readEnvFile } from 'dotenv';
-import { generateSigningKey } from '../contexts/accounts/adapters/jwt/signing-keys.js';
-import { writePrivately } from '../platform/private-files.js';
+import { generateSigningKey } from '#src/contexts/accounts/adapters/jwt/signing-keys.js';
+import { writePrivately } from '#src/platform/private-files.js';
 import { readConfig } from './config.js';
 import { keyFolderOf, pemsIn, rotateKeyFiles } from './signing-keys.js';
 

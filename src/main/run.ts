@@ -1,9 +1,9 @@
 import { constants } from 'node:os';
 import { format } from 'node:util';
 import { config as readEnvFile } from 'dotenv';
-import { isDomainError } from '../kernel/errors.js';
-import { asOutage } from '../platform/database/database-errors.js';
-import { writePrivately } from '../platform/private-files.js';
+import { isDomainError } from '#src/kernel/errors.js';
+import { asOutage } from '#src/platform/database/database-errors.js';
+import { writePrivately } from '#src/platform/private-files.js';
 import { API_INFO } from './api-info.js';
 import { misspeltVariables, readConfig, VARIABLES } from './config.js';
 import { whereDataLies } from './data-place.js';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { HttpApp } from '../platform/http/app.js';
+import type { HttpApp } from '#src/platform/http/app.js';
 import { configError, VARIABLES, type Config } from './config.js';
 import { shopContainer, type Container, type Overrides } from './container.js';
 import { stockDemoCatalogue } from './demo-data.js';

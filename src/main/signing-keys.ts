@@ -5,9 +5,9 @@ import {
   parseSigningKeys,
   type KeyRing,
   type SigningKeys,
-} from '../contexts/accounts/adapters/jwt/signing-keys.js';
-import { parseDatabaseUrl } from '../platform/database/database-url.js';
-import { requireClosedFolder } from '../platform/private-files.js';
+} from '#src/contexts/accounts/adapters/jwt/signing-keys.js';
+import { parseDatabaseUrl } from '#src/platform/database/database-url.js';
+import { requireClosedFolder } from '#src/platform/private-files.js';
 import type { Config } from './config.js';
 
 /** The first key, then those of rotations, named by their time in UTC: `signing-key-20260501T120000000Z.pem`. */

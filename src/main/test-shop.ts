@@ -1,5 +1,5 @@
-import { generateSigningKey } from '../contexts/accounts/adapters/jwt/signing-keys.js';
-import type { Mail, Mailer } from '../platform/mail/mailer.js';
+import { generateSigningKey } from '#src/contexts/accounts/adapters/jwt/signing-keys.js';
+import type { Mail, Mailer } from '#src/platform/mail/mailer.js';
 import { readConfig } from './config.js';
 import type { Overrides } from './container.js';
 import { createShop, type Shop } from './shop.js';

@@ -1,23 +1,23 @@
 import type { Logger } from 'pino';
-import type { Letters } from '../contexts/accounts/adapters/mail/plain-letters.js';
+import type { Letters } from '#src/contexts/accounts/adapters/mail/plain-letters.js';
 import type {
   AccessTokens,
   HashPlace,
   MailSecrets,
   PasswordHashers,
   RefreshTokens,
-} from '../contexts/accounts/application/ports.js';
-import type { Now } from '../kernel/clock.js';
-import type { NewId } from '../kernel/ids.js';
-import type { Transact } from '../kernel/transact.js';
-import type { HttpApp } from '../platform/http/app.js';
-import type { Health } from '../platform/http/health.js';
-import type { LiftLimit } from '../platform/http/lift-limit.js';
-import type { Route } from '../platform/http/route.js';
-import type { RateCounters } from '../platform/limits/rate-counter.js';
-import type { Mailer } from '../platform/mail/mailer.js';
-import type { Relay } from '../platform/outbox/relay.js';
-import type { Subscriber } from '../platform/outbox/subscriber.js';
+} from '#src/contexts/accounts/application/ports.js';
+import type { Now } from '#src/kernel/clock.js';
+import type { NewId } from '#src/kernel/ids.js';
+import type { Transact } from '#src/kernel/transact.js';
+import type { HttpApp } from '#src/platform/http/app.js';
+import type { Health } from '#src/platform/http/operators/health.js';
+import type { LiftLimit } from '#src/platform/http/pipeline/lift-limit.js';
+import type { Route } from '#src/platform/http/routes/route.js';
+import type { RateCounters } from '#src/platform/limits/rate-counter.js';
+import type { Mailer } from '#src/platform/mail/mailer.js';
+import type { Relay } from '#src/platform/outbox/relay.js';
+import type { Subscriber } from '#src/platform/outbox/subscriber.js';
 import type { ContextPorts, Queries } from './bindings.js';
 import type { Config } from './config.js';
 import type { Persistence, ReplaceRepositories } from './persistence/persistence.js';

@@ -1,5 +1,5 @@
 import { code as iso4217 } from 'currency-codes';
-import type { Currency } from '../kernel/money.js';
+import type { Currency } from '#src/kernel/money.js';
 
 /**
  * The currency of an ISO 4217 code, from that standard's own table: Intl's decimals are those in use, which differ (HUF,

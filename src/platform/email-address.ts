@@ -1,5 +1,5 @@
 import { toASCII, toUnicode } from 'tr46';
-import type { EmailAddress, EmailKey } from '../kernel/email-address.js';
+import type { EmailAddress, EmailKey } from '#src/kernel/email-address.js';
 
 // An address is LOCAL@DOMAIN. The local part holds what RFC 5321 allows without quotes, and letters, marks and digits of any
 // script as PRECIS allows them in user names (RFC 8264 §4.2, RFC 8265 §3.3): none that is invisible, unassigned or only another

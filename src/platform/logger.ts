@@ -1,6 +1,6 @@
 import { pino, type DestinationStream, type Logger } from 'pino';
 import pinoPretty from 'pino-pretty';
-import { requestMixin } from './http/request-id.js';
+import { requestMixin } from './http/pipeline/request-id.js';
 
 /** Keys whose values are secrets or personal, should an object with them ever be logged. */
 const SECRETS = [

@@ -1,4 +1,4 @@
-import { errorCatalogue, isDomainError } from '../kernel/errors.js';
+import { errorCatalogue, isDomainError } from '#src/kernel/errors.js';
 
 // A search is a list that no index serves: the database may read a whole table for one page of it. Few searches run at once and
 // further ones are refused, so that other requests find a connection and a processor.

@@ -25,7 +25,7 @@ import type { EmailAddress } from '#src/kernel/email-address.js';
 import { transactThrough } from '#src/kernel/transact.js';
 import { bindings } from '#src/main/bindings.js';
 import type { Persistence } from '#src/main/persistence/persistence.js';
-import { networkOf } from '#src/platform/http/client-address.js';
+import { networkOf } from '#src/platform/http/connections/client-address.js';
 import { anEmail } from '../support/builders/accounts.js';
 import { hashPlace } from '../support/places.js';
 import { newId } from '../support/builders/ids.js';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { failWrite } from '#src/kernel/errors.js';
-import type { Access } from '#src/platform/http/route.js';
+import type { Access } from '#src/platform/http/routes/route.js';
 import type { Repositories } from '#src/main/persistence/persistence.js';
 import { newId } from '../support/builders/ids.js';
 import { resetTokenOf, verificationTokenOf } from '../support/post-office.js';

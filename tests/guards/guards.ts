@@ -282,7 +282,7 @@ export const guards: readonly Guard[] = [
   ),
   {
     name: 'the claim of an idempotency key',
-    file: 'src/platform/http/exactly-once.ts',
+    file: 'src/platform/http/pipeline/exactly-once.ts',
     text: 'await ports.replies.claim(key);',
     without: '',
     tests: ['tests/ordering/idempotency.test.ts'],
@@ -446,7 +446,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'places for searches',
-    file: 'src/platform/http/handler.ts',
+    file: 'src/platform/http/pipeline/handler.ts',
     text: 'row.isSearch?.(input.search) === true',
     without: 'false',
     tests: ['tests/catalog/http-searches.test.ts'],

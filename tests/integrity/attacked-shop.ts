@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateSigningKey } from '#src/contexts/accounts/adapters/jwt/signing-keys.js';
-import type { OpenApiDocument } from '#src/platform/http/openapi-document.js';
+import type { OpenApiDocument } from '#src/platform/http/openapi/document.js';
 import type { SqlScope } from '#src/platform/database/scope.js';
 import { sqlTransact } from '#src/platform/database/transact.js';
 import { openSqlDatabase, type OpenDatabase, type SqlDatabaseName } from '../support/databases.js';

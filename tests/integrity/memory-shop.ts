@@ -23,7 +23,7 @@ import { transactThrough } from '#src/kernel/transact.js';
 import { bindings } from '#src/main/bindings.js';
 import { memoryPersistence } from '#src/main/persistence/memory-persistence.js';
 import type { Persistence, Scope } from '#src/main/persistence/persistence.js';
-import { runCommand } from '#src/platform/http/run-command.js';
+import { runCommand } from '#src/platform/http/pipeline/run-command.js';
 import { anEmail } from '../support/builders/accounts.js';
 import { hashPlace } from '../support/places.js';
 import { anAddressWish } from '../support/builders/customers.js';

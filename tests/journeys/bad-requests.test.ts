@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { encodeCursor } from '#src/platform/http/cursor.js';
+import { encodeCursor } from '#src/platform/http/lists/cursor.js';
 import { newId } from '../support/builders/ids.js';
 import {
   operationsOf,

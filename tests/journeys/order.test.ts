@@ -3,7 +3,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateSigningKey } from '#src/contexts/accounts/adapters/jwt/signing-keys.js';
-import type { OpenApiDocument } from '#src/platform/http/openapi-document.js';
+import type { OpenApiDocument } from '#src/platform/http/openapi/document.js';
 import { onEverySqlDatabase, openSqlDatabase } from '../support/databases.js';
 import { client, type HttpClient } from '../support/http-client.js';
 import { startServer, type RunningShop } from '../support/server-process.js';

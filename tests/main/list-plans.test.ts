@@ -13,7 +13,7 @@ import type { OrderFilter } from '#src/contexts/ordering/application/ports.js';
 import type { Page, PageRequest, Position } from '#src/kernel/page.js';
 import type { Readers, Repositories } from '#src/main/persistence/persistence.js';
 import { sequelizePersistence } from '#src/main/persistence/sequelize-persistence.js';
-import { fieldsOf } from '#src/platform/http/shapes.js';
+import { fieldsOf } from '#src/platform/http/routes/shapes.js';
 import { dollars } from '../support/builders/catalog.js';
 import { onEverySqlDatabase, openSqlDatabase, type OpenDatabase } from '../support/databases.js';
 import { fillTables, idOf, ROWS, timeOf } from '../support/large-tables.js';

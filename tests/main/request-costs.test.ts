@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
-import type { OpenApiDocument } from '#src/platform/http/openapi-document.js';
+import type { OpenApiDocument } from '#src/platform/http/openapi/document.js';
 
 const LIST = 'one request for every 20 items of `limit`.';
 

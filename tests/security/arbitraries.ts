@@ -1,6 +1,6 @@
 import fc, { type Arbitrary } from 'fast-check';
-import type { OpenApiDocument } from '#src/platform/http/openapi-document.js';
-import type { Route } from '#src/platform/http/route.js';
+import type { OpenApiDocument } from '#src/platform/http/openapi/document.js';
+import type { Route } from '#src/platform/http/routes/route.js';
 import type { JsonSchema as PlainSchema } from '../support/operations.js';
 
 // Requests made from the OpenAPI document: good ones by its schemas, and ones that are off in one place.

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { Route } from '#src/platform/http/route.js';
+import type { Route } from '#src/platform/http/routes/route.js';
 import type { Received, RequestOptions } from '../support/http-client.js';
 import { stock } from '../support/operations.js';
 import { testShop, type ShopUnderTest } from '../support/test-shop.js';

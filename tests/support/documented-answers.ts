@@ -1,7 +1,7 @@
 import { AssertionError } from 'chai';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import type { OpenApiDocument } from '#src/platform/http/openapi-document.js';
+import type { OpenApiDocument } from '#src/platform/http/openapi/document.js';
 
 export interface Answer {
   readonly status: number;

@@ -1,4 +1,4 @@
-import type { OpenApiDocument } from '#src/platform/http/openapi-document.js';
+import type { OpenApiDocument } from '#src/platform/http/openapi/document.js';
 import { documentedAnswers, type Answer } from './documented-answers.js';
 
 export interface RequestOptions {

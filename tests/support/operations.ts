@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import type { OpenApiDocument } from '#src/platform/http/openapi-document.js';
-import type { Route } from '#src/platform/http/route.js';
+import type { OpenApiDocument } from '#src/platform/http/openapi/document.js';
+import type { Route } from '#src/platform/http/routes/route.js';
 import { issueMailToken } from '#src/contexts/accounts/application/issue-mail-token.js';
 import type { MailPurpose } from '#src/contexts/accounts/domain/mail-token.js';
 import type { UserId } from '#src/kernel/ids.js';

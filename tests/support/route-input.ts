@@ -1,4 +1,4 @@
-import type { RouteInput } from '#src/platform/http/route.js';
+import type { RouteInput } from '#src/platform/http/routes/route.js';
 
 /** A request without any parts; give those that the command looks at. */
 export const aRouteInput = (parts: Partial<RouteInput> = {}): RouteInput => ({

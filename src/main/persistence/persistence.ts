@@ -7,14 +7,14 @@ import type {
   SessionRepository,
   UserReader,
   UserRepository,
-} from '../../contexts/accounts/application/ports.js';
+} from '#src/contexts/accounts/application/ports.js';
 import type {
   EntryReader,
   EntryRepository,
   SaltReader,
   SaltRepository,
-} from '../../contexts/audit/application/ports.js';
-import type { CartReader, CartRepository } from '../../contexts/cart/application/ports.js';
+} from '#src/contexts/audit/application/ports.js';
+import type { CartReader, CartRepository } from '#src/contexts/cart/application/ports.js';
 import type {
   CategoryReader,
   CategoryRepository,
@@ -22,21 +22,21 @@ import type {
   ProductRepository,
   StockReader,
   StockRepository,
-} from '../../contexts/catalog/application/ports.js';
-import type { CustomerReader, CustomerRepository } from '../../contexts/customers/application/ports.js';
+} from '#src/contexts/catalog/application/ports.js';
+import type { CustomerReader, CustomerRepository } from '#src/contexts/customers/application/ports.js';
 import type {
   BulkCancellationReader,
   BulkCancellationRepository,
   OrderReader,
   OrderRepository,
-} from '../../contexts/ordering/application/ports.js';
-import { transactThrough, type Transact } from '../../kernel/transact.js';
-import type { Replies } from '../../platform/idempotency/replies.js';
-import type { Keyless } from '../../platform/database/rebuild-keys.js';
-import type { SqlScope } from '../../platform/database/scope.js';
-import type { RateCounts } from '../../platform/limits/rate-counts.js';
-import type { MemoryScope } from '../../platform/memory/store.js';
-import type { OutboxReader, OutboxRepository } from '../../platform/outbox/outbox.js';
+} from '#src/contexts/ordering/application/ports.js';
+import { transactThrough, type Transact } from '#src/kernel/transact.js';
+import type { Replies } from '#src/platform/idempotency/replies.js';
+import type { Keyless } from '#src/platform/database/rebuild-keys.js';
+import type { SqlScope } from '#src/platform/database/scope.js';
+import type { RateCounts } from '#src/platform/limits/rate-counts.js';
+import type { MemoryScope } from '#src/platform/memory/store.js';
+import type { OutboxReader, OutboxRepository } from '#src/platform/outbox/outbox.js';
 
 /** Every context's own repositories, and those of the platform, bound to one scope. */
 export interface Repositories {

@@ -1,4 +1,4 @@
-import { type DomainError, errorCatalogue, isDomainError } from '../../kernel/errors.js';
+import { type DomainError, errorCatalogue, isDomainError } from '#src/kernel/errors.js';
 
 /** What every call that reaches the database may answer when the database cannot serve it. */
 export const failDatabase = errorCatalogue({

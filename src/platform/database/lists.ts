@@ -1,5 +1,5 @@
 import { DataTypes, Op, literal, type Order, type WhereOptions } from 'sequelize';
-import type { PageRequest, Position } from '../../kernel/page.js';
+import type { PageRequest, Position } from '#src/kernel/page.js';
 import { findRows, type Where } from './rows.js';
 import type { SqlScope } from './scope.js';
 import { searchRows, selectStatement } from './search-rows.js';

@@ -1,5 +1,5 @@
 import type { ForeignKeyConstraintError, UniqueConstraintError } from 'sequelize';
-import type { DomainError } from '../../kernel/errors.js';
+import type { DomainError } from '#src/kernel/errors.js';
 
 // For statements of adapters in other projects, which need no sequelize of their own then.
 export { QueryTypes } from 'sequelize';

@@ -7,7 +7,7 @@ import {
   type Transaction,
   type WhereOptions,
 } from 'sequelize';
-import { failWrite } from '../../kernel/errors.js';
+import { failWrite } from '#src/kernel/errors.js';
 import { isGaleraConnection } from './mysql-session.js';
 import { refusing, type Refusals } from './refusals.js';
 import { requireTransaction, type SqlScope } from './scope.js';

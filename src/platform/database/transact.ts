@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sequelize, Transaction } from 'sequelize';
-import { type DomainError, isDomainError } from '../../kernel/errors.js';
-import type { Transact } from '../../kernel/transact.js';
+import { type DomainError, isDomainError } from '#src/kernel/errors.js';
+import type { Transact } from '#src/kernel/transact.js';
 import { inTransaction, isInTransaction } from '../running-transactions.js';
 import {
   asOutage,

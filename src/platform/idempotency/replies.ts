@@ -1,5 +1,5 @@
-import type { DomainError } from '../../kernel/errors.js';
-import { errorCatalogue } from '../../kernel/errors.js';
+import type { DomainError } from '#src/kernel/errors.js';
+import { errorCatalogue } from '#src/kernel/errors.js';
 import { pack, unpack, type Kept } from './kept.js';
 
 /** A request that carried an Idempotency-Key (draft-ietf-httpapi-idempotency-key-header-07). */

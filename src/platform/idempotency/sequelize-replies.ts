@@ -1,5 +1,5 @@
 import { Op } from 'sequelize';
-import { failWrite } from '../../kernel/errors.js';
+import { failWrite } from '#src/kernel/errors.js';
 import {
   byteCount,
   code,

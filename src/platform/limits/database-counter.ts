@@ -1,5 +1,5 @@
-import type { Now } from '../../kernel/clock.js';
-import type { Transact } from '../../kernel/transact.js';
+import type { Now } from '#src/kernel/clock.js';
+import type { Transact } from '#src/kernel/transact.js';
 import type { RateCounter } from './rate-counter.js';
 import type { WithRateCounts } from './rate-counts.js';
 

@@ -1,4 +1,4 @@
-import { failWrite } from '../../kernel/errors.js';
+import { failWrite } from '#src/kernel/errors.js';
 import type { MemoryScope } from '../memory/store.js';
 import { memoryTable, primaryName } from '../memory/table.js';
 import type { RateCount, RateCounts } from './rate-counts.js';

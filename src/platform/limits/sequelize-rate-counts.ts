@@ -1,5 +1,5 @@
 import { Op } from 'sequelize';
-import { failWrite } from '../../kernel/errors.js';
+import { failWrite } from '#src/kernel/errors.js';
 import { code, instant, integer, primaryKey } from '../database/columns.js';
 import { deleteRows, findRow, findRows, insertRow, plus, updateRows } from '../database/rows.js';
 import type { SqlScope } from '../database/scope.js';

@@ -1,5 +1,5 @@
-import type { PageRequest } from '../../kernel/page.js';
-import { compareText } from '../../kernel/text.js';
+import type { PageRequest } from '#src/kernel/page.js';
+import { compareText } from '#src/kernel/text.js';
 
 export interface PageQuery<Row> {
   /** What the list is sorted by: strings by code point, as in the databases. */

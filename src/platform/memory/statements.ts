@@ -1,4 +1,4 @@
-import { compareText } from '../../kernel/text.js';
+import { compareText } from '#src/kernel/text.js';
 import { frozenCopy } from './frozen.js';
 import type { OwnLocks, Session } from './session.js';
 import {

@@ -1,5 +1,5 @@
-import { isDomainError } from '../../kernel/errors.js';
-import type { Transact } from '../../kernel/transact.js';
+import { isDomainError } from '#src/kernel/errors.js';
+import type { Transact } from '#src/kernel/transact.js';
 import { inTransaction, isInTransaction } from '../running-transactions.js';
 import { failDatabase } from '../database/database-errors.js';
 import { isDeadlock, lockTable } from './locks.js';

@@ -1,4 +1,4 @@
-import type { DomainError } from '../../kernel/errors.js';
+import type { DomainError } from '#src/kernel/errors.js';
 
 /** What a memory table is, as a migration says it of a SQL table. It holds no data: each store has its own. */
 export interface MemoryTableDefinition<Row extends object> {

@@ -1,4 +1,4 @@
-import { failWrite } from '../../kernel/errors.js';
+import { failWrite } from '#src/kernel/errors.js';
 import type { MemoryTable, Refusals } from './table.js';
 
 interface Versioned {

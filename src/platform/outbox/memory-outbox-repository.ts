@@ -1,4 +1,4 @@
-import { compareText } from '../../kernel/text.js';
+import { compareText } from '#src/kernel/text.js';
 import type { MemoryScope } from '../memory/store.js';
 import { memoryTable } from '../memory/table.js';
 import {

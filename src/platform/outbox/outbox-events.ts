@@ -1,4 +1,4 @@
-import type { DomainEvent, Events } from '../../kernel/events.js';
+import type { DomainEvent, Events } from '#src/kernel/events.js';
 import { aggregateOf, type OutboxEvent, type OutboxRepository } from './outbox.js';
 
 const tellSameChange = (a: DomainEvent, b: DomainEvent): boolean =>

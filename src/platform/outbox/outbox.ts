@@ -1,4 +1,4 @@
-import type { DomainEvent } from '../../kernel/events.js';
+import type { DomainEvent } from '#src/kernel/events.js';
 
 /** An event as subscribers get it. */
 export interface OutboxEvent extends DomainEvent {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { Transact } from '../../kernel/transact.js';
+import type { Transact } from '#src/kernel/transact.js';
 import { bell } from './bell.js';
 import type { ClaimedEvent, Outcome, OutboxReader, OutboxRepository, Settlement } from './outbox.js';
 import { deliverTo, type Subscriber } from './subscriber.js';

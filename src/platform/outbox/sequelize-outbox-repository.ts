@@ -1,7 +1,7 @@
 import { Op, literal, type Order } from 'sequelize';
-import type { Brand } from '../../kernel/brand.js';
-import type { DomainEvent, EventData } from '../../kernel/events.js';
-import { compareText } from '../../kernel/text.js';
+import type { Brand } from '#src/kernel/brand.js';
+import type { DomainEvent, EventData } from '#src/kernel/events.js';
+import { compareText } from '#src/kernel/text.js';
 import {
   instant,
   integer,

@@ -1,4 +1,4 @@
-import type { Transact } from '../../kernel/transact.js';
+import type { Transact } from '#src/kernel/transact.js';
 import type { OutboxRepository } from './outbox.js';
 
 /** The same transactions; `wake` is called after each one that has appended events and committed. */

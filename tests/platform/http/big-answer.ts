@@ -1,6 +1,6 @@
 import Joi from 'joi';
-import { ok } from '#src/platform/http/reply.js';
-import { route } from '#src/platform/http/route.js';
+import { ok } from '#src/platform/http/routes/reply.js';
+import { route } from '#src/platform/http/routes/route.js';
 
 /** Bytes: more than the kernel keeps for a client that does not read. */
 export const BIG = 32 * 1024 * 1024;

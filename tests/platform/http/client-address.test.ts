@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { networkOf, networkOfPeer, parseTrustProxy } from '#src/platform/http/client-address.js';
+import { networkOf, networkOfPeer, parseTrustProxy } from '#src/platform/http/connections/client-address.js';
 import { eventually } from '../../support/eventually.js';
 import { startPlanted } from './planted-app.js';
 

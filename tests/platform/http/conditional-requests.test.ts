@@ -4,7 +4,7 @@ import {
   matchesNone,
   parseVersionTag,
   versionTag,
-} from '#src/platform/http/preconditions.js';
+} from '#src/platform/http/pipeline/preconditions.js';
 import { KNOWN, startPlanted, type PlantedApp } from './planted-app.js';
 
 describe('conditional requests', () => {

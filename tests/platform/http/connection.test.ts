@@ -2,7 +2,7 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect } from 'chai';
-import { openConnection } from '#src/platform/http/connection.js';
+import { openConnection } from '#src/platform/http/connections/connection.js';
 
 describe('A connection', () => {
   const socket = new Socket();

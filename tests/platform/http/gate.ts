@@ -1,6 +1,6 @@
 import Joi from 'joi';
-import { ok } from '#src/platform/http/reply.js';
-import { route, type Route } from '#src/platform/http/route.js';
+import { ok } from '#src/platform/http/routes/reply.js';
+import { route, type Route } from '#src/platform/http/routes/route.js';
 
 export interface Gate {
   /** `GET /slow`: its answers wait until the gate is open. */

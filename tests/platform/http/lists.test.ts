@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { createHash } from 'node:crypto';
 import type { ProductId } from '#src/kernel/ids.js';
-import { decodeCursor, encodeCursor } from '#src/platform/http/cursor.js';
+import { decodeCursor, encodeCursor } from '#src/platform/http/lists/cursor.js';
 import { KNOWN, startPlanted, type PlantedApp } from './planted-app.js';
 
 describe('lists', () => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { createMetrics } from '#src/platform/http/metrics.js';
+import { createMetrics } from '#src/platform/http/operators/metrics.js';
 
 describe('Measurements', () => {
   const request = { method: 'GET', route: '/things', status: 200 };

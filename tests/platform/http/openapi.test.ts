@@ -3,13 +3,22 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import Joi from 'joi';
 import { parse } from 'yaml';
-import { lintTable } from '#src/platform/http/lint-table.js';
-import { collectSchemas } from '#src/platform/http/openapi-schemas.js';
-import { describeApi, type ApiInfo } from '#src/platform/http/openapi.js';
-import { noContent } from '#src/platform/http/reply.js';
-import { route, type Route } from '#src/platform/http/route.js';
-import { answer, pageOf, price, quantity, shape, text, timestamp, uuid } from '#src/platform/http/schemas.js';
-import { checkBody } from '#src/platform/http/validation.js';
+import { lintTable } from '#src/platform/http/routes/lint-table.js';
+import { collectSchemas } from '#src/platform/http/openapi/schemas.js';
+import { describeApi, type ApiInfo } from '#src/platform/http/openapi/openapi.js';
+import { noContent } from '#src/platform/http/routes/reply.js';
+import { route, type Route } from '#src/platform/http/routes/route.js';
+import {
+  answer,
+  pageOf,
+  price,
+  quantity,
+  shape,
+  text,
+  timestamp,
+  uuid,
+} from '#src/platform/http/routes/schemas.js';
+import { checkBody } from '#src/platform/http/routes/validation.js';
 import { KNOWN, plantedRoutes, startPlanted, USD, type PlantedApp } from './planted-app.js';
 
 const INFO: ApiInfo = {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import Koa from 'koa';
-import { listen } from '#src/platform/http/server.js';
+import { listen } from '#src/platform/http/connections/server.js';
 import { speak } from '../../support/raw-http.js';
 import { gate } from './gate.js';
 import { newId, startPlanted, type PlantedApp, type PlantedOptions } from './planted-app.js';

@@ -6,12 +6,12 @@ import type { ProductId, SessionId, UserId } from '#src/kernel/ids.js';
 import type { Page } from '#src/kernel/page.js';
 import type { Transact } from '#src/kernel/transact.js';
 import { createApp, type AppOptions, type HttpApp } from '#src/platform/http/app.js';
-import { createHealth, type Health } from '#src/platform/http/health.js';
-import { listSearch, page, pageRequest } from '#src/platform/http/list.js';
-import { parseVersionTag, versionTag } from '#src/platform/http/preconditions.js';
-import { created, noContent, ok } from '#src/platform/http/reply.js';
-import { route, type Route } from '#src/platform/http/route.js';
-import type { CommandPorts } from '#src/platform/http/run-command.js';
+import { createHealth, type Health } from '#src/platform/http/operators/health.js';
+import { listSearch, page, pageRequest } from '#src/platform/http/lists/list.js';
+import { parseVersionTag, versionTag } from '#src/platform/http/pipeline/preconditions.js';
+import { created, noContent, ok } from '#src/platform/http/routes/reply.js';
+import { route, type Route } from '#src/platform/http/routes/route.js';
+import type { CommandPorts } from '#src/platform/http/pipeline/run-command.js';
 import {
   amount,
   answer,
@@ -22,9 +22,9 @@ import {
   shape,
   text,
   uuid,
-} from '#src/platform/http/schemas.js';
-import type { ConnectionLimits } from '#src/platform/http/connection-limits.js';
-import { listen, type RunningServer } from '#src/platform/http/server.js';
+} from '#src/platform/http/routes/schemas.js';
+import type { ConnectionLimits } from '#src/platform/http/connections/connection-limits.js';
+import { listen, type RunningServer } from '#src/platform/http/connections/server.js';
 import { memoryReplies } from '#src/platform/idempotency/memory-replies.js';
 import { memoryStore } from '#src/platform/memory/store.js';
 import { rememberingTrail, type Told } from '../../support/audit.js';

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import Joi from 'joi';
 import { DomainError, type ErrorKind } from '#src/kernel/errors.js';
-import { ok } from '#src/platform/http/reply.js';
-import { route } from '#src/platform/http/route.js';
+import { ok } from '#src/platform/http/routes/reply.js';
+import { route } from '#src/platform/http/routes/route.js';
 import { eventually } from '../../support/eventually.js';
 import { KNOWN, newId, startPlanted, type PlantedApp } from './planted-app.js';
 

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import Joi from 'joi';
-import { acceptReadOnlyFields } from '#src/platform/http/read-only.js';
-import type { Access, Route } from '#src/platform/http/route.js';
-import { fieldsOf } from '#src/platform/http/shapes.js';
+import { acceptReadOnlyFields } from '#src/platform/http/routes/read-only.js';
+import type { Access, Route } from '#src/platform/http/routes/route.js';
+import { fieldsOf } from '#src/platform/http/routes/shapes.js';
 
 describe('Fields that can only be read', () => {
   const row = (method: 'get' | 'patch', access: Access): Route =>

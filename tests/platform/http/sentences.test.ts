@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { parameterSentence, sentence, type Path } from '#src/platform/http/sentences.js';
+import { parameterSentence, sentence, type Path } from '#src/platform/http/routes/sentences.js';
 
 const told = (path: Path, detail: string): string => sentence({ path, detail });
 

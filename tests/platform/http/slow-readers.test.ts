@@ -1,9 +1,9 @@
 import { text } from 'node:stream/consumers';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect } from 'chai';
-import type { Connection, Exchange } from '#src/platform/http/connection.js';
-import type { ConnectionLimits } from '#src/platform/http/connection-limits.js';
-import { readsTooSlowly } from '#src/platform/http/slow-readers.js';
+import type { Connection, Exchange } from '#src/platform/http/connections/connection.js';
+import type { ConnectionLimits } from '#src/platform/http/connections/connection-limits.js';
+import { readsTooSlowly } from '#src/platform/http/connections/slow-readers.js';
 import { eventually } from '../../support/eventually.js';
 import { dial, speak } from '../../support/raw-http.js';
 import { BIG, big } from './big-answer.js';

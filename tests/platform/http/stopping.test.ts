@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect } from 'chai';
-import type { ConnectionLimits } from '#src/platform/http/connection-limits.js';
+import type { ConnectionLimits } from '#src/platform/http/connections/connection-limits.js';
 import { eventually } from '../../support/eventually.js';
 import { keepAliveClient, type Answered } from '../../support/keep-alive-client.js';
 import { nextResponse } from '../../support/next-response.js';

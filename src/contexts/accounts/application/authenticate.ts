@@ -1,5 +1,5 @@
-import type { Actor } from '../../../kernel/actor.js';
-import type { Now } from '../../../kernel/clock.js';
+import type { Actor } from '#src/kernel/actor.js';
+import type { Now } from '#src/kernel/clock.js';
 import { Session } from '../domain/session.js';
 import type { AccessTokens, SessionReader } from './ports.js';
 

@@ -1,8 +1,8 @@
-import { PREPARE_AGAIN } from '../../../kernel/command.js';
-import type { Actor } from '../../../kernel/actor.js';
-import type { EmailAddress } from '../../../kernel/email-address.js';
-import type { NewId } from '../../../kernel/ids.js';
-import type { Work } from '../../../kernel/transact.js';
+import { PREPARE_AGAIN } from '#src/kernel/command.js';
+import type { Actor } from '#src/kernel/actor.js';
+import type { EmailAddress } from '#src/kernel/email-address.js';
+import type { NewId } from '#src/kernel/ids.js';
+import type { Work } from '#src/kernel/transact.js';
 import { fail } from '../domain/errors.js';
 import { mailRequested, type MailRequestId } from '../domain/events.js';
 import { User } from '../domain/user.js';

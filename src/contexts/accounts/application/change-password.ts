@@ -1,6 +1,6 @@
-import { PREPARE_AGAIN } from '../../../kernel/command.js';
-import type { Actor } from '../../../kernel/actor.js';
-import type { Work } from '../../../kernel/transact.js';
+import { PREPARE_AGAIN } from '#src/kernel/command.js';
+import type { Actor } from '#src/kernel/actor.js';
+import type { Work } from '#src/kernel/transact.js';
 import { User } from '../domain/user.js';
 import type { CheckPassword } from './check-password.js';
 import { hashNewPassword } from './hash-new-password.js';

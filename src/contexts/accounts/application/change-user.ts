@@ -1,6 +1,6 @@
-import type { Actor, Role } from '../../../kernel/actor.js';
-import type { UserId } from '../../../kernel/ids.js';
-import type { Work } from '../../../kernel/transact.js';
+import type { Actor, Role } from '#src/kernel/actor.js';
+import type { UserId } from '#src/kernel/ids.js';
+import type { Work } from '#src/kernel/transact.js';
 import { userDisabled } from '../domain/events.js';
 import { User } from '../domain/user.js';
 import { holdUser } from './get-user.js';

@@ -1,4 +1,4 @@
-import type { EmailAddress } from '../../../kernel/email-address.js';
+import type { EmailAddress } from '#src/kernel/email-address.js';
 import type { User } from '../domain/user.js';
 import type { PasswordHasher, UserReader } from './ports.js';
 

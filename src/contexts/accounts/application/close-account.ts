@@ -1,4 +1,4 @@
-import type { UserId } from '../../../kernel/ids.js';
+import type { UserId } from '#src/kernel/ids.js';
 import { holdUser } from './get-user.js';
 import type { AccountsPorts } from './ports.js';
 import { requireAnotherAdministrator } from './require-another-administrator.js';

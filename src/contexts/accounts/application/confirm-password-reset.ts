@@ -1,5 +1,5 @@
-import type { Now } from '../../../kernel/clock.js';
-import type { Work } from '../../../kernel/transact.js';
+import type { Now } from '#src/kernel/clock.js';
+import type { Work } from '#src/kernel/transact.js';
 import { fail } from '../domain/errors.js';
 import { MailToken } from '../domain/mail-token.js';
 import type { Client } from '../domain/session.js';

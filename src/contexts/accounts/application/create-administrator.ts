@@ -1,5 +1,5 @@
-import type { NewId, UserId } from '../../../kernel/ids.js';
-import type { Work } from '../../../kernel/transact.js';
+import type { NewId, UserId } from '#src/kernel/ids.js';
+import type { Work } from '#src/kernel/transact.js';
 import type { User } from '../domain/user.js';
 import type { FirstAdministrator } from './ensure-administrator.js';
 import { hashNewPassword } from './hash-new-password.js';

@@ -1,6 +1,6 @@
-import type { Actor } from '../../../kernel/actor.js';
-import type { SessionId } from '../../../kernel/ids.js';
-import type { Work } from '../../../kernel/transact.js';
+import type { Actor } from '#src/kernel/actor.js';
+import type { SessionId } from '#src/kernel/ids.js';
+import type { Work } from '#src/kernel/transact.js';
 import { fail } from '../domain/errors.js';
 import { Session } from '../domain/session.js';
 import type { AccountsPorts } from './ports.js';

@@ -1,6 +1,6 @@
-import type { EmailAddress } from '../../../kernel/email-address.js';
-import type { NewId, UserId } from '../../../kernel/ids.js';
-import type { Work } from '../../../kernel/transact.js';
+import type { EmailAddress } from '#src/kernel/email-address.js';
+import type { NewId, UserId } from '#src/kernel/ids.js';
+import type { Work } from '#src/kernel/transact.js';
 import type { User } from '../domain/user.js';
 import { hashNewPassword } from './hash-new-password.js';
 import { openAccount } from './open-account.js';

@@ -1,5 +1,5 @@
-import type { UserId } from '../../../kernel/ids.js';
-import type { Work } from '../../../kernel/transact.js';
+import type { UserId } from '#src/kernel/ids.js';
+import type { Work } from '#src/kernel/transact.js';
 import { MailToken, type MailPurpose } from '../domain/mail-token.js';
 import type { AccountsPorts, MailSecrets } from './ports.js';
 

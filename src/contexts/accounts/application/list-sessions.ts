@@ -1,6 +1,6 @@
-import type { Actor } from '../../../kernel/actor.js';
-import type { Now } from '../../../kernel/clock.js';
-import type { Page, PageRequest } from '../../../kernel/page.js';
+import type { Actor } from '#src/kernel/actor.js';
+import type { Now } from '#src/kernel/clock.js';
+import type { Page, PageRequest } from '#src/kernel/page.js';
 import { Session } from '../domain/session.js';
 import type { SessionReader } from './ports.js';
 

@@ -1,4 +1,4 @@
-import type { Page, PageRequest } from '../../../kernel/page.js';
+import type { Page, PageRequest } from '#src/kernel/page.js';
 import type { User } from '../domain/user.js';
 import type { UserFilter, UserReader } from './ports.js';
 

@@ -1,7 +1,7 @@
-import type { NewId, SessionId, UserId } from '../../../kernel/ids.js';
-import { PREPARE_AGAIN, refuseAfterCommit, type Refusal } from '../../../kernel/command.js';
-import { isDomainError } from '../../../kernel/errors.js';
-import type { Work } from '../../../kernel/transact.js';
+import type { NewId, SessionId, UserId } from '#src/kernel/ids.js';
+import { PREPARE_AGAIN, refuseAfterCommit, type Refusal } from '#src/kernel/command.js';
+import { isDomainError } from '#src/kernel/errors.js';
+import type { Work } from '#src/kernel/transact.js';
 import { fail } from '../domain/errors.js';
 import type { Client } from '../domain/session.js';
 import type { CheckCredentials, LoginName } from './check-credentials.js';

@@ -1,5 +1,5 @@
-import type { Actor } from '../../../kernel/actor.js';
-import type { Work } from '../../../kernel/transact.js';
+import type { Actor } from '#src/kernel/actor.js';
+import type { Work } from '#src/kernel/transact.js';
 import type { AccountsPorts } from './ports.js';
 
 /** Ends all of the user's sessions. A log-in at the same moment counts as one that comes after. */

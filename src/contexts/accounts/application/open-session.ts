@@ -1,4 +1,4 @@
-import type { SessionId } from '../../../kernel/ids.js';
+import type { SessionId } from '#src/kernel/ids.js';
 import { Session, type Client } from '../domain/session.js';
 import type { User } from '../domain/user.js';
 import { rememberPlace } from './remember-place.js';

@@ -1,10 +1,10 @@
-import type { Role } from '../../../kernel/actor.js';
-import type { AuditTrail } from '../../../kernel/audit.js';
-import type { Now } from '../../../kernel/clock.js';
-import type { EmailKey } from '../../../kernel/email-address.js';
-import type { Events } from '../../../kernel/events.js';
-import type { SessionId, UserId } from '../../../kernel/ids.js';
-import type { Page, PageRequest } from '../../../kernel/page.js';
+import type { Role } from '#src/kernel/actor.js';
+import type { AuditTrail } from '#src/kernel/audit.js';
+import type { Now } from '#src/kernel/clock.js';
+import type { EmailKey } from '#src/kernel/email-address.js';
+import type { Events } from '#src/kernel/events.js';
+import type { SessionId, UserId } from '#src/kernel/ids.js';
+import type { Page, PageRequest } from '#src/kernel/page.js';
 import type { AccountEvent } from '../domain/events.js';
 import type { KnownPlace } from '../domain/known-place.js';
 import type { MailToken } from '../domain/mail-token.js';

@@ -1,5 +1,5 @@
-import { refuseAfterCommit, type Refusal } from '../../../kernel/command.js';
-import type { Work } from '../../../kernel/transact.js';
+import { refuseAfterCommit, type Refusal } from '#src/kernel/command.js';
+import type { Work } from '#src/kernel/transact.js';
 import { fail } from '../domain/errors.js';
 import { Session, type Client } from '../domain/session.js';
 import type { LoggedIn, TokenIssuers } from './open-session.js';

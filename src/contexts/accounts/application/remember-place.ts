@@ -1,4 +1,4 @@
-import type { UserId } from '../../../kernel/ids.js';
+import type { UserId } from '#src/kernel/ids.js';
 import { KnownPlace } from '../domain/known-place.js';
 import type { Client } from '../domain/session.js';
 import type { AccountsPorts } from './ports.js';

@@ -1,4 +1,4 @@
-import type { UserId } from '../../../kernel/ids.js';
+import type { UserId } from '#src/kernel/ids.js';
 import { User } from '../domain/user.js';
 import { holdUser } from './get-user.js';
 import type { AccountsPorts } from './ports.js';

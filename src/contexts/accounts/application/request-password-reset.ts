@@ -1,6 +1,6 @@
-import type { EmailAddress } from '../../../kernel/email-address.js';
-import type { NewId, UserId } from '../../../kernel/ids.js';
-import type { Work } from '../../../kernel/transact.js';
+import type { EmailAddress } from '#src/kernel/email-address.js';
+import type { NewId, UserId } from '#src/kernel/ids.js';
+import type { Work } from '#src/kernel/transact.js';
 import { mailRequested, type MailRequestId } from '../domain/events.js';
 import type { AccountsPorts } from './ports.js';
 

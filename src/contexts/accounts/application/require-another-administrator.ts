@@ -1,4 +1,4 @@
-import type { UserId } from '../../../kernel/ids.js';
+import type { UserId } from '#src/kernel/ids.js';
 import { fail } from '../domain/errors.js';
 import type { UserRepository } from './ports.js';
 

@@ -1,5 +1,5 @@
-import type { Actor } from '../../../kernel/actor.js';
-import type { Now } from '../../../kernel/clock.js';
+import type { Actor } from '#src/kernel/actor.js';
+import type { Now } from '#src/kernel/clock.js';
 import { fail } from '../domain/errors.js';
 
 /** Long enough to read what a page warns of and to confirm it; most stolen access tokens are older. */

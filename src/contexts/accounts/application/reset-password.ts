@@ -1,5 +1,5 @@
-import type { UserId } from '../../../kernel/ids.js';
-import type { Work } from '../../../kernel/transact.js';
+import type { UserId } from '#src/kernel/ids.js';
+import type { Work } from '#src/kernel/transact.js';
 import { User } from '../domain/user.js';
 import { holdUser } from './get-user.js';
 import { hashNewPassword } from './hash-new-password.js';

@@ -1,4 +1,4 @@
-import type { Work } from '../../../kernel/transact.js';
+import type { Work } from '#src/kernel/transact.js';
 import { fail } from '../domain/errors.js';
 import { User } from '../domain/user.js';
 import type { AccountsPorts, MailSecrets } from './ports.js';

@@ -1,4 +1,4 @@
-import { errorCatalogue } from '../../../kernel/errors.js';
+import { errorCatalogue } from '#src/kernel/errors.js';
 
 export const fail = errorCatalogue({
   email_taken: ['conflict', 'There is an account with that e-mail address already.'],

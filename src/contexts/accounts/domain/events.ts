@@ -1,6 +1,6 @@
-import type { Brand } from '../../../kernel/brand.js';
-import type { DomainEvent } from '../../../kernel/events.js';
-import type { UserId } from '../../../kernel/ids.js';
+import type { Brand } from '#src/kernel/brand.js';
+import type { DomainEvent } from '#src/kernel/events.js';
+import type { UserId } from '#src/kernel/ids.js';
 import type { User } from './user.js';
 import type { MailPurpose } from './mail-token.js';
 

@@ -1,4 +1,4 @@
-import type { UserId } from '../../../kernel/ids.js';
+import type { UserId } from '#src/kernel/ids.js';
 
 /** A network from which a user has proved who they are. */
 export interface KnownPlace {

@@ -1,4 +1,4 @@
-import type { UserId } from '../../../kernel/ids.js';
+import type { UserId } from '#src/kernel/ids.js';
 
 /** What whoever reads a mail may do with the token in it. */
 export type MailPurpose = 'password_reset' | 'email_verification';

@@ -1,4 +1,4 @@
-import type { SessionId, UserId } from '../../../kernel/ids.js';
+import type { SessionId, UserId } from '#src/kernel/ids.js';
 
 /** Where a session is used from, as its user can recognise it. Neither is proof of anything. */
 export interface Client {

@@ -1,6 +1,6 @@
-import type { Role } from '../../../kernel/actor.js';
-import type { EmailAddress, EmailKey } from '../../../kernel/email-address.js';
-import type { UserId } from '../../../kernel/ids.js';
+import type { Role } from '#src/kernel/actor.js';
+import type { EmailAddress, EmailKey } from '#src/kernel/email-address.js';
+import type { UserId } from '#src/kernel/ids.js';
 
 export interface User {
   readonly id: UserId;

@@ -1,4 +1,4 @@
-import type { AuditTrail, Origin } from '../../../kernel/audit.js';
+import type { AuditTrail, Origin } from '#src/kernel/audit.js';
 import type { EntryId } from '../domain/entry.js';
 import type { AuditPorts } from './ports.js';
 

@@ -1,6 +1,6 @@
-import type { UserId } from '../../../kernel/ids.js';
-import { pagesOf } from '../../../kernel/page.js';
-import { compareText } from '../../../kernel/text.js';
+import type { UserId } from '#src/kernel/ids.js';
+import { pagesOf } from '#src/kernel/page.js';
+import { compareText } from '#src/kernel/text.js';
 import type { Entry } from '../domain/entry.js';
 import type { EntryFilter, EntryReader } from './ports.js';
 

@@ -1,4 +1,4 @@
-import type { Page, PageRequest } from '../../../kernel/page.js';
+import type { Page, PageRequest } from '#src/kernel/page.js';
 import type { Entry } from '../domain/entry.js';
 import type { EntryFilter, EntryReader } from './ports.js';
 

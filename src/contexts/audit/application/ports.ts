@@ -1,6 +1,6 @@
-import type { Now } from '../../../kernel/clock.js';
-import type { NewId, UserId } from '../../../kernel/ids.js';
-import type { Page, PageRequest } from '../../../kernel/page.js';
+import type { Now } from '#src/kernel/clock.js';
+import type { NewId, UserId } from '#src/kernel/ids.js';
+import type { Page, PageRequest } from '#src/kernel/page.js';
 import type { Entry } from '../domain/entry.js';
 
 export interface EntryFilter {

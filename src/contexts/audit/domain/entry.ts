@@ -1,5 +1,5 @@
-import type { Brand } from '../../../kernel/brand.js';
-import type { UserId } from '../../../kernel/ids.js';
+import type { Brand } from '#src/kernel/brand.js';
+import type { UserId } from '#src/kernel/ids.js';
 
 export type EntryId = Brand<string, 'AuditEntryId'>;
 

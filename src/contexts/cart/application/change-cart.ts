@@ -1,5 +1,5 @@
-import { requireVersion, type ExpectedVersion } from '../../../kernel/errors.js';
-import type { CustomerId } from '../../../kernel/ids.js';
+import { requireVersion, type ExpectedVersion } from '#src/kernel/errors.js';
+import type { CustomerId } from '#src/kernel/ids.js';
 import type { Cart } from '../domain/cart.js';
 import type { PricedCart } from '../domain/priced-cart.js';
 import { getCart } from './get-cart.js';

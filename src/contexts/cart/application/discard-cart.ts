@@ -1,4 +1,4 @@
-import type { CustomerId } from '../../../kernel/ids.js';
+import type { CustomerId } from '#src/kernel/ids.js';
 import type { CartRepository } from './ports.js';
 
 /** Step: a customer is erased, and so is what they had in mind to buy. */

@@ -1,4 +1,4 @@
-import type { CustomerId } from '../../../kernel/ids.js';
+import type { CustomerId } from '#src/kernel/ids.js';
 import type { CartLine } from '../domain/cart.js';
 import type { CartRepository } from './ports.js';
 

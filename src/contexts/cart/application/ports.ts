@@ -1,5 +1,5 @@
-import type { CustomerId, ProductId } from '../../../kernel/ids.js';
-import type { Currency } from '../../../kernel/money.js';
+import type { CustomerId, ProductId } from '#src/kernel/ids.js';
+import type { Currency } from '#src/kernel/money.js';
 import type { Cart } from '../domain/cart.js';
 import type { CartProduct } from '../domain/priced-cart.js';
 

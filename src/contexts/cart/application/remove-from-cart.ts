@@ -1,6 +1,6 @@
-import type { ExpectedVersion } from '../../../kernel/errors.js';
-import type { CustomerId, ProductId } from '../../../kernel/ids.js';
-import type { Work } from '../../../kernel/transact.js';
+import type { ExpectedVersion } from '#src/kernel/errors.js';
+import type { CustomerId, ProductId } from '#src/kernel/ids.js';
+import type { Work } from '#src/kernel/transact.js';
 import { Cart } from '../domain/cart.js';
 import type { PricedCart } from '../domain/priced-cart.js';
 import { changeCart } from './change-cart.js';

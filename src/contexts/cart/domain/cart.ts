@@ -1,4 +1,4 @@
-import type { CustomerId, ProductId } from '../../../kernel/ids.js';
+import type { CustomerId, ProductId } from '#src/kernel/ids.js';
 import { fail } from './errors.js';
 
 /** Different products in one cart. */

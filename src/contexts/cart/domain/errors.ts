@@ -1,4 +1,4 @@
-import { errorCatalogue } from '../../../kernel/errors.js';
+import { errorCatalogue } from '#src/kernel/errors.js';
 
 export const fail = errorCatalogue({
   cart_line_not_found: ['not_found', 'That product is not in the cart.'],

@@ -1,5 +1,5 @@
-import type { CustomerId, ProductId } from '../../../kernel/ids.js';
-import { Money, type Currency } from '../../../kernel/money.js';
+import type { CustomerId, ProductId } from '#src/kernel/ids.js';
+import { Money, type Currency } from '#src/kernel/money.js';
 import type { Cart } from './cart.js';
 
 /** A product as the cart shows it. */

@@ -1,5 +1,5 @@
-import type { ProductId } from '../../../kernel/ids.js';
-import type { Work } from '../../../kernel/transact.js';
+import type { ProductId } from '#src/kernel/ids.js';
+import type { Work } from '#src/kernel/transact.js';
 import { fail } from '../domain/errors.js';
 import { MAX_STOCK, StockMovement } from '../domain/stock.js';
 import type { CatalogPorts } from './ports.js';

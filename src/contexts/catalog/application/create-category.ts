@@ -1,6 +1,6 @@
-import type { Now } from '../../../kernel/clock.js';
-import type { NewId } from '../../../kernel/ids.js';
-import type { Work } from '../../../kernel/transact.js';
+import type { Now } from '#src/kernel/clock.js';
+import type { NewId } from '#src/kernel/ids.js';
+import type { Work } from '#src/kernel/transact.js';
 import { Category, type CategoryContent, type CategoryId } from '../domain/category.js';
 import type { CatalogPorts } from './ports.js';
 

@@ -1,6 +1,6 @@
-import type { Now } from '../../../kernel/clock.js';
-import type { NewId, ProductId } from '../../../kernel/ids.js';
-import type { Work } from '../../../kernel/transact.js';
+import type { Now } from '#src/kernel/clock.js';
+import type { NewId, ProductId } from '#src/kernel/ids.js';
+import type { Work } from '#src/kernel/transact.js';
 import { productCreated } from '../domain/events.js';
 import { Product, type ProductContent } from '../domain/product.js';
 import { existing } from './get-product.js';

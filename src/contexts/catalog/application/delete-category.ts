@@ -1,5 +1,5 @@
-import { requireVersion, type ExpectedVersion } from '../../../kernel/errors.js';
-import type { Work } from '../../../kernel/transact.js';
+import { requireVersion, type ExpectedVersion } from '#src/kernel/errors.js';
+import type { Work } from '#src/kernel/transact.js';
 import type { CategoryId } from '../domain/category.js';
 import { getCategory } from './get-category.js';
 import type { CatalogPorts } from './ports.js';

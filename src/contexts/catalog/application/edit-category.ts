@@ -1,6 +1,6 @@
-import type { Now } from '../../../kernel/clock.js';
-import { requireVersion, type ExpectedVersion } from '../../../kernel/errors.js';
-import type { Work } from '../../../kernel/transact.js';
+import type { Now } from '#src/kernel/clock.js';
+import { requireVersion, type ExpectedVersion } from '#src/kernel/errors.js';
+import type { Work } from '#src/kernel/transact.js';
 import { Category, type CategoryContent, type CategoryId } from '../domain/category.js';
 import { getCategory } from './get-category.js';
 import type { CatalogPorts } from './ports.js';

@@ -1,7 +1,7 @@
-import type { Now } from '../../../kernel/clock.js';
-import { requireVersion, type ExpectedVersion } from '../../../kernel/errors.js';
-import type { ProductId } from '../../../kernel/ids.js';
-import type { Work } from '../../../kernel/transact.js';
+import type { Now } from '#src/kernel/clock.js';
+import { requireVersion, type ExpectedVersion } from '#src/kernel/errors.js';
+import type { ProductId } from '#src/kernel/ids.js';
+import type { Work } from '#src/kernel/transact.js';
 import { productUpdated } from '../domain/events.js';
 import { Product, type ProductContent } from '../domain/product.js';
 import { existing } from './get-product.js';

@@ -1,4 +1,4 @@
-import type { ProductId } from '../../../kernel/ids.js';
+import type { ProductId } from '#src/kernel/ids.js';
 import { fail } from '../domain/errors.js';
 import type { ProductDetails, ProductReader } from './ports.js';
 

@@ -1,4 +1,4 @@
-import type { Page, PageRequest } from '../../../kernel/page.js';
+import type { Page, PageRequest } from '#src/kernel/page.js';
 import type { Category } from '../domain/category.js';
 import type { CategoryReader } from './ports.js';
 

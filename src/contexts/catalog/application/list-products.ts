@@ -1,4 +1,4 @@
-import type { Page, PageRequest } from '../../../kernel/page.js';
+import type { Page, PageRequest } from '#src/kernel/page.js';
 import type { ProductDetails, ProductFilter, ProductReader, ProductSort } from './ports.js';
 
 export const listProducts =

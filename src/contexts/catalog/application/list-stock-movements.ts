@@ -1,5 +1,5 @@
-import type { ProductId } from '../../../kernel/ids.js';
-import type { Page, PageRequest } from '../../../kernel/page.js';
+import type { ProductId } from '#src/kernel/ids.js';
+import type { Page, PageRequest } from '#src/kernel/page.js';
 import { fail } from '../domain/errors.js';
 import type { StockMovement } from '../domain/stock.js';
 import type { StockReader } from './ports.js';

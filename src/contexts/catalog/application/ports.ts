@@ -1,8 +1,8 @@
-import type { Now } from '../../../kernel/clock.js';
-import type { Events } from '../../../kernel/events.js';
-import type { NewId, ProductId } from '../../../kernel/ids.js';
-import type { Money } from '../../../kernel/money.js';
-import type { Page, PageRequest } from '../../../kernel/page.js';
+import type { Now } from '#src/kernel/clock.js';
+import type { Events } from '#src/kernel/events.js';
+import type { NewId, ProductId } from '#src/kernel/ids.js';
+import type { Money } from '#src/kernel/money.js';
+import type { Page, PageRequest } from '#src/kernel/page.js';
 import type { Category, CategoryId } from '../domain/category.js';
 import type { CatalogEvent } from '../domain/events.js';
 import type { Product } from '../domain/product.js';

@@ -1,5 +1,5 @@
-import type { Position } from '../../../kernel/page.js';
-import { sortKey } from '../../../kernel/text.js';
+import type { Position } from '#src/kernel/page.js';
+import { sortKey } from '#src/kernel/text.js';
 import type { Product } from '../domain/product.js';
 import type { ProductFilter, ProductSort } from './ports.js';
 

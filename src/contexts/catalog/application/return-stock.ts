@@ -1,4 +1,4 @@
-import type { OrderId } from '../../../kernel/ids.js';
+import type { OrderId } from '#src/kernel/ids.js';
 import type { CatalogPorts } from './ports.js';
 import { recordMovements } from './record-movements.js';
 import type { WantedLine } from './take-stock.js';

@@ -1,4 +1,4 @@
-import type { ProductId } from '../../../kernel/ids.js';
+import type { ProductId } from '#src/kernel/ids.js';
 import type { ProductReader, ProductSummary } from './ports.js';
 
 /** Step: what a cart shows of its products, also of those deleted since they were put in. */

@@ -1,5 +1,5 @@
-import type { OrderId, ProductId } from '../../../kernel/ids.js';
-import type { Money } from '../../../kernel/money.js';
+import type { OrderId, ProductId } from '#src/kernel/ids.js';
+import type { Money } from '#src/kernel/money.js';
 import { fail } from '../domain/errors.js';
 import type { CatalogPorts } from './ports.js';
 import { recordMovements } from './record-movements.js';

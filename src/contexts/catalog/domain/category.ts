@@ -1,4 +1,4 @@
-import type { Brand } from '../../../kernel/brand.js';
+import type { Brand } from '#src/kernel/brand.js';
 
 export type CategoryId = Brand<string, 'CategoryId'>;
 

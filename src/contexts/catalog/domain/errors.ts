@@ -1,4 +1,4 @@
-import { errorCatalogue } from '../../../kernel/errors.js';
+import { errorCatalogue } from '#src/kernel/errors.js';
 
 export const fail = errorCatalogue({
   product_not_found: ['not_found', 'There is no such product.'],

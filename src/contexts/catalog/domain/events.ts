@@ -1,4 +1,4 @@
-import type { DomainEvent } from '../../../kernel/events.js';
+import type { DomainEvent } from '#src/kernel/events.js';
 import type { Product } from './product.js';
 import type { StockMovement } from './stock.js';
 

@@ -1,4 +1,4 @@
-import { searchKey } from '../../../kernel/text.js';
+import { searchKey } from '#src/kernel/text.js';
 import type { Product } from './product.js';
 
 /** All that a product is found by. */

@@ -1,5 +1,5 @@
-import type { ProductId } from '../../../kernel/ids.js';
-import type { Money } from '../../../kernel/money.js';
+import type { ProductId } from '#src/kernel/ids.js';
+import type { Money } from '#src/kernel/money.js';
 import type { CategoryId } from './category.js';
 
 /** What the shop says of a product. How many there are is its stock, a row of its own: a sale is no edit. */

@@ -1,5 +1,5 @@
-import type { Brand } from '../../../kernel/brand.js';
-import type { OrderId, ProductId } from '../../../kernel/ids.js';
+import type { Brand } from '#src/kernel/brand.js';
+import type { OrderId, ProductId } from '#src/kernel/ids.js';
 
 /** The most that can be counted of one product; well inside every database's integer. */
 export const MAX_STOCK = 1_000_000_000;

@@ -1,5 +1,5 @@
-import type { AddressId, CustomerId, NewId } from '../../../kernel/ids.js';
-import type { Work } from '../../../kernel/transact.js';
+import type { AddressId, CustomerId, NewId } from '#src/kernel/ids.js';
+import type { Work } from '#src/kernel/transact.js';
 import { Customer, type Address, type AddressWish } from '../domain/customer.js';
 import { changeAddressBook } from './change-address-book.js';
 import type { CustomersPorts } from './ports.js';

@@ -1,6 +1,6 @@
-import { requireVersion, type ExpectedVersion } from '../../../kernel/errors.js';
-import type { CustomerId } from '../../../kernel/ids.js';
-import type { Work } from '../../../kernel/transact.js';
+import { requireVersion, type ExpectedVersion } from '#src/kernel/errors.js';
+import type { CustomerId } from '#src/kernel/ids.js';
+import type { Work } from '#src/kernel/transact.js';
 import { Customer } from '../domain/customer.js';
 import { fail } from '../domain/errors.js';
 import { getCustomer } from './get-customer.js';

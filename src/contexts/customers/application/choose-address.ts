@@ -1,4 +1,4 @@
-import type { AddressId, CustomerId } from '../../../kernel/ids.js';
+import type { AddressId, CustomerId } from '#src/kernel/ids.js';
 import type { Address } from '../domain/customer.js';
 import { fail } from '../domain/errors.js';
 import type { CustomersPorts } from './ports.js';

@@ -1,6 +1,6 @@
-import type { EmailAddress } from '../../../kernel/email-address.js';
-import type { CustomerId, NewId } from '../../../kernel/ids.js';
-import type { Work } from '../../../kernel/transact.js';
+import type { EmailAddress } from '#src/kernel/email-address.js';
+import type { CustomerId, NewId } from '#src/kernel/ids.js';
+import type { Work } from '#src/kernel/transact.js';
 import { Customer } from '../domain/customer.js';
 import { getCustomer } from './get-customer.js';
 import type { CustomersPorts } from './ports.js';

@@ -1,6 +1,6 @@
-import { requireVersion, type ExpectedVersion } from '../../../kernel/errors.js';
-import type { CustomerId, NewId } from '../../../kernel/ids.js';
-import type { Work } from '../../../kernel/transact.js';
+import { requireVersion, type ExpectedVersion } from '#src/kernel/errors.js';
+import type { CustomerId, NewId } from '#src/kernel/ids.js';
+import type { Work } from '#src/kernel/transact.js';
 import { customerErased, erasureStarted, type ErasureId } from '../domain/events.js';
 import { getCustomer } from './get-customer.js';
 import type { CustomersPorts } from './ports.js';

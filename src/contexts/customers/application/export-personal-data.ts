@@ -1,5 +1,5 @@
-import type { CustomerId } from '../../../kernel/ids.js';
-import type { Work } from '../../../kernel/transact.js';
+import type { CustomerId } from '#src/kernel/ids.js';
+import type { Work } from '#src/kernel/transact.js';
 import type { Customer } from '../domain/customer.js';
 import { getCustomer } from './get-customer.js';
 import { holdCustomer } from './hold-customer.js';

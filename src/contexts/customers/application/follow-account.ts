@@ -1,4 +1,4 @@
-import type { CustomerId } from '../../../kernel/ids.js';
+import type { CustomerId } from '#src/kernel/ids.js';
 import { Customer } from '../domain/customer.js';
 import { getCustomer } from './get-customer.js';
 import type { CustomersPorts } from './ports.js';

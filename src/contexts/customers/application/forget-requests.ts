@@ -1,5 +1,5 @@
-import type { CustomerId } from '../../../kernel/ids.js';
-import type { Transact } from '../../../kernel/transact.js';
+import type { CustomerId } from '#src/kernel/ids.js';
+import type { Transact } from '#src/kernel/transact.js';
 import type { CustomersPorts } from './ports.js';
 
 /** Answers that one transaction removes at most. */

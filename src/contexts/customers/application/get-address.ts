@@ -1,4 +1,4 @@
-import type { AddressId, CustomerId } from '../../../kernel/ids.js';
+import type { AddressId, CustomerId } from '#src/kernel/ids.js';
 import { Customer, type Address } from '../domain/customer.js';
 import { getCustomer } from './get-customer.js';
 import type { CustomerReader } from './ports.js';

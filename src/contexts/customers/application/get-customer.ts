@@ -1,4 +1,4 @@
-import type { CustomerId } from '../../../kernel/ids.js';
+import type { CustomerId } from '#src/kernel/ids.js';
 import type { Customer } from '../domain/customer.js';
 import { fail } from '../domain/errors.js';
 import type { CustomerReader } from './ports.js';

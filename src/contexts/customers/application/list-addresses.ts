@@ -1,6 +1,6 @@
-import type { CustomerId } from '../../../kernel/ids.js';
-import { pageOf, type Page, type PageRequest } from '../../../kernel/page.js';
-import { compareText } from '../../../kernel/text.js';
+import type { CustomerId } from '#src/kernel/ids.js';
+import { pageOf, type Page, type PageRequest } from '#src/kernel/page.js';
+import { compareText } from '#src/kernel/text.js';
 import type { Address } from '../domain/customer.js';
 import { getCustomer } from './get-customer.js';
 import type { CustomerReader } from './ports.js';

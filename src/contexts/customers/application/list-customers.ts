@@ -1,6 +1,6 @@
-import type { Page, PageRequest } from '../../../kernel/page.js';
+import type { Page, PageRequest } from '#src/kernel/page.js';
+import { searchWords } from '#src/kernel/text.js';
 import type { Customer } from '../domain/customer.js';
-import { searchWords } from '../../../kernel/text.js';
 import type { CustomerFilter, CustomerReader } from './ports.js';
 
 /** Whether a list is a search: no index leads to its customers, and a store may read all of them for a page. */

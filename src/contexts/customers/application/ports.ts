@@ -1,9 +1,9 @@
-import type { AuditTrail } from '../../../kernel/audit.js';
-import type { Now } from '../../../kernel/clock.js';
-import type { EmailAddress } from '../../../kernel/email-address.js';
-import type { Events } from '../../../kernel/events.js';
-import type { CustomerId } from '../../../kernel/ids.js';
-import type { Page, PageRequest } from '../../../kernel/page.js';
+import type { AuditTrail } from '#src/kernel/audit.js';
+import type { Now } from '#src/kernel/clock.js';
+import type { EmailAddress } from '#src/kernel/email-address.js';
+import type { Events } from '#src/kernel/events.js';
+import type { CustomerId } from '#src/kernel/ids.js';
+import type { Page, PageRequest } from '#src/kernel/page.js';
 import type { Customer } from '../domain/customer.js';
 import type { CustomerEvent, ErasureEvent, ErasureId } from '../domain/events.js';
 

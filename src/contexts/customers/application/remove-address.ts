@@ -1,5 +1,5 @@
-import type { AddressId, CustomerId } from '../../../kernel/ids.js';
-import type { Work } from '../../../kernel/transact.js';
+import type { AddressId, CustomerId } from '#src/kernel/ids.js';
+import type { Work } from '#src/kernel/transact.js';
 import { Customer } from '../domain/customer.js';
 import { changeAddressBook } from './change-address-book.js';
 import type { CustomersPorts } from './ports.js';

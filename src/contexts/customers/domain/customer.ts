@@ -1,5 +1,5 @@
-import type { AddressId, CustomerId } from '../../../kernel/ids.js';
-import { searchKey } from '../../../kernel/text.js';
+import type { AddressId, CustomerId } from '#src/kernel/ids.js';
+import { searchKey } from '#src/kernel/text.js';
 import { fail } from './errors.js';
 
 /** Addresses in one address book. */

@@ -1,6 +1,6 @@
-import type { Brand } from '../../../kernel/brand.js';
-import type { DomainEvent } from '../../../kernel/events.js';
-import type { CustomerId } from '../../../kernel/ids.js';
+import type { Brand } from '#src/kernel/brand.js';
+import type { DomainEvent } from '#src/kernel/events.js';
+import type { CustomerId } from '#src/kernel/ids.js';
 import type { Customer } from './customer.js';
 
 export type CustomerEvent = DomainEvent<'customer.created' | 'customer.updated' | 'customer.erased'>;

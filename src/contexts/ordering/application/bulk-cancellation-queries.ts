@@ -1,5 +1,5 @@
-import type { CustomerId } from '../../../kernel/ids.js';
-import type { Page, PageRequest } from '../../../kernel/page.js';
+import type { CustomerId } from '#src/kernel/ids.js';
+import type { Page, PageRequest } from '#src/kernel/page.js';
 import type { BulkCancellation, BulkCancellationId } from '../domain/bulk-cancellation.js';
 import { fail } from '../domain/errors.js';
 import type { BulkCancellationReader } from './ports.js';

@@ -1,7 +1,7 @@
-import type { Actor } from '../../../kernel/actor.js';
-import { requireVersion, type ExpectedVersion } from '../../../kernel/errors.js';
-import type { OrderId } from '../../../kernel/ids.js';
-import type { Work } from '../../../kernel/transact.js';
+import type { Actor } from '#src/kernel/actor.js';
+import { requireVersion, type ExpectedVersion } from '#src/kernel/errors.js';
+import type { OrderId } from '#src/kernel/ids.js';
+import type { Work } from '#src/kernel/transact.js';
 import { Order } from '../domain/order.js';
 import { getOrder } from './get-order.js';
 import type { OrderingPorts } from './ports.js';

@@ -1,5 +1,5 @@
-import type { UserId } from '../../../kernel/ids.js';
-import type { Work } from '../../../kernel/transact.js';
+import type { UserId } from '#src/kernel/ids.js';
+import type { Work } from '#src/kernel/transact.js';
 import type { BulkCancellationId } from '../domain/bulk-cancellation.js';
 import type { OrderingPorts } from './ports.js';
 import { startBulkCancellation } from './start-bulk-cancellation.js';

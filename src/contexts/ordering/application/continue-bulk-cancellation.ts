@@ -1,6 +1,6 @@
-import type { OrderId } from '../../../kernel/ids.js';
-import type { Page, PageRequest, Position } from '../../../kernel/page.js';
-import type { Transact } from '../../../kernel/transact.js';
+import type { OrderId } from '#src/kernel/ids.js';
+import type { Page, PageRequest, Position } from '#src/kernel/page.js';
+import type { Transact } from '#src/kernel/transact.js';
 import { BulkCancellation, type BulkCancellationId } from '../domain/bulk-cancellation.js';
 import { bulkCancellationEvent } from '../domain/events.js';
 import { Order } from '../domain/order.js';

@@ -1,8 +1,8 @@
-import type { Now } from '../../../kernel/clock.js';
-import { isDomainError } from '../../../kernel/errors.js';
-import type { OrderId } from '../../../kernel/ids.js';
-import type { Position } from '../../../kernel/page.js';
-import type { Transact, Work } from '../../../kernel/transact.js';
+import type { Now } from '#src/kernel/clock.js';
+import { isDomainError } from '#src/kernel/errors.js';
+import type { OrderId } from '#src/kernel/ids.js';
+import type { Position } from '#src/kernel/page.js';
+import type { Transact, Work } from '#src/kernel/transact.js';
 import type { OrderingPorts, OrderReader } from './ports.js';
 import { settleCancellation } from './settle-cancellation.js';
 

@@ -1,5 +1,5 @@
-import type { Actor } from '../../../kernel/actor.js';
-import type { OrderId } from '../../../kernel/ids.js';
+import type { Actor } from '#src/kernel/actor.js';
+import type { OrderId } from '#src/kernel/ids.js';
 import { fail } from '../domain/errors.js';
 import type { Order } from '../domain/order.js';
 import type { OrderReader } from './ports.js';

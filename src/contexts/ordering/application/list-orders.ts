@@ -1,4 +1,4 @@
-import type { Page, PageRequest } from '../../../kernel/page.js';
+import type { Page, PageRequest } from '#src/kernel/page.js';
 import type { Order } from '../domain/order.js';
 import type { OrderFilter, OrderReader } from './ports.js';
 

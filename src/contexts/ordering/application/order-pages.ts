@@ -1,5 +1,5 @@
-import type { CustomerId } from '../../../kernel/ids.js';
-import { pagesOf } from '../../../kernel/page.js';
+import type { CustomerId } from '#src/kernel/ids.js';
+import { pagesOf } from '#src/kernel/page.js';
 import type { Order } from '../domain/order.js';
 import type { OrderReader } from './ports.js';
 

@@ -1,7 +1,7 @@
-import type { Now } from '../../../kernel/clock.js';
-import type { AddressId, CustomerId, NewId, OrderId } from '../../../kernel/ids.js';
-import type { Money } from '../../../kernel/money.js';
-import type { Work } from '../../../kernel/transact.js';
+import type { Now } from '#src/kernel/clock.js';
+import type { AddressId, CustomerId, NewId, OrderId } from '#src/kernel/ids.js';
+import type { Money } from '#src/kernel/money.js';
+import type { Work } from '#src/kernel/transact.js';
 import { fail } from '../domain/errors.js';
 import { orderEvent } from '../domain/events.js';
 import { Order, type ShippingAddress } from '../domain/order.js';

@@ -1,8 +1,8 @@
-import type { AuditTrail } from '../../../kernel/audit.js';
-import type { Now } from '../../../kernel/clock.js';
-import type { Events } from '../../../kernel/events.js';
-import type { AddressId, CustomerId, OrderId, ProductId } from '../../../kernel/ids.js';
-import type { Page, PageRequest } from '../../../kernel/page.js';
+import type { AuditTrail } from '#src/kernel/audit.js';
+import type { Now } from '#src/kernel/clock.js';
+import type { Events } from '#src/kernel/events.js';
+import type { AddressId, CustomerId, OrderId, ProductId } from '#src/kernel/ids.js';
+import type { Page, PageRequest } from '#src/kernel/page.js';
 import type { BulkCancellation, BulkCancellationId } from '../domain/bulk-cancellation.js';
 import type { BulkCancellationEvent, OrderEvent } from '../domain/events.js';
 import type { Order, OrderLine, OrderStatus, ShippingAddress } from '../domain/order.js';

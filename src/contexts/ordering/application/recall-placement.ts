@@ -1,4 +1,4 @@
-import type { OrderId } from '../../../kernel/ids.js';
+import type { OrderId } from '#src/kernel/ids.js';
 import { Order } from '../domain/order.js';
 import type { OrderReader } from './ports.js';
 

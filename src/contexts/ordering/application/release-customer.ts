@@ -1,4 +1,4 @@
-import type { CustomerId } from '../../../kernel/ids.js';
+import type { CustomerId } from '#src/kernel/ids.js';
 import type { BulkCancellationId } from '../domain/bulk-cancellation.js';
 import { fail } from '../domain/errors.js';
 import type { OrderingPorts } from './ports.js';

@@ -1,6 +1,6 @@
-import type { Actor } from '../../../kernel/actor.js';
-import type { NewId } from '../../../kernel/ids.js';
-import type { Work } from '../../../kernel/transact.js';
+import type { Actor } from '#src/kernel/actor.js';
+import type { NewId } from '#src/kernel/ids.js';
+import type { Work } from '#src/kernel/transact.js';
 import type { BulkCancellation, BulkCancellationId, BulkFilter } from '../domain/bulk-cancellation.js';
 import type { OrderingPorts } from './ports.js';
 import { startBulkCancellation } from './start-bulk-cancellation.js';

@@ -1,6 +1,6 @@
-import type { Brand } from '../../../kernel/brand.js';
-import type { CustomerId, UserId } from '../../../kernel/ids.js';
-import type { Position } from '../../../kernel/page.js';
+import type { Brand } from '#src/kernel/brand.js';
+import type { CustomerId, UserId } from '#src/kernel/ids.js';
+import type { Position } from '#src/kernel/page.js';
 
 export type BulkCancellationId = Brand<string, 'BulkCancellationId'>;
 

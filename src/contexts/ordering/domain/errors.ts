@@ -1,4 +1,4 @@
-import { errorCatalogue } from '../../../kernel/errors.js';
+import { errorCatalogue } from '#src/kernel/errors.js';
 
 export const fail = errorCatalogue({
   cart_empty: ['conflict', 'There is nothing in the cart to order.'],

@@ -1,4 +1,4 @@
-import type { DomainEvent } from '../../../kernel/events.js';
+import type { DomainEvent } from '#src/kernel/events.js';
 import type { BulkCancellation } from './bulk-cancellation.js';
 import type { Order, OrderStatus } from './order.js';
 

@@ -1,5 +1,5 @@
-import type { CustomerId, OrderId, ProductId } from '../../../kernel/ids.js';
-import { Money } from '../../../kernel/money.js';
+import type { CustomerId, OrderId, ProductId } from '#src/kernel/ids.js';
+import { Money } from '#src/kernel/money.js';
 import { fail } from './errors.js';
 
 export const ORDER_STATUSES = ['pending', 'confirmed', 'shipped', 'delivered', 'cancelled'] as const;

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import bcrypt from 'bcrypt';
-import { fairQueue } from '../../../../platform/fair-queue.js';
+import { fairQueue } from '#src/platform/fair-queue.js';
 import type { PasswordHashers } from '../../application/ports.js';
 import { isCommonPassword } from '../common-passwords.js';
 import { opaqueString } from '../opaque-string.js';

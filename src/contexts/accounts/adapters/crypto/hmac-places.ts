@@ -1,5 +1,5 @@
 import { createHmac, type KeyObject } from 'node:crypto';
-import { networkOf } from '../../../../platform/http/client-address.js';
+import { networkOf } from '#src/platform/http/connections/client-address.js';
 import type { HashPlace } from '../../application/ports.js';
 
 /**

@@ -1,4 +1,4 @@
-import type { Effort, Limit } from '../../../../platform/http/route.js';
+import type { Effort, Limit } from '#src/platform/http/routes/route.js';
 
 const QUARTER = 15 * 60;
 const HOUR = 60 * 60;

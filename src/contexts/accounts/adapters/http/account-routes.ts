@@ -1,5 +1,5 @@
-import { ok } from '../../../../platform/http/reply.js';
-import { route, type Route } from '../../../../platform/http/route.js';
+import { ok } from '#src/platform/http/routes/reply.js';
+import { route, type Route } from '#src/platform/http/routes/route.js';
 import { keySetBody, viewKeySet } from './account-view.js';
 import { meRoutes, type MeRoutesDeps } from './me-routes.js';
 import { emailVerificationRoutes, type EmailVerificationRoutesDeps } from './email-verification-routes.js';

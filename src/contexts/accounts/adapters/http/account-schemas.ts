@@ -1,8 +1,8 @@
 import Joi from 'joi';
-import { email, shape, text } from '../../../../platform/http/schemas.js';
-import type { Role } from '../../../../kernel/actor.js';
-import type { EmailAddress } from '../../../../kernel/email-address.js';
-import { parseEmailAddress } from '../../../../platform/email-address.js';
+import { email, shape, text } from '#src/platform/http/routes/schemas.js';
+import type { Role } from '#src/kernel/actor.js';
+import type { EmailAddress } from '#src/kernel/email-address.js';
+import { parseEmailAddress } from '#src/platform/email-address.js';
 import type { AccountChanges } from '../../application/change-me.js';
 import type { UserChanges } from '../../application/change-user.js';
 import type { LoginName } from '../../application/check-credentials.js';

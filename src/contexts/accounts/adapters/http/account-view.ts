@@ -1,6 +1,6 @@
 import Joi from 'joi';
-import type { SessionId } from '../../../../kernel/ids.js';
-import { answer, pageOf, timestamp } from '../../../../platform/http/schemas.js';
+import type { SessionId } from '#src/kernel/ids.js';
+import { answer, pageOf, timestamp } from '#src/platform/http/routes/schemas.js';
 import type { LoggedIn } from '../../application/open-session.js';
 import type { PublicKey } from '../../application/ports.js';
 import type { Session } from '../../domain/session.js';

@@ -1,4 +1,4 @@
-import type { ClientView } from '../../../../platform/http/route.js';
+import type { ClientView } from '#src/platform/http/routes/route.js';
 import type { Client } from '../../domain/session.js';
 
 /** Returns where a request comes from, as sessions tell it. */

@@ -1,4 +1,4 @@
-import type { RouteInput } from '../../../../platform/http/route.js';
+import type { RouteInput } from '#src/platform/http/routes/route.js';
 import type { HashingCaller } from '../../application/ports.js';
 
 /** Returns the caller for whom a request has passwords hashed; its meter counts the hashes. */

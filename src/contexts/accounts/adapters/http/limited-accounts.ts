@@ -1,4 +1,4 @@
-import type { LimitedAccount, RouteInput } from '../../../../platform/http/route.js';
+import type { LimitedAccount, RouteInput } from '#src/platform/http/routes/route.js';
 import { findByLogin, type LoginName } from '../../application/check-credentials.js';
 import { isKnownPlace } from '../../application/is-known-place.js';
 import type { AccountsReaders } from '../../application/ports.js';

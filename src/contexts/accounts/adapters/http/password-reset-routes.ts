@@ -1,9 +1,9 @@
-import type { NewId } from '../../../../kernel/ids.js';
-import type { Transact } from '../../../../kernel/transact.js';
-import type { LiftLimit } from '../../../../platform/http/lift-limit.js';
-import { accepted, noContent } from '../../../../platform/http/reply.js';
-import { route, type Route } from '../../../../platform/http/route.js';
-import type { WithReplies } from '../../../../platform/idempotency/replies.js';
+import type { NewId } from '#src/kernel/ids.js';
+import type { Transact } from '#src/kernel/transact.js';
+import type { LiftLimit } from '#src/platform/http/pipeline/lift-limit.js';
+import { accepted, noContent } from '#src/platform/http/routes/reply.js';
+import { route, type Route } from '#src/platform/http/routes/route.js';
+import type { WithReplies } from '#src/platform/idempotency/replies.js';
 import { confirmPasswordReset } from '../../application/confirm-password-reset.js';
 import type {
   AccountsPorts,

@@ -1,11 +1,11 @@
 import Joi from 'joi';
-import type { UserId } from '../../../../kernel/ids.js';
-import type { Transact } from '../../../../kernel/transact.js';
-import { listSearch, page, pageRequest } from '../../../../platform/http/list.js';
-import { ok } from '../../../../platform/http/reply.js';
-import { route, type Route } from '../../../../platform/http/route.js';
-import { idParam } from '../../../../platform/http/schemas.js';
-import type { WithReplies } from '../../../../platform/idempotency/replies.js';
+import type { UserId } from '#src/kernel/ids.js';
+import type { Transact } from '#src/kernel/transact.js';
+import { listSearch, page, pageRequest } from '#src/platform/http/lists/list.js';
+import { ok } from '#src/platform/http/routes/reply.js';
+import { route, type Route } from '#src/platform/http/routes/route.js';
+import { idParam } from '#src/platform/http/routes/schemas.js';
+import type { WithReplies } from '#src/platform/idempotency/replies.js';
 import { changeUser } from '../../application/change-user.js';
 import { getUser } from '../../application/get-user.js';
 import { listUsers } from '../../application/list-users.js';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import jwt from 'jsonwebtoken';
-import type { SessionId, UserId } from '../../../../kernel/ids.js';
+import type { SessionId, UserId } from '#src/kernel/ids.js';
 import type { AccessTokens } from '../../application/ports.js';
 import type { KeyRing, SigningKey } from './signing-keys.js';
 

@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
-import type { UserId } from '../../../../kernel/ids.js';
-import type { Transact } from '../../../../kernel/transact.js';
-import type { Mailer } from '../../../../platform/mail/mailer.js';
-import type { OutboxEvent } from '../../../../platform/outbox/outbox.js';
-import type { Subscriber } from '../../../../platform/outbox/subscriber.js';
+import type { UserId } from '#src/kernel/ids.js';
+import type { Transact } from '#src/kernel/transact.js';
+import type { Mailer } from '#src/platform/mail/mailer.js';
+import type { OutboxEvent } from '#src/platform/outbox/outbox.js';
+import type { Subscriber } from '#src/platform/outbox/subscriber.js';
 import { issueMailToken } from '../../application/issue-mail-token.js';
 import type { AccountsPorts, MailSecrets } from '../../application/ports.js';
 import type { MailEvent } from '../../domain/events.js';

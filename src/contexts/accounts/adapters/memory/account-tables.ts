@@ -1,5 +1,5 @@
-import { memoryTable } from '../../../../platform/memory/table.js';
-import type { SessionId } from '../../../../kernel/ids.js';
+import { memoryTable } from '#src/platform/memory/table.js';
+import type { SessionId } from '#src/kernel/ids.js';
 import type { KeptSuccessor } from '../../application/ports.js';
 import type { KnownPlace } from '../../domain/known-place.js';
 import type { MailToken } from '../../domain/mail-token.js';

@@ -1,6 +1,6 @@
-import { failWrite } from '../../../../kernel/errors.js';
-import { compareText } from '../../../../kernel/text.js';
-import type { MemoryScope } from '../../../../platform/memory/store.js';
+import { failWrite } from '#src/kernel/errors.js';
+import { compareText } from '#src/kernel/text.js';
+import type { MemoryScope } from '#src/platform/memory/store.js';
 import type { KnownPlaceRepository } from '../../application/ports.js';
 import type { KnownPlace } from '../../domain/known-place.js';
 import { knownPlaces } from './account-tables.js';

@@ -1,5 +1,5 @@
-import { failWrite } from '../../../../kernel/errors.js';
-import type { MemoryScope } from '../../../../platform/memory/store.js';
+import { failWrite } from '#src/kernel/errors.js';
+import type { MemoryScope } from '#src/platform/memory/store.js';
 import type { MailTokenRepository } from '../../application/ports.js';
 import { mailTokens } from './account-tables.js';
 

@@ -1,9 +1,9 @@
-import { failWrite } from '../../../../kernel/errors.js';
-import type { SessionId } from '../../../../kernel/ids.js';
-import { pageOf } from '../../../../kernel/page.js';
-import { compareText } from '../../../../kernel/text.js';
-import { pageOfRows } from '../../../../platform/memory/page.js';
-import type { MemoryScope } from '../../../../platform/memory/store.js';
+import { failWrite } from '#src/kernel/errors.js';
+import type { SessionId } from '#src/kernel/ids.js';
+import { pageOf } from '#src/kernel/page.js';
+import { compareText } from '#src/kernel/text.js';
+import { pageOfRows } from '#src/platform/memory/page.js';
+import type { MemoryScope } from '#src/platform/memory/store.js';
 import type { SessionRepository } from '../../application/ports.js';
 import { Session } from '../../domain/session.js';
 import { refreshTokens, sessions, users, type SessionRow } from './account-tables.js';

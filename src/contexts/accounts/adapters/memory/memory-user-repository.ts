@@ -1,9 +1,9 @@
-import { failWrite } from '../../../../kernel/errors.js';
-import type { UserId } from '../../../../kernel/ids.js';
-import { pageOf } from '../../../../kernel/page.js';
-import { compareText } from '../../../../kernel/text.js';
-import { pageOfRows } from '../../../../platform/memory/page.js';
-import type { MemoryScope } from '../../../../platform/memory/store.js';
+import { failWrite } from '#src/kernel/errors.js';
+import type { UserId } from '#src/kernel/ids.js';
+import { pageOf } from '#src/kernel/page.js';
+import { compareText } from '#src/kernel/text.js';
+import { pageOfRows } from '#src/platform/memory/page.js';
+import type { MemoryScope } from '#src/platform/memory/store.js';
 import type { UserRepository } from '../../application/ports.js';
 import { User } from '../../domain/user.js';
 import { taken } from '../taken.js';

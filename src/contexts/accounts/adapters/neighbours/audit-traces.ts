@@ -1,4 +1,4 @@
-import { dropSalt, keepSalt, type AuditPorts } from '../../../audit/public.js';
+import { dropSalt, keepSalt, type AuditPorts } from '#src/contexts/audit/public.js';
 import type { Traces } from '../../application/ports.js';
 
 export const auditTraces = (ports: Pick<AuditPorts, 'salts' | 'addresses'>): Traces => ({

@@ -1,4 +1,4 @@
-import { followAccount, openProfile, type CustomersPorts } from '../../../customers/public.js';
+import { followAccount, openProfile, type CustomersPorts } from '#src/contexts/customers/public.js';
 import type { Profiles } from '../../application/ports.js';
 
 /** The profiles are the customers', in the same transaction. */

@@ -1,6 +1,6 @@
-import type { Role } from '../../../../kernel/actor.js';
-import type { EmailKey } from '../../../../kernel/email-address.js';
-import type { SessionId, UserId } from '../../../../kernel/ids.js';
+import type { Role } from '#src/kernel/actor.js';
+import type { EmailKey } from '#src/kernel/email-address.js';
+import type { SessionId, UserId } from '#src/kernel/ids.js';
 import {
   code,
   flag,
@@ -10,9 +10,9 @@ import {
   text,
   uuid,
   version,
-} from '../../../../platform/database/columns.js';
+} from '#src/platform/database/columns.js';
+import { defineTable, defineTables, type RowIn } from '#src/platform/database/tables.js';
 import type { MailPurpose } from '../../domain/mail-token.js';
-import { defineTable, defineTables, type RowIn } from '../../../../platform/database/tables.js';
 
 export const accountTables = defineTables((sequelize) => {
   const users = defineTable(sequelize, 'users', {

@@ -1,7 +1,7 @@
 import { Op } from 'sequelize';
-import { failWrite } from '../../../../kernel/errors.js';
-import { deleteRows, findRows, insertRow, updateRows } from '../../../../platform/database/rows.js';
-import type { SqlScope } from '../../../../platform/database/scope.js';
+import { failWrite } from '#src/kernel/errors.js';
+import { deleteRows, findRows, insertRow, updateRows } from '#src/platform/database/rows.js';
+import type { SqlScope } from '#src/platform/database/scope.js';
 import type { KnownPlaceRepository } from '../../application/ports.js';
 import { accountTables } from './account-tables.js';
 

@@ -1,10 +1,10 @@
 import { Op } from 'sequelize';
-import type { Role } from '../../../../kernel/actor.js';
-import { failWrite } from '../../../../kernel/errors.js';
-import type { SessionId } from '../../../../kernel/ids.js';
-import { flag, instant, nullable, text } from '../../../../platform/database/columns.js';
-import { pageOf } from '../../../../kernel/page.js';
-import { readPage } from '../../../../platform/database/lists.js';
+import type { Role } from '#src/kernel/actor.js';
+import { failWrite } from '#src/kernel/errors.js';
+import type { SessionId } from '#src/kernel/ids.js';
+import { flag, instant, nullable, text } from '#src/platform/database/columns.js';
+import { pageOf } from '#src/kernel/page.js';
+import { readPage } from '#src/platform/database/lists.js';
 import {
   deleteRows,
   findRows,
@@ -12,8 +12,8 @@ import {
   plus,
   updateRows,
   updateVersion,
-} from '../../../../platform/database/rows.js';
-import type { SqlScope } from '../../../../platform/database/scope.js';
+} from '#src/platform/database/rows.js';
+import type { SqlScope } from '#src/platform/database/scope.js';
 import type { KeptSuccessor, SessionRepository } from '../../application/ports.js';
 import type { Session, Use } from '../../domain/session.js';
 import { accountTables, type SessionRow } from './account-tables.js';

@@ -1,13 +1,7 @@
-import { pageOf } from '../../../../kernel/page.js';
-import { readPage } from '../../../../platform/database/lists.js';
-import {
-  deleteVersion,
-  findRow,
-  findRows,
-  insertRow,
-  updateVersion,
-} from '../../../../platform/database/rows.js';
-import type { SqlScope } from '../../../../platform/database/scope.js';
+import { pageOf } from '#src/kernel/page.js';
+import { readPage } from '#src/platform/database/lists.js';
+import { deleteVersion, findRow, findRows, insertRow, updateVersion } from '#src/platform/database/rows.js';
+import type { SqlScope } from '#src/platform/database/scope.js';
 import type { UserRepository } from '../../application/ports.js';
 import type { User } from '../../domain/user.js';
 import { taken } from '../taken.js';

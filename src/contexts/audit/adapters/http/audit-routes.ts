@@ -1,7 +1,7 @@
 import Joi from 'joi';
-import { listSearch, page, pageRequest } from '../../../../platform/http/list.js';
-import { route, type Route } from '../../../../platform/http/route.js';
-import { answer, instant, pageOf, text, timestamp, uuid } from '../../../../platform/http/schemas.js';
+import { listSearch, page, pageRequest } from '#src/platform/http/lists/list.js';
+import { route, type Route } from '#src/platform/http/routes/route.js';
+import { answer, instant, pageOf, text, timestamp, uuid } from '#src/platform/http/routes/schemas.js';
 import { isSearch, listEntries } from '../../application/list-entries.js';
 import type { EntryFilter, EntryReader } from '../../application/ports.js';
 import type { Entry } from '../../domain/entry.js';

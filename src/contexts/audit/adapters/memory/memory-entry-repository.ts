@@ -1,7 +1,7 @@
-import { pageOf } from '../../../../kernel/page.js';
-import { pageOfRows } from '../../../../platform/memory/page.js';
-import type { MemoryScope } from '../../../../platform/memory/store.js';
-import { memoryTable } from '../../../../platform/memory/table.js';
+import { pageOf } from '#src/kernel/page.js';
+import { pageOfRows } from '#src/platform/memory/page.js';
+import type { MemoryScope } from '#src/platform/memory/store.js';
+import { memoryTable } from '#src/platform/memory/table.js';
 import type { EntryFilter, EntryRepository } from '../../application/ports.js';
 import type { Entry } from '../../domain/entry.js';
 

@@ -1,6 +1,6 @@
-import type { UserId } from '../../../../kernel/ids.js';
-import type { MemoryScope } from '../../../../platform/memory/store.js';
-import { memoryTable } from '../../../../platform/memory/table.js';
+import type { UserId } from '#src/kernel/ids.js';
+import type { MemoryScope } from '#src/platform/memory/store.js';
+import { memoryTable } from '#src/platform/memory/table.js';
 import type { SaltRepository } from '../../application/ports.js';
 
 interface SaltRow {

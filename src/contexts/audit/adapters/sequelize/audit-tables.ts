@@ -1,6 +1,6 @@
-import type { UserId } from '../../../../kernel/ids.js';
-import { code, instant, nullable, primaryKey, text, uuid } from '../../../../platform/database/columns.js';
-import { defineTable, defineTables } from '../../../../platform/database/tables.js';
+import type { UserId } from '#src/kernel/ids.js';
+import { code, instant, nullable, primaryKey, text, uuid } from '#src/platform/database/columns.js';
+import { defineTable, defineTables } from '#src/platform/database/tables.js';
 import type { EntryId } from '../../domain/entry.js';
 
 export const auditTables = defineTables((db) => ({

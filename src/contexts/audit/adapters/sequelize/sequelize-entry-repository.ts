@@ -1,8 +1,8 @@
 import { Op } from 'sequelize';
-import { pageOf } from '../../../../kernel/page.js';
-import { readPage } from '../../../../platform/database/lists.js';
-import { insertRow, type Where } from '../../../../platform/database/rows.js';
-import type { SqlScope } from '../../../../platform/database/scope.js';
+import { pageOf } from '#src/kernel/page.js';
+import { readPage } from '#src/platform/database/lists.js';
+import { insertRow, type Where } from '#src/platform/database/rows.js';
+import type { SqlScope } from '#src/platform/database/scope.js';
 import { isSearch } from '../../application/list-entries.js';
 import type { EntryFilter, EntryRepository } from '../../application/ports.js';
 import type { Entry } from '../../domain/entry.js';

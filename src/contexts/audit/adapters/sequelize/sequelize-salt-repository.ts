@@ -1,5 +1,5 @@
-import { deleteRows, findRow, insertRow } from '../../../../platform/database/rows.js';
-import type { SqlScope } from '../../../../platform/database/scope.js';
+import { deleteRows, findRow, insertRow } from '#src/platform/database/rows.js';
+import type { SqlScope } from '#src/platform/database/scope.js';
 import type { SaltRepository } from '../../application/ports.js';
 import { auditTables } from './audit-tables.js';
 

@@ -1,9 +1,9 @@
-import type { ProductId } from '../../../../kernel/ids.js';
-import type { Transact } from '../../../../kernel/transact.js';
-import { route, type Route } from '../../../../platform/http/route.js';
-import type { CommandPorts } from '../../../../platform/http/run-command.js';
-import { pathIds, quantity, shape, uuid } from '../../../../platform/http/schemas.js';
-import { customerErrors } from '../../../customers/public.js';
+import type { ProductId } from '#src/kernel/ids.js';
+import type { Transact } from '#src/kernel/transact.js';
+import { route, type Route } from '#src/platform/http/routes/route.js';
+import type { CommandPorts } from '#src/platform/http/pipeline/run-command.js';
+import { pathIds, quantity, shape, uuid } from '#src/platform/http/routes/schemas.js';
+import { customerErrors } from '#src/contexts/customers/public.js';
 import { addToCart } from '../../application/add-to-cart.js';
 import { clearCart } from '../../application/clear-cart.js';
 import { getCart } from '../../application/get-cart.js';

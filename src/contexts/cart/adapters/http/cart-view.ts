@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import Joi from 'joi';
-import { Money } from '../../../../kernel/money.js';
-import { ok, type Reply } from '../../../../platform/http/reply.js';
-import { amount, answer, uuid } from '../../../../platform/http/schemas.js';
+import { Money } from '#src/kernel/money.js';
+import { ok, type Reply } from '#src/platform/http/routes/reply.js';
+import { amount, answer, uuid } from '#src/platform/http/routes/schemas.js';
 import type { PricedCart, PricedLine } from '../../domain/priced-cart.js';
 
 export const cartBody = answer('Cart', {

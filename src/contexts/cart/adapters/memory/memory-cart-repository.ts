@@ -1,7 +1,7 @@
-import { failWrite } from '../../../../kernel/errors.js';
-import type { MemoryScope } from '../../../../platform/memory/store.js';
-import { memoryTable } from '../../../../platform/memory/table.js';
-import { updateVersion } from '../../../../platform/memory/versions.js';
+import { failWrite } from '#src/kernel/errors.js';
+import type { MemoryScope } from '#src/platform/memory/store.js';
+import { memoryTable } from '#src/platform/memory/table.js';
+import { updateVersion } from '#src/platform/memory/versions.js';
 import type { CartRepository } from '../../application/ports.js';
 import type { Cart } from '../../domain/cart.js';
 

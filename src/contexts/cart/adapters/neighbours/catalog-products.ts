@@ -1,4 +1,4 @@
-import { summariseProducts, type ProductReader } from '../../../catalog/public.js';
+import { summariseProducts, type ProductReader } from '#src/contexts/catalog/public.js';
 import type { Products } from '../../application/ports.js';
 
 /** The catalogue's products as the cart shows them. */

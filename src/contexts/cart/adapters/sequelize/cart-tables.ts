@@ -1,6 +1,6 @@
-import type { CustomerId, ProductId } from '../../../../kernel/ids.js';
-import { integer, primaryKey, uuid, version } from '../../../../platform/database/columns.js';
-import { defineTable, defineTables } from '../../../../platform/database/tables.js';
+import type { CustomerId, ProductId } from '#src/kernel/ids.js';
+import { integer, primaryKey, uuid, version } from '#src/platform/database/columns.js';
+import { defineTable, defineTables } from '#src/platform/database/tables.js';
 
 export const cartTables = defineTables((db) => ({
   carts: defineTable(db, 'carts', { customerId: primaryKey(uuid<CustomerId>()), version: version() }),

@@ -1,5 +1,5 @@
-import { failWrite } from '../../../../kernel/errors.js';
-import type { CustomerId, ProductId } from '../../../../kernel/ids.js';
+import { failWrite } from '#src/kernel/errors.js';
+import type { CustomerId, ProductId } from '#src/kernel/ids.js';
 import {
   deleteRows,
   findRow,
@@ -7,9 +7,9 @@ import {
   insertRow,
   insertRows,
   updateVersion,
-} from '../../../../platform/database/rows.js';
-import type { SqlScope } from '../../../../platform/database/scope.js';
-import type { RowIn } from '../../../../platform/database/tables.js';
+} from '#src/platform/database/rows.js';
+import type { SqlScope } from '#src/platform/database/scope.js';
+import type { RowIn } from '#src/platform/database/tables.js';
 import type { CartRepository } from '../../application/ports.js';
 import type { Cart, CartLine } from '../../domain/cart.js';
 import { cartTables } from './cart-tables.js';

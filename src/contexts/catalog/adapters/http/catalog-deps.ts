@@ -1,8 +1,8 @@
-import type { Now } from '../../../../kernel/clock.js';
-import type { NewId } from '../../../../kernel/ids.js';
-import type { Currency } from '../../../../kernel/money.js';
-import type { Transact } from '../../../../kernel/transact.js';
-import type { CommandPorts } from '../../../../platform/http/run-command.js';
+import type { Now } from '#src/kernel/clock.js';
+import type { NewId } from '#src/kernel/ids.js';
+import type { Currency } from '#src/kernel/money.js';
+import type { Transact } from '#src/kernel/transact.js';
+import type { CommandPorts } from '#src/platform/http/pipeline/run-command.js';
 import type { CatalogPorts, CatalogReaders } from '../../application/ports.js';
 
 /** What the catalogue's rows work with: readers for queries, and `transact` for commands. */

@@ -1,4 +1,4 @@
-import type { Route } from '../../../../platform/http/route.js';
+import type { Route } from '#src/platform/http/routes/route.js';
 import type { CatalogRouteDeps } from './catalog-deps.js';
 import { categoryRoutes } from './category-routes.js';
 import { productRoutes } from './product-routes.js';

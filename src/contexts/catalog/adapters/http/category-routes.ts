@@ -1,9 +1,9 @@
-import { listSearch, page, pageRequest } from '../../../../platform/http/list.js';
-import { parseVersionTag, versionTag } from '../../../../platform/http/preconditions.js';
-import { created, noContent, ok } from '../../../../platform/http/reply.js';
-import { route, type Route } from '../../../../platform/http/route.js';
-import { idParam, shape, text } from '../../../../platform/http/schemas.js';
-import type { Fields } from '../../../../platform/http/shapes.js';
+import { listSearch, page, pageRequest } from '#src/platform/http/lists/list.js';
+import { parseVersionTag, versionTag } from '#src/platform/http/pipeline/preconditions.js';
+import { created, noContent, ok } from '#src/platform/http/routes/reply.js';
+import { route, type Route } from '#src/platform/http/routes/route.js';
+import { idParam, shape, text } from '#src/platform/http/routes/schemas.js';
+import type { Fields } from '#src/platform/http/routes/shapes.js';
 import { createCategory } from '../../application/create-category.js';
 import { deleteCategory } from '../../application/delete-category.js';
 import { editCategory } from '../../application/edit-category.js';

@@ -1,8 +1,8 @@
 import Joi from 'joi';
-import { Money, type Currency } from '../../../../kernel/money.js';
-import type { KeyKind } from '../../../../platform/http/cursor.js';
-import { listSearch, type ListSearch } from '../../../../platform/http/list.js';
-import { price, searchText, shape, text, uuid } from '../../../../platform/http/schemas.js';
+import { Money, type Currency } from '#src/kernel/money.js';
+import type { KeyKind } from '#src/platform/http/lists/cursor.js';
+import { listSearch, type ListSearch } from '#src/platform/http/lists/list.js';
+import { price, searchText, shape, text, uuid } from '#src/platform/http/routes/schemas.js';
 import type { ProductFilter, ProductSort } from '../../application/ports.js';
 import { PRODUCT_SORTS } from '../../application/product-sorts.js';
 import type { CategoryId } from '../../domain/category.js';

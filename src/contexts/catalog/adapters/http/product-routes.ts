@@ -1,8 +1,8 @@
-import type { ProductId } from '../../../../kernel/ids.js';
-import { page, pageRequest } from '../../../../platform/http/list.js';
-import { created, noContent, ok } from '../../../../platform/http/reply.js';
-import { route, type Route } from '../../../../platform/http/route.js';
-import { idParam } from '../../../../platform/http/schemas.js';
+import type { ProductId } from '#src/kernel/ids.js';
+import { page, pageRequest } from '#src/platform/http/lists/list.js';
+import { created, noContent, ok } from '#src/platform/http/routes/reply.js';
+import { route, type Route } from '#src/platform/http/routes/route.js';
+import { idParam } from '#src/platform/http/routes/schemas.js';
 import { createProduct } from '../../application/create-product.js';
 import { deleteProduct } from '../../application/delete-product.js';
 import { editProduct } from '../../application/edit-product.js';

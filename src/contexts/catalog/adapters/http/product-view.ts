@@ -1,6 +1,6 @@
 import Joi from 'joi';
-import { Money } from '../../../../kernel/money.js';
-import { amount, answer, pageOf, timestamp, uuid } from '../../../../platform/http/schemas.js';
+import { Money } from '#src/kernel/money.js';
+import { amount, answer, pageOf, timestamp, uuid } from '#src/platform/http/routes/schemas.js';
 import type { ProductDetails } from '../../application/ports.js';
 
 export const productBody = answer('Product', {

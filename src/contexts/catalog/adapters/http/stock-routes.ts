@@ -1,8 +1,8 @@
 import Joi from 'joi';
-import type { ProductId } from '../../../../kernel/ids.js';
-import { listSearch, page, pageRequest } from '../../../../platform/http/list.js';
-import { route, type Route } from '../../../../platform/http/route.js';
-import { idParam, shape, text } from '../../../../platform/http/schemas.js';
+import type { ProductId } from '#src/kernel/ids.js';
+import { listSearch, page, pageRequest } from '#src/platform/http/lists/list.js';
+import { route, type Route } from '#src/platform/http/routes/route.js';
+import { idParam, shape, text } from '#src/platform/http/routes/schemas.js';
 import { adjustStock, type Adjustment } from '../../application/adjust-stock.js';
 import { listStockMovements } from '../../application/list-stock-movements.js';
 import { fail } from '../../domain/errors.js';

@@ -1,5 +1,5 @@
 import Joi from 'joi';
-import { answer, pageOf, timestamp, uuid } from '../../../../platform/http/schemas.js';
+import { answer, pageOf, timestamp, uuid } from '#src/platform/http/routes/schemas.js';
 import type { StockMovement } from '../../domain/stock.js';
 
 export const movementBody = answer('StockMovement', {

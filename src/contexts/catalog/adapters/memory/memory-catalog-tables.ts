@@ -1,5 +1,5 @@
-import { sortKey } from '../../../../kernel/text.js';
-import { memoryTable } from '../../../../platform/memory/table.js';
+import { sortKey } from '#src/kernel/text.js';
+import { memoryTable } from '#src/platform/memory/table.js';
 import type { Category } from '../../domain/category.js';
 import type { Product } from '../../domain/product.js';
 import type { StockLevel, StockMovement } from '../../domain/stock.js';

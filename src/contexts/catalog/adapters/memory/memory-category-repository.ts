@@ -1,8 +1,8 @@
-import { pageOf } from '../../../../kernel/page.js';
-import { sortKey } from '../../../../kernel/text.js';
-import { pageOfRows } from '../../../../platform/memory/page.js';
-import type { MemoryScope } from '../../../../platform/memory/store.js';
-import { deleteVersion, updateVersion } from '../../../../platform/memory/versions.js';
+import { pageOf } from '#src/kernel/page.js';
+import { sortKey } from '#src/kernel/text.js';
+import { pageOfRows } from '#src/platform/memory/page.js';
+import type { MemoryScope } from '#src/platform/memory/store.js';
+import { deleteVersion, updateVersion } from '#src/platform/memory/versions.js';
 import type { CategoryRepository } from '../../application/ports.js';
 import { fail } from '../../domain/errors.js';
 import { categoryTable } from './memory-catalog-tables.js';

@@ -1,9 +1,9 @@
-import type { ProductId } from '../../../../kernel/ids.js';
-import { pageOf } from '../../../../kernel/page.js';
-import { compareText } from '../../../../kernel/text.js';
-import { pageOfRows } from '../../../../platform/memory/page.js';
-import type { MemoryScope } from '../../../../platform/memory/store.js';
-import { updateVersion } from '../../../../platform/memory/versions.js';
+import type { ProductId } from '#src/kernel/ids.js';
+import { pageOf } from '#src/kernel/page.js';
+import { compareText } from '#src/kernel/text.js';
+import { pageOfRows } from '#src/platform/memory/page.js';
+import type { MemoryScope } from '#src/platform/memory/store.js';
+import { updateVersion } from '#src/platform/memory/versions.js';
 import type { ProductDetails, ProductFilter, ProductRepository } from '../../application/ports.js';
 import { PRODUCT_SORTS, productPosition } from '../../application/product-sorts.js';
 import { fail } from '../../domain/errors.js';

@@ -1,7 +1,7 @@
-import { pageOf } from '../../../../kernel/page.js';
-import { compareText } from '../../../../kernel/text.js';
-import { pageOfRows } from '../../../../platform/memory/page.js';
-import type { MemoryScope } from '../../../../platform/memory/store.js';
+import { pageOf } from '#src/kernel/page.js';
+import { compareText } from '#src/kernel/text.js';
+import { pageOfRows } from '#src/platform/memory/page.js';
+import type { MemoryScope } from '#src/platform/memory/store.js';
 import type { StockRepository } from '../../application/ports.js';
 import type { StockLevel, StockMove } from '../../domain/stock.js';
 import { ledgerTable, stockTable } from './memory-catalog-tables.js';

@@ -1,6 +1,6 @@
 import type { Sequelize } from 'sequelize';
-import { sortKey } from '../../../../kernel/text.js';
-import type { KeyedTable } from '../../../../platform/database/rebuild-keys.js';
+import { sortKey } from '#src/kernel/text.js';
+import type { KeyedTable } from '#src/platform/database/rebuild-keys.js';
 import { searchText } from '../../domain/product-search.js';
 import { catalogTables, type CategoryRow, type ProductRow } from './catalog-tables.js';
 

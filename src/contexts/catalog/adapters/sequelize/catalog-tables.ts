@@ -1,4 +1,4 @@
-import type { OrderId, ProductId } from '../../../../kernel/ids.js';
+import type { OrderId, ProductId } from '#src/kernel/ids.js';
 import {
   instant,
   integer,
@@ -10,8 +10,8 @@ import {
   text,
   uuid,
   version,
-} from '../../../../platform/database/columns.js';
-import { defineTable, defineTables, type RowIn } from '../../../../platform/database/tables.js';
+} from '#src/platform/database/columns.js';
+import { defineTable, defineTables, type RowIn } from '#src/platform/database/tables.js';
 import type { CategoryId } from '../../domain/category.js';
 import type { StockMovementId, StockReason } from '../../domain/stock.js';
 

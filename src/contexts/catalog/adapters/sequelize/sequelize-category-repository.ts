@@ -1,8 +1,8 @@
-import { pageOf } from '../../../../kernel/page.js';
-import { sortKey } from '../../../../kernel/text.js';
-import { readPage } from '../../../../platform/database/lists.js';
-import { deleteVersion, findRow, insertRow, updateVersion } from '../../../../platform/database/rows.js';
-import type { SqlScope } from '../../../../platform/database/scope.js';
+import { pageOf } from '#src/kernel/page.js';
+import { sortKey } from '#src/kernel/text.js';
+import { readPage } from '#src/platform/database/lists.js';
+import { deleteVersion, findRow, insertRow, updateVersion } from '#src/platform/database/rows.js';
+import type { SqlScope } from '#src/platform/database/scope.js';
 import type { CategoryRepository } from '../../application/ports.js';
 import type { Category } from '../../domain/category.js';
 import { fail } from '../../domain/errors.js';

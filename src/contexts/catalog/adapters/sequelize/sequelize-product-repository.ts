@@ -1,16 +1,10 @@
 import { Op } from 'sequelize';
-import { Money, type Currency } from '../../../../kernel/money.js';
-import { pageOf } from '../../../../kernel/page.js';
-import { sortKey } from '../../../../kernel/text.js';
-import { containsText, readPage, valuesOf } from '../../../../platform/database/lists.js';
-import {
-  findRow,
-  findRows,
-  insertRow,
-  updateVersion,
-  type Where,
-} from '../../../../platform/database/rows.js';
-import type { SqlScope } from '../../../../platform/database/scope.js';
+import { Money, type Currency } from '#src/kernel/money.js';
+import { pageOf } from '#src/kernel/page.js';
+import { sortKey } from '#src/kernel/text.js';
+import { containsText, readPage, valuesOf } from '#src/platform/database/lists.js';
+import { findRow, findRows, insertRow, updateVersion, type Where } from '#src/platform/database/rows.js';
+import type { SqlScope } from '#src/platform/database/scope.js';
 import type {
   ProductDetails,
   ProductFilter,

@@ -1,16 +1,9 @@
 import { Op } from 'sequelize';
-import { pageOf } from '../../../../kernel/page.js';
-import { compareText } from '../../../../kernel/text.js';
-import { readPage } from '../../../../platform/database/lists.js';
-import {
-  findRow,
-  findRows,
-  insertRow,
-  insertRows,
-  plus,
-  updateRows,
-} from '../../../../platform/database/rows.js';
-import type { SqlScope } from '../../../../platform/database/scope.js';
+import { pageOf } from '#src/kernel/page.js';
+import { compareText } from '#src/kernel/text.js';
+import { readPage } from '#src/platform/database/lists.js';
+import { findRow, findRows, insertRow, insertRows, plus, updateRows } from '#src/platform/database/rows.js';
+import type { SqlScope } from '#src/platform/database/scope.js';
 import type { StockRepository } from '../../application/ports.js';
 import type { StockMove } from '../../domain/stock.js';
 import { catalogTables } from './catalog-tables.js';

@@ -1,8 +1,8 @@
-import type { AddressId } from '../../../../kernel/ids.js';
-import { listSearch, page, pageRequest } from '../../../../platform/http/list.js';
-import { created, noContent, ok } from '../../../../platform/http/reply.js';
-import { route, type Route } from '../../../../platform/http/route.js';
-import { idParam } from '../../../../platform/http/schemas.js';
+import type { AddressId } from '#src/kernel/ids.js';
+import { listSearch, page, pageRequest } from '#src/platform/http/lists/list.js';
+import { created, noContent, ok } from '#src/platform/http/routes/reply.js';
+import { route, type Route } from '#src/platform/http/routes/route.js';
+import { idParam } from '#src/platform/http/routes/schemas.js';
 import { addAddress } from '../../application/add-address.js';
 import { getAddress } from '../../application/get-address.js';
 import { listAddresses } from '../../application/list-addresses.js';

@@ -1,10 +1,10 @@
-import type { CustomerId } from '../../../../kernel/ids.js';
-import { withShownDomains } from '../../../../platform/email-address.js';
-import { listSearch, type ListSearch, page, pageRequest } from '../../../../platform/http/list.js';
-import { created, noContent, ok } from '../../../../platform/http/reply.js';
-import { route, type Route } from '../../../../platform/http/route.js';
-import { idParam, searchText } from '../../../../platform/http/schemas.js';
-import { accountErrors, requireRecentLogIn } from '../../../accounts/public.js';
+import type { CustomerId } from '#src/kernel/ids.js';
+import { withShownDomains } from '#src/platform/email-address.js';
+import { listSearch, type ListSearch, page, pageRequest } from '#src/platform/http/lists/list.js';
+import { created, noContent, ok } from '#src/platform/http/routes/reply.js';
+import { route, type Route } from '#src/platform/http/routes/route.js';
+import { idParam, searchText } from '#src/platform/http/routes/schemas.js';
+import { accountErrors, requireRecentLogIn } from '#src/contexts/accounts/public.js';
 import { changeCustomer } from '../../application/change-customer.js';
 import { createCustomer } from '../../application/create-customer.js';
 import { eraseCustomer } from '../../application/erase-customer.js';

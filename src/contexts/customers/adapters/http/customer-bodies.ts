@@ -1,6 +1,6 @@
 import Joi from 'joi';
-import { country, email, shape, text } from '../../../../platform/http/schemas.js';
-import type { Fields } from '../../../../platform/http/shapes.js';
+import { country, email, shape, text } from '#src/platform/http/routes/schemas.js';
+import type { Fields } from '#src/platform/http/routes/shapes.js';
 import type { CustomerChanges } from '../../application/change-customer.js';
 import type { CustomerEntry } from '../../application/create-customer.js';
 import type { AddressWish } from '../../domain/customer.js';

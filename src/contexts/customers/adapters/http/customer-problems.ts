@@ -1,5 +1,5 @@
-import { accountErrors } from '../../../accounts/public.js';
-import { orderingErrors } from '../../../ordering/public.js';
+import { accountErrors } from '#src/contexts/accounts/public.js';
+import { orderingErrors } from '#src/contexts/ordering/public.js';
 import { fail } from '../../domain/errors.js';
 
 /** Of what works on profile and account: whoever is erased at that moment may be missed as the one or as the other. */

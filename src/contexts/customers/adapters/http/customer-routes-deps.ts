@@ -1,7 +1,7 @@
-import type { Now } from '../../../../kernel/clock.js';
-import type { NewId } from '../../../../kernel/ids.js';
-import type { Transact } from '../../../../kernel/transact.js';
-import type { WithReplies } from '../../../../platform/idempotency/replies.js';
+import type { Now } from '#src/kernel/clock.js';
+import type { NewId } from '#src/kernel/ids.js';
+import type { Transact } from '#src/kernel/transact.js';
+import type { WithReplies } from '#src/platform/idempotency/replies.js';
 import type { CustomerReader, CustomersPorts, PersonalList } from '../../application/ports.js';
 
 export interface CustomerRoutesDeps {

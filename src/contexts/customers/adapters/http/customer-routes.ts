@@ -1,4 +1,4 @@
-import type { Route } from '../../../../platform/http/route.js';
+import type { Route } from '#src/platform/http/routes/route.js';
 import { addressRoutes } from './address-routes.js';
 import { customerAdminRoutes } from './customer-admin-routes.js';
 import type { CustomerRoutesDeps } from './customer-routes-deps.js';

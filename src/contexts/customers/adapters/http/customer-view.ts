@@ -1,6 +1,6 @@
 import Joi from 'joi';
-import { parseVersionTag, versionTag } from '../../../../platform/http/preconditions.js';
-import { answer, pageOf, timestamp } from '../../../../platform/http/schemas.js';
+import { parseVersionTag, versionTag } from '#src/platform/http/pipeline/preconditions.js';
+import { answer, pageOf, timestamp } from '#src/platform/http/routes/schemas.js';
 import type { Address, Customer } from '../../domain/customer.js';
 
 export const nullableText = (): Joi.StringSchema => Joi.string().allow(null);

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import Joi from 'joi';
-import { jsonDocument } from '../../../../platform/http/json-document.js';
-import { amount, answer, timestamp } from '../../../../platform/http/schemas.js';
+import { jsonDocument } from '#src/platform/http/routes/json-document.js';
+import { amount, answer, timestamp } from '#src/platform/http/routes/schemas.js';
 import type { PersonalDataExport } from '../../application/export-personal-data.js';
 import { addressContent, customerBody, nullableText, viewCustomer } from './customer-view.js';
 

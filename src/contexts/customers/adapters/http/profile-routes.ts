@@ -1,6 +1,6 @@
-import { noContent, ok } from '../../../../platform/http/reply.js';
-import { route, type Route } from '../../../../platform/http/route.js';
-import { requireRecentLogIn } from '../../../accounts/public.js';
+import { noContent, ok } from '#src/platform/http/routes/reply.js';
+import { route, type Route } from '#src/platform/http/routes/route.js';
+import { requireRecentLogIn } from '#src/contexts/accounts/public.js';
 import { changeCustomer } from '../../application/change-customer.js';
 import { eraseCustomer } from '../../application/erase-customer.js';
 import { exportPersonalData } from '../../application/export-personal-data.js';

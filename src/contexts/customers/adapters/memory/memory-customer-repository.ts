@@ -1,9 +1,9 @@
-import { failWrite } from '../../../../kernel/errors.js';
-import { pageOf } from '../../../../kernel/page.js';
-import { searchWords } from '../../../../kernel/text.js';
-import { pageOfRows } from '../../../../platform/memory/page.js';
-import type { MemoryScope } from '../../../../platform/memory/store.js';
-import { memoryTable } from '../../../../platform/memory/table.js';
+import { failWrite } from '#src/kernel/errors.js';
+import { pageOf } from '#src/kernel/page.js';
+import { searchWords } from '#src/kernel/text.js';
+import { pageOfRows } from '#src/platform/memory/page.js';
+import type { MemoryScope } from '#src/platform/memory/store.js';
+import { memoryTable } from '#src/platform/memory/table.js';
 import type { CustomerRepository } from '../../application/ports.js';
 import { Customer } from '../../domain/customer.js';
 

@@ -1,4 +1,4 @@
-import { exportAccount, type AccountsPorts } from '../../../accounts/public.js';
+import { exportAccount, type AccountsPorts } from '#src/contexts/accounts/public.js';
 import type { PersonalData } from '../../application/ports.js';
 
 /** Account and sessions; neither hashes nor tokens. */

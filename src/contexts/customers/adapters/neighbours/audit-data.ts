@@ -1,5 +1,5 @@
-import { entryPages, type EntryReader, type Entry } from '../../../audit/public.js';
-import type { CustomerId } from '../../../../kernel/ids.js';
+import { entryPages, type EntryReader, type Entry } from '#src/contexts/audit/public.js';
+import type { CustomerId } from '#src/kernel/ids.js';
 import type { PersonalList } from '../../application/ports.js';
 
 const ENTRIES_AT_A_TIME = 100;

@@ -1,4 +1,4 @@
-import { exportCart, type CartRepository } from '../../../cart/public.js';
+import { exportCart, type CartRepository } from '#src/contexts/cart/public.js';
 import type { PersonalData } from '../../application/ports.js';
 
 export const cartData = (ports: { readonly carts: CartRepository }): PersonalData => ({

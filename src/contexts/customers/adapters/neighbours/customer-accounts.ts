@@ -1,4 +1,9 @@
-import { closeAccount, openAccount, renameAccount, type AccountsPorts } from '../../../accounts/public.js';
+import {
+  closeAccount,
+  openAccount,
+  renameAccount,
+  type AccountsPorts,
+} from '#src/contexts/accounts/public.js';
 import type { Accounts } from '../../application/ports.js';
 
 export const customerAccounts = (ports: AccountsPorts): Accounts => ({

@@ -1,4 +1,8 @@
-import { releaseCustomer, type BulkCancellationId, type OrderingPorts } from '../../../ordering/public.js';
+import {
+  releaseCustomer,
+  type BulkCancellationId,
+  type OrderingPorts,
+} from '#src/contexts/ordering/public.js';
 import type { Orders } from '../../application/ports.js';
 
 export const customerOrders = (

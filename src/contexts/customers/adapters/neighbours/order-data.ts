@@ -1,5 +1,5 @@
-import { Money } from '../../../../kernel/money.js';
-import { orderPages, Order, type OrderReader } from '../../../ordering/public.js';
+import { Money } from '#src/kernel/money.js';
+import { orderPages, Order, type OrderReader } from '#src/contexts/ordering/public.js';
 import type { PersonalList } from '../../application/ports.js';
 
 const viewOrder = ({ id, status, lines, total, shippingAddress, createdAt, updatedAt }: Order) => ({

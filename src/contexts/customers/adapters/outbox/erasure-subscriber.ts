@@ -1,6 +1,6 @@
-import type { CustomerId } from '../../../../kernel/ids.js';
-import type { Transact } from '../../../../kernel/transact.js';
-import type { Subscriber } from '../../../../platform/outbox/subscriber.js';
+import type { CustomerId } from '#src/kernel/ids.js';
+import type { Transact } from '#src/kernel/transact.js';
+import type { Subscriber } from '#src/platform/outbox/subscriber.js';
 import { forgetRequests } from '../../application/forget-requests.js';
 import type { CustomersPorts } from '../../application/ports.js';
 

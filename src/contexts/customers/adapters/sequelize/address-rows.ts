@@ -1,7 +1,7 @@
-import { failWrite } from '../../../../kernel/errors.js';
-import type { AddressId, CustomerId } from '../../../../kernel/ids.js';
-import { deleteRows, findRows, insertRows, updateRows } from '../../../../platform/database/rows.js';
-import type { SqlScope } from '../../../../platform/database/scope.js';
+import { failWrite } from '#src/kernel/errors.js';
+import type { AddressId, CustomerId } from '#src/kernel/ids.js';
+import { deleteRows, findRows, insertRows, updateRows } from '#src/platform/database/rows.js';
+import type { SqlScope } from '#src/platform/database/scope.js';
 import type { Address, Customer } from '../../domain/customer.js';
 import { customerTables, type AddressRow } from './customer-tables.js';
 

@@ -1,6 +1,6 @@
 import type { Sequelize } from 'sequelize';
-import type { KeyedTable } from '../../../../platform/database/rebuild-keys.js';
-import { mendEmailAddress, parseEmailAddress } from '../../../../platform/email-address.js';
+import type { KeyedTable } from '#src/platform/database/rebuild-keys.js';
+import { mendEmailAddress, parseEmailAddress } from '#src/platform/email-address.js';
 import { Customer } from '../../domain/customer.js';
 import { customerTables, type CustomerRow } from './customer-tables.js';
 

@@ -1,4 +1,4 @@
-import type { AddressId, CustomerId } from '../../../../kernel/ids.js';
+import type { AddressId, CustomerId } from '#src/kernel/ids.js';
 import {
   code,
   instant,
@@ -9,8 +9,8 @@ import {
   text,
   uuid,
   version,
-} from '../../../../platform/database/columns.js';
-import { defineTable, defineTables, type RowIn } from '../../../../platform/database/tables.js';
+} from '#src/platform/database/columns.js';
+import { defineTable, defineTables, type RowIn } from '#src/platform/database/tables.js';
 
 export const customerTables = defineTables((sequelize) => ({
   customers: defineTable(sequelize, 'customers', {

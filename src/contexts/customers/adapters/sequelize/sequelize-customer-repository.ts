@@ -1,9 +1,9 @@
-import { pageOf } from '../../../../kernel/page.js';
-import { searchWords } from '../../../../kernel/text.js';
-import { containsText, readPage } from '../../../../platform/database/lists.js';
-import { deleteVersion, findRow, insertRow, updateVersion } from '../../../../platform/database/rows.js';
-import type { SqlScope } from '../../../../platform/database/scope.js';
-import type { CustomerId } from '../../../../kernel/ids.js';
+import { pageOf } from '#src/kernel/page.js';
+import { searchWords } from '#src/kernel/text.js';
+import { containsText, readPage } from '#src/platform/database/lists.js';
+import { deleteVersion, findRow, insertRow, updateVersion } from '#src/platform/database/rows.js';
+import type { SqlScope } from '#src/platform/database/scope.js';
+import type { CustomerId } from '#src/kernel/ids.js';
 import { isSearch } from '../../application/list-customers.js';
 import type { CustomerRepository } from '../../application/ports.js';
 import { Customer } from '../../domain/customer.js';

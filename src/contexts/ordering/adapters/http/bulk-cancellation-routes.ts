@@ -1,9 +1,9 @@
 import Joi from 'joi';
-import type { CustomerId, NewId } from '../../../../kernel/ids.js';
-import type { Transact } from '../../../../kernel/transact.js';
-import { listSearch, page, pageRequest } from '../../../../platform/http/list.js';
-import { ok, started } from '../../../../platform/http/reply.js';
-import { route, type Route } from '../../../../platform/http/route.js';
+import type { CustomerId, NewId } from '#src/kernel/ids.js';
+import type { Transact } from '#src/kernel/transact.js';
+import { listSearch, page, pageRequest } from '#src/platform/http/lists/list.js';
+import { ok, started } from '#src/platform/http/routes/reply.js';
+import { route, type Route } from '#src/platform/http/routes/route.js';
 import {
   answer,
   idParam,
@@ -12,8 +12,8 @@ import {
   shape,
   timestamp,
   uuid,
-} from '../../../../platform/http/schemas.js';
-import type { WithReplies } from '../../../../platform/idempotency/replies.js';
+} from '#src/platform/http/routes/schemas.js';
+import type { WithReplies } from '#src/platform/idempotency/replies.js';
 import { getBulkCancellation, listBulkCancellations } from '../../application/bulk-cancellation-queries.js';
 import type { BulkCancellationReader, OrderingPorts } from '../../application/ports.js';
 import { requestBulkCancellation } from '../../application/request-bulk-cancellation.js';

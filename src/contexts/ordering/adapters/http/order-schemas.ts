@@ -1,8 +1,8 @@
 import Joi from 'joi';
-import type { AddressId, CustomerId } from '../../../../kernel/ids.js';
-import type { Currency } from '../../../../kernel/money.js';
-import { listSearch } from '../../../../platform/http/list.js';
-import { country, instant, shape, text, total, uuid } from '../../../../platform/http/schemas.js';
+import type { AddressId, CustomerId } from '#src/kernel/ids.js';
+import type { Currency } from '#src/kernel/money.js';
+import { listSearch } from '#src/platform/http/lists/list.js';
+import { country, instant, shape, text, total, uuid } from '#src/platform/http/routes/schemas.js';
 import { ORDER_STATUSES, type OrderStatus, type ShippingAddress } from '../../domain/order.js';
 
 const optionalText = (max: number): Joi.StringSchema => text(max).allow(null).default(null);

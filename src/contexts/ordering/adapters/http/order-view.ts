@@ -1,8 +1,8 @@
 import Joi from 'joi';
-import { Money } from '../../../../kernel/money.js';
-import type { ReplyOptions } from '../../../../platform/http/reply.js';
-import { amount, answer, pageOf, timestamp, uuid } from '../../../../platform/http/schemas.js';
-import { versionTag } from '../../../../platform/http/preconditions.js';
+import { Money } from '#src/kernel/money.js';
+import type { ReplyOptions } from '#src/platform/http/routes/reply.js';
+import { amount, answer, pageOf, timestamp, uuid } from '#src/platform/http/routes/schemas.js';
+import { versionTag } from '#src/platform/http/pipeline/preconditions.js';
 import { Order, ORDER_STATUSES, type OrderLine } from '../../domain/order.js';
 
 export const orderBody = answer('Order', {

@@ -1,9 +1,9 @@
-import { failWrite } from '../../../../kernel/errors.js';
-import { pageOf } from '../../../../kernel/page.js';
-import { pageOfRows } from '../../../../platform/memory/page.js';
-import type { MemoryScope } from '../../../../platform/memory/store.js';
-import { memoryTable, primaryName } from '../../../../platform/memory/table.js';
-import { updateVersion } from '../../../../platform/memory/versions.js';
+import { failWrite } from '#src/kernel/errors.js';
+import { pageOf } from '#src/kernel/page.js';
+import { pageOfRows } from '#src/platform/memory/page.js';
+import type { MemoryScope } from '#src/platform/memory/store.js';
+import { memoryTable, primaryName } from '#src/platform/memory/table.js';
+import { updateVersion } from '#src/platform/memory/versions.js';
 import type { BulkCancellationRepository } from '../../application/ports.js';
 import type { BulkCancellation } from '../../domain/bulk-cancellation.js';
 

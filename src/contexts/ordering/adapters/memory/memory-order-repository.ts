@@ -1,8 +1,8 @@
-import { pageOf } from '../../../../kernel/page.js';
-import { pageOfRows } from '../../../../platform/memory/page.js';
-import type { MemoryScope } from '../../../../platform/memory/store.js';
-import { memoryTable } from '../../../../platform/memory/table.js';
-import { updateVersion } from '../../../../platform/memory/versions.js';
+import { pageOf } from '#src/kernel/page.js';
+import { pageOfRows } from '#src/platform/memory/page.js';
+import type { MemoryScope } from '#src/platform/memory/store.js';
+import { memoryTable } from '#src/platform/memory/table.js';
+import { updateVersion } from '#src/platform/memory/versions.js';
 import type { OrderFilter, OrderRepository } from '../../application/ports.js';
 import { OPEN_STATUSES, type Order } from '../../domain/order.js';
 

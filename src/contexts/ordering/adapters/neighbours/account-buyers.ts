@@ -1,4 +1,4 @@
-import { lockAccount, type AccountsPorts } from '../../../accounts/public.js';
+import { lockAccount, type AccountsPorts } from '#src/contexts/accounts/public.js';
 import type { Buyers } from '../../application/ports.js';
 import { fail } from '../../domain/errors.js';
 

@@ -1,4 +1,4 @@
-import { checkOut, type CartRepository } from '../../../cart/public.js';
+import { checkOut, type CartRepository } from '#src/contexts/cart/public.js';
 import type { Carts } from '../../application/ports.js';
 
 /** The customer's cart, emptied in the order's own transaction. */

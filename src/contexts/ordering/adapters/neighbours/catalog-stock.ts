@@ -1,4 +1,4 @@
-import { returnStock, takeStock, type CatalogPorts } from '../../../catalog/public.js';
+import { returnStock, takeStock, type CatalogPorts } from '#src/contexts/catalog/public.js';
 import type { Stock } from '../../application/ports.js';
 
 /** The catalogue's stock, moved in the order's own transaction. */

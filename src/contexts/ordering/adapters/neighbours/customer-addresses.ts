@@ -1,4 +1,4 @@
-import { chooseAddress, type CustomersPorts } from '../../../customers/public.js';
+import { chooseAddress, type CustomersPorts } from '#src/contexts/customers/public.js';
 import type { Addresses } from '../../application/ports.js';
 
 /** The customer's address book; what an order copies of it knows neither its id nor that it was the default. */

@@ -1,4 +1,4 @@
-import { holdCustomer, type CustomersPorts } from '../../../customers/public.js';
+import { holdCustomer, type CustomersPorts } from '#src/contexts/customers/public.js';
 import type { Customers } from '../../application/ports.js';
 import { fail } from '../../domain/errors.js';
 

@@ -1,6 +1,6 @@
-import type { UserId } from '../../../../kernel/ids.js';
-import type { Transact } from '../../../../kernel/transact.js';
-import type { Subscriber } from '../../../../platform/outbox/subscriber.js';
+import type { UserId } from '#src/kernel/ids.js';
+import type { Transact } from '#src/kernel/transact.js';
+import type { Subscriber } from '#src/platform/outbox/subscriber.js';
 import { cancelOrdersOfDisabledUser } from '../../application/cancel-orders-of-disabled-user.js';
 import { continueBulkCancellation } from '../../application/continue-bulk-cancellation.js';
 import type { OrderingPorts } from '../../application/ports.js';

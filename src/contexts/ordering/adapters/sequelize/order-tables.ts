@@ -1,4 +1,4 @@
-import type { CustomerId, OrderId, ProductId, UserId } from '../../../../kernel/ids.js';
+import type { CustomerId, OrderId, ProductId, UserId } from '#src/kernel/ids.js';
 import {
   code,
   instant,
@@ -11,8 +11,8 @@ import {
   text,
   uuid,
   version,
-} from '../../../../platform/database/columns.js';
-import { defineTable, defineTables } from '../../../../platform/database/tables.js';
+} from '#src/platform/database/columns.js';
+import { defineTable, defineTables } from '#src/platform/database/tables.js';
 import type { BulkCancellationId, BulkReason } from '../../domain/bulk-cancellation.js';
 import type { OrderStatus } from '../../domain/order.js';
 

@@ -1,9 +1,9 @@
-import { failWrite } from '../../../../kernel/errors.js';
-import { pageOf, type Position } from '../../../../kernel/page.js';
-import { readPage } from '../../../../platform/database/lists.js';
-import { findRow, insertRow, plus, updateRows, updateVersion } from '../../../../platform/database/rows.js';
-import type { SqlScope } from '../../../../platform/database/scope.js';
-import type { RowIn } from '../../../../platform/database/tables.js';
+import { failWrite } from '#src/kernel/errors.js';
+import { pageOf, type Position } from '#src/kernel/page.js';
+import { readPage } from '#src/platform/database/lists.js';
+import { findRow, insertRow, plus, updateRows, updateVersion } from '#src/platform/database/rows.js';
+import type { SqlScope } from '#src/platform/database/scope.js';
+import type { RowIn } from '#src/platform/database/tables.js';
 import type { BulkCancellationRepository } from '../../application/ports.js';
 import type { BulkCancellation } from '../../domain/bulk-cancellation.js';
 import { orderTables } from './order-tables.js';

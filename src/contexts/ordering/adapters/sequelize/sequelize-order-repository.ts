@@ -1,8 +1,8 @@
-import type { OrderId } from '../../../../kernel/ids.js';
 import { Op } from 'sequelize';
-import { Money, type Currency } from '../../../../kernel/money.js';
-import { pageOf, type Page, type PageRequest } from '../../../../kernel/page.js';
-import { readPage } from '../../../../platform/database/lists.js';
+import type { OrderId } from '#src/kernel/ids.js';
+import { Money, type Currency } from '#src/kernel/money.js';
+import { pageOf, type Page, type PageRequest } from '#src/kernel/page.js';
+import { readPage } from '#src/platform/database/lists.js';
 import {
   findColumns,
   findRow,
@@ -12,9 +12,9 @@ import {
   plus,
   updateRows,
   updateVersion,
-} from '../../../../platform/database/rows.js';
-import type { SqlScope } from '../../../../platform/database/scope.js';
-import type { RowIn } from '../../../../platform/database/tables.js';
+} from '#src/platform/database/rows.js';
+import type { SqlScope } from '#src/platform/database/scope.js';
+import type { RowIn } from '#src/platform/database/tables.js';
 import type { OrderFilter, OrderRepository } from '../../application/ports.js';
 import { OPEN_STATUSES, type Order, type ShippingAddress } from '../../domain/order.js';
 import { orderTables } from './order-tables.js';

@@ -1,0 +1,45 @@
+import { STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Connection } from './connection.js';
+import { PROBLEM_OF_STATUS } from '../pipeline/errors.js';
+import { problem } from '../pipeline/problem.js';
+
+const statusOf = ({ code }: NodeJS.ErrnoException): 400 | 408 | 431 => {
+  if (code === 'HPE_HEADER_OVERFLOW') return 431;
+  return code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
+};
+
+/** A problem document without a Koa to send it, in the fewest words. */
+const answer = (socket: Duplex, status: 400 | 408 | 431, requestId: string): void => {
+  const body = JSON.stringify(problem(PROBLEM_OF_STATUS[status], { instance: '/', requestId }));
+  socket.end(
+    [
+      `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+      'Connection: close',
+      'Cache-Control: no-store',
+      'Content-Type: application/problem+json; charset=utf-8',
+      `Content-Length: ${Buffer.byteLength(body)}`,
+      '',
+      body,
+    ].join('\r\n'),
+  );
+};
+
+/**
+ * Answers bytes that are no HTTP, or that do not arrive in time, and closes their connection. `newId` names the answer.
+ */
+export const refuseClient = (
+  error: NodeJS.ErrnoException,
+  socket: Duplex,
+  connection: Connection | undefined,
+  newId: () => string,
+): void => {
+  const { latest, pending = [] } = connection ?? {};
+  if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
+  // An error behind a request must not be answered in its place: the request may well succeed.
+  else if (pending.length > 1 || (pending.length === 1 && latest?.request.complete === true))
+    connection?.end();
+  // The rest of a body. A client that has an answer already, or a part of it, would take this for more of that.
+  else if (latest?.request.complete === false && latest.response.headersSent) socket.destroy();
+  else answer(socket, statusOf(error), newId());
+};

@@ -1,0 +1,53 @@
+import Joi from 'joi';
+import type { Page, PageRequest } from '#src/kernel/page.js';
+import { decodeCursor, encodeCursor, type KeyKind, type ListIdentity } from './cursor.js';
+import { ok, type Reply } from '../routes/reply.js';
+import type { RequestView } from '../routes/route.js';
+import type { Fields } from '../routes/shapes.js';
+
+/** What every list can be asked for, beside its sort and filters. */
+export interface ListSearch {
+  readonly limit: number;
+  readonly after?: string;
+}
+
+const PAGING = {
+  limit: Joi.number().integer().min(1).max(100).default(20).description('How many items at most'),
+  after: Joi.string()
+    .max(2000)
+    .description('The `nextCursor` of the page before; it holds for the same sort and filters only'),
+};
+
+/** The query string of a list: `limit`, `after`, and the list's own sort and filters, when it has any. */
+export const listSearch = <Filters = unknown>(
+  filters?: Fields<Filters>,
+): Joi.ObjectSchema<ListSearch & Filters> => Joi.object<ListSearch & Filters>({ ...filters, ...PAGING });
+
+interface ListInput {
+  readonly search: ListSearch;
+  readonly request: RequestView;
+}
+
+/** Any origin will do: only the path and the query string are read and written. */
+const urlOf = ({ url }: RequestView): URL => new URL(url, 'http://localhost');
+
+const identityOf = ({ search, request }: ListInput): ListIdentity => {
+  const { limit: _limit, after: _after, ...filters } = search;
+  return { path: urlOf(request).pathname, filters };
+};
+
+/** The page that a request asks for; throws `invalid_cursor` when `after` is no cursor of this list, sorted by `kind`. */
+export const pageRequest = (input: ListInput, kind: KeyKind): PageRequest => {
+  const { limit, after } = input.search;
+  return { limit, after: after === undefined ? null : decodeCursor(after, identityOf(input), kind) };
+};
+
+/** The answer `{items, nextCursor}`, with a `Link` to the next page that keeps sort, filters and limit (RFC 8288). */
+export const page = <Item>(result: Page<Item>, view: (item: Item) => unknown, input: ListInput): Reply => {
+  const items = result.items.map(view);
+  if (result.next === null) return ok({ items, nextCursor: null });
+  const nextCursor = encodeCursor(result.next, identityOf(input));
+  const next = urlOf(input.request);
+  next.searchParams.set('after', nextCursor);
+  return ok({ items, nextCursor }, { headers: { Link: `<${next.pathname}${next.search}>; rel="next"` } });
+};

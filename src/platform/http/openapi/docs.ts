@@ -1,0 +1,131 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import Joi from 'joi';
+import type { Context } from 'koa';
+import { koaSwagger } from 'koa2-swagger-ui';
+import { stringify } from 'yaml';
+import { ok } from '../routes/reply.js';
+import { route, type Route } from '../routes/route.js';
+
+type AssetName = 'swagger-ui.min.css' | 'swagger-ui-bundle.js' | 'swagger-ui-standalone-preset.js';
+
+/** Files of swagger-ui-dist and their types, by the names that the page asks for. */
+const ASSETS: Readonly<Record<AssetName, readonly [file: string, mediaType: string]>> = {
+  'swagger-ui.min.css': ['swagger-ui.css', 'text/css'],
+  'swagger-ui-bundle.js': ['swagger-ui-bundle.js', 'text/javascript'],
+  'swagger-ui-standalone-preset.js': ['swagger-ui-standalone-preset.js', 'text/javascript'],
+};
+
+const DIST = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
+
+const loaded = new Map<string, Buffer>();
+
+/** Returns a file from memory, once it has been read: an answer that holds a descriptor could hold it for long. */
+const assetOf = (file: string): Buffer => {
+  const bytes = loaded.get(file) ?? readFileSync(join(DIST, file));
+  loaded.set(file, bytes);
+  return bytes;
+};
+
+/** The page as koa2-swagger-ui renders it, with relative links, so that it also works under a prefix of a proxy. */
+const renderPage = (): string => {
+  const render = koaSwagger({
+    title: 'API documentation',
+    routePrefix: false,
+    swaggerCdnUrl: './docs',
+    swaggerVersion: 'assets',
+    favicon: 'data:,',
+    hideTopbar: true,
+    swaggerOptions: {
+      url: './openapi.json',
+      validatorUrl: null,
+      layout: 'BaseLayout',
+      tryItOutEnabled: true,
+      queryConfigEnabled: false,
+    },
+  });
+  // All that the middleware does with a context is to leave the page in its body.
+  const context: { body?: unknown } = {};
+  void render(context as Context, () => Promise.resolve());
+  return String(context.body)
+    .replace(/<link href="https:\/\/fonts\.googleapis[^>]*>/, '')
+    .replace('style="position:absolute;width:0;height:0"', 'width="0" height="0"');
+};
+
+const hashesOf = (inline: RegExp, html: string): string =>
+  [...html.matchAll(inline)]
+    .map(([, code = '']) => `'sha256-${createHash('sha256').update(code).digest('base64')}'`)
+    .join(' ');
+
+/** Lets the page load its own files and run the code that stands in it, by its hash, and nothing else. */
+const policyFor = (html: string): string =>
+  [
+    "default-src 'none'",
+    `script-src 'self' ${hashesOf(/<script>([\s\S]*?)<\/script>/g, html)}`,
+    `style-src 'self' ${hashesOf(/<style>([\s\S]*?)<\/style>/g, html)}`,
+    "img-src 'self' data:",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+
+const row = { method: 'get', tag: 'Integrators', access: 'anyone' } as const;
+
+/** The contract as JSON and YAML, and Swagger UI over it without any outside host. */
+export const docsRoutes = (openApi: () => unknown): readonly Route[] => {
+  const html = renderPage();
+  const headers = { 'Content-Security-Policy': policyFor(html) };
+  /** Made once: that takes a tenth of a second, in which nobody else would be answered. */
+  let yaml: string | undefined;
+  return [
+    route({
+      ...row,
+      path: '/openapi.json',
+      operationId: 'getOpenApiJson',
+      summary: 'Get this document as JSON',
+      cache: 'no-cache',
+      replies: { 200: { body: Joi.object().unknown() } },
+      query: openApi,
+      reply: (document) => ok(document),
+    }),
+    route({
+      ...row,
+      path: '/openapi.yaml',
+      operationId: 'getOpenApiYaml',
+      summary: 'Get this document as YAML',
+      cache: 'no-cache',
+      replies: { 200: { body: Joi.string(), mediaType: 'application/yaml' } },
+      query: () => (yaml ??= stringify(openApi(), { aliasDuplicateObjects: false })),
+      reply: (text) => ok(text),
+    }),
+    route({
+      ...row,
+      path: '/docs',
+      operationId: 'getDocs',
+      summary: 'Get this document as a page to read and try out',
+      cache: 'no-cache',
+      replies: { 200: { body: Joi.string(), mediaType: 'text/html' } },
+      query: () => html,
+      reply: (page) => ok(page, { headers }),
+    }),
+    route({
+      ...row,
+      path: '/docs/assets/:file',
+      operationId: 'getDocsAsset',
+      summary: 'Get a file of the documentation page',
+      cache: 'public, max-age=86400',
+      params: Joi.object<{ file: AssetName }>({
+        file: Joi.string()
+          .valid(...Object.keys(ASSETS))
+          .required(),
+      }),
+      replies: { 200: { body: Joi.string(), mediaType: ['text/css', 'text/javascript'] } },
+      query: ({ params }) => ASSETS[params.file],
+      reply: ([file, mediaType]) =>
+        ok(assetOf(file), { headers: { 'Content-Type': `${mediaType}; charset=utf-8` } }),
+    }),
+  ];
+};

@@ -1,0 +1,212 @@
+import { STATUS_CODES } from 'node:http';
+import type Joi from 'joi';
+import type { ErrorEntry } from '#src/kernel/errors.js';
+import { problemsOf, problemSchema } from './problems.js';
+import { shareResponses } from './responses.js';
+import type { Json, OpenApiDocument, Operation } from './document.js';
+import { collectSchemas, exampleOf, type JsonSchema, type SchemaCollection } from './schemas.js';
+import { costText } from '../routes/cost.js';
+import { REPLAYED_HEADER } from '../pipeline/exactly-once.js';
+import { REQUEST_ID } from '../pipeline/request-id.js';
+import { takesKey } from '../pipeline/request-key.js';
+import type { DocumentedReply, Route } from '../routes/route.js';
+
+export interface ApiInfo {
+  readonly title: string;
+  readonly version: string;
+  /** Markdown. */
+  readonly description: string;
+  /** The base of every path; `/` unless said. */
+  readonly serverUrl?: string;
+  /** Tags in the order in which they are shown, with what they are about. */
+  readonly tags: Readonly<Record<string, string>>;
+  /** Refusals that any call may meet, whatever its row says: those of the database behind it. */
+  readonly commonErrors?: readonly ErrorEntry[];
+  /** Refusals that any call that writes may meet besides. */
+  readonly commandErrors?: readonly ErrorEntry[];
+}
+
+/** What headers beside the common ones are for, by their names in the rows. */
+const HEADERS: Readonly<Record<string, string>> = {
+  Accept: 'The media types that are accepted',
+  'Accept-Encoding': '`identity` when the body was compressed: send it as it is',
+  'Accept-Patch': 'The media types that a PATCH is accepted in (RFC 5789)',
+  ETag: 'The version of the resource, for `If-Match` and `If-None-Match`',
+  Link: 'The next page, `rel="next"` (RFC 8288); absent on the last page',
+  Location: 'The path of the new resource',
+  'Idempotent-Replayed':
+    '`true` when an earlier request with the same `Idempotency-Key` was given this answer',
+  'Retry-After': 'Seconds to wait before another try',
+  'WWW-Authenticate': '`Bearer`, and `error="invalid_token"` when a token was given (RFC 6750)',
+  'RateLimit-Policy':
+    'The limits that the request has been counted under: so many (`q`) in so many seconds (`w`); absent where shared caches may keep the answer',
+  RateLimit:
+    'What is left of each (`r`), and for how many seconds (`t`); absent where shared caches may keep the answer',
+  [REQUEST_ID]:
+    'Names the request in the logs; absent where shared caches may keep the answer and the client has named it',
+};
+
+/** On the answers of every operation. */
+const EVERYWHERE = ['RateLimit-Policy', 'RateLimit', REQUEST_ID];
+
+const headerObjects = (names: readonly string[]): Json =>
+  Object.fromEntries(
+    [...names, ...EVERYWHERE].map((name) => {
+      if (!Object.hasOwn(HEADERS, name)) throw new Error(`nothing is known of the header ${name}`);
+      return [name, { $ref: `#/components/headers/${name}` }];
+    }),
+  );
+
+const headerComponents = (): Json =>
+  Object.fromEntries(
+    Object.entries(HEADERS).map(([name, description]) => [name, { description, schema: { type: 'string' } }]),
+  );
+
+const openApiPath = (path: string): string => path.replaceAll(/:(\w+)/g, '{$1}');
+
+const parametersIn = (where: 'path' | 'query', json: JsonSchema): readonly Json[] => {
+  const { properties = {}, required = [] } = json as {
+    readonly properties?: Readonly<Record<string, JsonSchema>>;
+    readonly required?: readonly string[];
+  };
+  return Object.entries(properties).map(([name, { description, ...schema }]) => ({
+    name,
+    in: where,
+    required: where === 'path' || required.includes(name),
+    ...(description !== undefined && { description }),
+    schema,
+  }));
+};
+
+const headerParameter = (name: string, description: string): Json => ({
+  name,
+  in: 'header',
+  required: false,
+  description,
+  schema: { type: 'string' },
+});
+
+/** Whether the row answers conditional reads: a GET whose answer carries a tag. */
+const hasTag = (row: Route): boolean =>
+  row.method === 'get' && (row.replies[200]?.headers ?? []).includes('ETag');
+
+const IDEMPOTENCY_KEY =
+  'Makes it safe to send the request again: within 24 hours the same key gets the same answer, and nothing happens twice. 1 to 255 characters, such as a UUID';
+
+const parametersOf = (row: Route, schemas: SchemaCollection): readonly Json[] => [
+  ...(row.params === undefined ? [] : parametersIn('path', schemas.add(row.params, 'input'))),
+  ...(row.search === undefined ? [] : parametersIn('query', schemas.add(row.search, 'input'))),
+  ...(row.ifMatch === undefined
+    ? []
+    : [
+        headerParameter('If-Match', 'Change it only while its `ETag` is one of these; 412 otherwise'),
+        headerParameter('If-None-Match', 'Change it only while its `ETag` is none of these; 412 otherwise'),
+      ]),
+  ...(takesKey(row) ? [headerParameter('Idempotency-Key', IDEMPOTENCY_KEY)] : []),
+  ...(hasTag(row) ? [headerParameter('If-None-Match', 'Answer 304 while its `ETag` is one of these')] : []),
+];
+
+const contentOf = ({ mediaType = 'application/json' }: DocumentedReply, schema: JsonSchema): Json =>
+  Object.fromEntries([mediaType].flat().map((type) => [type, { schema }]));
+
+const replyObject = (status: number, reply: DocumentedReply, schemas: SchemaCollection): Json => ({
+  description: reply.description ?? STATUS_CODES[status] ?? String(status),
+  headers: headerObjects(reply.headers ?? []),
+  ...(reply.body !== undefined && { content: contentOf(reply, schemas.add(reply.body, 'output')) }),
+});
+
+const problemHeaders = ({ method }: Route): Readonly<Record<number, readonly string[]>> => ({
+  401: ['WWW-Authenticate'],
+  415: ['Accept-Encoding', method === 'patch' ? 'Accept-Patch' : 'Accept'],
+  429: ['Retry-After'],
+  503: ['Retry-After'],
+});
+
+const responsesOf = (
+  row: Route,
+  info: ApiInfo,
+  schemas: SchemaCollection,
+): Readonly<Record<string, Json>> => {
+  const responses: Record<string, Json> = {};
+  for (const [status, reply] of Object.entries(row.replies)) {
+    const headers = [...(reply.headers ?? []), ...(takesKey(row) ? [REPLAYED_HEADER] : [])];
+    responses[status] = replyObject(Number(status), { ...reply, headers }, schemas);
+  }
+  if (hasTag(row)) {
+    responses['304'] = { description: 'Not changed since `If-None-Match`', headers: headerObjects(['ETag']) };
+  }
+  const problem = schemas.add(problemSchema, 'output');
+  for (const [status, entries] of problemsOf(row, info)) {
+    const codes = entries.map(({ code }) => code);
+    responses[String(status)] = {
+      description: entries.map(({ code, message }) => `- \`${code}\`: ${message}`).join('\n'),
+      headers: headerObjects(problemHeaders(row)[status] ?? []),
+      content: {
+        'application/problem+json': {
+          schema: { allOf: [problem, { properties: { code: { enum: codes } } }] },
+        },
+      },
+    };
+  }
+  return responses;
+};
+
+/** A body is JSON, which a PATCH may also call what it is: a merge patch (RFC 7396). */
+const requestContent = ({ method }: Route, body: Joi.Schema, schemas: SchemaCollection): Json => {
+  const example = exampleOf(body);
+  const content = { schema: schemas.add(body, 'input'), ...(example !== undefined && { example }) };
+  return {
+    'application/json': content,
+    ...(method === 'patch' && { 'application/merge-patch+json': content }),
+  };
+};
+
+const descriptionOf = (row: Route): { readonly description?: string } => {
+  const paragraphs = [row.description ?? null, costText(row)].filter((each) => each !== null);
+  return paragraphs.length === 0 ? {} : { description: paragraphs.join('\n\n') };
+};
+
+const operationOf = (row: Route, info: ApiInfo, schemas: SchemaCollection): Operation => ({
+  operationId: row.operationId,
+  tags: [row.tag],
+  summary: row.summary,
+  ...descriptionOf(row),
+  security: row.access === 'anyone' ? [] : [{ bearer: [] }],
+  parameters: parametersOf(row, schemas),
+  ...(row.body !== undefined && {
+    requestBody: {
+      required: row.bodyOptional !== true,
+      content: requestContent(row, row.body, schemas),
+    },
+  }),
+  responses: responsesOf(row, info, schemas),
+});
+
+/** The OpenAPI 3.1 document of the table: all that it says, and nothing that it does not. */
+export const describeApi = (table: readonly Route[], info: ApiInfo): OpenApiDocument => {
+  const schemas = collectSchemas();
+  const paths: Record<string, Record<string, Operation>> = {};
+  for (const row of table) {
+    const path = openApiPath(row.path);
+    paths[path] = { ...paths[path], [row.method]: operationOf(row, info, schemas) };
+  }
+  const shared = shareResponses(paths);
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: info.title,
+      version: info.version,
+      description: info.description,
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: info.serverUrl ?? '/' }],
+    tags: Object.entries(info.tags).map(([name, description]) => ({ name, description })),
+    paths: shared.paths,
+    components: {
+      schemas: schemas.all(),
+      responses: shared.responses,
+      headers: headerComponents(),
+      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+    },
+  };
+};

@@ -1,0 +1,84 @@
+import Joi from 'joi';
+import { failWrite, type ErrorEntry } from '#src/kernel/errors.js';
+import { failHttp, PROBLEM_OF_STATUS, problemEntry, type ProblemEntry } from '../pipeline/errors.js';
+import { failReplay } from '../../idempotency/replies.js';
+import { failSearch } from '../../search-places.js';
+import { OPERATOR_PATHS } from '../operators/operators.js';
+import { takesKey } from '../pipeline/request-key.js';
+import type { Route } from '../routes/route.js';
+import { fieldsOf, shapes } from '../routes/shapes.js';
+
+const flaw = shapes
+  .object({
+    pointer: Joi.string().allow('').description('Where in the body (RFC 6901)'),
+    parameter: Joi.string().allow('').description('Which query parameter'),
+    detail: Joi.string().required(),
+  })
+  .component('Flaw');
+
+/** Open, unlike every other answer: a problem carries facts of its own kind (RFC 9457 §3.2). */
+export const problemSchema = shapes
+  .object({
+    type: Joi.string().required().description('`about:blank` for most: `code` tells problems apart'),
+    title: Joi.string().required().description('The name of the status'),
+    status: Joi.number().integer().required(),
+    detail: Joi.string().required().description('For people'),
+    instance: Joi.string().required().description('The path that was asked for'),
+    code: Joi.string().required().description('For programs; never changed once published'),
+    requestId: Joi.string().required().description('Names the request in the logs; also in `X-Request-Id`'),
+    errors: Joi.array().items(flaw).description('What is wrong with the input, value by value'),
+  })
+  .unknown()
+  .component('Problem');
+
+const asksFor = (row: Route, parameter: string): boolean =>
+  row.search !== undefined && fieldsOf(row.search).includes(parameter);
+
+const ofAccess = ({ access }: Route): readonly ErrorEntry[] => [
+  ...(access === 'anyone' ? [] : failHttp.pick('unauthenticated', 'invalid_token')),
+  ...(access === 'admin' ? failHttp.pick('forbidden') : []),
+];
+
+const ofParts = (row: Route): readonly ErrorEntry[] => [
+  ...failHttp.pick('malformed_request', 'invalid_query', 'not_ready', 'shutting_down'),
+  ...(OPERATOR_PATHS.has(row.path) ? [] : failHttp.pick('rate_limited')),
+  ...(asksFor(row, 'after') ? failHttp.pick('invalid_cursor') : []),
+  ...(row.isSearch === undefined ? [] : failSearch.pick('search_busy', 'search_timed_out')),
+  ...(row.params === undefined ? [] : failHttp.pick('not_found')),
+  ...(row.body === undefined ? [] : failHttp.pick('malformed_json', 'invalid_body')),
+  ...(row.kind === 'command' ? failWrite.pick('stale_write') : []),
+  ...(takesKey(row)
+    ? failReplay.pick(
+        'invalid_idempotency_key',
+        'request_in_progress',
+        'idempotency_key_reused',
+        'idempotency_quota_exceeded',
+      )
+    : []),
+  ...(row.ifMatch === undefined ? [] : failWrite.pick('precondition_failed')),
+];
+
+const ofProtocol = ({ body }: Route): readonly ProblemEntry[] => [
+  ...(body === undefined ? [] : [PROBLEM_OF_STATUS[413], PROBLEM_OF_STATUS[415]]),
+  PROBLEM_OF_STATUS[500],
+];
+
+/** What any row, and what any row that writes, can meet in what stands behind them all. */
+export interface SharedErrors {
+  readonly commonErrors?: readonly ErrorEntry[];
+  readonly commandErrors?: readonly ErrorEntry[];
+}
+
+/** Every problem that a row can answer with, by status: its own, those that follow from what it asks for, and the shared ones. */
+export const problemsOf = (
+  row: Route,
+  { commonErrors = [], commandErrors = [] }: SharedErrors,
+): ReadonlyMap<number, readonly ProblemEntry[]> => {
+  const shared = row.kind === 'command' ? [...commonErrors, ...commandErrors] : commonErrors;
+  const entries = [...ofAccess(row), ...ofParts(row), ...(row.errors ?? []), ...shared].map(problemEntry);
+  const byCode = new Map([...entries, ...ofProtocol(row)].map((entry) => [entry.code, entry]));
+  const sorted = [...byCode.values()].sort((a, b) => a.status - b.status);
+  const byStatus = new Map<number, ProblemEntry[]>();
+  for (const entry of sorted) byStatus.set(entry.status, [...(byStatus.get(entry.status) ?? []), entry]);
+  return byStatus;
+};

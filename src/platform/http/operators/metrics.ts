@@ -1,0 +1,83 @@
+import { performance } from 'node:perf_hooks';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { SearchObserver } from '../../search-places.js';
+
+const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+
+export interface RequestLabels {
+  readonly method: string;
+  /** The row's path pattern, never the path itself: each label value is a time series of its own. */
+  readonly route: string;
+  readonly status: number;
+}
+
+export interface HttpMetrics {
+  readonly contentType: string;
+  observe(labels: RequestLabels, seconds: number): void;
+  readonly searches: SearchObserver;
+  /** Returns the measurements in the Prometheus text format, at most a second old. */
+  render(): Promise<string>;
+}
+
+let ofProcess: Registry | undefined;
+
+/** There is one process, however many shops run in it, and its collectors can't be taken down again. */
+const processRegistry = (): Registry => {
+  if (ofProcess === undefined) {
+    ofProcess = new Registry();
+    collectDefaultMetrics({ register: ofProcess });
+  }
+  return ofProcess;
+};
+
+const FRESH_FOR_MS = 1000;
+
+/** `clock` tells milliseconds that only grow. */
+export const createMetrics = (clock: () => number = () => performance.now()): HttpMetrics => {
+  const registry = new Registry();
+  const duration = new Histogram({
+    name: 'http_request_duration_seconds',
+    help: 'Time from the arrival of a request to the end of its answer',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers: [registry],
+  });
+  const running = new Gauge({
+    name: 'searches_running',
+    help: 'Searches that hold one of the places for them',
+    registers: [registry],
+  });
+  const refused = new Counter({
+    name: 'searches_refused_total',
+    help: 'Searches that were answered with 503, by its code',
+    labelNames: ['code'],
+    registers: [registry],
+  });
+  for (const code of ['search_busy', 'search_timed_out']) refused.inc({ code }, 0);
+  const renderNow = async (): Promise<string> =>
+    `${await processRegistry().metrics()}\n${await registry.metrics()}`;
+  let rendering: Promise<string> | undefined;
+  let staleAt = 0;
+  return {
+    contentType: registry.contentType,
+    observe: ({ method, route, status }, seconds) => {
+      duration.observe({ method: METHODS.has(method) ? method : 'other', route, status }, seconds);
+    },
+    searches: {
+      running: (count) => {
+        running.set(count);
+      },
+      refused: (code) => {
+        refused.inc({ code });
+      },
+    },
+    // Rendering takes milliseconds of CPU, in which nobody else is answered, and anyone may ask.
+    render: () => {
+      if (rendering === undefined || clock() >= staleAt) {
+        staleAt = clock() + FRESH_FOR_MS;
+        rendering = renderNow();
+      }
+      return rendering;
+    },
+  };
+};

@@ -1,0 +1,54 @@
+import Joi from 'joi';
+import { failHttp } from '../pipeline/errors.js';
+import type { Health } from './health.js';
+import type { HttpMetrics } from './metrics.js';
+import { ok } from '../routes/reply.js';
+import { route, type Route } from '../routes/route.js';
+import { answer } from '../routes/schemas.js';
+
+const statusBody = answer<{ status: string }>('Status', { status: Joi.string().valid('ok') });
+
+/** Paths that answer even while the process drains. */
+export const OPERATOR_PATHS: ReadonlySet<string> = new Set(['/livez', '/readyz', '/metrics']);
+
+/** What the platform that runs the process asks it. */
+export const operatorRoutes = (health: Health, metrics: HttpMetrics): readonly Route[] => [
+  route({
+    method: 'get',
+    path: '/livez',
+    operationId: 'getLiveness',
+    tag: 'Operators',
+    access: 'anyone',
+    summary: 'Check whether the process is alive',
+    description: 'Looks at nothing but the process: an outage of the database is no reason to restart it.',
+    replies: { 200: { body: statusBody } },
+    query: () => ({ status: 'ok' }),
+    reply: (status) => ok(status),
+  }),
+  route({
+    method: 'get',
+    path: '/readyz',
+    operationId: 'getReadiness',
+    tag: 'Operators',
+    access: 'anyone',
+    summary: 'Check whether the process can serve requests',
+    description: '503 while the database is away, its schema is behind, or the process is shutting down.',
+    replies: { 200: { body: statusBody } },
+    errors: failHttp.pick('not_ready'),
+    query: async () => {
+      if (!(await health.ready())) throw failHttp('not_ready');
+    },
+    reply: () => ok({ status: 'ok' }),
+  }),
+  route({
+    method: 'get',
+    path: '/metrics',
+    operationId: 'getMetrics',
+    tag: 'Operators',
+    access: 'anyone',
+    summary: 'Get the metrics for Prometheus',
+    replies: { 200: { body: Joi.string(), mediaType: 'text/plain' } },
+    query: () => metrics.render(),
+    reply: (text) => ok(text, { headers: { 'Content-Type': metrics.contentType } }),
+  }),
+];

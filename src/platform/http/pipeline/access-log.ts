@@ -1,0 +1,60 @@
+import { performance } from 'node:perf_hooks';
+import type { Context, Middleware } from 'koa';
+import type { Logger } from 'pino';
+import type { HttpMetrics } from '../operators/metrics.js';
+import { OPERATOR_PATHS } from '../operators/operators.js';
+import type { RequestState } from './state.js';
+
+/** Longer than every path of the API; what is no path of it needs no whole line. */
+const MAX_PATH = 200;
+/** The longest host name with a scheme and a port. */
+const MAX_ORIGIN = 270;
+
+/** Whether a browser keeps the answer from the page that has sent the request. */
+const isForeign = (ctx: Context): boolean => {
+  const origin = ctx.get('Origin');
+  const isOwn = origin.replace(/^https?:\/\//, '') === ctx.get('Host');
+  return origin !== '' && !isOwn && !ctx.res.hasHeader('Access-Control-Allow-Origin');
+};
+
+/**
+ * Writes one line and takes one measurement for each request that is worked on: when its answer has left, or its
+ * connection is gone and the work on it is over. No header, no body and no query string is logged: tokens and personal data
+ * travel in them.
+ */
+export const accessLog =
+  (logger: Logger, metrics: HttpMetrics): Middleware<RequestState> =>
+  async (ctx, next) => {
+    const start = performance.now();
+    let sent = false;
+    // Node says that an answer is finished when its connection has broken as well.
+    ctx.res.once('finish', () => (sent = !ctx.socket.destroyed && ctx.socket.errored === null));
+    const record = (): void => {
+      const durationMs = performance.now() - start;
+      const { requestId, route, actor, code } = ctx.state;
+      const pattern = route?.path ?? 'unmatched';
+      metrics.observe({ method: ctx.method, route: pattern, status: ctx.res.statusCode }, durationMs / 1000);
+      const line = {
+        requestId,
+        method: ctx.method,
+        path: ctx.path.slice(0, MAX_PATH),
+        route: pattern,
+        status: ctx.res.statusCode,
+        ...(code !== undefined && { code }),
+        durationMs: Math.round(durationMs * 10) / 10,
+        ip: ctx.ip,
+        ...(actor !== undefined && { user: actor.id }),
+        ...(isForeign(ctx) && { refusedOrigin: ctx.get('Origin').slice(0, MAX_ORIGIN) }),
+        ...(!sent && { aborted: true }),
+      };
+      if (OPERATOR_PATHS.has(pattern) && ctx.res.statusCode < 400) logger.debug(line, 'request');
+      else logger.info(line, 'request');
+    };
+    try {
+      await next();
+    } finally {
+      // A request whose client has hung up is not over before the work on it is, which knows the status.
+      if (ctx.res.closed) record();
+      else ctx.res.once('close', record);
+    }
+  };

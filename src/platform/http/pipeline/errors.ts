@@ -1,0 +1,70 @@
+import { errorCatalogue, type ErrorEntry, type ErrorKind } from '#src/kernel/errors.js';
+
+/** The one table that turns a refusal's kind into a status. */
+export const STATUS_OF_KIND: Readonly<Record<ErrorKind, number>> = {
+  malformed: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  not_found: 404,
+  conflict: 409,
+  stale: 409,
+  precondition_failed: 412,
+  invalid: 422,
+  limited: 429,
+  unavailable: 503,
+};
+
+/** Refusals of the HTTP layer itself: about the request, never about the shop. */
+export const failHttp = errorCatalogue({
+  malformed_request: ['malformed', 'The request target cannot be decoded.'],
+  malformed_json: ['malformed', 'The body is not a JSON object.'],
+  invalid_query: ['malformed', 'Some query parameters are not acceptable.'],
+  invalid_cursor: ['malformed', 'The cursor is not one of this list, of this sort and of these filters.'],
+  unauthenticated: [
+    'unauthenticated',
+    'Log in first: this call needs the header Authorization: Bearer, with an access token.',
+  ],
+  invalid_token: ['unauthenticated', 'The access token is malformed, expired or revoked.'],
+  forbidden: ['forbidden', 'This call is for administrators only.'],
+  not_found: ['not_found', 'No resource has this path. The documentation at /docs lists the paths.'],
+  invalid_body: ['invalid', 'Some fields of the body are not acceptable.'],
+  rate_limited: ['limited', 'Too many requests in too short a time; try again later.'],
+  not_ready: ['unavailable', 'The shop cannot serve requests at the moment.'],
+  shutting_down: ['unavailable', 'The shop is shutting down.'],
+});
+
+/** One line of the documentation of a route's problems. */
+export interface ProblemEntry {
+  readonly status: number;
+  readonly code: string;
+  readonly message: string;
+}
+
+/**
+ * Problems that Koa, its router and its body parser report by a status of their own, outside the catalogues of
+ * `DomainError`s.
+ */
+export const PROBLEM_OF_STATUS = {
+  400: { status: 400, code: 'malformed_request', message: 'The request cannot be read.' },
+  405: { status: 405, code: 'method_not_allowed', message: 'This path has no such method.' },
+  408: { status: 408, code: 'request_timeout', message: 'The request took too long to arrive.' },
+  413: { status: 413, code: 'body_too_large', message: 'The body is larger than the limit.' },
+  415: {
+    status: 415,
+    code: 'unsupported_media_type',
+    message: 'The body must be application/json in UTF-8, uncompressed.',
+  },
+  417: {
+    status: 417,
+    code: 'expectation_failed',
+    message: 'No expectation can be met but 100-continue.',
+  },
+  431: { status: 431, code: 'headers_too_large', message: 'The header fields are larger than the limit.' },
+  500: { status: 500, code: 'internal_error', message: 'Something went wrong on our side.' },
+} as const satisfies Readonly<Record<number, ProblemEntry>>;
+
+export const problemEntry = ({ kind, code, message }: ErrorEntry): ProblemEntry => ({
+  status: STATUS_OF_KIND[kind],
+  code,
+  message,
+});

@@ -1,0 +1,110 @@
+import { isDomainError } from '#src/kernel/errors.js';
+import type { Transact } from '#src/kernel/transact.js';
+import { isReference, type Kept } from '../../idempotency/kept.js';
+import { failReplay, type RequestKey, type WithReplies } from '../../idempotency/replies.js';
+import type { Reply } from '../routes/reply.js';
+
+/** Says that an answer was given before, to a request with the same key. */
+export const REPLAYED_HEADER = 'Idempotent-Replayed';
+
+/** How often a COMMIT whose answer was lost is looked into before the caller has to. */
+const MAX_SETTLEMENTS = 3;
+
+/** The keys of requests that this process is working on. */
+const running = new Set<string>();
+
+const isOutcomeUnknown = (error: unknown): boolean =>
+  isDomainError(error) && error.code === 'outcome_unknown';
+
+const isUnavailable = (error: unknown): boolean => isDomainError(error) && error.kind === 'unavailable';
+
+/**
+ * How an answer is kept that is made of facts which never change: by their id, from which the result is read again. It has
+ * to be rendered as it was then, whatever has become of it since.
+ */
+export interface Recall<Ports, Result> {
+  readonly reference: (result: Result) => string;
+  readonly again: (ports: Ports, reference: string) => Promise<Result>;
+}
+
+/** What a request that carries an Idempotency-Key adds to its command. */
+export interface UnderKey<Ports, Result> {
+  /** The same transactions, run again when the answer of a COMMIT was lost: the record of the key tells whether it has happened. */
+  readonly transact: Transact<Ports>;
+  /** Claims the key as the first statement of a transaction, or returns the reply to an earlier request with the same key. */
+  begin(ports: Ports): Promise<Reply | null>;
+  /** Keeps the reply, which commits with what the command has stored; an error rolls the claim back. */
+  finish(ports: Ports, result: Result, reply: Reply, about: string | null): Promise<void>;
+}
+
+interface Rendering<Ports, Result> {
+  readonly reply: (result: Result) => Reply;
+  /** Absent: the reply itself is kept. */
+  readonly recall?: Recall<Ports, Result> | undefined;
+}
+
+/** Runs `work`, which makes the reply, exactly once under the key. Fails with `request_in_progress` while another request with it runs. */
+export const exactlyOnce = async <Ports extends WithReplies, Result>(
+  transact: Transact<Ports>,
+  key: RequestKey,
+  { reply: render, recall }: Rendering<Ports, Result>,
+  work: (underKey: UnderKey<Ports, Result>) => Promise<Reply>,
+): Promise<Reply> => {
+  let mayBeClaimed = false;
+  let settlements = 0;
+
+  const restored = async (ports: Ports, kept: Kept): Promise<Reply> => {
+    if (!isReference(kept)) return kept;
+    if (recall === undefined)
+      throw new Error('an answer is kept by a reference that this call has no use for');
+    return render(await recall.again(ports, kept.reference));
+  };
+
+  const begin = async (ports: Ports): Promise<Reply | null> => {
+    // Looked for only when the claim has failed, or an attempt may have been committed: most keys are new.
+    const found = mayBeClaimed ? await ports.replies.find(key) : null;
+    if (found !== null) {
+      const { headers, ...earlier } = await restored(ports, found);
+      // Its own answer, found after its COMMIT was lost, is no replay.
+      return {
+        ...earlier,
+        headers: settlements > 0 ? { ...headers } : { ...headers, [REPLAYED_HEADER]: 'true' },
+      };
+    }
+    mayBeClaimed = true;
+    await ports.replies.claim(key);
+    return null;
+  };
+
+  const settled: Transact<Ports> = async (inside) => {
+    let unknown: unknown;
+    for (;;) {
+      try {
+        return await transact(inside);
+      } catch (error) {
+        if (!isOutcomeUnknown(error) || settlements >= MAX_SETTLEMENTS)
+          // As long as nobody can look, it may have happened, whatever the looking has met.
+          throw unknown !== undefined && isUnavailable(error) ? unknown : error;
+        unknown = error;
+        settlements += 1;
+      }
+    }
+  };
+
+  if (running.has(key.id)) throw failReplay('request_in_progress');
+  running.add(key.id);
+  try {
+    return await work({
+      transact: settled,
+      begin,
+      finish: ({ replies }, result, { headers = {}, ...reply }, about) =>
+        replies.keep(
+          key,
+          recall === undefined ? { ...reply, headers } : { reference: recall.reference(result) },
+          about,
+        ),
+    });
+  } finally {
+    running.delete(key.id);
+  }
+};

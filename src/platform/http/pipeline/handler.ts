@@ -1,0 +1,151 @@
+import { Readable } from 'node:stream';
+import type { Middleware, ParameterizedContext } from 'koa';
+import Joi from 'joi';
+import type { Now } from '#src/kernel/clock.js';
+import type { RequestKey } from '../../idempotency/replies.js';
+import type { SearchPlaces } from '../../search-places.js';
+import { admit, type Authenticate } from './access.js';
+import { networkOf } from '../connections/client-address.js';
+import { costOf } from '../routes/cost.js';
+import { jsonBody } from './json-body.js';
+import { expectedVersion, matchesNone, type ConditionalFields } from './preconditions.js';
+import type { RateLimits } from './rate-limits.js';
+import type { Reply } from '../routes/reply.js';
+import { REQUEST_ID } from './request-id.js';
+import { requestKey, takesKey } from './request-key.js';
+import type { Meter, Route, RouteInput } from '../routes/route.js';
+import type { RequestState } from './state.js';
+import { checkBody, checkParams, checkSearch } from '../routes/validation.js';
+
+export interface HandlerOptions {
+  readonly authenticate: Authenticate;
+  /** Of a body, as the `bytes` package writes sizes: `100kb`. */
+  readonly bodyLimit: string;
+  readonly now: Now;
+  /** The number of bytes that may be stored of a customer's answers under Idempotency-Keys. */
+  readonly idempotencyQuota: number;
+  /** None when they are switched off. */
+  readonly limits: RateLimits | null;
+  readonly inSearchPlace: SearchPlaces;
+}
+
+type Context = ParameterizedContext<RequestState, { params?: unknown }>;
+
+/** A row that names no query parameters has none. */
+const NO_SEARCH = Joi.object({});
+
+type Keying = Pick<HandlerOptions, 'now' | 'idempotencyQuota'>;
+
+const keyOf = (
+  row: Route,
+  ctx: Context,
+  { now, idempotencyQuota }: Keying,
+  content: unknown,
+): RequestKey | undefined => {
+  const field = ctx.get('Idempotency-Key');
+  const caller = ctx.state.actor;
+  if (caller === undefined || ctx.headers['idempotency-key'] === undefined || !takesKey(row))
+    return undefined;
+  return requestKey(row, { caller, field, content, at: now(), quota: idempotencyQuota });
+};
+
+const newMeter = (): Meter => {
+  let used = 0;
+  return {
+    get used() {
+      return used;
+    },
+    add: (work) => {
+      used += work;
+    },
+  };
+};
+
+const inputOf = (row: Route, ctx: Context, keying: Keying): RouteInput => {
+  const params = row.params && checkParams(row.params, ctx.params);
+  const search = checkSearch(row.search ?? NO_SEARCH, ctx.querystring);
+  const body = row.body && checkBody(row.body, ctx.request.body);
+  const conditions = { ifMatch: ctx.get('If-Match'), ifNoneMatch: ctx.get('If-None-Match') };
+  return {
+    actor: ctx.state.actor,
+    params,
+    search: row.search && search,
+    body,
+    ifMatch: row.ifMatch && expectedVersion(conditions, row.ifMatch),
+    request: { url: ctx.url },
+    client: { address: ctx.ip, network: networkOf(ctx.ip), userAgent: ctx.get('User-Agent') },
+    meter: newMeter(),
+    exhausted: false,
+    requestKey: keyOf(row, ctx, keying, [params, search, body, ...conditionsAsked(conditions)]),
+  };
+};
+
+/** The conditions as parts of what a request asks for; one that is absent leaves the fingerprints of older requests as they were. */
+const conditionsAsked = ({ ifMatch, ifNoneMatch }: ConditionalFields): readonly string[] =>
+  ifNoneMatch === '' ? [ifMatch] : [ifMatch, ifNoneMatch];
+
+const mediaTypeOf = (row: Route, status: number): string => {
+  const documented = row.replies[status]?.mediaType ?? 'application/json';
+  return typeof documented === 'string' ? documented : (documented[0] ?? 'application/json');
+};
+
+/** Destroys a stream that Koa is not given, and what it has open; its error must not end the process. */
+const discard = (stream: Readable): void => void stream.on('error', () => undefined).destroy();
+
+/** Returns the `Cache-Control` of a success. What one authenticated caller gets is not kept for another caller. */
+const cacheControlOf = ({ cache = 'no-store' }: Route, ctx: Context): string =>
+  ctx.get('Authorization') === '' ? cache : cache.replace('public', 'private').replace(/, s-maxage=\d+/, '');
+
+/** Takes away what an answer tells its caller alone, if a shared cache may keep it and hand it to others. */
+const forgetCaller = (ctx: Context): void => {
+  if (/no-store|private/.test(ctx.response.get('Cache-Control'))) return;
+  ctx.remove('RateLimit');
+  ctx.remove('RateLimit-Policy');
+  if (ctx.get(REQUEST_ID) === ctx.state.requestId) ctx.remove(REQUEST_ID);
+};
+
+const send = (row: Route, ctx: Context, { status, body, headers = {} }: Reply): void => {
+  const etag = headers['ETag'];
+  const unchanged = row.method === 'get' && etag !== undefined && matchesNone(ctx.get('If-None-Match'), etag);
+  if (unchanged && body instanceof Readable) discard(body);
+  ctx.set({ 'Cache-Control': cacheControlOf(row, ctx), ...headers });
+  // Otherwise a shared cache would answer an administrator with what it keeps for everybody.
+  if (row.cache?.startsWith('public') === true) ctx.vary('Authorization');
+  forgetCaller(ctx);
+  // Koa makes 204 of a null body, so the status comes afterwards; a 304 tells nothing but its headers.
+  ctx.body = unchanged ? null : (body ?? null);
+  ctx.status = unchanged ? 304 : status;
+  if (!unchanged && body !== undefined && headers['Content-Type'] === undefined)
+    ctx.type = mediaTypeOf(row, status);
+};
+
+/** What happens to a request that the table has a row for, in this order: may they, is it readable, do it. */
+export const handle = (
+  row: Route,
+  { authenticate, bodyLimit, limits, inSearchPlace, ...keying }: HandlerOptions,
+): readonly Middleware<RequestState>[] => {
+  const gate = admit(authenticate);
+  const enter: Middleware<RequestState> = async (ctx, next) => {
+    ctx.state.route = row;
+    const actor = await gate(row, ctx.get('Authorization'));
+    if (actor !== undefined) {
+      ctx.state.actor = actor;
+      await limits?.byUser(ctx, actor.id);
+    }
+    await next();
+  };
+  const answer: Middleware<RequestState> = async (ctx) => {
+    const input = inputOf(row, ctx, keying);
+    await limits?.charge(ctx, costOf(row, input.search) - 1);
+    const reply = (exhausted: boolean) => row.answer({ ...input, exhausted });
+    const work =
+      row.isSearch?.(input.search) === true
+        ? (exhausted: boolean) => inSearchPlace(input.client.network, () => reply(exhausted))
+        : reply;
+    const guarded = limits !== null && row.limit !== undefined;
+    send(row, ctx, await (guarded ? limits.guard(ctx, row.limit, input, work) : work(false)));
+  };
+  return row.body === undefined
+    ? [enter, answer]
+    : [enter, jsonBody(bodyLimit, row.bodyOptional ?? false), answer];
+};

@@ -1,0 +1,96 @@
+import { STATUS_CODES } from 'node:http';
+import type { Middleware } from 'koa';
+import type { Logger } from 'pino';
+import { type DomainError, type ErrorDetails, isDomainError } from '#src/kernel/errors.js';
+import { PROBLEM_OF_STATUS, STATUS_OF_KIND, type ProblemEntry } from './errors.js';
+import type { RequestState } from './state.js';
+
+/** Seconds after which a client that met a 503 may try again. */
+const RETRY_AFTER = '5';
+
+/** The one problem whose type somebody else has defined (draft-ietf-httpapi-ratelimit-headers-10). */
+const QUOTA_EXCEEDED = 'https://iana.org/assignments/http-problem-types#quota-exceeded';
+
+/**
+ * A problem document (RFC 9457). `code` tells what happened; `type` stays `about:blank` where there is no page that tells
+ * more.
+ */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly instance: string;
+  readonly code: string;
+  readonly requestId: string;
+}
+
+export interface Occurrence {
+  /** The path that was asked for, without its query string, whose values may be secret. */
+  readonly instance: string;
+  readonly requestId: string;
+}
+
+/** `details` become extension members; none of them can replace a standard one. */
+export const problem = (
+  { status, code, message }: ProblemEntry,
+  { instance, requestId }: Occurrence,
+  details: ErrorDetails = {},
+): Problem => {
+  const standard = {
+    type: status === 429 ? QUOTA_EXCEEDED : 'about:blank',
+    title: STATUS_CODES[status] ?? 'Error',
+    status,
+    detail: message,
+    instance,
+    code,
+    requestId,
+  };
+  return { ...standard, ...details, ...standard };
+};
+
+/** What a thrown value is to the caller. Whatever is neither a refusal nor an error of HTTP itself is ours: 500. */
+const entryOf = (error: unknown): ProblemEntry => {
+  if (isDomainError(error)) {
+    return { status: STATUS_OF_KIND[error.kind], code: error.code, message: error.message };
+  }
+  const status: unknown = error instanceof Error && 'status' in error ? error.status : undefined;
+  return status !== 500 && typeof status === 'number' && status in PROBLEM_OF_STATUS
+    ? PROBLEM_OF_STATUS[status as keyof typeof PROBLEM_OF_STATUS]
+    : PROBLEM_OF_STATUS[500];
+};
+
+const headersFor = ({ status, code }: ProblemEntry, { retryAfter }: ErrorDetails): Record<string, string> => {
+  if (status === 401) {
+    return { 'WWW-Authenticate': code === 'invalid_token' ? 'Bearer error="invalid_token"' : 'Bearer' };
+  }
+  if (status === 429 && typeof retryAfter === 'number') return { 'Retry-After': String(retryAfter) };
+  return status === 503 ? { 'Retry-After': RETRY_AFTER } : {};
+};
+
+/** What an error of some technology behind the routes means to the caller; null when it means nothing known. */
+export type AsRefusal = (error: unknown) => DomainError | null;
+
+/** Answers every error with a problem document and logs those that are ours, stack included. `instance` begins with the public path. */
+export const problems =
+  (logger: Logger, asRefusal: AsRefusal, publicPath: string): Middleware<RequestState> =>
+  async (ctx, next) => {
+    try {
+      await next();
+    } catch (thrown) {
+      const error = asRefusal(thrown) ?? thrown;
+      const entry = entryOf(error);
+      const { requestId } = ctx.state;
+      if (entry.status === 500) logger.error({ requestId, err: thrown }, entry.message);
+      // A refusal without a cause is the shop's own decision, and the line of its request says all of it.
+      const isDecision = isDomainError(thrown) && thrown.cause === undefined;
+      if (entry.status === 503 && !isDecision) logger.warn({ requestId, err: thrown }, entry.message);
+      const details = isDomainError(error) ? error.details : {};
+      ctx.state.code = entry.code;
+      ctx.status = entry.status;
+      ctx.set({ 'Cache-Control': 'no-store', ...headersFor(entry, details) });
+      ctx.remove('ETag');
+      ctx.body = problem(entry, { instance: `${publicPath}${ctx.path}`, requestId }, details);
+      ctx.type = 'application/problem+json';
+    }
+  };

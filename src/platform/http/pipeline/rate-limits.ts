@@ -1,0 +1,188 @@
+import type { Context, Middleware } from 'koa';
+import { isDomainError } from '#src/kernel/errors.js';
+import type { Count, Quota, RateCounter, RateCounters } from '../../limits/rate-counter.js';
+import { networkOf } from '../connections/client-address.js';
+import { failHttp } from './errors.js';
+import { drawsOfName, keyUnder, secretDrawAnywhere, secretDrawHere, type Draw } from './limit-draws.js';
+import type { LimitedAccount, RouteInput, RowLimit } from '../routes/route.js';
+import type { RequestState } from './state.js';
+
+export interface RateLimitOptions extends RateCounters {
+  /** How many requests an address, and how many a user, may make in a minute. */
+  readonly perMinute: number;
+}
+
+type LimitedContext = Context & { readonly state: RequestState };
+
+/** Does the work of a row; see `RouteInput.exhausted`. */
+type LimitedWork<T> = (exhausted: boolean) => Promise<T>;
+
+export interface RateLimits {
+  readonly byAddress: Middleware<RequestState>;
+  byUser(ctx: LimitedContext, user: string): Promise<void>;
+  /** Counts what a request costs beyond one, by its user and its address. */
+  charge(ctx: LimitedContext, points: number): Promise<void>;
+  /** Does the work of a row under its limit. */
+  guard<T>(ctx: LimitedContext, limit: RowLimit, input: RouteInput, work: LimitedWork<T>): Promise<T>;
+}
+
+const secondsOf = ({ resetMs }: Count): number => Math.max(1, Math.ceil(resetMs / 1000));
+
+/** draft-ietf-httpapi-ratelimit-headers-10: every quota that this request has drawn on. */
+const show = (ctx: LimitedContext, quota: Quota, count: Count): void => {
+  const quotas = (ctx.state.quotas ??= new Map());
+  quotas.set(quota, count);
+  const policies = [...quotas.keys()].map(({ name, most, seconds }) => `"${name}";q=${most};w=${seconds}`);
+  const left = [...quotas].map(
+    ([{ name, most }, now]) => `"${name}";r=${Math.max(0, most - now.used)};t=${secondsOf(now)}`,
+  );
+  ctx.set({ 'RateLimit-Policy': policies.join(', '), RateLimit: left.join(', ') });
+};
+
+/** Returns when the window of a count ends, by the clock of `goesOn`. */
+const endOf = ({ resetMs }: Count): number => performance.now() + resetMs;
+
+/** Whether what was taken can be given back: once its window has ended, the next one would begin below zero. */
+const goesOn = (end = Infinity): boolean => performance.now() < end;
+
+/** The shop has said no, as opposed to being out of order or under another limit. */
+const isRefusal = (error: unknown): boolean =>
+  isDomainError(error) && error.kind !== 'unavailable' && error.kind !== 'limited';
+
+export const rateLimits = ({ secret, general, tight, perMinute }: RateLimitOptions): RateLimits => {
+  const keyOf = keyUnder(secret);
+
+  const take = async (
+    ctx: LimitedContext,
+    counter: RateCounter,
+    { quota, caller, shown, refuses = true }: Draw,
+    points = 1,
+  ): Promise<Count> => {
+    const count = await counter.add(quota, keyOf(quota, caller), points);
+    const exceeded = refuses && count.used > quota.most;
+    if (shown || exceeded) show(ctx, quota, count);
+    if (!exceeded) return count;
+    ctx.set('Retry-After', String(secondsOf(count)));
+    throw failHttp('rate_limited', { 'violated-policies': [quota.name] });
+  };
+
+  /** Adds to what has been taken, or gives some of it back; refuses nothing. */
+  const correct = async (
+    ctx: LimitedContext,
+    { quota, caller, shown }: Draw,
+    points: number,
+  ): Promise<void> => {
+    const count = await tight.add(quota, keyOf(quota, caller), points);
+    if (shown) show(ctx, quota, count);
+  };
+
+  const ofAddress: Quota = { name: 'default', most: perMinute, seconds: 60 };
+  const ofUser: Quota = { name: 'user', most: perMinute, seconds: 60 };
+
+  const byAddress: Middleware<RequestState> = async (ctx, next) => {
+    await take(ctx, general, { quota: ofAddress, caller: networkOf(ctx.ip), shown: true });
+    await next();
+  };
+
+  const charge: RateLimits['charge'] = async (ctx, points) => {
+    // Never more than the limit, or a shop with a low one would not serve the request at all.
+    const charged = Math.min(points, perMinute - 1);
+    if (charged < 1) return;
+    const user = ctx.state.actor?.id;
+    // The narrow one first, as everywhere.
+    if (user !== undefined) await take(ctx, general, { quota: ofUser, caller: user, shown: true }, charged);
+    await take(ctx, general, { quota: ofAddress, caller: networkOf(ctx.ip), shown: true }, charged);
+  };
+
+  /** Does work under the limit on its effort. */
+  const underEffort = async <T>(
+    ctx: LimitedContext,
+    { effort }: RowLimit,
+    account: LimitedAccount | undefined,
+    input: RouteInput,
+    work: () => Promise<T>,
+  ): Promise<T> => {
+    if (effort === undefined) return work();
+    const { name, perAddress, perAccount } = effort;
+    const address = networkOf(ctx.ip);
+    const ofAccount = {
+      quota: { name: `${name}-account`, ...perAccount },
+      caller: `${account?.name ?? ''}\0${address}`,
+      shown: false, // successes count as well, and those of others are nobody's business
+    };
+    const ofNetwork = { quota: { name, ...perAddress }, caller: address, shown: true };
+    const expected = effort.expected(input);
+    const taken = new Map<Draw, number>();
+    try {
+      // Counted before the work, or a hundred requests at once would all find room.
+      for (const draw of expected === 0 ? [] : [ofAccount, ofNetwork]) {
+        taken.set(draw, Infinity); // what is refused is counted as well
+        taken.set(draw, endOf(await take(ctx, tight, draw, expected)));
+      }
+      return await work();
+    } finally {
+      for (const draw of [ofAccount, ofNetwork]) {
+        const wrong = input.meter.used - (taken.has(draw) ? expected : 0);
+        if (wrong > 0 || (wrong < 0 && goesOn(taken.get(draw)))) await correct(ctx, draw, wrong);
+      }
+    }
+  };
+
+  /** Takes a draw of which the caller must not learn, and returns whether its quota is exceeded. */
+  const takeInSecret = async (taken: Map<Draw, number>, draw: Draw | null): Promise<boolean> => {
+    if (draw === null) return false;
+    const { quota, caller, refuses = true } = draw;
+    const count = await tight.add(quota, keyOf(quota, caller), 1);
+    taken.set(draw, endOf(count));
+    return refuses && count.used > quota.most;
+  };
+
+  const guard: RateLimits['guard'] = async (ctx, limit, input, unlimited) => {
+    const { name, counts, perAddress } = limit;
+    const address = networkOf(ctx.ip);
+    // Counted first and given back afterwards, or a hundred tries at once would all be the first.
+    const taken = new Map<Draw, number>();
+    const giveAllBack = async (): Promise<void> => {
+      const current = [...taken].filter(([, end]) => goesOn(end));
+      await Promise.all(current.map(([draw]) => correct(ctx, draw, -1)));
+    };
+    // The narrow ones first: who is refused there must not use up the wide ones, which others share.
+    const takeAll = async (these: readonly Draw[]): Promise<void> => {
+      for (const draw of these) taken.set(draw, endOf(await take(ctx, tight, draw)));
+    };
+    await takeAll([{ quota: { name, ...perAddress }, caller: address, shown: true }]);
+    let [account, exhausted]: [LimitedAccount | undefined, boolean] = [undefined, false];
+    try {
+      account = await limit.account?.(input);
+    } catch (error) {
+      await giveAllBack();
+      throw error;
+    }
+    if (account !== undefined) {
+      await takeAll(drawsOfName(limit, account, address));
+      exhausted = await takeInSecret(taken, secretDrawHere(limit, account, address));
+      const elsewhere = await takeInSecret(taken, secretDrawAnywhere(limit, account, exhausted));
+      exhausted ||= elsewhere;
+    }
+    const work = () => underEffort(ctx, limit, account, input, () => unlimited(exhausted));
+    if (counts === 'tries') return work();
+    let result: Awaited<ReturnType<typeof work>>;
+    try {
+      result = await work();
+    } catch (error) {
+      if (!isRefusal(error)) await giveAllBack();
+      throw error;
+    }
+    await giveAllBack();
+    return result;
+  };
+
+  return {
+    byAddress,
+    byUser: async (ctx, user) => {
+      await take(ctx, general, { quota: ofUser, caller: user, shown: true });
+    },
+    charge,
+    guard,
+  };
+};

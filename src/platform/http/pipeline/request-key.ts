@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import type { Actor } from '#src/kernel/actor.js';
+import { failReplay, type RequestKey } from '../../idempotency/replies.js';
+import type { Route } from '../routes/route.js';
+
+/** Whether a row takes keys: every POST of somebody who is signed in, unless its answer must not be kept. */
+export const takesKey = ({ kind, method, access, replayable = true }: Route): boolean =>
+  kind === 'command' && method === 'post' && access !== 'anyone' && replayable;
+
+const BARE = /^[!#-~][ -~]{0,254}$/;
+/** A string of structured fields (RFC 9651 §3.3.3). */
+const QUOTED = /^"(?<text>(?:[ !#-[\]-~]|\\["\\])*)"$/;
+
+/** The key in the header's value, bare or as a quoted string; fails with `invalid_idempotency_key`. */
+export const parseKey = (field: string): string => {
+  const key =
+    QUOTED.exec(field)?.groups?.['text']?.replaceAll(/\\(.)/g, '$1') ?? (BARE.test(field) ? field : '');
+  if (key === '' || key.length > 255) throw failReplay('invalid_idempotency_key');
+  return key;
+};
+
+/** The same JSON, however the caller has ordered its members. */
+const canonical = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(canonical);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, member]) => [name, canonical(member)]),
+  );
+};
+
+const sha256 = (parts: readonly unknown[]): string =>
+  createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+
+/** Administrators import whole catalogues. */
+const QUOTAS_OF_ADMINISTRATOR = 10;
+
+interface KeyedRequest {
+  readonly caller: Actor;
+  /** The value of the header. */
+  readonly field: string;
+  /** All that the request asks for. */
+  readonly content: unknown;
+  readonly at: Date;
+  /** The number of bytes that may be stored of a customer's answers. */
+  readonly quota: number;
+}
+
+/** The key of a request in its scope, which is the caller and the operation. */
+export const requestKey = (
+  { operationId, aliasOf = operationId }: Route,
+  { caller: { id: caller, role }, field, content, at, quota }: KeyedRequest,
+): RequestKey => ({
+  id: sha256([caller, aliasOf, parseKey(field)]),
+  caller,
+  fingerprint: sha256([canonical(content)]),
+  at,
+  quota: role === 'admin' ? QUOTAS_OF_ADMINISTRATOR * quota : quota,
+});

@@ -1,0 +1,54 @@
+import Router from '@koa/router';
+import type { Middleware } from 'koa';
+import { failHttp } from './errors.js';
+import { handle, type HandlerOptions } from './handler.js';
+import type { Route } from '../routes/route.js';
+import type { RequestState } from './state.js';
+
+/** `/orders/mine` before `/orders/:id`: segment by segment, what is fixed comes before what is a parameter. */
+const bySpecificity = (a: Route, b: Route): number => {
+  const rank = ({ path }: Route): string =>
+    path
+      .split('/')
+      .map((segment) => (segment.startsWith(':') ? '1' : '0'))
+      .join('');
+  return rank(a) < rank(b) ? -1 : Number(rank(a) > rank(b));
+};
+
+/** Whether every escape in it is one, of text in UTF-8: what reads query strings would replace others in silence. */
+const isDecodable = (target: string): boolean => {
+  try {
+    decodeURIComponent(target);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** Every row of the table behind its path; everything else is answered with 400, 404, 405 or, for OPTIONS, `Allow`. */
+export const routing = (
+  table: readonly Route[],
+  options: HandlerOptions,
+): readonly Middleware<RequestState>[] => {
+  const router = new Router<RequestState>({ sensitive: true, strict: true });
+  for (const row of table.toSorted(bySpecificity)) {
+    router.register(row.path, [row.method], [...handle(row, options)]);
+  }
+  const decodable: Middleware<RequestState> = (ctx, next) => {
+    if (!isDecodable(ctx.url)) throw failHttp('malformed_request');
+    return next();
+  };
+  const known: Middleware<RequestState> = (ctx, next) => {
+    const layers = router.match(ctx.path, ctx.method).path;
+    // Of several paths that match, the first is the most specific one: `/customers/me` is no `/customers/:id`.
+    const methods = layers.filter(({ path }) => path === layers[0]?.path).flatMap((layer) => layer.methods);
+    if (methods.length === 0) throw failHttp('not_found');
+    if (methods.includes(ctx.method)) return next();
+    ctx.set('Allow', [...new Set([...methods, 'OPTIONS'])].sort().join(', '));
+    if (ctx.method !== 'OPTIONS') ctx.throw(405);
+    ctx.status = 204;
+    return undefined;
+  };
+  // The router itself adds to the context what the type of its middleware asks for.
+  return [decodable, known, router.routes() as Middleware<RequestState>];
+};

@@ -1,0 +1,84 @@
+import type { Actor } from '#src/kernel/actor.js';
+import type { Deed, WithAudit } from '#src/kernel/audit.js';
+import type { Brand } from '#src/kernel/brand.js';
+import { isDone, perform, type Unfinished } from '#src/kernel/command.js';
+import type { Transact, Work } from '#src/kernel/transact.js';
+import type { RequestKey, WithReplies } from '../../idempotency/replies.js';
+import { exactlyOnce, type Recall, type UnderKey } from './exactly-once.js';
+import type { Reply } from '../routes/reply.js';
+
+/** What every command's transaction has, beside what the command asks for. */
+export type CommandPorts = WithReplies & WithAudit;
+
+/**
+ * What the audit log is told of a command, which every row for administrators says: that it did `action` to the subject;
+ * or that the command tells it by itself, because it alone knows what has changed.
+ */
+export type Audited<Input, Result> =
+  | 'told'
+  | {
+      readonly action: Deed['action'];
+      readonly subject: (result: Result, input: Input) => Brand<string, string>;
+    };
+
+/** Who asks for a command, from where, and under which Idempotency-Key if any. */
+export interface CommandRequest {
+  readonly actor?: Actor | undefined;
+  readonly client: { readonly address: string };
+  readonly requestKey?: RequestKey | undefined;
+}
+
+/** The part of a row that writes. */
+export interface Command<Input, Ports extends CommandPorts, Result> {
+  readonly transact: Transact<Ports>;
+  /** Prepares what must happen once (ids, times, hashes) and returns the work of one transaction. */
+  readonly command: (
+    input: Input,
+  ) => Work<Ports, Result | Unfinished> | Promise<Work<Ports, Result | Unfinished>>;
+  readonly audit?: Audited<Input, Result>;
+  /** How an answer is kept for its Idempotency-Key when it is made of facts that never change; see `Recall`. */
+  readonly recall?: Recall<Ports, Result>;
+  /** Made inside the transaction, whose work may run twice: it only renders. */
+  readonly reply: (result: Result, input: Input) => Reply;
+  /** What is done once the transaction has been committed, unless the process dies in between. */
+  readonly afterwards?: (result: Result, input: Input) => Promise<void>;
+}
+
+/** The reply, with the result of the work unless it was given before. */
+type Outcome<Result> = { readonly reply: Reply } | { readonly reply: Reply; readonly result: Result };
+
+/** Runs a command in one transaction: claims the Idempotency-Key, does the work, tells the audit log, keeps the reply, commits. */
+export const runCommand = async <Input extends CommandRequest, Ports extends CommandPorts, Result>(
+  row: Command<Input, Ports, Result>,
+  input: Input,
+): Promise<Reply> => {
+  const { transact, command, audit = 'told', recall, afterwards } = row;
+  const { requestKey: key, actor, client } = input;
+  const render = (result: Result): Reply => row.reply(result, input);
+
+  const run = async (underKey: UnderKey<Ports, Result> | null): Promise<Reply> => {
+    const done = await perform<Ports, Outcome<Result>>(underKey?.transact ?? transact, async () => {
+      const work = await command(input);
+      return async (ports: Ports) => {
+        const earlier = (await underKey?.begin(ports)) ?? null;
+        if (earlier !== null) return { reply: earlier };
+        const trail = ports.audit.from({ actor: actor?.id ?? null, address: client.address });
+        const result = await work({ ...ports, audit: trail });
+        if (!isDone(result)) {
+          if (underKey === null) return result;
+          throw new Error('a claimed key would be committed without its answer');
+        }
+        const deed =
+          audit === 'told' ? null : { action: audit.action, subject: audit.subject(result, input) };
+        if (deed !== null) await trail.record(deed);
+        const reply = render(result);
+        await underKey?.finish(ports, result, reply, deed?.subject ?? null);
+        return { reply, result };
+      };
+    });
+    if ('result' in done) await afterwards?.(done.result, input);
+    return done.reply;
+  };
+
+  return key === undefined ? run(null) : exactlyOnce(transact, key, { reply: render, recall }, run);
+};

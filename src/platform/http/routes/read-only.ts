@@ -1,0 +1,77 @@
+import { isDeepStrictEqual } from 'node:util';
+import type Joi from 'joi';
+import { failHttp } from '../pipeline/errors.js';
+import type { Route, RouteInput } from './route.js';
+import { sentence } from './sentences.js';
+import { fieldsOf } from './shapes.js';
+
+/** Fields that are not compared: each change sets them anew, so that a repeated PUT would be refused. */
+const UNCOMPARED = new Set(['updatedAt']);
+
+/** Equals no value. */
+const OTHER = Symbol('another value');
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const isWrite = ({ method }: Route): boolean => method === 'put' || method === 'patch';
+
+const shownBy = (row: Route | undefined): Joi.ObjectSchema | undefined =>
+  row?.replies[200]?.body as Joi.ObjectSchema | undefined;
+
+/** Adds to a body the fields that its resource shows and that the body has not. */
+const withFieldsOf = (body: Joi.ObjectSchema, shown: Joi.ObjectSchema, names: readonly string[]) =>
+  body.append(
+    Object.fromEntries(
+      names.map((name) => [
+        name,
+        // What is not even of the field's form is another value like any other, and answered as such.
+        shown
+          .extract(name)
+          .optional()
+          .failover(() => OTHER)
+          .meta({ readOnly: true }),
+      ]),
+    ),
+  );
+
+const pick = (fields: Fields, keep: (name: string) => boolean): Fields =>
+  Object.fromEntries(Object.entries(fields).filter(([name]) => keep(name)));
+
+/** Fails with `invalid_body` where a field that can't be changed here is not what the resource shows. */
+const requireUnchanged = (given: Fields, shown: Fields, writable: ReadonlySet<string>): void => {
+  const insteadOf = (name: string): string =>
+    writable.has(`${name}Id`) ? `change ${name}Id instead` : 'leave it out, or send it as it is';
+  const errors = Object.entries(given)
+    .filter(([name, value]) => !UNCOMPARED.has(name) && !isDeepStrictEqual(value, shown[name]))
+    .map(([name]) => ({
+      pointer: `/${name}`,
+      detail: sentence({ path: [name], detail: `can only be read: ${insteadOf(name)}` }),
+    }));
+  if (errors.length > 0) throw failHttp('invalid_body', { errors });
+};
+
+/**
+ * Lets each PUT and PATCH repeat what GET shows at the same path, so that a resource can be read, edited and sent back whole. A
+ * field that can't be changed there may be absent, or what it is.
+ */
+export const acceptReadOnlyFields = (table: readonly Route[]): readonly Route[] =>
+  table.map((row) => {
+    const reader = table.find(({ method, path }) => method === 'get' && path === row.path);
+    const shown = shownBy(reader);
+    // The comparison would tell the caller what they may not read.
+    const isHidden = reader?.access === 'admin' && row.access !== 'admin';
+    if (!isWrite(row) || isHidden || row.body === undefined || reader === undefined || shown === undefined)
+      return row;
+    const own = new Set(fieldsOf(row.body));
+    const names = fieldsOf(shown).filter((name) => !own.has(name));
+    const answer = async (input: RouteInput) => {
+      const body = input.body as Fields;
+      const repeated = pick(body, (name) => !own.has(name));
+      if (Object.keys(repeated).length > 0) {
+        const { body: current } = await reader.answer(input);
+        requireUnchanged(repeated, current as Fields, own);
+      }
+      return row.answer({ ...input, body: pick(body, (name) => own.has(name)) });
+    };
+    return { ...row, body: withFieldsOf(row.body, shown, names), answer };
+  });

@@ -1,0 +1,125 @@
+import type Joi from 'joi';
+import { failHttp } from '../pipeline/errors.js';
+import { findingsOf, parameterSentence, sentence, type Finding, type Path } from './sentences.js';
+import { codeUnitsFor, MAX_PARAMETER, MAX_TEXT, textFault } from './text-limits.js';
+
+/** What is wrong with one value: in a body at an RFC 6901 `pointer`, in a query string in a `parameter`. */
+export type Flaw =
+  | { readonly pointer: string; readonly detail: string }
+  | { readonly parameter: string; readonly detail: string };
+
+/** An answer that lists more would only be of use to somebody who wants it to be large. */
+const MAX_FLAWS = 50;
+/** Code units of all pointers of an answer: each of them repeats the names of all fields above its value. */
+const MAX_POINTERS = 5000;
+/** Code units. Far longer than any name of the API. */
+const MAX_NAME = 64;
+/** Far deeper than any body of the API; keeps every walk over a body shallow. */
+const MAX_DEPTH = 20;
+/** Members and items in all. Joi takes its time for each: of the numbers that fit into a body, half a second. */
+const MAX_VALUES = 1000;
+const MAX_PARAMETERS = 50;
+
+const LONG_NAME = `must not have a field whose name is longer than ${MAX_NAME} characters`;
+
+const OPTIONS = {
+  abortEarly: false,
+  errors: { label: false },
+} satisfies Joi.ValidationOptions;
+
+/**
+ * What no schema has to think of, found before any schema is asked: texts that are slow to read or that no database holds,
+ * keys that JavaScript takes for a prototype, keys that are too long to be repeated, depth, numbers.
+ */
+const flawsOfEvery = (root: unknown, maxCodeUnits: number): readonly Finding[] => {
+  const findings: Finding[] = [];
+  const pending: { readonly value: unknown; readonly path: Path }[] = [{ value: root, path: [] }];
+  let values = 0;
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const { value, path } = next;
+    if ((values += 1) > MAX_VALUES) return [{ path: [], detail: `must have at most ${MAX_VALUES} values` }];
+    if (typeof value === 'string') {
+      const fault = textFault(value, maxCodeUnits);
+      if (fault !== null) findings.push({ path, detail: fault });
+    } else if (typeof value === 'object' && value !== null) {
+      if (path.length >= MAX_DEPTH) findings.push({ path, detail: 'is nested too deeply' });
+      else if (Object.keys(value).some(({ length }) => length > MAX_NAME))
+        findings.push({ path, detail: LONG_NAME });
+      else {
+        for (const [key, child] of Object.entries(value)) {
+          const at = [...path, Array.isArray(value) ? Number(key) : key];
+          if (key === '__proto__') findings.push({ path: at, detail: 'is not known' });
+          else pending.push({ value: child, path: at });
+        }
+      }
+    }
+  }
+  return findings.reverse();
+};
+
+/** In a body nothing is converted and texts may be long; parameters are texts of which Joi makes numbers and the like. */
+const KINDS = {
+  body: { convert: false, maxCodeUnits: codeUnitsFor(MAX_TEXT) },
+  parameters: { convert: true, maxCodeUnits: MAX_PARAMETER },
+} as const;
+
+const check = (
+  schema: Joi.Schema,
+  value: unknown,
+  kind: keyof typeof KINDS,
+): { value: unknown; findings: readonly Finding[] } => {
+  const { convert, maxCodeUnits } = KINDS[kind];
+  const unsafe = flawsOfEvery(value, maxCodeUnits);
+  if (unsafe.length > 0) return { value, findings: unsafe };
+  const result: Joi.ValidationResult<unknown> = schema.validate(value, { ...OPTIONS, convert });
+  return { value: result.value, findings: findingsOf(result.error?.details ?? []) };
+};
+
+/** RFC 6901. A key that is no text in UTF-8 is shown with replacement characters. */
+const pointerTo = (path: Path): string =>
+  path.map((part) => `/${String(part).toWellFormed().replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+
+/** The body as the schema reads it. Nothing is converted: "5" is no number. */
+export const checkBody = (schema: Joi.Schema, body: unknown): unknown => {
+  const { value, findings } = check(schema, body, 'body');
+  if (findings.length === 0) return value;
+  let room = MAX_POINTERS;
+  const errors: Flaw[] = [];
+  for (const finding of findings.slice(0, MAX_FLAWS)) {
+    const pointer = pointerTo(finding.path);
+    room -= pointer.length;
+    if (errors.length > 0 && room < 0) break;
+    errors.push({ pointer, detail: sentence(finding) });
+  }
+  throw failHttp('invalid_body', { errors });
+};
+
+/** The query string as the schema reads it, its numbers converted; a parameter may be given once. */
+export const checkSearch = (schema: Joi.Schema, querystring: string): unknown => {
+  const given = new URLSearchParams(querystring);
+  if (given.size > MAX_PARAMETERS) {
+    const detail = `The query string must have at most ${MAX_PARAMETERS} parameters.`;
+    throw failHttp('invalid_query', { errors: [{ parameter: '', detail }] });
+  }
+  const repeated = [...new Set(given.keys())].filter((name) => given.getAll(name).length > 1);
+  const { value, findings } = check(schema, Object.fromEntries(given), 'parameters');
+  const errors: readonly Flaw[] = [
+    ...repeated.map((parameter) => ({
+      parameter,
+      detail: parameterSentence({ path: [parameter], detail: 'must be given once' }),
+    })),
+    ...findings.map((finding) => ({
+      parameter: String(finding.path[0] ?? ''),
+      detail: parameterSentence(finding),
+    })),
+  ].slice(0, MAX_FLAWS);
+  if (errors.length > 0) throw failHttp('invalid_query', { errors });
+  return value;
+};
+
+/** The parameters of the path; what the schema refuses can't be there: an id that is no id is a 404. */
+export const checkParams = (schema: Joi.Schema, params: unknown): unknown => {
+  const { value, findings } = check(schema, params, 'parameters');
+  if (findings.length > 0) throw failHttp('not_found');
+  return value;
+};
