@@ -1,0 +1,182 @@
+import { expect } from 'chai';
+import type { Repositories } from '#src/main/persistence/persistence.js';
+import { onServer, openSqlDatabase, type OpenDatabase } from '../support/databases.js';
+import type { RequestOptions } from '../support/http-client.js';
+import { operationsOf, stock, type StockedShop } from '../support/operations.js';
+import { aProduct } from '../support/shopping.js';
+import { recordedStatements, type RecordedStatements } from '../support/statements.js';
+import { testShop, type ShopUnderTest } from '../support/test-shop.js';
+
+/**
+ * The statements that each operation sends to the database between a good request and its answer: the session read for the
+ * token, BEGIN and COMMIT included. What has a comma in its name is another request to that operation.
+ */
+const STATEMENTS: Readonly<Record<string, number>> = {
+  signUp: 15,
+  logIn: 9,
+  refreshSession: 8,
+  listSessions: 2,
+  endSession: 7,
+  logOut: 6,
+  logOutEverywhere: 6,
+  requestPasswordReset: 6,
+  confirmPasswordReset: 17,
+  verifyEmail: 8,
+  requestEmailVerification: 5,
+  getMe: 2,
+  changeMe: 10,
+  changePassword: 13,
+  listUsers: 2,
+  getUser: 2,
+  changeUser: 13,
+  getPublicKeys: 0,
+  getMyProfile: 3,
+  changeMyProfile: 14,
+  exportMyData: 19,
+  eraseMe: 18,
+  listMyAddresses: 3,
+  addMyAddress: 9,
+  getMyAddress: 3,
+  replaceMyAddress: 8,
+  removeMyAddress: 10,
+  listCustomers: 3,
+  createCustomer: 11,
+  getCustomer: 3,
+  replaceCustomer: 16,
+  changeCustomer: 16,
+  eraseCustomer: 18,
+  listProducts: 3,
+  getProduct: 3,
+  createProduct: 10,
+  replaceProduct: 10,
+  changeProduct: 11,
+  deleteProduct: 9,
+  listStockAdjustments: 3,
+  adjustStock: 9,
+  listCategories: 1,
+  getCategory: 1,
+  createCategory: 6,
+  replaceCategory: 8,
+  deleteCategory: 7,
+  getCart: 5,
+  addToCart: 15,
+  setCartLineQuantity: 13,
+  removeFromCart: 10,
+  clearCart: 10,
+  placeOrder: 18,
+  listMyOrders: 3,
+  listOrders: 3,
+  cancelOrders: 7,
+  listBulkCancellations: 2,
+  getBulkCancellation: 2,
+  getOrder: 3,
+  changeOrderStatus: 10,
+  placeOrderShort: 18,
+  getOrderShort: 3,
+  listAuditEntries: 2,
+  getLiveness: 0,
+  getReadiness: 2,
+  getMetrics: 0,
+  getOpenApiJson: 0,
+  getOpenApiYaml: 0,
+  getDocs: 0,
+  getDocsAsset: 0,
+  'addToCart, another product': 14,
+  'addToCart, the first product': 16,
+  'changeOrderStatus, confirmed': 13,
+  'placeOrder, three products and an Idempotency-Key': 25,
+  'placeOrder, two products': 19,
+};
+
+/** Makes what a request needs, and returns what is special about it. */
+type Prepare = (
+  shop: ShopUnderTest,
+  stocked: StockedShop,
+) => Promise<RequestOptions & { readonly path?: string }>;
+
+const put = async (shop: ShopUnderTest, { ada }: StockedShop): Promise<void> => {
+  await ada.put(await aProduct(shop, { name: 'Bowl', quantity: 50 }));
+};
+
+/** Of the requests that are not the plain one with the good body that all tests send. */
+const PREPARATIONS: Readonly<Record<string, Prepare>> = {
+  deleteCategory: async (shop) => {
+    const { body } = await shop.post('/categories', { token: shop.adminToken, json: { name: 'Empty' } });
+    return { path: `/categories/${String(body.id)}` };
+  },
+  'addToCart, another product': async (shop) => ({
+    json: { productId: await aProduct(shop, { name: 'Bowl' }), quantity: 1 },
+  }),
+  'addToCart, the first product': async (shop, { productId }) => {
+    const { token } = await shop.signUp();
+    return { token, json: { productId, quantity: 1 } };
+  },
+  'placeOrder, two products': async (shop, stocked) => {
+    await put(shop, stocked);
+    return {};
+  },
+  'placeOrder, three products and an Idempotency-Key': async (shop, stocked) => {
+    await put(shop, stocked);
+    await put(shop, stocked);
+    return { headers: { 'Idempotency-Key': 'once' } };
+  },
+  'changeOrderStatus, confirmed': (shop) =>
+    Promise.resolve({ token: shop.adminToken, json: { status: 'confirmed' } }),
+};
+
+/** Without a relay, whose statements belong to no request. */
+const withoutRelay = (original: Repositories): Repositories => ({
+  ...original,
+  outbox: { ...original.outbox, due: () => Promise.resolve([]), purge: () => Promise.resolve(0) },
+});
+
+const openShop = (url: string, statements: RecordedStatements): Promise<ShopUnderTest> =>
+  testShop({
+    environment: { DATABASE_URL: url, PENDING_ORDER_TTL: '0' },
+    overrides: {
+      replaceRepositories: () => (original, scope) => {
+        if (scope.kind === 'sql') statements.from(scope.sequelize);
+        return withoutRelay(original);
+      },
+    },
+  });
+
+onServer('MariaDB', 'The statements between a request and its answer', () => {
+  const statements = recordedStatements();
+  const sent: Record<string, readonly string[]> = {};
+  let database: OpenDatabase;
+  let shop: ShopUnderTest;
+
+  /** Sends one good request in a shop that no other request has used up. */
+  const send = async (name: string, stocked: StockedShop): Promise<void> => {
+    const operation = operationsOf(shop, stocked).find(
+      ({ row }) => row.operationId === name.replace(/,.*/, ''),
+    );
+    if (operation === undefined) return expect.fail(`the shop has no ${name}`);
+    const { row, body, call } = operation;
+    const prepared = await PREPARATIONS[name]?.(shop, stocked);
+    sent[name] = await statements.during(async () => {
+      const { status } = await call({ ...(row.body !== undefined && { json: body }), ...prepared });
+      expect(status, name).to.be.within(200, 299);
+    });
+  };
+
+  before(async () => {
+    database = await openSqlDatabase('MariaDB', { migrated: false });
+    shop = await openShop(database.url, statements);
+    const unchanged = await stock(shop);
+    for (const { operationId, method } of shop.shop.http.table)
+      await send(operationId, method === 'get' ? unchanged : await stock(shop));
+    for (const name of Object.keys(PREPARATIONS).filter((each) => each.includes(',')))
+      await send(name, await stock(shop));
+  });
+  after(async () => {
+    await shop.close();
+    await database.close();
+  });
+
+  it('are as many as the table says, for every operation', () => {
+    const counts = Object.fromEntries(Object.entries(sent).map(([name, { length }]) => [name, length]));
+    expect(counts).to.deep.equal(STATEMENTS);
+  });
+});
