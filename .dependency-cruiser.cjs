@@ -48,9 +48,12 @@ module.exports = {
     {
       name: 'public-is-for-neighbours',
       comment:
-        'Only src/main, adapters/neighbours and adapters/http import a public.ts: the middle asks for a port.',
+        'Only src/main and adapters/neighbours, http and outbox import a public.ts: the middle asks for a port.',
       severity: 'error',
-      from: { path: '^src/', pathNot: ['^src/main/', '^src/contexts/[^/]+/adapters/(neighbours|http)/'] },
+      from: {
+        path: '^src/',
+        pathNot: ['^src/main/', '^src/contexts/[^/]+/adapters/(neighbours|http|outbox)/'],
+      },
       to: { path: PUBLIC },
     },
     {

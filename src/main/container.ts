@@ -31,7 +31,6 @@ import { createHealth } from '#src/platform/http/operators/health.js';
 import { liftLimit } from '#src/platform/http/pipeline/lift-limit.js';
 import { createLogger } from '#src/platform/logger.js';
 import { outboxRelay } from '#src/platform/outbox/relay.js';
-import { exceptOf, type Subscriber } from '#src/platform/outbox/subscriber.js';
 import { wakeAfterCommit } from '#src/platform/outbox/wake-after-commit.js';
 import { behindLinks, closeToOthers, requireClosedFolder } from '#src/platform/private-files.js';
 import { placesIn } from '#src/platform/search-places.js';
@@ -129,7 +128,7 @@ const transactOf =
     return transactThrough(waking, choose(bindingsOf(c)));
   };
 
-const accountMail = (c: Container): Subscriber =>
+const accountMail = (c: Container) =>
   mailSubscriber({
     transact: c.resolve(TOKEN.accountsTransact),
     mailSecrets: c.resolve(TOKEN.mailSecrets),
@@ -138,14 +137,10 @@ const accountMail = (c: Container): Subscriber =>
     logger: c.resolve(TOKEN.logger),
   });
 
-/** Kinds of aggregates whose events ask the shop itself for the next step of its work, and tell nobody else anything. */
-const OWN_AGGREGATES = ['bulk_cancellation', 'erasure'];
-
-const orderCancellations = (c: Container): Subscriber =>
+const orderCancellations = (c: Container) =>
   cancellationSubscriber({ transact: c.resolve(TOKEN.orderingTransact) });
 
-const erasures = (c: Container): Subscriber =>
-  erasureSubscriber({ transact: c.resolve(TOKEN.customersTransact) });
+const erasures = (c: Container) => erasureSubscriber({ transact: c.resolve(TOKEN.customersTransact) });
 
 /** What an id is of, the caller says: `never` is every brand. */
 const newId: NewId = () => uuidv7() as never;
@@ -167,12 +162,7 @@ const factories = (config: Config): Factories => ({
       transact,
       // The shop's own first, so that nobody else's failure keeps it from its work. Mail last: what others fail to take in
       // is told to all of them again, and a mail can't be taken back.
-      subscribers: [
-        orderCancellations(c),
-        erasures(c),
-        ...c.resolve(TOKEN.subscribers).map((subscriber) => exceptOf(OWN_AGGREGATES, subscriber)),
-        accountMail(c),
-      ],
+      subscribers: [orderCancellations(c), erasures(c), ...c.resolve(TOKEN.subscribers), accountMail(c)],
       newClaimId: c.resolve(TOKEN.newId)<never>,
       logger: c.resolve(TOKEN.logger),
     });

@@ -14,8 +14,8 @@ export type {
   Scope,
 } from './persistence/persistence.js';
 export type { ContextPorts } from './bindings.js';
+export { PUBLISHED_EVENTS, type ShopEvent, type ShopEventType, type ShopSubscriber } from './events.js';
 export type { OutboxEvent } from '#src/platform/outbox/outbox.js';
-export type { Subscriber } from '#src/platform/outbox/subscriber.js';
 export type { Letter, Letters } from '#src/contexts/accounts/adapters/mail/plain-letters.js';
 export type { Mail, Mailer } from '#src/platform/mail/mailer.js';
 export { isUniqueViolation, QueryTypes } from '#src/platform/database/refusals.js';

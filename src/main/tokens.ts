@@ -17,9 +17,9 @@ import type { Route } from '#src/platform/http/routes/route.js';
 import type { RateCounters } from '#src/platform/limits/rate-counter.js';
 import type { Mailer } from '#src/platform/mail/mailer.js';
 import type { Relay } from '#src/platform/outbox/relay.js';
-import type { Subscriber } from '#src/platform/outbox/subscriber.js';
 import type { ContextPorts, Queries } from './bindings.js';
 import type { Config } from './config.js';
+import type { ShopSubscriber } from './events.js';
 import type { Persistence, ReplaceRepositories } from './persistence/persistence.js';
 
 declare const resolvesTo: unique symbol;
@@ -42,8 +42,8 @@ export const TOKEN = {
   persistence: token<Persistence>('persistence'),
   replaceRepositories: token<ReplaceRepositories>('replaceRepositories'),
 
-  /** Who is told of events, beside the log. */
-  subscribers: token<readonly Subscriber[]>('subscribers'),
+  /** Subscribers to events, in addition to the shop's own. */
+  subscribers: token<readonly ShopSubscriber[]>('subscribers'),
   relay: token<Relay>('relay'),
   /** Who carries mail; null when nobody does. */
   mailer: token<Mailer | null>('mailer'),

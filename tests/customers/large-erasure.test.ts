@@ -11,7 +11,7 @@ import { newId } from '../support/builders/ids.js';
 import { aShippingAddress } from '../support/builders/ordering.js';
 import { openedSubject, refusalOf } from '../support/contract-tools.js';
 import { everyOrder } from '../support/every-order.js';
-import { deliverDue, ownSubscriber } from '../support/own-work.js';
+import { deliverDue, ownSubscribers } from '../support/own-work.js';
 import { forEachPersistence } from '../support/persistences.js';
 import { rivalOf } from '../support/rival.js';
 import { NOW, shopWithOrders } from '../ordering/shop-with-orders.js';
@@ -94,13 +94,13 @@ forEachPersistence((name, open) => {
       shop = shopWithOrders({ transact: noting(transact, notes), outside });
       productId = await shop.product(5);
       id = await shop.customer();
-      await deliverDue(transact, ownSubscriber(shop));
+      await deliverDue(transact, ownSubscribers(shop));
     });
 
     const erase = (): Promise<void> => performing(shop.customers)(eraseCustomer({ newId }))(id);
     const confirm = (order: OrderId, transact = shop.ordering) =>
       performing(transact)(advanceOrder)(admin, order, 'confirmed', undefined);
-    const deliver = () => deliverDue(subject().transact, ownSubscriber(shop));
+    const deliver = () => deliverDue(subject().transact, ownSubscribers(shop));
     const erasureOf = async (customerId: CustomerId): Promise<BulkCancellation> => {
       const page = { limit: 5, after: null };
       const { items } = await subject().outside.bulkCancellations.list({ customerId }, page);
@@ -180,16 +180,19 @@ forEachPersistence((name, open) => {
         deaths += 1;
       };
       const transacts = { customers: dying(shop.customers, died), ordering: dying(shop.ordering, died) };
-      const mortal = ownSubscriber(transacts);
       // A relay delivers the event again until it has been done.
-      await deliverDue(subject().transact, async (event, signal) => {
-        for (;;) {
-          const before = deaths;
-          await mortal(event, signal).catch(() => undefined);
-          if (deaths === before) return;
-          expect(deaths, 'no progress').to.be.below(60);
-        }
-      });
+      const persistent = ownSubscribers(transacts).map((mortal) => ({
+        ...mortal,
+        handle: async (...delivery: Parameters<typeof mortal.handle>) => {
+          for (;;) {
+            const before = deaths;
+            await mortal.handle(...delivery).catch(() => undefined);
+            if (deaths === before) return;
+            expect(deaths, 'no progress').to.be.below(60);
+          }
+        },
+      }));
+      await deliverDue(subject().transact, persistent);
       expect(deaths).to.be.above(10);
       await expectNothingLeft(30);
       expect(await subject().transact((ports) => ports.replies.forget(id, 5))).to.equal(0);

@@ -1,5 +1,7 @@
 import { expect } from 'chai';
+import { PUBLISHED_EVENTS } from '#src/main/events.js';
 import type { OutboxEvent } from '#src/platform/outbox/outbox.js';
+import { aSubscriber } from '../support/builders/outbox.js';
 import { gate, tally } from '../support/contract-tools.js';
 import { eventually } from '../support/eventually.js';
 import { aProduct, aShopper, anOrderedShopper } from '../support/shopping.js';
@@ -16,10 +18,13 @@ forEachShop((name, open) => {
       shop = await open({
         overrides: {
           subscribers: () => [
-            (event) => {
-              told.push(event);
-              return Promise.resolve();
-            },
+            aSubscriber(
+              (event) => {
+                told.push(event);
+                return Promise.resolve();
+              },
+              { types: PUBLISHED_EVENTS },
+            ),
           ],
         },
       });
@@ -119,11 +124,11 @@ forEachShop((name, open) => {
       const shop = await open({
         overrides: {
           subscribers: () => [
-            async () => {
+            aSubscriber(async () => {
               begun.open();
               await allowed.opened;
               delivered += 1;
-            },
+            }),
           ],
         },
       });

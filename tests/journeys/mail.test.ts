@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { createLogger } from '#src/platform/logger.js';
 import { smtpMailer } from '#src/platform/mail/smtp-mailer.js';
 import { parseSmtpUrl } from '#src/platform/mail/smtp-url.js';
+import { aSubscriber } from '../support/builders/outbox.js';
 import { eventually } from '../support/eventually.js';
 import { client } from '../support/http-client.js';
 import { findProgram } from '../support/installed-programs.js';
@@ -40,10 +41,10 @@ describe('The mail of a shop', () => {
             restMs: 0,
           }),
         subscribers: () => [
-          ({ type }) => {
+          aSubscriber(({ type }) => {
             told.push(type);
             return Promise.resolve();
-          },
+          }),
         ],
       },
     });

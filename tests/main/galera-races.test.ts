@@ -10,8 +10,12 @@ import { cancelOrdersOfDisabledUser } from '#src/contexts/ordering/application/c
 import { continueBulkCancellation } from '#src/contexts/ordering/application/continue-bulk-cancellation.js';
 import { placeOrder } from '#src/contexts/ordering/application/place-order.js';
 import { requestBulkCancellation } from '#src/contexts/ordering/application/request-bulk-cancellation.js';
-import type { BulkCancellationId } from '#src/contexts/ordering/domain/bulk-cancellation.js';
+import {
+  BulkCancellation,
+  type BulkCancellationId,
+} from '#src/contexts/ordering/domain/bulk-cancellation.js';
 import type { Actor } from '#src/kernel/actor.js';
+import type { EventId } from '#src/kernel/events.js';
 import type { CustomerId, ProductId } from '#src/kernel/ids.js';
 import { Money } from '#src/kernel/money.js';
 import { transactThrough, type Transact } from '#src/kernel/transact.js';
@@ -217,9 +221,9 @@ onServer('Galera', 'Rivals on two nodes', () => {
       const disabler = shopOn(stores[1]);
       const disable = async (): Promise<void> => {
         await disabler.changeUser(id, { disabled: true });
-        const bulk = newId<BulkCancellationId>();
-        await disabler.cancelOrdersOfDisabledUser(bulk, id);
-        await disabler.continueBulkCancellation(bulk, 1);
+        const event = newId<EventId>();
+        await disabler.cancelOrdersOfDisabledUser(event, id);
+        await disabler.continueBulkCancellation(BulkCancellation.idOf(event), 1);
       };
       const [ordering, disabling] = await Promise.all([
         outcomeOf(shopOn(stores[0]).placeOrder(id, {})),

@@ -5,11 +5,12 @@ import { cancelOrdersOfDisabledUser } from '#src/contexts/ordering/application/c
 import { continueBulkCancellation } from '#src/contexts/ordering/application/continue-bulk-cancellation.js';
 import type { OrderingPorts } from '#src/contexts/ordering/application/ports.js';
 import { requestBulkCancellation } from '#src/contexts/ordering/application/request-bulk-cancellation.js';
-import type {
+import {
   BulkCancellation,
-  BulkCancellationId,
+  type BulkCancellationId,
 } from '#src/contexts/ordering/domain/bulk-cancellation.js';
 import type { Actor } from '#src/kernel/actor.js';
+import type { EventId } from '#src/kernel/events.js';
 import type { CustomerId, ProductId } from '#src/kernel/ids.js';
 import type { Transact } from '#src/kernel/transact.js';
 import { newId } from '../support/builders/ids.js';
@@ -40,7 +41,7 @@ forEachPersistence((name, open) => {
       shop = shopWithOrders(subject());
       productId = await shop.product(5);
       customerId = await shop.customer();
-      await shop.deliverTo(() => Promise.resolve());
+      await shop.deliverTo();
     });
 
     const request = (): Promise<BulkCancellation> =>
@@ -157,11 +158,13 @@ forEachPersistence((name, open) => {
     });
 
     describe('of the orders of a disabled user', () => {
+      let event: EventId;
+      beforeEach(() => (event = newId()));
+      const start = () => performing(shop.ordering)(cancelOrdersOfDisabledUser)(event, customerId);
       const disable = async (): Promise<BulkCancellationId> => {
-        const id = newId<BulkCancellationId>();
         await shop.setDisabled(customerId, true);
-        await performing(shop.ordering)(cancelOrdersOfDisabledUser)(id, customerId);
-        return id;
+        await start();
+        return BulkCancellation.idOf(event);
       };
 
       it('is begun by the event of accounts and done once, however often that is delivered', async () => {
@@ -169,9 +172,11 @@ forEachPersistence((name, open) => {
         await shop.setDisabled(customerId, true);
         const subscriber = cancellationSubscriber({ transact: shop.ordering });
         const told = await shop.deliverTo(subscriber);
-        const event = told.find(({ type }) => type === 'user.disabled') ?? expect.fail('no event');
+        const event = told.find(({ type }) => type === 'user.disabled') as Parameters<
+          typeof subscriber.handle
+        >[0];
         expect(event).to.include({ aggregateId: customerId, version: 2 });
-        await Promise.all([subscriber(event, patient), subscriber(event, patient)]);
+        await Promise.all([subscriber.handle(event, patient), subscriber.handle(event, patient)]);
         await shop.deliverTo(subscriber);
         const { items } = await subject().outside.bulkCancellations.list(
           { customerId },
@@ -191,9 +196,8 @@ forEachPersistence((name, open) => {
       it('is begun once when the event is delivered again before the first batch', async () => {
         await shop.place(3, { customerId, productId });
         const id = await disable();
-        const begin = () => performing(shop.ordering)(cancelOrdersOfDisabledUser)(id, customerId);
-        await Promise.all([begin(), begin()]);
-        await begin();
+        await Promise.all([start(), start()]);
+        await start();
         expect(await stored({ id })).to.include({ version: 1, cancelled: 0 });
       });
 

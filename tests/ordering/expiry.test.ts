@@ -4,6 +4,7 @@ import type { OrderId, ProductId } from '#src/kernel/ids.js';
 import { expirePendingOrders } from '#src/main/housekeeping.js';
 import { TOKEN } from '#src/main/tokens.js';
 import { createLogger } from '#src/platform/logger.js';
+import { aSubscriber } from '../support/builders/outbox.js';
 import { anOrder, anOrderLine } from '../support/builders/ordering.js';
 import { onEverySqlDatabase, openSqlDatabase } from '../support/databases.js';
 import { eventually } from '../support/eventually.js';
@@ -40,10 +41,10 @@ forEachShop((name, open) => {
         overrides: {
           now: () => () => new Date(time),
           subscribers: () => [
-            ({ aggregateId, type, version }) => {
+            aSubscriber(({ aggregateId, type, version }) => {
               told.push(`${aggregateId} ${type} ${String(version)}`);
               return Promise.resolve();
-            },
+            }),
           ],
         },
         environment: { ...TTL, ACCESS_TOKEN_TTL: '86400' },

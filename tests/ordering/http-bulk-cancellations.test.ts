@@ -1,6 +1,8 @@
 import { expect } from 'chai';
+import { PUBLISHED_EVENTS } from '#src/main/events.js';
 import type { CustomerId, ProductId } from '#src/kernel/ids.js';
 import { TOKEN } from '#src/main/tokens.js';
+import { aSubscriber } from '../support/builders/outbox.js';
 import { anOrder, anOrderLine } from '../support/builders/ordering.js';
 import { eventually } from '../support/eventually.js';
 import { anOrderedShopper, aProduct, expectProblem, stockOf } from '../support/shopping.js';
@@ -81,7 +83,11 @@ forEachShop((name, open) => {
   describe(`Pending orders that are cancelled in bulk on ${name}`, () => {
     it('do not wait for a subscriber that fails', async () => {
       const shop = await open({
-        overrides: { subscribers: () => [() => Promise.reject(new Error('down'))] },
+        overrides: {
+          subscribers: () => [
+            aSubscriber(() => Promise.reject(new Error('down')), { types: PUBLISHED_EVENTS }),
+          ],
+        },
       });
       const { shopper, productId } = await anOrderedShopper(shop);
       const { transact } = shop.shop.container.resolve(TOKEN.persistence);

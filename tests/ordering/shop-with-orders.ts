@@ -70,6 +70,7 @@ export const shopWithOrders = ({ transact, outside }: Store) => {
     stockOf: async (productId: ProductId): Promise<number | undefined> =>
       (await outside.stock.levels([productId]))[0]?.quantity,
     /** See `deliverDue`. */
-    deliverTo: (subscriber: Subscriber): Promise<readonly OutboxEvent[]> => deliverDue(transact, subscriber),
+    deliverTo: (...subscribers: readonly Subscriber[]): Promise<readonly OutboxEvent[]> =>
+      deliverDue(transact, subscribers),
   };
 };

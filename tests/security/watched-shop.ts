@@ -3,7 +3,7 @@ import { TOKEN } from '#src/main/tokens.js';
 import { createLogger } from '#src/platform/logger.js';
 import type { Relay } from '#src/platform/outbox/relay.js';
 import { openSqlDatabase, type SqlDatabaseName } from '../support/databases.js';
-import { deliverDue, ownSubscriber } from '../support/own-work.js';
+import { deliverDue, ownSubscribers } from '../support/own-work.js';
 import { testShop, type ShopUnderTest } from '../support/test-shop.js';
 
 /** All rows of every table, by its name, in an order of their own. */
@@ -74,11 +74,11 @@ export const watchedShop = async (
     },
     settle: async () => {
       const { container } = shop.shop;
-      const subscriber = ownSubscriber({
+      const subscribers = ownSubscribers({
         customers: container.resolve(TOKEN.customersTransact),
         ordering: container.resolve(TOKEN.orderingTransact),
       });
-      await deliverDue(container.resolve(TOKEN.persistence).transact, subscriber);
+      await deliverDue(container.resolve(TOKEN.persistence).transact, subscribers);
     },
     log: () => log,
     rows: async () => {

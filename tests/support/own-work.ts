@@ -18,21 +18,16 @@ export interface Working {
 
 const patient = new AbortController().signal;
 
-/** Does what the shop itself has to do about an event. */
-export const ownSubscriber = ({ customers, ordering }: Working): Subscriber => {
-  const subscribers = [
-    cancellationSubscriber({ transact: ordering }),
-    erasureSubscriber({ transact: customers }),
-  ];
-  return async (event, signal) => {
-    for (const subscriber of subscribers) await subscriber(event, signal);
-  };
-};
+/** The shop's own subscribers, but for mail. */
+export const ownSubscribers = ({ customers, ordering }: Working): readonly Subscriber[] => [
+  cancellationSubscriber({ transact: ordering }),
+  erasureSubscriber({ transact: customers }),
+];
 
-/** Tells a subscriber of every event that waits, and of those that come of it, as a relay would; returns them. */
+/** Delivers every event that waits, and those that come of it, as a relay would; returns them all. */
 export const deliverDue = async (
   transact: Transact<{ readonly outbox: OutboxRepository }>,
-  subscriber: Subscriber,
+  subscribers: readonly Subscriber[],
 ): Promise<readonly OutboxEvent[]> => {
   const told: OutboxEvent[] = [];
   for (;;) {
@@ -41,7 +36,8 @@ export const deliverDue = async (
     const claimId = newId<never>();
     const claimed = await transact(({ outbox }) => outbox.claim(due, { claimId, leaseMs: 60_000 }));
     for (const event of claimed) {
-      await subscriber(event, patient);
+      for (const subscriber of subscribers)
+        if (subscriber.types.includes(event.type)) await subscriber.handle(event, patient);
       told.push(event);
     }
     const outcome = { is: 'delivered', keepMs: 60_000 } as const;

@@ -7,4 +7,5 @@ export { exportAccount, type AccountExport } from './application/export-account.
 export { lockAccount, type AccountState } from './application/lock-account.js';
 export { requireRecentLogIn } from './application/require-recent-log-in.js';
 export type { AccountsPorts } from './application/ports.js';
+export type { AccountEvent, UserEvent } from './domain/events.js';
 export type { User } from './domain/user.js';

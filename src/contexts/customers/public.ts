@@ -4,4 +4,5 @@ export { openProfile } from './application/open-profile.js';
 export { followAccount } from './application/follow-account.js';
 export { holdCustomer } from './application/hold-customer.js';
 export { chooseAddress } from './application/choose-address.js';
+export type { CustomerEvent, ErasureEvent } from './domain/events.js';
 export type { CustomersPorts } from './application/ports.js';

@@ -1,4 +1,4 @@
-import type { DomainEvent, Events } from '#src/kernel/events.js';
+import type { DomainEvent, EventId, Events } from '#src/kernel/events.js';
 import { aggregateOf, type OutboxEvent, type OutboxRepository } from './outbox.js';
 
 const tellSameChange = (a: DomainEvent, b: DomainEvent): boolean =>
@@ -10,7 +10,7 @@ export const outboxEvents = ({
   newEventId,
 }: {
   outbox: Pick<OutboxRepository, 'add'>;
-  newEventId: () => string;
+  newEventId: () => EventId;
 }): Events => ({
   append: async (...events) => {
     if (events.length === 0) return;

@@ -1,25 +1,24 @@
-import type { DomainEvent } from '#src/kernel/events.js';
+import type { DomainEvent, EventId } from '#src/kernel/events.js';
 
-/** An event as subscribers get it. */
-export interface OutboxEvent extends DomainEvent {
-  /** The same however often the event is delivered; a UUIDv7. */
-  readonly id: string;
-  /** Its place among the events of one aggregate and version, from 0. */
+/** An event as it is stored and as subscribers get it. */
+export type OutboxEvent<Event extends DomainEvent = DomainEvent> = Event & {
+  readonly id: EventId;
+  /** Place of the event among the events of one aggregate and version, from 0. */
   readonly sequence: number;
-}
+};
 
 /** The kind of aggregate that an event is about. A product's id is also that of its stock: only kind and id name one. */
 export const aggregateOf = ({ type }: Pick<DomainEvent, 'type'>): string => type.slice(0, type.indexOf('.'));
 
-export interface TriedEvent extends OutboxEvent {
+export type TriedEvent = OutboxEvent & {
   /** How often it was claimed since it was appended or requeued; 1 at the first delivery. */
   readonly tries: number;
-}
+};
 
 /** An event in the hands of one relay, until its lease runs out. */
-export interface ClaimedEvent extends TriedEvent {
+export type ClaimedEvent = TriedEvent & {
   readonly claimId: string;
-}
+};
 
 /** What became of a claimed event. */
 export type Outcome =

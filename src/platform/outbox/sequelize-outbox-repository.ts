@@ -1,6 +1,6 @@
 import { Op, literal, type Order } from 'sequelize';
 import type { Brand } from '#src/kernel/brand.js';
-import type { DomainEvent, EventData } from '#src/kernel/events.js';
+import type { DomainEvent, EventData, EventId } from '#src/kernel/events.js';
 import { compareText } from '#src/kernel/text.js';
 import {
   instant,
@@ -26,7 +26,7 @@ import {
 
 export const outboxTables = defineTables((db) => ({
   events: defineTable(db, 'outbox_events', {
-    id: primaryKey(uuid()),
+    id: primaryKey(uuid<EventId>()),
     aggregate: text(32),
     aggregateId: uuid<Brand<string, string>>(),
     version: integer(),

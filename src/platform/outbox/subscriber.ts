@@ -1,31 +1,30 @@
-import { aggregateOf, type OutboxEvent } from './outbox.js';
+import type { DomainEvent } from '#src/kernel/events.js';
+import type { OutboxEvent } from './outbox.js';
 
-/**
- * Is told of every event at least once, an aggregate's events in their order. When it rejects, or takes too long and
- * `signal` aborts, the event is delivered again, to every subscriber: look at `event.id` to do a thing once. It is called
- * outside any transaction and may begin its own.
- */
-export type Subscriber = (event: OutboxEvent, signal: AbortSignal) => Promise<void>;
+/** A receiver of events. */
+export interface Subscriber<Event extends DomainEvent = DomainEvent> {
+  /** Identifies the subscriber among all processes and versions of the shop: letters, digits, `.`, `_` and `-`. */
+  readonly name: string;
+  /** The types of the events that it receives; no other event is delivered to it. */
+  readonly types: readonly Event['type'][];
+  /**
+   * Handles an event: each at least once, and those of an aggregate in their order. When it rejects, or takes too long and
+   * `signal` aborts, the event is delivered again; `event.id` tells a repetition. It is called outside any transaction and
+   * may begin its own.
+   */
+  handle(event: OutboxEvent<Event>, signal: AbortSignal): Promise<void>;
+}
 
-/**
- * Keeps from a subscriber the events of these kinds of aggregates: those with which the shop has its own work done. A batch
- * follows the one before, and would wait for whoever fails to be told of it.
- */
-export const exceptOf =
-  (aggregates: readonly string[], subscriber: Subscriber): Subscriber =>
-  (event, signal) =>
-    aggregates.includes(aggregateOf(event)) ? Promise.resolve() : subscriber(event, signal);
-
-/** Tells the subscribers one after the other; rejects with the first failure, or when all of it takes too long. */
+/** Delivers to the subscribers one after the other; rejects with the first failure, or when all of it takes too long. */
 export const deliverTo =
   (subscribers: readonly Subscriber[], withinMs: number) =>
   async (event: OutboxEvent): Promise<void> => {
     const controller = new AbortController();
     const { signal } = controller;
-    const tell = async (): Promise<void> => {
-      for (const subscriber of subscribers) {
+    const deliver = async (): Promise<void> => {
+      for (const subscriber of subscribers.filter(({ types }) => types.includes(event.type))) {
         signal.throwIfAborted();
-        await subscriber(event, signal);
+        await subscriber.handle(event, signal);
       }
     };
     const late = new Promise<never>((_resolve, reject) => {
@@ -37,7 +36,7 @@ export const deliverTo =
       controller.abort(new Error(`the subscribers took longer than ${withinMs} ms`));
     }, withinMs);
     try {
-      await Promise.race([tell(), late]);
+      await Promise.race([deliver(), late]);
     } finally {
       clearTimeout(timer);
     }

@@ -29,7 +29,7 @@ export const outboxRepositoryContract = (
     const purge = (limit: number) => subject().transact(({ outbox }) => outbox.purge(limit));
     /** The tests of one store share it: what is due of others is of no concern. */
     const due = async (events: readonly OutboxEvent[]): Promise<readonly string[]> => {
-      const mine = new Set(events.map(({ id }) => id));
+      const mine = new Set<string>(events.map(({ id }) => id));
       return (await subject().outside.outbox.due(1000)).filter((id) => mine.has(id));
     };
     const claimOne = async ({ id }: OutboxEvent, leaseMs = MINUTE): Promise<ClaimedEvent> =>
@@ -67,17 +67,17 @@ export const outboxRepositoryContract = (
     it('refuses a second event with the number of an earlier one', async () => {
       const event = anEvent();
       await add(event);
-      await rejectionOf(add({ ...event, id: newId() }));
+      await rejectionOf(add({ ...event, id: newId<OutboxEvent['id']>() }));
       await add(
-        { ...event, id: newId(), sequence: 1 },
-        { ...event, id: newId(), version: 2 },
-        { ...event, id: newId(), type: 'stock.depleted' }, // another aggregate of the same id
+        { ...event, id: newId<OutboxEvent['id']>(), sequence: 1 },
+        { ...event, id: newId<OutboxEvent['id']>(), version: 2 },
+        { ...event, id: newId<OutboxEvent['id']>(), type: 'stock.depleted' }, // another aggregate of the same id
       );
     });
 
     it('offers only the first event of an aggregate, by version and then sequence', async () => {
       const [first, second, third] = aHistory(3) as [OutboxEvent, OutboxEvent, OutboxEvent];
-      const beside = { ...first, id: newId(), sequence: 1 };
+      const beside = { ...first, id: newId<OutboxEvent['id']>(), sequence: 1 };
       await add(third, beside, second, first);
       const all = [first, beside, second, third];
       for (const event of all) {
@@ -184,7 +184,7 @@ export const outboxRepositoryContract = (
       expect(await due([waiting])).to.deep.equal([waiting.id]);
       expect(await parkedOf(parked)).not.to.equal(undefined);
       // What is still there can not be added again, what was purged can.
-      await rejectionOf(add({ ...kept, id: newId() }));
+      await rejectionOf(add({ ...kept, id: newId<OutboxEvent['id']>() }));
       await add(...over);
     });
   });

@@ -8,7 +8,7 @@ import type { OutboxEvent, OutboxReader, OutboxRepository } from '#src/platform/
 import { outboxRelay, type Relay, type RelayOptions } from '#src/platform/outbox/relay.js';
 import type { Subscriber } from '#src/platform/outbox/subscriber.js';
 import { newId } from '../../support/builders/ids.js';
-import { aHistory, anEvent } from '../../support/builders/outbox.js';
+import { aHistory, anEvent, aSubscriber } from '../../support/builders/outbox.js';
 import { gate } from '../../support/contract-tools.js';
 import {
   onEverySqlDatabase,
@@ -62,9 +62,11 @@ const forEachStore = (body: (open: () => Promise<Store>) => void): void => {
 const PATIENT: RelayOptions = { pollMs: 3_600_000, deliverWithinMs: 3_600_000 };
 const QUICK: RelayOptions = { pollMs: 10, firstPauseMs: 5, longestPauseMs: 20, deliverWithinMs: 2_000 };
 
+type Handle = Subscriber['handle'];
+
 /** A subscriber that only takes down what it is told. */
 const into =
-  (seen: string[]): Subscriber =>
+  (seen: string[]): Handle =>
   ({ id }) => {
     seen.push(id);
     return Promise.resolve();
@@ -84,14 +86,14 @@ forEachStore((open) => {
 
   const relayOn = (
     { outside, transact }: Outbox,
-    subscriber: Subscriber,
+    handle: Handle,
     options: RelayOptions = {},
     log: (line: Readonly<Record<string, unknown>>) => void = () => undefined,
   ): Relay => {
     const relay = outboxRelay(
       {
         ...outside,
-        ...{ transact, subscribers: [subscriber], newClaimId: newId<never> },
+        ...{ transact, subscribers: [aSubscriber(handle)], newClaimId: newId<never> },
         logger: pino(
           {},
           {
@@ -138,7 +140,7 @@ forEachStore((open) => {
     const seen: { readonly by: number; readonly event: OutboxEvent }[] = [];
     const inHand = new Set<string>();
     const subscriber =
-      (by: number): Subscriber =>
+      (by: number): Handle =>
       async (event) => {
         expect(inHand.has(event.aggregateId), 'two of one aggregate at a time').to.equal(false);
         inHand.add(event.aggregateId);

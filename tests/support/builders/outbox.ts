@@ -1,9 +1,12 @@
 import type { Brand } from '#src/kernel/brand.js';
+import type { DomainEvent } from '#src/kernel/events.js';
+import { EVENT_TYPES } from '#src/main/events.js';
 import type { OutboxEvent } from '#src/platform/outbox/outbox.js';
+import type { Subscriber } from '#src/platform/outbox/subscriber.js';
 import { newId } from './ids.js';
 
 export const anEvent = (given: Partial<OutboxEvent> = {}): OutboxEvent => ({
-  id: newId(),
+  id: newId<OutboxEvent['id']>(),
   type: 'order.placed',
   aggregateId: newId<Brand<string, string>>(),
   version: 1,
@@ -20,3 +23,9 @@ export const aHistory = (versions: number, given: Partial<OutboxEvent> = {}): re
     anEvent({ aggregateId, ...given, version: index + 1 }),
   );
 };
+
+/** A subscriber to the events of all types, unless `given` names some. */
+export const aSubscriber = <Event extends DomainEvent = DomainEvent>(
+  handle: Subscriber<Event>['handle'],
+  given: Partial<Omit<Subscriber<Event>, 'handle'>> = {},
+): Subscriber<Event> => ({ name: 'test.subscriber', types: EVENT_TYPES, ...given, handle });

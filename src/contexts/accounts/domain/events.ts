@@ -1,5 +1,5 @@
 import type { Brand } from '#src/kernel/brand.js';
-import type { DomainEvent } from '#src/kernel/events.js';
+import type { EventsOf } from '#src/kernel/events.js';
 import type { UserId } from '#src/kernel/ids.js';
 import type { User } from './user.js';
 import type { MailPurpose } from './mail-token.js';
@@ -7,8 +7,9 @@ import type { MailPurpose } from './mail-token.js';
 /** Each request for a mail is an aggregate of its own, so that no mail waits for another, nor anything else for a mail. */
 export type MailRequestId = Brand<string, 'MailRequestId'>;
 
-export type MailEvent = DomainEvent<`${MailPurpose}.requested`>;
-export type AccountEvent = MailEvent | DomainEvent<'user.disabled'>;
+export type MailEvent = EventsOf<`${MailPurpose}.requested`, MailRequestId, { readonly userId: UserId }>;
+export type UserEvent = EventsOf<'user.disabled', UserId>;
+export type AccountEvent = MailEvent | UserEvent;
 
 /** Somebody has asked for a mail to that user, or would have if there were such a user. */
 export const mailRequested = (
@@ -25,7 +26,7 @@ export const mailRequested = (
 });
 
 /** An administrator has disabled the user, whose version is the one before. */
-export const userDisabled = ({ id, version, updatedAt }: User): AccountEvent => ({
+export const userDisabled = ({ id, version, updatedAt }: User): UserEvent => ({
   type: 'user.disabled',
   aggregateId: id,
   version: version + 1,

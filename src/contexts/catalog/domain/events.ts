@@ -1,9 +1,11 @@
-import type { DomainEvent } from '#src/kernel/events.js';
+import type { EventsOf } from '#src/kernel/events.js';
+import type { ProductId } from '#src/kernel/ids.js';
 import type { Product } from './product.js';
 import type { StockMovement } from './stock.js';
 
-export type ProductEvent = DomainEvent<'product.created' | 'product.updated' | 'product.deleted'>;
-export type StockEvent = DomainEvent<'stock.depleted'>;
+export type ProductEvent = EventsOf<'product.created' | 'product.updated' | 'product.deleted', ProductId>;
+/** About the stock of a product, which has the product's id and versions of its own. */
+export type StockEvent = EventsOf<'stock.depleted', ProductId>;
 export type CatalogEvent = ProductEvent | StockEvent;
 
 const productEvent = (

@@ -1,9 +1,9 @@
 import type { Brand } from '#src/kernel/brand.js';
-import type { DomainEvent } from '#src/kernel/events.js';
+import type { EventsOf } from '#src/kernel/events.js';
 import type { CustomerId } from '#src/kernel/ids.js';
 import type { Customer } from './customer.js';
 
-export type CustomerEvent = DomainEvent<'customer.created' | 'customer.updated' | 'customer.erased'>;
+export type CustomerEvent = EventsOf<'customer.created' | 'customer.updated' | 'customer.erased', CustomerId>;
 
 const event = (type: CustomerEvent['type'], { id }: Customer, version: number, at: Date): CustomerEvent => ({
   type,
@@ -28,7 +28,7 @@ export const customerErased = (customer: Customer, at: Date): CustomerEvent =>
 /** An erasure is an aggregate of its own, so that it waits for no event of its customer. */
 export type ErasureId = Brand<string, 'ErasureId'>;
 
-export type ErasureEvent = DomainEvent<'erasure.started'>;
+export type ErasureEvent = EventsOf<'erasure.started', ErasureId, { readonly customerId: CustomerId }>;
 
 /** The customer is gone. What was kept of their requests has to go as well. */
 export const erasureStarted = (id: ErasureId, customerId: CustomerId, at: Date): ErasureEvent => ({

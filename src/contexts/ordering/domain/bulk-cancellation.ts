@@ -1,4 +1,5 @@
 import type { Brand } from '#src/kernel/brand.js';
+import type { EventId } from '#src/kernel/events.js';
 import type { CustomerId, UserId } from '#src/kernel/ids.js';
 import type { Position } from '#src/kernel/page.js';
 
@@ -64,4 +65,7 @@ const advance = (bulk: BulkCancellation, after: Position | null, at: Date): Bulk
   finishedAt: after === null ? at : null,
 });
 
-export const BulkCancellation = { start, advance };
+/** Returns the id of the cancellation that an event causes: at most one, however often the event is delivered. */
+const idOf = (event: EventId): BulkCancellationId => event as string as BulkCancellationId;
+
+export const BulkCancellation = { start, advance, idOf };

@@ -1,5 +1,6 @@
-import type { DomainEvent } from '#src/kernel/events.js';
-import type { BulkCancellation } from './bulk-cancellation.js';
+import type { EventsOf } from '#src/kernel/events.js';
+import type { CustomerId, OrderId } from '#src/kernel/ids.js';
+import type { BulkCancellation, BulkCancellationId } from './bulk-cancellation.js';
 import type { Order, OrderStatus } from './order.js';
 
 const TYPES = {
@@ -10,7 +11,7 @@ const TYPES = {
   cancelled: 'order.cancelled',
 } as const satisfies Readonly<Record<OrderStatus, string>>;
 
-export type OrderEvent = DomainEvent<(typeof TYPES)[OrderStatus]>;
+export type OrderEvent = EventsOf<(typeof TYPES)[OrderStatus], OrderId, { readonly customerId: CustomerId }>;
 
 /** The order, as it is stored now, has come to its status. */
 export const orderEvent = ({ id, customerId, status, version, updatedAt }: Order): OrderEvent => ({
@@ -21,7 +22,10 @@ export const orderEvent = ({ id, customerId, status, version, updatedAt }: Order
   data: { customerId },
 });
 
-export type BulkCancellationEvent = DomainEvent<`bulk_cancellation.${'started' | 'continued'}`>;
+export type BulkCancellationEvent = EventsOf<
+  `bulk_cancellation.${'started' | 'continued'}`,
+  BulkCancellationId
+>;
 
 /** A batch of the cancellation, as it is stored now, has to be done. */
 export const bulkCancellationEvent = ({

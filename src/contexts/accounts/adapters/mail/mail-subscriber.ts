@@ -1,8 +1,6 @@
 import type { Logger } from 'pino';
-import type { UserId } from '#src/kernel/ids.js';
 import type { Transact } from '#src/kernel/transact.js';
 import type { Mailer } from '#src/platform/mail/mailer.js';
-import type { OutboxEvent } from '#src/platform/outbox/outbox.js';
 import type { Subscriber } from '#src/platform/outbox/subscriber.js';
 import { issueMailToken } from '../../application/issue-mail-token.js';
 import type { AccountsPorts, MailSecrets } from '../../application/ports.js';
@@ -24,20 +22,22 @@ const PURPOSES: Readonly<Record<MailEvent['type'], MailPurpose>> = {
   'email_verification.requested': 'email_verification',
 };
 
-/** What for, when the event asks for a mail. */
-const purposeOf = ({ type }: OutboxEvent): MailPurpose | undefined =>
-  new Map<string, MailPurpose>(Object.entries(PURPOSES)).get(type);
-
 /**
- * Sends the mails that were asked for, outside any transaction. The log is told of ids only. An address that no server takes
- * mail for is not tried again: it is its owner's to correct.
+ * Sends the requested mails, outside any transaction. The log holds ids only. Mail to an address that the server refuses is
+ * not sent again: its owner has to correct it.
  */
-export const mailSubscriber =
-  ({ transact, mailSecrets, letters, mailer, logger }: Deps): Subscriber =>
-  async (event, signal) => {
-    const purpose = purposeOf(event);
-    if (purpose === undefined) return;
-    const { userId } = event.data as { readonly userId: UserId };
+export const mailSubscriber = ({
+  transact,
+  mailSecrets,
+  letters,
+  mailer,
+  logger,
+}: Deps): Subscriber<MailEvent> => ({
+  name: 'accounts.mail',
+  types: ['password_reset.requested', 'email_verification.requested'],
+  handle: async (event, signal) => {
+    const purpose = PURPOSES[event.type];
+    const { userId } = event.data;
     const about = { event: event.id, userId, purpose };
     if (mailer === null) {
       logger.warn(about, 'mail not sent: nobody carries mail, SMTP_URL is not set');
@@ -47,4 +47,5 @@ export const mailSubscriber =
     if (issued === null) return;
     const outcome = await mailer.send({ to: issued.to, ...letters[purpose](issued.token) }, signal);
     if (outcome === 'refused') logger.warn(about, 'mail not sent: the address takes none');
-  };
+  },
+});

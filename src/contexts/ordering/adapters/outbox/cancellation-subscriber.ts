@@ -1,23 +1,26 @@
-import type { UserId } from '#src/kernel/ids.js';
+import type { UserEvent } from '#src/contexts/accounts/public.js';
 import type { Transact } from '#src/kernel/transact.js';
 import type { Subscriber } from '#src/platform/outbox/subscriber.js';
 import { cancelOrdersOfDisabledUser } from '../../application/cancel-orders-of-disabled-user.js';
 import { continueBulkCancellation } from '../../application/continue-bulk-cancellation.js';
 import type { OrderingPorts } from '../../application/ports.js';
-import type { BulkCancellationId } from '../../domain/bulk-cancellation.js';
+import type { BulkCancellationEvent } from '../../domain/events.js';
+
+type Handled = Extract<UserEvent, { readonly type: 'user.disabled' }> | BulkCancellationEvent;
 
 /**
- * Has bulk cancellations done, a batch for each of their events, and begins one when a user is disabled. Each batch appends
+ * Does bulk cancellations, a batch for each of their events, and starts one when a user is disabled. Each batch appends
  * the event of the next, so that it goes on in whichever process delivers that.
  */
-export const cancellationSubscriber =
-  ({ transact }: { readonly transact: Transact<OrderingPorts> }): Subscriber =>
-  async ({ id, type, aggregateId, version }, signal) => {
-    switch (type) {
-      case 'user.disabled':
-        return transact(cancelOrdersOfDisabledUser(id as BulkCancellationId, aggregateId as UserId));
-      case 'bulk_cancellation.started':
-      case 'bulk_cancellation.continued':
-        return continueBulkCancellation({ transact })(aggregateId as BulkCancellationId, version, signal);
-    }
-  };
+export const cancellationSubscriber = ({
+  transact,
+}: {
+  readonly transact: Transact<OrderingPorts>;
+}): Subscriber<Handled> => ({
+  name: 'ordering.cancellations',
+  types: ['user.disabled', 'bulk_cancellation.started', 'bulk_cancellation.continued'],
+  handle: (event, signal) =>
+    event.type === 'user.disabled'
+      ? transact(cancelOrdersOfDisabledUser(event.id, event.aggregateId))
+      : continueBulkCancellation({ transact })(event.aggregateId, event.version, signal),
+});

@@ -1,0 +1,45 @@
+import type { AccountEvent } from '#src/contexts/accounts/public.js';
+import type { CatalogEvent } from '#src/contexts/catalog/public.js';
+import type { CustomerEvent, ErasureEvent } from '#src/contexts/customers/public.js';
+import type { BulkCancellationEvent, OrderEvent } from '#src/contexts/ordering/public.js';
+import type { Subscriber } from '#src/platform/outbox/subscriber.js';
+
+/** Every event of the shop: `type` tells which one, and with it the types of `aggregateId` and `data`. */
+export type ShopEvent =
+  AccountEvent | BulkCancellationEvent | CatalogEvent | CustomerEvent | ErasureEvent | OrderEvent;
+
+export type ShopEventType = ShopEvent['type'];
+
+/** The event of a type, or the union of those of several. */
+export type ShopEventOf<Type extends ShopEventType> = Extract<ShopEvent, { readonly type: Type }>;
+
+/** A subscriber to the events of these types: to all of them, unless `Type` names some. */
+export type ShopSubscriber<Type extends ShopEventType = ShopEventType> = Subscriber<ShopEventOf<Type>>;
+
+/** Whether an event is of use to others. The rest asks the shop itself for the next step of its work. */
+const IS_PUBLISHED: Readonly<Record<ShopEventType, boolean>> = {
+  'bulk_cancellation.continued': false,
+  'bulk_cancellation.started': false,
+  'customer.created': true,
+  'customer.erased': true,
+  'customer.updated': true,
+  'email_verification.requested': false,
+  'erasure.started': false,
+  'order.cancelled': true,
+  'order.confirmed': true,
+  'order.delivered': true,
+  'order.placed': true,
+  'order.shipped': true,
+  'password_reset.requested': false,
+  'product.created': true,
+  'product.deleted': true,
+  'product.updated': true,
+  'stock.depleted': true,
+  'user.disabled': true,
+};
+
+/** The types of all events. */
+export const EVENT_TYPES = Object.keys(IS_PUBLISHED) as readonly ShopEventType[];
+
+/** The types of the events that are of use to others than the shop itself. */
+export const PUBLISHED_EVENTS = EVENT_TYPES.filter((type) => IS_PUBLISHED[type]);

@@ -1,0 +1,33 @@
+import { expect } from 'chai';
+import { EVENT_TYPES, PUBLISHED_EVENTS, type ShopSubscriber } from '#src/main/events.js';
+
+describe('The events of a shop', () => {
+  it('give a subscriber the ids and data of the types that it names, and nothing else: the compiler refuses it', () => {
+    const ids: string[] = [];
+    const subscriber: ShopSubscriber<'order.placed' | 'user.disabled'> = {
+      name: 'test',
+      types: ['order.placed', 'user.disabled'],
+      handle: (event) => {
+        if (event.type === 'order.placed') ids.push(event.data.customerId);
+        // @ts-expect-error: an event about a user has no customerId
+        if (event.type === 'user.disabled') ids.push(event.data.customerId);
+        // @ts-expect-error: no such event
+        if (event.type === 'order.lost') ids.push(event.id);
+        return Promise.resolve();
+      },
+    };
+    // @ts-expect-error: handle is not written for products
+    const wrong: typeof subscriber = { ...subscriber, types: ['product.created'] };
+    expect([subscriber.types.length, wrong.types.length]).to.deep.equal([2, 1]);
+  });
+
+  it('are published, but for those that ask the shop itself for its next step', () => {
+    expect(EVENT_TYPES.filter((type) => !PUBLISHED_EVENTS.includes(type))).to.have.members([
+      'bulk_cancellation.continued',
+      'bulk_cancellation.started',
+      'email_verification.requested',
+      'erasure.started',
+      'password_reset.requested',
+    ]);
+  });
+});
