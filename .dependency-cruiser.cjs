@@ -115,6 +115,13 @@ module.exports = {
       to: { path: packages('koa', '@koa', '@types/koa', 'koa-[^/]+', 'koa2-[^/]+') },
     },
     {
+      name: 'joi-behind-typed-schemas',
+      comment: 'Contexts write schemas with platform/schema, whose types follow what is checked.',
+      severity: 'error',
+      from: { path: '^src/contexts/' },
+      to: { path: packages('joi') },
+    },
+    {
       name: 'no-tests-in-src',
       comment: 'What runs does not depend on what tests it.',
       severity: 'error',

@@ -241,7 +241,10 @@ forEachShop((_name, open) => {
         const { row, path, call } = operation;
         const sorts = parametersOf(operation).find(({ name }) => name === 'sort')?.schema.enum;
         for (const given of sorts?.map((sort) => ({ sort })) ?? [{}]) {
-          const { limit: _limit, ...filters } = row.search?.validate(given).value as Record<string, unknown>;
+          const { limit: _limit, ...filters } = row.search?.joi.validate(given).value as Record<
+            string,
+            unknown
+          >;
           const ask = (after?: string) => {
             const query = { limit: '1', ...given, ...(after !== undefined && { after }) };
             return call({ path: `${path}?${String(new URLSearchParams(query))}` });

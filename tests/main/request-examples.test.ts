@@ -20,7 +20,7 @@ describe('The examples of request bodies in the OpenAPI document', () => {
       const examples = contentsOf(path.replaceAll(/:(\w+)/g, '{$1}'), method);
       expect(examples, path).to.have.length.greaterThan(0);
       for (const example of examples)
-        expect(body?.validate(example).error?.message, `${method} ${path}`).to.equal(undefined);
+        expect(body?.joi.validate(example).error?.message, `${method} ${path}`).to.equal(undefined);
     }
   });
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { codeUnitsFor } from '#src/platform/http/routes/text-limits.js';
+import { codeUnitsFor } from '#src/platform/schema/text-limits.js';
 import {
   bodyFields,
   operationsOf,

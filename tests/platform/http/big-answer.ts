@@ -1,4 +1,4 @@
-import Joi from 'joi';
+import { string } from '#src/platform/schema/schema.js';
 import { ok } from '#src/platform/http/routes/reply.js';
 import { route } from '#src/platform/http/routes/route.js';
 
@@ -13,7 +13,7 @@ export const big = route({
   tag: 'Things',
   access: 'anyone',
   summary: 'Planted',
-  replies: { 200: { body: Joi.string(), mediaType: 'text/plain' } },
+  replies: { 200: { body: string(), mediaType: 'text/plain' } },
   query: () => Buffer.alloc(BIG, 'x'),
   reply: (bytes) => ok(bytes),
 });

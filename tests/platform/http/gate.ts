@@ -1,4 +1,4 @@
-import Joi from 'joi';
+import { boolean, parameters } from '#src/platform/schema/schema.js';
 import { ok } from '#src/platform/http/routes/reply.js';
 import { route, type Route } from '#src/platform/http/routes/route.js';
 
@@ -22,7 +22,7 @@ export const gate = (): Gate => {
     tag: 'Things',
     access: 'anyone',
     summary: 'Planted',
-    replies: { 200: { body: Joi.object({ done: Joi.boolean().required() }) } },
+    replies: { 200: { body: parameters({ done: boolean() }) } },
     query: async () => {
       enter();
       await opened;

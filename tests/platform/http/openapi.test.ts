@@ -1,23 +1,23 @@
 import { expect } from 'chai';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import Joi from 'joi';
+import {
+  array,
+  changes,
+  object,
+  parameters,
+  string,
+  text,
+  timestamp,
+  uuid,
+} from '#src/platform/schema/schema.js';
 import { parse } from 'yaml';
 import { lintTable } from '#src/platform/http/routes/lint-table.js';
 import { collectSchemas } from '#src/platform/http/openapi/schemas.js';
 import { describeApi, type ApiInfo } from '#src/platform/http/openapi/openapi.js';
 import { noContent } from '#src/platform/http/routes/reply.js';
 import { route, type Route } from '#src/platform/http/routes/route.js';
-import {
-  answer,
-  pageOf,
-  price,
-  quantity,
-  shape,
-  text,
-  timestamp,
-  uuid,
-} from '#src/platform/http/routes/schemas.js';
+import { pageOf, price, quantity } from '#src/platform/http/routes/schemas.js';
 import { checkBody } from '#src/platform/http/routes/validation.js';
 import { KNOWN, plantedRoutes, startPlanted, USD, type PlantedApp } from './planted-app.js';
 
@@ -102,16 +102,16 @@ describe('the OpenAPI document', () => {
 
   it('refuses two different schemas of one name', () => {
     const schemas = collectSchemas();
-    schemas.add(shape('One', { a: text(1) }), 'input');
-    schemas.add(shape('One', { a: text(1) }), 'output');
-    expect(() => schemas.add(shape('One', { a: text(2) }), 'input')).to.throw('One');
+    schemas.add(object('One', { a: text(1) }), 'input');
+    schemas.add(object('One', { a: text(1) }), 'output');
+    expect(() => schemas.add(object('One', { a: text(2) }), 'input')).to.throw('One');
   });
 
   it('has null, descriptions and pages around a named schema', () => {
     const schemas = collectSchemas();
-    const inner = shape('Inner', { a: text(1) });
+    const inner = object('Inner', { a: text(1) });
     const json = schemas.add(
-      pageOf('Page', answer('Outer', { inner: inner.allow(null).description('D') })),
+      pageOf('Page', object('Outer', { inner: inner.nullable().description('D') })),
       'output',
     );
     expect(json).to.deep.equal({ $ref: '#/components/schemas/Page' });
@@ -143,15 +143,15 @@ describe('the table of routes', () => {
     }).to.throw('operationId');
     expect(() => {
       lintTable([
-        row({ path: '/a/:x', params: Joi.object({ x: 1 }) }),
-        row({ path: '/a/:y', operationId: 'b', params: Joi.object({ y: 1 }) }),
+        row({ path: '/a/:x', params: parameters({ x: string() }) }),
+        row({ path: '/a/:y', operationId: 'b', params: parameters({ y: string() }) }),
       ]);
     }).to.throw('/a/:');
     expect(() => {
       lintTable([row({ path: '/a/:id' })]);
     }).to.throw('params');
     expect(() => {
-      lintTable([row({ body: Joi.object({}) })]);
+      lintTable([row({ body: parameters({}) })]);
     }).to.throw('body');
     expect(() => {
       lintTable([row({ replies: {} })]);
@@ -168,7 +168,7 @@ describe('Joi and the JSON Schema made of it', () => {
   /** What JSON Schema can't say: a decimal fraction has no exact `multipleOf`. */
   const EXEMPT = new Set(['price with too many decimals']);
 
-  const schema = shape<Record<string, unknown>>('Sample', {
+  const schema = changes('Sample', {
     id: uuid(),
     name: text(5),
     note: text(5, { blank: true }),
@@ -176,9 +176,7 @@ describe('Joi and the JSON Schema made of it', () => {
     price: price(USD),
     quantity: quantity(),
     at: timestamp(),
-    related: Joi.array()
-      .items(shape('SampleRelated', { id: uuid().required() }))
-      .max(2),
+    related: array(object('SampleRelated', { id: uuid() }), { max: 2 }),
   });
 
   const samples: Readonly<Record<string, unknown>> = {

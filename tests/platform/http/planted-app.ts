@@ -1,4 +1,14 @@
-import Joi from 'joi';
+import {
+  array,
+  boolean,
+  changes,
+  integer,
+  object,
+  oneOf,
+  string,
+  text,
+  uuid,
+} from '#src/platform/schema/schema.js';
 import { pino, type Logger } from 'pino';
 import type { Actor } from '#src/kernel/actor.js';
 import { DomainError, errorCatalogue, requireVersion } from '#src/kernel/errors.js';
@@ -12,17 +22,7 @@ import { parseVersionTag, versionTag } from '#src/platform/http/pipeline/precond
 import { created, noContent, ok } from '#src/platform/http/routes/reply.js';
 import { route, type Route } from '#src/platform/http/routes/route.js';
 import type { CommandPorts } from '#src/platform/http/pipeline/run-command.js';
-import {
-  amount,
-  answer,
-  idParam,
-  pageOf,
-  price,
-  quantity,
-  shape,
-  text,
-  uuid,
-} from '#src/platform/http/routes/schemas.js';
+import { amount, idParam, pageOf, price, quantity } from '#src/platform/http/routes/schemas.js';
 import type { ConnectionLimits } from '#src/platform/http/connections/connection-limits.js';
 import { listen, type RunningServer } from '#src/platform/http/connections/server.js';
 import { memoryReplies } from '#src/platform/idempotency/memory-replies.js';
@@ -39,34 +39,24 @@ export interface Thing {
   readonly version: number;
 }
 
-interface ThingDraft {
-  readonly name: string;
-  readonly price: number;
-  readonly quantity?: number;
-  readonly note?: string;
-  readonly related?: readonly { readonly id: ProductId; readonly quantity: number }[];
-}
-
 export const USD = { code: 'USD', digits: 2 };
 export const KNOWN = '0190a0a0-0000-7000-8000-000000000001' as ProductId;
 
 const fail = errorCatalogue({ name_taken: ['conflict', 'There is a thing of that name.'] });
 
-export const thingDraft = shape<ThingDraft>('ThingDraft', {
-  name: text(20).required(),
-  price: price(USD).required(),
-  quantity: quantity(),
-  note: text(50, { blank: true }),
-  related: Joi.array()
-    .items(shape('Related', { id: uuid().required(), quantity: quantity().required() }))
-    .max(100),
+export const thingDraft = object('ThingDraft', {
+  name: text(20),
+  price: price(USD),
+  quantity: quantity().optional(),
+  note: text(50, { blank: true }).optional(),
+  related: array(object('Related', { id: uuid(), quantity: quantity() }), { max: 100 }).optional(),
 });
 
-export const thingBody = answer<Thing>('Thing', {
-  id: uuid(),
-  name: Joi.string(),
+export const thingBody = object('Thing', {
+  id: uuid<ProductId>(),
+  name: string(),
   price: amount(),
-  version: Joi.number().integer(),
+  version: integer(),
 });
 
 export interface Planted {
@@ -122,10 +112,10 @@ export const plantedRoutes = (): Planted => {
       path: '/things',
       operationId: 'listThings',
       access: 'anyone',
-      search: listSearch<{ sort: string; q?: string; inStock?: boolean }>({
-        sort: Joi.string().valid('name', 'price').default('name'),
-        q: text(50),
-        inStock: Joi.boolean(),
+      search: listSearch({
+        sort: oneOf('name', 'price').default('name'),
+        q: text(50).optional(),
+        inStock: boolean().optional(),
       }),
       replies: { 200: { body: pageOf('ThingPage', thingBody), headers: ['Link'] } },
       query: (input): Page<Thing> => {
@@ -168,7 +158,7 @@ export const plantedRoutes = (): Planted => {
       access: 'admin',
       ownPath: '/things/newest',
       params: idParam<ProductId>(),
-      body: shape<{ name?: string }>('ThingName', { name: text(20) }),
+      body: changes('ThingName', { name: text(20) }),
       bodyOptional: true,
       ifMatch: parseVersionTag,
       replies: { 200: { body: thingBody, headers: ['ETag'] } },

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import Joi from 'joi';
+import { anyObject, parameters, string } from '#src/platform/schema/schema.js';
 import { DomainError, type ErrorKind } from '#src/kernel/errors.js';
 import { ok } from '#src/platform/http/routes/reply.js';
 import { route } from '#src/platform/http/routes/route.js';
@@ -43,8 +43,8 @@ const failing = route({
   tag: 'Things',
   access: 'anyone',
   summary: 'Planted',
-  params: Joi.object<{ how: string }>({ how: Joi.string().required() }),
-  replies: { 200: { body: Joi.object().unknown() } },
+  params: parameters({ how: string() }),
+  replies: { 200: { body: anyObject() } },
   errors: kinds.map((kind) => ({ kind, code: `planted_${kind}`, message: 'Planted.' })),
   query: ({ params: { how } }) => {
     if (how === 'bug') throw new TypeError('SELECT secret FROM users');

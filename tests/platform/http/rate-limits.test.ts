@@ -1,11 +1,10 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
 import { expect } from 'chai';
-import Joi from 'joi';
+import { boolean, number, object, oneOf, text } from '#src/platform/schema/schema.js';
 import { DomainError } from '#src/kernel/errors.js';
 import { listSearch } from '#src/platform/http/lists/list.js';
 import { noContent, ok } from '#src/platform/http/routes/reply.js';
 import { route, type Limit } from '#src/platform/http/routes/route.js';
-import { answer, shape, text } from '#src/platform/http/routes/schemas.js';
 import { processCounter } from '#src/platform/limits/limiter-counter.js';
 import type { RateCounter } from '#src/platform/limits/rate-counter.js';
 import type { Received } from '../../support/http-client.js';
@@ -46,11 +45,11 @@ const knock = (path: string, limit: Limit) =>
     tag: 'Things',
     access: 'anyone',
     summary: 'Planted',
-    body: shape<Knock>(`Knock${path.slice(1)}`, {
-      account: text(50).required(),
-      identity: text(50),
-      known: Joi.boolean(),
-      with: Joi.string().valid('right', 'wrong', 'outage', 'bug').required(),
+    body: object(`Knock${path.slice(1)}`, {
+      account: text(50),
+      identity: text(50).optional(),
+      known: boolean().optional(),
+      with: oneOf('right', 'wrong', 'outage', 'bug'),
     }),
     limit: {
       ...limit,
@@ -86,11 +85,11 @@ const mill = route({
   tag: 'Things',
   access: 'anyone',
   summary: 'Planted',
-  body: shape<Grist>('Grist', {
-    account: text(50).required(),
-    expected: Joi.number().required(),
-    taken: Joi.number().required(),
-    busy: Joi.boolean(),
+  body: object('Grist', {
+    account: text(50),
+    expected: number(),
+    taken: number(),
+    busy: boolean().optional(),
   }),
   limit: {
     ...{ name: 'mill', counts: 'refusals', perAddress: { most: 1, seconds: 60 } },
@@ -119,7 +118,7 @@ const dump = route({
   path: '/dump',
   operationId: 'dump',
   cost: { base: 20 },
-  replies: { 200: { body: answer('Dump', { all: Joi.boolean() }) } },
+  replies: { 200: { body: object('Dump', { all: boolean() }) } },
   query: () => ({ all: true }),
   reply: (body) => ok(body),
 });
@@ -129,9 +128,9 @@ const heap = route({
   ...planted,
   path: '/heap',
   operationId: 'heap',
-  search: listSearch<{ q?: string; inStock?: boolean }>({ q: text(50), inStock: Joi.boolean() }),
+  search: listSearch({ q: text(50).optional(), inStock: boolean().optional() }),
   cost: { parameters: { q: 9, inStock: 1 } },
-  replies: { 200: { body: answer('Heap', { all: Joi.boolean() }) } },
+  replies: { 200: { body: object('Heap', { all: boolean() }) } },
   query: () => ({ all: true }),
   reply: (body) => ok(body),
 });

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import Joi from 'joi';
+import { string } from '#src/platform/schema/schema.js';
 import { ok } from '#src/platform/http/routes/reply.js';
 import { route } from '#src/platform/http/routes/route.js';
 import { eventually } from '../../support/eventually.js';
@@ -36,7 +36,7 @@ describe('An answer that is a stream', () => {
       tag: 'Things',
       access: 'anyone',
       summary: 'Planted',
-      replies: { 200: { body: Joi.string(), mediaType: 'text/plain', headers: ['ETag'] } },
+      replies: { 200: { body: string(), mediaType: 'text/plain', headers: ['ETag'] } },
       query: () => before(),
       reply: () => {
         const stream = createReadStream(file);

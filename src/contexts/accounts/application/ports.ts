@@ -209,8 +209,18 @@ export interface PasswordHasher {
   isCommon(password: string): boolean;
 }
 
-/** A public key as a JSON Web Key (RFC 7517), with `kid`, `alg` and `use`. */
-export type PublicKey = Readonly<Record<string, string>>;
+/** A public key as a JSON Web Key (RFC 7517): an EC key with `crv`, `x` and `y`, an RSA key with `e` and `n`. */
+export interface PublicKey {
+  readonly kid: string;
+  readonly alg: 'ES256' | 'RS256';
+  readonly use: 'sig';
+  readonly kty: 'EC' | 'RSA';
+  readonly crv?: string;
+  readonly x?: string;
+  readonly y?: string;
+  readonly e?: string;
+  readonly n?: string;
+}
 
 /** Signed statements of who is asking and in which session. */
 export interface AccessTokens {

@@ -1,9 +1,16 @@
-import Joi from 'joi';
 import type { Page, PageRequest } from '#src/kernel/page.js';
 import { decodeCursor, encodeCursor, type KeyKind, type ListIdentity } from './cursor.js';
-import { ok, type Reply } from '../routes/reply.js';
+import { ok, type ReplyWith } from '../routes/reply.js';
 import type { RequestView } from '../routes/route.js';
-import type { Fields } from '../routes/shapes.js';
+import type { PageView } from '../routes/schemas.js';
+import {
+  integer,
+  parameters,
+  string,
+  type Fields,
+  type ObjectSchema,
+  type ValuesOf,
+} from '#src/platform/schema/schema.js';
 
 /** What every list can be asked for, beside its sort and filters. */
 export interface ListSearch {
@@ -12,16 +19,18 @@ export interface ListSearch {
 }
 
 const PAGING = {
-  limit: Joi.number().integer().min(1).max(100).default(20).description('How many items at most'),
-  after: Joi.string()
-    .max(2000)
-    .description('The `nextCursor` of the page before; it holds for the same sort and filters only'),
+  limit: integer({ min: 1, max: 100 }).default(20).description('How many items at most'),
+  after: string({ max: 2000 })
+    .description('The `nextCursor` of the page before; it holds for the same sort and filters only')
+    .optional(),
 };
 
-/** The query string of a list: `limit`, `after`, and the list's own sort and filters, when it has any. */
-export const listSearch = <Filters = unknown>(
-  filters?: Fields<Filters>,
-): Joi.ObjectSchema<ListSearch & Filters> => Joi.object<ListSearch & Filters>({ ...filters, ...PAGING });
+/** The query string of a list: its own sort and filters, `limit` and `after`. */
+export const listSearch = <F extends Fields>(filters: F): ObjectSchema<ValuesOf<F & typeof PAGING>> =>
+  parameters({ ...filters, ...PAGING });
+
+/** The query string of a list that has neither sort nor filters. */
+export const pagingSearch = parameters(PAGING);
 
 interface ListInput {
   readonly search: ListSearch;
@@ -43,7 +52,11 @@ export const pageRequest = (input: ListInput, kind: KeyKind): PageRequest => {
 };
 
 /** The answer `{items, nextCursor}`, with a `Link` to the next page that keeps sort, filters and limit (RFC 8288). */
-export const page = <Item>(result: Page<Item>, view: (item: Item) => unknown, input: ListInput): Reply => {
+export const page = <Item, View>(
+  result: Page<Item>,
+  view: (item: Item) => View,
+  input: ListInput,
+): ReplyWith<200, PageView<View>> => {
   const items = result.items.map(view);
   if (result.next === null) return ok({ items, nextCursor: null });
   const nextCursor = encodeCursor(result.next, identityOf(input));

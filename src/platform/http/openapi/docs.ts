@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import Joi from 'joi';
 import type { Context } from 'koa';
 import { koaSwagger } from 'koa2-swagger-ui';
 import { stringify } from 'yaml';
 import { ok } from '../routes/reply.js';
 import { route, type Route } from '../routes/route.js';
+import { anyObject, keyOf, parameters, string } from '#src/platform/schema/schema.js';
 
 type AssetName = 'swagger-ui.min.css' | 'swagger-ui-bundle.js' | 'swagger-ui-standalone-preset.js';
 
@@ -75,7 +75,7 @@ const policyFor = (html: string): string =>
 const row = { method: 'get', tag: 'Integrators', access: 'anyone' } as const;
 
 /** The contract as JSON and YAML, and Swagger UI over it without any outside host. */
-export const docsRoutes = (openApi: () => unknown): readonly Route[] => {
+export const docsRoutes = (openApi: () => object): readonly Route[] => {
   const html = renderPage();
   const headers = { 'Content-Security-Policy': policyFor(html) };
   /** Made once: that takes a tenth of a second, in which nobody else would be answered. */
@@ -87,7 +87,7 @@ export const docsRoutes = (openApi: () => unknown): readonly Route[] => {
       operationId: 'getOpenApiJson',
       summary: 'Get this document as JSON',
       cache: 'no-cache',
-      replies: { 200: { body: Joi.object().unknown() } },
+      replies: { 200: { body: anyObject() } },
       query: openApi,
       reply: (document) => ok(document),
     }),
@@ -97,7 +97,7 @@ export const docsRoutes = (openApi: () => unknown): readonly Route[] => {
       operationId: 'getOpenApiYaml',
       summary: 'Get this document as YAML',
       cache: 'no-cache',
-      replies: { 200: { body: Joi.string(), mediaType: 'application/yaml' } },
+      replies: { 200: { body: string(), mediaType: 'application/yaml' } },
       query: () => (yaml ??= stringify(openApi(), { aliasDuplicateObjects: false })),
       reply: (text) => ok(text),
     }),
@@ -107,7 +107,7 @@ export const docsRoutes = (openApi: () => unknown): readonly Route[] => {
       operationId: 'getDocs',
       summary: 'Get this document as a page to read and try out',
       cache: 'no-cache',
-      replies: { 200: { body: Joi.string(), mediaType: 'text/html' } },
+      replies: { 200: { body: string(), mediaType: 'text/html' } },
       query: () => html,
       reply: (page) => ok(page, { headers }),
     }),
@@ -117,12 +117,8 @@ export const docsRoutes = (openApi: () => unknown): readonly Route[] => {
       operationId: 'getDocsAsset',
       summary: 'Get a file of the documentation page',
       cache: 'public, max-age=86400',
-      params: Joi.object<{ file: AssetName }>({
-        file: Joi.string()
-          .valid(...Object.keys(ASSETS))
-          .required(),
-      }),
-      replies: { 200: { body: Joi.string(), mediaType: ['text/css', 'text/javascript'] } },
+      params: parameters({ file: keyOf(ASSETS) }),
+      replies: { 200: { body: string(), mediaType: ['text/css', 'text/javascript'] } },
       query: ({ params }) => ASSETS[params.file],
       reply: ([file, mediaType]) =>
         ok(assetOf(file), { headers: { 'Content-Type': `${mediaType}; charset=utf-8` } }),

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import type Joi from 'joi';
+import type { Schema } from '#src/platform/schema/schema.js';
 import type { ErrorEntry } from '#src/kernel/errors.js';
 import { problemsOf, problemSchema } from './problems.js';
 import { shareResponses } from './responses.js';
@@ -152,7 +152,7 @@ const responsesOf = (
 };
 
 /** A body is JSON, which a PATCH may also call what it is: a merge patch (RFC 7396). */
-const requestContent = ({ method }: Route, body: Joi.Schema, schemas: SchemaCollection): Json => {
+const requestContent = ({ method }: Route, body: Schema, schemas: SchemaCollection): Json => {
   const example = exampleOf(body);
   const content = { schema: schemas.add(body, 'input'), ...(example !== undefined && { example }) };
   return {

@@ -1,4 +1,3 @@
-import Joi from 'joi';
 import { failWrite, type ErrorEntry } from '#src/kernel/errors.js';
 import { failHttp, PROBLEM_OF_STATUS, problemEntry, type ProblemEntry } from '../pipeline/errors.js';
 import { failReplay } from '../../idempotency/replies.js';
@@ -6,33 +5,27 @@ import { failSearch } from '../../search-places.js';
 import { OPERATOR_PATHS } from '../operators/operators.js';
 import { takesKey } from '../pipeline/request-key.js';
 import type { Route } from '../routes/route.js';
-import { fieldsOf, shapes } from '../routes/shapes.js';
+import { array, integer, object, string } from '#src/platform/schema/schema.js';
 
-const flaw = shapes
-  .object({
-    pointer: Joi.string().allow('').description('Where in the body (RFC 6901)'),
-    parameter: Joi.string().allow('').description('Which query parameter'),
-    detail: Joi.string().required(),
-  })
-  .component('Flaw');
+const flaw = object('Flaw', {
+  pointer: string({ blank: true }).description('Where in the body (RFC 6901)').optional(),
+  parameter: string({ blank: true }).description('Which query parameter').optional(),
+  detail: string(),
+});
 
 /** Open, unlike every other answer: a problem carries facts of its own kind (RFC 9457 §3.2). */
-export const problemSchema = shapes
-  .object({
-    type: Joi.string().required().description('`about:blank` for most: `code` tells problems apart'),
-    title: Joi.string().required().description('The name of the status'),
-    status: Joi.number().integer().required(),
-    detail: Joi.string().required().description('For people'),
-    instance: Joi.string().required().description('The path that was asked for'),
-    code: Joi.string().required().description('For programs; never changed once published'),
-    requestId: Joi.string().required().description('Names the request in the logs; also in `X-Request-Id`'),
-    errors: Joi.array().items(flaw).description('What is wrong with the input, value by value'),
-  })
-  .unknown()
-  .component('Problem');
+export const problemSchema = object('Problem', {
+  type: string().description('`about:blank` for most: `code` tells problems apart'),
+  title: string().description('The name of the status'),
+  status: integer(),
+  detail: string().description('For people'),
+  instance: string().description('The path that was asked for'),
+  code: string().description('For programs; never changed once published'),
+  requestId: string().description('Names the request in the logs; also in `X-Request-Id`'),
+  errors: array(flaw).description('What is wrong with the input, value by value').optional(),
+}).open();
 
-const asksFor = (row: Route, parameter: string): boolean =>
-  row.search !== undefined && fieldsOf(row.search).includes(parameter);
+const asksFor = (row: Route, parameter: string): boolean => row.search?.names.includes(parameter) === true;
 
 const ofAccess = ({ access }: Route): readonly ErrorEntry[] => [
   ...(access === 'anyone' ? [] : failHttp.pick('unauthenticated', 'invalid_token')),

@@ -1,17 +1,18 @@
 import type Joi from 'joi';
+import type { Schema } from '#src/platform/schema/schema.js';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** Collects the named schemas that the document's operations refer to. */
 export interface SchemaCollection {
   /** The JSON Schema of what a caller sends (`input`) or gets (`output`), its named parts as references. */
-  add(schema: Joi.Schema, mode: 'input' | 'output'): JsonSchema;
+  add(schema: Schema, mode: 'input' | 'output'): JsonSchema;
   all(): Readonly<Record<string, JsonSchema>>;
 }
 
 /** Joi's JSON Schema is that of draft 2020-12, which is OpenAPI 3.1's own. */
-const toJson = (schema: Joi.Schema, mode: 'input' | 'output'): JsonSchema =>
-  schema['~standard'].jsonSchema[mode]({ target: 'draft-2020-12' });
+const toJson = ({ joi }: Schema, mode: 'input' | 'output'): JsonSchema =>
+  joi['~standard'].jsonSchema[mode]({ target: 'draft-2020-12' });
 
 interface Described {
   readonly examples?: readonly unknown[];
@@ -19,8 +20,8 @@ interface Described {
 }
 
 /** Returns the example of a body, or those of its fields, which Joi leaves out of its JSON Schema; undefined if there is none. */
-export const exampleOf = (schema: Joi.Schema): unknown => {
-  const { examples, keys = {} }: Described = schema.describe() as Described;
+export const exampleOf = ({ joi }: Schema): unknown => {
+  const { examples, keys = {} }: Described = joi.describe() as Described;
   if (examples !== undefined) return examples[0];
   const fields = Object.entries(keys).flatMap(([name, key]) =>
     key.examples === undefined ? [] : [[name, key.examples[0]] as const],
@@ -29,8 +30,8 @@ export const exampleOf = (schema: Joi.Schema): unknown => {
 };
 
 /** Names of the fields that a body may repeat and not change; Joi leaves what it knows of them out of its JSON Schema. */
-const readOnlyIn = (schema: Joi.Schema): ReadonlySet<string> => {
-  const { keys = {} } = schema.describe() as { readonly keys?: Readonly<Record<string, Joi.Description>> };
+const readOnlyIn = ({ joi }: Schema): ReadonlySet<string> => {
+  const { keys = {} } = joi.describe() as { readonly keys?: Readonly<Record<string, Joi.Description>> };
   const isReadOnly = ({ metas = [] }: { readonly metas?: readonly { readonly readOnly?: boolean }[] }) =>
     metas.some(({ readOnly }) => readOnly === true);
   return new Set(Object.entries(keys).flatMap(([name, key]) => (isReadOnly(key) ? [name] : [])));

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import type { Middleware, ParameterizedContext } from 'koa';
-import Joi from 'joi';
 import type { Now } from '#src/kernel/clock.js';
 import type { RequestKey } from '../../idempotency/replies.js';
+import { parameters } from '#src/platform/schema/schema.js';
 import type { SearchPlaces } from '../../search-places.js';
 import { admit, type Authenticate } from './access.js';
 import { networkOf } from '../connections/client-address.js';
@@ -32,7 +32,7 @@ export interface HandlerOptions {
 type Context = ParameterizedContext<RequestState, { params?: unknown }>;
 
 /** A row that names no query parameters has none. */
-const NO_SEARCH = Joi.object({});
+const NO_SEARCH = parameters({});
 
 type Keying = Pick<HandlerOptions, 'now' | 'idempotencyQuota'>;
 

@@ -29,7 +29,7 @@ export interface CommandRequest {
 }
 
 /** The part of a row that writes. */
-export interface Command<Input, Ports extends CommandPorts, Result> {
+export interface Command<Input, Ports extends CommandPorts, Result, Rendered extends Reply = Reply> {
   readonly transact: Transact<Ports>;
   /** Prepares what must happen once (ids, times, hashes) and returns the work of one transaction. */
   readonly command: (
@@ -39,7 +39,7 @@ export interface Command<Input, Ports extends CommandPorts, Result> {
   /** How an answer is kept for its Idempotency-Key when it is made of facts that never change; see `Recall`. */
   readonly recall?: Recall<Ports, Result>;
   /** Made inside the transaction, whose work may run twice: it only renders. */
-  readonly reply: (result: Result, input: Input) => Reply;
+  readonly reply: (result: Result, input: Input) => Rendered;
   /** What is done once the transaction has been committed, unless the process dies in between. */
   readonly afterwards?: (result: Result, input: Input) => Promise<void>;
 }

@@ -1,5 +1,4 @@
 import type { Route } from './route.js';
-import { fieldsOf } from './shapes.js';
 
 /** The number of items of a list that count as one request. */
 export const ITEMS_PER_REQUEST = 20;
@@ -19,7 +18,7 @@ export const costOf = ({ cost: { base = 1, parameters = {} } = {} }: Route, sear
 
 /** Returns sentences for the documentation; null for a call that counts as one request. */
 export const costText = ({ cost: { base = 1, parameters = {} } = {}, search }: Route): string | null => {
-  const isList = search !== undefined && fieldsOf(search).includes('limit');
+  const isList = search?.names.includes('limit') === true;
   const added = Object.entries(parameters).map(([name, points]) => `\`${name}\` adds ${String(points)}`);
   if (base === 1 && !isList && added.length === 0) return null;
   const requests = base === 1 ? 'one request' : `${String(base)} requests`;

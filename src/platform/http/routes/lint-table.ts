@@ -1,10 +1,9 @@
 import type { Route } from './route.js';
-import { fieldsOf } from './shapes.js';
 
 const namesIn = (path: string): readonly string[] =>
   [...path.matchAll(/:(\w+)/g)].map(([, name = '']) => name);
 
-const keysOf = ({ params }: Route): readonly string[] => (params === undefined ? [] : fieldsOf(params));
+const keysOf = ({ params }: Route): readonly string[] => params?.names ?? [];
 
 const same = (a: readonly string[], b: readonly string[]): boolean =>
   a.toSorted().join() === b.toSorted().join();
@@ -22,7 +21,7 @@ export const lintTable = (table: readonly Route[]): void => {
     if (!same(namesIn(row.path), keysOf(row))) {
       throw new Error(`${row.operationId}: the schema of its params does not name what its path does`);
     }
-    const search = row.search === undefined ? [] : fieldsOf(row.search);
+    const search = row.search?.names ?? [];
     if (!Object.keys(row.cost?.parameters ?? {}).every((name) => search.includes(name)))
       throw new Error(`${row.operationId}: a query parameter that it does not have costs something`);
     if (row.body !== undefined && row.method === 'get')

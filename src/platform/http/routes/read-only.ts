@@ -1,9 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import type Joi from 'joi';
 import { failHttp } from '../pipeline/errors.js';
 import type { Route, RouteInput } from './route.js';
 import { sentence } from './sentences.js';
-import { fieldsOf } from './shapes.js';
+import { isObjectSchema, withFields, type ObjectSchema } from '#src/platform/schema/schema.js';
 
 /** Fields that are not compared: each change sets them anew, so that a repeated PUT would be refused. */
 const UNCOMPARED = new Set(['updatedAt']);
@@ -15,17 +14,20 @@ type Fields = Readonly<Record<string, unknown>>;
 
 const isWrite = ({ method }: Route): boolean => method === 'put' || method === 'patch';
 
-const shownBy = (row: Route | undefined): Joi.ObjectSchema | undefined =>
-  row?.replies[200]?.body as Joi.ObjectSchema | undefined;
+const shownBy = (row: Route | undefined): ObjectSchema | undefined => {
+  const body = row?.replies[200]?.body;
+  return body !== undefined && isObjectSchema(body) ? body : undefined;
+};
 
 /** Adds to a body the fields that its resource shows and that the body has not. */
-const withFieldsOf = (body: Joi.ObjectSchema, shown: Joi.ObjectSchema, names: readonly string[]) =>
-  body.append(
+const withFieldsOf = (body: ObjectSchema, shown: ObjectSchema, names: readonly string[]): ObjectSchema =>
+  withFields(
+    body,
     Object.fromEntries(
       names.map((name) => [
         name,
         // What is not even of the field's form is another value like any other, and answered as such.
-        shown
+        shown.joi
           .extract(name)
           .optional()
           .failover(() => OTHER)
@@ -62,8 +64,8 @@ export const acceptReadOnlyFields = (table: readonly Route[]): readonly Route[] 
     const isHidden = reader?.access === 'admin' && row.access !== 'admin';
     if (!isWrite(row) || isHidden || row.body === undefined || reader === undefined || shown === undefined)
       return row;
-    const own = new Set(fieldsOf(row.body));
-    const names = fieldsOf(shown).filter((name) => !own.has(name));
+    const own = new Set(row.body.names);
+    const names = shown.names.filter((name) => !own.has(name));
     const answer = async (input: RouteInput) => {
       const body = input.body as Fields;
       const repeated = pick(body, (name) => !own.has(name));

@@ -1,9 +1,10 @@
-import type Joi from 'joi';
+import type { Readable } from 'node:stream';
 import type { Actor } from '#src/kernel/actor.js';
 import type { Deed } from '#src/kernel/audit.js';
 import type { ErrorEntry, ExpectedVersion } from '#src/kernel/errors.js';
 import type { RequestKey } from '../../idempotency/replies.js';
-import type { Reply } from './reply.js';
+import type { ObjectSchema, Schema } from '#src/platform/schema/schema.js';
+import type { Reply, ReplyWith } from './reply.js';
 import { runCommand, type Command, type CommandPorts } from '../pipeline/run-command.js';
 
 // One row of the route table. Router, validation, access rule, OpenAPI document and the test that no answer is
@@ -18,7 +19,7 @@ export type Access = 'anyone' | 'user' | 'admin';
 export interface DocumentedReply {
   readonly description?: string;
   /** The closed shape of the body; none means that there is no body. */
-  readonly body?: Joi.Schema;
+  readonly body?: Schema;
   /** Headers beside those that every answer carries: `Location`, `ETag`, `Link`. */
   readonly headers?: readonly string[];
   /** Of the body; `application/json` unless said. Of several, the reply's `Content-Type` names one. */
@@ -103,11 +104,11 @@ export interface RouteFacts {
   /** Markdown. */
   readonly description?: string;
   /** Of the path; whatever it refuses is a 404. */
-  readonly params?: Joi.ObjectSchema;
+  readonly params?: ObjectSchema;
   /** Of the query string; whatever it refuses is a 400. */
-  readonly search?: Joi.ObjectSchema;
+  readonly search?: ObjectSchema;
   /** Of the JSON body; whatever it refuses is a 422. */
-  readonly body?: Joi.ObjectSchema;
+  readonly body?: ObjectSchema;
   /** A missing body counts as `{}`. */
   readonly bodyOptional?: boolean;
   /** Reads the version out of an entity-tag's opaque part; null for a tag that is none of this row's resource. */
@@ -173,18 +174,41 @@ export interface RouteInput<A extends Access = Access, Params = unknown, Search 
   readonly requestKey?: RequestKey | undefined;
 }
 
-interface TypedFacts<A extends Access, Params, Search, Body> extends RouteFacts {
+export type DocumentedReplies = Readonly<Record<number, DocumentedReply>>;
+
+/** A body as its route hands it to the platform: text, bytes or a stream of them where it is no JSON, or is too large for memory. */
+type BodyOf<D extends DocumentedReply> = D extends { readonly mediaType: unknown }
+  ? string | Buffer | Readable
+  : D extends { readonly body: Schema<infer Body> }
+    ? Body | Readable
+    : never;
+
+/** What a route may answer, by what it documents: one of its statuses, with a value of the schema of that status. */
+export type ReplyTo<Replies extends DocumentedReplies> = {
+  [Status in keyof Replies & number]: Replies[Status] extends { readonly body: Schema }
+    ? ReplyWith<Status, BodyOf<Replies[Status]>>
+    : Reply<Status, undefined>;
+}[keyof Replies & number];
+
+interface TypedFacts<
+  A extends Access,
+  Params,
+  Search,
+  Body,
+  Replies extends DocumentedReplies,
+> extends RouteFacts {
   readonly access: A;
-  readonly params?: Joi.ObjectSchema<Params>;
-  readonly search?: Joi.ObjectSchema<Search>;
-  readonly body?: Joi.ObjectSchema<Body>;
+  readonly params?: ObjectSchema<Params>;
+  readonly search?: ObjectSchema<Search>;
+  readonly body?: ObjectSchema<Body>;
+  readonly replies: Replies;
   readonly limit?: RowLimit<RouteInput<A, Params, Search, Body>>;
   isSearch?(search: NoInfer<Search>): boolean;
 }
 
-interface QueryHandler<Input, Result> {
+interface QueryHandler<Input, Result, Rendered> {
   readonly query: (input: Input) => Promise<Result> | Result;
-  readonly reply: (result: Awaited<Result>, input: Input) => Reply;
+  readonly reply: (result: Awaited<Result>, input: Input) => Rendered;
 }
 
 /** A row of the table with its types erased: what the platform works with. */
@@ -195,21 +219,31 @@ export interface Route extends RouteFacts {
 }
 
 /** A row that reads (`query`), or writes (`command`) in a transaction that `runCommand` runs. */
-export function route<A extends Access, Result, Params = undefined, Search = undefined, Body = undefined>(
-  row: TypedFacts<A, Params, Search, Body> & QueryHandler<RouteInput<A, Params, Search, Body>, Result>,
+export function route<
+  A extends Access,
+  Result,
+  const Replies extends DocumentedReplies,
+  Params = undefined,
+  Search = undefined,
+  Body = undefined,
+>(
+  row: TypedFacts<A, Params, Search, Body, Replies> &
+    QueryHandler<RouteInput<A, Params, Search, Body>, Result, ReplyTo<Replies>>,
 ): Route;
 export function route<
   A extends Access,
   Ports extends CommandPorts,
   Result,
+  const Replies extends DocumentedReplies,
   Params = undefined,
   Search = undefined,
   Body = undefined,
 >(
-  row: TypedFacts<A, Params, Search, Body> & Command<RouteInput<A, Params, Search, Body>, Ports, Result>,
+  row: TypedFacts<A, Params, Search, Body, Replies> &
+    Command<RouteInput<A, Params, Search, Body>, Ports, Result, ReplyTo<Replies>>,
 ): Route;
 export function route(
-  row: RouteFacts & (QueryHandler<RouteInput, unknown> | Command<RouteInput, CommandPorts, unknown>),
+  row: RouteFacts & (QueryHandler<RouteInput, unknown, Reply> | Command<RouteInput, CommandPorts, unknown>),
 ): Route {
   if ('query' in row) {
     const { query, reply, ...facts } = row;

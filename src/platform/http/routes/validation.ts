@@ -1,7 +1,8 @@
 import type Joi from 'joi';
 import { failHttp } from '../pipeline/errors.js';
 import { findingsOf, parameterSentence, sentence, type Finding, type Path } from './sentences.js';
-import { codeUnitsFor, MAX_PARAMETER, MAX_TEXT, textFault } from './text-limits.js';
+import type { Schema } from '#src/platform/schema/schema.js';
+import { codeUnitsFor, MAX_PARAMETER, MAX_TEXT, textFault } from '#src/platform/schema/text-limits.js';
 
 /** What is wrong with one value: in a body at an RFC 6901 `pointer`, in a query string in a `parameter`. */
 export type Flaw =
@@ -64,14 +65,14 @@ const KINDS = {
 } as const;
 
 const check = (
-  schema: Joi.Schema,
+  schema: Schema,
   value: unknown,
   kind: keyof typeof KINDS,
 ): { value: unknown; findings: readonly Finding[] } => {
   const { convert, maxCodeUnits } = KINDS[kind];
   const unsafe = flawsOfEvery(value, maxCodeUnits);
   if (unsafe.length > 0) return { value, findings: unsafe };
-  const result: Joi.ValidationResult<unknown> = schema.validate(value, { ...OPTIONS, convert });
+  const result: Joi.ValidationResult<unknown> = schema.joi.validate(value, { ...OPTIONS, convert });
   return { value: result.value, findings: findingsOf(result.error?.details ?? []) };
 };
 
@@ -80,7 +81,7 @@ const pointerTo = (path: Path): string =>
   path.map((part) => `/${String(part).toWellFormed().replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 
 /** The body as the schema reads it. Nothing is converted: "5" is no number. */
-export const checkBody = (schema: Joi.Schema, body: unknown): unknown => {
+export const checkBody = (schema: Schema, body: unknown): unknown => {
   const { value, findings } = check(schema, body, 'body');
   if (findings.length === 0) return value;
   let room = MAX_POINTERS;
@@ -95,7 +96,7 @@ export const checkBody = (schema: Joi.Schema, body: unknown): unknown => {
 };
 
 /** The query string as the schema reads it, its numbers converted; a parameter may be given once. */
-export const checkSearch = (schema: Joi.Schema, querystring: string): unknown => {
+export const checkSearch = (schema: Schema, querystring: string): unknown => {
   const given = new URLSearchParams(querystring);
   if (given.size > MAX_PARAMETERS) {
     const detail = `The query string must have at most ${MAX_PARAMETERS} parameters.`;
@@ -118,7 +119,7 @@ export const checkSearch = (schema: Joi.Schema, querystring: string): unknown =>
 };
 
 /** The parameters of the path; what the schema refuses can't be there: an id that is no id is a 404. */
-export const checkParams = (schema: Joi.Schema, params: unknown): unknown => {
+export const checkParams = (schema: Schema, params: unknown): unknown => {
   const { value, findings } = check(schema, params, 'parameters');
   if (findings.length > 0) throw failHttp('not_found');
   return value;

@@ -1,11 +1,11 @@
 import type { NewId, SessionId } from '#src/kernel/ids.js';
 import type { Transact } from '#src/kernel/transact.js';
 import { networkOf } from '#src/platform/http/connections/client-address.js';
-import { listSearch, page, pageRequest } from '#src/platform/http/lists/list.js';
+import { pagingSearch, page, pageRequest } from '#src/platform/http/lists/list.js';
 import { created, noContent, ok } from '#src/platform/http/routes/reply.js';
 import { route, type Route } from '#src/platform/http/routes/route.js';
-import { idParam } from '#src/platform/http/routes/schemas.js';
 import type { WithReplies } from '#src/platform/idempotency/replies.js';
+import { idParam } from '#src/platform/http/routes/schemas.js';
 import { checkCredentials } from '../../application/check-credentials.js';
 import { endSession } from '../../application/end-session.js';
 import { listSessions } from '../../application/list-sessions.js';
@@ -131,7 +131,7 @@ export const sessionRoutes = ({
     description:
       'The sessions that go on, the latest log-in first. What is told of each is as of its log-in or last refresh, and a ' +
       'refresh is shown a minute later: a call with an access token leaves no trace here.',
-    search: listSearch(),
+    search: pagingSearch,
     replies: { 200: { body: sessionsBody, headers: ['Link'] } },
     query: (input) => listSessions({ sessions, now })(input.actor, pageRequest(input, 'time')),
     reply: (result, input) => page(result, viewSession(input.actor.sessionId), input),

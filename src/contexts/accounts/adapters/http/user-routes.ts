@@ -1,15 +1,15 @@
-import Joi from 'joi';
 import type { UserId } from '#src/kernel/ids.js';
 import type { Transact } from '#src/kernel/transact.js';
 import { listSearch, page, pageRequest } from '#src/platform/http/lists/list.js';
 import { ok } from '#src/platform/http/routes/reply.js';
 import { route, type Route } from '#src/platform/http/routes/route.js';
-import { idParam } from '#src/platform/http/routes/schemas.js';
 import type { WithReplies } from '#src/platform/idempotency/replies.js';
+import { idParam } from '#src/platform/http/routes/schemas.js';
+import { boolean } from '#src/platform/schema/schema.js';
 import { changeUser } from '../../application/change-user.js';
 import { getUser } from '../../application/get-user.js';
 import { listUsers } from '../../application/list-users.js';
-import type { AccountsPorts, UserFilter, UserReader } from '../../application/ports.js';
+import type { AccountsPorts, UserReader } from '../../application/ports.js';
 import { fail } from '../../domain/errors.js';
 import { role, userChangesBody } from './account-schemas.js';
 import { managedUserBody, managedUsersBody, viewManagedUser } from './account-view.js';
@@ -33,9 +33,9 @@ export const userRoutes = ({ transact, users }: UserRoutesDeps): readonly Route[
     ownPath: '/auth/me',
     summary: 'List users',
     description: 'The latest first.',
-    search: listSearch<UserFilter>({
-      role: role().description('Only users of this role'),
-      disabled: Joi.boolean().description('Only users who are disabled, or who are not'),
+    search: listSearch({
+      role: role().description('Only users of this role').optional(),
+      disabled: boolean().description('Only users who are disabled, or who are not').optional(),
     }),
     cost: { parameters: { disabled: 1 } },
     replies: { 200: { body: managedUsersBody, headers: ['Link'] } },

@@ -43,9 +43,11 @@ const algorithmOf = ({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject, nam
 };
 
 /** The members that make the key, in the order in which the thumbprint reads them (RFC 7638 §3.2). */
-const requiredMembers = (publicKey: KeyObject): PublicKey => {
+const requiredMembers = (publicKey: KeyObject): Omit<PublicKey, 'kid' | 'alg' | 'use'> => {
   const { crv, e, kty, n, x, y } = publicKey.export({ format: 'jwk' });
-  return (kty === 'RSA' ? { e, kty, n } : { crv, kty, x, y }) as PublicKey;
+  if (kty === 'RSA' && e !== undefined && n !== undefined) return { e, kty, n };
+  if (kty === 'EC' && crv !== undefined && x !== undefined && y !== undefined) return { crv, kty, x, y };
+  throw new Error('a key without the members that make it');
 };
 
 const readPrivateKey = (pem: string, label: string, name: string): KeyObject => {

@@ -1,37 +1,38 @@
-import Joi from 'joi';
+import type { UserId } from '#src/kernel/ids.js';
 import { listSearch, page, pageRequest } from '#src/platform/http/lists/list.js';
 import { route, type Route } from '#src/platform/http/routes/route.js';
-import { answer, instant, pageOf, text, timestamp, uuid } from '#src/platform/http/routes/schemas.js';
+import { pageOf } from '#src/platform/http/routes/schemas.js';
+import { instant, object, string, text, timestamp, uuid, type ValueOf } from '#src/platform/schema/schema.js';
 import { isSearch, listEntries } from '../../application/list-entries.js';
-import type { EntryFilter, EntryReader } from '../../application/ports.js';
+import type { EntryReader } from '../../application/ports.js';
 import type { Entry } from '../../domain/entry.js';
 
-const entryBody = answer('AuditEntry', {
-  id: Joi.string().uuid(),
+const entryBody = object('AuditEntry', {
+  id: uuid(),
   at: timestamp(),
-  actorId: Joi.string()
-    .uuid()
-    .allow(null)
+  actorId: uuid()
+    .nullable()
     .description(
       'The user who did it; null when nobody was logged in, and for what the shop or its operator did',
     ),
-  action: Joi.string().description(
-    'The kind of the subject and what was done to it, such as `product.changed`',
-  ),
-  subjectId: Joi.string().uuid().allow(null).description('What it was done to'),
-  addressHash: Joi.string()
-    .allow(null)
+  action: string().description('The kind of the subject and what was done to it, such as `product.changed`'),
+  subjectId: uuid().nullable().description('What it was done to'),
+  addressHash: string()
+    .nullable()
     .description('The same for the same address of the same person; null when either is not known'),
 });
 
-const viewEntry = ({ at, ...entry }: Entry) => ({ ...entry, at: at.toISOString() });
+const viewEntry = ({ at, ...entry }: Entry): ValueOf<typeof entryBody> => ({
+  ...entry,
+  at: at.toISOString(),
+});
 
-const auditSearch = listSearch<EntryFilter>({
-  actor: uuid().description('What this user did'),
-  action: text(64).description('What was done in this way, such as `user.login_failed`'),
-  subject: uuid().description('What was done to this user, product, order …'),
-  from: instant().description('At this time or later'),
-  to: instant().description('Before this time'),
+const auditSearch = listSearch({
+  actor: uuid<UserId>().description('What this user did').optional(),
+  action: text(64).description('What was done in this way, such as `user.login_failed`').optional(),
+  subject: uuid().description('What was done to this user, product, order …').optional(),
+  from: instant().description('At this time or later').optional(),
+  to: instant().description('Before this time').optional(),
 });
 
 export const auditRoutes = ({ entries }: { readonly entries: EntryReader }): readonly Route[] => [

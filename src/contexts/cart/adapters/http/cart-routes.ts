@@ -2,7 +2,8 @@ import type { ProductId } from '#src/kernel/ids.js';
 import type { Transact } from '#src/kernel/transact.js';
 import { route, type Route } from '#src/platform/http/routes/route.js';
 import type { CommandPorts } from '#src/platform/http/pipeline/run-command.js';
-import { pathIds, quantity, shape, uuid } from '#src/platform/http/routes/schemas.js';
+import { quantity } from '#src/platform/http/routes/schemas.js';
+import { object, parameters, uuid } from '#src/platform/schema/schema.js';
 import { customerErrors } from '#src/contexts/customers/public.js';
 import { addToCart } from '../../application/add-to-cart.js';
 import { clearCart } from '../../application/clear-cart.js';
@@ -10,7 +11,7 @@ import { getCart } from '../../application/get-cart.js';
 import type { CartPorts, CartReaders } from '../../application/ports.js';
 import { removeFromCart } from '../../application/remove-from-cart.js';
 import { setLineQuantity } from '../../application/set-line-quantity.js';
-import { MAX_LINES, MAX_QUANTITY, type CartLine } from '../../domain/cart.js';
+import { MAX_LINES, MAX_QUANTITY } from '../../domain/cart.js';
 import { fail } from '../../domain/errors.js';
 import { cartBody, cartReply, parseCartTag } from './cart-view.js';
 
@@ -22,16 +23,16 @@ export interface CartRoutesDeps extends CartReaders {
 /** What somebody meets who is being erased at the same moment. */
 const ERASED = customerErrors.pick('customer_not_found');
 
-const newLine = shape<CartLine>('NewCartLine', {
-  productId: uuid().required().example('0190a2b4-5c6d-7e8f-9a0b-1c2d3e4f5a6b'),
+const newLine = object('NewCartLine', {
+  productId: uuid<ProductId>().example('0190a2b4-5c6d-7e8f-9a0b-1c2d3e4f5a6b'),
   quantity: quantity(MAX_QUANTITY).default(1).description('Added to what is in the cart already').example(2),
 });
 
-const lineQuantity = shape<Pick<CartLine, 'quantity'>>('CartLineQuantity', {
-  quantity: quantity(MAX_QUANTITY).required().description('Replaces the quantity of the line').example(3),
+const lineQuantity = object('CartLineQuantity', {
+  quantity: quantity(MAX_QUANTITY).description('Replaces the quantity of the line').example(3),
 });
 
-const productParam = pathIds<{ readonly productId: ProductId }>('productId');
+const productParam = parameters({ productId: uuid<ProductId>() });
 
 /** What all calls of the cart have in common: each answers with the whole cart. */
 const cartCall = {

@@ -1,38 +1,34 @@
 import { createHash } from 'node:crypto';
-import Joi from 'joi';
 import { Money } from '#src/kernel/money.js';
-import { ok, type Reply } from '#src/platform/http/routes/reply.js';
-import { amount, answer, uuid } from '#src/platform/http/routes/schemas.js';
+import { ok, type ReplyWith } from '#src/platform/http/routes/reply.js';
+import { amount } from '#src/platform/http/routes/schemas.js';
+import { array, integer, object, string, uuid, type ValueOf } from '#src/platform/schema/schema.js';
 import type { PricedCart, PricedLine } from '../../domain/priced-cart.js';
 
-export const cartBody = answer('Cart', {
-  items: Joi.array()
-    .items(
-      answer('CartItem', {
-        product: answer('CartProduct', {
-          id: uuid(),
-          name: Joi.string(),
-          price: amount().description('What one costs today'),
-          imageUrl: Joi.string().allow(null),
-        }),
-        quantity: Joi.number().integer(),
-        lineTotal: amount(),
-        available: Joi.number()
-          .integer()
-          .description(
-            'How many could be sold now. Below `quantity` the order fails with `out_of_stock`; 0 also when the product has left the shop',
-          ),
-      }),
-    )
-    .description('In the order in which they were put in'),
-  totalPrice: amount().description("The sum of the lines; those whose product has left the shop don't count"),
-  currency: Joi.string().description('ISO 4217'),
-  version: Joi.number()
-    .integer()
-    .description('Rises with every change; 0 for a cart nobody has put anything into'),
+const itemBody = object('CartItem', {
+  product: object('CartProduct', {
+    id: uuid(),
+    name: string(),
+    price: amount().description('What one costs today'),
+    imageUrl: string().nullable(),
+  }),
+  quantity: integer(),
+  lineTotal: amount(),
+  available: integer().description(
+    'How many could be sold now. Below `quantity` the order fails with `out_of_stock`; 0 also when the product has left the shop',
+  ),
 });
 
-const viewLine = ({ product, quantity, lineTotal }: PricedLine) => ({
+export const cartBody = object('Cart', {
+  items: array(itemBody).description('In the order in which they were put in'),
+  totalPrice: amount().description("The sum of the lines; those whose product has left the shop don't count"),
+  currency: string().description('ISO 4217'),
+  version: integer().description('Rises with every change; 0 for a cart nobody has put anything into'),
+});
+
+type CartView = ValueOf<typeof cartBody>;
+
+const viewLine = ({ product, quantity, lineTotal }: PricedLine): ValueOf<typeof itemBody> => ({
   product: {
     id: product.id,
     name: product.name,
@@ -44,7 +40,7 @@ const viewLine = ({ product, quantity, lineTotal }: PricedLine) => ({
   available: product.available,
 });
 
-const viewCart = ({ lines, total, version }: PricedCart) => ({
+const viewCart = ({ lines, total, version }: PricedCart): CartView => ({
   items: lines.map(viewLine),
   totalPrice: Money.toMajor(total),
   currency: total.currency.code,
@@ -54,7 +50,7 @@ const viewCart = ({ lines, total, version }: PricedCart) => ({
 const CART_TAG = /^(?<version>\d+)\.[0-9a-f]{16}$/;
 
 /** Prices and availability change without the cart's version, so the tag holds a hash of what is shown as well. */
-const cartTag = (body: ReturnType<typeof viewCart>): string => {
+const cartTag = (body: CartView): string => {
   const hash = createHash('sha256').update(JSON.stringify(body)).digest('hex').slice(0, 16);
   return `${String(body.version)}.${hash}`;
 };
@@ -65,7 +61,7 @@ export const parseCartTag = (tag: string): number | null => {
   return version === undefined ? null : Number(version);
 };
 
-export const cartReply = (cart: PricedCart): Reply => {
+export const cartReply = (cart: PricedCart): ReplyWith<200, CartView> => {
   const body = viewCart(cart);
   return ok(body, { etag: cartTag(body) });
 };

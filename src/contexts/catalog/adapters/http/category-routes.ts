@@ -1,25 +1,25 @@
-import { listSearch, page, pageRequest } from '#src/platform/http/lists/list.js';
+import { pagingSearch, page, pageRequest } from '#src/platform/http/lists/list.js';
 import { parseVersionTag, versionTag } from '#src/platform/http/pipeline/preconditions.js';
 import { created, noContent, ok } from '#src/platform/http/routes/reply.js';
 import { route, type Route } from '#src/platform/http/routes/route.js';
-import { idParam, shape, text } from '#src/platform/http/routes/schemas.js';
-import type { Fields } from '#src/platform/http/routes/shapes.js';
+import { idParam } from '#src/platform/http/routes/schemas.js';
+import { object, text } from '#src/platform/schema/schema.js';
 import { createCategory } from '../../application/create-category.js';
 import { deleteCategory } from '../../application/delete-category.js';
 import { editCategory } from '../../application/edit-category.js';
 import { getCategory } from '../../application/get-category.js';
 import { listCategories } from '../../application/list-categories.js';
-import type { Category, CategoryContent, CategoryId } from '../../domain/category.js';
+import type { Category, CategoryId } from '../../domain/category.js';
 import { fail } from '../../domain/errors.js';
 import { catalogCache, type CatalogRouteDeps } from './catalog-deps.js';
 import { categoryBody, categoryPage, viewCategory } from './category-view.js';
 
-const contentFields: Fields<CategoryContent> = {
-  name: text(120).required().description('Unique in the shop, whatever its letter case').example('Kitchen'),
+const contentFields = {
+  name: text(120).description('Unique in the shop, whatever its letter case').example('Kitchen'),
   description: text(2000, { blank: true }).default(''),
 };
-const newBody = shape<CategoryContent>('CategoryContent', contentFields);
-const replacementBody = shape<CategoryContent>('CategoryReplacement', contentFields);
+const newBody = object('CategoryContent', contentFields);
+const replacementBody = object('CategoryReplacement', contentFields);
 
 const etagOf = ({ version }: Category) => ({ etag: versionTag(version) });
 const show = (category: Category) => ok(viewCategory(category), etagOf(category));
@@ -41,7 +41,7 @@ export const categoryRoutes = ({
       access: 'anyone',
       summary: 'List categories',
       description: 'By name.',
-      search: listSearch(),
+      search: pagingSearch,
       replies: { 200: { body: categoryPage, headers: ['Link'] } },
       cache,
       query: (input) => listCategories({ categories })(pageRequest(input, 'text')),

@@ -1,18 +1,24 @@
-import Joi from 'joi';
-import { answer, pageOf, timestamp, uuid } from '#src/platform/http/routes/schemas.js';
+import { pageOf } from '#src/platform/http/routes/schemas.js';
+import { object, string, timestamp, uuid, type ValueOf } from '#src/platform/schema/schema.js';
 import type { Category } from '../../domain/category.js';
 
-export const categoryBody = answer('Category', {
+export const categoryBody = object('Category', {
   id: uuid(),
-  name: Joi.string(),
-  description: Joi.string().allow(''),
+  name: string(),
+  description: string({ blank: true }),
   createdAt: timestamp(),
   updatedAt: timestamp(),
 });
 
 export const categoryPage = pageOf('CategoryPage', categoryBody);
 
-export const viewCategory = ({ id, name, description, createdAt, updatedAt }: Category) => ({
+export const viewCategory = ({
+  id,
+  name,
+  description,
+  createdAt,
+  updatedAt,
+}: Category): ValueOf<typeof categoryBody> => ({
   id,
   name,
   description,

@@ -1,20 +1,22 @@
-import Joi from 'joi';
 import { Money, type Currency } from '#src/kernel/money.js';
 import type { KeyKind } from '#src/platform/http/lists/cursor.js';
-import { listSearch, type ListSearch } from '#src/platform/http/lists/list.js';
-import { price, searchText, shape, text, uuid } from '#src/platform/http/routes/schemas.js';
+import { listSearch } from '#src/platform/http/lists/list.js';
+import { price, searchText } from '#src/platform/http/routes/schemas.js';
+import {
+  boolean,
+  changes,
+  integer,
+  keyOf,
+  object,
+  string,
+  text,
+  uuid,
+  type ValueOf,
+} from '#src/platform/schema/schema.js';
 import type { ProductFilter, ProductSort } from '../../application/ports.js';
 import { PRODUCT_SORTS } from '../../application/product-sorts.js';
 import type { CategoryId } from '../../domain/category.js';
-import type { ProductContent } from '../../domain/product.js';
 import { MAX_STOCK } from '../../domain/stock.js';
-
-/** Product content as callers write it: the price is a number of major units. */
-type WrittenContent = Omit<ProductContent, 'price'> & { readonly price: number };
-
-export type NewProductBody = WrittenContent & { readonly quantity: number };
-export type ProductBody = WrittenContent & { readonly quantity?: number };
-export type ProductPatch = Partial<ProductBody>;
 
 /** The amount that a price stands for; its schema has let only exact ones pass. */
 const moneyOf = (major: number, currency: Currency): Money => {
@@ -33,7 +35,7 @@ export const priced =
 
 export const pricedIfGiven =
   (currency: Currency) =>
-  ({ price: major, ...rest }: ProductPatch) => ({
+  <Fields extends { readonly price?: number }>({ price: major, ...rest }: Fields) => ({
     ...rest,
     ...(major !== undefined && { price: moneyOf(major, currency) }),
   });
@@ -45,76 +47,57 @@ const fields = (currency: Currency) => ({
   name: text(200).example('Enamel mug'),
   description: text(10_000, { blank: true }).example('Holds 350 ml and survives the campfire.'),
   price: price(currency).example(19),
-  categoryId: uuid().allow(null).description('null: in no category'),
-  imageUrl: Joi.string()
-    .uri({ scheme: ['http', 'https'] })
-    .pattern(WEB_URL)
-    .messages({ 'string.pattern.base': 'must be an http or https URL without user name and password' })
-    .max(2048)
-    .allow(null)
+  categoryId: uuid<CategoryId>().nullable().description('null: in no category'),
+  imageUrl: string({
+    url: ['http', 'https'],
+    pattern: [WEB_URL, 'must be an http or https URL without user name and password'],
+    max: 2048,
+  })
+    .nullable()
     .description('http or https, without user name and password')
     .example('https://images.example/mug.jpg'),
 });
 
+const count = () => integer({ min: 0, max: MAX_STOCK });
+
 const recount = () =>
-  Joi.number()
-    .integer()
-    .min(0)
-    .max(MAX_STOCK)
-    .description('A recount: what the stock is from now on. Without it the stock is left alone');
+  count()
+    .description('A recount: what the stock is from now on. Without it the stock is left alone')
+    .optional();
 
 /** The bodies of the writing calls, for a shop of that currency. */
 export const productBodies = (currency: Currency) => {
-  const { name, description, price: amount, categoryId, imageUrl } = fields(currency);
-  const content = {
-    name: name.required(),
-    description: description.required(),
-    price: amount.required(),
-    // Who sends back what was read names the category by `category`, which can only be repeated.
-    categoryId: categoryId.default(
-      ({ category }: { readonly category?: { readonly id: string } }) => category?.id ?? null,
-    ),
+  const content = fields(currency);
+  const { categoryId, imageUrl } = content;
+  const whole = {
+    ...content,
+    // A body that repeats what was read names the category by `category`, which can only be repeated.
+    categoryId: categoryId.defaultAt(['category', 'id']),
     imageUrl: imageUrl.default(null),
   };
   return {
-    create: shape<NewProductBody>('NewProduct', {
-      ...content,
-      quantity: Joi.number()
-        .integer()
-        .min(0)
-        .max(MAX_STOCK)
-        .default(0)
-        .description('How many there are')
-        .example(10),
+    create: object('NewProduct', {
+      ...whole,
+      quantity: count().default(0).description('How many there are').example(10),
     }),
-    replace: shape<ProductBody>('ProductReplacement', { ...content, quantity: recount() }),
-    change: shape<ProductPatch>('ProductChanges', { ...fields(currency), quantity: recount() }).example({
-      price: 21,
-    }),
+    replace: object('ProductReplacement', { ...whole, quantity: recount() }),
+    change: changes('ProductChanges', { ...content, quantity: recount() }).example({ price: 21 }),
   };
 };
 
-export interface ProductSearch extends ListSearch {
-  readonly q?: string;
-  readonly category?: CategoryId;
-  readonly minPrice?: number;
-  readonly maxPrice?: number;
-  readonly inStock?: boolean;
-  readonly sort: ProductSort;
-}
-
-export const productSearch = (currency: Currency): Joi.ObjectSchema<ProductSearch> =>
-  listSearch<Omit<ProductSearch, keyof ListSearch>>({
-    q: searchText('name or description'),
-    category: uuid().description('The id of a category'),
-    minPrice: price(currency),
-    maxPrice: price(currency),
-    inStock: Joi.boolean().description('true: only what can be sold now; false: only what is sold out'),
-    sort: Joi.string()
-      .valid(...Object.keys(PRODUCT_SORTS))
-      .default('-createdAt')
-      .description('A minus sorts downwards'),
+export const productSearch = (currency: Currency) =>
+  listSearch({
+    q: searchText('name or description').optional(),
+    category: uuid<CategoryId>().description('The id of a category').optional(),
+    minPrice: price(currency).optional(),
+    maxPrice: price(currency).optional(),
+    inStock: boolean()
+      .description('true: only what can be sold now; false: only what is sold out')
+      .optional(),
+    sort: keyOf(PRODUCT_SORTS).default('-createdAt').description('A minus sorts downwards'),
   });
+
+export type ProductSearch = ValueOf<ReturnType<typeof productSearch>>;
 
 const SORT_KINDS = { name: 'text', price: 'number', createdAt: 'time' } as const;
 

@@ -1,24 +1,24 @@
-import Joi from 'joi';
 import { Money } from '#src/kernel/money.js';
-import { amount, answer, pageOf, timestamp, uuid } from '#src/platform/http/routes/schemas.js';
+import { amount, pageOf } from '#src/platform/http/routes/schemas.js';
+import { integer, object, string, timestamp, uuid, type ValueOf } from '#src/platform/schema/schema.js';
 import type { ProductDetails } from '../../application/ports.js';
 
-export const productBody = answer('Product', {
+export const productBody = object('Product', {
   id: uuid(),
-  name: Joi.string(),
-  description: Joi.string().allow(''),
+  name: string(),
+  description: string({ blank: true }),
   price: amount().description('In major units of `currency`'),
-  currency: Joi.string().description('ISO 4217'),
-  quantity: Joi.number().integer().min(0).description('How many can be sold now'),
-  category: answer('ProductCategory', { id: uuid(), name: Joi.string() }).allow(null),
-  imageUrl: Joi.string().uri().allow(null),
+  currency: string().description('ISO 4217'),
+  quantity: integer({ min: 0 }).description('How many can be sold now'),
+  category: object('ProductCategory', { id: uuid(), name: string() }).nullable(),
+  imageUrl: string({ url: 'any' }).nullable(),
   createdAt: timestamp(),
   updatedAt: timestamp().description('When the product was last edited; sales are no edits'),
 });
 
 export const productPage = pageOf('ProductPage', productBody);
 
-export const viewProduct = ({ product, stock, category }: ProductDetails) => ({
+export const viewProduct = ({ product, stock, category }: ProductDetails): ValueOf<typeof productBody> => ({
   id: product.id,
   name: product.name,
   description: product.description,

@@ -1,25 +1,21 @@
-import Joi from 'joi';
 import type { ProductId } from '#src/kernel/ids.js';
-import { listSearch, page, pageRequest } from '#src/platform/http/lists/list.js';
+import { pagingSearch, page, pageRequest } from '#src/platform/http/lists/list.js';
+import { appended } from '#src/platform/http/routes/reply.js';
 import { route, type Route } from '#src/platform/http/routes/route.js';
-import { idParam, shape, text } from '#src/platform/http/routes/schemas.js';
-import { adjustStock, type Adjustment } from '../../application/adjust-stock.js';
+import { idParam } from '#src/platform/http/routes/schemas.js';
+import { integer, object, text } from '#src/platform/schema/schema.js';
+import { adjustStock } from '../../application/adjust-stock.js';
 import { listStockMovements } from '../../application/list-stock-movements.js';
 import { fail } from '../../domain/errors.js';
 import { MAX_STOCK } from '../../domain/stock.js';
 import type { CatalogRouteDeps } from './catalog-deps.js';
 import { movementBody, movementPage, viewMovement } from './stock-view.js';
 
-const adjustmentBody = shape<Adjustment>('StockAdjustment', {
-  delta: Joi.number()
-    .integer()
-    .min(-MAX_STOCK)
-    .max(MAX_STOCK)
-    .invalid(0)
-    .required()
+const adjustmentBody = object('StockAdjustment', {
+  delta: integer({ min: -MAX_STOCK, max: MAX_STOCK, not: 0 })
     .description('Units that came in, or went out when negative; not 0')
     .example(12),
-  note: text(500).example('Delivery of 3 March'),
+  note: text(500).example('Delivery of 3 March').optional(),
 });
 
 export const stockRoutes = ({ transact, stock }: CatalogRouteDeps): readonly Route[] => [
@@ -33,7 +29,7 @@ export const stockRoutes = ({ transact, stock }: CatalogRouteDeps): readonly Rou
     description: `Every movement of its stock, the latest first: what it began with (\`initial\`), orders and cancellations,
 adjustments, and recounts (\`edit\`). The deltas always add up to the quantity. The ledger of a deleted product stays.`,
     params: idParam<ProductId>(),
-    search: listSearch(),
+    search: pagingSearch,
     replies: { 200: { body: movementPage, headers: ['Link'] } },
     errors: fail.pick('product_not_found'),
     query: ({ params, search, request }) =>
@@ -57,6 +53,6 @@ nothing is refused.`,
     transact,
     command: ({ params, body }) => adjustStock(params.id, body),
     audit: { action: 'stock.adjusted', subject: (_, { params }) => params.id },
-    reply: (movement) => ({ status: 201, body: viewMovement(movement) }),
+    reply: (movement) => appended(viewMovement(movement)),
   }),
 ];

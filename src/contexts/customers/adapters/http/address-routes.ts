@@ -1,5 +1,5 @@
 import type { AddressId } from '#src/kernel/ids.js';
-import { listSearch, page, pageRequest } from '#src/platform/http/lists/list.js';
+import { pagingSearch, page, pageRequest } from '#src/platform/http/lists/list.js';
 import { created, noContent, ok } from '#src/platform/http/routes/reply.js';
 import { route, type Route } from '#src/platform/http/routes/route.js';
 import { idParam } from '#src/platform/http/routes/schemas.js';
@@ -23,7 +23,7 @@ export const addressRoutes = ({ transact, customers, newId }: CustomerRoutesDeps
     tag: 'Customers',
     access: 'user',
     summary: 'List my addresses, the earliest first',
-    search: listSearch(),
+    search: pagingSearch,
     replies: { 200: { body: addressPageBody, headers: ['Link'] } },
     errors: fail.pick('customer_not_found'),
     query: (input) => listAddresses({ customers })(input.actor.id, pageRequest(input, 'text')),

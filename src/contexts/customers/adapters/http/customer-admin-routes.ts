@@ -1,9 +1,10 @@
 import type { CustomerId } from '#src/kernel/ids.js';
 import { withShownDomains } from '#src/platform/email-address.js';
-import { listSearch, type ListSearch, page, pageRequest } from '#src/platform/http/lists/list.js';
+import { listSearch, page, pageRequest } from '#src/platform/http/lists/list.js';
 import { created, noContent, ok } from '#src/platform/http/routes/reply.js';
 import { route, type Route } from '#src/platform/http/routes/route.js';
 import { idParam, searchText } from '#src/platform/http/routes/schemas.js';
+import type { ValueOf } from '#src/platform/schema/schema.js';
 import { accountErrors, requireRecentLogIn } from '#src/contexts/accounts/public.js';
 import { changeCustomer } from '../../application/change-customer.js';
 import { createCustomer } from '../../application/create-customer.js';
@@ -22,15 +23,11 @@ import {
   viewCustomer,
 } from './customer-view.js';
 
-interface CustomerSearch extends ListSearch {
-  readonly q: string;
-}
-
-const customerSearch = listSearch<Pick<CustomerSearch, 'q'>>({
+const customerSearch = listSearch({
   q: searchText('the name or the e-mail address').default(''),
 });
 
-const filterOf = ({ q }: CustomerSearch) => ({ text: withShownDomains(q) });
+const filterOf = ({ q }: ValueOf<typeof customerSearch>) => ({ text: withShownDomains(q) });
 
 /** What administrators do with every customer's profile. */
 export const customerAdminRoutes = ({

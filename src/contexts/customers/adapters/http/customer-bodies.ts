@@ -1,27 +1,22 @@
-import Joi from 'joi';
-import { country, email, shape, text } from '#src/platform/http/routes/schemas.js';
-import type { Fields } from '#src/platform/http/routes/shapes.js';
-import type { CustomerChanges } from '../../application/change-customer.js';
-import type { CustomerEntry } from '../../application/create-customer.js';
-import type { AddressWish } from '../../domain/customer.js';
+import { boolean, changes, country, email, object, text } from '#src/platform/schema/schema.js';
 
 // What callers send. The lengths are those of the columns.
 
-const name = (): Joi.StringSchema => text(120);
-const phone = (): Joi.StringSchema => text(40).allow(null);
+const name = () => text(120);
+const phone = () => text(40).nullable();
 /** Text that may be missing: the same as null. */
-const optional = (max: number): Joi.StringSchema => text(max).allow(null).default(null);
+const optional = (max: number) => text(max).nullable().default(null);
 
-const addressFields: Fields<AddressWish> = {
+const addressFields = {
   name: optional(120).description('Who receives what is sent there, when it is not the customer'),
-  line1: text(200).required(),
+  line1: text(200),
   line2: optional(200),
-  city: text(120).required(),
+  city: text(120),
   region: optional(120).description('State, province or county'),
   postalCode: optional(20),
-  country: country().required(),
+  country: country(),
   phone: phone().default(null),
-  isDefault: Joi.boolean()
+  isDefault: boolean()
     .default(false)
     .description(
       'True makes it the default address in place of the one that was; false leaves the choice as it is. ' +
@@ -36,21 +31,21 @@ const ADDRESS = {
   isDefault: true,
 };
 
-export const addressWish = shape<AddressWish>('AddressInput', addressFields).example(ADDRESS);
-export const addressReplacement = shape<AddressWish>('AddressReplacement', addressFields).example(ADDRESS);
+export const addressWish = object('AddressInput', addressFields).example(ADDRESS);
+export const addressReplacement = object('AddressReplacement', addressFields).example(ADDRESS);
 
-export const customerPatch = shape<CustomerChanges>('CustomerPatch', {
+export const customerPatch = changes('CustomerPatch', {
   name: name().description("The account's name follows"),
   phone: phone().description('`null` removes it'),
 }).example({ phone: '+353 1 555 0100' });
 
-export const customerPut = shape<CustomerChanges>('CustomerPut', {
-  name: name().required().description("The account's name follows"),
+export const customerPut = object('CustomerPut', {
+  name: name().description("The account's name follows"),
   phone: phone().default(null).description('Missing or `null` removes it'),
 }).example({ name: 'Ada Byron', phone: null });
 
-export const customerEntry = shape<CustomerEntry>('CustomerInput', {
-  name: name().required(),
-  email: email().required(),
+export const customerEntry = object('CustomerInput', {
+  name: name(),
+  email: email(),
   phone: phone().default(null),
 }).example({ name: 'Ada Byron', email: 'ada@example.com' });

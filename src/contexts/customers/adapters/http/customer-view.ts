@@ -1,43 +1,51 @@
-import Joi from 'joi';
 import { parseVersionTag, versionTag } from '#src/platform/http/pipeline/preconditions.js';
-import { answer, pageOf, timestamp } from '#src/platform/http/routes/schemas.js';
+import { pageOf } from '#src/platform/http/routes/schemas.js';
+import {
+  array,
+  boolean,
+  object,
+  string,
+  timestamp,
+  uuid,
+  type ValueOf,
+} from '#src/platform/schema/schema.js';
 import type { Address, Customer } from '../../domain/customer.js';
 
-export const nullableText = (): Joi.StringSchema => Joi.string().allow(null);
+export const nullableText = () => string().nullable();
 
 /** What an address says, in the book and in the orders that went there. */
 export const addressContent = {
   name: nullableText().description('Who receives what is sent there, when it is not the customer'),
-  line1: Joi.string(),
+  line1: string(),
   line2: nullableText(),
-  city: Joi.string(),
+  city: string(),
   region: nullableText().description('State, province or county'),
   postalCode: nullableText(),
-  country: Joi.string().description('ISO 3166-1 alpha-2'),
+  country: string().description('ISO 3166-1 alpha-2'),
   phone: nullableText(),
 };
 
-export const addressBody = answer('Address', {
-  id: Joi.string().uuid(),
+export const addressBody = object('Address', {
+  id: uuid(),
   ...addressContent,
-  isDefault: Joi.boolean().description('Where orders go that name no address'),
+  isDefault: boolean().description('Where orders go that name no address'),
 });
 
 export const addressPageBody = pageOf('AddressPage', addressBody);
 
-export const customerBody = answer('Customer', {
-  id: Joi.string().uuid().description('Also the id of the account'),
-  name: Joi.string(),
-  email: Joi.string().description("A copy of the account's, where it is changed"),
+export const customerBody = object('Customer', {
+  id: uuid().description('Also the id of the account'),
+  name: string(),
+  email: string().description("A copy of the account's, where it is changed"),
   phone: nullableText(),
-  addresses: Joi.array().items(addressBody).description('In the order in which they were added'),
+  addresses: array(addressBody).description('In the order in which they were added'),
   createdAt: timestamp(),
   updatedAt: timestamp(),
 });
 
 export const customerPageBody = pageOf('CustomerPage', customerBody);
 
-export const viewAddress = (address: Address) => ({
+export const viewAddress = (address: Address): ValueOf<typeof addressBody> => ({
   id: address.id,
   name: address.name,
   line1: address.line1,
@@ -50,7 +58,15 @@ export const viewAddress = (address: Address) => ({
   isDefault: address.isDefault,
 });
 
-export const viewCustomer = ({ id, name, email, phone, addresses, createdAt, updatedAt }: Customer) => ({
+export const viewCustomer = ({
+  id,
+  name,
+  email,
+  phone,
+  addresses,
+  createdAt,
+  updatedAt,
+}: Customer): ValueOf<typeof customerBody> => ({
   id,
   name,
   email,

@@ -1,83 +1,85 @@
 import type { Readable } from 'node:stream';
-import Joi from 'joi';
 import { jsonDocument } from '#src/platform/http/routes/json-document.js';
-import { amount, answer, timestamp } from '#src/platform/http/routes/schemas.js';
+import { amount } from '#src/platform/http/routes/schemas.js';
+import {
+  array,
+  boolean,
+  integer,
+  object,
+  oneOf,
+  string,
+  timestamp,
+  uuid,
+} from '#src/platform/schema/schema.js';
 import type { PersonalDataExport } from '../../application/export-personal-data.js';
 import { addressContent, customerBody, nullableText, viewCustomer } from './customer-view.js';
 
 // What the sources of personal data in adapters/neighbours answer with, as callers are told of it.
 
-const sessionBody = answer('ExportedSession', {
-  id: Joi.string().uuid(),
+const sessionBody = object('ExportedSession', {
+  id: uuid(),
   device: nullableText(),
   address: nullableText(),
   createdAt: timestamp(),
   authenticatedAt: timestamp().description('The last time that its user gave their password'),
   lastUsedAt: timestamp().description('As in the list of sessions'),
   expiresAt: timestamp().description('As in the list of sessions'),
-  endedAt: timestamp().allow(null),
+  endedAt: timestamp().nullable(),
 });
 
-const accountBody = answer('ExportedAccount', {
-  id: Joi.string().uuid(),
-  name: Joi.string(),
-  email: Joi.string(),
-  emailVerifiedAt: timestamp().allow(null),
+const accountBody = object('ExportedAccount', {
+  id: uuid(),
+  name: string(),
+  email: string(),
+  emailVerifiedAt: timestamp().nullable(),
   username: nullableText(),
-  role: Joi.string().valid('customer', 'admin'),
-  disabled: Joi.boolean(),
+  role: oneOf('customer', 'admin'),
+  disabled: boolean(),
   createdAt: timestamp(),
   updatedAt: timestamp(),
-  sessions: Joi.array().items(sessionBody),
+  sessions: array(sessionBody),
 });
 
-const cartBody = answer('ExportedCart', {
-  items: Joi.array().items(
-    answer('ExportedCartItem', { productId: Joi.string().uuid(), quantity: Joi.number().integer() }),
-  ),
+const cartBody = object('ExportedCart', {
+  items: array(object('ExportedCartItem', { productId: uuid(), quantity: integer() })),
 });
 
-const orderBody = answer('ExportedOrder', {
-  id: Joi.string().uuid(),
-  status: Joi.string().valid('pending', 'confirmed', 'shipped', 'delivered', 'cancelled'),
-  products: Joi.array().items(
-    answer('ExportedOrderLine', {
-      productId: Joi.string().uuid(),
-      name: Joi.string(),
+const orderBody = object('ExportedOrder', {
+  id: uuid(),
+  status: oneOf('pending', 'confirmed', 'shipped', 'delivered', 'cancelled'),
+  products: array(
+    object('ExportedOrderLine', {
+      productId: uuid(),
+      name: string(),
       unitPrice: amount(),
-      quantity: Joi.number().integer(),
+      quantity: integer(),
       lineTotal: amount(),
     }),
   ),
   totalPrice: amount(),
-  currency: Joi.string(),
-  shippingAddress: answer('ExportedShippingAddress', addressContent).allow(null),
+  currency: string(),
+  shippingAddress: object('ExportedShippingAddress', addressContent).nullable(),
   createdAt: timestamp(),
   updatedAt: timestamp(),
 });
 
-const auditEntryBody = answer('ExportedAuditEntry', {
-  id: Joi.string().uuid(),
+const auditEntryBody = object('ExportedAuditEntry', {
+  id: uuid(),
   at: timestamp(),
-  action: Joi.string().description('What was done, and to what kind of thing'),
-  subjectId: Joi.string()
-    .uuid()
-    .allow(null)
-    .description('What it was done to; my own id, or that of another thing'),
-  by: Joi.string()
-    .valid('me', 'administrator', 'unknown')
-    .description('`unknown` when nobody was logged in, and for what the shop or its operator did'),
+  action: string().description('What was done, and to what kind of thing'),
+  subjectId: uuid().nullable().description('What it was done to; my own id, or that of another thing'),
+  by: oneOf('me', 'administrator', 'unknown').description(
+    '`unknown` when nobody was logged in, and for what the shop or its operator did',
+  ),
   addressHash: nullableText().description('Of the address that it was done from, as the shop keeps it'),
 });
 
-export const personalDataBody = answer('PersonalData', {
+export const personalDataBody = object('PersonalData', {
   customer: customerBody,
   account: accountBody,
   cart: cartBody,
-  orders: Joi.array().items(orderBody).description('The latest first'),
-  auditLog: Joi.array()
-    .items(auditEntryBody)
-    .description('What I did and what was done to my account, the latest first'),
+  orders: array(orderBody).description('The latest first'),
+  auditLog: array(auditEntryBody).description('What I did and what was done to my account, the latest first'),
 });
 
 /** The document as a stream, which reads the lists while it is sent. */

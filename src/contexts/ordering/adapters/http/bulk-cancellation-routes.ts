@@ -1,19 +1,19 @@
-import Joi from 'joi';
 import type { CustomerId, NewId } from '#src/kernel/ids.js';
 import type { Transact } from '#src/kernel/transact.js';
 import { listSearch, page, pageRequest } from '#src/platform/http/lists/list.js';
 import { ok, started } from '#src/platform/http/routes/reply.js';
 import { route, type Route } from '#src/platform/http/routes/route.js';
+import type { WithReplies } from '#src/platform/idempotency/replies.js';
+import { idParam, pageOf } from '#src/platform/http/routes/schemas.js';
 import {
-  answer,
-  idParam,
   instant,
-  pageOf,
-  shape,
+  integer,
+  object,
+  oneOf,
   timestamp,
   uuid,
-} from '#src/platform/http/routes/schemas.js';
-import type { WithReplies } from '#src/platform/idempotency/replies.js';
+  type ValueOf,
+} from '#src/platform/schema/schema.js';
 import { getBulkCancellation, listBulkCancellations } from '../../application/bulk-cancellation-queries.js';
 import type { BulkCancellationReader, OrderingPorts } from '../../application/ports.js';
 import { requestBulkCancellation } from '../../application/request-bulk-cancellation.js';
@@ -34,36 +34,33 @@ export interface BulkCancellationRoutesDeps {
 const TAG = 'Orders';
 const PATH = '/orders/cancellations';
 
-const filter = shape<{ readonly customerId?: CustomerId; readonly from?: Date; readonly to?: Date }>(
-  'BulkCancellationFilter',
-  {
-    customerId: uuid().description('Orders of this customer'),
-    from: instant().description('Orders placed at this time or later'),
-    to: instant().description('Orders placed before this time; before the request, if that is earlier'),
-  },
-)
-  .min(1)
+const filter = object('BulkCancellationFilter', {
+  customerId: uuid<CustomerId>().description('Orders of this customer').optional(),
+  from: instant().description('Orders placed at this time or later').optional(),
+  to: instant()
+    .description('Orders placed before this time; before the request, if that is earlier')
+    .optional(),
+})
+  .atLeast(1)
   .example({ from: '2026-03-01T00:00:00Z', to: '2026-03-02T00:00:00Z' });
 
-const body = answer('BulkCancellation', {
+const body = object('BulkCancellation', {
   id: uuid(),
-  status: Joi.string().valid('running', 'finished'),
-  reason: Joi.string()
-    .valid(...BULK_REASONS)
-    .description('`requested` by an administrator, or what it follows from'),
-  requestedBy: uuid().allow(null).description('The administrator; null unless the reason is `requested`'),
-  customerId: uuid().allow(null),
-  from: timestamp().allow(null),
-  to: timestamp().allow(null),
-  cancelled: Joi.number().integer().min(0).description('The number of orders that it has cancelled so far'),
+  status: oneOf('running', 'finished'),
+  reason: oneOf(...BULK_REASONS).description('`requested` by an administrator, or what it follows from'),
+  requestedBy: uuid().nullable().description('The administrator; null unless the reason is `requested`'),
+  customerId: uuid().nullable(),
+  from: timestamp().nullable(),
+  to: timestamp().nullable(),
+  cancelled: integer({ min: 0 }).description('The number of orders that it has cancelled so far'),
   createdAt: timestamp(),
   updatedAt: timestamp(),
-  finishedAt: timestamp().allow(null),
+  finishedAt: timestamp().nullable(),
 });
 
 const iso = (at: Date | null): string | null => at?.toISOString() ?? null;
 
-const view = (bulk: BulkCancellation) => ({
+const view = (bulk: BulkCancellation): ValueOf<typeof body> => ({
   id: bulk.id,
   status: bulk.finishedAt === null ? 'running' : 'finished',
   reason: bulk.reason,
@@ -109,8 +106,8 @@ export const bulkCancellationRoutes = ({
     access: 'admin',
     summary: 'List bulk cancellations of orders, the latest first',
     description: 'Those that administrators have requested, and those of the orders of disabled users.',
-    search: listSearch<{ readonly customerId?: CustomerId }>({
-      customerId: uuid().description('Of the orders of this customer alone'),
+    search: listSearch({
+      customerId: uuid<CustomerId>().description('Of the orders of this customer alone').optional(),
     }),
     replies: {
       200: { description: 'A page', body: pageOf('BulkCancellationPage', body), headers: ['Link'] },

@@ -1,39 +1,46 @@
-import Joi from 'joi';
 import { Money } from '#src/kernel/money.js';
 import type { ReplyOptions } from '#src/platform/http/routes/reply.js';
-import { amount, answer, pageOf, timestamp, uuid } from '#src/platform/http/routes/schemas.js';
 import { versionTag } from '#src/platform/http/pipeline/preconditions.js';
+import { amount, pageOf } from '#src/platform/http/routes/schemas.js';
+import {
+  array,
+  integer,
+  object,
+  oneOf,
+  string,
+  timestamp,
+  uuid,
+  type ValueOf,
+} from '#src/platform/schema/schema.js';
 import { Order, ORDER_STATUSES, type OrderLine } from '../../domain/order.js';
 
-export const orderBody = answer('Order', {
+const lineBody = object('OrderLine', {
+  productId: uuid(),
+  name: string(),
+  unitPrice: amount(),
+  quantity: integer(),
+  lineTotal: amount(),
+});
+
+export const orderBody = object('Order', {
   orderId: uuid().description('The same as `id`'),
   id: uuid(),
   userId: uuid().description('Who ordered; a pseudonym once the customer is erased'),
-  status: Joi.string().valid(...ORDER_STATUSES),
-  products: Joi.array()
-    .items(
-      answer('OrderLine', {
-        productId: uuid(),
-        name: Joi.string(),
-        unitPrice: amount(),
-        quantity: Joi.number().integer(),
-        lineTotal: amount(),
-      }),
-    )
-    .description('Names and prices as they were when the order was placed'),
+  status: oneOf(...ORDER_STATUSES),
+  products: array(lineBody).description('Names and prices as they were when the order was placed'),
   totalPrice: amount().description('The sum of the lines'),
-  currency: Joi.string().description('ISO 4217'),
-  shippingAddress: answer('ShippingAddress', {
-    name: Joi.string().allow(null).description('Who receives it, when it is not the customer'),
-    line1: Joi.string(),
-    line2: Joi.string().allow(null),
-    city: Joi.string(),
-    region: Joi.string().allow(null).description('State, province or county'),
-    postalCode: Joi.string().allow(null),
-    country: Joi.string().description('ISO 3166-1 alpha-2'),
-    phone: Joi.string().allow(null),
+  currency: string().description('ISO 4217'),
+  shippingAddress: object('ShippingAddress', {
+    name: string().nullable().description('Who receives it, when it is not the customer'),
+    line1: string(),
+    line2: string().nullable(),
+    city: string(),
+    region: string().nullable().description('State, province or county'),
+    postalCode: string().nullable(),
+    country: string().description('ISO 3166-1 alpha-2'),
+    phone: string().nullable(),
   })
-    .allow(null)
+    .nullable()
     .description('null when the order was placed without one, and once the customer is erased'),
   createdAt: timestamp(),
   updatedAt: timestamp(),
@@ -41,7 +48,7 @@ export const orderBody = answer('Order', {
 
 export const orderPage = pageOf('OrderPage', orderBody);
 
-const viewLine = (line: OrderLine) => ({
+const viewLine = (line: OrderLine): ValueOf<typeof lineBody> => ({
   productId: line.productId,
   name: line.name,
   unitPrice: Money.toMajor(line.unitPrice),
@@ -49,7 +56,7 @@ const viewLine = (line: OrderLine) => ({
   lineTotal: Money.toMajor(Order.lineTotal(line)),
 });
 
-export const viewOrder = (order: Order) => ({
+export const viewOrder = (order: Order): ValueOf<typeof orderBody> => ({
   orderId: order.id,
   id: order.id,
   userId: order.customerId,

@@ -1,6 +1,6 @@
 import Joi from 'joi';
-import { countriesMeant, countryCode } from '../../country.js';
-import { MAX_ADDRESS, oddCharacterIn, parseEmailAddress } from '../../email-address.js';
+import { countriesMeant, countryCode } from '../country.js';
+import { MAX_ADDRESS, oddCharacterIn, parseEmailAddress } from '../email-address.js';
 import { codeUnitsFor, MAX_TEXT } from './text-limits.js';
 
 // Joi's extension point, for what plain Joi can't say in JSON Schema: lengths in code points, text that is tidied even
@@ -8,17 +8,14 @@ import { codeUnitsFor, MAX_TEXT } from './text-limits.js';
 
 type JsonSchema = Readonly<Record<string, unknown>>;
 
-interface CharacterRules {
+export interface CharacterRules {
   readonly min: number;
   readonly max: number;
   readonly verbatim: boolean;
   readonly blank: boolean;
 }
 
-/** A schema for every field of `T`, so that none is forgotten. */
-export type Fields<T> = { readonly [Key in keyof T]-?: Joi.Schema };
-
-interface Shapes {
+interface JoiTypes {
   string(): Joi.StringSchema & {
     characters(rules: CharacterRules): Joi.StringSchema;
     instant(): Joi.StringSchema;
@@ -26,11 +23,11 @@ interface Shapes {
     emailAddress(): Joi.StringSchema;
   };
   uuid(): Joi.StringSchema;
-  object<T>(keys?: Fields<T>): Joi.ObjectSchema<T> & {
+  object<T>(): Joi.ObjectSchema<T> & {
     component(name: string): Joi.ObjectSchema<T>;
-    concat(
-      other: Joi.ObjectSchema<T>,
-    ): Joi.ObjectSchema<T> & { component(name: string): Joi.ObjectSchema<T> };
+    keys(fields: Readonly<Record<string, Joi.Schema>>): Joi.ObjectSchema<T> & {
+      component(name: string): Joi.ObjectSchema<T>;
+    };
   };
 }
 
@@ -183,9 +180,4 @@ const object = {
 };
 
 /** Joi with these types added; `extend` can't say what it has made of it. */
-export const shapes = Joi.extend(string, uuid, object) as Shapes;
-
-/** The names of an object's fields. */
-export const fieldsOf = (schema: Joi.ObjectSchema): readonly string[] =>
-  // Joi types the parts of a description as any.
-  Object.keys((schema.describe()['keys'] ?? {}) as Readonly<Record<string, unknown>>);
+export const joiTypes = Joi.extend(string, uuid, object) as JoiTypes;
