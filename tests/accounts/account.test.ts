@@ -48,6 +48,7 @@ describe('A user', () => {
     expect(User.change(user, { name: 'Ann Other' }, AT)).to.deep.equal({
       ...user,
       name: 'Ann Other',
+      version: user.version + 1,
       updatedAt: AT,
     });
   });
@@ -85,6 +86,7 @@ describe('A session', () => {
       lastUsedAt: aMomentBefore,
       expiresAt: later,
       previous: { device, address, lastUsedAt, expiresAt },
+      version: session.version + 1,
     });
   });
 
@@ -101,6 +103,7 @@ describe('A session', () => {
           ...refreshed,
           ...Session.show(opened, at),
           previous: refreshed.previous,
+          version: refreshed.version,
         });
       expect(Session.show(refreshed, after(minute + 1))).to.include(from);
     });

@@ -7,7 +7,7 @@ import { fail } from '#src/contexts/accounts/domain/errors.js';
 import { memoryPersistence } from '#src/main/persistence/memory-persistence.js';
 import { anEmail, aSession, aTokenHash, aUser } from '../support/builders/accounts.js';
 import { newId } from '../support/builders/ids.js';
-import { refusalOf } from '../support/contract-tools.js';
+import { next, refusalOf } from '../support/contract-tools.js';
 import { accountsOn, NOW, quickPasswords, type Accounts } from './accounts-under-test.js';
 
 const PASSWORD = 'correct horse battery staple';
@@ -54,7 +54,7 @@ describe('An access token', () => {
   });
 
   it('stands for nobody who is disabled, however that came about; nor is it refreshed', async () => {
-    await accounts.transact(({ users }) => users.update({ ...ann.user, disabled: true }));
+    await accounts.transact(({ users }) => users.update(next({ ...ann.user, disabled: true })));
     expect(await holderOf(ann)).to.equal(null);
     expect(await refusalOf(accounts.refresh(ann.refreshToken))).to.equal('invalid_refresh_token');
   });
@@ -66,7 +66,7 @@ describe('Credentials', () => {
     const { user } = await signUp(PERSON);
     const check = checkCredentials({ users, passwords: quickPasswords, exhausted: false });
     expect(await check({ email: anEmail(PERSON.email) }, PASSWORD)).to.deep.equal({ right: true, user });
-    await transact((ports) => ports.users.update({ ...user, disabled: true }));
+    await transact((ports) => ports.users.update(next({ ...user, disabled: true })));
     expect(await check({ email: anEmail(PERSON.email) }, PASSWORD)).to.deep.include({ right: false });
   });
 

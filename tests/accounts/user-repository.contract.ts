@@ -8,7 +8,15 @@ import { fail } from '#src/contexts/accounts/domain/errors.js';
 import type { User } from '#src/contexts/accounts/domain/user.js';
 import type { EmailKey } from '#src/kernel/email-address.js';
 import { anEmail, aRotation, aSession, aTokenHash, aUser } from '../support/builders/accounts.js';
-import { openedSubject, outcomeOnce, refusalOf, refusalsOf, tally, walk } from '../support/contract-tools.js';
+import {
+  next,
+  openedSubject,
+  outcomeOnce,
+  refusalOf,
+  refusalsOf,
+  tally,
+  walk,
+} from '../support/contract-tools.js';
 import { together, type OpenSubject } from '../support/subject.js';
 
 interface Ports {
@@ -34,7 +42,7 @@ export const userRepositoryContract = (name: string, open: OpenSubject<Ports>): 
       return { session, hash };
     };
     const found = ({ id }: User): Promise<User | null> => store().outside.users.find(id);
-    const update = (user: User): Promise<void> => store().transact(({ users }) => users.update(user));
+    const update = (user: User): Promise<void> => store().transact(({ users }) => users.update(next(user)));
     const remove = (user: User): Promise<void> => store().transact(({ users }) => users.remove(user));
 
     const essentials = () => {
@@ -66,7 +74,7 @@ export const userRepositoryContract = (name: string, open: OpenSubject<Ports>): 
         const [kept, added] = [await stored(), aUser()];
         const work = store().transact(async ({ users }) => {
           await users.add(added);
-          await users.update({ ...kept, name: 'Somebody else' });
+          await users.update(next({ ...kept, name: 'Somebody else' }));
           throw fail('last_admin');
         });
         expect(await refusalOf(work)).to.equal('last_admin');
@@ -87,7 +95,7 @@ export const userRepositoryContract = (name: string, open: OpenSubject<Ports>): 
         const user = await stored();
         const writers = Array.from({ length: 20 }, (_, n) => ({ ...user, name: `Writer ${n}` }));
         const outcomes = await Promise.all(
-          writers.map((writer) => outcomeOnce(store().transact, ({ users }) => users.update(writer))),
+          writers.map((writer) => outcomeOnce(store().transact, ({ users }) => users.update(next(writer)))),
         );
         expect(tally(outcomes)).to.deep.equal({ done: 1, stale_write: 19 });
         const winner = writers[outcomes.indexOf('done')];
@@ -101,7 +109,7 @@ export const userRepositoryContract = (name: string, open: OpenSubject<Ports>): 
           store().transact(async ({ users }) => {
             attempts += 1;
             const held = await users.lock(user.id);
-            if (held !== null) await users.update({ ...held, name: String(Number(held.name) + 1) });
+            if (held !== null) await users.update(next({ ...held, name: String(Number(held.name) + 1) }));
           });
         await together(Array.from({ length: 10 }, () => countUp));
         expect({ name: (await found(user))?.name, attempts }).to.deep.equal({ name: '10', attempts: 10 });
@@ -221,7 +229,7 @@ export const userRepositoryContract = (name: string, open: OpenSubject<Ports>): 
         const [removal] = await Promise.all([
           outcomeOnce(store().transact, ({ users }) => users.remove(user)),
           outcomeOnce(store().transact, ({ sessions }) =>
-            sessions.rotate(session, aRotation(hash, { successor })),
+            sessions.rotate(next(session), aRotation(hash, { successor })),
           ),
         ]);
         expect(removal).to.equal('done');

@@ -1,14 +1,15 @@
 import { expect } from 'chai';
 import type { CustomerId, ProductId } from '#src/kernel/ids.js';
 import type { CartRepository } from '#src/contexts/cart/application/ports.js';
-import { MAX_LINES, MAX_QUANTITY, type Cart, type CartLine } from '#src/contexts/cart/domain/cart.js';
+import { MAX_LINES, MAX_QUANTITY, type CartLine } from '#src/contexts/cart/domain/cart.js';
 import { aCart, aCartLine } from '../support/builders/cart.js';
 import { newId } from '../support/builders/ids.js';
 import {
   gate,
+  next,
   openedSubject,
-  outcomeOnce,
   outcomeOf,
+  outcomeOnce,
   rejectionOf,
   tally,
 } from '../support/contract-tools.js';
@@ -20,13 +21,15 @@ interface Ports {
 
 const lines = (count: number): readonly CartLine[] => Array.from({ length: count }, () => aCartLine());
 
-/** The customer's cart, locked; made when there is none. */
-const held = async (carts: CartRepository, customerId: CustomerId): Promise<Cart> => {
+/** Locks the customer's cart and changes its lines; makes one when there is none. */
+const change = async (
+  carts: CartRepository,
+  customerId: CustomerId,
+  linesOf: (lines: readonly CartLine[]) => readonly CartLine[],
+): Promise<void> => {
   const cart = await carts.lock(customerId);
-  if (cart !== null) return cart;
-  const made = aCart({ customerId, version: 0 });
-  await carts.add(made);
-  return made;
+  if (cart === null) await carts.add(aCart({ customerId, lines: linesOf([]), version: 1 }));
+  else await carts.update(next({ ...cart, lines: linesOf(cart.lines) }));
 };
 
 /** Puts exactly `wanted` into the customer's cart. */
@@ -34,8 +37,7 @@ const fill = (
   { transact }: Subject<Ports>,
   customer: CustomerId,
   wanted: readonly CartLine[],
-): Promise<void> =>
-  transact(async ({ carts }) => carts.update({ ...(await held(carts, customer)), lines: wanted }));
+): Promise<void> => transact(({ carts }) => change(carts, customer, () => wanted));
 
 const storesCarts = (subject: () => Subject<Ports>): void => {
   it('answers null for a cart that was never made', async () => {
@@ -47,7 +49,7 @@ const storesCarts = (subject: () => Subject<Ports>): void => {
   });
 
   it('finds a cart that was added, empty or not, and locks it', async () => {
-    for (const cart of [aCart({ version: 0 }), aCart({ lines: lines(2), version: 0 })]) {
+    for (const cart of [aCart(), aCart({ lines: lines(2) })]) {
       await subject().transact(({ carts }) => carts.add(cart));
       expect(await subject().outside.carts.find(cart.customerId)).to.deep.equal(cart);
       expect(await subject().transact(({ carts }) => carts.lock(cart.customerId))).to.deep.equal(cart);
@@ -55,7 +57,7 @@ const storesCarts = (subject: () => Subject<Ports>): void => {
   });
 
   it('refuses a second cart of one customer', async () => {
-    const cart = aCart({ version: 0 });
+    const cart = aCart();
     await subject().transact(({ carts }) => carts.add(cart));
     expect(await outcomeOnce(subject().transact, ({ carts }) => carts.add(cart))).to.equal('stale_write');
   });
@@ -114,8 +116,8 @@ const storesCarts = (subject: () => Subject<Ports>): void => {
     const kept = lines(2);
     await fill(subject(), customerId, kept);
     const failing = subject().transact(async ({ carts }) => {
-      await carts.update({ ...(await held(carts, customerId)), lines: lines(3) });
-      await carts.update({ ...(await held(carts, newId())), lines: lines(1) });
+      await change(carts, customerId, () => lines(3));
+      await change(carts, newId(), () => lines(1));
       throw new Error('and then this');
     });
     expect(await rejectionOf(failing)).to.equal('and then this');
@@ -128,7 +130,7 @@ const storesCarts = (subject: () => Subject<Ports>): void => {
     const customerId = newId<CustomerId>();
     const wanted = lines(2);
     const seen = await subject().transact(async ({ carts }) => {
-      await carts.update({ ...(await held(carts, customerId)), lines: wanted });
+      await change(carts, customerId, () => wanted);
       return [await carts.find(customerId), await carts.lock(customerId)];
     });
     const written = aCart({ customerId, lines: wanted, version: 1 });
@@ -156,7 +158,7 @@ const decidesRaces = (subject: () => Subject<Ports>): void => {
     await fill(subject(), customerId, lines(1));
     const wrong = [aCart({ customerId, version: 0 }), aCart({ customerId, version: 2 }), aCart()];
     for (const cart of wrong) {
-      const outcome = await outcomeOnce(subject().transact, ({ carts }) => carts.update(cart));
+      const outcome = await outcomeOnce(subject().transact, ({ carts }) => carts.update(next(cart)));
       expect(outcome).to.equal('stale_write');
     }
     expect((await subject().outside.carts.find(customerId))?.version).to.equal(1);
@@ -167,7 +169,7 @@ const decidesRaces = (subject: () => Subject<Ports>): void => {
     await fill(subject(), customerId, []);
     const writers = lines(20).map((line) =>
       outcomeOnce(subject().transact, ({ carts }) =>
-        carts.update(aCart({ customerId, lines: [line], version: 1 })),
+        carts.update(next(aCart({ customerId, lines: [line], version: 1 }))),
       ),
     );
     expect(tally(await Promise.all(writers))).to.deep.equal({ done: 1, stale_write: 19 });
@@ -180,12 +182,7 @@ const decidesRaces = (subject: () => Subject<Ports>): void => {
     const customerId = newId<CustomerId>();
     const wanted = lines(10);
     const adding = wanted.map((line) =>
-      outcomeOf(
-        subject().transact(async ({ carts }) => {
-          const cart = await held(carts, customerId);
-          await carts.update({ ...cart, lines: [...cart.lines, line] });
-        }),
-      ),
+      outcomeOf(subject().transact(({ carts }) => change(carts, customerId, (before) => [...before, line]))),
     );
     expect(tally(await Promise.all(adding))).to.deep.equal({ done: 10 });
     const stored = await subject().outside.carts.find(customerId);
@@ -199,14 +196,14 @@ const decidesRaces = (subject: () => Subject<Ports>): void => {
     const last = lines(1);
     const locked = gate();
     const first = subject().transact(async ({ carts }) => {
-      const cart = await held(carts, customerId);
+      const cart = (await carts.lock(customerId)) ?? expect.fail('the cart is gone');
       locked.open();
       // Time for a second transaction that no lock stops to begin, to read and to end.
       for (let reads = 0; reads < 50; reads += 1) await carts.find(customerId);
-      await carts.update({ ...cart, lines: last });
+      await carts.update(next({ ...cart, lines: last }));
     });
     await locked.opened;
-    const second = subject().transact(async ({ carts }) => (await held(carts, customerId)).lines);
+    const second = subject().transact(async ({ carts }) => (await carts.lock(customerId))?.lines);
     await first;
     expect(await second).to.deep.equal(last);
   });

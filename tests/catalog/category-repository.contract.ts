@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { PageRequest } from '#src/kernel/page.js';
 import { aCategory, aProduct } from '../support/builders/catalog.js';
-import { openedSubject, outcomeOf, outcomeOnce, tally, walk } from '../support/contract-tools.js';
+import { next, openedSubject, outcomeOf, outcomeOnce, tally, walk } from '../support/contract-tools.js';
 import type { OpenSubject } from '../support/subject.js';
 import { storeCategory, storeProduct, type CatalogStore } from './catalog-store.js';
 
@@ -39,7 +39,7 @@ export const categoryRepositoryContract = (name: string, open: OpenSubject<Catal
       const { transact, outside } = subject();
       const category = await storeCategory(subject());
       const renamed = { ...category, name: `New ${category.id}`, description: '', updatedAt: LATER };
-      await transact(({ categories }) => categories.update(renamed));
+      await transact(({ categories }) => categories.update(next(renamed)));
       expect(await outside.categories.find(category.id)).to.deep.equal({ ...renamed, version: 2 });
       const page = await walk((request) => outside.categories.list(request), 100);
       expect(page.map(({ name: shown }) => shown)).to.include(renamed.name);
@@ -52,10 +52,10 @@ export const categoryRepositoryContract = (name: string, open: OpenSubject<Catal
       const same = { name: `  ${taken.toUpperCase()} ` };
       const add = transact(({ categories }) => categories.add(aCategory(same)));
       expect(await outcomeOf(add)).to.equal('category_exists');
-      const rename = transact(({ categories }) => categories.update({ ...other, ...same }));
+      const rename = transact(({ categories }) => categories.update(next({ ...other, ...same })));
       expect(await outcomeOf(rename)).to.equal('category_exists');
       // Its own name is nobody else's.
-      const recase = transact(({ categories }) => categories.update(aCategory({ id, ...same })));
+      const recase = transact(({ categories }) => categories.update(next(aCategory({ id, ...same }))));
       expect(await outcomeOf(recase)).to.equal('done');
     });
 
@@ -88,7 +88,7 @@ export const categoryRepositoryContract = (name: string, open: OpenSubject<Catal
     it('are changed, or removed, by exactly one of 20 who have seen the same version', async () => {
       const { transact } = subject();
       const category = await storeCategory(subject());
-      const update = () => transact(({ categories }) => outcomeOf(categories.update(category)));
+      const update = () => transact(({ categories }) => outcomeOf(categories.update(next(category))));
       expect(tally(await Promise.all(Array.from({ length: 20 }, update)))).to.deep.equal({
         done: 1,
         stale_write: 19,
@@ -109,7 +109,7 @@ export const categoryRepositoryContract = (name: string, open: OpenSubject<Catal
         const remove = () => transact(({ categories }) => categories.remove(category));
         expect(await outcomeOf(remove())).to.equal('category_in_use');
         expect(await outside.categories.find(category.id)).to.deep.equal(category);
-        await transact(({ products }) => products.update({ ...product, categoryId: null }));
+        await transact(({ products }) => products.update(next({ ...product, categoryId: null })));
         const older = { ...category, version: category.version - 1 };
         expect(await outcomeOnce(transact, ({ categories }) => categories.remove(older))).to.equal(
           'stale_write',
@@ -172,7 +172,7 @@ export const categoryRepositoryContract = (name: string, open: OpenSubject<Catal
       const category = aCategory();
       await transact(async ({ categories }) => {
         await categories.add(category);
-        await categories.update({ ...category, description: 'Changed' });
+        await categories.update(next({ ...category, description: 'Changed' }));
         expect((await categories.list({ limit: 1, after: null })).items).to.have.lengthOf(1);
         await categories.remove({ ...category, version: 2 });
         expect(await categories.find(category.id)).to.equal(null);

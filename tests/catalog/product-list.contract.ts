@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { ProductFilter } from '#src/contexts/catalog/application/ports.js';
 import { PRODUCT_SORTS, productPosition } from '#src/contexts/catalog/application/product-sorts.js';
-import type { Product } from '#src/contexts/catalog/domain/product.js';
+import { Product } from '#src/contexts/catalog/domain/product.js';
 import { compareText } from '#src/kernel/text.js';
 import { aCategory, dollars } from '../support/builders/catalog.js';
 import { openedSubject, walk } from '../support/contract-tools.js';
@@ -29,7 +29,7 @@ export const productListContract = (name: string, open: OpenSubject<CatalogStore
       const mug = await storeProduct(subject(), { ...inIt, name: 'Mug' }, 2);
       const pot = await storeProduct(subject(), { ...inIt, name: 'Pot' });
       const gone = await storeProduct(subject(), inIt);
-      await transact(({ products }) => products.remove(gone, LATER));
+      await transact(({ products }) => products.withdraw(Product.withdraw(gone, LATER)));
       const page = { limit: 5, after: null };
       expect(await outside.products.list(inIt, 'name', page)).to.deep.equal({
         items: [
@@ -178,7 +178,8 @@ export const productListContract = (name: string, open: OpenSubject<CatalogStore
           async (pagesRead) => {
             // Not for ever, or a walk that they follow would never end.
             for (let n = 0; n < 3 && pagesRead < 4; n += 1) await storeProduct(subject(), nth(n));
-            if (pagesRead === 1) await transact(({ products }) => products.remove(last, LATER));
+            if (pagesRead === 1)
+              await transact(({ products }) => products.withdraw(Product.withdraw(last, LATER)));
           },
         );
         const products = seen.map(({ product }) => product);

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import type { Product } from '#src/contexts/catalog/domain/product.js';
+import { Product } from '#src/contexts/catalog/domain/product.js';
 import { aCategory, aProduct, dollars } from '../support/builders/catalog.js';
-import { gate, openedSubject, outcomeOf, tally } from '../support/contract-tools.js';
+import { gate, next, openedSubject, outcomeOf, tally } from '../support/contract-tools.js';
 import type { OpenSubject } from '../support/subject.js';
 import { storeCategory, storeProduct, type CatalogStore } from './catalog-store.js';
 import { productListContract } from './product-list.contract.js';
@@ -70,7 +70,7 @@ export const productRepositoryContract = (name: string, open: OpenSubject<Catalo
         );
         const product = await storeProduct(subject());
         const moved = { ...product, categoryId: nowhere.categoryId };
-        expect(await outcomeOf(transact(({ products }) => products.update(moved)))).to.equal(
+        expect(await outcomeOf(transact(({ products }) => products.update(next(moved))))).to.equal(
           'unknown_category',
         );
         expect(await outside.products.find(product.id)).to.deep.equal(product);
@@ -91,7 +91,7 @@ export const productRepositoryContract = (name: string, open: OpenSubject<Catalo
           imageUrl: 'https://images.example/tin.png',
           updatedAt: LATER,
         };
-        await transact(({ products }) => products.update(edited));
+        await transact(({ products }) => products.update(next(edited)));
         expect(await outside.products.find(product.id)).to.deep.equal({ ...edited, version: 2 });
       });
 
@@ -99,10 +99,12 @@ export const productRepositoryContract = (name: string, open: OpenSubject<Catalo
         const { transact } = subject();
         const product = await storeProduct(subject());
         const update = (version: number) =>
-          transact(({ products }) => outcomeOf(products.update({ ...product, version })));
+          transact(({ products }) => outcomeOf(products.update(next({ ...product, version }))));
         expect(await update(1)).to.equal('done');
         expect(await update(1)).to.equal('stale_write');
-        await transact(({ products }) => products.remove({ ...product, version: 2 }, LATER));
+        await transact(({ products }) =>
+          products.withdraw(Product.withdraw({ ...product, version: 2 }, LATER)),
+        );
         expect(await update(2)).to.equal('stale_write');
       });
 
@@ -111,7 +113,9 @@ export const productRepositoryContract = (name: string, open: OpenSubject<Catalo
         const product = await storeProduct(subject());
         const names = Array.from({ length: 20 }, (_, i) => `Written by ${i}`);
         const outcomes = await Promise.all(
-          names.map((name) => transact(({ products }) => outcomeOf(products.update({ ...product, name })))),
+          names.map((name) =>
+            transact(({ products }) => outcomeOf(products.update(next({ ...product, name })))),
+          ),
         );
         expect(tally(outcomes)).to.deep.equal({ done: 1, stale_write: 19 });
         const winner = names[outcomes.indexOf('done')];
@@ -128,7 +132,7 @@ export const productRepositoryContract = (name: string, open: OpenSubject<Catalo
         const { transact, outside } = subject();
         const category = await storeCategory(subject());
         const product = await storeProduct(subject(), { categoryId: category.id }, 3);
-        await transact(({ products }) => products.remove(product, LATER));
+        await transact(({ products }) => products.withdraw(Product.withdraw(product, LATER)));
         expect(await outside.products.find(product.id)).to.equal(null);
         expect(await outside.products.findDetails(product.id)).to.equal(null);
         expect(await transact(({ products }) => products.hold([product.id]))).to.deep.equal([]);
@@ -142,7 +146,7 @@ export const productRepositoryContract = (name: string, open: OpenSubject<Catalo
         const { transact, outside } = subject();
         const category = await storeCategory(subject());
         const product = await storeProduct(subject(), { categoryId: category.id });
-        await transact(({ products }) => products.remove(product, LATER));
+        await transact(({ products }) => products.withdraw(Product.withdraw(product, LATER)));
         await transact(({ categories }) => categories.remove(category));
         expect(await outside.categories.find(category.id)).to.equal(null);
       });
@@ -150,7 +154,8 @@ export const productRepositoryContract = (name: string, open: OpenSubject<Catalo
       it('is made by exactly one of 20 who have seen the same version', async () => {
         const { transact } = subject();
         const product = await storeProduct(subject());
-        const remove = () => transact(({ products }) => outcomeOf(products.remove(product, LATER)));
+        const remove = () =>
+          transact(({ products }) => outcomeOf(products.withdraw(Product.withdraw(product, LATER))));
         const outcomes = await Promise.all(Array.from({ length: 20 }, remove));
         expect(tally(outcomes)).to.deep.equal({ done: 1, stale_write: 19 });
       });
@@ -182,7 +187,7 @@ export const productRepositoryContract = (name: string, open: OpenSubject<Catalo
           return [...names];
         });
         await held.opened;
-        await transact(({ products }) => products.update({ ...product, name: 'Renamed' }));
+        await transact(({ products }) => products.update(next({ ...product, name: 'Renamed' })));
         expect(await sale).to.deep.equal([product.name]);
         expect((await outside.products.find(product.id))?.name).to.equal('Renamed');
       });
@@ -219,7 +224,7 @@ export const productRepositoryContract = (name: string, open: OpenSubject<Catalo
         await products.add(product);
         await stock.open(product.id);
         await products.hold([product.id]);
-        await products.update({ ...product, name: 'Tin mug' });
+        await products.update(next({ ...product, name: 'Tin mug' }));
         const { items } = await products.list({ text: 'tin', inStock: false }, 'name', {
           limit: 1,
           after: null,
@@ -236,7 +241,7 @@ export const productRepositoryContract = (name: string, open: OpenSubject<Catalo
     it('are changed by exactly one of 20 writers who have seen the same version', async () => {
       const { transact } = subject();
       const product = await storeProduct(subject());
-      const update = () => transact(({ products }) => outcomeOf(products.update(product)));
+      const update = () => transact(({ products }) => outcomeOf(products.update(next(product))));
       const outcomes = await Promise.all(Array.from({ length: 20 }, update));
       expect(tally(outcomes)).to.deep.equal({ done: 1, stale_write: 19 });
     });

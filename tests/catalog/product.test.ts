@@ -1,9 +1,11 @@
 import { expect } from 'chai';
 import { productPosition } from '#src/contexts/catalog/application/product-sorts.js';
+import type { CategoryId } from '#src/contexts/catalog/domain/category.js';
 import { Product } from '#src/contexts/catalog/domain/product.js';
 import { searchText, searchWords } from '#src/contexts/catalog/domain/product-search.js';
 import { StockMovement } from '#src/contexts/catalog/domain/stock.js';
 import { aMovement, aProduct, dollars } from '../support/builders/catalog.js';
+import { newId } from '../support/builders/ids.js';
 
 const LATER = new Date('2026-02-01T00:00:00.000Z');
 
@@ -19,13 +21,20 @@ describe('A product', () => {
     });
   });
 
-  it('keeps what an edit does not name, and its version: that one is the repository’s', () => {
+  it('keeps what an edit does not name', () => {
     const product = aProduct({ version: 7 });
     expect(Product.edit(product, { price: dollars(3) }, LATER)).to.deep.equal({
       ...product,
       price: dollars(3),
+      version: 8,
       updatedAt: LATER,
     });
+  });
+
+  it('is in no category in its last version', () => {
+    const product = aProduct({ categoryId: newId<CategoryId>(), version: 7 });
+    const last = { ...product, categoryId: null, version: 8, updatedAt: LATER };
+    expect(Product.withdraw(product, LATER)).to.deep.equal(last);
   });
 
   it('can be taken out of its category', () => {

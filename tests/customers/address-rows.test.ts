@@ -8,7 +8,7 @@ import type { Customer } from '#src/contexts/customers/domain/customer.js';
 import { fail } from '#src/contexts/customers/domain/errors.js';
 import { insertRow } from '#src/platform/database/rows.js';
 import { aCustomer, anAddress } from '../support/builders/customers.js';
-import { refusalOf, rejectionOf } from '../support/contract-tools.js';
+import { next, refusalOf, rejectionOf } from '../support/contract-tools.js';
 import { onEverySqlDatabase, openSqlDatabase, type OpenDatabase } from '../support/databases.js';
 
 onEverySqlDatabase('The table of addresses', (name) => {
@@ -55,7 +55,7 @@ onEverySqlDatabase('The table of addresses', (name) => {
       const { outside, transact } = database;
       const current = await sequelizeCustomerRepository(outside).find(customer.id);
       await transact((scope) =>
-        sequelizeCustomerRepository(scope).update({ ...customer, ...current, ...changes }),
+        sequelizeCustomerRepository(scope).update(next({ ...customer, ...current, ...changes })),
       );
       return statements
         .map((sql) => /(INSERT|UPDATE|DELETE)\b.*?\baddresses\b/.exec(sql)?.[1])

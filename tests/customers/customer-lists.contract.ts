@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { CustomerRepository } from '#src/contexts/customers/application/ports.js';
 import type { Customer } from '#src/contexts/customers/domain/customer.js';
 import { aCustomer } from '../support/builders/customers.js';
-import { walk } from '../support/contract-tools.js';
+import { next, walk } from '../support/contract-tools.js';
 import type { Subject } from '../support/subject.js';
 
 export interface Ports {
@@ -82,7 +82,7 @@ export const listsCustomers = (subject: () => Subject<Ports>): void => {
       const customer = aCustomer({ name: 'Before', email: 'before@example.com' });
       await add(customer);
       const renamed = { ...customer, name: 'After', email: 'after@example.com' };
-      await subject().transact(({ customers }) => customers.update(renamed));
+      await subject().transact(({ customers }) => customers.update(next(renamed)));
       expect(await namesOf('before')).to.be.empty;
       expect(await namesOf('after@')).to.deep.equal(['After']);
     });

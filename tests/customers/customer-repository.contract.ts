@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { MAX_ADDRESSES, type Address, type Customer } from '#src/contexts/customers/domain/customer.js';
 import { aCustomer, anAddress } from '../support/builders/customers.js';
-import { openedSubject, outcomeOf, tally } from '../support/contract-tools.js';
+import { next, openedSubject, outcomeOf, tally } from '../support/contract-tools.js';
 import { rivalOf } from '../support/rival.js';
 import type { OpenSubject, Subject } from '../support/subject.js';
 import { listsCustomers, type Ports } from './customer-lists.contract.js';
@@ -27,7 +27,7 @@ export const customerRepositoryContract = (name: string, open: OpenSubject<Ports
         for (const customer of customers) await ports.customers.add(customer);
       });
     const update = (customer: Customer): Promise<void> =>
-      subject.transact(({ customers }) => customers.update(customer));
+      subject.transact(({ customers }) => customers.update(next(customer)));
     const remove = (customer: Customer): Promise<void> =>
       subject.transact(({ customers }) => customers.remove(customer));
     const find = (id: Customer['id']): Promise<Customer | null> => subject.outside.customers.find(id);
@@ -74,7 +74,7 @@ export const customerRepositoryContract = (name: string, open: OpenSubject<Ports
         const failure = new Error('on purpose');
         const failing = subject.transact(async ({ customers }) => {
           await customers.add(added);
-          await customers.update({ ...kept, name: 'Grace', addresses: [] });
+          await customers.update(next({ ...kept, name: 'Grace', addresses: [] }));
           throw failure;
         });
         expect(await failing.catch((error: unknown) => error)).to.equal(failure);
@@ -180,9 +180,9 @@ export const customerRepositoryContract = (name: string, open: OpenSubject<Ports
         await update(customer);
         const stored = await find(customer.id);
         const outcomes = await subject.transact(async ({ customers }) => [
-          await outcomeOf(customers.update({ ...customer, name: 'Late' })),
+          await outcomeOf(customers.update(next({ ...customer, name: 'Late' }))),
           await outcomeOf(customers.remove(customer)),
-          await outcomeOf(customers.update(gone)),
+          await outcomeOf(customers.update(next(gone))),
           await outcomeOf(customers.remove(gone)),
         ]);
         expect(tally(outcomes)).to.deep.equal({ stale_write: 4 });
@@ -198,7 +198,9 @@ export const customerRepositoryContract = (name: string, open: OpenSubject<Ports
           addresses: [...customer.addresses, anAddress({ city: `City ${String(i)}` })],
         }));
         const outcomes = await Promise.all(
-          rivals.map((rival) => subject.transact(({ customers }) => outcomeOf(customers.update(rival)))),
+          rivals.map((rival) =>
+            subject.transact(({ customers }) => outcomeOf(customers.update(next(rival)))),
+          ),
         );
         expect(tally(outcomes)).to.deep.equal({ done: 1, stale_write: 19 });
         const winner = rivals[outcomes.indexOf('done')];
@@ -213,7 +215,7 @@ export const customerRepositoryContract = (name: string, open: OpenSubject<Ports
           added.map((address) =>
             subject.transact(async ({ customers }) => {
               const current = (await customers.find(customer.id)) ?? customer;
-              await customers.update({ ...current, addresses: [...current.addresses, address] });
+              await customers.update(next({ ...current, addresses: [...current.addresses, address] }));
             }),
           ),
         );
@@ -225,16 +227,17 @@ export const customerRepositoryContract = (name: string, open: OpenSubject<Ports
         it(`holds a customer against ${what} until the transaction ends`, async () => {
           const customer = aCustomer({ addresses: [anAddress({ isDefault: true })] });
           await add(customer);
+          const written = what === 'update' ? next(customer) : customer;
           const rival = rivalOf(() =>
             subject.transact(async ({ customers }) =>
-              expect(await outcomeOf(customers[what](customer))).to.equal('stale_write'),
+              expect(await outcomeOf(customers[what](written))).to.equal('stale_write'),
             ),
           );
           await subject.transact(async ({ customers }) => {
             const held = await customers.hold(customer.id);
             await rival.meet(async () => expect(await customers.find(customer.id)).to.deep.equal(held));
             expect(rival.hasEnded()).to.equal(false);
-            await customers.update({ ...customer, name: 'The holder' });
+            await customers.update(next({ ...customer, name: 'The holder' }));
           });
           expect(await rival.outcome).to.equal('done');
           expect(await find(customer.id)).to.include({ name: 'The holder', version: 2 });

@@ -19,6 +19,7 @@ describe('A customer', () => {
     expect(Customer.change(customer, { name: 'Grace' }, LATER)).to.deep.equal({
       ...customer,
       name: 'Grace',
+      version: customer.version + 1,
       updatedAt: LATER,
     });
     expect(Customer.change(customer, { phone: null }, LATER).phone).to.equal(null);

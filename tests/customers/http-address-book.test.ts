@@ -16,6 +16,7 @@ import {
   NO_ID,
   profileOf,
 } from './http-support.js';
+import { next } from '../support/contract-tools.js';
 
 describe('My address book over HTTP', () => {
   let shop: ShopUnderTest;
@@ -125,7 +126,7 @@ describe('My address book over HTTP', () => {
     const old = anAddress({ country: 'ZZ', isDefault: true });
     await transact(async ({ customers }) => {
       const customer = await customers.find(ada.id as UserId);
-      if (customer !== null) await customers.update({ ...customer, addresses: [old] });
+      if (customer !== null) await customers.update(next({ ...customer, addresses: [old] }));
     });
     expect(await listOf(ada)).to.deep.equal([old]);
     await shop.post('/cart', { token: ada.token, json: { productId: await aProduct(shop, 1) } });

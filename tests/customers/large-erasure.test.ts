@@ -9,7 +9,7 @@ import { transactThrough, type Transact } from '#src/kernel/transact.js';
 import type { Repositories } from '#src/main/persistence/persistence.js';
 import { newId } from '../support/builders/ids.js';
 import { aShippingAddress } from '../support/builders/ordering.js';
-import { openedSubject, refusalOf } from '../support/contract-tools.js';
+import { next, openedSubject, refusalOf } from '../support/contract-tools.js';
 import { everyOrder } from '../support/every-order.js';
 import { deliverDue, ownSubscribers } from '../support/own-work.js';
 import { forEachPersistence } from '../support/persistences.js';
@@ -220,7 +220,7 @@ forEachPersistence((name, open) => {
         if (transactions === 2)
           await shop.ordering(async ({ orders }) => {
             const found = (await orders.find(order?.id ?? newId())) ?? expect.fail('no order');
-            await orders.update({ ...found, status: 'cancelled' });
+            await orders.update(next({ ...found, status: 'cancelled' }));
           });
         return shop.ordering(work);
       };

@@ -10,7 +10,7 @@ import { changeSetting, readSetting } from '#src/platform/database/shop-settings
 import { anEmail, aUser } from '../support/builders/accounts.js';
 import { aCategory, aProduct } from '../support/builders/catalog.js';
 import { aCustomer } from '../support/builders/customers.js';
-import { outcomeOf, rejectionOf } from '../support/contract-tools.js';
+import { next, outcomeOf, rejectionOf } from '../support/contract-tools.js';
 import { onEverySqlDatabase, openSqlDatabase, type OpenDatabase } from '../support/databases.js';
 import { newId } from '../support/builders/ids.js';
 import { interruptAfter } from '../platform/database/interrupt.js';
@@ -207,7 +207,7 @@ onEverySqlDatabase('Keys that an earlier version has stored', (name) => {
     expect(told).to.deep.equal([{ table: 'categories', ids: [other.id] }]);
     expect((await shop.outside.categories.find(other.id))?.name).to.equal('GROSS');
     const rename = (category: Category, title: string) =>
-      outcomeOf(shop.transact(({ categories }) => categories.update({ ...category, name: title })));
+      outcomeOf(shop.transact(({ categories }) => categories.update(next({ ...category, name: title }))));
     expect(await rename(other, 'GROSS')).to.equal('category_exists');
     expect(await rename(other, 'Large')).to.equal('done');
     expect(await shop.rebuildKeys()).to.deep.equal([]);

@@ -65,7 +65,7 @@ const WRITES: { readonly [Name in keyof Repositories]: Readonly<Record<string, C
       hold: (products) => products.hold([newId()]),
       add: (products) => products.add(aProduct()),
       update: (products) => products.update(aProduct()),
-      remove: (products) => products.remove(aProduct(), AT),
+      withdraw: (products) => products.withdraw(aProduct()),
     },
     stock: {
       lock: (stock) => stock.lock(newId()),

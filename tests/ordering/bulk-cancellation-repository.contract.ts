@@ -4,7 +4,7 @@ import type { BulkCancellation } from '#src/contexts/ordering/domain/bulk-cancel
 import type { CustomerId } from '#src/kernel/ids.js';
 import { newId } from '../support/builders/ids.js';
 import { aBulkCancellation } from '../support/builders/ordering.js';
-import { openedSubject, outcomeOnce, tally, walk } from '../support/contract-tools.js';
+import { next, openedSubject, outcomeOnce, tally, walk } from '../support/contract-tools.js';
 import type { OpenSubject, Subject } from '../support/subject.js';
 
 interface Ports {
@@ -54,7 +54,7 @@ const storesBulkCancellations = (subject: () => Subject<Ports>): void => {
     const progress = { after, updatedAt: at(3), finishedAt: at(3) };
     const forged = { cancelled: 99, customerId: newId<CustomerId>(), reason: 'user_disabled' } as const;
     await subject().transact(({ bulkCancellations }) =>
-      bulkCancellations.update({ ...bulk, ...progress, ...forged }),
+      bulkCancellations.update(next({ ...bulk, ...progress, ...forged })),
     );
     expect(await find(bulk)).to.deep.equal({ ...bulk, ...progress, version: 2 });
   });
@@ -75,7 +75,7 @@ const storesBulkCancellations = (subject: () => Subject<Ports>): void => {
     await add(subject(), bulk);
     for (const wrong of [{ ...bulk, version: 2 }, { ...bulk, version: 4 }, aBulkCancellation()]) {
       const outcome = await outcomeOnce(subject().transact, ({ bulkCancellations }) =>
-        bulkCancellations.update({ ...wrong, finishedAt: at(1) }),
+        bulkCancellations.update(next({ ...wrong, finishedAt: at(1) })),
       );
       expect(outcome).to.equal('stale_write');
     }
@@ -91,7 +91,7 @@ const decidesRaces = (subject: () => Subject<Ports>): void => {
       Array.from({ length: 20 }, async () => {
         await subject().transact(({ bulkCancellations }) => bulkCancellations.count(bulk.id));
         return outcomeOnce(subject().transact, ({ bulkCancellations }) =>
-          bulkCancellations.update({ ...bulk, finishedAt: at(1) }),
+          bulkCancellations.update(next({ ...bulk, finishedAt: at(1) })),
         );
       }),
     );

@@ -6,7 +6,7 @@ import type { OrderFilter, OrderRepository } from '#src/contexts/ordering/applic
 import { ORDER_STATUSES, type Order } from '#src/contexts/ordering/domain/order.js';
 import { newId } from '../support/builders/ids.js';
 import { anOrder, anOrderLine, aShippingAddress } from '../support/builders/ordering.js';
-import { openedSubject, outcomeOnce, rejectionOf, tally, walk } from '../support/contract-tools.js';
+import { next, openedSubject, outcomeOnce, rejectionOf, tally, walk } from '../support/contract-tools.js';
 import type { OpenSubject, Subject } from '../support/subject.js';
 
 interface Ports {
@@ -76,7 +76,7 @@ const storesOrders = (subject: () => Subject<Ports>): void => {
     await place(subject(), order);
     const changes = { status: 'cancelled', shippingAddress: null, updatedAt: minutes(7) } as const;
     const forged = { lines: [], total: Money.of(1, order.total.currency), customerId: newId<CustomerId>() };
-    await subject().transact(({ orders }) => orders.update({ ...order, ...changes, ...forged }));
+    await subject().transact(({ orders }) => orders.update(next({ ...order, ...changes, ...forged })));
     expect(await subject().outside.orders.find(order.id)).to.deep.equal({ ...order, ...changes, version: 2 });
   });
 
@@ -85,7 +85,7 @@ const storesOrders = (subject: () => Subject<Ports>): void => {
     await place(subject(), kept);
     const failing = subject().transact(async ({ orders }) => {
       await orders.add(lost);
-      await orders.update({ ...kept, status: 'confirmed' });
+      await orders.update(next({ ...kept, status: 'confirmed' }));
       throw new Error('and then this');
     });
     expect(await rejectionOf(failing)).to.equal('and then this');
@@ -100,7 +100,7 @@ const storesOrders = (subject: () => Subject<Ports>): void => {
     const order = anOrder();
     const seen = await subject().transact(async ({ orders }) => {
       await orders.add(order);
-      await orders.update({ ...order, status: 'confirmed' });
+      await orders.update(next({ ...order, status: 'confirmed' }));
       const mine = await orders.list({ customerId: order.customerId }, { limit: 5, after: null });
       return [await orders.find(order.id), ...mine.items];
     });
@@ -122,7 +122,7 @@ const decidesRaces = (subject: () => Subject<Ports>): void => {
     await place(subject(), order);
     const wrong = [{ ...order, version: 2 }, { ...order, version: 4 }, anOrder()];
     for (const each of wrong) {
-      const outcome = await outcomeOnce(subject().transact, ({ orders }) => orders.update(each));
+      const outcome = await outcomeOnce(subject().transact, ({ orders }) => orders.update(next(each)));
       expect(outcome).to.equal('stale_write');
     }
     expect(await subject().outside.orders.find(order.id)).to.deep.equal(order);
@@ -134,7 +134,7 @@ const decidesRaces = (subject: () => Subject<Ports>): void => {
     const lineOf = (n: number): string => `${String(n)} Rose Lane`;
     const writers = Array.from({ length: 20 }, (_, n) =>
       outcomeOnce(subject().transact, ({ orders }) =>
-        orders.update({ ...order, shippingAddress: aShippingAddress({ line1: lineOf(n) }) }),
+        orders.update(next({ ...order, shippingAddress: aShippingAddress({ line1: lineOf(n) }) })),
       ),
     );
     const outcomes = await Promise.all(writers);
@@ -240,7 +240,7 @@ const listsOrders = (subject: () => Subject<Ports>): void => {
     const counted = await subject().transact(async ({ orders }) => {
       await orders.add(anOrder({ customerId }));
       await orders.add(anOrder({ customerId }));
-      await orders.update({ ...order, status: 'cancelled' });
+      await orders.update(next({ ...order, status: 'cancelled' }));
       return orders.countPending(customerId, 5);
     });
     expect(counted).to.equal(2);
@@ -308,7 +308,9 @@ const listsOrders = (subject: () => Subject<Ports>): void => {
         await place(subject(), ...come);
         const changed = there[read];
         if (changed !== undefined)
-          await subject().transact(({ orders }) => orders.update({ ...changed, updatedAt: minutes(99) }));
+          await subject().transact(({ orders }) =>
+            orders.update(next({ ...changed, updatedAt: minutes(99) })),
+          );
       });
       const ids = idsOf(walked);
       expect(new Set(ids).size, 'repeated').to.equal(ids.length);
@@ -333,7 +335,7 @@ export const orderRepositoryContract = (name: string, open: OpenSubject<Ports>):
       const subject = openedSubject(open, 1);
       storesOrders(subject);
       it('refuses a stale write', async () => {
-        const stale = outcomeOnce(subject().transact, ({ orders }) => orders.update(anOrder()));
+        const stale = outcomeOnce(subject().transact, ({ orders }) => orders.update(next(anOrder())));
         expect(await stale).to.equal('stale_write');
       });
     });

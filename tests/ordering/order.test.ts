@@ -66,7 +66,12 @@ describe('The status of an order', () => {
       if (ALLOWED[from].includes(to)) {
         it(`goes from ${from} to ${to}`, () => {
           const order = anOrder({ status: from });
-          expect(Order.moveTo(order, to, LATER)).to.deep.equal({ ...order, status: to, updatedAt: LATER });
+          expect(Order.moveTo(order, to, LATER)).to.deep.equal({
+            ...order,
+            status: to,
+            version: order.version + 1,
+            updatedAt: LATER,
+          });
         });
       } else {
         it(`does not go from ${from} to ${to}`, () => {
@@ -89,12 +94,14 @@ describe('The status of an order', () => {
   });
 });
 
-describe('An anonymous order', () => {
-  it('says what was bought and no longer where it went', () => {
-    const order = anOrder({ status: 'delivered' });
-    expect(Order.anonymise(order, LATER)).to.deep.equal({
+describe('An order that is cancelled with its customer', () => {
+  it('says what was bought and no longer where it was to go, in one change', () => {
+    const order = anOrder({ status: 'pending', version: 4 });
+    expect(Order.cancelAndAnonymise(order, LATER)).to.deep.equal({
       ...order,
+      status: 'cancelled',
       shippingAddress: null,
+      version: 5,
       updatedAt: LATER,
     });
   });

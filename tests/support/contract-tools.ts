@@ -78,6 +78,12 @@ export const outcomeOnce = async <Ports>(
   return outcome;
 };
 
+/** An aggregate as its next change would make it, as far as its version goes. */
+export const next = <Aggregate extends { readonly version: number }>(aggregate: Aggregate): Aggregate => ({
+  ...aggregate,
+  version: aggregate.version + 1,
+});
+
 /** The codes of those that were refused; lets bugs and outages through. */
 export const refusalsOf = (results: readonly PromiseSettledResult<unknown>[]): readonly string[] =>
   results.flatMap((result) => {

@@ -162,28 +162,26 @@ export const plus = (column: string, amount: number, { sequelize }: SqlScope): L
   return literal(`${sequelize.getQueryInterface().quoteIdentifier(column)} + (${String(amount)})`);
 };
 
-/** The row's key and the version that the writer has seen. */
+/** The row's key and a version of it. */
 export type VersionedKey<Row extends { readonly version: number }> = Partial<Row> & {
   readonly version: number;
 };
 
-/**
- * Writes `changes` and raises the version, if the row still has the version in `key`; fails with `stale_write` when it
- * has another one or is gone.
- */
+/** Writes `changes` as `version`, if the row has the version before it; fails with `stale_write` if it has another one or is gone. */
 export const updateVersion = async <Row extends { readonly version: number }>(
   table: Table<Row>,
-  key: VersionedKey<Row>,
+  { version, ...key }: VersionedKey<Row>,
   changes: Changes<Omit<Row, 'version'>>,
   scope: SqlScope,
   refusals: Refusals = {},
 ): Promise<void> => {
-  const next = { ...changes, version: plus('version', 1, scope) } as Changes<Row>;
-  const touched = await updateRows(table, next, key as Where<Row>, scope, refusals);
+  const next = { ...changes, version } as Changes<Row>;
+  const before = { ...key, version: version - 1 } as Where<Row>;
+  const touched = await updateRows(table, next, before, scope, refusals);
   if (touched === 0) throw failWrite('stale_write');
 };
 
-/** Removes the row if it still has the version in `key`; fails with `stale_write` when it has another one or is gone. */
+/** Removes the row if it has the version in `key`; fails with `stale_write` when it has another one or is gone. */
 export const deleteVersion = async <Row extends { readonly version: number }>(
   table: Table<Row>,
   key: VersionedKey<Row>,

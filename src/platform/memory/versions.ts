@@ -5,10 +5,7 @@ interface Versioned {
   readonly version: number;
 }
 
-/**
- * Stores `changes` and raises the version, if the row still has `version`; fails with `stale_write` when it has another
- * one or is gone.
- */
+/** Stores `changes` as `version`, if the row has the version before it; fails with `stale_write` if it has another one or is gone. */
 export const updateVersion = async <Row extends Versioned>(
   table: MemoryTable<Row>,
   key: string,
@@ -18,13 +15,13 @@ export const updateVersion = async <Row extends Versioned>(
 ): Promise<void> => {
   const touched = await table.update(
     key,
-    (current) => (current.version === version ? { ...current, ...changes, version: version + 1 } : null),
+    (current) => (current.version === version - 1 ? { ...current, ...changes, version } : null),
     refusals,
   );
   if (touched === 0) throw failWrite('stale_write');
 };
 
-/** Removes the row if it still has `version`; fails with `stale_write` when it has another one or is gone. */
+/** Removes the row if it has `version`; fails with `stale_write` when it has another one or is gone. */
 export const deleteVersion = async <Row extends Versioned>(
   table: MemoryTable<Row>,
   key: string,

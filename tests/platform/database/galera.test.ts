@@ -61,7 +61,7 @@ onServer('Galera', 'Two nodes', () => {
       if (thing === null) throw new Error('the thing is gone');
       await updateVersion(
         things,
-        { id: thing.id, version: thing.version },
+        { id: thing.id, version: thing.version + 1 },
         { quantity: thing.quantity + 1 },
         scope,
       );
@@ -78,7 +78,7 @@ onServer('Galera', 'Two nodes', () => {
       const onDuty = await findRows(things, { where: { note }, order: [['id', 'ASC']], lock: true }, scope);
       const self = onDuty.find((thing) => thing.id === id);
       if (onDuty.length < 2 || self === undefined) return;
-      await updateVersion(things, { id, version: self.version }, { note: null }, scope);
+      await updateVersion(things, { id, version: self.version + 1 }, { note: null }, scope);
     };
     // Both would leave only if they came to COMMIT at the very same time, so once is not enough.
     for (let round = 1; round <= 10; round += 1) {

@@ -106,13 +106,13 @@ onEverySqlDatabase('Rows', (name) => {
     expect((await findRow(tables.things, { id: idOf(1) }, db.outside))?.quantity).to.equal(2);
   });
 
-  it('move to their next version only from the version that the writer has seen', async () => {
+  it('move to a version only from the one before it', async () => {
     await db.transact((scope) => insertRow(tables.things, aThing(), scope));
     await db.transact((scope) =>
-      updateVersion(tables.things, { id: idOf(1), version: 1 }, { amount: 5 }, scope),
+      updateVersion(tables.things, { id: idOf(1), version: 2 }, { amount: 5 }, scope),
     );
     const stale = db.transact((scope) =>
-      updateVersion(tables.things, { id: idOf(1), version: 1 }, { amount: 6 }, scope),
+      updateVersion(tables.things, { id: idOf(1), version: 2 }, { amount: 6 }, scope),
     );
     expect(await codeOf(stale)).to.equal('stale_write');
     const stored = await findRow(tables.things, { id: idOf(1) }, db.outside);
@@ -154,7 +154,7 @@ onEverySqlDatabase('Rows', (name) => {
       );
       expect(await codeOf(orphan)).to.equal('unknown_owner');
       const update = db.transact((scope) =>
-        updateVersion(tables.things, { id: idOf(1), version: 1 }, { ownerId: idOf(7) }, scope, refusals),
+        updateVersion(tables.things, { id: idOf(1), version: 2 }, { ownerId: idOf(7) }, scope, refusals),
       );
       expect(await codeOf(update)).to.equal('unknown_owner');
     });

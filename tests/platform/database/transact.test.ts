@@ -39,7 +39,7 @@ onEverySqlDatabase('Transactions', (name) => {
     const thing = await findRow(things(), { id: idOf(1) }, scope);
     if (thing === null) throw new Error('there is nothing to increase');
     const { id, version, quantity } = thing;
-    await updateVersion(things(), { id, version }, { quantity: quantity + 1 }, scope);
+    await updateVersion(things(), { id, version: version + 1 }, { quantity: quantity + 1 }, scope);
   };
 
   it('keep what the work wrote and answer what it returned', async () => {
@@ -70,7 +70,7 @@ onEverySqlDatabase('Transactions', (name) => {
     const ready = gate();
     const writers = Array.from({ length: 20 }, (_, i) =>
       ready.opened.then(() =>
-        transact((scope) => updateVersion(things(), { id: idOf(1), version: 1 }, { quantity: i }, scope)),
+        transact((scope) => updateVersion(things(), { id: idOf(1), version: 2 }, { quantity: i }, scope)),
       ),
     );
     ready.open();

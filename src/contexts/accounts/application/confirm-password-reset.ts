@@ -33,7 +33,7 @@ export const confirmPasswordReset =
       const user = await spendMailToken(ports)(hash, 'password_reset');
       if (user === null) throw fail('invalid_reset_token');
       const at = ports.now();
-      await ports.users.update(User.verifyEmail(User.change(user, { passwordHash }, at), at));
+      await ports.users.update(User.resetPassword(user, passwordHash, at));
       await ports.knownPlaces.removeAll(user.id); // who knew the old password may have made them known
       await rememberPlace(ports)(user.id, client);
       await ports.sessions.endAll(user.id, at);

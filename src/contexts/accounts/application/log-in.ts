@@ -4,6 +4,7 @@ import { isDomainError } from '#src/kernel/errors.js';
 import type { Work } from '#src/kernel/transact.js';
 import { fail } from '../domain/errors.js';
 import type { Client } from '../domain/session.js';
+import { User } from '../domain/user.js';
 import type { CheckCredentials, LoginName } from './check-credentials.js';
 import { openSession, type LoggedIn, type TokenIssuers } from './open-session.js';
 import type { AccountsPorts, PasswordHasher } from './ports.js';
@@ -51,7 +52,7 @@ export const logIn =
       if (user === null || user.disabled) return refuse(ports)(known.id);
       // Another password, or the same one with a newer hash by another log-in: only a new check can tell.
       if (user.passwordHash !== known.passwordHash) return PREPARE_AGAIN;
-      if (renewed !== null) await ports.users.update({ ...user, passwordHash: renewed });
+      if (renewed !== null) await ports.users.update(User.renewHash(user, renewed));
       await ports.audit.record({ action: 'user.logged_in', subject: user.id, actor: user.id });
       return openSession(ports, issuers)(user, sessionId, client);
     };

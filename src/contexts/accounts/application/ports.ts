@@ -31,9 +31,12 @@ export interface UserRepository extends UserReader {
   lockAdministrators(): Promise<readonly UserId[]>;
   /** Fails with `email_taken` or `username_taken`. */
   add(user: User): Promise<void>;
-  /** Stores the next version. Fails with `stale_write`, `email_taken` or `username_taken`. */
+  /**
+   * Stores `user`. Fails with `stale_write` unless the stored version is `user.version - 1`, and with `email_taken` or
+   * `username_taken`.
+   */
   update(user: User): Promise<void>;
-  /** Removes the user with their sessions and all tokens; fails with `stale_write`. */
+  /** Removes the user with their sessions and all tokens. Fails with `stale_write` unless the stored version is `user.version`. */
   remove(user: User): Promise<void>;
 }
 
@@ -79,14 +82,13 @@ export interface SessionReader {
 export interface SessionRepository extends SessionReader {
   add(session: Session, refreshTokenHash: string, at: Date): Promise<void>;
   /**
-   * Spends one refresh token for its successor and stores the session's next version, with which the successor that was
-   * kept before is gone. Fails with `stale_write` when the token is spent already or the stored session is no longer of
-   * `session.version`.
+   * Spends one refresh token for its successor and stores `session`, with which the successor that was kept before is gone.
+   * Fails with `stale_write` when the token is spent already or the stored version is not `session.version - 1`.
    */
   rotate(session: Session, rotation: Rotation): Promise<void>;
   /**
-   * Forgets the successor that is kept and stores the session's next version, so that it is given to one replay. Fails with
-   * `stale_write` when the stored session is no longer of `session.version`.
+   * Forgets the successor that is kept and stores the session's version, so that it is given to one replay. Fails with
+   * `stale_write` unless the stored version is `session.version - 1`.
    */
   replay(session: Session): Promise<void>;
   /** Stores that the session's user has proved their password at that time, if the session has not ended. */

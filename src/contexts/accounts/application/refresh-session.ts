@@ -40,7 +40,7 @@ export const refreshSession =
         const isHere = Session.isUsedFrom(session, client, networkOf);
         const successor = isHere && kept !== null ? refreshTokens.reveal(kept, refreshToken, at) : null;
         if (successor !== null) {
-          await sessions.replay(session);
+          await sessions.replay(Session.replay(session));
           await audit.record({ action: 'user.token_replayed', subject: user.id });
           return tokens(successor);
         }

@@ -25,11 +25,11 @@ export const mailRequested = (
   data: { userId },
 });
 
-/** An administrator has disabled the user, whose version is the one before. */
+/** An administrator has disabled the user. */
 export const userDisabled = ({ id, version, updatedAt }: User): UserEvent => ({
   type: 'user.disabled',
   aggregateId: id,
-  version: version + 1,
+  version,
   occurredAt: updatedAt,
   data: {},
 });

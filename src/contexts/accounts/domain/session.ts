@@ -93,7 +93,11 @@ const refresh = (session: Session, at: Date, expiresAt: Date, from: Client): Ses
   lastUsedAt: at,
   expiresAt,
   previous: shownUse(session, at),
+  version: session.version + 1,
 });
+
+/** The session after the successor of its last refresh token was given out once more. */
+const replay = (session: Session): Session => ({ ...session, version: session.version + 1 });
 
 /** Whether a client is on the device and in the network of the last use. `networkOf` names the network of an address. */
 const isUsedFrom = (
@@ -118,6 +122,16 @@ const show = (session: Session, at: Date): Session => {
   };
 };
 
-const end = (session: Session, at: Date): Session => ({ ...session, endedAt: at });
+const reauthenticate = (session: Session, at: Date): Session => ({
+  ...session,
+  authenticatedAt: at,
+  version: session.version + 1,
+});
 
-export const Session = { open, isLive, refresh, isUsedFrom, show, end };
+const end = (session: Session, at: Date): Session => ({
+  ...session,
+  endedAt: at,
+  version: session.version + 1,
+});
+
+export const Session = { open, isLive, refresh, replay, isUsedFrom, show, reauthenticate, end };

@@ -59,6 +59,7 @@ const change = (user: User, changes: UserChange, at: Date): User => {
     ...(email !== undefined && { email: email.text, emailKey: email.key }),
     ...(email !== undefined && email.key !== user.emailKey && { emailVerifiedAt: null }),
     ...(username !== undefined && { username: username?.toLowerCase() ?? null }),
+    version: user.version + 1,
     updatedAt: at,
   };
 };
@@ -67,8 +68,22 @@ const change = (user: User, changes: UserChange, at: Date): User => {
 const verifyEmail = (user: User, at: Date): User => ({
   ...user,
   emailVerifiedAt: user.emailVerifiedAt ?? at,
+  version: user.version + 1,
+});
+
+/** Sets the password of a user who has read the mail to the address. */
+const resetPassword = (user: User, passwordHash: string, at: Date): User => ({
+  ...change(user, { passwordHash }, at),
+  emailVerifiedAt: user.emailVerifiedAt ?? at,
+});
+
+/** Replaces the hash by another one of the same password. */
+const renewHash = (user: User, passwordHash: string): User => ({
+  ...user,
+  passwordHash,
+  version: user.version + 1,
 });
 
 const isActiveAdmin = ({ role, disabled }: User): boolean => role === 'admin' && !disabled;
 
-export const User = { create, change, verifyEmail, isActiveAdmin };
+export const User = { create, change, verifyEmail, resetPassword, renewHash, isActiveAdmin };

@@ -1,12 +1,15 @@
 import { requireVersion, type ExpectedVersion } from '#src/kernel/errors.js';
 import type { CustomerId } from '#src/kernel/ids.js';
-import type { Cart } from '../domain/cart.js';
+import { Cart } from '../domain/cart.js';
 import type { PricedCart } from '../domain/priced-cart.js';
-import { getCart } from './get-cart.js';
-import { lockCart } from './lock-cart.js';
+import { priceCart } from './get-cart.js';
 import type { CartPorts } from './ports.js';
 
-/** Step that every change of a cart shares: lock it, compare its version, change it, show the result. */
+/**
+ * Step that every change of a cart shares: locks it, compares its version, changes it, returns it at today's prices. Makes a
+ * cart for a customer who has none, and locks the customer, so that none is left of one who is being erased. Fails with
+ * `customer_not_found`.
+ */
 export const changeCart =
   (ports: CartPorts) =>
   async (
@@ -14,8 +17,12 @@ export const changeCart =
     expected: ExpectedVersion,
     change: (cart: Cart) => Cart,
   ): Promise<PricedCart> => {
-    const cart = await lockCart(ports)(customer);
+    const { carts, customers } = ports;
+    const stored = await carts.lock(customer);
+    if (stored === null) await customers.hold(customer);
+    const cart = stored ?? Cart.empty(customer);
     requireVersion(cart.version, expected);
-    await ports.carts.update(change(cart));
-    return getCart(ports)(customer);
+    const changed = change(cart);
+    await (stored === null ? carts.add(changed) : carts.update(changed));
+    return priceCart(ports)(changed);
   };

@@ -15,11 +15,17 @@ export interface CartLine {
 export interface Cart {
   readonly customerId: CustomerId;
   readonly lines: readonly CartLine[];
-  /** 0 for a cart that nothing was ever put into. */
+  /** 0 for a cart that was never changed, which is stored nowhere. */
   readonly version: number;
 }
 
 const empty = (customerId: CustomerId): Cart => ({ customerId, lines: [], version: 0 });
+
+const withLines = (cart: Cart, lines: readonly CartLine[]): Cart => ({
+  ...cart,
+  lines,
+  version: cart.version + 1,
+});
 
 const within = (quantity: number): number => {
   if (quantity > MAX_QUANTITY) throw fail('line_quantity_exceeded', { limit: MAX_QUANTITY });
@@ -30,10 +36,10 @@ const add = (cart: Cart, productId: ProductId, quantity: number): Cart => {
   if (cart.lines.some((line) => line.productId === productId)) {
     const merge = (line: CartLine): CartLine =>
       line.productId === productId ? { productId, quantity: within(line.quantity + quantity) } : line;
-    return { ...cart, lines: cart.lines.map(merge) };
+    return withLines(cart, cart.lines.map(merge));
   }
   if (cart.lines.length >= MAX_LINES) throw fail('cart_full', { limit: MAX_LINES });
-  return { ...cart, lines: [...cart.lines, { productId, quantity: within(quantity) }] };
+  return withLines(cart, [...cart.lines, { productId, quantity: within(quantity) }]);
 };
 
 const requireLine = (cart: Cart, productId: ProductId): void => {
@@ -44,14 +50,17 @@ const setQuantity = (cart: Cart, productId: ProductId, quantity: number): Cart =
   requireLine(cart, productId);
   const change = (line: CartLine): CartLine =>
     line.productId === productId ? { productId, quantity: within(quantity) } : line;
-  return { ...cart, lines: cart.lines.map(change) };
+  return withLines(cart, cart.lines.map(change));
 };
 
 const remove = (cart: Cart, productId: ProductId): Cart => {
   requireLine(cart, productId);
-  return { ...cart, lines: cart.lines.filter((line) => line.productId !== productId) };
+  return withLines(
+    cart,
+    cart.lines.filter((line) => line.productId !== productId),
+  );
 };
 
-const clear = (cart: Cart): Cart => ({ ...cart, lines: [] });
+const clear = (cart: Cart): Cart => withLines(cart, []);
 
 export const Cart = { empty, add, setQuantity, remove, clear };

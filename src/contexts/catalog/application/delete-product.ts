@@ -3,6 +3,7 @@ import { requireVersion, type ExpectedVersion } from '#src/kernel/errors.js';
 import type { ProductId } from '#src/kernel/ids.js';
 import type { Work } from '#src/kernel/transact.js';
 import { productDeleted } from '../domain/events.js';
+import { Product } from '../domain/product.js';
 import { existing } from './get-product.js';
 import type { CatalogPorts } from './ports.js';
 
@@ -17,7 +18,7 @@ export const deleteProduct =
     await stock.lock(id); // as every sale does, so that a sale is wholly before the deletion or sees it
     const product = existing(await products.find(id));
     requireVersion(product.version, expected);
-    const at = now();
-    await products.remove(product, at);
-    await events.append(productDeleted(product, at));
+    const withdrawn = Product.withdraw(product, now());
+    await products.withdraw(withdrawn);
+    await events.append(productDeleted(withdrawn));
   };

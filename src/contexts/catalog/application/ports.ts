@@ -56,12 +56,12 @@ export interface ProductRepository extends ProductReader {
   /** Fails with `unknown_category` when there is no such category. */
   add(product: Product): Promise<void>;
   /**
-   * Stores the next version. Fails with `stale_write` when the stored version is no longer `product.version`, and with
+   * Stores `product`. Fails with `stale_write` unless the stored version is `product.version - 1`, and with
    * `unknown_category` when there is no such category.
    */
   update(product: Product): Promise<void>;
-  /** Takes the product out of the shop and out of its category; fails with `stale_write` like `update`. */
-  remove(product: Product, at: Date): Promise<void>;
+  /** Stores the last version of a product, which has left the shop then; fails with `stale_write` like `update`. */
+  withdraw(product: Product): Promise<void>;
 }
 
 export interface StockReader {
@@ -94,7 +94,7 @@ export interface CategoryReader {
 export interface CategoryRepository extends CategoryReader {
   /** Fails with `category_exists`. */
   add(category: Category): Promise<void>;
-  /** Stores the next version; fails with `stale_write` or `category_exists`. */
+  /** Stores `category`. Fails with `stale_write` unless the stored version is `category.version - 1`, and with `category_exists`. */
   update(category: Category): Promise<void>;
   /** Fails with `stale_write`, or with `category_in_use` while a product is in it. */
   remove(category: Category): Promise<void>;

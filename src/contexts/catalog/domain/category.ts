@@ -25,6 +25,7 @@ const create = (id: CategoryId, content: CategoryContent, at: Date): Category =>
 const edit = (category: Category, content: CategoryContent, at: Date): Category => ({
   ...category,
   ...content,
+  version: category.version + 1,
   updatedAt: at,
 });
 

@@ -8,30 +8,22 @@ export type ProductEvent = EventsOf<'product.created' | 'product.updated' | 'pro
 export type StockEvent = EventsOf<'stock.depleted', ProductId>;
 export type CatalogEvent = ProductEvent | StockEvent;
 
-const productEvent = (
-  type: ProductEvent['type'],
-  product: Product,
-  version: number,
-  at: Date,
-): ProductEvent => ({
+const productEvent = (type: ProductEvent['type'], { id, version, updatedAt }: Product): ProductEvent => ({
   type,
-  aggregateId: product.id,
+  aggregateId: id,
   version,
-  occurredAt: at,
+  occurredAt: updatedAt,
   data: {},
 });
 
 /** The product is new. */
-export const productCreated = (product: Product): ProductEvent =>
-  productEvent('product.created', product, product.version, product.createdAt);
+export const productCreated = (product: Product): ProductEvent => productEvent('product.created', product);
 
-/** The product, whose version is the one before, says something else now. */
-export const productUpdated = (product: Product): ProductEvent =>
-  productEvent('product.updated', product, product.version + 1, product.updatedAt);
+/** The product says something else now. */
+export const productUpdated = (product: Product): ProductEvent => productEvent('product.updated', product);
 
-/** The product, whose version is the last one, has left the shop. */
-export const productDeleted = (product: Product, at: Date): ProductEvent =>
-  productEvent('product.deleted', product, product.version + 1, at);
+/** The product, in its last version, has left the shop. */
+export const productDeleted = (product: Product): ProductEvent => productEvent('product.deleted', product);
 
 /** Those of the movements that left nothing, told by the stock, which has versions of its own. */
 export const stockDepleted = (movements: readonly StockMovement[]): readonly StockEvent[] =>

@@ -28,7 +28,11 @@ const create = (id: ProductId, content: ProductContent, at: Date): Product => ({
 const edit = (product: Product, changes: Partial<ProductContent>, at: Date): Product => ({
   ...product,
   ...changes,
+  version: product.version + 1,
   updatedAt: at,
 });
 
-export const Product = { create, edit };
+/** The last version of a product: out of its category, and out of the shop since it was updated. */
+const withdraw = (product: Product, at: Date): Product => edit(product, { categoryId: null }, at);
+
+export const Product = { create, edit, withdraw };

@@ -1,6 +1,7 @@
 import { requireVersion, type ExpectedVersion } from '#src/kernel/errors.js';
 import type { CustomerId, NewId } from '#src/kernel/ids.js';
 import type { Work } from '#src/kernel/transact.js';
+import { Customer } from '../domain/customer.js';
 import { customerErased, erasureStarted, type ErasureId } from '../domain/events.js';
 import { getCustomer } from './get-customer.js';
 import type { CustomersPorts } from './ports.js';
@@ -23,7 +24,8 @@ export const eraseCustomer =
       await customers.remove(customer);
       await carts.discard(id);
       await orders.release(id, erasure);
-      await events.append(customerErased(customer, now()), erasureStarted(erasure, id, now()));
+      const at = now();
+      await events.append(customerErased(Customer.erase(customer, at)), erasureStarted(erasure, id, at));
       await audit.record({ action: 'user.erased', subject: id });
     };
   };

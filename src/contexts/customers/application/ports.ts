@@ -23,9 +23,9 @@ export interface CustomerRepository extends CustomerReader {
   /** Like `find`, and keeps the customer from being changed or erased until the transaction ends. */
   hold(id: CustomerId): Promise<Customer | null>;
   add(customer: Customer): Promise<void>;
-  /** Stores the next version and exactly these addresses; fails with `stale_write`. */
+  /** Stores `customer` with exactly these addresses; fails with `stale_write` unless the stored version is `customer.version - 1`. */
   update(customer: Customer): Promise<void>;
-  /** Removes the customer and the address book; fails with `stale_write`. */
+  /** Removes the customer and the address book; fails with `stale_write` unless the stored version is `customer.version`. */
   remove(customer: Customer): Promise<void>;
 }
 

@@ -56,7 +56,14 @@ const change = (
   customer: Customer,
   changes: Partial<Pick<Customer, 'name' | 'email' | 'phone'>>,
   at: Date,
-): Customer => ({ ...customer, ...changes, updatedAt: at });
+): Customer => ({ ...customer, ...changes, version: customer.version + 1, updatedAt: at });
+
+/** The last version of a customer who is erased, which is stored nowhere. */
+const erase = (customer: Customer, at: Date): Customer => ({
+  ...customer,
+  version: customer.version + 1,
+  updatedAt: at,
+});
 
 /** What a search for customers looks in. */
 const searchText = ({ name, email }: Pick<Customer, 'name' | 'email'>): string =>
@@ -68,6 +75,13 @@ const withDefault = (addresses: readonly Address[], wanted?: AddressId): readonl
     addresses.find(({ id }) => id === wanted) ?? addresses.find(({ isDefault }) => isDefault) ?? addresses[0];
   return addresses.map((address) => ({ ...address, isDefault: address === chosen }));
 };
+
+const changeAddresses = (customer: Customer, addresses: readonly Address[], at: Date): Customer => ({
+  ...customer,
+  addresses,
+  version: customer.version + 1,
+  updatedAt: at,
+});
 
 /** What the caller wants of an address; `isDefault: false` leaves the choice to the address book. */
 export interface AddressWish extends AddressContent {
@@ -82,7 +96,7 @@ const addAddress = (
 ): Customer => {
   if (customer.addresses.length >= MAX_ADDRESSES) throw fail('address_book_full', { limit: MAX_ADDRESSES });
   const addresses = [...customer.addresses, { ...content, id, isDefault: false }];
-  return { ...customer, addresses: withDefault(addresses, isDefault ? id : undefined), updatedAt: at };
+  return changeAddresses(customer, withDefault(addresses, isDefault ? id : undefined), at);
 };
 
 const findAddress = (customer: Customer, id: AddressId): Address => {
@@ -101,13 +115,22 @@ const replaceAddress = (
   const addresses = customer.addresses.map((address) =>
     address === before ? { ...content, id, isDefault: before.isDefault } : address,
   );
-  return { ...customer, addresses: withDefault(addresses, isDefault ? id : undefined), updatedAt: at };
+  return changeAddresses(customer, withDefault(addresses, isDefault ? id : undefined), at);
 };
 
 const removeAddress = (customer: Customer, id: AddressId, at: Date): Customer => {
   const gone = findAddress(customer, id);
   const addresses = customer.addresses.filter((address) => address !== gone);
-  return { ...customer, addresses: withDefault(addresses), updatedAt: at };
+  return changeAddresses(customer, withDefault(addresses), at);
 };
 
-export const Customer = { open, change, searchText, addAddress, replaceAddress, removeAddress, findAddress };
+export const Customer = {
+  open,
+  change,
+  erase,
+  searchText,
+  addAddress,
+  replaceAddress,
+  removeAddress,
+  findAddress,
+};

@@ -5,25 +5,22 @@ import type { Customer } from './customer.js';
 
 export type CustomerEvent = EventsOf<'customer.created' | 'customer.updated' | 'customer.erased', CustomerId>;
 
-const event = (type: CustomerEvent['type'], { id }: Customer, version: number, at: Date): CustomerEvent => ({
+const event = (type: CustomerEvent['type'], { id, version, updatedAt }: Customer): CustomerEvent => ({
   type,
   aggregateId: id,
   version,
-  occurredAt: at,
+  occurredAt: updatedAt,
   data: {},
 });
 
 /** The customer is new. */
-export const customerCreated = (customer: Customer): CustomerEvent =>
-  event('customer.created', customer, customer.version, customer.createdAt);
+export const customerCreated = (customer: Customer): CustomerEvent => event('customer.created', customer);
 
-/** The customer, whose version is the one before, or their address book has changed. */
-export const customerUpdated = (customer: Customer): CustomerEvent =>
-  event('customer.updated', customer, customer.version + 1, customer.updatedAt);
+/** The customer or their address book has changed. */
+export const customerUpdated = (customer: Customer): CustomerEvent => event('customer.updated', customer);
 
-/** The customer, whose version is the last one, is nobody any more. */
-export const customerErased = (customer: Customer, at: Date): CustomerEvent =>
-  event('customer.erased', customer, customer.version + 1, at);
+/** The customer, in their last version, is erased. */
+export const customerErased = (customer: Customer): CustomerEvent => event('customer.erased', customer);
 
 /** An erasure is an aggregate of its own, so that it waits for no event of its customer. */
 export type ErasureId = Brand<string, 'ErasureId'>;

@@ -19,7 +19,8 @@ export const cancelOrder =
     requireVersion(order.version, expected);
     if (order.status === 'cancelled') return order;
     const open = actor.role === 'admin' ? undefined : Order.openToCustomer(order);
-    const cancelled = await settleCancellation(ports)(order, open);
+    const cancelled = Order.cancel(order, ports.now(), open);
+    await settleCancellation(ports)(cancelled);
     if (actor.role === 'admin') await ports.audit.record({ action: 'order.cancelled', subject: id });
     return cancelled;
   };

@@ -67,7 +67,8 @@ const cancelOne =
     if (ofDisabledUser && (await buyers.isEnabled(customerId))) return false;
     const order = await orders.find(orderId);
     if (order?.status !== 'pending') return true;
-    await settleCancellation(ports)(isErasure(bulk) ? Order.anonymise(order, now()) : order);
+    const cancel = isErasure(bulk) ? Order.cancelAndAnonymise : Order.cancel;
+    await settleCancellation(ports)(cancel(order, now()));
     await bulkCancellations.count(id);
     // The audit log has one entry for the whole erasure.
     if (!isErasure(bulk))
@@ -93,7 +94,7 @@ const endBatch =
       );
     const advanced = BulkCancellation.advance(bulk, batch.end, now());
     await bulkCancellations.update(advanced);
-    if (batch.end !== null) await events.append(bulkCancellationEvent({ ...advanced, version: version + 1 }));
+    if (batch.end !== null) await events.append(bulkCancellationEvent(advanced));
   };
 
 /**

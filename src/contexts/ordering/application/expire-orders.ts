@@ -3,6 +3,7 @@ import { isDomainError } from '#src/kernel/errors.js';
 import type { OrderId } from '#src/kernel/ids.js';
 import type { Position } from '#src/kernel/page.js';
 import type { Transact, Work } from '#src/kernel/transact.js';
+import { Order } from '../domain/order.js';
 import type { OrderingPorts, OrderReader } from './ports.js';
 import { settleCancellation } from './settle-cancellation.js';
 
@@ -15,7 +16,7 @@ export const expireOrder =
   async (ports) => {
     const order = await ports.orders.find(id);
     if (order?.status !== 'pending') return;
-    await settleCancellation(ports)(order);
+    await settleCancellation(ports)(Order.cancel(order, ports.now()));
     await ports.audit.record({ action: 'order.expired', subject: id });
   };
 

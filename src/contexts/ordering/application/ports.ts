@@ -36,11 +36,11 @@ export interface OrderReader {
 export interface OrderRepository extends OrderReader {
   add(order: Order): Promise<void>;
   /**
-   * Stores status, address and `updatedAt` as the next version; what was bought never changes. Fails with `stale_write`
-   * when the stored version is no longer `order.version`.
+   * Stores status, address and `updatedAt`; what was bought never changes. Fails with `stale_write` unless the stored version
+   * is `order.version - 1`.
    */
   update(order: Order): Promise<void>;
-  /** Removes the addresses of these orders, each as its next version. Those without an address stay as they are. */
+  /** Removes the addresses of these orders by one statement, which raises their versions. Those without one stay as they are. */
   removeAddresses(ids: readonly OrderId[], at: Date): Promise<void>;
 }
 
@@ -54,8 +54,8 @@ export interface BulkCancellationRepository extends BulkCancellationReader {
   /** Fails with `stale_write` when there is one of that id: running again finds it. */
   add(bulk: BulkCancellation): Promise<void>;
   /**
-   * Stores how far it has come as the next version, and leaves alone how many orders it has cancelled. Fails with
-   * `stale_write` when the stored version is no longer `bulk.version`.
+   * Stores how far it has come, and leaves alone how many orders it has cancelled. Fails with `stale_write` unless the stored
+   * version is `bulk.version - 1`.
    */
   update(bulk: BulkCancellation): Promise<void>;
   /** Counts one more order that it has cancelled. */

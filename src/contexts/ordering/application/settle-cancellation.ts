@@ -1,19 +1,15 @@
 import { orderEvent } from '../domain/events.js';
-import { Order, type OrderStatus } from '../domain/order.js';
+import type { Order } from '../domain/order.js';
 import type { OrderingPorts } from './ports.js';
 
 /**
- * Step: stores the order as cancelled, gives its stock back and appends the event. Returns the order as it is stored. Its
- * version decides between two that cancel it at the same time. Fails with `illegal_transition`, naming those of `open`
- * that are allowed, or with `stale_write`.
+ * Step: stores an order that has just been cancelled, gives its stock back and appends the event. The order's version decides
+ * between two that cancel it at the same time. Fails with `stale_write`.
  */
 export const settleCancellation =
-  ({ orders, stock, events, now }: Pick<OrderingPorts, 'orders' | 'stock' | 'events' | 'now'>) =>
-  async (order: Order, open?: readonly OrderStatus[]): Promise<Order> => {
-    const cancelled = Order.moveTo(order, 'cancelled', now(), open);
+  ({ orders, stock, events }: Pick<OrderingPorts, 'orders' | 'stock' | 'events'>) =>
+  async (cancelled: Order): Promise<void> => {
     await orders.update(cancelled);
-    await stock.giveBack(order.id, order.lines);
-    const stored = { ...cancelled, version: order.version + 1 };
-    await events.append(orderEvent(stored));
-    return stored;
+    await stock.giveBack(cancelled.id, cancelled.lines);
+    await events.append(orderEvent(cancelled));
   };

@@ -61,6 +61,7 @@ const start = (
 const advance = (bulk: BulkCancellation, after: Position | null, at: Date): BulkCancellation => ({
   ...bulk,
   after,
+  version: bulk.version + 1,
   updatedAt: at,
   finishedAt: after === null ? at : null,
 });

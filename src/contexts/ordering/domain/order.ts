@@ -93,7 +93,7 @@ const moveTo = (
 ): Order => {
   if (!open.includes(status))
     throw fail('illegal_transition', { from: order.status, to: status, allowed: open });
-  return { ...order, status, updatedAt: at };
+  return { ...order, status, version: order.version + 1, updatedAt: at };
 };
 
 /** Returns the order as it was when it was placed: its lines never change, and whoever erases its address forgets its answers. */
@@ -111,7 +111,13 @@ const openToCustomer = ({ status }: Order): readonly OrderStatus[] =>
 /** Statuses of an order that the shop still has to deal with its customer about: confirmed, or under way. */
 export const OPEN_STATUSES: readonly OrderStatus[] = ['confirmed', 'shipped'];
 
-/** The order without what it says of a person. */
-const anonymise = (order: Order, at: Date): Order => ({ ...order, shippingAddress: null, updatedAt: at });
+const cancel = (order: Order, at: Date, open?: readonly OrderStatus[]): Order =>
+  moveTo(order, 'cancelled', at, open);
 
-export const Order = { place, lineTotal, moveTo, openToCustomer, asPlaced, anonymise };
+/** Cancels an order and removes what it says of a person. Fails with `illegal_transition`. */
+const cancelAndAnonymise = (order: Order, at: Date): Order => ({
+  ...cancel(order, at),
+  shippingAddress: null,
+});
+
+export const Order = { place, lineTotal, moveTo, cancel, cancelAndAnonymise, openToCustomer, asPlaced };

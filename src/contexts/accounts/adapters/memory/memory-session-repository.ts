@@ -11,13 +11,7 @@ import { refreshTokens, sessions, users, type SessionRow } from './account-table
 const latestFirst = (a: Session, b: Session): number =>
   b.createdAt.getTime() - a.createdAt.getTime() || compareText(b.id, a.id);
 
-/** The row with its next version. */
-const next = (row: SessionRow, session: Session): SessionRow => ({
-  ...row,
-  session: { ...session, version: session.version + 1 },
-});
-
-const ended = (row: SessionRow, at: Date): SessionRow => next(row, Session.end(row.session, at));
+const ended = (row: SessionRow, at: Date): SessionRow => ({ ...row, session: Session.end(row.session, at) });
 
 export const memorySessionRepository = (scope: MemoryScope): SessionRepository => {
   const table = scope.table(sessions);
@@ -54,7 +48,7 @@ export const memorySessionRepository = (scope: MemoryScope): SessionRepository =
     rotate: async (session, { spent, successor, kept, at }) => {
       const { id, version } = session;
       const moved = await table.update(id, (row) =>
-        row.session.version === version ? next({ ...row, kept, graceUntil: kept.until }, session) : null,
+        row.session.version === version - 1 ? { session, kept, graceUntil: kept.until } : null,
       );
       const touched = await tokens.update(spent, (token) =>
         token.sessionId === id && token.spentAt === null ? { ...token, spentAt: at } : null,
@@ -64,13 +58,17 @@ export const memorySessionRepository = (scope: MemoryScope): SessionRepository =
     },
     replay: async ({ id, version }) => {
       const moved = await table.update(id, (row) =>
-        row.session.version === version ? next({ ...row, kept: null }, row.session) : null,
+        row.session.version === version - 1
+          ? { ...row, session: { ...row.session, version }, kept: null }
+          : null,
       );
       if (moved === 0) throw failWrite('stale_write');
     },
     reauthenticate: async (id, authenticatedAt) => {
       await table.update(id, (row) =>
-        row.session.endedAt === null ? next(row, { ...row.session, authenticatedAt }) : null,
+        row.session.endedAt === null
+          ? { ...row, session: Session.reauthenticate(row.session, authenticatedAt) }
+          : null,
       );
     },
     // No row touched: it has ended already, which is what was asked for. Likewise below.

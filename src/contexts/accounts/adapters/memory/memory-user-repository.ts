@@ -4,6 +4,7 @@ import { pageOf } from '#src/kernel/page.js';
 import { compareText } from '#src/kernel/text.js';
 import { pageOfRows } from '#src/platform/memory/page.js';
 import type { MemoryScope } from '#src/platform/memory/store.js';
+import { updateVersion } from '#src/platform/memory/versions.js';
 import type { UserRepository } from '../../application/ports.js';
 import { User } from '../../domain/user.js';
 import { taken } from '../taken.js';
@@ -42,14 +43,7 @@ export const memoryUserRepository = (scope: MemoryScope): UserRepository => {
       return pageOf(sorted, page.limit, (user) => ({ key: sort(user), id: user.id }));
     },
     add: (user) => table.insert(user, taken),
-    update: async (user) => {
-      const touched = await table.update(
-        user.id,
-        ({ version }) => (version === user.version ? { ...user, version: version + 1 } : null),
-        taken,
-      );
-      if (touched === 0) throw failWrite('stale_write');
-    },
+    update: (user) => updateVersion(table, user.id, user.version, user, taken),
     remove: async ({ id, version }) => {
       const user = await table.lock(id); // first, so that no log-in begins a session meanwhile
       if (user?.version !== version) throw failWrite('stale_write');

@@ -96,7 +96,7 @@ export const memoryProductRepository = (scope: MemoryScope): ProductRepository =
     },
     add: (product) => products.insert({ ...product, deletedAt: null }, UNKNOWN_CATEGORY),
     update: (product) => updateVersion(products, product.id, product.version, product, UNKNOWN_CATEGORY),
-    remove: ({ id, version }, at) =>
-      updateVersion(products, id, version, { categoryId: null, deletedAt: at, updatedAt: at }),
+    withdraw: ({ id, version, categoryId, updatedAt }) =>
+      updateVersion(products, id, version, { categoryId, deletedAt: updatedAt, updatedAt }),
   };
 };

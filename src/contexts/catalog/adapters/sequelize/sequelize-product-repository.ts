@@ -132,7 +132,7 @@ export const sequelizeProductRepository = (scope: SqlScope, currency: Currency):
       const { id, version, createdAt, ...changes } = toRow(edited);
       return updateVersion(products, { id, version }, changes, scope, UNKNOWN_CATEGORY);
     },
-    remove: ({ id, version }, at) =>
-      updateVersion(products, { id, version }, { categoryId: null, deletedAt: at, updatedAt: at }, scope),
+    withdraw: ({ id, version, categoryId, updatedAt }) =>
+      updateVersion(products, { id, version }, { categoryId, deletedAt: updatedAt, updatedAt }, scope),
   };
 };

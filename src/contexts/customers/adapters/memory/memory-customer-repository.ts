@@ -1,9 +1,9 @@
-import { failWrite } from '#src/kernel/errors.js';
 import { pageOf } from '#src/kernel/page.js';
 import { searchWords } from '#src/kernel/text.js';
 import { pageOfRows } from '#src/platform/memory/page.js';
 import type { MemoryScope } from '#src/platform/memory/store.js';
 import { memoryTable } from '#src/platform/memory/table.js';
+import { deleteVersion, updateVersion } from '#src/platform/memory/versions.js';
 import type { CustomerRepository } from '../../application/ports.js';
 import { Customer } from '../../domain/customer.js';
 
@@ -34,16 +34,8 @@ export const memoryCustomerRepository = (scope: MemoryScope): CustomerRepository
 
     add: (customer) => customers.insert(customer),
 
-    update: async (customer) => {
-      const touched = await customers.update(customer.id, ({ version }) =>
-        version === customer.version ? { ...customer, version: version + 1 } : null,
-      );
-      if (touched === 0) throw failWrite('stale_write');
-    },
+    update: (customer) => updateVersion(customers, customer.id, customer.version, customer),
 
-    remove: async ({ id, version }) => {
-      const touched = await customers.delete(id, (current) => current.version === version);
-      if (touched === 0) throw failWrite('stale_write');
-    },
+    remove: ({ id, version }) => deleteVersion(customers, id, version),
   };
 };

@@ -1,0 +1,63 @@
+import { expect } from 'chai';
+import { Session } from '#src/contexts/accounts/domain/session.js';
+import { User } from '#src/contexts/accounts/domain/user.js';
+import { Cart } from '#src/contexts/cart/domain/cart.js';
+import { Category } from '#src/contexts/catalog/domain/category.js';
+import { Product } from '#src/contexts/catalog/domain/product.js';
+import { Customer } from '#src/contexts/customers/domain/customer.js';
+import { BulkCancellation } from '#src/contexts/ordering/domain/bulk-cancellation.js';
+import { Order } from '#src/contexts/ordering/domain/order.js';
+import { aSession, aUser } from '../support/builders/accounts.js';
+import { aCart, aCartLine } from '../support/builders/cart.js';
+import { aCategory, aProduct } from '../support/builders/catalog.js';
+import { aCustomer, anAddress, anAddressWish } from '../support/builders/customers.js';
+import { newId } from '../support/builders/ids.js';
+import { aBulkCancellation, anOrder } from '../support/builders/ordering.js';
+
+const AT = new Date('2026-05-05T05:05:05Z');
+const version = 7;
+const [line, address] = [aCartLine(), anAddress({ isDefault: true })];
+const user = aUser({ version });
+const session = aSession(user.id, { version });
+const customer = aCustomer({ addresses: [address], version });
+const product = aProduct({ version });
+const category = aCategory({ version });
+const cart = aCart({ lines: [line], version });
+const order = anOrder({ version });
+const bulk = aBulkCancellation({ version });
+
+/** By their names, all functions of the domain that change an aggregate. */
+const CHANGES: Readonly<Record<string, () => { readonly version: number }>> = {
+  'User.change': () => User.change(user, { name: 'Eve' }, AT),
+  'User.verifyEmail': () => User.verifyEmail(user, AT),
+  'User.resetPassword': () => User.resetPassword(user, 'hash', AT),
+  'User.renewHash': () => User.renewHash(user, 'hash'),
+  'Session.refresh': () => Session.refresh(session, AT, AT, session),
+  'Session.replay': () => Session.replay(session),
+  'Session.reauthenticate': () => Session.reauthenticate(session, AT),
+  'Session.end': () => Session.end(session, AT),
+  'Customer.change': () => Customer.change(customer, { phone: '1' }, AT),
+  'Customer.erase': () => Customer.erase(customer, AT),
+  'Customer.addAddress': () => Customer.addAddress(customer, newId(), anAddressWish(), AT),
+  'Customer.replaceAddress': () => Customer.replaceAddress(customer, address.id, anAddressWish(), AT),
+  'Customer.removeAddress': () => Customer.removeAddress(customer, address.id, AT),
+  'Product.edit': () => Product.edit(product, {}, AT),
+  'Product.withdraw': () => Product.withdraw(product, AT),
+  'Category.edit': () => Category.edit(category, category, AT),
+  'Cart.add': () => Cart.add(cart, newId(), 1),
+  'Cart.add, to a line': () => Cart.add(cart, line.productId, 1),
+  'Cart.setQuantity': () => Cart.setQuantity(cart, line.productId, 1),
+  'Cart.remove': () => Cart.remove(cart, line.productId),
+  'Cart.clear': () => Cart.clear(cart),
+  'Order.moveTo': () => Order.moveTo(order, 'confirmed', AT),
+  'Order.cancel': () => Order.cancel(order, AT),
+  'Order.cancelAndAnonymise': () => Order.cancelAndAnonymise(order, AT),
+  'BulkCancellation.advance': () => BulkCancellation.advance(bulk, null, AT),
+};
+
+describe('The next version of an aggregate', () => {
+  for (const [name, change] of Object.entries(CHANGES))
+    it(`is made by ${name}`, () => {
+      expect(change().version).to.equal(version + 1);
+    });
+});
