@@ -2,7 +2,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format } from 'prettier';
-import { readConfig, VARIABLES } from '#src/main/config.js';
+import { readConfig, VARIABLES } from '#src/main/config/index.js';
+import type { Variable } from '#src/main/config/variable.js';
 import { createShop } from '#src/main/shop.js';
 import { generateSigningKey } from '#src/contexts/accounts/adapters/jwt/signing-keys.js';
 import { expectedCalls, expectedStatus, notes, type Column } from '../tests/security/access-matrix.js';
@@ -14,12 +15,9 @@ const openApi = (): string => {
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');
 
-const defaultOf = ({
-  schema,
-  unset,
-}: (typeof VARIABLES)[keyof typeof VARIABLES] & { unset?: string }): string => {
+const defaultOf = ({ joi, unset }: Variable): string => {
   if (unset !== undefined) return unset;
-  const { flags } = schema.describe() as { flags?: { default?: unknown } };
+  const { flags } = joi.describe() as { flags?: { default?: unknown } };
   const value = flags?.default;
   return `\`${typeof value === 'object' && value !== null && 'code' in value ? String(value.code) : String(value)}\``;
 };
@@ -36,7 +34,7 @@ This page is made from the code by \`npm run generate\`.
 
 | Variable | What it is for | Must be | Default |
 | --- | --- | --- | --- |
-${Object.entries(VARIABLES)
+${Object.entries<Variable>(VARIABLES)
   .map(
     ([name, variable]) =>
       `| \`${name}\` | ${cell(variable.purpose)} | ${cell(variable.right)} | ${defaultOf(variable)} |`,

@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { backUpFile, restoreFile } from '#src/platform/database/backup-file.js';
 import { parseDatabaseUrl } from '#src/platform/database/database-url.js';
 import { requireClosedFolder } from '#src/platform/private-files.js';
-import type { Config } from './config.js';
+import type { Config } from './config/index.js';
 
 const fileOf = ({ database }: Config): string => {
   const location = database.url === 'memory:' ? null : parseDatabaseUrl(database.url);

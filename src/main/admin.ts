@@ -10,7 +10,7 @@ import { requireEmailAddress } from '#src/platform/email-address.js';
 import { writePrivately } from '#src/platform/private-files.js';
 import { FILE_COMMANDS, fileCommand } from './admin-backup.js';
 import { listParked, requeueParked } from './admin-outbox.js';
-import { readConfig } from './config.js';
+import { readConfig } from './config/index.js';
 import { shopContainer, type Container } from './container.js';
 import { whereDataLies } from './data-place.js';
 import { stockDemoCatalogue } from './demo-data.js';

@@ -36,7 +36,7 @@ import { behindLinks, closeToOthers, requireClosedFolder } from '#src/platform/p
 import { placesIn } from '#src/platform/search-places.js';
 import { API_INFO } from './api-info.js';
 import { bindings } from './bindings.js';
-import type { Config } from './config.js';
+import type { Config } from './config/index.js';
 import { mailerOf } from './mailer.js';
 import { memoryPersistence } from './persistence/memory-persistence.js';
 import type { Persistence, ReplaceRepositories, Repositories } from './persistence/persistence.js';

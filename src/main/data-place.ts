@@ -1,5 +1,5 @@
 import { nameOfHost, parseDatabaseUrl } from '#src/platform/database/database-url.js';
-import type { Config } from './config.js';
+import type { Config } from './config/index.js';
 
 /** Returns where a shop stores its data, for people to read and without a password. */
 export const whereDataLies = ({ database }: Pick<Config, 'database'>): string => {

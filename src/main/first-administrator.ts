@@ -3,7 +3,7 @@ import { ensureAdministrator } from '#src/contexts/accounts/application/ensure-a
 import { OPERATOR } from '#src/contexts/accounts/application/ports.js';
 import { isDomainError } from '#src/kernel/errors.js';
 import { requireEmailAddress } from '#src/platform/email-address.js';
-import { configError } from './config.js';
+import { configError } from './config/index.js';
 import type { Container } from './container.js';
 import { TOKEN } from './tokens.js';
 

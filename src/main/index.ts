@@ -1,7 +1,7 @@
 // What somebody who embeds a shop, or brings repositories of their own, imports from `portico`.
 export { createShop, type Prepared, type Shop } from './shop.js';
 export { testShop, type TestShop } from './test-shop.js';
-export { readConfig, type Config } from './config.js';
+export { readConfig, type Config } from './config/index.js';
 export type { Container, Overrides } from './container.js';
 export { TOKEN, type Token } from './tokens.js';
 export { memoryPersistence } from './persistence/memory-persistence.js';

@@ -1,7 +1,7 @@
 import type { Mailer } from '#src/platform/mail/mailer.js';
 import { printingMailer } from '#src/platform/mail/printing-mailer.js';
 import { smtpMailer } from '#src/platform/mail/smtp-mailer.js';
-import type { Config } from './config.js';
+import type { Config } from './config/index.js';
 
 /** Who carries the shop's mail, as configured; null when nobody does. */
 export const mailerOf = ({ mail, production }: Config): Mailer | null => {

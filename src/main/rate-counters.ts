@@ -6,7 +6,7 @@ import { insuredCounter } from '#src/platform/limits/insured-counter.js';
 import { processCounter } from '#src/platform/limits/limiter-counter.js';
 import type { RateCounters } from '#src/platform/limits/rate-counter.js';
 import { redisCounter } from '#src/platform/limits/redis-counter.js';
-import type { Config } from './config.js';
+import type { Config } from './config/index.js';
 import { derivedSecret } from './derived-secret.js';
 import type { Persistence } from './persistence/persistence.js';
 import { signingKeys } from './signing-keys.js';

@@ -1,7 +1,7 @@
 import { config as readEnvFile } from 'dotenv';
 import { generateSigningKey } from '#src/contexts/accounts/adapters/jwt/signing-keys.js';
 import { writePrivately } from '#src/platform/private-files.js';
-import { readConfig } from './config.js';
+import { readConfig } from './config/index.js';
 import { keyFolderOf, pemsIn, rotateKeyFiles } from './signing-keys.js';
 
 const USAGE = `The keys are those of JWT_PRIVATE_KEY, so each step is a new value of it, printed only when it is asked for:

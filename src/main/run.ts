@@ -5,7 +5,7 @@ import { isDomainError } from '#src/kernel/errors.js';
 import { asOutage } from '#src/platform/database/database-errors.js';
 import { writePrivately } from '#src/platform/private-files.js';
 import { API_INFO } from './api-info.js';
-import { misspeltVariables, readConfig, VARIABLES } from './config.js';
+import { misspeltVariables, readConfig, VARIABLES } from './config/index.js';
 import { whereDataLies } from './data-place.js';
 import { createShop, type Prepared } from './shop.js';
 import { shutdownDelay, stopSignals } from './stopping.js';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HttpApp } from '#src/platform/http/app.js';
-import { configError, VARIABLES, type Config } from './config.js';
+import { configError, VARIABLES, type Config } from './config/index.js';
 import { shopContainer, type Container, type Overrides } from './container.js';
 import { stockDemoCatalogue } from './demo-data.js';
 import { firstAdministrator, type FirstAdministrator } from './first-administrator.js';

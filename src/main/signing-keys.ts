@@ -8,7 +8,7 @@ import {
 } from '#src/contexts/accounts/adapters/jwt/signing-keys.js';
 import { parseDatabaseUrl } from '#src/platform/database/database-url.js';
 import { requireClosedFolder } from '#src/platform/private-files.js';
-import type { Config } from './config.js';
+import type { Config } from './config/index.js';
 
 /** The first key, then those of rotations, named by their time in UTC: `signing-key-20260501T120000000Z.pem`. */
 const FIRST = 'signing-key.pem';

@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import type { Config } from './config.js';
+import type { Config } from './config/index.js';
 
 /** Seconds. No balancer sends requests to the terminal of a developer. */
 const DEFAULT_DELAY = { onTerminal: 0, elsewhere: 5 };

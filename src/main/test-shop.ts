@@ -1,6 +1,6 @@
 import { generateSigningKey } from '#src/contexts/accounts/adapters/jwt/signing-keys.js';
 import type { Mail, Mailer } from '#src/platform/mail/mailer.js';
-import { readConfig } from './config.js';
+import { readConfig } from './config/index.js';
 import type { Overrides } from './container.js';
 import { createShop, type Shop } from './shop.js';
 

@@ -18,7 +18,7 @@ import type { RateCounters } from '#src/platform/limits/rate-counter.js';
 import type { Mailer } from '#src/platform/mail/mailer.js';
 import type { Relay } from '#src/platform/outbox/relay.js';
 import type { ContextPorts, Queries } from './bindings.js';
-import type { Config } from './config.js';
+import type { Config } from './config/index.js';
 import type { ShopSubscriber } from './events.js';
 import type { Persistence, ReplaceRepositories } from './persistence/persistence.js';
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { readConfig } from '#src/main/config.js';
+import { readConfig } from '#src/main/config/index.js';
 import { createShop } from '#src/main/shop.js';
 import { generateSigningKey } from '#src/contexts/accounts/adapters/jwt/signing-keys.js';
 import { rejectionOf } from '../support/contract-tools.js';

@@ -9,7 +9,7 @@ import { expect } from 'chai';
 import { parse as parseEnvironment } from 'dotenv';
 import { parse as parseYaml } from 'yaml';
 import { parseSigningKeys } from '#src/contexts/accounts/adapters/jwt/signing-keys.js';
-import { readConfig, VARIABLES } from '#src/main/config.js';
+import { readConfig, VARIABLES } from '#src/main/config/index.js';
 import { codeBlocks } from '../support/markdown.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');

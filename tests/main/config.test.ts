@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { generateSigningKey } from '#src/contexts/accounts/adapters/jwt/signing-keys.js';
-import { misspeltVariables, readConfig, VARIABLES } from '#src/main/config.js';
+import { misspeltVariables, readConfig, VARIABLES } from '#src/main/config/index.js';
 import { mailerOf } from '#src/main/mailer.js';
 
 const KEY = { JWT_PRIVATE_KEY: generateSigningKey() };

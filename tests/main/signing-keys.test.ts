@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateSigningKey } from '#src/contexts/accounts/adapters/jwt/signing-keys.js';
 import { jwtAccessTokens } from '#src/contexts/accounts/adapters/jwt/jwt-access-tokens.js';
-import { readConfig } from '#src/main/config.js';
+import { readConfig } from '#src/main/config/index.js';
 import { rotateKeyFiles, signingKeys } from '#src/main/signing-keys.js';
 import { newId } from '../support/builders/ids.js';
 

@@ -153,6 +153,16 @@ export const parameters = <F extends Fields>(fields: F): ObjectSchema<ValuesOf<F
 /** A JSON object of any fields. */
 export const anyObject = (): Schema<object, 'required'> => schemaOf(Joi.object().unknown());
 
+/** Whether a text of the environment or a query string is what the schema asks for. */
+export const isValid = ({ joi }: Schema, given: string): boolean => joi.validate(given).error === undefined;
+
+/** The value of texts that are known to be valid; texts become numbers and the like. */
+export const valueOf = <T>({ joi }: ObjectSchema<T>, given: Readonly<Record<string, string>>): T => {
+  const result = joi.validate(given);
+  if (result.error !== undefined) throw result.error;
+  return result.value;
+};
+
 export interface ArrayOptions {
   readonly max?: number;
 }

@@ -1,0 +1,77 @@
+import { CONNECTION_LIMITS } from '#src/platform/http/connections/connection-limits.js';
+import { integer, string, type ValuesOf } from '#src/platform/schema/schema.js';
+import { variable, type Complain } from './variable.js';
+
+const publicUrl = string({
+  url: ['http', 'https'],
+  max: 255,
+  pattern: [/^[^?#]*$/, 'must have no query'],
+});
+
+/** Where a process is reached. */
+export const listeningVariables = {
+  PORT: variable(integer({ min: 0, max: 65_535 }).default(3000), {
+    right: 'a port number from 0 to 65535 (0: any that is free)',
+    purpose: 'The port to listen on.',
+  }),
+  HOST: variable(string().default('0.0.0.0'), {
+    right: 'an address or a host name of this machine',
+    purpose: 'The address to listen on.',
+  }),
+  OPERATIONS_PORT: variable(integer({ min: 0, max: 65_535 }).optional(), {
+    right: 'a port number from 0 to 65535 (0: any that is free) that is not PORT',
+    purpose:
+      'A port of its own for `/livez`, `/readyz` and `/metrics`, which are then 404 on `PORT`. Only your own network should reach it.',
+    unset: 'none: they are served on `PORT`',
+  }),
+  KEEP_ALIVE_TIMEOUT: variable(
+    integer({ min: 1, max: 3600 }).default(CONNECTION_LIMITS.keepAliveTimeout / 1000),
+    {
+      right: 'seconds, a whole number from 1 to 3600',
+      purpose:
+        'How long a connection may be idle between two requests. It has to be longer than the time after which the proxy before the shop closes an idle connection, or some of its requests find a closed one.',
+    },
+  ),
+  PUBLIC_URL: variable(publicUrl.optional(), {
+    right: 'an http or https URL of at most 255 characters, without query',
+    purpose:
+      'Where consumers reach the shop, with the path under which a proxy offers it, if it has one. Access tokens name it as their issuer (unset: `portico`): the same for all processes. https switches HSTS on.',
+    unset: '`http://localhost:` and the port',
+  }),
+};
+
+type Values = ValuesOf<typeof listeningVariables>;
+
+export interface ListeningConfig {
+  readonly port: number;
+  readonly host: string;
+  /** Where the operators' paths are served, and nowhere else; null: on `port`. */
+  readonly operationsPort: number | null;
+  /** Seconds that a connection may be idle between two requests. */
+  readonly keepAliveTimeout: number;
+  /** Where consumers reach the shop, without a slash at the end. */
+  readonly publicUrl: string;
+  /** The issuer of access tokens: the same in all processes of a shop, so never made of what belongs to one of them. */
+  readonly tokenIssuer: string;
+}
+
+/** The issuer of access tokens of a shop whose public URL is not configured. */
+const DEFAULT_ISSUER = 'portico';
+
+export const listeningConfig = (
+  { PORT, HOST, OPERATIONS_PORT, KEEP_ALIVE_TIMEOUT, PUBLIC_URL }: Values,
+  complain: Complain<keyof Values>,
+): ListeningConfig => {
+  const operationsPort = OPERATIONS_PORT ?? null;
+  if (operationsPort !== null && operationsPort !== 0 && operationsPort === PORT)
+    complain('OPERATIONS_PORT', `must be ${listeningVariables.OPERATIONS_PORT.right}`);
+  const configured = PUBLIC_URL?.replace(/(?<!\/)\/+$/, '');
+  return {
+    port: PORT,
+    host: HOST,
+    operationsPort,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
+    publicUrl: configured ?? `http://localhost:${String(PORT)}`,
+    tokenIssuer: configured ?? DEFAULT_ISSUER,
+  };
+};

@@ -1,0 +1,36 @@
+import { boolean, integer, type ValuesOf } from '#src/platform/schema/schema.js';
+import { DAY, variable } from './variable.js';
+
+export const orderVariables = {
+  REQUIRE_VERIFIED_EMAIL: variable(boolean().default(false), {
+    right: 'true or false',
+    purpose: 'Whether only those may order whose e-mail address is verified.',
+  }),
+  PENDING_ORDER_TTL: variable(integer({ min: 0, max: 365 * DAY }).default(8 * 3600), {
+    right: 'seconds, a whole number from 0 to 31536000 (0: never)',
+    purpose:
+      'How long an order may wait to be confirmed. Then it is cancelled and its stock can be sold again. 0 keeps it for good.',
+  }),
+  PENDING_ORDERS_MAX: variable(integer({ min: 0, max: 1000 }).default(10), {
+    right: 'a whole number from 0 to 1000 (0: any number)',
+    purpose: 'How many orders of one customer may wait to be confirmed. 0 sets no limit.',
+  }),
+};
+
+export interface PendingOrderConfig {
+  /** Seconds after which an order that nobody has confirmed is cancelled; 0 for never. */
+  readonly ttl: number;
+  /** How many a customer may have; 0 for any number. */
+  readonly max: number;
+}
+
+export interface OrderConfig {
+  /** Whether only those may order whose e-mail address is verified. */
+  readonly requireVerifiedEmail: boolean;
+  readonly pendingOrders: PendingOrderConfig;
+}
+
+export const orderConfig = (values: ValuesOf<typeof orderVariables>): OrderConfig => ({
+  requireVerifiedEmail: values.REQUIRE_VERIFIED_EMAIL,
+  pendingOrders: { ttl: values.PENDING_ORDER_TTL, max: values.PENDING_ORDERS_MAX },
+});

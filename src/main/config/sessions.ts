@@ -1,0 +1,68 @@
+import { parseSigningKeys } from '#src/contexts/accounts/adapters/jwt/signing-keys.js';
+import { integer, string, type ValuesOf } from '#src/platform/schema/schema.js';
+import { DAY, faultOf, variable, type Complain } from './variable.js';
+
+/** How users prove who they are, and for how long. */
+export const sessionVariables = {
+  JWT_PRIVATE_KEY: variable(string().optional(), {
+    right:
+      'one or several PKCS#8 PEM private keys, RSA from 2048 bits or EC P-256 (\\n may stand for line ends)',
+    purpose:
+      'The keys of access tokens: the first signs, all verify. Required unless the database is embedded. A secret.',
+    unset: 'a key made once and kept beside the embedded database; with `memory:` in memory',
+  }),
+  ACCESS_TOKEN_TTL: variable(integer({ min: 1, max: DAY }).default(3600), {
+    right: 'seconds, a whole number from 1 to 86400',
+    purpose: 'How long an access token is good for.',
+  }),
+  REFRESH_TOKEN_TTL: variable(integer({ min: 60, max: 365 * DAY }).default(30 * DAY), {
+    right: 'seconds, a whole number from 60 to 31536000',
+    purpose: 'How long a session can be kept alive by refreshing.',
+  }),
+  SESSION_IDLE_TTL: variable(integer({ min: 60, max: 365 * DAY }).default(14 * DAY), {
+    right: 'seconds, a whole number from 60 to 31536000',
+    purpose: 'How long a session lasts that is not refreshed.',
+  }),
+  BCRYPT_COST: variable(integer({ min: 4, max: 16 }).default(12), {
+    right: 'a whole number from 4 to 16',
+    purpose: 'The cost of password hashes; each step doubles the time. Below 10 only in tests.',
+  }),
+};
+
+type Values = ValuesOf<typeof sessionVariables>;
+
+export interface SessionConfig {
+  /** PKCS#8 PEMs; null for an embedded database, which has a key of its own. */
+  readonly jwtPrivateKey: string | null;
+  /** Seconds. */
+  readonly accessTokenTtl: number;
+  /** Seconds. */
+  readonly refreshTokenTtl: number;
+  /** Seconds. */
+  readonly sessionIdleTtl: number;
+  readonly bcryptCost: number;
+}
+
+export const sessionConfig = (
+  { JWT_PRIVATE_KEY, ...values }: Values,
+  { requiresKey }: { readonly requiresKey: boolean },
+  complain: Complain<keyof Values>,
+): SessionConfig => {
+  const keys = JWT_PRIVATE_KEY ?? null;
+  const fault = keys === null ? null : faultOf(() => parseSigningKeys(keys));
+  if (fault !== null) complain('JWT_PRIVATE_KEY', fault);
+  if (keys === null && requiresKey) {
+    const { right } = sessionVariables.JWT_PRIVATE_KEY;
+    complain(
+      'JWT_PRIVATE_KEY',
+      `is required unless the database is embedded: ${right}. docs/operations.md says how to make one`,
+    );
+  }
+  return {
+    jwtPrivateKey: keys,
+    accessTokenTtl: values.ACCESS_TOKEN_TTL,
+    refreshTokenTtl: values.REFRESH_TOKEN_TTL,
+    sessionIdleTtl: values.SESSION_IDLE_TTL,
+    bcryptCost: values.BCRYPT_COST,
+  };
+};
