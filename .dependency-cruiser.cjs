@@ -48,13 +48,39 @@ module.exports = {
     {
       name: 'public-is-for-neighbours',
       comment:
-        'Only src/main and adapters/neighbours, http and outbox import a public.ts: the middle asks for a port.',
+        'Only src/main, module.ts, subscribers, adapters/neighbours.ts and adapters/http import a public.ts: the middle asks for a port.',
       severity: 'error',
       from: {
         path: '^src/',
-        pathNot: ['^src/main/', '^src/contexts/[^/]+/adapters/(neighbours|http|outbox)/'],
+        pathNot: [
+          '^src/main/',
+          '^src/contexts/[^/]+/(module\\.ts$|adapters/(neighbours\\.ts$|[^/]+-subscriber\\.ts$|http/))',
+        ],
       },
       to: { path: PUBLIC },
+    },
+    {
+      name: 'contexts-form-no-cycle',
+      comment: 'A context that uses another one is not used by it, however far around.',
+      severity: 'error',
+      scope: 'folder',
+      from: { path: '^src/contexts/[^/]+$' },
+      to: { path: '^src/contexts/[^/]+$', circular: true },
+    },
+    {
+      name: 'main-knows-modules',
+      comment:
+        'src/main puts contexts together by their module.ts and what they publish, and knows nothing of their insides.',
+      severity: 'error',
+      from: { path: '^src/main/' },
+      to: { path: '^src/contexts/', pathNot: ['^src/contexts/[^/]+/module\\.ts$', PUBLIC] },
+    },
+    {
+      name: 'modules-are-for-main',
+      comment: 'A context is put together by its module.ts, which only src/main imports.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/main/' },
+      to: { path: '^src/contexts/[^/]+/module\\.ts$' },
     },
     {
       name: 'adapters-stand-alone',

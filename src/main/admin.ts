@@ -1,21 +1,16 @@
 import { config as readEnvFile } from 'dotenv';
 import { parseArgs } from 'node:util';
-import { changeUser } from '#src/contexts/accounts/application/change-user.js';
-import { createAdministrator } from '#src/contexts/accounts/application/create-administrator.js';
-import { resetPassword } from '#src/contexts/accounts/application/reset-password.js';
-import { OPERATOR, type UserReader } from '#src/contexts/accounts/application/ports.js';
-import type { User } from '#src/contexts/accounts/domain/user.js';
 import { isDomainError } from '#src/kernel/errors.js';
+import type { UserId } from '#src/kernel/ids.js';
 import { requireEmailAddress } from '#src/platform/email-address.js';
 import { writePrivately } from '#src/platform/private-files.js';
 import { FILE_COMMANDS, fileCommand } from './admin-backup.js';
 import { listParked, requeueParked } from './admin-outbox.js';
 import { readConfig } from './config/index.js';
-import { shopContainer, type Container } from './container.js';
+import { shopParts } from './container.js';
+import type { Parts } from './parts.js';
 import { whereDataLies } from './data-place.js';
-import { stockDemoCatalogue } from './demo-data.js';
 import { randomPassword } from './first-administrator.js';
-import { TOKEN } from './tokens.js';
 
 const USAGE = `usage: npm run admin -- COMMAND
 
@@ -50,55 +45,48 @@ const newPassword = (): Password => {
   return { password: given, told: 'password as given' };
 };
 
-const userOf = async (users: UserReader, email: string): Promise<User> => {
-  const user = await users.findByEmail(requireEmailAddress(email).key);
+const idOf = async ({ contexts }: Parts, email: string): Promise<UserId> => {
+  const user = await contexts.accounts.operations.findUser(requireEmailAddress(email));
   if (user === null) throw new Error(`there is no account of ${email}`);
-  return user;
+  return user.id;
 };
 
-type Command = (container: Container, argument: string, name: string) => Promise<string>;
+type Command = (parts: Parts, argument: string, name: string) => Promise<string>;
 
 /** By what is typed; a word in capitals stands for the argument. */
 const commands: Readonly<Record<string, Command>> = {
-  'create EMAIL': async (container, email, name) => {
-    const address = requireEmailAddress(email);
+  'create EMAIL': async ({ contexts }, given, name) => {
+    const email = requireEmailAddress(given);
     const { password, told } = newPassword();
-    const create = createAdministrator({
-      passwords: container.resolve(TOKEN.passwords)(OPERATOR),
-      newId: container.resolve(TOKEN.newId),
-    });
-    const work = await create({ name, email: address, password });
-    await container
-      .resolve(TOKEN.accountsTransact)(work)
+    await contexts.accounts.operations
+      .createAdministrator({ name, email, password })
       .catch((error: unknown) => {
         if (!isDomainError(error) || error.code !== 'email_taken') throw error;
         throw new Error(
-          `there is an account of ${email} already: "promote ${email}" makes it an administrator`,
+          `there is an account of ${given} already: "promote ${given}" makes it an administrator`,
         );
       });
-    return `${email} is an administrator, ${told}`;
+    return `${given} is an administrator, ${told}`;
   },
-  'promote EMAIL': async (container, email) => {
-    const { id } = await userOf(container.resolve(TOKEN.queries).accounts.users, email);
-    await container.resolve(TOKEN.accountsTransact)(changeUser(id, { role: 'admin' }));
+  'promote EMAIL': async (parts, email) => {
+    await parts.contexts.accounts.operations.promote(await idOf(parts, email));
     return `${email} is an administrator now`;
   },
-  'reset-password EMAIL': async (container, email) => {
-    const { id } = await userOf(container.resolve(TOKEN.queries).accounts.users, email);
+  'reset-password EMAIL': async (parts, email) => {
+    const id = await idOf(parts, email);
     const { password, told } = newPassword();
-    const reset = resetPassword({ passwords: container.resolve(TOKEN.passwords)(OPERATOR) });
-    await container.resolve(TOKEN.accountsTransact)(await reset(id, password));
+    await parts.contexts.accounts.operations.resetPassword(id, password);
     return `${email} has a new ${told}, and all of their sessions have ended`;
   },
   'outbox list': listParked,
   'outbox requeue ID': requeueParked,
-  'rebuild-keys': async (container) => {
-    const keyless = await container.resolve(TOKEN.persistence).rebuildKeys();
+  'rebuild-keys': async ({ persistence }) => {
+    const keyless = await persistence.rebuildKeys();
     const lines = keyless.map(({ table, ids }) => `without a key of their own in ${table}: ${ids.join(' ')}`);
     return ['all keys are computed anew', ...lines].join('\n');
   },
-  'seed-demo': async (container) => {
-    const made = await stockDemoCatalogue(container);
+  'seed-demo': async ({ contexts }) => {
+    const made = await contexts.catalog.operations.createDemoCatalogue();
     if (made === 0)
       throw new Error('the shop has categories already; only one without any gets the demo catalogue');
     return `the demo catalogue is on sale: ${String(made)} products`;
@@ -169,12 +157,12 @@ const run = async (): Promise<string> => {
 
   readEnvFile({ quiet: true });
   const config = readConfig(process.env);
-  const container = shopContainer(config);
-  const persistence = container.resolve(TOKEN.persistence);
+  const parts = shopParts(config);
+  const { persistence } = parts;
   try {
     const { isNew } = await persistence.prepare();
     if (isNew) process.stderr.write(`a new database was made: ${whereDataLies(config)}\n`);
-    return await command(container, argument, values.name);
+    return await command(parts, argument, values.name);
   } finally {
     await persistence.close();
   }

@@ -1,7 +1,8 @@
 import type { AccountEvent } from '#src/contexts/accounts/public.js';
 import type { CatalogEvent } from '#src/contexts/catalog/public.js';
-import type { CustomerEvent, ErasureEvent } from '#src/contexts/customers/public.js';
+import type { CustomerEvent } from '#src/contexts/customers/public.js';
 import type { BulkCancellationEvent, OrderEvent } from '#src/contexts/ordering/public.js';
+import type { ErasureEvent } from '#src/contexts/privacy/public.js';
 import type { Subscriber } from '#src/platform/outbox/subscriber.js';
 
 /** Every event of the shop: `type` tells which one, and with it the types of `aggregateId` and `data`. */

@@ -1,11 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { ensureAdministrator } from '#src/contexts/accounts/application/ensure-administrator.js';
-import { OPERATOR } from '#src/contexts/accounts/application/ports.js';
 import { isDomainError } from '#src/kernel/errors.js';
 import { requireEmailAddress } from '#src/platform/email-address.js';
 import { configError } from './config/index.js';
-import type { Container } from './container.js';
-import { TOKEN } from './tokens.js';
+import type { Parts } from './parts.js';
 
 export interface MadeAdministrator {
   readonly email: string;
@@ -27,28 +24,22 @@ export type FirstAdministrator = MadeAdministrator | 'existing' | 'missing';
  * Makes an administrator when the shop has none: the configured one, or on the embedded database one with a random
  * password.
  */
-export const firstAdministrator = async (container: Container): Promise<FirstAdministrator> => {
-  const { administrator: configured, database } = container.resolve(TOKEN.config);
-  const { users } = container.resolve(TOKEN.queries).accounts;
-  const exists = async () =>
-    (await users.list({ role: 'admin', disabled: false }, { limit: 1, after: null })).items.length > 0;
-
-  if (await exists()) return 'existing';
+export const firstAdministrator = async ({
+  config: { administrator: configured, database },
+  contexts,
+}: Pick<Parts, 'config' | 'contexts'>): Promise<FirstAdministrator> => {
+  const { hasAdministrator, ensureAdministrator } = contexts.accounts.operations;
+  if (await hasAdministrator()) return 'existing';
   if (configured === null && !database.embedded) return 'missing';
   const { email, password } = configured ?? { email: DEFAULT_EMAIL, password: randomPassword() };
-  const ensure = ensureAdministrator({
-    passwords: container.resolve(TOKEN.passwords)(OPERATOR),
-    newId: container.resolve(TOKEN.newId),
-  });
   try {
-    const work = await ensure({ name: 'Administrator', email, password });
-    const made = await container.resolve(TOKEN.accountsTransact)(work);
+    const made = await ensureAdministrator({ name: 'Administrator', email, password });
     return made === null
       ? 'existing'
       : { email: made.email, password: configured === null ? password : null };
   } catch (error) {
     if (!isEmailTaken(error)) throw error;
-    if (await exists()) return 'existing'; // another process that starts at the same moment was faster
+    if (await hasAdministrator()) return 'existing'; // another process that starts at the same moment was faster
     throw configError('ADMIN_EMAIL', 'belongs to a customer; promote them with: npm run admin -- promote');
   }
 };

@@ -2,8 +2,8 @@
 export { createShop, type Prepared, type Shop } from './shop.js';
 export { testShop, type TestShop } from './test-shop.js';
 export { readConfig, type Config } from './config/index.js';
-export type { Container, Overrides } from './container.js';
-export { TOKEN, type Token } from './tokens.js';
+export type { Overrides } from './container.js';
+export type { Parts } from './parts.js';
 export { memoryPersistence } from './persistence/memory-persistence.js';
 export { sequelizePersistence } from './persistence/sequelize-persistence.js';
 export type {
@@ -13,10 +13,10 @@ export type {
   Repositories,
   Scope,
 } from './persistence/persistence.js';
-export type { ContextPorts } from './bindings.js';
+export type { ContextPorts } from './contexts.js';
 export { PUBLISHED_EVENTS, type ShopEvent, type ShopEventType, type ShopSubscriber } from './events.js';
 export type { OutboxEvent } from '#src/platform/outbox/outbox.js';
-export type { Letter, Letters } from '#src/contexts/accounts/adapters/mail/plain-letters.js';
+export type { Letter, Letters } from '#src/contexts/accounts/module.js';
 export type { Mail, Mailer } from '#src/platform/mail/mailer.js';
 export { isUniqueViolation, QueryTypes } from '#src/platform/database/refusals.js';
 export { requireTransaction } from '#src/platform/database/scope.js';

@@ -1,9 +1,7 @@
-import type { HttpApp } from '#src/platform/http/app.js';
 import { CONNECTION_LIMITS } from '#src/platform/http/connections/connection-limits.js';
 import { listen, type RunningServer } from '#src/platform/http/connections/server.js';
-import type { Container } from './container.js';
 import { connectionsWithinOpenFiles } from './open-files.js';
-import { TOKEN } from './tokens.js';
+import type { Parts } from './parts.js';
 
 /** A shop that listens. */
 export interface Listeners extends RunningServer {
@@ -15,12 +13,13 @@ export interface Listeners extends RunningServer {
 const OPERATIONS_GRACE_MS = 1000;
 
 /** Opens the port of the shop and, where there is one, that of its operators; rejects with none open when one can't be had. */
-export const openListeners = async (container: Container, http: HttpApp): Promise<Listeners> => {
-  const { host, port, operationsPort, trustProxy, rateLimits, keepAliveTimeout } = container.resolve(
-    TOKEN.config,
-  );
-  const logger = container.resolve(TOKEN.logger);
-  const common = { host, trustProxy, newId: container.resolve(TOKEN.newId) };
+export const openListeners = async ({
+  config: { host, port, operationsPort, trustProxy, rateLimits, keepAliveTimeout },
+  http,
+  logger,
+  newId,
+}: Pick<Parts, 'config' | 'http' | 'logger' | 'newId'>): Promise<Listeners> => {
+  const common = { host, trustProxy, newId };
   const operations =
     http.operations === null || operationsPort === null
       ? null

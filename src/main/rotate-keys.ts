@@ -1,5 +1,5 @@
 import { config as readEnvFile } from 'dotenv';
-import { generateSigningKey } from '#src/contexts/accounts/adapters/jwt/signing-keys.js';
+import { generateSigningKey } from '#src/contexts/accounts/module.js';
 import { writePrivately } from '#src/platform/private-files.js';
 import { readConfig } from './config/index.js';
 import { keyFolderOf, pemsIn, rotateKeyFiles } from './signing-keys.js';

@@ -9,7 +9,6 @@ import { misspeltVariables, readConfig, VARIABLES } from './config/index.js';
 import { whereDataLies } from './data-place.js';
 import { createShop, type Prepared } from './shop.js';
 import { shutdownDelay, stopSignals } from './stopping.js';
-import { TOKEN } from './tokens.js';
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
@@ -27,7 +26,7 @@ const start = async (): Promise<void> => {
   readEnvFile({ quiet: true });
   const config = readConfig(process.env);
   const shop = createShop(config);
-  const logger = shop.container.resolve(TOKEN.logger);
+  const logger = shop.parts.logger;
   for (const [variable, meant] of misspeltVariables(process.env))
     logger.warn({ variable, meant }, `${variable} is not a variable of the shop; ${meant} is`);
   // Sequelize tells the console, and nobody else, that a COMMIT has failed: the log has to be JSON lines only.
@@ -35,7 +34,7 @@ const start = async (): Promise<void> => {
     logger.warn(format(...words));
   };
 
-  if (shop.container.resolve(TOKEN.mailer) === null)
+  if (shop.parts.mailer === null)
     logger.warn('SMTP_URL is not set: no mail is sent, not even to reset a password');
 
   logger.info(

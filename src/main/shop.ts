@@ -1,18 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { startChores, type RunningChores } from '#src/platform/chores.js';
 import type { HttpApp } from '#src/platform/http/app.js';
 import { configError, VARIABLES, type Config } from './config/index.js';
-import { shopContainer, type Container, type Overrides } from './container.js';
-import { stockDemoCatalogue } from './demo-data.js';
+import { shopParts, type Overrides } from './container.js';
 import { firstAdministrator, type FirstAdministrator } from './first-administrator.js';
-import { startHousekeeping, type Housekeeping } from './housekeeping.js';
+import { choresOf } from './housekeeping.js';
 import { openListeners, type Listeners } from './listeners.js';
 import { compareTokens } from './token-siblings.js';
-import { TOKEN } from './tokens.js';
+import type { Parts } from './parts.js';
 
 /** A whole shop, not yet started. */
 export interface Shop {
-  /** Its parts, by `TOKEN`. */
-  readonly container: Container;
+  /** Its parts, by name; each is made when it is first asked for. */
+  readonly parts: Parts;
   /** The Koa app, the route table and the OpenAPI document. */
   readonly http: HttpApp;
   /**
@@ -50,36 +50,35 @@ export interface Prepared {
 }
 
 /**
- * Puts a shop together. Nothing is opened yet. Every part can be replaced by the name of its token:
+ * Puts a shop together. Nothing is opened yet. Every part can be replaced by its name:
  *
  * ```ts
  * createShop(config, { now: () => () => new Date('2030-01-01'), replaceRepositories: () => (original, scope) => ({ … }) })
  * ```
  */
 export const createShop = (config: Config, overrides: Overrides = {}): Shop => {
-  const container = shopContainer(config, overrides);
-  const http = container.resolve(TOKEN.http);
-  const health = container.resolve(TOKEN.health);
+  const parts = shopParts(config, overrides);
+  const { http, health } = parts;
   let listeners: Listeners | undefined;
-  let housekeeping: Housekeeping | undefined;
+  let chores: RunningChores | undefined;
   return {
-    container,
+    parts,
     http,
     prepare: async () => {
-      if (config.requireVerifiedEmail && container.resolve(TOKEN.mailer) === null)
+      if (config.requireVerifiedEmail && parts.mailer === null)
         throw configError('SMTP_URL', `must go with REQUIRE_VERIFIED_EMAIL: ${VARIABLES.SMTP_URL.right}`);
-      const { isNew } = await container.resolve(TOKEN.persistence).prepare();
-      await compareTokens(container);
-      await container.resolve(TOKEN.counters)?.tight.open();
-      const administrator = await firstAdministrator(container);
-      if (config.demoData) await stockDemoCatalogue(container);
-      container.resolve(TOKEN.relay).start();
+      const { isNew } = await parts.persistence.prepare();
+      await compareTokens(parts);
+      await parts.counters?.tight.open();
+      const administrator = await firstAdministrator(parts);
+      if (config.demoData) await parts.contexts.catalog.operations.createDemoCatalogue();
+      parts.relay.start();
       health.start();
-      housekeeping = startHousekeeping(container);
+      chores = startChores(choresOf(parts), parts.logger);
       return { administrator, isNewDatabase: isNew };
     },
     listen: async () => {
-      listeners = await openListeners(container, http);
+      listeners = await openListeners(parts);
       return listeners;
     },
     close: async ({ delayMs = 0 } = {}) => {
@@ -87,15 +86,12 @@ export const createShop = (config: Config, overrides: Overrides = {}): Shop => {
       health.leave();
       listeners?.announceClose();
       if (hasClients && delayMs > 0) await sleep(delayMs);
-      // Both at once: what nobody delivers now is delivered after the next start.
-      await Promise.all([
-        listeners?.close({ lingerMs: delayMs > 0 ? LINGER_MS : 0 }),
-        container.resolve(TOKEN.relay).stop(),
-      ]);
+      // Both at once: what is not delivered now is delivered after the next start.
+      await Promise.all([listeners?.close({ lingerMs: delayMs > 0 ? LINGER_MS : 0 }), parts.relay.stop()]);
       health.drain();
-      await housekeeping?.stop();
-      await container.resolve(TOKEN.counters)?.tight.close();
-      await container.resolve(TOKEN.persistence).close();
+      await chores?.stop();
+      await parts.counters?.tight.close();
+      await parts.persistence.close();
     },
   };
 };

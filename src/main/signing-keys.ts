@@ -5,7 +5,7 @@ import {
   parseSigningKeys,
   type KeyRing,
   type SigningKeys,
-} from '#src/contexts/accounts/adapters/jwt/signing-keys.js';
+} from '#src/contexts/accounts/module.js';
 import { parseDatabaseUrl } from '#src/platform/database/database-url.js';
 import { requireClosedFolder } from '#src/platform/private-files.js';
 import type { Config } from './config/index.js';

@@ -1,4 +1,4 @@
-import { generateSigningKey } from '#src/contexts/accounts/adapters/jwt/signing-keys.js';
+import { generateSigningKey } from '#src/contexts/accounts/module.js';
 import type { Mail, Mailer } from '#src/platform/mail/mailer.js';
 import { readConfig } from './config/index.js';
 import type { Overrides } from './container.js';

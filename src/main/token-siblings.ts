@@ -1,5 +1,4 @@
-import type { Container } from './container.js';
-import { TOKEN } from './tokens.js';
+import type { Parts } from './parts.js';
 
 /** Processes that all use the keys beside an embedded database always have the same, however those rotate. */
 const KEYS_BESIDE_DATABASE = 'beside the database';
@@ -17,11 +16,12 @@ const knowEachOther = (one: string, other: string): boolean => {
  * Stores how this process issues access tokens, and logs a warning if the process of this shop that was started before it does so in a
  * way that makes the two refuse each other's tokens. No refusal: the other process may have ended, and the change may be meant.
  */
-export const compareTokens = async (container: Container): Promise<void> => {
-  const { tokenIssuer, jwtPrivateKey } = container.resolve(TOKEN.config);
-  const persistence = container.resolve(TOKEN.persistence);
-  const logger = container.resolve(TOKEN.logger);
-
+export const compareTokens = async ({
+  config: { tokenIssuer, jwtPrivateKey },
+  persistence,
+  accessTokens,
+  logger,
+}: Pick<Parts, 'config' | 'persistence' | 'accessTokens' | 'logger'>): Promise<void> => {
   const earlierIssuer = await persistence.swapSetting('token_issuer', tokenIssuer);
   if (earlierIssuer !== null && earlierIssuer !== tokenIssuer)
     logger.warn(
@@ -29,7 +29,7 @@ export const compareTokens = async (container: Container): Promise<void> => {
       'the process that was started before this one issues access tokens by another name: processes of one shop that run at the same time need the same PUBLIC_URL, or none, or they refuse the tokens of each other',
     );
 
-  const keys = container.resolve(TOKEN.accessTokens).publicKeys();
+  const keys = accessTokens.publicKeys();
   const prefixes = keys.slice(0, MAX_KEYS).map(({ kid = '' }) => kid.slice(0, PREFIX));
   const known = jwtPrivateKey === null ? KEYS_BESIDE_DATABASE : prefixes.join(' ');
   const earlier = await persistence.swapSetting('token_keys', known);

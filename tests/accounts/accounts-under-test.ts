@@ -7,11 +7,11 @@ import { changeUser } from '#src/contexts/accounts/application/change-user.js';
 import { checkCredentials, type LoginName } from '#src/contexts/accounts/application/check-credentials.js';
 import { checkPassword } from '#src/contexts/accounts/application/check-password.js';
 import { closeAccount } from '#src/contexts/accounts/application/close-account.js';
-import { createAdministrator } from '#src/contexts/accounts/application/create-administrator.js';
 import {
+  createAdministrator,
   ensureAdministrator,
-  type FirstAdministrator,
-} from '#src/contexts/accounts/application/ensure-administrator.js';
+  type NewAdministrator,
+} from '#src/contexts/accounts/application/administrators.js';
 import { logIn } from '#src/contexts/accounts/application/log-in.js';
 import { logOut } from '#src/contexts/accounts/application/log-out.js';
 import { logOutEverywhere } from '#src/contexts/accounts/application/log-out-everywhere.js';
@@ -70,11 +70,10 @@ export const accountsOn = (
   const bind = bindings({
     now: clock,
     newId,
-    currency: USD,
-    requireVerifiedEmail: false,
     hashPlace,
+    config: { currency: USD, requireVerifiedEmail: false },
   });
-  const transact = transactThrough(transactAll, bind.accounts);
+  const transact = transactThrough(transactAll, bind.ports.accounts);
   const { users, sessions, now } = bind.queries(outside).accounts;
   const tokens = {
     accessTokens: openTokens,
@@ -112,10 +111,10 @@ export const accountsOn = (
     changeUser: performing(transact)(changeUser),
     closeAccount: (id: Parameters<ReturnType<typeof closeAccount>>[0]) =>
       transact((ports) => closeAccount(ports)(id)),
-    createAdministrator: (person: Written<FirstAdministrator>) =>
-      performing(transact)(createAdministrator({ passwords, newId }))(read<FirstAdministrator>(person)),
-    ensureAdministrator: (person: Written<FirstAdministrator>) =>
-      performing(transact)(ensureAdministrator({ passwords, newId }))(read<FirstAdministrator>(person)),
+    createAdministrator: (person: Written<NewAdministrator>) =>
+      performing(transact)(createAdministrator({ passwords, newId }))(read<NewAdministrator>(person)),
+    ensureAdministrator: (person: Written<NewAdministrator>) =>
+      performing(transact)(ensureAdministrator({ passwords, newId }))(read<NewAdministrator>(person)),
     resetPassword: performing(transact)(resetPassword({ passwords })),
   };
 };

@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import type { UserId } from '#src/kernel/ids.js';
-import { TOKEN } from '#src/main/tokens.js';
 import { onEverySqlDatabase, openSqlDatabase } from '../support/databases.js';
 import type { Received } from '../support/http-client.js';
 import { tokensMailedTo } from '../support/operations.js';
@@ -66,7 +65,7 @@ forEachShop((name, open) => {
     after(() => shop.close());
 
     const isKnown = async ({ id }: Owner, address: string): Promise<boolean> => {
-      const { knownPlaces, hashPlace } = shop.shop.container.resolve(TOKEN.queries).accounts;
+      const { knownPlaces, hashPlace } = shop.shop.parts.contexts.accounts.queries;
       return (await knownPlaces.lastSeen(hashPlace(id as UserId, address))) !== null;
     };
 

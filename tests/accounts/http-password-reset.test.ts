@@ -2,7 +2,6 @@ import { expect } from 'chai';
 import { OPERATOR } from '#src/contexts/accounts/application/ports.js';
 import { resetPassword } from '#src/contexts/accounts/application/reset-password.js';
 import type { UserId } from '#src/kernel/ids.js';
-import { TOKEN } from '#src/main/tokens.js';
 import { createLogger } from '#src/platform/logger.js';
 import type { Relay } from '#src/platform/outbox/relay.js';
 import { eventually } from '../support/eventually.js';
@@ -105,8 +104,8 @@ describe('The token of a password reset', () => {
         json: { currentPassword: ada.password, newPassword: NEW },
       }),
     'whoever runs the shop has set one': () =>
-      performing(shop.shop.container.resolve(TOKEN.accountsTransact))(
-        resetPassword({ passwords: shop.shop.container.resolve(TOKEN.passwords)(OPERATOR) }),
+      performing(shop.shop.parts.contexts.accounts.transact)(
+        resetPassword({ passwords: shop.shop.parts.passwords(OPERATOR) }),
       )(ada.id as UserId, NEW),
     'the e-mail address has changed': () =>
       shop.patch('/auth/me', {
@@ -183,7 +182,7 @@ describe('Asking for a password reset', () => {
   it('writes as much for an address that nobody has', async () => {
     const idle: Relay = { start: () => undefined, wake: () => undefined, stop: () => Promise.resolve() };
     const watched = await testShop({ overrides: { relay: () => idle } });
-    const { outside } = watched.shop.container.resolve(TOKEN.persistence);
+    const { outside } = watched.shop.parts.persistence;
     const { id, email } = await watched.signUp();
     const written: number[] = [];
     for (const address of [email, 'nobody@customers.test']) {

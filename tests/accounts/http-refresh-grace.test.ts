@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import { TOKEN } from '#src/main/tokens.js';
 import type { Received } from '../support/http-client.js';
 import { expectProblem } from '../support/shopping.js';
 import { withoutExports } from '../support/snapshot.js';
@@ -174,7 +173,7 @@ describe('Accounts over HTTP: the grace period of a spent refresh token', () => 
 
     it('the times of a session are shown by the hour', async () => {
       const person = await shop.signUp();
-      const { sessionIdleTtl } = shop.shop.container.resolve(TOKEN.config);
+      const { sessionIdleTtl } = shop.shop.parts.config;
       const times = async () => {
         const [{ createdAt, lastUsedAt, expiresAt } = {}] = await sessionsOf(person.token);
         return [createdAt, lastUsedAt, expiresAt];

@@ -2,7 +2,6 @@ import { createPublicKey } from 'node:crypto';
 import { expect } from 'chai';
 import jwt from 'jsonwebtoken';
 import { fail } from '#src/contexts/accounts/domain/errors.js';
-import { TOKEN } from '#src/main/tokens.js';
 import type { Received } from '../support/http-client.js';
 import { testShop, type Person, type ShopUnderTest } from '../support/test-shop.js';
 import { quickPasswords } from './accounts-under-test.js';
@@ -332,7 +331,7 @@ describe('Accounts over HTTP: sessions', () => {
       now = new Date(start.getTime() + 62_000);
       const [latest, first] = await sessionsOf(accessToken);
       const { sid } = jwt.decode(accessToken) as { sid: string };
-      const idle = shop.shop.container.resolve(TOKEN.config).sessionIdleTtl * 1000;
+      const idle = shop.shop.parts.config.sessionIdleTtl * 1000;
       expect(latest).to.deep.equal({
         id: sid,
         device: 'Zoe/2.0',
@@ -427,7 +426,7 @@ describe('Accounts over HTTP: sessions', () => {
 
     it('expire after an hour; the session goes on with a refresh, but not for ever', async () => {
       const start = now;
-      const { refreshTokenTtl, sessionIdleTtl } = shop.shop.container.resolve(TOKEN.config);
+      const { refreshTokenTtl, sessionIdleTtl } = shop.shop.parts.config;
       const person = await shop.signUp();
       now = new Date(start.getTime() + 3600_000);
       expect((await me(person.token)).status).to.equal(401);
@@ -451,7 +450,7 @@ describe('Accounts over HTTP: sessions', () => {
     it('and refresh tokens are no good any more when the session was not refreshed for long', async () => {
       const start = now;
       const person = await shop.signUp();
-      const { sessionIdleTtl } = shop.shop.container.resolve(TOKEN.config);
+      const { sessionIdleTtl } = shop.shop.parts.config;
       now = new Date(start.getTime() + sessionIdleTtl * 1000);
       expect((await refresh(person.refreshToken)).status).to.equal(401);
       now = start;

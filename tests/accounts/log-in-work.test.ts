@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import { TOKEN } from '#src/main/tokens.js';
 import type { RateCounter } from '#src/platform/limits/rate-counter.js';
 import { testShop, type Person, type ShopUnderTest } from '../support/test-shop.js';
 
@@ -69,7 +68,7 @@ describe('The work of a log-in that is refused', () => {
     const { email, password } = ada;
     const headers = { 'X-Forwarded-For': '192.0.2.4' };
     expect((await shop.post('/auth/login', { headers, json: { email, password } })).status).to.equal(200);
-    const places = shop.shop.container.resolve(TOKEN.queries).accounts;
+    const places = shop.shop.parts.contexts.accounts.queries;
     expect(await places.knownPlaces.lastSeen(places.hashPlace(ada.id as never, '192.0.2.4'))).not.to.equal(
       null,
     );

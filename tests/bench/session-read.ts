@@ -2,7 +2,6 @@
 // alone, one after the other in turn, beside the whole request of a customer for their cart.
 import type { SessionRepository } from '#src/contexts/accounts/application/ports.js';
 import { authenticate } from '#src/contexts/accounts/application/authenticate.js';
-import { TOKEN } from '#src/main/tokens.js';
 import { openSqlDatabase, type SqlDatabaseName } from '../support/databases.js';
 import { testShop } from '../support/test-shop.js';
 
@@ -15,10 +14,10 @@ const measure = async (name: SqlDatabaseName): Promise<string> => {
   const database = await openSqlDatabase(name);
   const shop = await testShop({ environment: { DATABASE_URL: database.url } });
   try {
-    const { container } = shop.shop;
+    const { parts } = shop.shop;
     const { token } = await shop.signUp();
-    const { sessions } = container.resolve(TOKEN.queries).accounts;
-    const deps = { accessTokens: container.resolve(TOKEN.accessTokens), now: container.resolve(TOKEN.now) };
+    const { sessions } = parts.contexts.accounts.queries;
+    const deps = { accessTokens: parts.accessTokens, now: parts.now };
     const claim = deps.accessTokens.verify(token, deps.now());
     const holder = claim && (await sessions.findHolder(claim.sessionId));
     // Nothing else of a repository is asked for.

@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import { addToCart } from '#src/contexts/cart/application/add-to-cart.js';
 import type { CustomerId, ProductId } from '#src/kernel/ids.js';
-import { TOKEN } from '#src/main/tokens.js';
 import { refusalOf } from '../support/contract-tools.js';
 import { aProduct } from '../support/shopping.js';
 import { forEachShop, type ShopUnderTest } from '../support/test-shop.js';
@@ -14,15 +13,15 @@ forEachShop((name, open) => {
     after(() => shop.close());
 
     it('is not made anew by a request that was under way when they were erased', async () => {
-      const { container } = shop.shop;
+      const { parts } = shop.shop;
       const { id, token } = await shop.signUp();
       const productId = (await aProduct(shop)) as ProductId;
       expect((await shop.delete('/customers/me', { token })).status).to.equal(204);
       // The request has passed the check of its token; what it does comes after the erasure.
-      const add = performing(container.resolve(TOKEN.cartTransact))(addToCart);
+      const add = performing(parts.contexts.cart.transact)(addToCart);
       const adding = add(id as CustomerId, { productId, quantity: 1 }, undefined);
       expect(await refusalOf(adding)).to.equal('customer_not_found');
-      const { carts } = container.resolve(TOKEN.persistence).outside;
+      const { carts } = parts.persistence.outside;
       expect(await carts.find(id as CustomerId)).to.equal(null);
     });
   });

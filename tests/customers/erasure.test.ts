@@ -3,14 +3,16 @@ import { addToCart } from '#src/contexts/cart/application/add-to-cart.js';
 import { createProduct } from '#src/contexts/catalog/application/create-product.js';
 import { addAddress } from '#src/contexts/customers/application/add-address.js';
 import { createCustomer } from '#src/contexts/customers/application/create-customer.js';
-import { eraseCustomer } from '#src/contexts/customers/application/erase-customer.js';
-import { exportPersonalData } from '#src/contexts/customers/application/export-personal-data.js';
+import { erasePerson } from '#src/contexts/privacy/application/erase-person.js';
+import { exportPersonalData } from '#src/contexts/privacy/application/export-personal-data.js';
+import type { PersonalDataList } from '#src/contexts/privacy/application/ports.js';
 import type { CustomersPorts } from '#src/contexts/customers/application/ports.js';
 import { placeOrder } from '#src/contexts/ordering/application/place-order.js';
 import type { CustomerId, ProductId } from '#src/kernel/ids.js';
 import { Money } from '#src/kernel/money.js';
 import { transactThrough, type Transact } from '#src/kernel/transact.js';
-import { bindings, type ContextPorts } from '#src/main/bindings.js';
+import { bindings } from '#src/main/bindings.js';
+import type { ContextPorts } from '#src/main/contexts.js';
 import type { Repositories } from '#src/main/persistence/persistence.js';
 import { everyOrder } from '../support/every-order.js';
 import { anEmail, aSession, aTokenHash } from '../support/builders/accounts.js';
@@ -25,7 +27,14 @@ import { rivalOf } from '../support/rival.js';
 import { performing } from '../support/performing.js';
 
 const now = (): Date => new Date('2026-03-01T12:00:00.000Z');
-const bind = bindings({ now, newId, currency: USD, requireVerifiedEmail: false, hashPlace });
+const bind = bindings({ now, newId, hashPlace, config: { currency: USD, requireVerifiedEmail: false } });
+
+const LIST: PersonalDataList = {
+  name: 'orders',
+  pages: async function* () {
+    yield await Promise.resolve([]);
+  },
+};
 
 forEachPersistence((name, open) => {
   describe(`Erasure on ${name}`, () => {
@@ -34,11 +43,13 @@ forEachPersistence((name, open) => {
       <Context extends keyof ContextPorts>(ports: (repositories: Repositories) => ContextPorts[Context]) =>
       <T>(work: (ports: ContextPorts[Context]) => Promise<T>): Promise<T> =>
         transactThrough(subject().transact, ports)(work);
-    const customers: Transact<CustomersPorts> = through<'customers'>(bind.customers);
-    const ordering = through<'ordering'>(bind.ordering);
-    const cart = through<'cart'>(bind.cart);
-    const erase = (id: CustomerId): Promise<void> => performing(customers)(eraseCustomer({ newId }))(id);
-    const finish = (id: CustomerId): Promise<void> => finishErasure({ customers, ordering }, id);
+    const customers: Transact<CustomersPorts> = through<'customers'>(bind.ports.customers);
+    const privacy = through<'privacy'>(bind.ports.privacy);
+    const ordering = through<'ordering'>(bind.ports.ordering);
+    const cart = through<'cart'>(bind.ports.cart);
+    const erase = (id: CustomerId): Promise<void> => performing(privacy)(erasePerson({ newId }))(id);
+    const finish = (id: CustomerId): Promise<void> => finishErasure({ privacy, ordering }, id);
+    const readers = () => bind.queries(subject().outside).privacy;
     const order = performing(ordering)(placeOrder({ newId, now, maxPending: 0 }));
 
     /** A customer with an account, a session, an address and something in the cart. */
@@ -58,7 +69,7 @@ forEachPersistence((name, open) => {
         categoryId: null,
         imageUrl: null,
       };
-      const create = performing(through<'catalog'>(bind.catalog))(createProduct({ newId, now }));
+      const create = performing(through<'catalog'>(bind.ports.catalog))(createProduct({ newId, now }));
       return (await create({ ...content, quantity })).product.id;
     };
     const traces = async (id: CustomerId) => {
@@ -116,48 +127,43 @@ forEachPersistence((name, open) => {
     it('makes an order wait that comes later, and there is nobody to place it for', async () => {
       const id = await aShopper(await aProduct(5));
       const rival = rivalOf(() => order(id, {}));
-      const slowly = transactThrough(customers, (ports) => ({
+      const slowly = transactThrough(privacy, (ports) => ({
         ...ports,
-        carts: {
-          discard: async (customer: CustomerId): Promise<void> => {
-            await rival.meet(() => ports.customers.find(customer));
-            await ports.carts.discard(customer);
-          },
-        },
+        erasers: ports.erasers.flatMap((erase, index) =>
+          index === 2 // the profile is gone, the cart is not
+            ? [erase, () => rival.meet(() => ports.profiles.versionOf(id).catch(() => 0))]
+            : [erase],
+        ),
       }));
-      await performing(slowly)(eraseCustomer({ newId }))(id);
+      await performing(slowly)(erasePerson({ newId }))(id);
       expect(await rival.outcome).to.equal('customer_not_found');
       expect((await traces(id)).orders).to.deep.equal([]);
     });
 
     it('waits for the first part of an export, and makes the rest fail that is read after it', async () => {
       const id = await aShopper(await aProduct(5));
-      const { customers: readers, personalLists } = bind.queries(subject().outside).customers;
       const rival = rivalOf(() => erase(id));
-      const slowly = transactThrough(customers, (ports) => ({
+      const slowly = transactThrough(privacy, (ports) => ({
         ...ports,
-        personalData: [
-          {
-            of: async (customer: CustomerId) => {
-              await rival.meet(() => ports.customers.find(customer));
-              return {};
-            },
+        audit: {
+          ...ports.audit,
+          record: async (deed: Parameters<typeof ports.audit.record>[0]): Promise<void> => {
+            await rival.meet(() => ports.profiles.versionOf(id));
+            await ports.audit.record(deed);
           },
-          ...ports.personalData,
-        ],
+        },
       }));
-      const exportData = performing(slowly)(exportPersonalData({ customers: readers, personalLists }));
-      const { others, lists, confirm } = await exportData(id);
-      expect(others).to.have.all.keys('account', 'cart');
-      expect(lists.map(({ name: list }) => list)).to.deep.equal(['orders', 'auditLog']);
+      const exportData = performing(slowly)(exportPersonalData({ ...readers(), lists: [LIST] }));
+      const { members, lists, confirm } = await exportData(id);
+      expect(members).to.have.all.keys('account', 'customer', 'cart');
+      expect(lists.map(({ name: list }) => list)).to.deep.equal(['orders']);
       expect(await rival.outcome).to.equal('done');
       expect(await outcomeOf(confirm())).to.equal('customer_not_found');
     });
 
     it('is not noticed by an export that was complete before', async () => {
       const id = await aShopper(await aProduct(5));
-      const { customers: readers, personalLists } = bind.queries(subject().outside).customers;
-      const exportData = performing(customers)(exportPersonalData({ customers: readers, personalLists }));
+      const exportData = performing(privacy)(exportPersonalData({ ...readers(), lists: [LIST] }));
       expect(await outcomeOf((await exportData(id)).confirm())).to.equal('done');
     });
 

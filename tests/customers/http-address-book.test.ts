@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import { MAX_ADDRESSES } from '#src/contexts/customers/domain/customer.js';
 import type { UserId } from '#src/kernel/ids.js';
-import { TOKEN } from '#src/main/tokens.js';
 import { anAddress } from '../support/builders/customers.js';
 import { newId } from '../support/builders/ids.js';
 import type { Received } from '../support/http-client.js';
@@ -122,7 +121,7 @@ describe('My address book over HTTP', () => {
 
   it('shows an address whose country was stored before countries were checked, and orders go there', async () => {
     const ada = await shop.signUp();
-    const { transact } = shop.shop.container.resolve(TOKEN.persistence);
+    const { transact } = shop.shop.parts.persistence;
     const old = anAddress({ country: 'ZZ', isDefault: true });
     await transact(async ({ customers }) => {
       const customer = await customers.find(ada.id as UserId);

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'chai';
-import { TOKEN } from '#src/main/tokens.js';
 import { eventually } from '../support/eventually.js';
 import type { Received } from '../support/http-client.js';
 import { withoutExports } from '../support/snapshot.js';
@@ -46,7 +45,7 @@ describe('Personal data over HTTP', () => {
         { productId, name: 'Teapot', unitPrice: 12.5, quantity: 2, lineTotal: 25 },
       ]);
       // Words such as "password" may stand in it, where the log says that it was changed; none of these values may.
-      const { users, auditSalts } = shop.shop.container.resolve(TOKEN.persistence).outside;
+      const { users, auditSalts } = shop.shop.parts.persistence.outside;
       const { token, password, refreshToken } = ada;
       const passwordHash = (await users.find(ada.id as never))?.passwordHash;
       const tokenHash = createHash('sha256').update(refreshToken).digest('hex');

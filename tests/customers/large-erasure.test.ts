@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { eraseCustomer } from '#src/contexts/customers/application/erase-customer.js';
+import { erasePerson } from '#src/contexts/privacy/application/erase-person.js';
 import { advanceOrder } from '#src/contexts/ordering/application/advance-order.js';
 import { continueBulkCancellation } from '#src/contexts/ordering/application/continue-bulk-cancellation.js';
 import type { BulkCancellation } from '#src/contexts/ordering/domain/bulk-cancellation.js';
@@ -97,7 +97,7 @@ forEachPersistence((name, open) => {
       await deliverDue(transact, ownSubscribers(shop));
     });
 
-    const erase = (): Promise<void> => performing(shop.customers)(eraseCustomer({ newId }))(id);
+    const erase = (): Promise<void> => performing(shop.privacy)(erasePerson({ newId }))(id);
     const confirm = (order: OrderId, transact = shop.ordering) =>
       performing(transact)(advanceOrder)(admin, order, 'confirmed', undefined);
     const deliver = () => deliverDue(subject().transact, ownSubscribers(shop));
@@ -179,7 +179,7 @@ forEachPersistence((name, open) => {
       const died = (): void => {
         deaths += 1;
       };
-      const transacts = { customers: dying(shop.customers, died), ordering: dying(shop.ordering, died) };
+      const transacts = { privacy: dying(shop.privacy, died), ordering: dying(shop.ordering, died) };
       // A relay delivers the event again until it has been done.
       const persistent = ownSubscribers(transacts).map((mortal) => ({
         ...mortal,
@@ -256,17 +256,17 @@ forEachPersistence((name, open) => {
     it('makes a confirmation wait that comes later, and refuses it', async () => {
       const [order] = await shop.place(1, { customerId: id, productId, shippingAddress });
       const rival = rivalOf(() => confirm(order?.id ?? newId()));
-      const slowly = transactThrough(shop.customers, (ports) => ({
+      const slowly = transactThrough(shop.privacy, (ports) => ({
         ...ports,
         audit: {
           ...ports.audit,
           record: async (deed: Parameters<typeof ports.audit.record>[0]): Promise<void> => {
-            await rival.meet(() => ports.customers.find(newId()));
+            await rival.meet(() => ports.requests.forget(newId(), 1));
             await ports.audit.record(deed);
           },
         },
       }));
-      await performing(slowly)(eraseCustomer({ newId }))(id);
+      await performing(slowly)(erasePerson({ newId }))(id);
       expect(await rival.outcome).to.equal('customer_erased');
       await deliver();
       await expectNothingLeft(1);

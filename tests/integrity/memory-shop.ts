@@ -9,7 +9,7 @@ import { deleteProduct } from '#src/contexts/catalog/application/delete-product.
 import { editProduct } from '#src/contexts/catalog/application/edit-product.js';
 import { addAddress } from '#src/contexts/customers/application/add-address.js';
 import { createCustomer } from '#src/contexts/customers/application/create-customer.js';
-import { eraseCustomer } from '#src/contexts/customers/application/erase-customer.js';
+import { erasePerson } from '#src/contexts/privacy/application/erase-person.js';
 import { advanceOrder } from '#src/contexts/ordering/application/advance-order.js';
 import { cancelOrder } from '#src/contexts/ordering/application/cancel-order.js';
 import { recallPlacement } from '#src/contexts/ordering/application/recall-placement.js';
@@ -48,13 +48,13 @@ const cents = (minor: number): Money => Money.of(minor, USD);
 export const shopOn = ({ transact }: Pick<Persistence, 'transact'>, scope: Scope) => {
   const newId = countedIds();
   const now = () => NOW;
-  const bind = bindings({ now, newId, currency: USD, requireVerifiedEmail: false, hashPlace });
+  const bind = bindings({ now, newId, hashPlace, config: { currency: USD, requireVerifiedEmail: false } });
   const deps = { newId, now, maxPending: 0 };
-  const inCatalog = performing(transactThrough(transact, bind.catalog));
-  const inCart = performing(transactThrough(transact, bind.cart));
-  const customers = transactThrough(transact, bind.customers);
-  const inCustomers = performing(customers);
-  const ordering = transactThrough(transact, bind.ordering);
+  const inCatalog = performing(transactThrough(transact, bind.ports.catalog));
+  const inCart = performing(transactThrough(transact, bind.ports.cart));
+  const privacy = transactThrough(transact, bind.ports.privacy);
+  const inCustomers = performing(transactThrough(transact, bind.ports.customers));
+  const ordering = transactThrough(transact, bind.ports.ordering);
   const inOrdering = performing(ordering);
   const session = { sessionId: newId<SessionId>(), authenticatedAt: NOW };
   const admin: Actor = { id: newId(), ...session, role: 'admin' };
@@ -69,8 +69,8 @@ export const shopOn = ({ transact }: Pick<Persistence, 'transact'>, scope: Scope
         .id,
     /** With all that comes of it afterwards. */
     erase: async (customer: CustomerId): Promise<void> => {
-      await inCustomers(eraseCustomer(deps))(customer);
-      await finishErasure({ customers, ordering }, customer);
+      await performing(privacy)(erasePerson(deps))(customer);
+      await finishErasure({ privacy, ordering }, customer);
     },
     address: (customer: CustomerId) => inCustomers(addAddress(deps))(customer, anAddressWish()),
     session: (customer: CustomerId): Promise<void> => {

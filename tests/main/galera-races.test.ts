@@ -5,7 +5,7 @@ import { addToCart } from '#src/contexts/cart/application/add-to-cart.js';
 import { createProduct } from '#src/contexts/catalog/application/create-product.js';
 import { deleteProduct } from '#src/contexts/catalog/application/delete-product.js';
 import { createCustomer } from '#src/contexts/customers/application/create-customer.js';
-import { eraseCustomer } from '#src/contexts/customers/application/erase-customer.js';
+import { erasePerson } from '#src/contexts/privacy/application/erase-person.js';
 import { cancelOrdersOfDisabledUser } from '#src/contexts/ordering/application/cancel-orders-of-disabled-user.js';
 import { continueBulkCancellation } from '#src/contexts/ordering/application/continue-bulk-cancellation.js';
 import { placeOrder } from '#src/contexts/ordering/application/place-order.js';
@@ -37,23 +37,24 @@ import { USD } from '../support/persistences.js';
 import { performing } from '../support/performing.js';
 
 const now = (): Date => new Date('2026-03-01T12:00:00.000Z');
-const bind = bindings({ now, newId, currency: USD, requireVerifiedEmail: false, hashPlace });
+const bind = bindings({ now, newId, hashPlace, config: { currency: USD, requireVerifiedEmail: false } });
 
 type Store = Pick<ReturnType<typeof sequelizePersistence>, 'transact' | 'outside'>;
 
 /** The shop's use cases on a store. */
 const shopOn = ({ transact }: Store) => {
-  const catalog = transactThrough(transact, bind.catalog);
-  const customers = transactThrough(transact, bind.customers);
-  const ordering = transactThrough(transact, bind.ordering);
+  const catalog = transactThrough(transact, bind.ports.catalog);
+  const customers = transactThrough(transact, bind.ports.customers);
+  const privacy = transactThrough(transact, bind.ports.privacy);
+  const ordering = transactThrough(transact, bind.ports.ordering);
   return {
-    addToCart: performing(transactThrough(transact, bind.cart))(addToCart),
+    addToCart: performing(transactThrough(transact, bind.ports.cart))(addToCart),
     createProduct: performing(catalog)(createProduct({ newId, now })),
     deleteProduct: performing(catalog)(deleteProduct({ now })),
     createCustomer: performing(customers)(createCustomer({ newId })),
-    eraseCustomer: performing(customers)(eraseCustomer({ newId })),
-    finishErasure: (id: CustomerId) => finishErasure({ customers, ordering }, id),
-    changeUser: performing(transactThrough(transact, bind.accounts))(changeUser),
+    eraseCustomer: performing(privacy)(erasePerson({ newId })),
+    finishErasure: (id: CustomerId) => finishErasure({ privacy, ordering }, id),
+    changeUser: performing(transactThrough(transact, bind.ports.accounts))(changeUser),
     placeOrder: performing(ordering)(placeOrder({ newId, now, maxPending: 0 })),
     cancelOrdersOfDisabledUser: performing(ordering)(cancelOrdersOfDisabledUser),
     requestBulkCancellation: performing(ordering)(requestBulkCancellation({ newId })),

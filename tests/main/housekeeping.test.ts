@@ -1,17 +1,11 @@
 import { expect } from 'chai';
-import {
-  EXPIRE_EVERY_MS,
-  purgeKnownPlaces,
-  purgeMailTokens,
-  purgeRateCounts,
-  purgeReplies,
-  purgeSessions,
-  startHousekeeping,
-} from '#src/main/housekeeping.js';
+import { EXPIRE_EVERY_MS } from '#src/contexts/ordering/application/expire-orders.js';
+import { choresOf } from '#src/main/housekeeping.js';
+import type { Shop } from '#src/main/shop.js';
+import { startChores } from '#src/platform/chores.js';
 import { Session } from '#src/contexts/accounts/domain/session.js';
 import { createLogger } from '#src/platform/logger.js';
 import { testShop } from '#src/main/test-shop.js';
-import { TOKEN } from '#src/main/tokens.js';
 import {
   aKnownPlace,
   aMailToken,
@@ -23,11 +17,17 @@ import {
 import { eventually } from '../support/eventually.js';
 import { KEPT_FOR_MS, type RequestKey } from '#src/platform/idempotency/replies.js';
 
+/** Does one of the chores once. */
+const run = async ({ parts }: Shop, name: string): Promise<void> => {
+  const chore = choresOf(parts).find((each) => each.name === name) ?? expect.fail(`no chore ${name}`);
+  await chore.run(() => false);
+};
+
 describe('Housekeeping', () => {
   it('removes every answer whose time is over, however many, and no other', async () => {
     const now = new Date('2026-05-01T12:00:00Z');
     const shop = await testShop({ now: () => () => now });
-    const { transact } = shop.container.resolve(TOKEN.persistence);
+    const { transact } = shop.parts.persistence;
     const keyAt = (at: number, id: number): RequestKey => ({
       id: String(id).padStart(64, '0'),
       caller: 'somebody',
@@ -41,7 +41,7 @@ describe('Housekeeping', () => {
       await replies.claim(young);
       await replies.keep(young, { status: 201, headers: {} }, null);
     });
-    await purgeReplies(shop.container);
+    await run(shop, 'purge idempotency keys');
     const left = await transact(({ replies }) => replies.purge(new Date('2030-01-01'), 2000));
     expect(left).to.equal(1);
     await shop.close();
@@ -50,7 +50,7 @@ describe('Housekeeping', () => {
   it('removes what is left of sessions a day after they were over, and what is kept of a refresh soon after its grace period', async () => {
     let now = new Date('2026-05-01T12:00:00Z');
     const shop = await testShop({ now: () => () => now });
-    const { transact, outside } = shop.container.resolve(TOKEN.persistence);
+    const { transact, outside } = shop.parts.persistence;
     const user = aUser();
     const [live, ended] = [
       aSession(user.id, { expiresAt: new Date('2026-05-09T00:00:00Z') }),
@@ -77,7 +77,8 @@ describe('Housekeeping', () => {
       [DAY + 1, [undefined, undefined, undefined]],
     ] as const) {
       now = new Date(Date.parse('2026-05-01T12:00:00Z') + after);
-      await purgeSessions(shop.container);
+      await run(shop, 'purge what is kept of refreshes');
+      await run(shop, 'purge sessions');
       expect(await seen(), String(after)).to.deep.equal(expected);
     }
     expect(await outside.sessions.findToken(token), 'a spent token of a live session').to.not.equal(null);
@@ -87,7 +88,7 @@ describe('Housekeeping', () => {
   it('removes every token of a mail a day after it expired, and no other', async () => {
     const now = new Date('2026-05-02T12:00:00Z');
     const shop = await testShop({ now: () => () => now });
-    const { transact, outside } = shop.container.resolve(TOKEN.persistence);
+    const { transact, outside } = shop.parts.persistence;
     const user = aUser();
     const [gone, kept] = ['2026-05-01T11:59:59.999Z', '2026-05-01T12:00:00.000Z'].map((expiresAt) =>
       aMailToken(user.id, { expiresAt: new Date(expiresAt) }),
@@ -96,7 +97,7 @@ describe('Housekeeping', () => {
       await users.add(user);
       for (const token of [gone, kept]) if (token !== undefined) await mailTokens.add(token);
     });
-    await purgeMailTokens(shop.container);
+    await run(shop, 'purge mail tokens');
     const found = await Promise.all(
       [gone, kept].map((token) => outside.mailTokens.find(token?.tokenHash ?? '')),
     );
@@ -107,7 +108,7 @@ describe('Housekeeping', () => {
   it('forgets every place from which its user has not come for 90 days, and no other', async () => {
     const now = new Date('2026-05-02T12:00:00Z');
     const shop = await testShop({ now: () => () => now });
-    const { transact, outside } = shop.container.resolve(TOKEN.persistence);
+    const { transact, outside } = shop.parts.persistence;
     const user = aUser();
     const places = ['2026-02-01T11:59:59.999Z', '2026-02-01T12:00:00.000Z'].map((seenAt) =>
       aKnownPlace(user.id, { seenAt: new Date(seenAt) }),
@@ -116,7 +117,7 @@ describe('Housekeeping', () => {
       await users.add(user);
       for (const place of places) await knownPlaces.put(place, 9);
     });
-    await purgeKnownPlaces(shop.container);
+    await run(shop, 'purge known places');
     const seen = places.map(({ placeHash }) => outside.knownPlaces.lastSeen([placeHash]));
     expect(await Promise.all(seen)).to.deep.equal([null, places[1]?.seenAt]);
     await shop.close();
@@ -138,7 +139,7 @@ describe('Housekeeping', () => {
       }),
     });
     const before = purged; // the shop tidies up when it starts, too
-    await startHousekeeping(shop.container).stop();
+    await startChores(choresOf(shop.parts), shop.parts.logger).stop();
     expect(purged).to.be.greaterThan(before);
     await shop.close();
   });
@@ -168,7 +169,11 @@ describe('Housekeeping', () => {
           },
         }),
     });
-    const housekeeping = startHousekeeping(shop.container, { expireEveryMs: 1 });
+    const chores = choresOf(shop.parts).filter(({ name }) => name === 'cancel overdue orders');
+    const housekeeping = startChores(
+      chores.map((chore) => ({ ...chore, everyMs: 1 })),
+      shop.parts.logger,
+    );
     await eventually(() => looks > 6, 'the database to be asked again');
     await housekeeping.stop();
     const seen = looks;
@@ -182,14 +187,14 @@ describe('Housekeeping', () => {
   it('removes every count whose window has ended, and no other', async () => {
     const now = new Date('2026-05-01T12:00:00Z');
     const shop = await testShop({ now: () => () => now });
-    const { transact } = shop.container.resolve(TOKEN.persistence);
+    const { transact } = shop.parts.persistence;
     const begun = new Date(now.getTime() - 60_000);
     await transact(async ({ rateCounts }) => {
       const ended = new Date(now.getTime() - 1);
       for (let id = 0; id < 600; id += 1) await rateCounts.add(String(id).padStart(64, '0'), 1, begun, ended);
       await rateCounts.add('f'.repeat(64), 1, begun, now);
     });
-    await purgeRateCounts(shop.container);
+    await run(shop, 'purge rate counts');
     const left = await transact(({ rateCounts }) => rateCounts.purge(new Date('2030-01-01'), 2000));
     expect(left).to.equal(1);
     await shop.close();

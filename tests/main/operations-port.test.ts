@@ -2,7 +2,6 @@ import { expect } from 'chai';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { createShop, type Shop } from '#src/main/shop.js';
-import { TOKEN } from '#src/main/tokens.js';
 import { testShop } from '#src/main/test-shop.js';
 import { eventually } from '../support/eventually.js';
 
@@ -79,7 +78,7 @@ describe('A shop whose operators have a port of their own', () => {
     await once(free, 'listening');
     const operationsPort = (free.address() as AddressInfo).port;
     await new Promise((closed) => free.close(closed));
-    const config = { ...shop.container.resolve(TOKEN.config), port: taken, operationsPort };
+    const config = { ...shop.parts.config, port: taken, operationsPort };
     const failure: unknown = await createShop(config)
       .listen()
       .catch((error: unknown) => error);

@@ -2,7 +2,6 @@ import { expect } from 'chai';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { createShop } from '#src/main/shop.js';
-import { TOKEN } from '#src/main/tokens.js';
 import { testShop as startTestShop } from '#src/main/test-shop.js';
 import { testShop } from '../support/test-shop.js';
 
@@ -11,7 +10,7 @@ const health = async (url: string, path: string): Promise<number> => (await fetc
 describe('createShop', () => {
   it('refuses requests until it is prepared, but is alive', async () => {
     const prepared = await startTestShop();
-    const shop = createShop(prepared.container.resolve(TOKEN.config));
+    const shop = createShop(prepared.parts.config);
     const { url } = await shop.listen();
     expect(await health(url, '/livez')).to.equal(200);
     expect(await health(url, '/readyz')).to.equal(503);
@@ -83,7 +82,7 @@ describe('createShop', () => {
     await once(squatter, 'listening');
     const { port } = squatter.address() as AddressInfo;
     const running = await startTestShop();
-    const config = { ...running.container.resolve(TOKEN.config), port };
+    const config = { ...running.parts.config, port };
     const failure = await createShop(config)
       .listen()
       .then(

@@ -1,8 +1,6 @@
 import { expect } from 'chai';
 import { expireOrder } from '#src/contexts/ordering/application/expire-orders.js';
 import type { OrderId, ProductId } from '#src/kernel/ids.js';
-import { expirePendingOrders } from '#src/main/housekeeping.js';
-import { TOKEN } from '#src/main/tokens.js';
 import { createLogger } from '#src/platform/logger.js';
 import { aSubscriber } from '../support/builders/outbox.js';
 import { anOrder, anOrderLine } from '../support/builders/ordering.js';
@@ -16,7 +14,10 @@ const MINUTE = 60_000;
 const TTL = { PENDING_ORDER_TTL: '3600' };
 
 const never = (): boolean => false;
-const expireIn = ({ shop }: ShopUnderTest): Promise<void> => expirePendingOrders(shop.container, never);
+/** Looks for overdue orders, as the shop does now and again. */
+const expireIn = async ({ shop }: ShopUnderTest, isStopping = never): Promise<void> => {
+  for (const { run } of shop.parts.contexts.ordering.chores) await run(isStopping);
+};
 
 const asAdmin = (shop: ShopUnderTest, id: string, status: string) =>
   shop.patch(`/orders/${id}`, { token: shop.adminToken, json: { status } });
@@ -187,7 +188,7 @@ describe('An order that nobody confirms', () => {
     const shop = await testShop();
     const { orderId, productId } = await anOrderedShopper(shop);
     await asAdmin(shop, orderId, 'confirmed');
-    const transact = shop.shop.container.resolve(TOKEN.orderingTransact);
+    const transact = shop.shop.parts.contexts.ordering.transact;
     await performing(transact)(expireOrder)(orderId as OrderId);
     expect(await statusOf(shop, orderId)).to.equal('confirmed');
     expect(await stockOf(shop, productId)).to.include({ quantity: 4, sum: 4 });
@@ -203,7 +204,7 @@ describe('An order that nobody confirms', () => {
     const orders = [await anOrderedShopper(shop), await anOrderedShopper(shop), await anOrderedShopper(shop)];
     time += 61 * MINUTE;
     let looks = 0;
-    await expirePendingOrders(shop.shop.container, () => {
+    await expireIn(shop, () => {
       looks += 1;
       return looks > 2;
     });
@@ -226,7 +227,7 @@ onEverySqlDatabase('Two processes that look for overdue orders', (name) => {
     };
     const shops = [await testShop(options), await testShop(options)] as const;
     const [shop] = shops;
-    const { transact, outside } = shop.shop.container.resolve(TOKEN.persistence);
+    const { transact, outside } = shop.shop.parts.persistence;
     const { orders, auditEntries, stock } = outside;
     const productId = (await aProduct(shop, { quantity: 5 })) as ProductId;
     await transact(async (inside) => {
@@ -236,7 +237,7 @@ onEverySqlDatabase('Two processes that look for overdue orders', (name) => {
         );
     });
     time += 61 * MINUTE;
-    await Promise.all(shops.map(expireIn));
+    await Promise.all(shops.map((shop) => expireIn(shop)));
     const page = { limit: 1000, after: null };
     const found = await orders.list({}, page);
     expect(found.items.map(({ status, version }) => `${status} ${String(version)}`)).to.deep.equal(

@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import { PUBLISHED_EVENTS } from '#src/main/events.js';
 import type { CustomerId, ProductId } from '#src/kernel/ids.js';
-import { TOKEN } from '#src/main/tokens.js';
 import { aSubscriber } from '../support/builders/outbox.js';
 import { anOrder, anOrderLine } from '../support/builders/ordering.js';
 import { eventually } from '../support/eventually.js';
@@ -90,7 +89,7 @@ forEachShop((name, open) => {
         },
       });
       const { shopper, productId } = await anOrderedShopper(shop);
-      const { transact } = shop.shop.container.resolve(TOKEN.persistence);
+      const { transact } = shop.shop.parts.persistence;
       const order = { customerId: shopper.id as CustomerId, createdAt: new Date(Date.now() - 60_000) };
       const lines = [anOrderLine({ productId: productId as ProductId, quantity: 1 })];
       await transact(async ({ orders }) => {

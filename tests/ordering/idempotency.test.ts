@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import { TOKEN } from '#src/main/tokens.js';
 import type { Repositories } from '#src/main/persistence/persistence.js';
 import type { Kept } from '#src/platform/idempotency/kept.js';
 import { KEPT_FOR_MS, type RequestKey } from '#src/platform/idempotency/replies.js';
@@ -180,7 +179,7 @@ forEachShop((name, open) => {
       const { token } = await buyer(product);
       const shippingAddress = { line1: '7 Secret Street', city: 'Nowhere', country: 'US' };
       await place(token, 'gone', { json: { shippingAddress } });
-      const { transact } = shop.shop.container.resolve(TOKEN.persistence);
+      const { transact } = shop.shop.parts.persistence;
       const everything = () => transact(({ replies }) => replies.purge(new Date(time + 1), 1000));
       expect(await everything(), 'while they are there').to.be.greaterThan(0);
       const { token: erased } = await buyer(product);

@@ -11,7 +11,8 @@ import type { Actor } from '#src/kernel/actor.js';
 import type { CustomerId, ProductId } from '#src/kernel/ids.js';
 import { Money } from '#src/kernel/money.js';
 import { transactThrough, type Transact } from '#src/kernel/transact.js';
-import { bindings, type ContextPorts } from '#src/main/bindings.js';
+import { bindings } from '#src/main/bindings.js';
+import type { ContextPorts } from '#src/main/contexts.js';
 import type { Repositories } from '#src/main/persistence/persistence.js';
 import { everyOrder } from '../support/every-order.js';
 import { anEmail } from '../support/builders/accounts.js';
@@ -22,7 +23,7 @@ import { forEachPersistence, USD } from '../support/persistences.js';
 import { performing } from '../support/performing.js';
 
 const now = (): Date => new Date('2026-03-01T12:00:00.000Z');
-const bind = bindings({ now, newId, currency: USD, requireVerifiedEmail: false, hashPlace });
+const bind = bindings({ now, newId, hashPlace, config: { currency: USD, requireVerifiedEmail: false } });
 
 forEachPersistence((name, open) => {
   describe(`An order and its event on ${name}`, () => {
@@ -31,7 +32,7 @@ forEachPersistence((name, open) => {
       <Context extends keyof ContextPorts>(ports: (repositories: Repositories) => ContextPorts[Context]) =>
       <T>(work: (ports: ContextPorts[Context]) => Promise<T>): Promise<T> =>
         transactThrough(subject().transact, ports)(work);
-    const ordering: Transact<OrderingPorts> = through<'ordering'>(bind.ordering);
+    const ordering: Transact<OrderingPorts> = through<'ordering'>(bind.ports.ordering);
 
     /** Fails when the event is to be appended: the order must not stay without it. */
     const mute: Transact<OrderingPorts> = transactThrough(ordering, (ports) => ({
@@ -50,15 +51,19 @@ forEachPersistence((name, open) => {
     let customerId: CustomerId;
 
     const fill = () =>
-      performing(through<'cart'>(bind.cart))(addToCart)(customerId, { productId, quantity: 1 }, undefined);
+      performing(through<'cart'>(bind.ports.cart))(addToCart)(
+        customerId,
+        { productId, quantity: 1 },
+        undefined,
+      );
     const place = (transact: Transact<OrderingPorts>) =>
       performing(transact)(placeOrder({ newId, now, maxPending: 0 }))(customerId, {});
 
     beforeEach(async () => {
       const content = { name: 'Teapot', description: '', price: Money.of(1250, USD), categoryId: null };
-      const create = performing(through<'catalog'>(bind.catalog))(createProduct({ newId, now }));
+      const create = performing(through<'catalog'>(bind.ports.catalog))(createProduct({ newId, now }));
       productId = (await create({ ...content, imageUrl: null, quantity: 5 })).product.id;
-      const enter = performing(through<'customers'>(bind.customers))(createCustomer({ newId }));
+      const enter = performing(through<'customers'>(bind.ports.customers))(createCustomer({ newId }));
       customerId = (await enter({ name: 'Ada', email: anEmail(`${newId()}@example.com`), phone: null })).id;
       await fill();
     });

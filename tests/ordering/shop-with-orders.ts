@@ -4,7 +4,8 @@ import { createCustomer } from '#src/contexts/customers/application/create-custo
 import type { CustomerId, ProductId } from '#src/kernel/ids.js';
 import { Money } from '#src/kernel/money.js';
 import { transactThrough, type Transact } from '#src/kernel/transact.js';
-import { bindings, type ContextPorts } from '#src/main/bindings.js';
+import { bindings } from '#src/main/bindings.js';
+import type { ContextPorts } from '#src/main/contexts.js';
 import type { Repositories } from '#src/main/persistence/persistence.js';
 import type { OutboxEvent } from '#src/platform/outbox/outbox.js';
 import type { Subscriber } from '#src/platform/outbox/subscriber.js';
@@ -25,18 +26,20 @@ type Store = Pick<Subject<Repositories>, 'transact' | 'outside'>;
 
 /** The use cases of a shop on a store, and customers with many orders. Nobody delivers its events but the test. */
 export const shopWithOrders = ({ transact, outside }: Store) => {
-  const bind = bindings({ now, newId, currency: USD, requireVerifiedEmail: false, hashPlace });
+  const bind = bindings({ now, newId, hashPlace, config: { currency: USD, requireVerifiedEmail: false } });
   const through = <Context extends keyof ContextPorts>(
     ports: (repositories: Repositories) => ContextPorts[Context],
   ): Transact<ContextPorts[Context]> => transactThrough(transact, ports);
-  const ordering = through<'ordering'>(bind.ordering);
-  const customers = through<'customers'>(bind.customers);
-  const accounts = through<'accounts'>(bind.accounts);
+  const ordering = through<'ordering'>(bind.ports.ordering);
+  const privacy = through<'privacy'>(bind.ports.privacy);
+  const customers = through<'customers'>(bind.ports.customers);
+  const accounts = through<'accounts'>(bind.ports.accounts);
   return {
     ordering,
     customers,
+    privacy,
     accounts,
-    cart: through<'cart'>(bind.cart),
+    cart: through<'cart'>(bind.ports.cart),
     setDisabled: (id: CustomerId, disabled: boolean) => performing(accounts)(changeUser)(id, { disabled }),
     customer: async (): Promise<CustomerId> => {
       const enter = performing(customers)(createCustomer({ newId }));
@@ -44,7 +47,7 @@ export const shopWithOrders = ({ transact, outside }: Store) => {
     },
     product: async (quantity: number): Promise<ProductId> => {
       const content = { name: 'Teapot', description: '', price: Money.of(1250, USD), categoryId: null };
-      const create = performing(through<'catalog'>(bind.catalog))(createProduct({ newId, now }));
+      const create = performing(through<'catalog'>(bind.ports.catalog))(createProduct({ newId, now }));
       return (await create({ ...content, imageUrl: null, quantity })).product.id;
     },
     /** Stores orders of one piece each, as if they had been placed until now, a minute apart and the earliest first. */

@@ -1,5 +1,4 @@
 import { BaseError, QueryTypes } from 'sequelize';
-import { TOKEN } from '#src/main/tokens.js';
 import { createLogger } from '#src/platform/logger.js';
 import type { Relay } from '#src/platform/outbox/relay.js';
 import { openSqlDatabase, type SqlDatabaseName } from '../support/databases.js';
@@ -73,12 +72,12 @@ export const watchedShop = async (
       return false;
     },
     settle: async () => {
-      const { container } = shop.shop;
+      const { parts } = shop.shop;
       const subscribers = ownSubscribers({
-        customers: container.resolve(TOKEN.customersTransact),
-        ordering: container.resolve(TOKEN.orderingTransact),
+        privacy: parts.contexts.privacy.transact,
+        ordering: parts.contexts.ordering.transact,
       });
-      await deliverDue(container.resolve(TOKEN.persistence).transact, subscribers);
+      await deliverDue(parts.persistence.transact, subscribers);
     },
     log: () => log,
     rows: async () => {

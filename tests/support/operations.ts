@@ -4,7 +4,6 @@ import type { Route } from '#src/platform/http/routes/route.js';
 import { issueMailToken } from '#src/contexts/accounts/application/issue-mail-token.js';
 import type { MailPurpose } from '#src/contexts/accounts/domain/mail-token.js';
 import type { UserId } from '#src/kernel/ids.js';
-import { TOKEN } from '#src/main/tokens.js';
 import type { Received, RequestOptions } from './http-client.js';
 import { aProduct, aShopper, type Shopper } from './shopping.js';
 import type { ShopUnderTest } from './test-shop.js';
@@ -129,11 +128,11 @@ export type MailedTokens = Readonly<Record<MailPurpose, string>>;
 
 /** The tokens of mails to a user, without the mails; made up where the shop that is called is not the container's. */
 export const tokensMailedTo = async ({ shop }: ShopUnderTest, id: string): Promise<MailedTokens> => {
-  const { container } = shop;
-  const mailSecrets = container.resolve(TOKEN.mailSecrets);
-  const issue = performing(container.resolve(TOKEN.accountsTransact))(issueMailToken({ mailSecrets }));
+  const { parts } = shop;
+  const mailSecrets = parts.mailSecrets;
+  const issue = performing(parts.contexts.accounts.transact)(issueMailToken({ mailSecrets }));
   const token = async (purpose: MailPurpose): Promise<string> =>
-    (await issue(id as UserId, purpose, container.resolve(TOKEN.now)()))?.token ?? mailSecrets.mint().token;
+    (await issue(id as UserId, purpose, parts.now()))?.token ?? mailSecrets.mint().token;
   return {
     password_reset: await token('password_reset'),
     email_verification: await token('email_verification'),

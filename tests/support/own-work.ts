@@ -1,9 +1,9 @@
-import { erasureSubscriber } from '#src/contexts/customers/adapters/outbox/erasure-subscriber.js';
-import { forgetRequests } from '#src/contexts/customers/application/forget-requests.js';
-import type { CustomersPorts } from '#src/contexts/customers/application/ports.js';
-import { cancellationSubscriber } from '#src/contexts/ordering/adapters/outbox/cancellation-subscriber.js';
+import { cancellationSubscriber } from '#src/contexts/ordering/adapters/cancellation-subscriber.js';
 import { continueBulkCancellation } from '#src/contexts/ordering/application/continue-bulk-cancellation.js';
 import type { OrderingPorts } from '#src/contexts/ordering/application/ports.js';
+import { erasureSubscriber } from '#src/contexts/privacy/adapters/erasure-subscriber.js';
+import { forgetRequests } from '#src/contexts/privacy/application/forget-requests.js';
+import type { PrivacyPorts } from '#src/contexts/privacy/application/ports.js';
 import type { CustomerId } from '#src/kernel/ids.js';
 import type { Transact } from '#src/kernel/transact.js';
 import type { OutboxEvent, OutboxRepository } from '#src/platform/outbox/outbox.js';
@@ -12,16 +12,16 @@ import { newId } from './builders/ids.js';
 
 /** The transactions of the contexts that have work to do after others. */
 export interface Working {
-  readonly customers: Transact<CustomersPorts>;
+  readonly privacy: Transact<PrivacyPorts>;
   readonly ordering: Transact<OrderingPorts>;
 }
 
 const patient = new AbortController().signal;
 
 /** The shop's own subscribers, but for mail. */
-export const ownSubscribers = ({ customers, ordering }: Working): readonly Subscriber[] => [
+export const ownSubscribers = ({ privacy, ordering }: Working): readonly Subscriber[] => [
   cancellationSubscriber({ transact: ordering }),
-  erasureSubscriber({ transact: customers }),
+  erasureSubscriber({ transact: privacy }),
 ];
 
 /** Delivers every event that waits, and those that come of it, as a relay would; returns them all. */
@@ -46,7 +46,7 @@ export const deliverDue = async (
 };
 
 /** Does what an erasure has left to do, without the events that ask for it. */
-export const finishErasure = async ({ customers, ordering }: Working, id: CustomerId): Promise<void> => {
+export const finishErasure = async ({ privacy, ordering }: Working, id: CustomerId): Promise<void> => {
   const latest = { limit: 1, after: null };
   for (;;) {
     const { items } = await ordering((ports) => ports.bulkCancellations.list({ customerId: id }, latest));
@@ -54,5 +54,5 @@ export const finishErasure = async ({ customers, ordering }: Working, id: Custom
     if (bulk?.finishedAt !== null) break; // there is none, or it is done
     await continueBulkCancellation({ transact: ordering })(bulk.id, bulk.version, patient);
   }
-  await forgetRequests({ transact: customers })(id, patient);
+  await forgetRequests({ transact: privacy })(id, patient);
 };

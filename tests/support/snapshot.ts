@@ -1,7 +1,6 @@
 import { expect } from 'chai';
 import jwt from 'jsonwebtoken';
-import { exportPersonalData } from '#src/contexts/customers/application/export-personal-data.js';
-import { TOKEN } from '#src/main/tokens.js';
+import { exportPersonalData } from '#src/contexts/privacy/application/export-personal-data.js';
 import type { ShopUnderTest } from './test-shop.js';
 
 /** An export is told to the audit log, so that the next one tells of it. */
@@ -19,14 +18,13 @@ const snapshot = async (shop: ShopUnderTest, customerToken: string): Promise<obj
   };
   // Not over HTTP, which asks for a recent log-in.
   const exported = async (token: string): Promise<object> => {
-    const { container } = shop.shop;
-    const { customers, personalLists } = container.resolve(TOKEN.queries).customers;
-    const transact = container.resolve(TOKEN.customersTransact);
+    const { contexts, exported: parts } = shop.shop.parts;
+    const { transact, queries } = contexts.privacy;
     const { sub } = jwt.decode(token) as { readonly sub: string };
-    const { customer, others, lists } = await transact(
-      exportPersonalData({ customers, personalLists })(sub as never),
+    const { members, lists } = await transact(
+      exportPersonalData({ ...queries, lists: parts.lists })(sub as never),
     );
-    const read: Record<string, unknown> = { customer, ...others };
+    const read: Record<string, unknown> = { ...members };
     for (const { name, pages } of lists) {
       const items: unknown[] = [];
       for await (const page of pages) items.push(...page);

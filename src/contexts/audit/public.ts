@@ -1,6 +1,11 @@
-// All that other contexts may know of the audit log: steps that join the caller's transaction, and their types.
-export { keepSalt } from './application/keep-salt.js';
-export { dropSalt } from './application/drop-salt.js';
-export { entryPages } from './application/entry-pages.js';
-export type { AuditPorts, EntryReader } from './application/ports.js';
-export type { Entry } from './domain/entry.js';
+// All that other contexts may know of the audit log.
+import { auditTrail } from './application/audit-trail.js';
+import { createSalt } from './application/create-salt.js';
+import type { AuditPorts } from './application/ports.js';
+
+/** What a transaction of another context may do with the audit log. */
+export const auditOffers = (ports: AuditPorts) => ({
+  log: auditTrail(ports),
+  createSalt: createSalt(ports),
+});
+export type AuditOffers = ReturnType<typeof auditOffers>;

@@ -1,6 +1,7 @@
-// All that other contexts may know of the cart: steps that join the caller's transaction, and their types.
-export { checkOut } from './application/check-out.js';
-export { discardCart } from './application/discard-cart.js';
-export { exportCart } from './application/export-cart.js';
-export type { CartRepository } from './application/ports.js';
-export type { CartLine } from './domain/cart.js';
+// All that other contexts may know of the cart.
+import { checkOut } from './application/check-out.js';
+import type { CartPorts } from './application/ports.js';
+
+/** Steps that join the transaction of another context. */
+export const cartOffers = (ports: Pick<CartPorts, 'carts'>) => ({ checkOut: checkOut(ports) });
+export type CartOffers = ReturnType<typeof cartOffers>;

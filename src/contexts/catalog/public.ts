@@ -1,7 +1,22 @@
-// All that other contexts may know of the catalogue: steps that join the caller's transaction, and their types.
+// All that other contexts may know of the catalogue.
+import type { CatalogPorts, CatalogReaders } from './application/ports.js';
+import { returnStock } from './application/return-stock.js';
+import { summariseProducts } from './application/summarise-products.js';
+import { takeStock } from './application/take-stock.js';
+
 export { fail as catalogErrors } from './domain/errors.js';
-export { takeStock, type SoldLine, type WantedLine } from './application/take-stock.js';
-export { returnStock } from './application/return-stock.js';
-export { summariseProducts } from './application/summarise-products.js';
 export type { CatalogEvent } from './domain/events.js';
-export type { CatalogPorts, ProductReader, ProductSummary } from './application/ports.js';
+
+/** Steps that join the transaction of another context. */
+export const catalogOffers = (ports: CatalogPorts) => ({
+  takeStock: takeStock(ports),
+  returnStock: returnStock(ports),
+  summariseProducts: summariseProducts(ports),
+});
+export type CatalogOffers = ReturnType<typeof catalogOffers>;
+
+/** What queries of another context may ask. */
+export const catalogAnswers = (readers: CatalogReaders) => ({
+  summariseProducts: summariseProducts(readers),
+});
+export type CatalogAnswers = ReturnType<typeof catalogAnswers>;

@@ -1,8 +1,20 @@
-// All that other contexts may know of the customers: steps that join the caller's transaction, and their types.
+// All that other contexts may know of the customers.
+import { chooseAddress } from './application/choose-address.js';
+import { holdCustomer } from './application/hold-customer.js';
+import { profileVersion } from './application/personal-data.js';
+import type { CustomersPorts, CustomersReaders } from './application/ports.js';
+
 export { fail as customerErrors } from './domain/errors.js';
-export { openProfile } from './application/open-profile.js';
-export { followAccount } from './application/follow-account.js';
-export { holdCustomer } from './application/hold-customer.js';
-export { chooseAddress } from './application/choose-address.js';
-export type { CustomerEvent, ErasureEvent } from './domain/events.js';
-export type { CustomersPorts } from './application/ports.js';
+export type { CustomerEvent } from './domain/events.js';
+
+/** Steps that join the transaction of another context. */
+export const customersOffers = (ports: Pick<CustomersPorts, 'customers'>) => ({
+  chooseAddress: chooseAddress(ports),
+  lockCustomer: holdCustomer(ports),
+  profileVersion: profileVersion(ports),
+});
+export type CustomersOffers = ReturnType<typeof customersOffers>;
+
+/** What queries of another context may ask. */
+export const customersAnswers = (readers: CustomersReaders) => ({ profileVersion: profileVersion(readers) });
+export type CustomersAnswers = ReturnType<typeof customersAnswers>;

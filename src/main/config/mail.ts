@@ -1,4 +1,4 @@
-import type { LinkTemplates } from '#src/contexts/accounts/adapters/mail/plain-letters.js';
+import type { LinkTemplates } from '#src/contexts/accounts/module.js';
 import { requireEmailAddress } from '#src/platform/email-address.js';
 import { parseSmtpUrl, type SmtpServer } from '#src/platform/mail/smtp-url.js';
 import type { ValuesOf } from '#src/platform/schema/schema.js';

@@ -1,4 +1,4 @@
-import { parseSigningKeys } from '#src/contexts/accounts/adapters/jwt/signing-keys.js';
+import { parseSigningKeys } from '#src/contexts/accounts/module.js';
 import { integer, string, type ValuesOf } from '#src/platform/schema/schema.js';
 import { DAY, faultOf, variable, type Complain } from './variable.js';
 

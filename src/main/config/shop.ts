@@ -1,4 +1,4 @@
-import { isCommonPassword } from '#src/contexts/accounts/adapters/common-passwords.js';
+import { isCommonPassword } from '#src/contexts/accounts/module.js';
 import type { EmailAddress } from '#src/kernel/email-address.js';
 import type { Currency } from '#src/kernel/money.js';
 import { currencyOf } from '#src/platform/currency.js';

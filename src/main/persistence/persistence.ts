@@ -1,80 +1,24 @@
-import type {
-  KnownPlaceReader,
-  KnownPlaceRepository,
-  MailTokenReader,
-  MailTokenRepository,
-  SessionReader,
-  SessionRepository,
-  UserReader,
-  UserRepository,
-} from '#src/contexts/accounts/application/ports.js';
-import type {
-  EntryReader,
-  EntryRepository,
-  SaltReader,
-  SaltRepository,
-} from '#src/contexts/audit/application/ports.js';
-import type { CartReader, CartRepository } from '#src/contexts/cart/application/ports.js';
-import type {
-  CategoryReader,
-  CategoryRepository,
-  ProductReader,
-  ProductRepository,
-  StockReader,
-  StockRepository,
-} from '#src/contexts/catalog/application/ports.js';
-import type { CustomerReader, CustomerRepository } from '#src/contexts/customers/application/ports.js';
-import type {
-  BulkCancellationReader,
-  BulkCancellationRepository,
-  OrderReader,
-  OrderRepository,
-} from '#src/contexts/ordering/application/ports.js';
 import { transactThrough, type Transact } from '#src/kernel/transact.js';
-import type { Replies } from '#src/platform/idempotency/replies.js';
 import type { Keyless } from '#src/platform/database/rebuild-keys.js';
 import type { SqlScope } from '#src/platform/database/scope.js';
+import type { Replies } from '#src/platform/idempotency/replies.js';
 import type { RateCounts } from '#src/platform/limits/rate-counts.js';
 import type { MemoryScope } from '#src/platform/memory/store.js';
 import type { OutboxReader, OutboxRepository } from '#src/platform/outbox/outbox.js';
+import type { ContextReaders, ContextRepositories } from '../contexts.js';
 
-/** Every context's own repositories, and those of the platform, bound to one scope. */
-export interface Repositories {
-  readonly users: UserRepository;
-  readonly sessions: SessionRepository;
-  readonly mailTokens: MailTokenRepository;
-  readonly knownPlaces: KnownPlaceRepository;
-  readonly customers: CustomerRepository;
-  readonly products: ProductRepository;
-  readonly stock: StockRepository;
-  readonly categories: CategoryRepository;
-  readonly carts: CartRepository;
-  readonly orders: OrderRepository;
-  readonly bulkCancellations: BulkCancellationRepository;
-  readonly auditEntries: EntryRepository;
-  readonly auditSalts: SaltRepository;
+/** The repositories of the platform. */
+export interface PlatformRepositories {
   readonly replies: Replies;
   readonly outbox: OutboxRepository;
   readonly rateCounts: RateCounts;
 }
 
+/** Every context's own repositories, and those of the platform, bound to one scope. */
+export type Repositories = ContextRepositories & PlatformRepositories;
+
 /** What can be asked of the repositories outside of any transaction, where nothing can be written or locked. */
-export interface Readers {
-  readonly users: UserReader;
-  readonly sessions: SessionReader;
-  readonly mailTokens: MailTokenReader;
-  readonly knownPlaces: KnownPlaceReader;
-  readonly customers: CustomerReader;
-  readonly products: ProductReader;
-  readonly stock: StockReader;
-  readonly categories: CategoryReader;
-  readonly carts: CartReader;
-  readonly orders: OrderReader;
-  readonly bulkCancellations: BulkCancellationReader;
-  readonly auditEntries: EntryReader;
-  readonly auditSalts: SaltReader;
-  readonly outbox: OutboxReader;
-}
+export type Readers = ContextReaders & { readonly outbox: OutboxReader };
 
 /** What repositories are bound to: a transaction of one store, or the store outside of any. */
 export type Scope = SqlScope | MemoryScope;

@@ -1,49 +1,22 @@
 import type { Sequelize } from 'sequelize';
-import { emailKeys } from '#src/contexts/accounts/adapters/sequelize/email-keys.js';
-import { sequelizeKnownPlaceRepository } from '#src/contexts/accounts/adapters/sequelize/sequelize-known-place-repository.js';
-import { sequelizeMailTokenRepository } from '#src/contexts/accounts/adapters/sequelize/sequelize-mail-token-repository.js';
-import { sequelizeSessionRepository } from '#src/contexts/accounts/adapters/sequelize/sequelize-session-repository.js';
-import { sequelizeUserRepository } from '#src/contexts/accounts/adapters/sequelize/sequelize-user-repository.js';
-import { sequelizeEntryRepository } from '#src/contexts/audit/adapters/sequelize/sequelize-entry-repository.js';
-import { sequelizeSaltRepository } from '#src/contexts/audit/adapters/sequelize/sequelize-salt-repository.js';
-import { sequelizeCartRepository } from '#src/contexts/cart/adapters/sequelize/sequelize-cart-repository.js';
-import { categoryKeys, productKeys } from '#src/contexts/catalog/adapters/sequelize/catalog-keys.js';
-import { sequelizeCategoryRepository } from '#src/contexts/catalog/adapters/sequelize/sequelize-category-repository.js';
-import { sequelizeProductRepository } from '#src/contexts/catalog/adapters/sequelize/sequelize-product-repository.js';
-import { sequelizeStockRepository } from '#src/contexts/catalog/adapters/sequelize/sequelize-stock-repository.js';
-import { customerKeys } from '#src/contexts/customers/adapters/sequelize/customer-keys.js';
-import { sequelizeCustomerRepository } from '#src/contexts/customers/adapters/sequelize/sequelize-customer-repository.js';
-import { sequelizeBulkCancellationRepository } from '#src/contexts/ordering/adapters/sequelize/sequelize-bulk-cancellation-repository.js';
-import { sequelizeOrderRepository } from '#src/contexts/ordering/adapters/sequelize/sequelize-order-repository.js';
 import type { Currency } from '#src/kernel/money.js';
 import { KEY_VERSION } from '#src/kernel/text.js';
-import { sqlTransact } from '#src/platform/database/transact.js';
-import type { SqlScope } from '#src/platform/database/scope.js';
 import { checkpoint } from '#src/platform/database/checkpoint.js';
 import { checkSchema, madeDatabase, migrate } from '#src/platform/database/migrate.js';
-import { swapSetting } from '#src/platform/database/shop-settings.js';
 import { rebuildKeys, type Keyless, type KeyRecipe } from '#src/platform/database/rebuild-keys.js';
+import type { SqlScope } from '#src/platform/database/scope.js';
+import { swapSetting } from '#src/platform/database/shop-settings.js';
+import { sqlTransact } from '#src/platform/database/transact.js';
 import { sequelizeReplies } from '#src/platform/idempotency/sequelize-replies.js';
 import { sequelizeRateCounts } from '#src/platform/limits/sequelize-rate-counts.js';
 import { sequelizeOutboxRepository } from '#src/platform/outbox/sequelize-outbox-repository.js';
+import { keyedTables, ownRepositories } from '../contexts.js';
 import { persistence, type Persistence, type ReplaceRepositories, type Repositories } from './persistence.js';
 
 const repositories =
   (currency: Currency) =>
   (scope: SqlScope): Repositories => ({
-    users: sequelizeUserRepository(scope),
-    sessions: sequelizeSessionRepository(scope),
-    mailTokens: sequelizeMailTokenRepository(scope),
-    knownPlaces: sequelizeKnownPlaceRepository(scope),
-    customers: sequelizeCustomerRepository(scope),
-    products: sequelizeProductRepository(scope, currency),
-    stock: sequelizeStockRepository(scope),
-    categories: sequelizeCategoryRepository(scope),
-    carts: sequelizeCartRepository(scope),
-    orders: sequelizeOrderRepository(scope, currency),
-    bulkCancellations: sequelizeBulkCancellationRepository(scope),
-    auditEntries: sequelizeEntryRepository(scope),
-    auditSalts: sequelizeSaltRepository(scope),
+    ...ownRepositories(({ sql }) => sql(scope, currency)),
     replies: sequelizeReplies(scope),
     outbox: sequelizeOutboxRepository(scope),
     rateCounts: sequelizeRateCounts(scope),
@@ -51,7 +24,7 @@ const repositories =
 
 const keyRecipe = (sequelize: Sequelize): KeyRecipe => ({
   version: KEY_VERSION,
-  tables: [emailKeys(sequelize), customerKeys(sequelize), categoryKeys(sequelize), productKeys(sequelize)],
+  tables: keyedTables(sequelize),
 });
 
 /** Receives what is done to a database while it is prepared. */

@@ -37,14 +37,15 @@ export const changeMe =
     const verification = newId<MailRequestId>();
     const known = currentPassword === undefined ? null : await checkPassword(id, currentPassword);
     return async (ports) => {
-      const { users, sessions, mailTokens, profiles, events, audit, now } = ports;
+      const { users, sessions, mailTokens, followers, events, audit, now } = ports;
       const user = await (known === null ? holdUser(ports)(id) : holdVerified(ports)(known));
       if (user === null) return PREPARE_AGAIN;
       if (known !== null) await sessions.reauthenticate(sessionId, now());
       const changed = User.change(user, changes, now());
       if (changed.email !== user.email && known === null) throw fail('password_required');
       await users.update(changed);
-      if (changed.name !== user.name || changed.email !== user.email) await profiles.follow(changed);
+      if (changed.name !== user.name || changed.email !== user.email)
+        for (const follower of followers) await follower.changed(changed);
       if (changed.emailKey !== user.emailKey) {
         await mailTokens.voidAll(id); // they went to the old address
         await events.append(mailRequested('email_verification', verification, id, now()));

@@ -1,13 +1,18 @@
 import { User, type NewUser } from '../domain/user.js';
 import type { AccountsPorts } from './ports.js';
 
-/** Step: makes an account and the profile that comes with it. Fails with `email_taken` or `username_taken`. */
+/** Step: creates an account, and what other contexts keep of it. Fails with `email_taken` or `username_taken`. */
 export const openAccount =
-  ({ users, profiles, traces, now }: Pick<AccountsPorts, 'users' | 'profiles' | 'traces' | 'now'>) =>
+  ({
+    users,
+    followers,
+    addressSalts,
+    now,
+  }: Pick<AccountsPorts, 'users' | 'followers' | 'addressSalts' | 'now'>) =>
   async (newUser: NewUser): Promise<User> => {
     const user = User.create(newUser, now());
     await users.add(user);
-    await profiles.open(user);
-    await traces.begin(user.id);
+    for (const follower of followers) await follower.opened(user);
+    await addressSalts.create(user.id);
     return user;
   };

@@ -147,19 +147,20 @@ export interface KnownPlaceRepository extends KnownPlaceReader {
  */
 export type HashPlace = (user: UserId | null, address: string) => readonly [string, ...string[]];
 
-/** What accounts need of the customers: the profile that comes with every account. */
-export interface Profiles {
-  open(user: User): Promise<void>;
+/**
+ * What other contexts keep of accounts changes with them, in the same transaction. Accounts do not know who follows: the
+ * account owns its name and its e-mail address, and a profile, say, shows a copy.
+ */
+export interface AccountFollower {
+  opened(user: User): Promise<void>;
   /** The account's name or e-mail address has changed. */
-  follow(user: User): Promise<void>;
+  changed(user: User): Promise<void>;
 }
 
-/** What accounts need of the audit log, beside telling it what was done. */
-export interface Traces {
-  /** A person is new: from now on the log can tell their addresses apart. */
-  begin(user: UserId): Promise<void>;
-  /** A person is erased: nothing in the log can be led back to their addresses. */
-  blur(user: UserId): Promise<void>;
+/** What accounts need of the audit log besides recording events. */
+export interface AddressSalts {
+  /** Creates the secret of a new user, under which the log hashes their network addresses. */
+  create(user: UserId): Promise<void>;
 }
 
 /** What queries of accounts read, outside of any transaction. */
@@ -179,8 +180,8 @@ export interface AccountsPorts {
   readonly mailTokens: MailTokenRepository;
   readonly knownPlaces: KnownPlaceRepository;
   readonly hashPlace: HashPlace;
-  readonly profiles: Profiles;
-  readonly traces: Traces;
+  readonly followers: readonly AccountFollower[];
+  readonly addressSalts: AddressSalts;
   readonly events: Events<AccountEvent>;
   readonly audit: AuditTrail;
   readonly now: Now;

@@ -4,7 +4,7 @@ import type { CustomersPorts } from './ports.js';
 
 /** Step: keeps a customer from being erased until the transaction ends. Fails with what `gone` makes when there is none. */
 export const holdCustomer =
-  ({ customers }: Pick<CustomersPorts, 'customers'>, gone: () => Error = () => fail('customer_not_found')) =>
-  async (id: CustomerId): Promise<void> => {
+  ({ customers }: Pick<CustomersPorts, 'customers'>) =>
+  async (id: CustomerId, gone: () => Error = () => fail('customer_not_found')): Promise<void> => {
     if ((await customers.hold(id)) === null) throw gone();
   };

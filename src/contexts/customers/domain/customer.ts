@@ -59,11 +59,10 @@ const change = (
 ): Customer => ({ ...customer, ...changes, version: customer.version + 1, updatedAt: at });
 
 /** The last version of a customer who is erased, which is stored nowhere. */
-const erase = (customer: Customer, at: Date): Customer => ({
-  ...customer,
-  version: customer.version + 1,
-  updatedAt: at,
-});
+const erase = (
+  { id, version }: Pick<Customer, 'id' | 'version'>,
+  at: Date,
+): Pick<Customer, 'id' | 'version' | 'updatedAt'> => ({ id, version: version + 1, updatedAt: at });
 
 /** What a search for customers looks in. */
 const searchText = ({ name, email }: Pick<Customer, 'name' | 'email'>): string =>

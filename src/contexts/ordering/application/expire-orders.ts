@@ -7,6 +7,9 @@ import { Order } from '../domain/order.js';
 import type { OrderingPorts, OrderReader } from './ports.js';
 import { settleCancellation } from './settle-cancellation.js';
 
+/** The pause between two looks for overdue orders, in milliseconds: with the look itself well below the half minute that is promised. */
+export const EXPIRE_EVERY_MS = 20 * 1000;
+
 /** How many overdue orders are read at a time. Each is cancelled in a transaction of its own. */
 const BATCH = 50;
 

@@ -1,4 +1,4 @@
-import type { CustomerId } from '#src/kernel/ids.js';
+import type { Erasure } from '#src/kernel/personal-data.js';
 import type { BulkCancellationId } from '../domain/bulk-cancellation.js';
 import { fail } from '../domain/errors.js';
 import type { OrderingPorts } from './ports.js';
@@ -11,7 +11,9 @@ import { startBulkCancellation } from './start-bulk-cancellation.js';
  */
 export const releaseCustomer =
   (ports: Pick<OrderingPorts, 'orders' | 'bulkCancellations' | 'events' | 'now'>) =>
-  async (id: BulkCancellationId, customerId: CustomerId): Promise<void> => {
+  async ({ id: erasure, person: customerId }: Erasure): Promise<void> => {
+    // One erasure has one bulk cancellation: they can share an id.
+    const id = erasure as string as BulkCancellationId;
     const { orders } = ports;
     if (await orders.hasOpen(customerId)) throw fail('open_orders');
     const { items } = await orders.listHeads({ customerId }, { limit: 1, after: null });

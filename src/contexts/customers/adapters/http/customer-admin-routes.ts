@@ -1,19 +1,18 @@
 import type { CustomerId } from '#src/kernel/ids.js';
 import { withShownDomains } from '#src/platform/email-address.js';
 import { listSearch, page, pageRequest } from '#src/platform/http/lists/list.js';
-import { created, noContent, ok } from '#src/platform/http/routes/reply.js';
+import { created, ok } from '#src/platform/http/routes/reply.js';
 import { route, type Route } from '#src/platform/http/routes/route.js';
 import { idParam, searchText } from '#src/platform/http/routes/schemas.js';
 import type { ValueOf } from '#src/platform/schema/schema.js';
-import { accountErrors, requireRecentLogIn } from '#src/contexts/accounts/public.js';
+import { accountErrors } from '#src/contexts/accounts/public.js';
 import { changeCustomer } from '../../application/change-customer.js';
 import { createCustomer } from '../../application/create-customer.js';
-import { eraseCustomer } from '../../application/erase-customer.js';
 import { getCustomer } from '../../application/get-customer.js';
 import { isSearch, listCustomers } from '../../application/list-customers.js';
 import { fail } from '../../domain/errors.js';
 import { customerEntry, customerPatch, customerPut } from './customer-bodies.js';
-import { erasureErrors, notFound } from './customer-problems.js';
+import { notFound } from './customer-problems.js';
 import type { CustomerRoutesDeps } from './customer-routes-deps.js';
 import {
   customerBody,
@@ -30,12 +29,7 @@ const customerSearch = listSearch({
 const filterOf = ({ q }: ValueOf<typeof customerSearch>) => ({ text: withShownDomains(q) });
 
 /** What administrators do with every customer's profile. */
-export const customerAdminRoutes = ({
-  transact,
-  customers,
-  newId,
-  now,
-}: CustomerRoutesDeps): readonly Route[] => [
+export const customerAdminRoutes = ({ transact, customers, newId }: CustomerRoutesDeps): readonly Route[] => [
   route({
     method: 'get',
     path: '/customers',
@@ -121,28 +115,5 @@ export const customerAdminRoutes = ({
     command: ({ params, body, ifMatch }) => changeCustomer(params.id, body, ifMatch),
     audit: { action: 'customer.changed', subject: (_, { params }) => params.id },
     reply: (customer) => ok(viewCustomer(customer), { etag: customerTag(customer) }),
-  }),
-  route({
-    method: 'delete',
-    path: '/customers/:id',
-    operationId: 'eraseCustomer',
-    tag: 'Customers',
-    access: 'admin',
-    ownPath: '/customers/me',
-    summary: 'Erase a customer',
-    description:
-      'As `DELETE /customers/me` does it: personal data is removed for good, orders are kept without it. Requires a ' +
-      'log-in of the administrator within the last ten minutes.',
-    params: idParam<CustomerId>(),
-    ifMatch: parseCustomerTag,
-    replies: { 204: {} },
-    errors: erasureErrors,
-    transact,
-    command: ({ actor, params, ifMatch }) => {
-      requireRecentLogIn({ now })(actor);
-      return eraseCustomer({ newId })(params.id, ifMatch);
-    },
-    audit: 'told',
-    reply: noContent,
   }),
 ];

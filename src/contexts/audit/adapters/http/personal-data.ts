@@ -1,0 +1,43 @@
+import type { UserId } from '#src/kernel/ids.js';
+import { exportedList } from '#src/platform/personal-data.js';
+import { object, oneOf, string, timestamp, uuid, type ValueOf } from '#src/platform/schema/schema.js';
+import { entryPages } from '../../application/entry-pages.js';
+import type { EntryReader } from '../../application/ports.js';
+import type { Entry } from '../../domain/entry.js';
+
+const entryBody = object('ExportedAuditEntry', {
+  id: uuid(),
+  at: timestamp(),
+  action: string().description('What was done, and to what kind of thing'),
+  subjectId: uuid().nullable().description('What it was done to; my own id, or that of another thing'),
+  by: oneOf('me', 'administrator', 'unknown').description(
+    '`unknown` when nobody was logged in, and for what the shop or its operator did',
+  ),
+  addressHash: string().nullable().description('Of the address that it was done from, as the shop keeps it'),
+});
+
+const ENTRIES_AT_A_TIME = 100;
+
+const viewEntry =
+  (person: UserId) =>
+  ({ id, at, action, actorId, subjectId, addressHash }: Entry): ValueOf<typeof entryBody> => {
+    const isOwn = actorId === person;
+    return {
+      ...{ id, at: at.toISOString(), action, subjectId },
+      by: isOwn ? 'me' : actorId === null ? 'unknown' : 'administrator',
+      // An administrator's is not made with this person's secret.
+      addressHash: isOwn || actorId === null ? addressHash : null,
+    };
+  };
+
+/** What the audit log holds on a person. Which other user acted is left out: that is the other's datum. */
+export const entryList = exportedList({
+  name: 'auditLog',
+  body: entryBody,
+  description: 'What I did and what was done to my account, the latest first',
+  pages: (readers: { readonly entries: EntryReader }) =>
+    async function* (person) {
+      for await (const page of entryPages(readers)(person, ENTRIES_AT_A_TIME))
+        yield page.map(viewEntry(person));
+    },
+});

@@ -1,0 +1,71 @@
+import type { Now } from '#src/kernel/clock.js';
+import type { NewId } from '#src/kernel/ids.js';
+import type { ContextModule, InProcess, InQueries, InTransaction } from '#src/platform/context-module.js';
+import type { SqlScope } from '#src/platform/database/scope.js';
+import type { MemoryScope } from '#src/platform/memory/store.js';
+import { hmacAddresses } from './adapters/crypto/hmac-addresses.js';
+import { auditRoutes } from './adapters/http/audit-routes.js';
+import { entryList } from './adapters/http/personal-data.js';
+import { memoryEntryRepository } from './adapters/memory/memory-entry-repository.js';
+import { memorySaltRepository } from './adapters/memory/memory-salt-repository.js';
+import { sequelizeEntryRepository } from './adapters/sequelize/sequelize-entry-repository.js';
+import { sequelizeSaltRepository } from './adapters/sequelize/sequelize-salt-repository.js';
+import type {
+  AuditPorts,
+  EntryReader,
+  EntryRepository,
+  SaltReader,
+  SaltRepository,
+} from './application/ports.js';
+import { auditOffers } from './public.js';
+
+interface Repositories {
+  readonly auditEntries: EntryRepository;
+  readonly auditSalts: SaltRepository;
+}
+
+interface Readers {
+  readonly auditEntries: EntryReader;
+  readonly auditSalts: SaltReader;
+}
+
+interface Queries {
+  readonly entries: EntryReader;
+}
+
+interface Parts {
+  readonly newId: NewId;
+  readonly now: Now;
+}
+
+/** Who did what to whom, when and from where. */
+export const audit = {
+  repositories: {
+    memory: (scope: MemoryScope): Repositories => ({
+      auditEntries: memoryEntryRepository(scope),
+      auditSalts: memorySaltRepository(scope),
+    }),
+    sql: (scope: SqlScope): Repositories => ({
+      auditEntries: sequelizeEntryRepository(scope),
+      auditSalts: sequelizeSaltRepository(scope),
+    }),
+  },
+  ports: ({ own, parts: { newId, now } }: InTransaction<Repositories, object, Parts>): AuditPorts => ({
+    entries: own.auditEntries,
+    salts: own.auditSalts,
+    addresses: hmacAddresses,
+    newId,
+    now,
+  }),
+  offers: auditOffers,
+  queries: ({ own }: InQueries<Readers>): Queries => ({ entries: own.auditEntries }),
+  routes: ({ queries }: InProcess<AuditPorts, Queries>) => auditRoutes(queries),
+  personalData: {
+    list: entryList,
+    // The entries stay. Without the secret, not even one that is being recorded at this moment leads to an address again.
+    erase:
+      ({ salts }: AuditPorts) =>
+      ({ person }) =>
+        salts.remove(person),
+  },
+} satisfies ContextModule;

@@ -1,0 +1,19 @@
+import type { AccountFollower, AccountsOffers } from '#src/contexts/accounts/public.js';
+import { followAccount } from '../application/follow-account.js';
+import { openProfile } from '../application/open-profile.js';
+import type { Accounts, CustomersPorts } from '../application/ports.js';
+
+export const customerAccounts = ({ openAccount, renameAccount }: AccountsOffers): Accounts => ({
+  open: async (account) => {
+    await openAccount({ ...account, passwordHash: null });
+  },
+  rename: renameAccount,
+});
+
+/** The profile comes with the account, and shows its name and e-mail address. */
+export const profileFollower = (
+  ports: Pick<CustomersPorts, 'customers' | 'events' | 'now'>,
+): AccountFollower => ({
+  opened: ({ id, name, email }) => openProfile(ports)({ id, name, email }),
+  changed: ({ id, name, email }) => followAccount(ports)(id, { name, email }),
+});

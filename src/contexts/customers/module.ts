@@ -1,0 +1,68 @@
+import type { AccountFollower, AccountsOffers } from '#src/contexts/accounts/public.js';
+import type { AuditOffers } from '#src/contexts/audit/public.js';
+import type { Now } from '#src/kernel/clock.js';
+import type { NewId } from '#src/kernel/ids.js';
+import type { ContextModule, InProcess, InQueries, InTransaction } from '#src/platform/context-module.js';
+import type { SqlScope } from '#src/platform/database/scope.js';
+import type { CommandPorts } from '#src/platform/http/pipeline/run-command.js';
+import type { MemoryScope } from '#src/platform/memory/store.js';
+import { customerRoutes } from './adapters/http/customer-routes.js';
+import { profileMember } from './adapters/http/personal-data.js';
+import { memoryCustomerRepository } from './adapters/memory/memory-customer-repository.js';
+import { customerAccounts, profileFollower } from './adapters/neighbours.js';
+import { customerKeys } from './adapters/sequelize/customer-keys.js';
+import { sequelizeCustomerRepository } from './adapters/sequelize/sequelize-customer-repository.js';
+import { eraseProfile } from './application/personal-data.js';
+import type {
+  CustomerReader,
+  CustomerRepository,
+  CustomersPorts,
+  CustomersReaders,
+} from './application/ports.js';
+import { customersAnswers, customersOffers } from './public.js';
+
+interface Repositories {
+  readonly customers: CustomerRepository;
+}
+
+interface Readers {
+  readonly customers: CustomerReader;
+}
+
+interface Parts {
+  readonly now: Now;
+  readonly newId: NewId;
+}
+
+type Given = InTransaction<
+  Repositories,
+  { readonly accounts: AccountsOffers; readonly audit: AuditOffers },
+  Pick<Parts, 'now'>
+>;
+
+/** The profiles of people who buy, with their address books. */
+export const customers = {
+  repositories: {
+    memory: (scope: MemoryScope): Repositories => ({ customers: memoryCustomerRepository(scope) }),
+    sql: (scope: SqlScope): Repositories => ({ customers: sequelizeCustomerRepository(scope) }),
+  },
+  keyedTables: (sequelize) => [customerKeys(sequelize)],
+  ports: ({ own, uses, platform, parts }: Given): CustomersPorts & CommandPorts => ({
+    ...own,
+    accounts: customerAccounts(uses.accounts),
+    events: platform.events,
+    replies: platform.replies,
+    audit: uses.audit.log,
+    now: parts.now,
+  }),
+  offers: customersOffers,
+  follows: {
+    accounts: ({ own, platform, parts }: Omit<Given, 'uses'>): AccountFollower =>
+      profileFollower({ ...own, events: platform.events, now: parts.now }),
+  },
+  queries: ({ own }: InQueries<Readers>): CustomersReaders => own,
+  offersToQueries: customersAnswers,
+  routes: ({ transact, queries, parts }: InProcess<CustomersPorts & CommandPorts, CustomersReaders, Parts>) =>
+    customerRoutes({ ...queries, transact, newId: parts.newId }),
+  personalData: { member: profileMember, erase: eraseProfile },
+} satisfies ContextModule;

@@ -1,0 +1,47 @@
+import type { AccountsOffers } from '#src/contexts/accounts/public.js';
+import type { CartOffers } from '#src/contexts/cart/public.js';
+import type { CatalogOffers } from '#src/contexts/catalog/public.js';
+import type { CustomersOffers } from '#src/contexts/customers/public.js';
+import type { Addresses, Buyers, Carts, Customers, Stock } from '../application/ports.js';
+import { fail } from '../domain/errors.js';
+
+/** The accounts of customers, locked in the order's own transaction. */
+export const accountBuyers = (
+  { lockAccount }: AccountsOffers,
+  { requireVerifiedEmail }: { readonly requireVerifiedEmail: boolean },
+): Buyers => ({
+  admit: async (customer) => {
+    const account = await lockAccount(customer);
+    if (account === null) return; // erased: they have no profile to order with, which is told by what comes next
+    if (account.disabled) throw fail('account_disabled');
+    if (requireVerifiedEmail && !account.emailVerified) throw fail('email_not_verified');
+  },
+  isEnabled: async (customer) => {
+    const account = await lockAccount(customer);
+    return account !== null && !account.disabled;
+  },
+});
+
+/** The customer's cart, emptied in the order's own transaction. */
+export const cartCheckout = ({ checkOut }: CartOffers): Carts => ({ checkOut });
+
+/** The catalogue's stock, moved in the order's own transaction. */
+export const catalogStock = ({ takeStock, returnStock }: CatalogOffers): Stock => ({
+  take: takeStock,
+  giveBack: returnStock,
+});
+
+/** The customer's address book; what an order copies of it knows neither its id nor that it was the default. */
+export const customerAddresses = ({ chooseAddress }: CustomersOffers): Addresses => ({
+  choose: async (customer, id) => {
+    const chosen = await chooseAddress(customer, id);
+    if (chosen === null) return null;
+    const { id: _id, isDefault: _isDefault, ...address } = chosen;
+    return address;
+  },
+});
+
+/** The customers, locked in the order's own transaction. */
+export const orderCustomers = ({ lockCustomer }: CustomersOffers): Customers => ({
+  hold: (customer) => lockCustomer(customer, () => fail('customer_erased')),
+});

@@ -1,0 +1,129 @@
+import type { Now } from '#src/kernel/clock.js';
+import type { CustomerId, NewId } from '#src/kernel/ids.js';
+import type { Transact } from '#src/kernel/transact.js';
+import { parseVersionTag } from '#src/platform/http/pipeline/preconditions.js';
+import type { CommandPorts } from '#src/platform/http/pipeline/run-command.js';
+import { jsonDocument } from '#src/platform/http/routes/json-document.js';
+import { noContent, ok } from '#src/platform/http/routes/reply.js';
+import { route, type Route } from '#src/platform/http/routes/route.js';
+import { idParam } from '#src/platform/http/routes/schemas.js';
+import { array, object, type ObjectSchema } from '#src/platform/schema/schema.js';
+import { accountErrors, requireRecentLogIn } from '#src/contexts/accounts/public.js';
+import { customerErrors } from '#src/contexts/customers/public.js';
+import { orderingErrors } from '#src/contexts/ordering/public.js';
+import { erasePerson } from '../../application/erase-person.js';
+import { exportPersonalData } from '../../application/export-personal-data.js';
+import type { PersonalDataList, PrivacyPorts, PrivacyReaders } from '../../application/ports.js';
+
+/** What the exported document is made of: each context says what its part looks like. */
+export interface ExportedParts {
+  readonly members: readonly { readonly name: string; readonly body: ObjectSchema }[];
+  readonly lists: readonly (PersonalDataList & {
+    readonly body: ObjectSchema;
+    readonly description: string;
+  })[];
+}
+
+export interface PrivacyRoutesDeps extends PrivacyReaders {
+  readonly transact: Transact<PrivacyPorts & CommandPorts>;
+  readonly exported: ExportedParts;
+  readonly newId: NewId;
+  readonly now: Now;
+}
+
+const TAG = 'Customers';
+
+const recentLogInErrors = accountErrors.pick('recent_login_required');
+
+/** A person who is erased at that moment may be missed as a profile or as an account. */
+const notFound = [...customerErrors.pick('customer_not_found'), ...accountErrors.pick('user_not_found')];
+
+const erasureErrors = [
+  ...recentLogInErrors,
+  ...notFound,
+  ...accountErrors.pick('last_admin'),
+  ...orderingErrors.pick('open_orders'),
+];
+
+/** Schema of the document, which is closed: each context has said what its part looks like. */
+const documentBody = ({ members, lists }: ExportedParts) =>
+  object(
+    'PersonalData',
+    Object.fromEntries([
+      ...members.map(({ name, body }) => [name, body] as const),
+      ...lists.map(({ name, body, description }) => [name, array(body).description(description)] as const),
+    ]),
+  );
+
+/** What a person may ask about all that the shop holds on them, and an administrator for them. */
+export const privacyRoutes = ({
+  transact,
+  profiles,
+  exported,
+  newId,
+  now,
+}: PrivacyRoutesDeps): readonly Route[] => [
+  route({
+    method: 'get',
+    path: '/customers/me/export',
+    operationId: 'exportMyData',
+    cost: { base: 20 },
+    tag: TAG,
+    access: 'user',
+    summary: 'Export all data that the shop holds on me',
+    description:
+      'Profile, account with its sessions, cart, orders and entries of the audit log in one JSON document. Passwords and tokens are not in it: the shop holds only hashes of them. The export is recorded in the audit log. Requires a log-in within the last ten minutes; a refresh does not count. The document is sent while it is read: orders and entries are shown as they are at that moment. When it can not be completed, the connection is closed before its end.',
+    replies: { 200: { body: documentBody(exported) } },
+    errors: [...recentLogInErrors, ...notFound],
+    transact,
+    command: ({ actor }) => {
+      requireRecentLogIn({ now })(actor);
+      return exportPersonalData({ profiles, lists: exported.lists })(actor.id);
+    },
+    reply: (data) => ok(jsonDocument(data)),
+  }),
+  route({
+    method: 'delete',
+    path: '/customers/me',
+    operationId: 'eraseMe',
+    tag: TAG,
+    access: 'user',
+    summary: 'Erase my account and my personal data',
+    description: `Account, sessions, profile, address book and cart are removed, and my tokens stop working at once; the e-mail address may sign up anew.
+Pending orders are cancelled and addresses are removed from orders within moments after the answer. Orders are kept for the books, without a name: only their \`userId\` stays.
+Refused while an order is confirmed or shipped, and for the last administrator.
+Requires a log-in within the last ten minutes; a refresh does not count.`,
+    ifMatch: parseVersionTag,
+    replies: { 204: {} },
+    errors: erasureErrors,
+    transact,
+    command: ({ actor, ifMatch }) => {
+      requireRecentLogIn({ now })(actor);
+      return erasePerson({ newId })(actor.id, ifMatch);
+    },
+    reply: noContent,
+  }),
+  route({
+    method: 'delete',
+    path: '/customers/:id',
+    operationId: 'eraseCustomer',
+    tag: TAG,
+    access: 'admin',
+    ownPath: '/customers/me',
+    summary: 'Erase a customer',
+    description:
+      'As `DELETE /customers/me` does it: personal data is removed for good, orders are kept without it. Requires a ' +
+      'log-in of the administrator within the last ten minutes.',
+    params: idParam<CustomerId>(),
+    ifMatch: parseVersionTag,
+    replies: { 204: {} },
+    errors: erasureErrors,
+    transact,
+    command: ({ actor, params, ifMatch }) => {
+      requireRecentLogIn({ now })(actor);
+      return erasePerson({ newId })(params.id, ifMatch);
+    },
+    audit: 'told',
+    reply: noContent,
+  }),
+];

@@ -1,0 +1,25 @@
+import { requireVersion, type ExpectedVersion } from '#src/kernel/errors.js';
+import type { NewId, UserId } from '#src/kernel/ids.js';
+import type { ErasureId } from '#src/kernel/personal-data.js';
+import type { Work } from '#src/kernel/transact.js';
+import { erasureStarted } from '../domain/events.js';
+import type { PrivacyPorts } from './ports.js';
+
+/**
+ * Erases a person (GDPR, article 17). Account, sessions, profile, addresses and cart go at once. Afterwards, in batches that
+ * events ask for, pending orders are cancelled, the addresses of orders are removed, and so are the answers kept for retries,
+ * which hold addresses. Orders stay under a pseudonym. Fails with `customer_not_found`, `last_admin`, or
+ * `open_orders` while an order is confirmed or shipped.
+ */
+export const erasePerson =
+  ({ newId }: { newId: NewId }) =>
+  (person: UserId, expected?: ExpectedVersion): Work<PrivacyPorts, void> => {
+    const id = newId<ErasureId>(); // before the transaction: its work may run twice
+    return async ({ profiles, erasers, events, audit, now }) => {
+      const profileVersion = await profiles.versionOf(person);
+      requireVersion(profileVersion, expected);
+      for (const erase of erasers) await erase({ id, person, profileVersion });
+      await events.append(erasureStarted({ id, person }, now()));
+      await audit.record({ action: 'user.erased', subject: person });
+    };
+  };

@@ -1,0 +1,17 @@
+import type { UserId } from '#src/kernel/ids.js';
+import type { Transact } from '#src/kernel/transact.js';
+import type { PrivacyPorts } from './ports.js';
+
+/** Answers that one transaction removes at most. */
+const BATCH = 500;
+
+/** Removes all that is kept of an erased person's requests, in batches. Rejects when `signal` aborts. */
+export const forgetRequests =
+  ({ transact }: { transact: Transact<PrivacyPorts> }) =>
+  async (person: UserId, signal: { readonly throwIfAborted: () => void }): Promise<void> => {
+    let removed: number;
+    do {
+      signal.throwIfAborted();
+      removed = await transact(({ requests }) => requests.forget(person, BATCH));
+    } while (removed > 0);
+  };

@@ -1,0 +1,14 @@
+import type { EventsOf } from '#src/kernel/events.js';
+import type { UserId } from '#src/kernel/ids.js';
+import type { Erasure, ErasureId } from '#src/kernel/personal-data.js';
+
+export type ErasureEvent = EventsOf<'erasure.started', ErasureId, { readonly customerId: UserId }>;
+
+/** The person is erased. What was kept of their requests has to go as well. */
+export const erasureStarted = ({ id, person }: Pick<Erasure, 'id' | 'person'>, at: Date): ErasureEvent => ({
+  type: 'erasure.started',
+  aggregateId: id,
+  version: 1,
+  occurredAt: at,
+  data: { customerId: person },
+});

@@ -1,0 +1,52 @@
+import type { AuditOffers } from '#src/contexts/audit/public.js';
+import type { CustomersAnswers, CustomersOffers } from '#src/contexts/customers/public.js';
+import type { Now } from '#src/kernel/clock.js';
+import type { NewId } from '#src/kernel/ids.js';
+import type { ContextModule, InProcess, InQueries, InTransaction } from '#src/platform/context-module.js';
+import type { CommandPorts } from '#src/platform/http/pipeline/run-command.js';
+import { erasureSubscriber } from './adapters/erasure-subscriber.js';
+import { privacyRoutes, type ExportedParts } from './adapters/http/privacy-routes.js';
+import type { PrivacyPorts, PrivacyReaders } from './application/ports.js';
+
+interface Parts {
+  readonly now: Now;
+  readonly newId: NewId;
+  /** What the other contexts hold on a person, as they publish it. */
+  readonly exported: ExportedParts;
+}
+
+/** Given the parts of an erasure and an export that the other contexts answer for, bound to this transaction. */
+interface Given
+  extends
+    InTransaction<
+      object,
+      { readonly customers: CustomersOffers; readonly audit: AuditOffers },
+      Pick<Parts, 'now'>
+    >,
+    Pick<PrivacyPorts, 'members' | 'erasers'> {}
+
+type Running = InProcess<PrivacyPorts & CommandPorts, PrivacyReaders, Parts>;
+
+/** What a person may ask about all that the shop holds on them. It depends on every context, and no context on it. */
+export const privacy = {
+  repositories: { memory: () => ({}), sql: () => ({}) },
+  ports: ({ uses, platform, parts, members, erasers }: Given): PrivacyPorts & CommandPorts => ({
+    profiles: { versionOf: uses.customers.profileVersion },
+    members,
+    erasers,
+    requests: platform.replies,
+    events: platform.events,
+    replies: platform.replies,
+    audit: uses.audit.log,
+    now: parts.now,
+  }),
+  queries: ({ uses }: InQueries<object, { readonly customers: CustomersAnswers }>): PrivacyReaders => ({
+    profiles: { versionOf: uses.customers.profileVersion },
+  }),
+  routes: ({ transact, queries, parts: { exported, newId, now } }: Running) =>
+    privacyRoutes({ ...queries, transact, exported, newId, now }),
+  subscribers: ({ transact }: Running) => [erasureSubscriber({ transact })],
+} satisfies ContextModule;
+
+export type { ExportedParts } from './adapters/http/privacy-routes.js';
+export type { PrivacyPorts } from './application/ports.js';

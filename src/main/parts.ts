@@ -1,0 +1,66 @@
+import type { Logger } from 'pino';
+import type { KeyRing } from '#src/contexts/accounts/module.js';
+import type { ExportedParts } from '#src/contexts/privacy/module.js';
+import type { Now } from '#src/kernel/clock.js';
+import type { NewId } from '#src/kernel/ids.js';
+import type { Transact } from '#src/kernel/transact.js';
+import type { Chore } from '#src/platform/chores.js';
+import type { HttpApp } from '#src/platform/http/app.js';
+import type { Health } from '#src/platform/http/operators/health.js';
+import type { LiftLimit } from '#src/platform/http/pipeline/lift-limit.js';
+import type { Route } from '#src/platform/http/routes/route.js';
+import type { RateCounters } from '#src/platform/limits/rate-counter.js';
+import type { Mailer } from '#src/platform/mail/mailer.js';
+import type { Relay } from '#src/platform/outbox/relay.js';
+import type { Subscriber } from '#src/platform/outbox/subscriber.js';
+import type { OperatingPorts } from './bindings.js';
+import type { Config } from './config/index.js';
+import type { ContextName, ContextParts, ContextPorts, ContextQueries, Operations } from './contexts.js';
+import type { ShopSubscriber } from './events.js';
+import type { Persistence, ReplaceRepositories } from './persistence/persistence.js';
+
+/** A context in a process. */
+export interface RunningContext<Name extends ContextName> {
+  readonly transact: Transact<ContextPorts[Name]>;
+  readonly queries: ContextQueries[Name];
+  readonly routes: readonly Route[];
+  readonly subscribers: readonly Subscriber[];
+  readonly chores: readonly Chore[];
+  readonly operations: Operations[Name];
+}
+
+export type RunningContexts = { readonly [Name in ContextName]: RunningContext<Name> };
+
+/** What the platform and `src/main` bring. */
+export interface PlatformParts {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly now: Now;
+  readonly newId: NewId;
+
+  readonly persistence: Persistence;
+  readonly replaceRepositories: ReplaceRepositories;
+  readonly contexts: RunningContexts;
+  readonly operatingTransact: Transact<OperatingPorts>;
+
+  /** Subscribers to events besides the shop's own. */
+  readonly subscribers: readonly ShopSubscriber[];
+  readonly relay: Relay;
+  /** Null when no mail is sent. */
+  readonly mailer: Mailer | null;
+  /** The keys of access tokens. */
+  readonly keyRing: KeyRing;
+  /** The document of a personal-data export, as the contexts publish their parts of it. */
+  readonly exported: ExportedParts;
+
+  /** Where requests are counted; null limits none. */
+  readonly counters: RateCounters | null;
+  readonly liftLimit: LiftLimit;
+
+  readonly health: Health;
+  readonly http: HttpApp;
+}
+
+/** What a shop is put together from, by name. Each part can be replaced by the overrides of `createShop`. */
+export type Parts = PlatformParts & ContextParts;
+export type PartName = keyof Parts;

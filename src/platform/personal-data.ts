@@ -1,0 +1,28 @@
+import type { UserId } from '#src/kernel/ids.js';
+import type { ObjectSchema } from './schema/schema.js';
+
+/** A member of the exported document, read in the transaction of the export. */
+export interface ExportedMember<in Ports, View extends object = object> {
+  readonly name: string;
+  readonly body: ObjectSchema<View>;
+  export(ports: Ports): (person: UserId) => Promise<View>;
+}
+
+/** A list of the exported document, however long: each page is read when it is asked for, outside of any transaction. */
+export interface ExportedList<in Queries, Item extends object = object> {
+  readonly name: string;
+  /** Schema of an item. */
+  readonly body: ObjectSchema<Item>;
+  readonly description: string;
+  pages(queries: Queries): (person: UserId) => AsyncIterable<readonly Item[]>;
+}
+
+/** Ties what is exported to the schema that is published of it. */
+export const exportedMember = <Ports, View extends object>(
+  member: ExportedMember<Ports, View>,
+): ExportedMember<Ports, View> => member;
+
+/** The same for a list. */
+export const exportedList = <Queries, Item extends object>(
+  list: ExportedList<Queries, Item>,
+): ExportedList<Queries, Item> => list;
