@@ -355,7 +355,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a disabled user gets no order',
-    file: 'src/contexts/ordering/adapters/neighbours/account-buyers.ts',
+    file: 'src/contexts/ordering/adapters/neighbours.ts',
     text: "if (account.disabled) throw fail('account_disabled');",
     without: '',
     tests: ['tests/ordering/disabled-user.test.ts'],
@@ -432,7 +432,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'an erasure forgets kept answers to the last',
-    file: 'src/contexts/customers/application/forget-requests.ts',
+    file: 'src/contexts/privacy/application/forget-requests.ts',
     text: 'while (removed > 0)',
     without: 'while (removed < 0)',
     tests: ['tests/customers/large-erasure.test.ts'],

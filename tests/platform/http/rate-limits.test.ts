@@ -37,6 +37,10 @@ const OUTCOMES: Readonly<Record<Knock['with'], () => undefined>> = {
   },
 };
 
+/** The `RateLimit` field without its seconds, which pass while a test runs: any of the window's 60 will do. */
+const remaining = ({ headers }: Pick<Received, 'headers'>): string =>
+  (headers['ratelimit'] ?? '').replaceAll(/;t=(?:[1-9]|[1-5]\d|60)(?=,|$)/g, '');
+
 const knock = (path: string, limit: Limit) =>
   route({
     method: 'post',
@@ -192,7 +196,7 @@ describe('Rate limits', () => {
       await start(3);
       const first = await get('/things');
       expect(first.headers['ratelimit-policy']).to.equal('"default";q=3;w=60');
-      expect(first.headers['ratelimit']).to.equal('"default";r=2;t=60');
+      expect(remaining(first)).to.equal('"default";r=2');
       await get('/nowhere');
       expect((await get('/things')).headers['ratelimit']).to.match(/^"default";r=0;t=\d+$/);
       const refused = await get('/things');
@@ -490,7 +494,7 @@ describe('Rate limits', () => {
       expect(headers['ratelimit-policy']).to.equal(
         '"default";q=1000;w=60, "door";q=6;w=60, "door-account";q=3;w=60',
       );
-      expect(headers['ratelimit']).to.equal('"default";r=999;t=60, "door";r=5;t=60, "door-account";r=2;t=60');
+      expect(remaining({ headers })).to.equal('"default";r=999, "door";r=5, "door-account";r=2');
       expect((await tryDoor('ada', 'right')).headers['ratelimit']).to.match(/"door-account";r=2/);
     });
   });
@@ -524,9 +528,9 @@ describe('Rate limits', () => {
       expect(outages).to.deep.equal([503, 503]);
       expect(await times(9, () => grind())).to.deep.equal(Array(9).fill(429));
       const { status, headers } = await grind({ account: 'bob' });
-      expect([status, headers['ratelimit']]).to.deep.equal([
+      expect([status, remaining({ headers })]).to.deep.equal([
         204,
-        '"default";r=988;t=60, "mill";r=1;t=60, "grain";r=1;t=60',
+        '"default";r=988, "mill";r=1, "grain";r=1',
       ]);
     });
 
