@@ -30,7 +30,7 @@ export const compareTokens = async ({
     );
 
   const keys = accessTokens.publicKeys();
-  const prefixes = keys.slice(0, MAX_KEYS).map(({ kid = '' }) => kid.slice(0, PREFIX));
+  const prefixes = keys.slice(0, MAX_KEYS).map(({ kid }) => kid.slice(0, PREFIX));
   const known = jwtPrivateKey === null ? KEYS_BESIDE_DATABASE : prefixes.join(' ');
   const earlier = await persistence.swapSetting('token_keys', known);
   if (earlier !== null && earlier !== known && !knowEachOther(known, earlier))

@@ -186,7 +186,8 @@ const operationOf = (row: Route, info: ApiInfo, schemas: SchemaCollection): Oper
 export const describeApi = (table: readonly Route[], info: ApiInfo): OpenApiDocument => {
   const schemas = collectSchemas();
   const paths: Record<string, Record<string, Operation>> = {};
-  for (const row of table) {
+  const tags = Object.keys(info.tags);
+  for (const row of table.toSorted((one, other) => tags.indexOf(one.tag) - tags.indexOf(other.tag))) {
     const path = openApiPath(row.path);
     paths[path] = { ...paths[path], [row.method]: operationOf(row, info, schemas) };
   }
