@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { generateSigningKey, parseSigningKeys } from '#src/contexts/accounts/adapters/jwt/signing-keys.js';
 import { hmacPlaces } from '#src/contexts/accounts/adapters/crypto/hmac-places.js';
 import type { UserId } from '#src/kernel/ids.js';
-import { placeSecrets } from '#src/main/place-secrets.js';
+import { placeSecrets } from '#src/contexts/accounts/adapters/crypto/place-secrets.js';
 import { newId } from '../support/builders/ids.js';
 
 const secretOf = (byte: number): KeyObject => createSecretKey(Buffer.alloc(32, byte));

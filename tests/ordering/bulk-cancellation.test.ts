@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { cancellationSubscriber } from '#src/contexts/ordering/adapters/outbox/cancellation-subscriber.js';
+import { cancellationSubscriber } from '#src/contexts/ordering/adapters/cancellation-subscriber.js';
 import { advanceOrder } from '#src/contexts/ordering/application/advance-order.js';
 import { cancelOrdersOfDisabledUser } from '#src/contexts/ordering/application/cancel-orders-of-disabled-user.js';
 import { continueBulkCancellation } from '#src/contexts/ordering/application/continue-bulk-cancellation.js';

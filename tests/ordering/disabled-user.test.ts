@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { changeUser } from '#src/contexts/accounts/application/change-user.js';
-import { cancellationSubscriber } from '#src/contexts/ordering/adapters/outbox/cancellation-subscriber.js';
+import { cancellationSubscriber } from '#src/contexts/ordering/adapters/cancellation-subscriber.js';
 import { placeOrder } from '#src/contexts/ordering/application/place-order.js';
 import type { CustomerId, ProductId } from '#src/kernel/ids.js';
 import { transactThrough } from '#src/kernel/transact.js';
