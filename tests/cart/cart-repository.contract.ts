@@ -29,7 +29,7 @@ const change = async (
 ): Promise<void> => {
   const cart = await carts.lock(customerId);
   if (cart === null) await carts.add(aCart({ customerId, lines: linesOf([]), version: 1 }));
-  else await carts.update(next({ ...cart, lines: linesOf(cart.lines) }));
+  else await carts.update(next({ ...cart, lines: linesOf(cart.lines) }), cart);
 };
 
 /** Puts exactly `wanted` into the customer's cart. */
@@ -66,7 +66,8 @@ const storesCarts = (subject: () => Subject<Ports>): void => {
     const customerId = newId<CustomerId>();
     const wanted = lines(MAX_LINES)
       .map((line) => ({ ...line, quantity: MAX_QUANTITY }))
-      .reverse();
+      .reverse()
+      .map((line, index) => ({ ...line, position: 3 * index }));
     await fill(subject(), customerId, wanted);
     expect(await subject().outside.carts.find(customerId)).to.deep.equal(
       aCart({ customerId, lines: wanted, version: 1 }),
@@ -103,7 +104,11 @@ const storesCarts = (subject: () => Subject<Ports>): void => {
       [[b, 7]],
     ];
     for (const [index, version] of versions.entries()) {
-      const wanted = version.map(([productId, quantity]) => ({ productId, quantity }));
+      const wanted = version.map(([productId, quantity], at) => ({
+        productId,
+        quantity,
+        position: at + index,
+      }));
       await fill(subject(), customerId, wanted);
       expect(await subject().outside.carts.find(customerId)).to.deep.equal(
         aCart({ customerId, lines: wanted, version: index + 1 }),
@@ -158,7 +163,7 @@ const decidesRaces = (subject: () => Subject<Ports>): void => {
     await fill(subject(), customerId, lines(1));
     const wrong = [aCart({ customerId, version: 0 }), aCart({ customerId, version: 2 }), aCart()];
     for (const cart of wrong) {
-      const outcome = await outcomeOnce(subject().transact, ({ carts }) => carts.update(next(cart)));
+      const outcome = await outcomeOnce(subject().transact, ({ carts }) => carts.update(next(cart), cart));
       expect(outcome).to.equal('stale_write');
     }
     expect((await subject().outside.carts.find(customerId))?.version).to.equal(1);
@@ -169,7 +174,7 @@ const decidesRaces = (subject: () => Subject<Ports>): void => {
     await fill(subject(), customerId, []);
     const writers = lines(20).map((line) =>
       outcomeOnce(subject().transact, ({ carts }) =>
-        carts.update(next(aCart({ customerId, lines: [line], version: 1 }))),
+        carts.update(next(aCart({ customerId, lines: [line], version: 1 })), aCart({ customerId })),
       ),
     );
     expect(tally(await Promise.all(writers))).to.deep.equal({ done: 1, stale_write: 19 });
@@ -200,7 +205,7 @@ const decidesRaces = (subject: () => Subject<Ports>): void => {
       locked.open();
       // Time for a second transaction that no lock stops to begin, to read and to end.
       for (let reads = 0; reads < 50; reads += 1) await carts.find(customerId);
-      await carts.update(next({ ...cart, lines: last }));
+      await carts.update(next({ ...cart, lines: last }), cart);
     });
     await locked.opened;
     const second = subject().transact(async ({ carts }) => (await carts.lock(customerId))?.lines);

@@ -11,37 +11,39 @@ describe('A cart', () => {
   it('gets a line for a product that was not in it, after the others', () => {
     const cart = aCart({ lines: [aCartLine()] });
     const productId = newId<ProductId>();
-    expect(Cart.add(cart, productId, 2).lines).to.deep.equal([...cart.lines, { productId, quantity: 2 }]);
+    const position = (cart.lines[0]?.position ?? 0) + 1;
+    const added = Cart.add(cart, { productId, quantity: 2 });
+    expect(added.lines).to.deep.equal([...cart.lines, { productId, quantity: 2, position }]);
   });
 
   it('adds to the line of a product that is in it', () => {
     const [a, b] = [aCartLine({ quantity: 3 }), aCartLine()];
-    const cart = Cart.add(aCart({ lines: [a, b] }), a.productId, 4);
+    const cart = Cart.add(aCart({ lines: [a, b] }), { ...a, quantity: 4 });
     expect(cart.lines).to.deep.equal([{ ...a, quantity: 7 }, b]);
   });
 
   it('holds 999 of a product and no more', () => {
     const line = aCartLine({ quantity: 500 });
     const cart = aCart({ lines: [line] });
-    expect(Cart.add(cart, line.productId, 499).lines).to.deep.equal([{ ...line, quantity: 999 }]);
+    expect(Cart.add(cart, { ...line, quantity: 499 }).lines).to.deep.equal([{ ...line, quantity: 999 }]);
     const refused = { code: 'line_quantity_exceeded', details: { limit: 999 } };
-    expect(refusal(() => Cart.add(cart, line.productId, 500))).to.deep.include(refused);
-    expect(refusal(() => Cart.add(cart, newId(), 1000))).to.deep.include(refused);
-    expect(refusal(() => Cart.setQuantity(cart, line.productId, 1000))).to.deep.include(refused);
+    expect(refusal(() => Cart.add(cart, { ...line, quantity: 500 }))).to.deep.include(refused);
+    expect(refusal(() => Cart.add(cart, { productId: newId(), quantity: 1000 }))).to.deep.include(refused);
+    expect(refusal(() => Cart.setQuantity(cart, { ...line, quantity: 1000 }))).to.deep.include(refused);
   });
 
   it('holds a hundred products and no more, but more of those that are in it', () => {
-    expect(refusal(() => Cart.add(full, newId(), 1))).to.deep.include({
+    expect(refusal(() => Cart.add(full, { productId: newId(), quantity: 1 }))).to.deep.include({
       code: 'cart_full',
       details: { limit: 100 },
     });
     const [first] = full.lines;
-    expect(Cart.add(full, first?.productId ?? newId(), 1).lines[0]?.quantity).to.equal(2);
+    expect(Cart.add(full, first ?? aCartLine()).lines[0]?.quantity).to.equal(2);
   });
 
   it('replaces the quantity of a line', () => {
     const [a, b] = [aCartLine({ quantity: 3 }), aCartLine()];
-    const cart = Cart.setQuantity(aCart({ lines: [a, b] }), a.productId, 1);
+    const cart = Cart.setQuantity(aCart({ lines: [a, b] }), { ...a, quantity: 1 });
     expect(cart.lines).to.deep.equal([{ ...a, quantity: 1 }, b]);
   });
 
@@ -52,7 +54,9 @@ describe('A cart', () => {
   });
 
   it('refuses to change or remove what is not in it', () => {
-    expect(refusal(() => Cart.setQuantity(full, newId(), 1)).code).to.equal('cart_line_not_found');
+    expect(refusal(() => Cart.setQuantity(full, { productId: newId(), quantity: 1 })).code).to.equal(
+      'cart_line_not_found',
+    );
     expect(refusal(() => Cart.remove(full, newId())).code).to.equal('cart_line_not_found');
   });
 });

@@ -81,7 +81,7 @@ const WRITES: { readonly [Name in keyof Repositories]: Readonly<Record<string, C
     carts: {
       lock: (carts) => carts.lock(newId()),
       add: (carts) => carts.add(aCart()),
-      update: (carts) => carts.update(aCart()),
+      update: (carts) => carts.update(aCart(), aCart()),
       remove: (carts) => carts.remove(newId()),
     },
     orders: {

@@ -92,7 +92,7 @@ const fullCarts =
         Promise.resolve({
           customerId,
           version: 1,
-          lines: [{ productId: product() as ProductId, quantity: 1 }],
+          lines: [{ productId: product() as ProductId, quantity: 1, position: 1 }],
         }),
       update: () => Promise.resolve(),
     },

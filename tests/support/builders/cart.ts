@@ -13,9 +13,13 @@ export const aCart = (cart: Partial<Cart> = {}): Cart => ({
   ...cart,
 });
 
+let lines = 0;
+
+/** A line that comes after all that were made before it. */
 export const aCartLine = (line: Partial<CartLine> = {}): CartLine => ({
   productId: newId<ProductId>(),
   quantity: 1,
+  position: (lines += 1),
   ...line,
 });
 

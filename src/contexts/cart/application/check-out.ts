@@ -8,6 +8,6 @@ export const checkOut =
   async (customer: CustomerId): Promise<readonly CartLine[]> => {
     const cart = await carts.lock(customer);
     if (cart === null || cart.lines.length === 0) return [];
-    await carts.update(Cart.clear(cart));
+    await carts.update(Cart.clear(cart), cart);
     return cart.lines;
   };

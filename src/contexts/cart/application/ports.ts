@@ -12,8 +12,11 @@ export interface CartRepository extends CartReader {
   lock(customer: CustomerId): Promise<Cart | null>;
   /** Fails with `stale_write` when the customer has a cart already: running again finds it. */
   add(cart: Cart): Promise<void>;
-  /** Stores `cart` with exactly these lines; fails with `stale_write` unless the stored version is `cart.version - 1`. */
-  update(cart: Cart): Promise<void>;
+  /**
+   * Stores `cart`, whose lines replace those of `before`: the cart as this transaction has locked it. So nothing has to be read
+   * again. Fails with `stale_write` unless the stored version is `cart.version - 1`.
+   */
+  update(cart: Cart, before: Cart): Promise<void>;
   /** Removes the cart and its lines; nothing happens when there is none. */
   remove(customer: CustomerId): Promise<void>;
 }

@@ -6,9 +6,15 @@ export const MAX_LINES = 100;
 /** Units of one product in one cart. */
 export const MAX_QUANTITY = 999;
 
-export interface CartLine {
+/** What is put into a cart. */
+export interface NewCartLine {
   readonly productId: ProductId;
   readonly quantity: number;
+}
+
+export interface CartLine extends NewCartLine {
+  /** Rises in the order in which the lines were put in; not without gaps. */
+  readonly position: number;
 }
 
 /** What a customer means to order; each customer has one. Its lines keep the order in which they were put in. */
@@ -32,24 +38,25 @@ const within = (quantity: number): number => {
   return quantity;
 };
 
-const add = (cart: Cart, productId: ProductId, quantity: number): Cart => {
+const add = (cart: Cart, { productId, quantity }: NewCartLine): Cart => {
   if (cart.lines.some((line) => line.productId === productId)) {
     const merge = (line: CartLine): CartLine =>
-      line.productId === productId ? { productId, quantity: within(line.quantity + quantity) } : line;
+      line.productId === productId ? { ...line, quantity: within(line.quantity + quantity) } : line;
     return withLines(cart, cart.lines.map(merge));
   }
   if (cart.lines.length >= MAX_LINES) throw fail('cart_full', { limit: MAX_LINES });
-  return withLines(cart, [...cart.lines, { productId, quantity: within(quantity) }]);
+  const position = (cart.lines.at(-1)?.position ?? 0) + 1;
+  return withLines(cart, [...cart.lines, { productId, quantity: within(quantity), position }]);
 };
 
 const requireLine = (cart: Cart, productId: ProductId): void => {
   if (!cart.lines.some((line) => line.productId === productId)) throw fail('cart_line_not_found');
 };
 
-const setQuantity = (cart: Cart, productId: ProductId, quantity: number): Cart => {
+const setQuantity = (cart: Cart, { productId, quantity }: NewCartLine): Cart => {
   requireLine(cart, productId);
   const change = (line: CartLine): CartLine =>
-    line.productId === productId ? { productId, quantity: within(quantity) } : line;
+    line.productId === productId ? { ...line, quantity: within(quantity) } : line;
   return withLines(cart, cart.lines.map(change));
 };
 

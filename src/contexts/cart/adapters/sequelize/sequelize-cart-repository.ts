@@ -1,11 +1,12 @@
 import { failWrite } from '#src/kernel/errors.js';
-import type { CustomerId, ProductId } from '#src/kernel/ids.js';
+import type { CustomerId } from '#src/kernel/ids.js';
 import {
   deleteRows,
   findRow,
   findRows,
   insertRow,
   insertRows,
+  updateRows,
   updateVersion,
 } from '#src/platform/database/rows.js';
 import type { SqlScope } from '#src/platform/database/scope.js';
@@ -16,22 +17,9 @@ import { cartTables } from './cart-tables.js';
 
 type LineRow = RowIn<ReturnType<typeof cartTables>['lines']>;
 
-/** The rows that say what `lines` says, in which a line keeps its position as long as the order allows. */
-const rowsOf = (
-  customerId: CustomerId,
-  lines: readonly CartLine[],
-  stored: readonly LineRow[],
-): LineRow[] => {
-  const positions = new Map<ProductId, number>(stored.map((row) => [row.productId, row.position]));
-  let last = 0;
-  return lines.map(({ productId, quantity }) => {
-    last = Math.max(last + 1, positions.get(productId) ?? 0);
-    return { customerId, productId, position: last, quantity };
-  });
-};
-
-const isSame = (a: LineRow, b: LineRow): boolean =>
-  a.productId === b.productId && a.position === b.position && a.quantity === b.quantity;
+const rowOf =
+  (customerId: CustomerId) =>
+  (line: CartLine): LineRow => ({ customerId, ...line });
 
 export const sequelizeCartRepository = (scope: SqlScope): CartRepository => {
   const { carts, lines } = cartTables(scope.sequelize);
@@ -42,7 +30,7 @@ export const sequelizeCartRepository = (scope: SqlScope): CartRepository => {
   const withLines = async (customerId: CustomerId, version: number): Promise<Cart> => ({
     customerId,
     version,
-    lines: (await linesOf(customerId)).map(({ productId, quantity }) => ({ productId, quantity })),
+    lines: (await linesOf(customerId)).map(({ customerId: _customer, ...line }) => line),
   });
 
   return {
@@ -59,21 +47,24 @@ export const sequelizeCartRepository = (scope: SqlScope): CartRepository => {
 
     add: async ({ customerId, version, lines: first }) => {
       await insertRow(carts, { customerId, version }, scope, { carts_pkey: () => failWrite('stale_write') });
-      await insertRows(lines, rowsOf(customerId, first, []), scope);
+      await insertRows(lines, first.map(rowOf(customerId)), scope);
     },
 
-    update: async ({ customerId, version, lines: wanted }) => {
+    update: async ({ customerId, version, lines: wanted }, before) => {
       await updateVersion(carts, { customerId, version }, {}, scope);
-      // From here on the cart's row is locked, and nobody else touches its lines.
-      const stored = await linesOf(customerId);
-      const next = rowsOf(customerId, wanted, stored);
-      const outdated = stored.filter((row) => !next.some((other) => isSame(row, other)));
-      const missing = next.filter((row) => !stored.some((other) => isSame(row, other)));
-      if (outdated.length > 0) {
-        const productId = outdated.map((row) => row.productId);
-        await deleteRows(lines, { customerId, productId }, scope);
+      // From here on the stored lines are those of `before`, which has the version that was stored.
+      const stored = new Map(before.lines.map((line) => [line.productId, line]));
+      const kept = new Set(wanted.map(({ productId }) => productId));
+      const gone = [...stored.keys()].filter((productId) => !kept.has(productId));
+      if (gone.length > 0) await deleteRows(lines, { customerId, productId: gone }, scope);
+      for (const { productId, quantity, position } of wanted) {
+        const line = stored.get(productId);
+        if (line === undefined || (line.quantity === quantity && line.position === position)) continue;
+        const touched = await updateRows(lines, { quantity, position }, { customerId, productId }, scope);
+        if (touched === 0) throw failWrite('stale_write');
       }
-      await insertRows(lines, missing, scope);
+      const added = wanted.filter(({ productId }) => !stored.has(productId));
+      await insertRows(lines, added.map(rowOf(customerId)), scope);
     },
 
     remove: async (customerId) => {
