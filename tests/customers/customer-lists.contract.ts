@@ -82,7 +82,7 @@ export const listsCustomers = (subject: () => Subject<Ports>): void => {
       const customer = aCustomer({ name: 'Before', email: 'before@example.com' });
       await add(customer);
       const renamed = { ...customer, name: 'After', email: 'after@example.com' };
-      await subject().transact(({ customers }) => customers.update(next(renamed)));
+      await subject().transact(({ customers }) => customers.update(next(renamed), customer));
       expect(await namesOf('before')).to.be.empty;
       expect(await namesOf('after@')).to.deep.equal(['After']);
     });

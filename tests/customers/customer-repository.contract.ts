@@ -6,6 +6,10 @@ import { rivalOf } from '../support/rival.js';
 import type { OpenSubject, Subject } from '../support/subject.js';
 import { listsCustomers, type Ports } from './customer-lists.contract.js';
 
+/** The addresses, with positions in their order. */
+const inOrder = (addresses: readonly Address[]): readonly Address[] =>
+  addresses.map((address, index) => ({ ...address, position: index + 1 }));
+
 /** What every `CustomerRepository` keeps to, on a store that `open` makes, empty. */
 export const customerRepositoryContract = (name: string, open: OpenSubject<Ports>): void => {
   describe(`CustomerRepository on ${name}`, () => {
@@ -26,8 +30,12 @@ export const customerRepositoryContract = (name: string, open: OpenSubject<Ports
       subject.transact(async (ports) => {
         for (const customer of customers) await ports.customers.add(customer);
       });
+    /** Stores the next version of a customer, whose addresses are as given. */
     const update = (customer: Customer): Promise<void> =>
-      subject.transact(({ customers }) => customers.update(next(customer)));
+      subject.transact(async ({ customers }) => {
+        const before = (await customers.find(customer.id)) ?? expect.fail('the customer is gone');
+        await customers.update(next(customer), before);
+      });
     const remove = (customer: Customer): Promise<void> =>
       subject.transact(({ customers }) => customers.remove(customer));
     const find = (id: Customer['id']): Promise<Customer | null> => subject.outside.customers.find(id);
@@ -46,7 +54,7 @@ export const customerRepositoryContract = (name: string, open: OpenSubject<Ports
         const addresses = ['Cork', 'Bray', 'Athy'].map((city) =>
           anAddress({ city, isDefault: city === 'Bray' }),
         );
-        const customer = aCustomer({ addresses: addresses.toReversed() });
+        const customer = aCustomer({ addresses: inOrder(addresses.toReversed()) });
         await add(customer, aCustomer({ addresses: [anAddress({ isDefault: true })] }));
         expect(await find(customer.id)).to.deep.equal(customer);
         const held = await subject.transact(({ customers }) => customers.hold(customer.id));
@@ -74,7 +82,7 @@ export const customerRepositoryContract = (name: string, open: OpenSubject<Ports
         const failure = new Error('on purpose');
         const failing = subject.transact(async ({ customers }) => {
           await customers.add(added);
-          await customers.update(next({ ...kept, name: 'Grace', addresses: [] }));
+          await customers.update(next({ ...kept, name: 'Grace', addresses: [] }), kept);
           throw failure;
         });
         expect(await failing.catch((error: unknown) => error)).to.equal(failure);
@@ -139,7 +147,7 @@ export const customerRepositoryContract = (name: string, open: OpenSubject<Ports
         const [a, b, c] = [anAddress({ city: 'A' }), anAddress({ city: 'B' }), anAddress({ city: 'C' })];
         const [d, e] = [anAddress({ city: 'D' }), anAddress({ city: 'E' })];
         const withDefault = (chosen: Address, ...addresses: readonly Address[]): readonly Address[] =>
-          addresses.map((address) => ({ ...address, isDefault: address === chosen }));
+          inOrder(addresses.map((address) => ({ ...address, isDefault: address === chosen })));
 
         const changes: Readonly<Record<string, readonly Address[]>> = {
           'moves the default on to a later address': withDefault(c, a, b, c),
@@ -180,9 +188,9 @@ export const customerRepositoryContract = (name: string, open: OpenSubject<Ports
         await update(customer);
         const stored = await find(customer.id);
         const outcomes = await subject.transact(async ({ customers }) => [
-          await outcomeOf(customers.update(next({ ...customer, name: 'Late' }))),
+          await outcomeOf(customers.update(next({ ...customer, name: 'Late' }), customer)),
           await outcomeOf(customers.remove(customer)),
-          await outcomeOf(customers.update(next(gone))),
+          await outcomeOf(customers.update(next(gone), gone)),
           await outcomeOf(customers.remove(gone)),
         ]);
         expect(tally(outcomes)).to.deep.equal({ stale_write: 4 });
@@ -199,7 +207,7 @@ export const customerRepositoryContract = (name: string, open: OpenSubject<Ports
         }));
         const outcomes = await Promise.all(
           rivals.map((rival) =>
-            subject.transact(({ customers }) => outcomeOf(customers.update(next(rival)))),
+            subject.transact(({ customers }) => outcomeOf(customers.update(next(rival), customer))),
           ),
         );
         expect(tally(outcomes)).to.deep.equal({ done: 1, stale_write: 19 });
@@ -208,18 +216,21 @@ export const customerRepositoryContract = (name: string, open: OpenSubject<Ports
       });
 
       it('loses no change of writers who read first', async () => {
-        const customer = aCustomer({ addresses: [anAddress({ isDefault: true })] });
+        const customer = aCustomer({ addresses: [anAddress({ isDefault: true, position: 1 })] });
         await add(customer);
         const added = Array.from({ length: 5 }, () => anAddress());
         await Promise.all(
           added.map((address) =>
             subject.transact(async ({ customers }) => {
               const current = (await customers.find(customer.id)) ?? customer;
-              await customers.update(next({ ...current, addresses: [...current.addresses, address] }));
+              const position = current.version + 1;
+              const addresses = [...current.addresses, { ...address, position }];
+              await customers.update(next({ ...current, addresses }), current);
             }),
           ),
         );
-        expect(await bookOf(customer.id)).to.have.deep.members([...customer.addresses, ...added]);
+        const ids = (await bookOf(customer.id)).map(({ id }) => id);
+        expect(ids).to.have.members([...customer.addresses, ...added].map(({ id }) => id));
         expect((await find(customer.id))?.version).to.equal(6);
       });
 
@@ -230,14 +241,14 @@ export const customerRepositoryContract = (name: string, open: OpenSubject<Ports
           const written = what === 'update' ? next(customer) : customer;
           const rival = rivalOf(() =>
             subject.transact(async ({ customers }) =>
-              expect(await outcomeOf(customers[what](written))).to.equal('stale_write'),
+              expect(await outcomeOf(customers[what](written, customer))).to.equal('stale_write'),
             ),
           );
           await subject.transact(async ({ customers }) => {
             const held = await customers.hold(customer.id);
             await rival.meet(async () => expect(await customers.find(customer.id)).to.deep.equal(held));
             expect(rival.hasEnded()).to.equal(false);
-            await customers.update(next({ ...customer, name: 'The holder' }));
+            await customers.update(next({ ...customer, name: 'The holder' }), customer);
           });
           expect(await rival.outcome).to.equal('done');
           expect(await find(customer.id)).to.include({ name: 'The holder', version: 2 });

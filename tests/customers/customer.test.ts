@@ -57,7 +57,7 @@ describe('An address book', () => {
   it('replaces an address as a whole, in its place, and keeps it the default', () => {
     const wish = anAddressWish({ line1: 'Elsewhere', name: 'Grace' });
     const replaced = Customer.replaceAddress(withThree, home.id, wish, LATER);
-    expect(replaced.addresses[0]).to.deep.equal({ ...wish, id: home.id, isDefault: true });
+    expect(replaced.addresses[0]).to.deep.equal({ ...home, ...wish, isDefault: true });
     expect(replaced.addresses.slice(1)).to.deep.equal([work, cabin]);
   });
 

@@ -125,9 +125,10 @@ describe('My address book over HTTP', () => {
     const old = anAddress({ country: 'ZZ', isDefault: true });
     await transact(async ({ customers }) => {
       const customer = await customers.find(ada.id as UserId);
-      if (customer !== null) await customers.update(next({ ...customer, addresses: [old] }));
+      if (customer !== null) await customers.update(next({ ...customer, addresses: [old] }), customer);
     });
-    expect(await listOf(ada)).to.deep.equal([old]);
+    const { position: _position, ...shown } = old;
+    expect(await listOf(ada)).to.deep.equal([shown]);
     await shop.post('/cart', { token: ada.token, json: { productId: await aProduct(shop, 1) } });
     const placed = await shop.post('/orders', { token: ada.token, json: {} });
     expect([placed.status, placed.body.shippingAddress.country]).to.deep.equal([201, 'ZZ']);

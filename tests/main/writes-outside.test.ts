@@ -58,7 +58,7 @@ const WRITES: { readonly [Name in keyof Repositories]: Readonly<Record<string, C
     customers: {
       hold: (customers) => customers.hold(newId()),
       add: (customers) => customers.add(aCustomer()),
-      update: (customers) => customers.update(aCustomer()),
+      update: (customers) => customers.update(aCustomer(), aCustomer()),
       remove: (customers) => customers.remove(aCustomer()),
     },
     products: {

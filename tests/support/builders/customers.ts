@@ -14,9 +14,13 @@ export const anAddressWish = (some: Partial<AddressWish> = {}): AddressWish => (
   ...some,
 });
 
+let addresses = 0;
+
+/** An address that comes after all that were made before it. */
 export const anAddress = (some: Partial<Address> = {}): Address => ({
   ...anAddressWish(),
   id: newId(),
+  position: (addresses += 1),
   ...some,
 });
 

@@ -1,12 +1,11 @@
 import type { UserId } from '#src/kernel/ids.js';
 import { User } from '../domain/user.js';
-import { holdUser } from './get-user.js';
 import type { AccountsPorts } from './ports.js';
 
-/** Step: the profile's name has changed, and the account's follows. */
+/** Step: the profile's name has changed, and the account's follows. Does nothing without an account. */
 export const renameAccount =
   ({ users, now }: Pick<AccountsPorts, 'users' | 'now'>) =>
   async (id: UserId, name: string): Promise<void> => {
-    const user = await holdUser({ users })(id);
-    if (user.name !== name) await users.update(User.change(user, { name }, now()));
+    const user = await users.lock(id);
+    if (user !== null && user.name !== name) await users.update(User.change(user, { name }, now()));
   };

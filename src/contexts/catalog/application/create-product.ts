@@ -3,7 +3,7 @@ import type { NewId, ProductId } from '#src/kernel/ids.js';
 import type { Work } from '#src/kernel/transact.js';
 import { productCreated } from '../domain/events.js';
 import { Product, type ProductContent } from '../domain/product.js';
-import { existing } from './get-product.js';
+import { completeProduct } from './complete-product.js';
 import type { CatalogPorts, ProductDetails } from './ports.js';
 import { recordMovements } from './record-movements.js';
 
@@ -21,9 +21,11 @@ export const createProduct =
       const product = Product.create(id, content, now());
       await products.add(product);
       await events.append(productCreated(product));
-      await stock.open(id);
+      const opened = await stock.open(id);
+      if (quantity === 0) return completeProduct(ports)(product, opened);
       const moves = [{ productId: id, delta: quantity }];
-      if (quantity > 0) await recordMovements(ports)(moves, await stock.move(moves), { reason: 'initial' });
-      return existing(await products.findDetails(id));
+      const levels = await stock.move(moves);
+      await recordMovements(ports)(moves, levels, { reason: 'initial' });
+      return completeProduct(ports)(product, levels[0]);
     };
   };

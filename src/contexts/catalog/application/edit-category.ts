@@ -12,6 +12,7 @@ export const editCategory =
   async ({ categories }) => {
     const category = await getCategory({ categories })(id);
     requireVersion(category.version, expected);
-    await categories.update(Category.edit(category, content, now()));
-    return getCategory({ categories })(id);
+    const edited = Category.edit(category, content, now());
+    await categories.update(edited);
+    return edited;
   };

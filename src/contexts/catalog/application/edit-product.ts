@@ -4,6 +4,7 @@ import type { ProductId } from '#src/kernel/ids.js';
 import type { Work } from '#src/kernel/transact.js';
 import { productUpdated } from '../domain/events.js';
 import { Product, type ProductContent } from '../domain/product.js';
+import { completeProduct } from './complete-product.js';
 import { existing } from './get-product.js';
 import type { CatalogPorts, ProductDetails } from './ports.js';
 import { recordMovements } from './record-movements.js';
@@ -26,15 +27,17 @@ export const editProduct =
   ): Work<CatalogPorts, ProductDetails> =>
   async (ports) => {
     const { products, stock, events } = ports;
-    const level = quantity === undefined ? null : await stock.lock(id);
+    let level = quantity === undefined ? undefined : await stock.lock(id);
     const product = existing(await products.find(id));
     requireVersion(product.version, expected);
     const edited = Product.edit(product, content, now());
     await products.update(edited);
     await events.append(productUpdated(edited));
-    if (quantity !== undefined && level !== null && quantity !== level.quantity) {
+    if (quantity !== undefined && level && quantity !== level.quantity) {
       const moves = [{ productId: id, delta: quantity - level.quantity }];
-      await recordMovements(ports)(moves, await stock.move(moves), { reason: 'edit' });
+      const levels = await stock.move(moves);
+      await recordMovements(ports)(moves, levels, { reason: 'edit' });
+      [level] = levels;
     }
-    return existing(await products.findDetails(id));
+    return completeProduct(ports)(edited, level);
   };

@@ -74,8 +74,8 @@ export interface StockReader {
 export interface StockRepository extends StockReader {
   /** The level, locked until the transaction ends; also of a deleted product. */
   lock(id: ProductId): Promise<StockLevel | null>;
-  /** Opens a new product's stock, at nothing and version 0. */
-  open(id: ProductId): Promise<void>;
+  /** Opens a new product's stock, at nothing and version 0, and returns it. */
+  open(id: ProductId): Promise<StockLevel>;
   /**
    * Applies, in product order, each move that leaves nothing below zero, by one conditional update each, and answers
    * with the levels that result. A move missing from the answer fell short and changed nothing. One move a product.

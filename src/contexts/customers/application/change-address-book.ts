@@ -8,7 +8,8 @@ import { saveCustomer } from './save-customer.js';
 export const changeAddressBook =
   (ports: Pick<CustomersPorts, 'customers' | 'events'>) =>
   async (id: CustomerId, change: (customer: Customer) => Customer): Promise<Customer> => {
-    const changed = change(await getCustomer(ports)(id));
-    await saveCustomer(ports)(changed);
+    const customer = await getCustomer(ports)(id);
+    const changed = change(customer);
+    await saveCustomer(ports)(changed, customer);
     return changed;
   };

@@ -2,7 +2,6 @@ import { requireVersion, type ExpectedVersion } from '#src/kernel/errors.js';
 import type { CustomerId } from '#src/kernel/ids.js';
 import type { Work } from '#src/kernel/transact.js';
 import { Customer } from '../domain/customer.js';
-import { fail } from '../domain/errors.js';
 import { getCustomer } from './get-customer.js';
 import type { CustomersPorts } from './ports.js';
 import { saveCustomer } from './save-customer.js';
@@ -17,11 +16,11 @@ export const changeCustomer =
   (id: CustomerId, changes: CustomerChanges, expected: ExpectedVersion): Work<CustomersPorts, Customer> =>
   async (ports) => {
     const { accounts, customers, now } = ports;
-    if ((await customers.find(id)) === null) throw fail('customer_not_found');
     // The account before the profile, as everywhere: two who change the name at once do not wait for each other.
     if (changes.name !== undefined) await accounts.rename(id, changes.name);
     const customer = await getCustomer({ customers })(id);
     requireVersion(customer.version, expected);
-    await saveCustomer(ports)(Customer.change(customer, changes, now()));
-    return getCustomer({ customers })(id);
+    const changed = Customer.change(customer, changes, now());
+    await saveCustomer(ports)(changed, customer);
+    return changed;
   };

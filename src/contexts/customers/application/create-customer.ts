@@ -22,7 +22,8 @@ export const createCustomer =
       await accounts.open({ id, name, email });
       const profile = await getCustomer({ customers })(id); // came with the account
       if (phone === null) return profile;
-      await saveCustomer(ports)(Customer.change(profile, { phone }, now()));
-      return getCustomer({ customers })(id);
+      const changed = Customer.change(profile, { phone }, now());
+      await saveCustomer(ports)(changed, profile);
+      return changed;
     };
   };

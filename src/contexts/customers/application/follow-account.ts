@@ -9,5 +9,6 @@ export const followAccount =
   (ports: Pick<CustomersPorts, 'customers' | 'events' | 'now'>) =>
   async (id: CustomerId, account: { readonly name: string; readonly email: string }): Promise<void> => {
     const { name, email } = account;
-    await saveCustomer(ports)(Customer.change(await getCustomer(ports)(id), { name, email }, ports.now()));
+    const customer = await getCustomer(ports)(id);
+    await saveCustomer(ports)(Customer.change(customer, { name, email }, ports.now()), customer);
   };

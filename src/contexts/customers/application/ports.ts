@@ -23,8 +23,11 @@ export interface CustomerRepository extends CustomerReader {
   /** Like `find`, and keeps the customer from being changed or erased until the transaction ends. */
   hold(id: CustomerId): Promise<Customer | null>;
   add(customer: Customer): Promise<void>;
-  /** Stores `customer` with exactly these addresses; fails with `stale_write` unless the stored version is `customer.version - 1`. */
-  update(customer: Customer): Promise<void>;
+  /**
+   * Stores `customer`, whose addresses replace those of `before`: the customer as this transaction has read it. So nothing has to
+   * be read again. Fails with `stale_write` unless the stored version is `customer.version - 1`.
+   */
+  update(customer: Customer, before: Customer): Promise<void>;
   /** Removes the customer and the address book; fails with `stale_write` unless the stored version is `customer.version`. */
   remove(customer: Pick<Customer, 'id' | 'version'>): Promise<void>;
 }
@@ -37,7 +40,7 @@ export interface Accounts {
     readonly name: string;
     readonly email: EmailAddress;
   }): Promise<void>;
-  /** The account's name follows the profile's. */
+  /** The account's name follows the profile's. Does nothing without an account: then there is no profile either. */
   rename(id: CustomerId, name: string): Promise<void>;
 }
 

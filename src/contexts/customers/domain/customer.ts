@@ -23,6 +23,8 @@ export interface Address extends AddressContent {
   readonly id: AddressId;
   /** One of a customer's addresses is the default, as long as there are any. */
   readonly isDefault: boolean;
+  /** Rises in the order in which the addresses were added; not without gaps. */
+  readonly position: number;
 }
 
 /** The profile beside a user, with the same id. Its addresses belong to it: a change of them is a change of it. */
@@ -94,7 +96,8 @@ const addAddress = (
   at: Date,
 ): Customer => {
   if (customer.addresses.length >= MAX_ADDRESSES) throw fail('address_book_full', { limit: MAX_ADDRESSES });
-  const addresses = [...customer.addresses, { ...content, id, isDefault: false }];
+  const position = (customer.addresses.at(-1)?.position ?? 0) + 1;
+  const addresses = [...customer.addresses, { ...content, id, isDefault: false, position }];
   return changeAddresses(customer, withDefault(addresses, isDefault ? id : undefined), at);
 };
 
@@ -112,7 +115,7 @@ const replaceAddress = (
 ): Customer => {
   const before = findAddress(customer, id);
   const addresses = customer.addresses.map((address) =>
-    address === before ? { ...content, id, isDefault: before.isDefault } : address,
+    address === before ? { ...before, ...content } : address,
   );
   return changeAddresses(customer, withDefault(addresses, isDefault ? id : undefined), at);
 };

@@ -31,12 +31,12 @@ export const catalogStock = ({ takeStock, returnStock }: CatalogOffers): Stock =
   giveBack: returnStock,
 });
 
-/** The customer's address book; what an order copies of it knows neither its id nor that it was the default. */
+/** The customer's address book; what an order copies of it knows neither its id nor its place in the book. */
 export const customerAddresses = ({ chooseAddress }: CustomersOffers): Addresses => ({
   choose: async (customer, id) => {
     const chosen = await chooseAddress(customer, id);
     if (chosen === null) return null;
-    const { id: _id, isDefault: _isDefault, ...address } = chosen;
+    const { id: _id, isDefault: _isDefault, position: _position, ...address } = chosen;
     return address;
   },
 });

@@ -28,7 +28,11 @@ export const memoryStockRepository = (scope: MemoryScope): StockRepository => {
   return {
     lock: (id) => stock.lock(id),
     levels,
-    open: (productId) => stock.insert({ productId, quantity: 0, version: 0 }),
+    open: async (productId) => {
+      const level = { productId, quantity: 0, version: 0 };
+      await stock.insert(level);
+      return level;
+    },
     move: async (moves) => {
       const done = [];
       for (const move of moves.toSorted((a, b) => compareText(a.productId, b.productId)))

@@ -23,7 +23,11 @@ export const sequelizeStockRepository = (scope: SqlScope): StockRepository => {
   return {
     lock: (productId) => findRow(stock, { productId }, scope, { lock: true }),
     levels,
-    open: (productId) => insertRow(stock, { productId, quantity: 0, version: 0 }, scope),
+    open: async (productId) => {
+      const level = { productId, quantity: 0, version: 0 };
+      await insertRow(stock, level, scope);
+      return level;
+    },
     move: async (moves) => {
       const moved = [];
       for (const move of moves.toSorted((a, b) => compareText(a.productId, b.productId)))

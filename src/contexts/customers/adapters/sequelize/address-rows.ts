@@ -5,25 +5,14 @@ import type { SqlScope } from '#src/platform/database/scope.js';
 import type { Address, Customer } from '../../domain/customer.js';
 import { customerTables, type AddressRow } from './customer-tables.js';
 
-/** The rows of an address book. Those in `stored` keep their positions, as far as the order of the book allows it. */
-const rowsOf = (
-  { id: customerId, addresses }: Customer,
-  stored: readonly AddressRow[] = [],
-): readonly AddressRow[] => {
-  const positions = new Map(stored.map(({ id, position }) => [id, position]));
-  let last = 0;
-  return addresses.map(({ isDefault, ...address }) => {
-    last = Math.max(last + 1, positions.get(address.id) ?? 0);
-    return { ...address, customerId, position: last, defaultFor: isDefault ? customerId : null };
-  });
-};
+const rowsOf = ({ id: customerId, addresses }: Customer): readonly AddressRow[] =>
+  addresses.map(({ isDefault, ...address }) => ({
+    ...address,
+    customerId,
+    defaultFor: isDefault ? customerId : null,
+  }));
 
-const addressOf = ({
-  customerId: _customer,
-  position: _position,
-  defaultFor,
-  ...address
-}: AddressRow): Address => ({
+const addressOf = ({ customerId: _customer, defaultFor, ...address }: AddressRow): Address => ({
   ...address,
   isDefault: defaultFor !== null,
 });
@@ -59,15 +48,14 @@ export const addressRows = (scope: SqlScope) => {
 
     insert: (customer: Customer): Promise<void> => insertRows(addresses, rowsOf(customer), scope),
 
-    /** Writes what has changed. */
-    replace: async (customer: Customer): Promise<void> => {
-      const stored = await read([customer.id]);
-      const before = new Map(stored.map((row) => [row.id, row]));
-      const wanted = rowsOf(customer, stored);
+    /** Writes what is no longer as it was `before`, which is what is stored. */
+    replace: async (customer: Customer, before: Customer): Promise<void> => {
+      const stored = new Map(rowsOf(before).map((row) => [row.id, row]));
+      const wanted = rowsOf(customer);
       const kept = new Set(wanted.map(({ id }) => id));
-      const gone = stored.map(({ id }) => id).filter((id) => !kept.has(id));
+      const gone = [...stored.keys()].filter((id) => !kept.has(id));
       const changed = wanted.filter((row) => {
-        const old = before.get(row.id);
+        const old = stored.get(row.id);
         return old !== undefined && !isSame(old, row);
       });
       if (gone.length > 0) await erase(gone);
@@ -76,7 +64,7 @@ export const addressRows = (scope: SqlScope) => {
       for (const row of changed.filter(({ defaultFor }) => defaultFor !== null)) await overwrite(row);
       await insertRows(
         addresses,
-        wanted.filter(({ id }) => !before.has(id)),
+        wanted.filter(({ id }) => !stored.has(id)),
         scope,
       );
     },

@@ -56,10 +56,10 @@ export const sequelizeCustomerRepository = (scope: SqlScope): CustomerRepository
       await addresses.insert(customer);
     },
 
-    update: async (customer) => {
+    update: async (customer, before) => {
       const { id, version, createdAt: _createdAt, ...changes } = rowOf(customer);
       await updateVersion(customers, { id, version }, changes, scope);
-      await addresses.replace(customer);
+      await addresses.replace(customer, before);
     },
 
     // The address book goes with it, by the foreign key's cascade.
