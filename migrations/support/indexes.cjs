@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * @typedef {string[] | {columns: string[], whereNull: string}} IndexShape a list of columns; with `whereNull` the index is
- * partial: of the rows in which that column is NULL
+ * @typedef {string[] | {columns: string[], whereNull?: string, unique?: boolean}} IndexShape a list of columns; with `whereNull`
+ * the index is partial: of the rows in which that column is NULL
  */
 
 /**
@@ -13,13 +13,14 @@
  * @param {IndexShape} index
  */
 const indexOf = (queryInterface, table, index) => {
-  const { columns, whereNull } = Array.isArray(index) ? { columns: index } : index;
+  const { columns, whereNull, unique = false } = Array.isArray(index) ? { columns: index } : index;
   const isPartial = whereNull !== undefined && queryInterface.sequelize.getDialect() !== 'mysql';
   const indexed = whereNull === undefined || isPartial ? columns : [whereNull, ...columns];
   const quote = (identifier) => queryInterface.quoteIdentifier(identifier);
   const condition = isPartial ? ` WHERE ${quote(whereNull)} IS NULL` : '';
   return {
-    name: [table, ...indexed, 'idx'].join('_'),
+    name: [table, ...indexed, unique ? 'unique' : 'idx'].join('_'),
+    kind: unique ? 'UNIQUE INDEX' : 'INDEX',
     definition: `ON ${quote(table)} (${indexed.map(quote).join(', ')})${condition}`,
   };
 };
@@ -39,10 +40,10 @@ module.exports = {
   async addIndexes(queryInterface, table, indexes) {
     const present = await namesIn(queryInterface, table);
     for (const index of indexes) {
-      const { name, definition } = indexOf(queryInterface, table, index);
+      const { name, kind, definition } = indexOf(queryInterface, table, index);
       if (present.includes(name)) continue;
       await queryInterface.sequelize.query(
-        `CREATE INDEX ${queryInterface.quoteIdentifier(name)} ${definition}`,
+        `CREATE ${kind} ${queryInterface.quoteIdentifier(name)} ${definition}`,
       );
     }
   },

@@ -45,6 +45,7 @@ describe('Products over HTTP', () => {
       expect(id).to.match(UUID);
       expect(rest).to.deep.equal({
         ...MUG,
+        sku: null,
         currency: 'USD',
         quantity: 7,
         category: { id: categoryId, name: 'Kitchen' },
@@ -60,6 +61,38 @@ describe('Products over HTTP', () => {
       const { asAdmin } = catalog();
       const { body } = await asAdmin.post('/products', { ...MUG, description: '' });
       expect(body).to.include({ description: '', quantity: 0, category: null, imageUrl: null });
+    });
+
+    it('takes a SKU that no other product in the shop has, whatever its letter case', async () => {
+      const { asAdmin, get } = catalog();
+      const first = await asAdmin.post('/products', { ...MUG, sku: 'Tin-350/b' });
+      expect([first.status, first.body.sku]).to.deep.equal([201, 'Tin-350/b']);
+      const other = await asAdmin.post('/products', { ...MUG, sku: 'TIN-351' });
+      const path = `/products/${String(other.body.id)}`;
+      expectProblem(await asAdmin.post('/products', { ...MUG, sku: 'TIN-350/B' }), 409, 'sku_taken');
+      expectProblem(await asAdmin.put(path, { ...MUG, sku: 'tin-350/b' }), 409, 'sku_taken');
+      expectProblem(await asAdmin.patch(path, { sku: 'tin-350/b' }), 409, 'sku_taken');
+      expect((await asAdmin.patch(path, { sku: 'tin-351' })).body.sku).to.equal('tin-351');
+      expect((await asAdmin.patch(path, { price: 5 })).body.sku).to.equal('tin-351');
+      const found = await get('/products?sku=TIN-350%2FB');
+      expect(found.body.items).to.deep.equal([first.body]);
+      expect((await get('/products?sku=tin-350')).body.items).to.deep.equal([]);
+      expect((await get('/products?q=tin-35')).body.items).to.have.length(2);
+      await asAdmin.delete(path);
+      expect((await get('/products?sku=tin-351')).body.items).to.deep.equal([]);
+      expect((await asAdmin.post('/products', { ...MUG, sku: 'TIN-351' })).status).to.equal(201);
+      expect((await asAdmin.patch(String(first.headers['location']), { sku: null })).body.sku).to.equal(null);
+      expect((await asAdmin.put(String(first.headers['location']), MUG)).body.sku).to.equal(null);
+    });
+
+    it('refuses a SKU that is blank, long, or not of visible ASCII characters', async () => {
+      const { asAdmin, get } = catalog();
+      for (const sku of ['', ' ', 'MUG 1', ' MUG', 'MUG ', 'MÜG', 'MUG\t1', 'x'.repeat(65), 350]) {
+        expectFlaws(await asAdmin.post('/products', { ...MUG, sku }), '/sku');
+        expectFlaws(await asAdmin.patch('/products/0190a2b4-5c6d-7e8f-9a0b-1c2d3e4f5a6b', { sku }), '/sku');
+      }
+      expect((await asAdmin.post('/products', { ...MUG, sku: '~'.repeat(64) })).status).to.equal(201);
+      expectProblem(await get('/products?sku=MUG%201'), 400, 'invalid_query');
     });
 
     it('tidies texts and keeps every script', async () => {

@@ -74,6 +74,24 @@ export const productListContract = (name: string, open: OpenSubject<CatalogStore
       expect(await find(':name $1 ?')).to.deep.equal([]);
     });
 
+    it('finds by a SKU whole and in any letter case, and by a part of it as by a word', async () => {
+      const { transact } = subject();
+      const { id: categoryId } = await storeCategory(subject());
+      const sku = `Pot-${categoryId}`;
+      await storeProduct(subject(), { categoryId, name: 'Pot', sku });
+      await storeProduct(subject(), { categoryId, name: 'Lid', sku: `${sku}-L` });
+      const gone = await storeProduct(subject(), { categoryId, name: 'Gone', sku: `${sku}-G` });
+      await transact(({ products }) => products.withdraw(Product.withdraw(gone, LATER)));
+      for (const same of [sku, sku.toUpperCase(), sku.toLowerCase()])
+        expect(await listed({ sku: same }), same).to.deep.equal(['Pot']);
+      expect(await listed({ sku: 'Pot' })).to.deep.equal([]);
+      expect(await listed({ sku: `${sku}-G` })).to.deep.equal([]);
+      expect(await listed({ text: sku.toUpperCase() })).to.deep.equal(['Lid', 'Pot']);
+      const { id: elsewhere } = await storeCategory(subject());
+      expect(await listed({ sku, categoryId })).to.deep.equal(['Pot']);
+      expect(await listed({ sku, categoryId: elsewhere })).to.deep.equal([]);
+    });
+
     it('finds a text without its accents and quotes, and in the other case of letters that have no other one', async () => {
       const { id: categoryId } = await storeCategory(subject());
       const names = [

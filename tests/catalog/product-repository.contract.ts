@@ -77,6 +77,53 @@ export const productRepositoryContract = (name: string, open: OpenSubject<Catalo
       });
     });
 
+    describe('a SKU', () => {
+      /** One that no other test has. */
+      const mint = () => `Mug-${aProduct().id}`;
+      const refusing = (sku: string) =>
+        outcomeOf(subject().transact(({ products }) => products.add(aProduct({ sku }))));
+
+      it('is kept as it was written', async () => {
+        const sku = `${mint()}_!#"~`;
+        const { id } = await storeProduct(subject(), { sku });
+        expect(await subject().outside.products.find(id)).to.have.property('sku', sku);
+      });
+
+      it('is of one product, whatever its letter case; any number have none', async () => {
+        const sku = mint();
+        const { id } = await storeProduct(subject(), { sku });
+        for (const same of [sku, sku.toUpperCase(), sku.toLowerCase()])
+          expect(await refusing(same), same).to.equal('sku_taken');
+        const other = await storeProduct(subject());
+        const { transact, outside } = subject();
+        const update = (product: Product) =>
+          outcomeOf(transact(({ products }) => products.update(next(product))));
+        expect(await update({ ...other, sku: sku.toUpperCase() })).to.equal('sku_taken');
+        // Its own SKU is no other product's.
+        expect(await update({ ...aProduct({ id }), sku: sku.toUpperCase() })).to.equal('done');
+        expect(await outside.products.find(id)).to.have.property('sku', sku.toUpperCase());
+      });
+
+      it('is free again when its product is deleted or has another one', async () => {
+        const { transact } = subject();
+        const [deleted, renamed] = [mint(), mint()];
+        const gone = await storeProduct(subject(), { sku: deleted });
+        await transact(({ products }) => products.withdraw(Product.withdraw(gone, LATER)));
+        expect(await refusing(deleted)).to.equal('done');
+        const other = await storeProduct(subject(), { sku: renamed });
+        await transact(({ products }) => products.update(next({ ...other, sku: null })));
+        expect(await refusing(renamed)).to.equal('done');
+      });
+
+      it('is given to exactly one of 20 products that are added with it at once', async () => {
+        const sku = mint();
+        const outcomes = await Promise.all(
+          Array.from({ length: 20 }, (_, i) => refusing(i % 2 === 0 ? sku : sku.toUpperCase())),
+        );
+        expect(tally(outcomes)).to.deep.equal({ done: 1, sku_taken: 19 });
+      });
+    });
+
     describe('a change', () => {
       it('stores every field under the next version', async () => {
         const { transact, outside } = subject();
@@ -84,6 +131,7 @@ export const productRepositoryContract = (name: string, open: OpenSubject<Catalo
         const product = await storeProduct(subject());
         const edited: Product = {
           ...product,
+          sku: `TIN-${product.id}`,
           name: 'Tin mug',
           description: '',
           price: dollars(5),

@@ -43,9 +43,10 @@ describe('A product', () => {
     expect(Product.edit(product, { categoryId: null }, LATER).categoryId).to.equal(null);
   });
 
-  it('is found by the words of its name and of its description, in any letter case', () => {
-    const text = searchText({ name: 'Enamel\tMUG', description: 'ﬁne\u00a0ware' });
+  it('is found by the words of its name and of its description and by its SKU, in any letter case', () => {
+    const text = searchText({ name: 'Enamel\tMUG', description: 'ﬁne\u00a0ware', sku: null });
     expect(text).to.equal('enamel mug fine ware');
+    expect(searchText({ name: 'Mug', description: '', sku: 'MUG-1' })).to.equal('mug mug-1');
     expect(searchWords('  Fine MUG ')).to.deep.equal(['fine', 'mug']);
     expect(searchWords(' \n')).to.deep.equal([]);
   });

@@ -31,8 +31,8 @@ forEachPersistence((name, open) => {
       }))(work);
 
     const put = async (quantity: number, given: Partial<Product> = {}): Promise<Product> => {
-      const { name: title, description, price, categoryId, imageUrl } = aProduct(given);
-      const product = { name: title, description, price, categoryId, imageUrl, quantity };
+      const { sku, name: title, description, price, categoryId, imageUrl } = aProduct(given);
+      const product = { sku, name: title, description, price, categoryId, imageUrl, quantity };
       return (await performing(transact)(createProduct({ newId, now }))(product)).product;
     };
     const take = (lines: readonly WantedLine[], orderId = newId<OrderId>()) =>
@@ -48,12 +48,15 @@ forEachPersistence((name, open) => {
       (await subject().outside.stock.movements(id, { limit: 100, after: null })).items.toReversed();
     const line = ({ id }: Product, quantity: number): WantedLine => ({ productId: id, quantity });
 
-    it('sells every line at the price and under the name of that moment', async () => {
-      const [mug, pot] = [await put(5, { name: 'Mug', price: dollars(9) }), await put(2, { name: 'Pot' })];
+    it('sells every line at the price and under the name and SKU of that moment', async () => {
+      const [mug, pot] = [
+        await put(5, { name: 'Mug', sku: 'MUG-1', price: dollars(9) }),
+        await put(2, { name: 'Pot' }),
+      ];
       const sold = await take([line(pot, 2), line(mug, 1)]);
       expect(sold).to.deep.equal([
-        { productId: pot.id, quantity: 2, name: 'Pot', unitPrice: pot.price },
-        { productId: mug.id, quantity: 1, name: 'Mug', unitPrice: dollars(9) },
+        { productId: pot.id, quantity: 2, sku: null, name: 'Pot', unitPrice: pot.price },
+        { productId: mug.id, quantity: 1, sku: 'MUG-1', name: 'Mug', unitPrice: dollars(9) },
       ]);
       expect([await left(mug), await left(pot)]).to.deep.equal([4, 0]);
     });

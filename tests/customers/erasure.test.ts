@@ -63,6 +63,7 @@ forEachPersistence((name, open) => {
     };
     const aProduct = async (quantity: number): Promise<ProductId> => {
       const content = {
+        sku: null,
         name: 'Teapot',
         description: '',
         price: Money.of(1250, USD),

@@ -42,7 +42,7 @@ describe('Personal data over HTTP', () => {
       });
       expect(body.orders[0].shippingAddress).to.include(ADDRESS);
       expect(body.orders[0].products).to.deep.equal([
-        { productId, name: 'Teapot', unitPrice: 12.5, quantity: 2, lineTotal: 25 },
+        { productId, sku: null, name: 'Teapot', unitPrice: 12.5, quantity: 2, lineTotal: 25 },
       ]);
       // Words such as "password" may stand in it, where the log says that it was changed; none of these values may.
       const { users, auditSalts } = shop.shop.parts.persistence.outside;

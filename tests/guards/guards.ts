@@ -138,7 +138,7 @@ export const guards: readonly Guard[] = [
   versionCheck(
     'deletion of a product',
     sequelize('catalog', 'product'),
-    'updateVersion(products, { id, version }, { categoryId, deletedAt',
+    'updateVersion(\n        products,\n        { id, version },\n        { categoryId, skuKey: null',
     'tests/catalog/product-repository.test.ts',
   ),
   versionCheck(
@@ -243,6 +243,19 @@ export const guards: readonly Guard[] = [
     "unique: [['nameKey']],",
     'tests/catalog/category-repository.test.ts',
   ),
+  constraint(
+    'one product in the shop of a SKU',
+    '20261129000600-skus',
+    'indexes: [UNIQUE],',
+    'tests/catalog/product-repository.test.ts',
+  ),
+  {
+    name: 'a deleted product sets its SKU free',
+    file: sequelize('catalog', 'product'),
+    text: 'skuKey: null, deletedAt',
+    without: 'deletedAt',
+    tests: ['tests/catalog/product-repository.test.ts'],
+  },
   constraint(
     'one movement of a number',
     '20260101000300-catalog',

@@ -85,7 +85,14 @@ export const shopOn = ({ transact }: Pick<Persistence, 'transact'>, scope: Scope
       return transact(({ sessions }) => sessions.add(opened, `hash of ${opened.id}`, NOW));
     },
     product: async (name: string, price: number, quantity: number): Promise<ProductId> => {
-      const content = { name, description: '', price: cents(price), categoryId: null, imageUrl: null };
+      const content = {
+        sku: null,
+        name,
+        description: '',
+        price: cents(price),
+        categoryId: null,
+        imageUrl: null,
+      };
       return (await inCatalog(createProduct(deps))({ ...content, quantity })).product.id;
     },
     add: (customer: CustomerId, productId: ProductId, quantity = 1) =>

@@ -97,6 +97,7 @@ onServer('Galera', 'Rivals on two nodes', () => {
 
   const aProduct = async (quantity: number): Promise<ProductId> => {
     const content = {
+      sku: null,
       name: 'Teapot',
       description: '',
       price: Money.of(1250, USD),

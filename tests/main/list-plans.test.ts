@@ -63,6 +63,11 @@ const LISTS: Readonly<Record<string, Readonly<Record<string, ReadPage>>>> = {
   listProducts: {
     ...bySort('', SORTS, {}),
     ...bySort('in a category, ', SORTS, { categoryId: one }),
+    ...bySort('of a SKU, ', SORTS, { sku: 'label 6' }),
+    'of a SKU, in a category and by a word': products(
+      { sku: 'label 6', categoryId: one, text: 'name' },
+      'name',
+    ),
     ...bySort('in a range of prices, ', BY_PRICE, prices),
     ...bySort('in a category and a range of prices, ', BY_PRICE, { categoryId: one, ...prices }),
   },

@@ -45,7 +45,7 @@ describe('Placing an order over HTTP', () => {
     ['/order', '/order'],
   ] as const) {
     it(`makes an order of the cart by POST ${post}, which GET ${get}/:id answers`, async () => {
-      const cup = await aProduct(shop, { name: 'Cup', price: 3.1, quantity: 100 });
+      const cup = await aProduct(shop, { name: 'Cup', sku: `CUP${post}`, price: 3.1, quantity: 100 });
       await ada.put(teapot, 2);
       await ada.put(cup, 3);
       const placed = await shop.post(post, { token: ada.token });
@@ -62,8 +62,8 @@ describe('Placing an order over HTTP', () => {
         userId: ada.id,
         status: 'pending',
         products: [
-          { productId: teapot, name: 'Teapot', unitPrice: 12.5, quantity: 2, lineTotal: 25 },
-          { productId: cup, name: 'Cup', unitPrice: 3.1, quantity: 3, lineTotal: 9.3 },
+          { productId: teapot, sku: null, name: 'Teapot', unitPrice: 12.5, quantity: 2, lineTotal: 25 },
+          { productId: cup, sku: `CUP${post}`, name: 'Cup', unitPrice: 3.1, quantity: 3, lineTotal: 9.3 },
         ],
         totalPrice: 34.3,
         currency: 'USD',

@@ -62,7 +62,7 @@ forEachPersistence((name, open) => {
     beforeEach(async () => {
       const content = { name: 'Teapot', description: '', price: Money.of(1250, USD), categoryId: null };
       const create = performing(through<'catalog'>(bind.ports.catalog))(createProduct({ newId, now }));
-      productId = (await create({ ...content, imageUrl: null, quantity: 5 })).product.id;
+      productId = (await create({ ...content, sku: null, imageUrl: null, quantity: 5 })).product.id;
       const enter = performing(through<'customers'>(bind.ports.customers))(createCustomer({ newId }));
       customerId = (await enter({ name: 'Ada', email: anEmail(`${newId()}@example.com`), phone: null })).id;
       await fill();

@@ -48,7 +48,7 @@ export const shopWithOrders = ({ transact, outside }: Store) => {
     product: async (quantity: number): Promise<ProductId> => {
       const content = { name: 'Teapot', description: '', price: Money.of(1250, USD), categoryId: null };
       const create = performing(through<'catalog'>(bind.ports.catalog))(createProduct({ newId, now }));
-      return (await create({ ...content, imageUrl: null, quantity })).product.id;
+      return (await create({ ...content, sku: null, imageUrl: null, quantity })).product.id;
     },
     /** Stores orders of one piece each, as if they had been placed until now, a minute apart and the earliest first. */
     place: async (

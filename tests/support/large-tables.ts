@@ -75,6 +75,8 @@ const TABLES: Readonly<Record<string, Expressions>> = {
     id: 'id',
     name: 'tied',
     nameKey: 'tied',
+    sku: 'label',
+    skuKey: 'label',
     description: `''`,
     searchKey: 'tied',
     priceMinor: `n / ${String(TIED)}`,

@@ -76,8 +76,8 @@ const writeTogether = async <Row extends Identified>(
   const columns = Object.keys(changed[0]?.keys ?? {});
   const changes = columns.map((column) => {
     const cases = changed.map(({ row, keys }) => {
-      const key = (keys as Readonly<Record<string, string>>)[column];
-      return `WHEN ${sequelize.escape(row.id)} THEN ${sequelize.escape(key ?? '')}`;
+      const key = (keys as Readonly<Record<string, string | null>>)[column] ?? null;
+      return `WHEN ${sequelize.escape(row.id)} THEN ${key === null ? 'NULL' : sequelize.escape(key)}`;
     });
     return [column, literal(`CASE ${id} ${cases.join(' ')} END`)];
   });

@@ -27,6 +27,7 @@ export const aCategory = (given: Partial<Category> = {}): Category => {
 
 export const aProduct = (given: Partial<Product> = {}): Product => ({
   id: newId<Product['id']>(),
+  sku: null,
   name: 'Enamel mug',
   description: 'Holds 350 ml',
   price: dollars(19.99),

@@ -12,6 +12,7 @@ export const anOrderLine = ({
   ...line
 }: Partial<Omit<OrderLine, 'unitPrice'>> & { readonly cents?: number } = {}): OrderLine => ({
   productId: newId<ProductId>(),
+  sku: null,
   name: 'Teapot',
   unitPrice: Money.of(cents, USD),
   quantity: 2,

@@ -11,7 +11,7 @@ export interface NewProduct extends ProductContent {
   readonly quantity: number;
 }
 
-/** Puts a product on sale. Fails with `unknown_category`. */
+/** Puts a product on sale. Fails with `unknown_category` or `sku_taken`. */
 export const createProduct =
   ({ newId, now }: { newId: NewId; now: Now }) =>
   ({ quantity, ...content }: NewProduct): Work<CatalogPorts, ProductDetails> => {

@@ -7,6 +7,7 @@ import { createProduct } from './create-product.js';
 import type { CatalogPorts, CategoryReader } from './ports.js';
 
 interface DemoProduct {
+  readonly sku: string;
   readonly name: string;
   readonly description: string;
   /** In major units, a whole number: every currency has that. */
@@ -17,22 +18,65 @@ interface DemoProduct {
 const DEMO: Readonly<Record<string, readonly DemoProduct[]>> = {
   Coffee: [
     {
+      sku: 'COF-HOUSE-250',
       name: 'House blend',
       description: 'Chocolate and hazelnut, 250 g, whole beans.',
       price: 9,
       quantity: 120,
     },
-    { name: 'Ethiopia Guji', description: 'Peach and jasmine, 250 g, whole beans.', price: 14, quantity: 40 },
-    { name: 'Decaf', description: 'Swiss water process, caramel, 250 g, ground.', price: 11, quantity: 25 },
+    {
+      sku: 'COF-GUJI-250',
+      name: 'Ethiopia Guji',
+      description: 'Peach and jasmine, 250 g, whole beans.',
+      price: 14,
+      quantity: 40,
+    },
+    {
+      sku: 'COF-DECAF-250',
+      name: 'Decaf',
+      description: 'Swiss water process, caramel, 250 g, ground.',
+      price: 11,
+      quantity: 25,
+    },
   ],
   Tea: [
-    { name: 'Assam', description: 'Strong and malty, 100 g, loose leaf.', price: 7, quantity: 60 },
-    { name: 'Sencha', description: 'Fresh and grassy, 100 g, loose leaf.', price: 12, quantity: 30 },
+    {
+      sku: 'TEA-ASSAM-100',
+      name: 'Assam',
+      description: 'Strong and malty, 100 g, loose leaf.',
+      price: 7,
+      quantity: 60,
+    },
+    {
+      sku: 'TEA-SENCHA-100',
+      name: 'Sencha',
+      description: 'Fresh and grassy, 100 g, loose leaf.',
+      price: 12,
+      quantity: 30,
+    },
   ],
   Equipment: [
-    { name: 'Hand grinder', description: 'Steel burrs, 24 clicks, fits any bag.', price: 79, quantity: 12 },
-    { name: 'Pour-over dripper', description: 'Porcelain, for one to four cups.', price: 24, quantity: 35 },
-    { name: 'Gooseneck kettle', description: 'One litre, with a thermometer.', price: 59, quantity: 0 },
+    {
+      sku: 'EQP-GRINDER',
+      name: 'Hand grinder',
+      description: 'Steel burrs, 24 clicks, fits any bag.',
+      price: 79,
+      quantity: 12,
+    },
+    {
+      sku: 'EQP-DRIPPER',
+      name: 'Pour-over dripper',
+      description: 'Porcelain, for one to four cups.',
+      price: 24,
+      quantity: 35,
+    },
+    {
+      sku: 'EQP-KETTLE',
+      name: 'Gooseneck kettle',
+      description: 'One litre, with a thermometer.',
+      price: 59,
+      quantity: 0,
+    },
   ],
 };
 

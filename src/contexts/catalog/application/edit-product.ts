@@ -16,7 +16,7 @@ export interface ProductChanges extends Partial<ProductContent> {
 
 /**
  * Changes what is given and leaves the rest. `expected` is compared with the product's own version, which sales do not
- * move. Fails with `product_not_found`, `precondition_failed` or `unknown_category`.
+ * move. Fails with `product_not_found`, `precondition_failed`, `unknown_category` or `sku_taken`.
  */
 export const editProduct =
   ({ now }: { now: Now }) =>

@@ -27,8 +27,10 @@ export interface ProductSummary {
 }
 
 export interface ProductFilter {
-  /** Every word of it must occur in the name or the description, by its `searchKey`: whatever letter case and accents. */
+  /** Every word of it must occur in the name, the description or the SKU, by its `searchKey`: whatever letter case and accents. */
   readonly text?: string;
+  /** Compared by its `skuKey`. */
+  readonly sku?: string;
   readonly categoryId?: CategoryId;
   readonly minPrice?: Money;
   readonly maxPrice?: Money;
@@ -53,14 +55,14 @@ export interface ProductRepository extends ProductReader {
    * other's rows none may deadlock, so they are locked in id order.
    */
   hold(ids: readonly ProductId[]): Promise<readonly Product[]>;
-  /** Fails with `unknown_category` when there is no such category. */
+  /** Fails with `unknown_category` when there is no such category, and with `sku_taken` when a product in the shop has the SKU. */
   add(product: Product): Promise<void>;
   /**
    * Stores `product`. Fails with `stale_write` unless the stored version is `product.version - 1`, and with
-   * `unknown_category` when there is no such category.
+   * `unknown_category` and `sku_taken` like `add`.
    */
   update(product: Product): Promise<void>;
-  /** Stores the last version of a product, which has left the shop then; fails with `stale_write` like `update`. */
+  /** Stores the last version of a product, which has left the shop then and sets its SKU free; fails with `stale_write` like `update`. */
   withdraw(product: Product): Promise<void>;
 }
 

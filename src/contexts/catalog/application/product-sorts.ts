@@ -19,10 +19,14 @@ export const PRODUCT_SORTS: Readonly<Record<ProductSort, SortOrder>> = {
 };
 
 /** Whether a list is a search: no index leads to its products, and a store may read all of them for a page. */
-export const isSearch = ({ text, minPrice, maxPrice, inStock }: ProductFilter, sort: ProductSort): boolean =>
-  text !== undefined ||
-  inStock !== undefined ||
-  (PRODUCT_SORTS[sort].by !== 'price' && (minPrice ?? maxPrice) !== undefined);
+export const isSearch = (
+  { text, sku, minPrice, maxPrice, inStock }: ProductFilter,
+  sort: ProductSort,
+): boolean =>
+  sku === undefined && // which leads to one product at most
+  (text !== undefined ||
+    inStock !== undefined ||
+    (PRODUCT_SORTS[sort].by !== 'price' && (minPrice ?? maxPrice) !== undefined));
 
 const KEYS: Readonly<Record<SortOrder['by'], (product: Product) => Position['key']>> = {
   name: ({ name }) => sortKey(name),

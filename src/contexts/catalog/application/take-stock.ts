@@ -11,6 +11,7 @@ export interface WantedLine {
 
 /** What was sold, as the catalogue said at that moment. */
 export interface SoldLine extends WantedLine {
+  readonly sku: string | null;
   readonly name: string;
   readonly unitPrice: Money;
 }
@@ -46,6 +47,8 @@ export const takeStock =
     await recordMovements(ports)(moves, levels, { reason: 'order', orderId });
     return wanted.flatMap(({ productId, quantity }) => {
       const product = held.get(productId);
-      return product ? [{ productId, quantity, name: product.name, unitPrice: product.price }] : [];
+      if (product === undefined) return [];
+      const { sku, name, price } = product;
+      return [{ productId, quantity, sku, name, unitPrice: price }];
     });
   };

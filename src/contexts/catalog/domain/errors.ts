@@ -5,6 +5,7 @@ export const fail = errorCatalogue({
   category_not_found: ['not_found', 'There is no such category.'],
   unknown_category: ['invalid', 'The product names a category that does not exist.'],
   category_exists: ['conflict', 'There is a category of that name already.'],
+  sku_taken: ['conflict', 'Another product in the shop has that SKU.'],
   category_in_use: ['conflict', 'There are still products in the category.'],
   out_of_stock: ['conflict', 'There is not enough stock for some lines.'],
   stock_out_of_range: [

@@ -5,6 +5,8 @@ import type { CategoryId } from './category.js';
 /** What the shop says of a product. How many there are is its stock, a row of its own: a sale is no edit. */
 export interface Product {
   readonly id: ProductId;
+  /** Stock keeping unit; unique among the products in the shop, by its `skuKey`. */
+  readonly sku: string | null;
   readonly name: string;
   readonly description: string;
   readonly price: Money;
@@ -15,7 +17,8 @@ export interface Product {
   readonly updatedAt: Date;
 }
 
-export type ProductContent = Pick<Product, 'name' | 'description' | 'price' | 'categoryId' | 'imageUrl'>;
+/** What an administrator writes of a product. */
+export type ProductContent = Omit<Product, 'id' | 'version' | 'createdAt' | 'updatedAt'>;
 
 const create = (id: ProductId, content: ProductContent, at: Date): Product => ({
   ...content,

@@ -8,6 +8,7 @@ export type OrderStatus = (typeof ORDER_STATUSES)[number];
 /** A product as it was when it was ordered: its later fate changes nothing here. */
 export interface OrderLine {
   readonly productId: ProductId;
+  readonly sku: string | null;
   readonly name: string;
   readonly unitPrice: Money;
   readonly quantity: number;

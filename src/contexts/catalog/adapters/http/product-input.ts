@@ -16,6 +16,7 @@ import {
 import type { ProductFilter, ProductSort } from '../../application/ports.js';
 import { PRODUCT_SORTS } from '../../application/product-sorts.js';
 import type { CategoryId } from '../../domain/category.js';
+import { MAX_SKU, SKU_CHARACTERS } from '../../domain/sku.js';
 import { MAX_STOCK } from '../../domain/stock.js';
 
 /** The amount that a price stands for; its schema has let only exact ones pass. */
@@ -43,7 +44,19 @@ export const pricedIfGiven =
 /** Http or https, and no `user:password@` before the host: it would be shown to everybody, and looks like another host. */
 const WEB_URL = /^https?:\/\/[^/?#@]+(?:[/?#]|$)/;
 
+const sku = () =>
+  string({
+    pattern: [SKU_CHARACTERS, 'must have visible ASCII characters only, and no spaces'],
+    max: MAX_SKU,
+  });
+
 const fields = (currency: Currency) => ({
+  sku: sku()
+    .nullable()
+    .description(
+      'Stock keeping unit: 1 to 64 visible ASCII characters without spaces, unique among the products in the shop, whatever its letter case',
+    )
+    .example('MUG-350-BLUE'),
   name: text(200).example('Enamel mug'),
   description: text(10_000, { blank: true }).example('Holds 350 ml and survives the campfire.'),
   price: price(currency).example(19),
@@ -68,9 +81,10 @@ const recount = () =>
 /** The bodies of the writing calls, for a shop of that currency. */
 export const productBodies = (currency: Currency) => {
   const content = fields(currency);
-  const { categoryId, imageUrl } = content;
+  const { sku: code, categoryId, imageUrl } = content;
   const whole = {
     ...content,
+    sku: code.default(null),
     // A body that repeats what was read names the category by `category`, which can only be repeated.
     categoryId: categoryId.defaultAt(['category', 'id']),
     imageUrl: imageUrl.default(null),
@@ -87,7 +101,8 @@ export const productBodies = (currency: Currency) => {
 
 export const productSearch = (currency: Currency) =>
   listSearch({
-    q: searchText('name or description').optional(),
+    q: searchText('name, description or SKU').optional(),
+    sku: sku().description('The product with this SKU, in any letter case').optional(),
     category: uuid<CategoryId>().description('The id of a category').optional(),
     minPrice: price(currency).optional(),
     maxPrice: price(currency).optional(),
@@ -105,10 +120,11 @@ const SORT_KINDS = { name: 'text', price: 'number', createdAt: 'time' } as const
 export const sortKind = (sort: ProductSort): KeyKind => SORT_KINDS[PRODUCT_SORTS[sort].by];
 
 export const productFilter = (
-  { q, category, minPrice, maxPrice, inStock }: ProductSearch,
+  { q, sku: code, category, minPrice, maxPrice, inStock }: ProductSearch,
   currency: Currency,
 ): ProductFilter => ({
   ...(q !== undefined && { text: q }),
+  ...(code !== undefined && { sku: code }),
   ...(category !== undefined && { categoryId: category }),
   ...(minPrice !== undefined && { minPrice: moneyOf(minPrice, currency) }),
   ...(maxPrice !== undefined && { maxPrice: moneyOf(maxPrice, currency) }),

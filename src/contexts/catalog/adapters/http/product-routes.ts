@@ -84,7 +84,7 @@ export const productRoutes = ({
       description: 'A `quantity` above 0 is the first line of its stock ledger, with the reason `initial`.',
       body: bodies.create,
       replies: { 201: { body: productBody, headers: ['Location', 'ETag'] } },
-      errors: fail.pick('unknown_category'),
+      errors: fail.pick('unknown_category', 'sku_taken'),
       transact,
       command: ({ body }) => createProduct({ newId, now })(priced(currency)(body)),
       audit: { action: 'product.created', subject: ({ product }) => product.id },
@@ -98,13 +98,13 @@ export const productRoutes = ({
       tag: 'Catalog',
       access: 'admin',
       summary: 'Replace a product',
-      description: `Without \`categoryId\` it is in no category, and without \`imageUrl\` it has no picture. The stock is left alone
+      description: `Without \`sku\` it has none, without \`categoryId\` it is in no category, and without \`imageUrl\` it has no picture. The stock is left alone
 unless \`quantity\` is given, which is a recount: the ledger notes the difference with the reason \`edit\`.\n\n${IF_MATCH}`,
       params: idParam<ProductId>(),
       body: bodies.replace,
       ifMatch: parseProductTag,
       replies: { 200: { body: productBody, headers: ['ETag'] } },
-      errors: fail.pick('product_not_found', 'unknown_category'),
+      errors: fail.pick('product_not_found', 'unknown_category', 'sku_taken'),
       transact,
       command: ({ params, body, ifMatch }) =>
         editProduct({ now })(params.id, priced(currency)(body), ifMatch),
@@ -118,13 +118,13 @@ unless \`quantity\` is given, which is a recount: the ledger notes the differenc
       tag: 'Catalog',
       access: 'admin',
       summary: 'Update a product',
-      description: `What is not given stays as it is; \`null\` takes the product out of its category, or its picture away. A
+      description: `What is not given stays as it is; \`null\` takes the product out of its category, or its SKU or picture away. A
 \`quantity\` is a recount: the ledger notes the difference with the reason \`edit\`.\n\n${IF_MATCH}`,
       params: idParam<ProductId>(),
       body: bodies.change,
       ifMatch: parseProductTag,
       replies: { 200: { body: productBody, headers: ['ETag'] } },
-      errors: fail.pick('product_not_found', 'unknown_category'),
+      errors: fail.pick('product_not_found', 'unknown_category', 'sku_taken'),
       transact,
       command: ({ params, body, ifMatch }) =>
         editProduct({ now })(params.id, pricedIfGiven(currency)(body), ifMatch),

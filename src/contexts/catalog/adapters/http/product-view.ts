@@ -5,6 +5,7 @@ import type { ProductDetails } from '../../application/ports.js';
 
 export const productBody = object('Product', {
   id: uuid(),
+  sku: string().nullable().description('Stock keeping unit'),
   name: string(),
   description: string({ blank: true }),
   price: amount().description('In major units of `currency`'),
@@ -20,6 +21,7 @@ export const productPage = pageOf('ProductPage', productBody);
 
 export const viewProduct = ({ product, stock, category }: ProductDetails): ValueOf<typeof productBody> => ({
   id: product.id,
+  sku: product.sku,
   name: product.name,
   description: product.description,
   price: Money.toMajor(product.price),

@@ -2,6 +2,7 @@ import { sortKey } from '#src/kernel/text.js';
 import { memoryTable } from '#src/platform/memory/table.js';
 import type { Category } from '../../domain/category.js';
 import type { Product } from '../../domain/product.js';
+import { skuKey } from '../../domain/sku.js';
 import type { StockLevel, StockMovement } from '../../domain/stock.js';
 
 /** A product and when it was deleted. */
@@ -18,6 +19,10 @@ export const categoryTable = memoryTable<Category>({
 export const productTable = memoryTable<ProductRow>({
   name: 'products',
   key: ({ id }) => id,
+  unique: {
+    // A product that is deleted sets its SKU free.
+    products_skuKey_unique: ({ sku, deletedAt }) => (sku === null || deletedAt !== null ? null : skuKey(sku)),
+  },
   references: {
     products_categoryId_fk: { table: () => categoryTable, key: ({ categoryId }) => categoryId },
   },

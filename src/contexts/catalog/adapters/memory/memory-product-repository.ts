@@ -8,19 +8,24 @@ import type { ProductDetails, ProductFilter, ProductRepository } from '../../app
 import { PRODUCT_SORTS, productPosition } from '../../application/product-sorts.js';
 import { fail } from '../../domain/errors.js';
 import type { Product } from '../../domain/product.js';
+import { skuKey } from '../../domain/sku.js';
 import { searchText, searchWords } from '../../domain/product-search.js';
 import type { StockLevel } from '../../domain/stock.js';
 import { categoryTable, productTable, stockTable, type ProductRow } from './memory-catalog-tables.js';
 
-const UNKNOWN_CATEGORY = { products_categoryId_fk: () => fail('unknown_category') };
+const REFUSALS = {
+  products_categoryId_fk: () => fail('unknown_category'),
+  products_skuKey_unique: () => fail('sku_taken'),
+};
 
 const toProduct = ({ deletedAt, ...product }: ProductRow): Product => product;
 
 const inShop = (row: ProductRow | null): Product | null => (row?.deletedAt === null ? toProduct(row) : null);
 
-const meets = ({ text, categoryId, minPrice, maxPrice, inStock }: ProductFilter) => {
+const meets = ({ text, sku, categoryId, minPrice, maxPrice, inStock }: ProductFilter) => {
   const words = searchWords(text ?? '');
   return (product: Product, { quantity }: StockLevel): boolean =>
+    (sku === undefined || (product.sku !== null && skuKey(product.sku) === skuKey(sku))) &&
     (categoryId === undefined || product.categoryId === categoryId) &&
     (minPrice === undefined || product.price.minor >= minPrice.minor) &&
     (maxPrice === undefined || product.price.minor <= maxPrice.minor) &&
@@ -94,8 +99,8 @@ export const memoryProductRepository = (scope: MemoryScope): ProductRepository =
       const { items, next } = pageOf(sorted, page.limit, position);
       return { items: await Promise.all(items.map((row) => details(toProduct(row)))), next };
     },
-    add: (product) => products.insert({ ...product, deletedAt: null }, UNKNOWN_CATEGORY),
-    update: (product) => updateVersion(products, product.id, product.version, product, UNKNOWN_CATEGORY),
+    add: (product) => products.insert({ ...product, deletedAt: null }, REFUSALS),
+    update: (product) => updateVersion(products, product.id, product.version, product, REFUSALS),
     withdraw: ({ id, version, categoryId, updatedAt }) =>
       updateVersion(products, id, version, { categoryId, deletedAt: updatedAt, updatedAt }),
   };

@@ -1,6 +1,7 @@
 import type { Sequelize } from 'sequelize';
 import { sortKey } from '#src/kernel/text.js';
 import type { KeyedTable } from '#src/platform/database/rebuild-keys.js';
+import { skuKey } from '../../domain/sku.js';
 import { searchText } from '../../domain/product-search.js';
 import { catalogTables, type CategoryRow, type ProductRow } from './catalog-tables.js';
 
@@ -20,5 +21,9 @@ export const categoryKeys = (sequelize: Sequelize): KeyedTable<CategoryRow> => (
 /** How the keys are made by which products are sorted and found, deleted ones included. */
 export const productKeys = (sequelize: Sequelize): KeyedTable<ProductRow> => ({
   table: catalogTables(sequelize).products,
-  keysOf: (product) => ({ nameKey: sortKey(product.name), searchKey: searchText(product) }),
+  keysOf: (product) => ({
+    skuKey: product.sku === null || product.deletedAt !== null ? null : skuKey(product.sku),
+    nameKey: sortKey(product.name),
+    searchKey: searchText(product),
+  }),
 });

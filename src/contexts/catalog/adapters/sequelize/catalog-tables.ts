@@ -13,6 +13,7 @@ import {
 } from '#src/platform/database/columns.js';
 import { defineTable, defineTables, type RowIn } from '#src/platform/database/tables.js';
 import type { CategoryId } from '../../domain/category.js';
+import { MAX_SKU } from '../../domain/sku.js';
 import type { StockMovementId, StockReason } from '../../domain/stock.js';
 
 export const catalogTables = defineTables((sequelize) => ({
@@ -27,6 +28,9 @@ export const catalogTables = defineTables((sequelize) => ({
   }),
   products: defineTable(sequelize, 'products', {
     id: primaryKey(uuid<ProductId>()),
+    sku: nullable(text(MAX_SKU)),
+    /** Unique; null for a product without SKU, and once it is deleted. */
+    skuKey: nullable(sortKeyColumn()),
     name: text(200),
     nameKey: sortKeyColumn(),
     description: longText(),

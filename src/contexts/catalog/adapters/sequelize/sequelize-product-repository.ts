@@ -14,24 +14,29 @@ import type {
 import { isSearch, PRODUCT_SORTS, productPosition } from '../../application/product-sorts.js';
 import { fail } from '../../domain/errors.js';
 import type { Product } from '../../domain/product.js';
+import { skuKey } from '../../domain/sku.js';
 import { searchText, searchWords } from '../../domain/product-search.js';
 import { catalogTables, type ProductRow } from './catalog-tables.js';
 import { toCategory } from './sequelize-category-repository.js';
 import { sequelizeStockRepository } from './sequelize-stock-repository.js';
 
-const UNKNOWN_CATEGORY = { products_categoryId_fk: () => fail('unknown_category') };
+const REFUSALS = {
+  products_categoryId_fk: () => fail('unknown_category'),
+  products_skuKey_unique: () => fail('sku_taken'),
+};
 
 const SORT_COLUMNS = { name: 'nameKey', price: 'priceMinor', createdAt: 'createdAt' } as const;
 
 const toProduct =
   (currency: Currency) =>
-  ({ nameKey, searchKey, priceMinor, deletedAt, ...product }: ProductRow): Product => ({
+  ({ skuKey: _skuKey, nameKey, searchKey, priceMinor, deletedAt, ...product }: ProductRow): Product => ({
     ...product,
     price: Money.of(priceMinor, currency),
   });
 
 const toRow = ({ price, ...product }: Product): ProductRow => ({
   ...product,
+  skuKey: product.sku === null ? null : skuKey(product.sku),
   nameKey: sortKey(product.name),
   searchKey: searchText(product),
   priceMinor: price.minor,
@@ -68,21 +73,22 @@ export const sequelizeProductRepository = (scope: SqlScope, currency: Currency):
 
   /** A filter, in the terms of `readPage`. */
   const meeting = (filter: ProductFilter, sort: ProductSort) => {
-    const { text, categoryId, minPrice, maxPrice, inStock } = filter;
+    const { text, sku, categoryId, minPrice, maxPrice, inStock } = filter;
     const prices = { from: minPrice?.minor, to: maxPrice && maxPrice.minor + 1 };
     const isRange = PRODUCT_SORTS[sort].by === 'price';
     const equal = categoryId === undefined ? { deletedAt: null } : { categoryId };
     const others = [
       ...(categoryId === undefined ? [] : [{ deletedAt: null }]),
+      ...(sku === undefined ? [] : [{ skuKey: skuKey(sku) }]),
       ...(isRange || prices.from === undefined ? [] : [{ priceMinor: { [Op.gte]: prices.from } }]),
       ...(isRange || prices.to === undefined ? [] : [{ priceMinor: { [Op.lt]: prices.to } }]),
       ...(inStock === undefined ? [] : [withStock(inStock)]),
       ...(text === undefined ? [] : [containsText('searchKey', searchWords(text), scope)]),
     ];
     const range = isRange ? prices : {};
-    // Which index is quickest where none leads to the page is the database's to find out.
-    return isSearch(filter, sort)
-      ? { isSearch: true, range, where: { [Op.and]: [equal, ...others] } }
+    // A list is read by the index of its sort. A SKU has one of its own, and where none leads to the page the database chooses.
+    return sku !== undefined || isSearch(filter, sort)
+      ? { isSearch: isSearch(filter, sort), range, where: { [Op.and]: [equal, ...others] } }
       : { equal, range, where: { [Op.and]: others } };
   };
 
@@ -127,12 +133,17 @@ export const sequelizeProductRepository = (scope: SqlScope, currency: Currency):
       const { items, next } = pageOf(rows, page.limit, position);
       return { items: await details(items), next };
     },
-    add: (added) => insertRow(products, toRow(added), scope, UNKNOWN_CATEGORY),
+    add: (added) => insertRow(products, toRow(added), scope, REFUSALS),
     update: (edited) => {
       const { id, version, createdAt, ...changes } = toRow(edited);
-      return updateVersion(products, { id, version }, changes, scope, UNKNOWN_CATEGORY);
+      return updateVersion(products, { id, version }, changes, scope, REFUSALS);
     },
     withdraw: ({ id, version, categoryId, updatedAt }) =>
-      updateVersion(products, { id, version }, { categoryId, deletedAt: updatedAt, updatedAt }, scope),
+      updateVersion(
+        products,
+        { id, version },
+        { categoryId, skuKey: null, deletedAt: updatedAt, updatedAt },
+        scope,
+      ),
   };
 };

@@ -14,20 +14,24 @@ import {
 } from '#src/platform/schema/schema.js';
 import { Order, ORDER_STATUSES, type OrderLine } from '../../domain/order.js';
 
-const lineBody = object('OrderLine', {
+/** What is shown of a line, in an order and in an export. */
+export const lineFields = {
   productId: uuid(),
+  sku: string().nullable().description('Null for a product that had none'),
   name: string(),
   unitPrice: amount(),
   quantity: integer(),
   lineTotal: amount(),
-});
+};
+
+const lineBody = object('OrderLine', lineFields);
 
 export const orderBody = object('Order', {
   orderId: uuid().description('The same as `id`'),
   id: uuid(),
   userId: uuid().description('Who ordered; a pseudonym once the customer is erased'),
   status: oneOf(...ORDER_STATUSES),
-  products: array(lineBody).description('Names and prices as they were when the order was placed'),
+  products: array(lineBody).description('Names, SKUs and prices as they were when the order was placed'),
   totalPrice: amount().description('The sum of the lines'),
   currency: string().description('ISO 4217'),
   shippingAddress: object('ShippingAddress', {
@@ -48,8 +52,9 @@ export const orderBody = object('Order', {
 
 export const orderPage = pageOf('OrderPage', orderBody);
 
-const viewLine = (line: OrderLine): ValueOf<typeof lineBody> => ({
+export const viewLine = (line: OrderLine): ValueOf<typeof lineBody> => ({
   productId: line.productId,
+  sku: line.sku,
   name: line.name,
   unitPrice: Money.toMajor(line.unitPrice),
   quantity: line.quantity,

@@ -1,19 +1,11 @@
 import { Money } from '#src/kernel/money.js';
 import { amount } from '#src/platform/http/routes/schemas.js';
 import { exportedList } from '#src/platform/personal-data.js';
-import {
-  array,
-  integer,
-  object,
-  oneOf,
-  string,
-  timestamp,
-  uuid,
-  type ValueOf,
-} from '#src/platform/schema/schema.js';
+import { array, object, oneOf, string, timestamp, uuid, type ValueOf } from '#src/platform/schema/schema.js';
 import { orderPages } from '../../application/order-pages.js';
 import type { OrderReader } from '../../application/ports.js';
-import { Order } from '../../domain/order.js';
+import type { Order } from '../../domain/order.js';
+import { lineFields, viewLine } from './order-view.js';
 
 const nullableText = () => string().nullable();
 
@@ -31,15 +23,7 @@ const shippingAddressBody = object('ExportedShippingAddress', {
 const orderBody = object('ExportedOrder', {
   id: uuid(),
   status: oneOf('pending', 'confirmed', 'shipped', 'delivered', 'cancelled'),
-  products: array(
-    object('ExportedOrderLine', {
-      productId: uuid(),
-      name: string(),
-      unitPrice: amount(),
-      quantity: integer(),
-      lineTotal: amount(),
-    }),
-  ),
+  products: array(object('ExportedOrderLine', lineFields)),
   totalPrice: amount(),
   currency: string(),
   shippingAddress: shippingAddressBody.nullable(),
@@ -58,13 +42,7 @@ const viewOrder = ({
 }: Order): ValueOf<typeof orderBody> => ({
   id,
   status,
-  products: lines.map((line) => ({
-    productId: line.productId,
-    name: line.name,
-    unitPrice: Money.toMajor(line.unitPrice),
-    quantity: line.quantity,
-    lineTotal: Money.toMajor(Order.lineTotal(line)),
-  })),
+  products: lines.map(viewLine),
   totalPrice: Money.toMajor(total),
   currency: total.currency.code,
   shippingAddress,

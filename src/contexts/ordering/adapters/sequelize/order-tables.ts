@@ -33,6 +33,7 @@ export const orderTables = defineTables((db) => ({
     orderId: primaryKey(uuid<OrderId>()),
     position: primaryKey(integer()),
     productId: uuid<ProductId>(),
+    sku: nullable(text(64)),
     name: text(200),
     unitPriceMinor: minorUnits(),
     quantity: integer(),

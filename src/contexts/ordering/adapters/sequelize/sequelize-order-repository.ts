@@ -32,13 +32,11 @@ const toRow = ({ lines: _lines, total, shippingAddress, ...order }: Order): Orde
 });
 
 const toLineRows = ({ id, lines }: Order): readonly LineRow[] =>
-  lines.map(({ productId, name, unitPrice, quantity }, index) => ({
+  lines.map(({ unitPrice, ...line }, index) => ({
+    ...line,
     orderId: id,
     position: index + 1,
-    productId,
-    name,
     unitPriceMinor: unitPrice.minor,
-    quantity,
   }));
 
 const toOrder = (row: OrderRow, lines: readonly LineRow[], shop: Currency): Order => {
@@ -48,11 +46,9 @@ const toOrder = (row: OrderRow, lines: readonly LineRow[], shop: Currency): Orde
     throw new Error(`order ${row.id} is in ${currency}, but the shop is in ${shop.code}`);
   return {
     ...order,
-    lines: lines.map(({ productId, name, unitPriceMinor, quantity }) => ({
-      productId,
-      name,
+    lines: lines.map(({ orderId: _orderId, position: _position, unitPriceMinor, ...line }) => ({
+      ...line,
       unitPrice: Money.of(unitPriceMinor, shop),
-      quantity,
     })),
     total: Money.of(totalMinor, shop),
     shippingAddress: shippingAddress === null ? null : (JSON.parse(shippingAddress) as ShippingAddress),

@@ -1,0 +1,37 @@
+'use strict';
+
+const addColumns = require('./support/add-columns.cjs');
+const columnTypes = require('./support/column-types.cjs');
+const { removeIndexes } = require('./support/indexes.cjs');
+
+const UNIQUE = { columns: ['skuKey'], unique: true };
+
+const dropColumn = (queryInterface, table, column) => {
+  const quote = (identifier) => queryInterface.quoteIdentifier(identifier);
+  // Not by `removeColumn`, which makes the table anew on SQLite: the rows that refer to it would go with the old one.
+  return queryInterface.sequelize.query(`ALTER TABLE ${quote(table)} DROP COLUMN ${quote(column)}`);
+};
+
+module.exports = {
+  async up(queryInterface, Sequelize) {
+    const { text, sortKey, nullable } = columnTypes(Sequelize);
+
+    await addColumns(queryInterface, 'products', {
+      columns: {
+        sku: nullable(text(64)),
+        /** Null without a SKU and once the product is deleted: of any number of NULLs none violates the index. */
+        skuKey: nullable(sortKey),
+      },
+      indexes: [UNIQUE],
+    });
+    /** As it was when the order was placed. */
+    await addColumns(queryInterface, 'order_lines', { columns: { sku: nullable(text(64)) } });
+  },
+
+  async down(queryInterface) {
+    await dropColumn(queryInterface, 'order_lines', 'sku');
+    await removeIndexes(queryInterface, 'products', [UNIQUE]);
+    await dropColumn(queryInterface, 'products', 'skuKey');
+    await dropColumn(queryInterface, 'products', 'sku');
+  },
+};
