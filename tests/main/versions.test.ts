@@ -55,7 +55,30 @@ const CHANGES: Readonly<Record<string, () => { readonly version: number }>> = {
   'BulkCancellation.advance': () => BulkCancellation.advance(bulk, null, AT),
 };
 
+const COMPANIONS = { User, Session, Customer, Product, Category, Cart, Order, BulkCancellation };
+
+/** The functions that make an aggregate, or only look at it. */
+const OTHERS: Readonly<Record<keyof typeof COMPANIONS, readonly string[]>> = {
+  User: ['create', 'isActiveAdmin'],
+  Session: ['open', 'isLive', 'isUsedFrom', 'show'],
+  Customer: ['open', 'searchText', 'findAddress'],
+  Product: ['create'],
+  Category: ['create'],
+  Cart: ['empty'],
+  Order: ['place', 'lineTotal', 'openToCustomer', 'asPlaced'],
+  BulkCancellation: ['start', 'idOf'],
+};
+
 describe('The next version of an aggregate', () => {
+  it('is looked for in every function of the domain', () => {
+    const tried = new Set(Object.keys(CHANGES).map((name) => name.replace(/,.*/, '')));
+    const all = Object.entries(COMPANIONS).flatMap(([name, companion]) =>
+      Object.keys(companion).map((each) => `${name}.${each}`),
+    );
+    const others = Object.entries(OTHERS).flatMap(([name, each]) => each.map((other) => `${name}.${other}`));
+    expect([...tried, ...others]).to.have.members(all);
+  });
+
   for (const [name, change] of Object.entries(CHANGES))
     it(`is made by ${name}`, () => {
       expect(change().version).to.equal(version + 1);
