@@ -1,31 +1,112 @@
-import type { Brand } from '#src/kernel/brand.js';
-import type { TriedEvent } from '#src/platform/outbox/outbox.js';
+import type { EventId } from '#src/kernel/events.js';
+import { COUNTED, type DeadLetterFilter, type Delivery } from '#src/platform/outbox/outbox.js';
 import type { Parts } from './parts.js';
 
-type EventId = Brand<string, 'EventId'>;
-
 const LISTED = 1000;
+/** Deliveries that one transaction makes due again. */
+const BATCH = 100;
 
-const line = ({ id, type, aggregateId, version, occurredAt, tries }: TriedEvent): string =>
-  [id, occurredAt.toISOString(), type, aggregateId, `version ${version}`, `${tries} tries`].join('  ');
+/** What the commands of the outbox take: the id of an event or all, of one subscriber or of any. */
+export interface OutboxChoice {
+  readonly id: string | null;
+  readonly all: boolean;
+  readonly subscriber: string | null;
+}
 
-/** The events that were set aside after their tries, the oldest first, one a line. */
-export const listParked = async ({ persistence }: Pick<Parts, 'persistence'>): Promise<string> => {
-  const parked = await persistence.outside.outbox.parked(LISTED);
-  if (parked.length === 0) return 'no event is parked';
-  return parked.map(line).join('\n');
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+type Store = Pick<Parts, 'persistence'>;
+type Operating = Pick<Parts, 'persistence' | 'operatingTransact'>;
+
+const readerOf = ({ persistence }: Store) => persistence.outside.outbox;
+
+const requireSubscriber = async (store: Store, name: string): Promise<void> => {
+  const known = (await readerOf(store).backlogs()).map(({ subscriber }) => subscriber);
+  if (known.includes(name)) return;
+  const others = known.length === 0 ? 'there is none yet' : `there are ${known.join(', ')}`;
+  throw new Error(`there is no subscriber ${name}: ${others}`);
 };
 
-/** Has a parked event delivered again, and what waits behind it; the running shop does so at its next look. */
-export const requeueParked = async (
-  { operatingTransact }: Pick<Parts, 'operatingTransact'>,
-  id: string,
+const filterOf = async (
+  store: Store,
+  { id, subscriber }: Omit<OutboxChoice, 'all'>,
+): Promise<DeadLetterFilter> => {
+  if (id !== null && !UUID.test(id))
+    throw new Error(`ID must be the id of an event, as "outbox list" shows it: ${id} is none`);
+  if (subscriber !== null) await requireSubscriber(store, subscriber);
+  return {
+    ...(id !== null && { event: id as EventId }),
+    ...(subscriber !== null && { subscriber }),
+  };
+};
+
+const line = ({ event, subscriber, attempts }: Delivery): string =>
+  [
+    event.id,
+    event.occurredAt.toISOString(),
+    event.type,
+    event.aggregateId,
+    `version ${event.version}`,
+    subscriber,
+    `${attempts} attempts`,
+  ].join('  ');
+
+const ofSubscriber = (subscriber: string | null): string => (subscriber === null ? '' : ` for ${subscriber}`);
+
+/** Lists dead-lettered deliveries, one a line, by subscriber and the oldest first. */
+export const listDeadLettered = async (
+  store: Store,
+  { subscriber }: Pick<OutboxChoice, 'subscriber'>,
 ): Promise<string> => {
-  const requeued = await operatingTransact(async ({ outbox, audit }) => {
-    const found = await outbox.requeue(id);
-    if (found > 0) await audit.record({ action: 'event.requeued', subject: id as EventId });
-    return found;
+  const filter = await filterOf(store, { id: null, subscriber });
+  const found = await readerOf(store).deadLettered(filter, LISTED + 1);
+  if (found.length === 0) return `no event is dead-lettered${ofSubscriber(subscriber)}`;
+  const more = found.length > LISTED ? [`and more than these ${LISTED}`] : [];
+  return [...found.slice(0, LISTED).map(line), ...more].join('\n');
+};
+
+/** Makes dead-lettered deliveries due again; the running shop makes them at its next look. */
+export const requeueDeadLettered = async (parts: Operating, choice: OutboxChoice): Promise<string> => {
+  const { id, all, subscriber } = choice;
+  if (all === (id !== null))
+    throw new Error('outbox requeue takes either the ID of an event, as "outbox list" shows it, or --all');
+  const filter = await filterOf(parts, choice);
+  const requeueBatch = (): Promise<readonly Delivery[]> =>
+    parts.operatingTransact(async ({ outbox, audit }) => {
+      const requeued = await outbox.requeue(filter, BATCH);
+      for (const event of new Set(requeued.map((delivery) => delivery.event.id)))
+        await audit.record({ action: 'event.requeued', subject: event });
+      return requeued;
+    });
+  let count = 0;
+  let requeued: readonly Delivery[];
+  do {
+    requeued = await requeueBatch();
+    count += requeued.length;
+  } while (requeued.length === BATCH);
+  if (count === 0) {
+    const what = id === null ? 'no event' : `no event ${id}`;
+    throw new Error(`there is ${what} that is dead-lettered${ofSubscriber(subscriber)}`);
+  }
+  return count === 1 ? '1 delivery is due again' : `${count} deliveries are due again`;
+};
+
+/** Lists the subscribers with the number of their waiting deliveries. */
+export const listSubscribers = async (store: Store): Promise<string> => {
+  const backlogs = await readerOf(store).backlogs();
+  if (backlogs.length === 0) return 'there is no subscriber yet: the first start of the shop stores its own';
+  const counted = (waiting: number): string => (waiting === COUNTED ? `${COUNTED} or more` : String(waiting));
+  return backlogs
+    .map(({ subscriber, types, waiting }) => `${subscriber}  ${counted(waiting)} waiting  ${types.join(' ')}`)
+    .join('\n');
+};
+
+/** Removes a subscriber that no process has any more, with its deliveries. */
+export const removeSubscriber = async (parts: Operating, name: string): Promise<string> => {
+  await requireSubscriber(parts, name);
+  await parts.operatingTransact(async ({ outbox, audit }) => {
+    const removed = await outbox.unsubscribe(name);
+    if (removed > 0) await audit.record({ action: 'subscriber.removed', subject: null });
   });
-  if (requeued === 0) throw new Error(`there is no parked event ${id}`);
-  return `${id} will be delivered again`;
+  return `${name} receives no more events; a start of a process that has it subscribes it anew`;
 };

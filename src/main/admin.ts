@@ -5,7 +5,13 @@ import type { UserId } from '#src/kernel/ids.js';
 import { requireEmailAddress } from '#src/platform/email-address.js';
 import { writePrivately } from '#src/platform/private-files.js';
 import { FILE_COMMANDS, fileCommand } from './admin-backup.js';
-import { listParked, requeueParked } from './admin-outbox.js';
+import {
+  listDeadLettered,
+  listSubscribers,
+  removeSubscriber,
+  requeueDeadLettered,
+  type OutboxChoice,
+} from './admin-outbox.js';
 import { readConfig } from './config/index.js';
 import { shopParts } from './container.js';
 import type { Parts } from './parts.js';
@@ -17,12 +23,16 @@ const USAGE = `usage: npm run admin -- COMMAND
   create EMAIL [--name NAME]  creates an administrator with an account of their own
   promote EMAIL               makes an account that exists an administrator
   reset-password EMAIL        sets a new password and ends all sessions of the account
-  outbox list                 lists the events that could not be delivered
-  outbox requeue ID           has such an event delivered again
+  outbox list                 lists the dead-lettered events, which could not be delivered to a subscriber
+  outbox requeue ID | --all   has such an event, or all of them, delivered again
+  outbox subscribers          lists the subscribers and how many deliveries wait for each
+  outbox unsubscribe NAME     removes a subscriber that the shop has no more, with its deliveries
   rebuild-keys                computes anew how names and addresses are compared, after an upgrade
   seed-demo                   adds the demo catalogue to a shop without categories
   backup FILE                 copies the embedded database to a new file
   restore FILE                makes the embedded database from such a file, where there is none
+
+outbox list and outbox requeue take --subscriber NAME for the deliveries of one subscriber.
 
 All but restore work while the shop runs, and take the same variables as the shop: DATABASE_URL and, on a
 database server, JWT_PRIVATE_KEY. create and reset-password set the password in the variable NEW_PASSWORD
@@ -51,11 +61,23 @@ const idOf = async ({ contexts }: Parts, email: string): Promise<UserId> => {
   return user.id;
 };
 
-type Command = (parts: Parts, argument: string, name: string) => Promise<string>;
+interface Options {
+  readonly name: string;
+  readonly all: boolean;
+  readonly subscriber: string | null;
+}
+
+type Command = (parts: Parts, argument: string, options: Options) => Promise<string>;
+
+const choiceOf = (argument: string, { all, subscriber }: Options): OutboxChoice => ({
+  id: argument === '' ? null : argument,
+  all,
+  subscriber,
+});
 
 /** By what is typed; a word in capitals stands for the argument. */
 const commands: Readonly<Record<string, Command>> = {
-  'create EMAIL': async ({ contexts }, given, name) => {
+  'create EMAIL': async ({ contexts }, given, { name }) => {
     const email = requireEmailAddress(given);
     const { password, told } = newPassword();
     await contexts.accounts.operations
@@ -78,8 +100,11 @@ const commands: Readonly<Record<string, Command>> = {
     await parts.contexts.accounts.operations.resetPassword(id, password);
     return `${email} has a new ${told}, and all of their sessions have ended`;
   },
-  'outbox list': listParked,
-  'outbox requeue ID': requeueParked,
+  'outbox list': (parts, _none, options) => listDeadLettered(parts, options),
+  'outbox requeue': (parts, none, options) => requeueDeadLettered(parts, choiceOf(none, options)),
+  'outbox requeue ID': (parts, id, options) => requeueDeadLettered(parts, choiceOf(id, options)),
+  'outbox subscribers': listSubscribers,
+  'outbox unsubscribe NAME': removeSubscriber,
   'rebuild-keys': async ({ persistence }) => {
     const keyless = await persistence.rebuildKeys();
     const lines = keyless.map(({ table, ids }) => `without a key of their own in ${table}: ${ids.join(' ')}`);
@@ -94,7 +119,7 @@ const commands: Readonly<Record<string, Command>> = {
 };
 
 /** Characters that the columns hold. */
-const LONGEST = { 'EMAIL or ID': 254, '--name': 120 };
+const LONGEST = { 'EMAIL, ID or NAME': 254, '--name': 120, '--subscriber': 64 };
 
 const requireShort = (what: keyof typeof LONGEST, text: string): void => {
   if (text.length > LONGEST[what]) throw new Error(`${what} must have at most ${LONGEST[what]} characters`);
@@ -106,15 +131,36 @@ const requireName = (name: string): void => {
     throw new Error('--name must be text without control characters');
 };
 
+/** The commands that know an option. */
+const KNOWN_BY = { all: ['outbox requeue'], subscriber: ['outbox list', 'outbox requeue'] };
+
+const isOneOf = (commands: readonly string[], pattern: string): boolean =>
+  commands.some((command) => pattern.startsWith(command));
+
+const requireOwnOptions = (
+  pattern: string,
+  { all, subscriber }: { readonly all: boolean; readonly subscriber?: string | undefined },
+): void => {
+  if (all && !isOneOf(KNOWN_BY.all, pattern)) throw new Error('--all is an option of outbox requeue only');
+  if (subscriber !== undefined && !isOneOf(KNOWN_BY.subscriber, pattern))
+    throw new Error('--subscriber is an option of outbox list and outbox requeue only');
+};
+
 const isArgument = (word: string): boolean => word === word.toUpperCase();
 
+interface Found {
+  readonly pattern: string;
+  readonly command: Command;
+  readonly argument: string;
+}
+
 /** The command that was typed, and its argument. */
-const find = (typed: readonly string[]): { readonly command: Command; readonly argument: string } => {
+const find = (typed: readonly string[]): Found => {
   for (const [pattern, command] of Object.entries(commands)) {
     const words = pattern.split(' ');
     const fits = (word: string, i: number): boolean => isArgument(word) || word === typed[i];
     if (words.length === typed.length && words.every(fits))
-      return { command, argument: typed[words.findIndex(isArgument)] ?? '' };
+      return { pattern, command, argument: typed[words.findIndex(isArgument)] ?? '' };
   }
   const [word = ''] = typed;
   const isCommand = [...Object.keys(commands), ...FILE_COMMANDS].some(
@@ -132,6 +178,8 @@ const readArguments = () => {
       allowPositionals: true,
       options: {
         name: { type: 'string', default: 'Administrator' },
+        all: { type: 'boolean', default: false },
+        subscriber: { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });
@@ -150,9 +198,11 @@ const run = async (): Promise<string> => {
     readEnvFile({ quiet: true });
     return onFiles(readConfig(process.env));
   }
-  const { command, argument } = find(positionals);
-  requireShort('EMAIL or ID', argument);
+  const { pattern, command, argument } = find(positionals);
+  requireShort('EMAIL, ID or NAME', argument);
   requireShort('--name', values.name);
+  requireShort('--subscriber', values.subscriber ?? '');
+  requireOwnOptions(pattern, values);
   requireName(values.name);
 
   readEnvFile({ quiet: true });
@@ -162,7 +212,7 @@ const run = async (): Promise<string> => {
   try {
     const { isNew } = await persistence.prepare();
     if (isNew) process.stderr.write(`a new database was made: ${whereDataLies(config)}\n`);
-    return await command(parts, argument, values.name);
+    return await command(parts, argument, { ...values, subscriber: values.subscriber ?? null });
   } finally {
     await persistence.close();
   }

@@ -85,22 +85,14 @@ const platformParts = (config: Config): Factories<PlatformParts> => ({
   operatingTransact: (parts) => transactThrough(parts.persistence.transact, bindings(parts).operating),
 
   subscribers: () => [],
-  relay: ({ persistence: { outside, transact }, contexts, subscribers, newId: newClaimId, logger }) => {
-    const { accounts, ...others } = contexts;
-    return outboxRelay({
+  relay: ({ persistence: { outside, transact }, contexts, subscribers, newId: newClaimId, logger }) =>
+    outboxRelay({
       outbox: outside.outbox,
       transact,
-      // The shop's own first, so that a failure of others keeps it from nothing. Mail last: what others fail to take in
-      // is delivered to all of them again, and a mail can't be taken back.
-      subscribers: [
-        ...Object.values(others).flatMap((context) => context.subscribers),
-        ...subscribers,
-        ...accounts.subscribers,
-      ],
+      subscribers: [...Object.values(contexts).flatMap((context) => context.subscribers), ...subscribers],
       newClaimId: newClaimId<never>,
       logger,
-    });
-  },
+    }),
 
   mailer: () => mailerOf(config),
   keyRing: () => signingKeys(config),

@@ -152,7 +152,7 @@ describe('An erasure that has not come to the orders yet', () => {
           ...original,
           outbox: {
             ...original.outbox,
-            due: (limit) => (isHeld ? Promise.resolve([]) : original.outbox.due(limit)),
+            hasUndispatched: () => (isHeld ? Promise.resolve(false) : original.outbox.hasUndispatched()),
           },
         }),
       },

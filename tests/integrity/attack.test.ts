@@ -53,7 +53,7 @@ describe('A running shop under attack', () => {
         });
       }
 
-      it('and has told of all that has happened, in order', async () => {
+      it('and each subscriber has received all events of its types, in order', async () => {
         expect(await shop.untold()).to.deep.equal([]);
       });
 

@@ -11,7 +11,7 @@ import { startServer, type RunningShop } from '../support/server-process.js';
 import type { TestDatabase } from '../support/throwaway-server.js';
 import { wireTo, type Wire } from '../support/wire.js';
 import { eventually } from '../support/eventually.js';
-import { deliveriesIn, deliveryAnomalies } from './deliveries.js';
+import { deliveryAnomalies, loggedEventsIn } from './deliveries.js';
 import { shopInvariants, type Anomaly } from './invariants.js';
 import { readShop } from './snapshot.js';
 
@@ -53,7 +53,7 @@ export interface AttackedShop {
   readonly copies: readonly SqlScope[];
   /** What the tables of each copy say, once nobody writes and no event is waiting any more. */
   readonly anomalies: () => Promise<readonly Anomaly[]>;
-  /** What subscribers have not been told of as they should, once no event is waiting any more. */
+  /** What the log and each subscriber have not received as they should, once no event is waiting any more. */
   readonly untold: () => Promise<readonly string[]>;
   readonly close: () => Promise<void>;
 }
@@ -161,15 +161,23 @@ export const attackedShop = async (
     PENDING_ORDERS_MAX: '0', // customers of an ordeal order until it is over
     ...settings,
   };
-  const start = (index: number): Promise<RunningShop> => {
+  /** With those that were killed: what they have logged counts as well. */
+  const started: RunningShop[] = [];
+  const start = async (index: number): Promise<RunningShop> => {
     const url = opened.nodeUrls[index] ?? opened.url;
-    return startServer({
+    const server = await startServer({
       cwd: folder,
       environment: { ...environment, DATABASE_URL: through(toDatabase, url) },
     });
+    started.push(server);
+    return server;
   };
-  const isWaiting = async (): Promise<boolean> =>
-    (await readShop(opened.outside)).events.some(({ state }) => state === 'pending');
+  const isWaiting = async (): Promise<boolean> => {
+    const { events, deliveries } = await readShop(opened.outside);
+    return (
+      events.some(({ dispatched }) => !dispatched) || deliveries.some(({ state }) => state === 'pending')
+    );
+  };
   const delivered = (): Promise<boolean> =>
     eventually(async () => !(await isWaiting()), 'all events to be delivered', DELIVERY_PATIENCE);
   const close = async (): Promise<void> => {
@@ -225,10 +233,9 @@ export const attackedShop = async (
       },
       untold: async () => {
         await delivered();
-        const { events } = await readShop(opened.outside);
         return deliveryAnomalies(
-          events,
-          processes.flatMap((server) => deliveriesIn(server.stderr())),
+          await readShop(opened.outside),
+          started.flatMap((server) => loggedEventsIn(server.stderr())),
         );
       },
       close,

@@ -125,4 +125,23 @@ export const eventInvariants = {
         .map(([id, story]) => `there is no customer ${id}: ${told(story)}`),
     ];
   },
+
+  'what waits for a subscriber is a dispatched event of its types, once': ({
+    events,
+    subscriptions,
+    deliveries,
+  }) => {
+    const byId = new Map(events.map((event) => [event.id, event]));
+    const typesOf = new Map(subscriptions.map(({ subscriber, types }) => [subscriber, types]));
+    const seen = groupBy(deliveries, ({ eventId, subscriber }) => `${eventId} for ${subscriber}`);
+    return [
+      ...deliveries
+        .filter(({ eventId, subscriber }) => {
+          const event = byId.get(eventId);
+          return event?.dispatched !== true || typesOf.get(subscriber)?.includes(event.type) !== true;
+        })
+        .map(({ eventId, subscriber }) => `${eventId} waits for ${subscriber}`),
+      ...[...seen].filter(([, rows]) => rows.length > 1).map(([what]) => `${what} waits twice`),
+    ];
+  },
 } as const satisfies Readonly<Record<string, Invariant>>;

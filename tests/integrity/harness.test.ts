@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { countOverlapping } from './attack.js';
-import { deliveriesIn, deliveryAnomalies } from './deliveries.js';
+import { deliveryAnomalies, loggedEventsIn } from './deliveries.js';
 import { outcomeTable } from './outcome-table.js';
 import { seededRandom } from './random.js';
 import { documentedMutations, mutations } from './scenarios/mutations.js';
@@ -38,7 +38,7 @@ describe('What attacks a shop', () => {
     expect([...new Set(drawn)].sort()).to.deep.equal([3, 4, 5]);
   });
 
-  it('says which events nobody was told of, or in another order', () => {
+  it('says which events a subscriber has not received, or in another order', () => {
     const event = (id: string, version: number, aggregateId = 'o1') =>
       ({
         id,
@@ -46,28 +46,51 @@ describe('What attacks a shop', () => {
         aggregateId,
         version,
         sequence: 0,
-        type: 'order.moved',
+        type: aggregateId === 'o1' ? 'order.moved' : 'order.made',
         customerId: null,
-        state: 'delivered',
+        dispatched: true,
       }) as const;
-    const [first, second, other] = [event('a', 1), event('b', 2), event('c', 1, 'o2')];
-    const line = (id: string, second: number) =>
-      JSON.stringify({ time: `2026-01-01T00:00:0${String(second)}.000Z`, msg: 'event', event: { id } });
+    const events = [event('a', 1), event('b', 2), event('c', 1, 'o2')];
+    const subscriptions = [{ subscriber: 'mover', types: ['order.moved'] }];
+    const logged = (id: string, second: number, subscriber?: string) =>
+      JSON.stringify({
+        time: `2026-01-01T00:00:0${String(second)}.000Z`,
+        subscriber,
+        event: { id },
+        msg: subscriber === undefined ? 'event' : 'event delivered',
+      });
+    const all = ['a', 'b', 'c'].map((id, second) => logged(id, second));
+    const moved = [logged('a', 1, 'mover'), logged('b', 2, 'mover')];
     const said = (...lines: string[]) =>
-      deliveryAnomalies([first, second, other], deliveriesIn(lines.join('\n')));
+      deliveryAnomalies({ events, subscriptions, deliveries: [] }, loggedEventsIn(lines.join('\n')));
     // Twice is as good as once; what belongs to another aggregate may come when it likes.
-    expect(said(line('c', 9), line('a', 1), line('b', 2), line('a', 3), '{"msg":"event"')).to.deep.equal([]);
-    expect(said(line('a', 2), line('b', 1), line('c', 1))).to.deep.equal([
-      'order.moved of o1 in version 2 was told before order.moved of o1 in version 1',
+    const repeated = [logged('c', 9), logged('a', 3), logged('a', 3, 'mover'), '{"msg":"event"'];
+    expect(said(...all, ...moved, ...repeated)).to.deep.equal([]);
+    expect(said(...all, logged('a', 2, 'mover'), logged('b', 1, 'mover'))).to.deep.equal([
+      'mover received order.moved of o1 in version 2 before order.moved of o1 in version 1',
     ]);
-    expect(said(line('a', 1), line('b', 1))).to.deep.equal([
-      'nobody was told of order.moved of o2 in version 1',
+    expect(said(logged('a', 2), logged('b', 1), logged('c', 1), ...moved)).to.deep.equal([
+      'the log received order.moved of o1 in version 2 before order.moved of o1 in version 1',
     ]);
-    expect(said(line('a', 1), line('b', 1), line('c', 1), line('d', 1))).to.deep.equal([
-      'there never was an event d',
+    expect(said(...all, logged('a', 1, 'mover'))).to.deep.equal([
+      'mover never received order.moved of o1 in version 2',
     ]);
-    expect(deliveryAnomalies([{ ...first, state: 'parked' }], [{ id: 'a', at: 0 }])).to.deep.equal([
-      'order.moved of o1 in version 1 is parked',
+    expect(said(...all.slice(0, 2), ...moved)).to.deep.equal([
+      'the log never received order.made of o2 in version 1',
+    ]);
+    expect(said(...all, ...moved, logged('c', 1, 'mover'))).to.deep.equal([
+      'mover received c, which is no event of its types',
+    ]);
+    const dead = { eventId: 'a', subscriber: 'mover', state: 'dead_lettered' } as const;
+    const left = { events: [...events, { ...event('d', 2, 'o2'), dispatched: false }], subscriptions };
+    expect(
+      deliveryAnomalies(
+        { ...left, deliveries: [dead] },
+        loggedEventsIn([...all, ...moved, logged('d', 9)].join('\n')),
+      ),
+    ).to.deep.equal([
+      'order.made of o2 in version 2 is not dispatched',
+      'order.moved of o1 in version 1 is dead_lettered for mover',
     ]);
   });
 

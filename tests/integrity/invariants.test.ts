@@ -108,6 +108,26 @@ const wrongEvents = (type: string): readonly ((shop: ShopSnapshot) => ShopSnapsh
     ),
 ];
 
+/** A shop whose first event waits for a subscriber, in a way that is right but for what is given. */
+const waiting = (
+  shop: ShopSnapshot,
+  {
+    dispatched = true,
+    types,
+    times = 1,
+  }: { dispatched?: boolean; types?: readonly string[]; times?: number },
+): ShopSnapshot => {
+  const [event, ...others] = shop.events;
+  if (event === undefined) throw new Error('nothing has happened');
+  const delivery = { eventId: event.id, subscriber: 'one', state: 'pending' } as const;
+  return {
+    ...shop,
+    events: [{ ...event, dispatched }, ...others],
+    subscriptions: [{ subscriber: 'one', types: types ?? [event.type] }],
+    deliveries: Array<typeof delivery>(times).fill(delivery),
+  };
+};
+
 /** One row made wrong, by the invariant that has to say so. */
 const corruptions: Readonly<Record<InvariantName, readonly ((shop: ShopSnapshot) => ShopSnapshot)[]>> = {
   'no stock is below zero': [
@@ -263,6 +283,13 @@ const corruptions: Readonly<Record<InvariantName, readonly ((shop: ShopSnapshot)
     'customer.updated',
     'customer.erased',
   ].flatMap(wrongEvents),
+  'what waits for a subscriber is a dispatched event of its types, once': [
+    (shop) => waiting(shop, { dispatched: false }),
+    (shop) => waiting(shop, { types: [] }),
+    (shop) => waiting(shop, { times: 2 }),
+    (shop) => ({ ...waiting(shop, {}), subscriptions: [] }),
+    (shop) => ({ ...waiting(shop, {}), events: [] }),
+  ],
 };
 
 /** What somebody may do to the rows of a busy day that no constraint forbids, one after the other. */

@@ -25,7 +25,11 @@ import { keyTable, usageTable } from '#src/platform/idempotency/memory-replies.j
 import { replyTables } from '#src/platform/idempotency/sequelize-replies.js';
 import { isReference, unpack } from '#src/platform/idempotency/kept.js';
 import type { MemoryScope } from '#src/platform/memory/store.js';
-import { outboxTable } from '#src/platform/outbox/memory-outbox-repository.js';
+import {
+  outboxDeliveryTable,
+  outboxEventTable,
+  outboxSubscriptionTable,
+} from '#src/platform/outbox/memory-outbox-repository.js';
 import { aggregateOf } from '#src/platform/outbox/outbox.js';
 import { outboxTables } from '#src/platform/outbox/sequelize-outbox-repository.js';
 
@@ -103,7 +107,14 @@ export interface ShopSnapshot {
     readonly sequence: number;
     readonly type: string;
     readonly customerId: string | null;
-    readonly state: 'pending' | 'parked' | 'delivered';
+    readonly dispatched: boolean;
+  }[];
+  readonly subscriptions: readonly { readonly subscriber: string; readonly types: readonly string[] }[];
+  /** Those that are not done. */
+  readonly deliveries: readonly {
+    readonly eventId: string;
+    readonly subscriber: string;
+    readonly state: 'pending' | 'dead_lettered';
   }[];
 }
 
@@ -183,10 +194,11 @@ const event = ({
   sequence,
   type,
   data,
-  state,
-}: Omit<Row<'events'>, 'aggregate' | 'customerId' | 'type'> & {
+  dispatchedAt,
+}: Omit<Row<'events'>, 'aggregate' | 'customerId' | 'dispatched' | 'type'> & {
   readonly type: `${string}.${string}`;
   readonly data: Readonly<Record<string, string>>;
+  readonly dispatchedAt: number | null;
 }): Row<'events'> => ({
   id,
   aggregate: aggregateOf({ type }),
@@ -195,7 +207,7 @@ const event = ({
   sequence,
   type,
   customerId: data['customerId'] ?? null,
-  state,
+  dispatched: dispatchedAt !== null,
 });
 
 const fromMemory = async (scope: MemoryScope): Promise<ShopSnapshot> => {
@@ -230,7 +242,13 @@ const fromMemory = async (scope: MemoryScope): Promise<ShopSnapshot> => {
     ),
     replies: (await scope.table(keyTable).all()).map(reply),
     usage: await scope.table(usageTable).all(),
-    events: (await scope.table(outboxTable).all()).map(event),
+    events: (await scope.table(outboxEventTable).all()).map(event),
+    subscriptions: await scope.table(outboxSubscriptionTable).all(),
+    deliveries: (await scope.table(outboxDeliveryTable).all()).map((row) => ({
+      eventId: row.event.id,
+      subscriber: row.subscriber,
+      state: row.state,
+    })),
   };
 };
 
@@ -241,7 +259,7 @@ const fromSql = async (scope: SqlScope): Promise<ShopSnapshot> => {
   const { users, sessions, refreshTokens } = accountTables(scope.sequelize);
   const { customers, addresses } = customerTables(scope.sequelize);
   const { keys, usage } = replyTables(scope.sequelize);
-  const { events } = outboxTables(scope.sequelize);
+  const { events, subscriptions, deliveries } = outboxTables(scope.sequelize);
   return {
     users: (await findRows(users, {}, scope)).map(user),
     sessions: (await findRows(sessions, {}, scope)).map(session),
@@ -274,6 +292,15 @@ const fromSql = async (scope: SqlScope): Promise<ShopSnapshot> => {
     events: (await findRows(events, {}, scope)).map(({ data, ...row }) =>
       event({ ...row, data: JSON.parse(data) as Record<string, string> }),
     ),
+    subscriptions: (await findRows(subscriptions, {}, scope)).map(({ subscriber, types }) => ({
+      subscriber,
+      types: JSON.parse(types) as string[],
+    })),
+    deliveries: (await findRows(deliveries, {}, scope)).map(({ eventId, subscriber, state }) => ({
+      eventId,
+      subscriber,
+      state,
+    })),
   };
 };
 

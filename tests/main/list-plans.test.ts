@@ -131,11 +131,19 @@ const NOT_YET: Readonly<Record<string, ReadPage>> = {
   'entries of an actor and a subject': entries({ actor: one, subject: one }),
 };
 
+/** Reads of a table that has one row for each subscriber. */
+const SMALL = /FROM .outbox_subscriptions./;
+
 /** What the shop reads again and again by itself, and in part deletes. */
 const HOUSEKEEPING: Readonly<Record<string, (repositories: Repositories) => Promise<unknown>>> = {
-  'due events': ({ outbox }) => outbox.due(LIMIT),
-  'parked events': ({ outbox }) => outbox.parked(LIMIT),
-  'delivered events': ({ outbox }) => outbox.purge(LIMIT),
+  'events to dispatch': ({ outbox }) => outbox.dispatch(LIMIT),
+  'due deliveries': ({ outbox }) => outbox.due({ subscriber: 'one', types: ['order.placed'] }, LIMIT),
+  'due deliveries of a subscriber with few': ({ outbox }) =>
+    outbox.due({ subscriber: 'two', types: ['order.placed'] }, LIMIT),
+  'dead-lettered deliveries': ({ outbox }) => outbox.deadLettered({}, LIMIT),
+  'dead-lettered deliveries of a subscriber': ({ outbox }) =>
+    outbox.deadLettered({ subscriber: 'two' }, LIMIT),
+  'delivered events': ({ outbox }) => outbox.purge(0, LIMIT),
   'old idempotency keys': ({ replies }) => replies.purge(period.to, LIMIT),
   'old counts of requests': ({ rateCounts }) => rateCounts.purge(period.to, LIMIT),
   'old sessions': ({ sessions }) => sessions.purge(period.to, LIMIT),
@@ -242,7 +250,8 @@ onEverySqlDatabase('A list of a large table', function (name) {
   for (const [title, read] of Object.entries(HOUSEKEEPING))
     it(`reads no more than it was asked for of ${title}`, async () => {
       const { transact } = sequelizePersistence(db.sequelize, USD);
-      expect(await faultsIn(await readsOf(() => transact(read)), { after: null })).to.deep.equal([]);
+      const reads = (await readsOf(() => transact(read))).filter((statement) => !SMALL.test(statement));
+      expect(await faultsIn(reads, { after: null })).to.deep.equal([]);
     });
 
   // A plan of SQLite does not tell how many rows a filter throws away.

@@ -153,7 +153,14 @@ const PREPARATIONS: Readonly<Record<string, Prepare>> = {
 /** Without a relay, whose statements belong to no request. */
 const withoutRelay = (original: Repositories): Repositories => ({
   ...original,
-  outbox: { ...original.outbox, due: () => Promise.resolve([]), purge: () => Promise.resolve(0) },
+  outbox: {
+    ...original.outbox,
+    subscribe: () => Promise.resolve(),
+    backlogs: () => Promise.resolve([]),
+    hasUndispatched: () => Promise.resolve(false),
+    due: () => Promise.resolve([]),
+    purge: () => Promise.resolve(0),
+  },
 });
 
 const openShop = (url: string, statements: RecordedStatements): Promise<ShopUnderTest> =>

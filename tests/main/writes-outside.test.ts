@@ -105,10 +105,16 @@ const WRITES: { readonly [Name in keyof Repositories]: Readonly<Record<string, C
     },
     outbox: {
       add: (outbox) => outbox.add([anEvent()]),
-      claim: (outbox) => outbox.claim([newId()], { claimId: newId(), leaseMs: 1 }),
+      subscribe: (outbox) => outbox.subscribe({ subscriber: 'a', types: [] }),
+      unsubscribe: (outbox) => outbox.unsubscribe('a'),
+      claim: (outbox) => outbox.claim('a', [newId()], { claimId: newId(), leaseMs: 1 }),
       settle: (outbox) =>
-        outbox.settle([{ event: { id: newId(), claimId: newId() }, outcome: { is: 'parked' } }]),
-      requeue: (outbox) => outbox.requeue(newId()),
+        outbox.settle([
+          {
+            delivery: { event: { id: newId() }, subscriber: 'a', claimId: newId() },
+            outcome: { is: 'dead_lettered' },
+          },
+        ]),
     },
     rateCounts: {
       add: (counts) => counts.add('a', 1, AT, AT),
@@ -118,7 +124,7 @@ const WRITES: { readonly [Name in keyof Repositories]: Readonly<Record<string, C
 
 /** Methods that only read, and those that write to rows which they have found before: nothing is there to be found. */
 const READS =
-  /^(?:find|list|count(?=P)|has|lastSeen|levels|movements|summaries|due|parked|purge|forget|removeAll|lockAdministrators)/;
+  /^(?:find|list|count(?=P)|has|lastSeen|levels|movements|summaries|due|deadLettered|backlogs|dispatch|requeue|purge|forget|removeAll|lockAdministrators)/;
 
 describe('What is read outside of a transaction', () => {
   it('has no method that writes or locks: the compiler refuses it', () => {

@@ -70,15 +70,13 @@ forEachPersistence((name, open) => {
 
     /** All that is stored of the customer's orders, with the events that wait to be delivered of them. */
     const stored = async () => {
-      const { orders, outbox, carts, stock } = subject().outside;
+      const { orders, carts, stock } = subject().outside;
       const all = await everyOrder({ orders })(customerId);
       const ids = new Set<string>(all.map(({ id }) => id));
-      // Claimed in a transaction that is rolled back: only claiming shows an event whole.
-      const dueIds = await outbox.due(10_000);
       const told: string[] = [];
+      // In a transaction that is rolled back: only dispatching shows an event whole.
       const look = subject().transact(async (ports) => {
-        const claimed = await ports.outbox.claim(dueIds, { claimId: newId<never>(), leaseMs: 60_000 });
-        for (const { type, aggregateId, version, data } of claimed)
+        for (const { type, aggregateId, version, data } of await ports.outbox.dispatch(10_000))
           if (ids.has(aggregateId) || Object.values(data).some((id) => id === customerId))
             told.push(`${type} ${String(version)}`);
         throw new Error('only looked');

@@ -13,6 +13,7 @@ const TABLES: Readonly<Record<string, string>> = {
   idempotency_keys: 'answers that they have got, kept for a day in case they ask again',
   idempotency_usage: 'how much room those take',
   outbox_events: 'ids of what is shown, for those who are told of it',
+  outbox_deliveries: 'ids of events',
   stock_ledger: 'tells of the product; the order that moved it is shown',
 };
 

@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { EVENT_TYPES } from '#src/main/events.js';
+import { newId } from '../support/builders/ids.js';
 import type { Received, RequestOptions } from '../support/http-client.js';
 import { tokensMailedTo } from '../support/operations.js';
 import { aProduct } from '../support/shopping.js';
@@ -209,12 +211,23 @@ export const live = async (shop: ShopUnderTest, facts: PersonalFacts): Promise<W
   return { id, token, refreshToken: second.refreshToken as string, password: PASSWORD, orders, call };
 };
 
-/** Sees to it that events of a life are in every state that they can be in. */
+/** Brings events of a life, and their deliveries to a subscriber, into every state that they can be in. */
 export const scatterEvents = async (shop: WatchedShop): Promise<void> => {
-  const ids = ((await shop.rows())['outbox_events'] as readonly { id: string }[]).map(({ id }) => id);
-  expect(ids).to.have.length.greaterThan(20);
-  for (const [index, state] of ['delivered', 'parked'].entries()) {
-    const some = ids.filter((_, each) => each % 3 === index).map((id) => `'${id}'`);
-    await shop.run(`UPDATE outbox_events SET state = '${state}' WHERE id IN (${some.join()})`);
-  }
+  const { transact } = shop.shop.parts.persistence;
+  const { length } = (await shop.rows())['outbox_events'] ?? [];
+  expect(length).to.be.greaterThan(20);
+  await transact(async ({ outbox }) => {
+    const subscription = { subscriber: 'test.life', types: EVENT_TYPES };
+    await outbox.subscribe(subscription);
+    await outbox.dispatch(length - 5);
+    const lease = { claimId: newId<never>(), leaseMs: 60_000 };
+    const claimed = await outbox.claim('test.life', await outbox.due(subscription, 100), lease);
+    expect(claimed).to.have.length.greaterThan(5);
+    const outcomes = ['delivered', 'dead_lettered', 'leased'] as const;
+    for (const [index, delivery] of claimed.entries()) {
+      const is = outcomes[index % 3];
+      if (is !== undefined && is !== 'leased') await outbox.settle([{ delivery, outcome: { is } }]);
+    }
+    expect(await outbox.hasUndispatched()).to.equal(true);
+  });
 };

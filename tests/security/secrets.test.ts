@@ -217,6 +217,7 @@ describe('The secrets of a run', () => {
         'refresh_tokens',
         'mail_tokens',
         'outbox_events',
+        'outbox_deliveries',
         'idempotency_keys',
       ]);
       for (const table of tables) {

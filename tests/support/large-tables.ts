@@ -208,11 +208,28 @@ const TABLES: Readonly<Record<string, Expressions>> = {
     type: `'order.placed'`,
     data: `'{}'`,
     occurredAt: now,
-    state: `CASE WHEN n % 2 = 0 THEN 'pending' ELSE 'delivered' END`,
+    dispatchedAt: 'CASE WHEN n % 2 = 0 THEN n END',
+  },
+  outbox_subscriptions: { subscriber: `CASE WHEN n = 0 THEN 'one' ELSE 'two' END`, types: `'[]'` },
+  outbox_deliveries: {
+    eventId: 'id',
+    subscriber: few(`'two'`, `'one'`),
+    aggregate: `'order'`,
+    aggregateId: 'id',
+    version: 1,
+    sequence: 0,
+    type: `'order.placed'`,
+    state: `CASE WHEN n % 4 = 1 THEN 'pending' ELSE 'dead_lettered' END`,
     dueAt: 'n',
-    tries: 0,
+    attempts: 0,
     claimId: null,
   },
+};
+
+/** Tables that do not get a row for every number. */
+const ONLY: Readonly<Record<string, string>> = {
+  outbox_subscriptions: 'n < 2',
+  outbox_deliveries: 'n % 2 = 1',
 };
 
 const ANALYSE: Readonly<Record<string, (table: string) => string>> = {
@@ -235,7 +252,9 @@ export const fillTables = async (
     if (!tables.includes(table)) continue;
     const names = Object.keys(columns).map(quote).join(', ');
     const values = Object.values(columns).map((value) => String(value ?? 'NULL'));
-    await sequelize.query(`INSERT INTO ${quote(table)} (${names}) SELECT ${values.join(', ')} FROM numbers`);
+    await sequelize.query(
+      `INSERT INTO ${quote(table)} (${names}) SELECT ${values.join(', ')} FROM numbers WHERE ${ONLY[table] ?? 'n >= 0'}`,
+    );
     const analyse = ANALYSE[sequelize.getDialect()];
     if (analyse !== undefined) await sequelize.query(analyse(quote(table)));
   }

@@ -29,19 +29,28 @@ export const deliverDue = async (
   transact: Transact<{ readonly outbox: OutboxRepository }>,
   subscribers: readonly Subscriber[],
 ): Promise<readonly OutboxEvent[]> => {
-  const told: OutboxEvent[] = [];
+  for (const { name, types } of subscribers)
+    await transact(({ outbox }) => outbox.subscribe({ subscriber: name, types }));
+  const dispatched: OutboxEvent[] = [];
+  const dispatch = async (): Promise<number> => {
+    const events = await transact(({ outbox }) => outbox.dispatch(100));
+    dispatched.push(...events);
+    return events.length;
+  };
+  const deliver = async (subscriber: Subscriber): Promise<number> => {
+    const { name, types } = subscriber;
+    const due = await transact(({ outbox }) => outbox.due({ subscriber: name, types }, 100));
+    const lease = { claimId: newId<never>(), leaseMs: 60_000 };
+    const claimed = await transact(({ outbox }) => outbox.claim(name, due, lease));
+    for (const { event } of claimed) await subscriber.handle(event, patient);
+    const outcome = { is: 'delivered' } as const;
+    await transact(({ outbox }) => outbox.settle(claimed.map((delivery) => ({ delivery, outcome }))));
+    return claimed.length;
+  };
   for (;;) {
-    const due = await transact(({ outbox }) => outbox.due(100));
-    if (due.length === 0) return told;
-    const claimId = newId<never>();
-    const claimed = await transact(({ outbox }) => outbox.claim(due, { claimId, leaseMs: 60_000 }));
-    for (const event of claimed) {
-      for (const subscriber of subscribers)
-        if (subscriber.types.includes(event.type)) await subscriber.handle(event, patient);
-      told.push(event);
-    }
-    const outcome = { is: 'delivered', keepMs: 60_000 } as const;
-    await transact(({ outbox }) => outbox.settle(claimed.map((event) => ({ event, outcome }))));
+    let moved = await dispatch();
+    for (const subscriber of subscribers) moved += await deliver(subscriber);
+    if (moved === 0) return dispatched;
   }
 };
 

@@ -1,25 +1,36 @@
+import { failWrite } from '#src/kernel/errors.js';
+import type { EventId } from '#src/kernel/events.js';
 import { compareText } from '#src/kernel/text.js';
 import type { MemoryScope } from '../memory/store.js';
 import { memoryTable } from '../memory/table.js';
 import {
   aggregateOf,
-  type ClaimedEvent,
+  COUNTED,
+  type ClaimedDelivery,
+  type DeadLetterFilter,
+  type Delivery,
   type Outcome,
   type OutboxEvent,
   type OutboxRepository,
-  type TriedEvent,
+  type Subscription,
 } from './outbox.js';
 
-interface OutboxRow extends TriedEvent {
-  readonly state: 'pending' | 'parked' | 'delivered';
-  /** When it may be claimed while it is pending, and purged once it is delivered; milliseconds since 1970. */
+type EventRow = OutboxEvent & {
+  /** Milliseconds since 1970; null until the event is dispatched. */
+  readonly dispatchedAt: number | null;
+};
+
+interface DeliveryRow extends Delivery {
+  readonly state: 'pending' | 'dead_lettered';
+  /** When it may be claimed; milliseconds since 1970. */
   readonly dueAt: number;
   readonly claimId: string | null;
 }
 
-const aggregateKey = (event: OutboxEvent): string => `${aggregateOf(event)}/${event.aggregateId}`;
+const aggregateKey = (event: OutboxEvent): string => `${event.aggregateId}/${aggregateOf(event)}`;
+const deliveryKey = (event: EventId, subscriber: string): string => `${event}/${subscriber}`;
 
-export const outboxTable = memoryTable<OutboxRow>({
+export const outboxEventTable = memoryTable<EventRow>({
   name: 'outbox_events',
   key: ({ id }) => id,
   unique: {
@@ -28,81 +39,172 @@ export const outboxTable = memoryTable<OutboxRow>({
   },
 });
 
-const eventIn = ({ state: _state, dueAt: _dueAt, claimId: _claimId, ...event }: OutboxRow): TriedEvent =>
-  event;
+export const outboxSubscriptionTable = memoryTable<Subscription>({
+  name: 'outbox_subscriptions',
+  key: ({ subscriber }) => subscriber,
+});
 
-const byNumber = (a: OutboxRow, b: OutboxRow): number => a.version - b.version || a.sequence - b.sequence;
-const byWaiting = (a: OutboxRow, b: OutboxRow): number => a.dueAt - b.dueAt || compareText(a.id, b.id);
+export const outboxDeliveryTable = memoryTable<DeliveryRow>({
+  name: 'outbox_deliveries',
+  key: ({ event, subscriber }) => deliveryKey(event.id, subscriber),
+  references: {
+    outbox_deliveries_eventId_fk: { table: () => outboxEventTable, key: ({ event }) => event.id },
+    outbox_deliveries_subscriber_fk: {
+      table: () => outboxSubscriptionTable,
+      key: ({ subscriber }) => subscriber,
+    },
+  },
+});
 
-const settled = (row: OutboxRow, outcome: Outcome, now: number): OutboxRow => {
-  switch (outcome.is) {
-    case 'delivered':
-      return { ...row, claimId: null, state: 'delivered', dueAt: now + outcome.keepMs };
-    case 'failed':
-      return { ...row, claimId: null, dueAt: now + outcome.retryInMs };
-    case 'parked':
-      return { ...row, claimId: null, state: 'parked' };
-  }
-};
+const eventIn = ({ dispatchedAt: _dispatchedAt, ...event }: EventRow): OutboxEvent => event;
+const deliveryIn = ({ event, subscriber, attempts }: DeliveryRow): Delivery => ({
+  event,
+  subscriber,
+  attempts,
+});
 
-/** Here the process is the database, and its clock the database's. */
+const byNumber = (a: OutboxEvent, b: OutboxEvent): number => a.version - b.version || a.sequence - b.sequence;
+const byAggregate = (a: OutboxEvent, b: OutboxEvent): number =>
+  compareText(aggregateKey(a), aggregateKey(b)) || byNumber(a, b);
+const byWaiting = (a: DeliveryRow, b: DeliveryRow): number =>
+  a.dueAt - b.dueAt || compareText(a.event.id, b.event.id);
+const byId = (a: { readonly id: string }, b: { readonly id: string }): number => compareText(a.id, b.id);
+
+const settled = (row: DeliveryRow, outcome: Exclude<Outcome, { is: 'delivered' }>, now: number) =>
+  outcome.is === 'failed'
+    ? { ...row, claimId: null, dueAt: now + outcome.retryInMs }
+    : { ...row, claimId: null, state: outcome.is };
+
+/** The process is the database here, and its clock the database's. */
 export const memoryOutboxRepository = (scope: MemoryScope): OutboxRepository => {
-  const events = scope.table(outboxTable);
+  const events = scope.table(outboxEventTable);
+  const subscriptions = scope.table(outboxSubscriptionTable);
+  const deliveries = scope.table(outboxDeliveryTable);
   const now = (): number => Date.now();
-  const isDue = ({ state, dueAt }: OutboxRow): boolean => state === 'pending' && dueAt <= now();
-  const isOver = ({ state, dueAt }: OutboxRow): boolean => state === 'delivered' && dueAt <= now();
+  const isUndispatched = ({ dispatchedAt }: EventRow): boolean => dispatchedAt === null;
+  const isDue = ({ state, dueAt }: DeliveryRow): boolean => state === 'pending' && dueAt <= now();
+
+  const findDeadLettered = async ({ event, subscriber }: DeadLetterFilter, limit: number) => {
+    const found = await deliveries.all(
+      (row) =>
+        row.state === 'dead_lettered' &&
+        (event === undefined || row.event.id === event) &&
+        (subscriber === undefined || row.subscriber === subscriber),
+    );
+    return found
+      .toSorted((a, b) => compareText(a.subscriber, b.subscriber) || byWaiting(a, b))
+      .slice(0, limit);
+  };
 
   return {
     add: async (added) => {
-      for (const event of added)
-        await events.insert({ ...event, state: 'pending', dueAt: now(), tries: 0, claimId: null });
+      for (const event of added) await events.insert({ ...event, dispatchedAt: null });
     },
 
-    due: async (limit) => {
-      const undelivered = await events.all(({ state }) => state !== 'delivered');
-      const first = new Map<string, OutboxRow>();
-      for (const row of undelivered.toSorted(byNumber).reverse()) first.set(aggregateKey(row), row);
-      const due = [...first.values()].filter(isDue).sort(byWaiting);
-      return due.slice(0, limit).map(({ id }) => id);
+    subscribe: async ({ subscriber, types }) => {
+      const stored = await subscriptions.find(subscriber);
+      const row = { subscriber, types: types.toSorted(compareText) };
+      if (stored?.types.join() === row.types.join()) return;
+      if ((await subscriptions.update(subscriber, () => row)) > 0) return;
+      await subscriptions.insert(row, { outbox_subscriptions_pkey: () => failWrite('stale_write') });
     },
 
-    claim: async (ids, { claimId, leaseMs }) => {
-      const claimed: ClaimedEvent[] = [];
-      for (const id of ids.toSorted(compareText)) {
-        await events.update(id, (row) => {
+    unsubscribe: async (subscriber) => {
+      await deliveries.deleteWhere((row) => row.subscriber === subscriber);
+      const refusals = { outbox_deliveries_subscriber_fk: () => failWrite('stale_write') };
+      return subscriptions.delete(subscriber, () => true, refusals);
+    },
+
+    hasUndispatched: async () => (await events.all(isUndispatched)).length > 0,
+
+    dispatch: async (limit) => {
+      const rows = (await events.all(isUndispatched)).toSorted(byAggregate).slice(0, limit);
+      const subscribed = await subscriptions.all();
+      let touched = 0;
+      for (const { id } of rows.toSorted(byId))
+        touched += await events.update(id, (row) =>
+          isUndispatched(row) ? { ...row, dispatchedAt: now() } : null,
+        );
+      if (touched < rows.length) throw failWrite('stale_write');
+      const refusals = { outbox_deliveries_subscriber_fk: () => failWrite('stale_write') };
+      const fresh = { state: 'pending', dueAt: now(), attempts: 0, claimId: null } as const;
+      for (const event of rows.map(eventIn))
+        for (const { subscriber, types } of subscribed)
+          if (types.includes(event.type)) await deliveries.insert({ event, subscriber, ...fresh }, refusals);
+      return rows.map(eventIn);
+    },
+
+    due: async ({ subscriber, types }, limit) => {
+      const mine = await deliveries.all((row) => row.subscriber === subscriber);
+      const first = new Map<string, DeliveryRow>();
+      for (const row of mine.toSorted((a, b) => byNumber(b.event, a.event)))
+        first.set(aggregateKey(row.event), row);
+      const due = [...first.values()].filter((row) => isDue(row) && types.includes(row.event.type));
+      return due
+        .sort(byWaiting)
+        .slice(0, limit)
+        .map(({ event }) => event.id);
+    },
+
+    claim: async (subscriber, ids, { claimId, leaseMs }) => {
+      const claimed: ClaimedDelivery[] = [];
+      for (const id of ids.toSorted(compareText))
+        await deliveries.update(deliveryKey(id, subscriber), (row) => {
           if (!isDue(row)) return null;
-          const leased = { ...row, claimId, tries: row.tries + 1, dueAt: now() + leaseMs };
-          claimed.push({ ...eventIn(leased), claimId });
+          const leased = { ...row, claimId, attempts: row.attempts + 1, dueAt: now() + leaseMs };
+          claimed.push({ ...deliveryIn(leased), claimId });
           return leased;
         });
-      }
       return claimed;
     },
 
     settle: async (settlements) => {
       let touched = 0;
-      for (const { event, outcome } of settlements.toSorted((a, b) => compareText(a.event.id, b.event.id)))
-        touched += await events.update(event.id, (row) =>
-          row.claimId === event.claimId ? settled(row, outcome, now()) : null,
-        );
+      for (const { delivery, outcome } of settlements.toSorted((a, b) =>
+        byId(a.delivery.event, b.delivery.event),
+      )) {
+        const key = deliveryKey(delivery.event.id, delivery.subscriber);
+        const isMine = ({ claimId }: DeliveryRow): boolean => claimId === delivery.claimId;
+        touched +=
+          outcome.is === 'delivered'
+            ? await deliveries.delete(key, isMine)
+            : await deliveries.update(key, (row) => (isMine(row) ? settled(row, outcome, now()) : null));
+      }
       return touched;
     },
 
-    parked: async (limit) => {
-      const rows = (await events.all(({ state }) => state === 'parked')).toSorted(byWaiting);
-      return rows.slice(0, limit).map(eventIn);
+    deadLettered: async (filter, limit) => (await findDeadLettered(filter, limit)).map(deliveryIn),
+
+    requeue: async (filter, limit) => {
+      const requeued: Delivery[] = [];
+      for (const { event, subscriber } of await findDeadLettered(filter, limit))
+        await deliveries.update(deliveryKey(event.id, subscriber), (row) => {
+          if (row.state !== 'dead_lettered') return null;
+          requeued.push({ event, subscriber, attempts: 0 });
+          return { ...row, state: 'pending', dueAt: now(), attempts: 0 };
+        });
+      return requeued;
     },
 
-    requeue: (id) =>
-      events.update(id, (row) =>
-        row.state === 'parked' ? { ...row, state: 'pending', dueAt: now(), tries: 0 } : null,
-      ),
+    backlogs: async () => {
+      const all = (await subscriptions.all()).toSorted((a, b) => compareText(a.subscriber, b.subscriber));
+      const waiting = await deliveries.all();
+      return all.map((subscription) => ({
+        ...subscription,
+        waiting: Math.min(
+          COUNTED,
+          waiting.filter(({ subscriber }) => subscriber === subscription.subscriber).length,
+        ),
+      }));
+    },
 
-    purge: async (limit) => {
-      const over = (await events.all(isOver)).toSorted(byWaiting).slice(0, limit);
-      const ids = over.map(({ id }) => id);
+    purge: async (keptForMs, limit) => {
+      const waiting = new Set((await deliveries.all()).map(({ event }) => event.id));
+      const isOver = ({ id, dispatchedAt }: EventRow): boolean =>
+        dispatchedAt !== null && dispatchedAt <= now() - keptForMs && !waiting.has(id);
+      const over = (await events.all(isOver)).slice(0, limit);
       let purged = 0;
-      for (const id of ids.toSorted(compareText)) purged += await events.delete(id, isOver);
+      for (const { id } of over.toSorted(byId)) purged += await events.delete(id, isOver);
       return purged;
     },
   };

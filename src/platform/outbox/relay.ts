@@ -1,23 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Transact } from '#src/kernel/transact.js';
-import { bell } from './bell.js';
-import type { ClaimedEvent, Outcome, OutboxReader, OutboxRepository, Settlement } from './outbox.js';
-import { deliverTo, type Subscriber } from './subscriber.js';
+import { courier, type CourierOptions } from './courier.js';
+import { availability, jittered, loop, type Loop } from './loop.js';
+import type { OutboxEvent, OutboxReader, OutboxRepository } from './outbox.js';
+import { requireNames, type Subscriber } from './subscriber.js';
 
-export interface RelayOptions {
-  /** How many events are delivered at a time. */
-  readonly concurrency?: number;
-  /** How long all subscribers together may take with one event. A claim is leased for twice that time. */
-  readonly deliverWithinMs?: number;
-  /** How often an event is tried before it is parked; a relay that dies over it has tried it, too. */
-  readonly maxTries?: number;
-  /** The pause before the second try; it doubles with each further one, up to `longestPauseMs`. */
-  readonly firstPauseMs?: number;
-  readonly longestPauseMs?: number;
-  /** How often to look for what other processes have appended, and for what is due again. */
-  readonly pollMs?: number;
-  /** How long delivered events are kept. */
+export interface RelayOptions extends Partial<CourierOptions> {
+  /** How many events one transaction dispatches at most. */
+  readonly dispatchBatch?: number;
+  /** How long events are kept after they were dispatched; longer as long as a subscriber waits for them. */
   readonly keepMs?: number;
   readonly purgeEveryMs?: number;
   /** How many events one transaction purges at most. */
@@ -26,7 +18,7 @@ export interface RelayOptions {
 
 export interface RelayDeps {
   /** Outside any transaction. */
-  readonly outbox: Pick<OutboxReader, 'due'>;
+  readonly outbox: OutboxReader;
   readonly transact: Transact<{ readonly outbox: OutboxRepository }>;
   readonly subscribers: readonly Subscriber[];
   readonly newClaimId: () => string;
@@ -34,30 +26,22 @@ export interface RelayDeps {
 }
 
 /** Delivers the events of one outbox. Any number of relays, in as many processes, may do so at once. */
-export interface Relay {
-  start(): void;
-  /** There may be something to deliver: look now rather than at the next poll. */
-  wake(): void;
-  /** Claims nothing more and resolves when what is being delivered has ended. */
-  stop(): Promise<void>;
-}
+export type Relay = Loop;
 
 const DEFAULTS: Required<RelayOptions> = {
   concurrency: 16,
   deliverWithinMs: 10_000,
-  maxTries: 10,
+  maxAttempts: 10,
   firstPauseMs: 1_000,
   longestPauseMs: 300_000,
   pollMs: 1_000,
+  dispatchBatch: 100,
   keepMs: 7 * 24 * 3_600_000,
   purgeEveryMs: 60_000,
   purgeBatch: 1_000,
 };
 
-/** Between half and all of it, so that relays that met once do not meet again in step. */
-const jittered = (ms: number): number => ms * (0.5 + Math.random() / 2);
-
-const idsOf = ({ id, type, aggregateId, version, data }: ClaimedEvent) => ({
+const idsOf = ({ id, type, aggregateId, version, data }: OutboxEvent) => ({
   event: { id, type, aggregateId, version, ...data },
 });
 
@@ -65,113 +49,79 @@ export const outboxRelay = (
   { outbox, transact, subscribers, newClaimId, logger }: RelayDeps,
   options: RelayOptions = {},
 ): Relay => {
-  const { concurrency, deliverWithinMs, maxTries, firstPauseMs, longestPauseMs, ...times } = {
-    ...DEFAULTS,
-    ...options,
-  };
-  const { pollMs, keepMs, purgeEveryMs, purgeBatch } = times;
-  const deliver = deliverTo(subscribers, deliverWithinMs);
-  const door = bell();
-  const finished: Settlement[] = [];
-  let inFlight = 0;
-  let stopping = false;
-  let isAway = false;
+  const settings = { ...DEFAULTS, ...options };
+  const { deliverWithinMs, pollMs, dispatchBatch, keepMs, purgeEveryMs, purgeBatch } = settings;
+  requireNames(subscribers);
+  const store = availability(logger);
+  const couriers = subscribers.map((subscriber) => ({
+    types: subscriber.types,
+    work: courier(subscriber, { outbox, transact, newClaimId, logger, store }, settings),
+  }));
+  let isSubscribed = false;
   let nextPurge = performance.now() + jittered(purgeEveryMs);
-  let running: Promise<void> | undefined;
 
-  const park = (event: ClaimedEvent, problem: object): Outcome => {
-    logger.error({ ...idsOf(event), ...problem }, 'event parked: its aggregate waits for an operator');
-    return { is: 'parked' };
-  };
-
-  const outcomeOf = async (claimed: ClaimedEvent): Promise<Outcome> => {
-    const { claimId: _claimId, tries, ...event } = claimed;
-    // Whoever had it the last time died over it.
-    if (tries > maxTries) return park(claimed, { tries });
-    try {
-      await deliver(event);
-      logger.info(idsOf(claimed), 'event');
-      return { is: 'delivered', keepMs };
-    } catch (err) {
-      if (tries === maxTries) return park(claimed, { tries, err });
-      logger.warn({ ...idsOf(claimed), tries, err }, 'event not delivered, to be tried again');
-      return {
-        is: 'failed',
-        retryInMs: jittered(Math.min(longestPauseMs, firstPauseMs * 2 ** (tries - 1))),
-      };
-    }
-  };
-
-  const begin = (event: ClaimedEvent): void => {
-    inFlight += 1;
-    void outcomeOf(event).then((outcome) => {
-      inFlight -= 1;
-      finished.push({ event, outcome });
-      door.ring();
+  /** Before the first event is dispatched here: every relay dispatches to all subscriptions that are stored. */
+  const subscribe = async (): Promise<void> => {
+    if (isSubscribed) return;
+    await transact(async (ports) => {
+      for (const { name, types } of subscribers) await ports.outbox.subscribe({ subscriber: name, types });
     });
+    isSubscribed = true;
+    const names = new Set(subscribers.map(({ name }) => name));
+    for (const { subscriber, waiting } of await outbox.backlogs())
+      if (waiting > 0 && !names.has(subscriber))
+        logger.warn(
+          { subscriber, waiting },
+          'deliveries wait for a subscriber that this process does not have; see docs/operations.md',
+        );
   };
 
-  /** All that has ended since the last time, in one transaction. */
-  const settle = async (): Promise<void> => {
-    const settlements = [...finished];
-    if (settlements.length === 0) return;
-    const settled = await transact((ports) => ports.outbox.settle(settlements));
-    finished.splice(0, settlements.length);
-    if (settled < settlements.length)
-      logger.warn({ events: settlements.length - settled }, 'events outlived their lease: delivered twice');
-  };
-
-  const claim = async (): Promise<number> => {
-    const room = concurrency - inFlight;
-    if (stopping || room <= 0) return 0;
-    const ids = await outbox.due(room); // outside a transaction: an idle relay disturbs nobody
-    if (ids.length === 0) return 0;
-    const lease = { claimId: newClaimId(), leaseMs: 2 * deliverWithinMs };
-    const claimed = await transact((ports) => ports.outbox.claim(ids, lease));
-    claimed.forEach(begin);
-    return claimed.length;
+  const dispatch = async (): Promise<number> => {
+    // Outside a transaction, so that an idle relay locks nothing.
+    if (!(await outbox.hasUndispatched())) return 0;
+    const dispatched = await transact(async (ports) => {
+      const events = await ports.outbox.dispatch(dispatchBatch);
+      // Before the commit: a process that dies after it would have logged nothing.
+      for (const event of events) logger.info(idsOf(event), 'event');
+      return events;
+    });
+    const types = new Set<string>(dispatched.map(({ type }) => type));
+    for (const { types: handled, work } of couriers) if (handled.some((type) => types.has(type))) work.wake();
+    return dispatched.length;
   };
 
   const purge = async (): Promise<void> => {
-    if (stopping || performance.now() < nextPurge) return;
-    const purged = await transact((ports) => ports.outbox.purge(purgeBatch));
+    if (performance.now() < nextPurge) return;
+    const purged = await transact((ports) => ports.outbox.purge(keepMs, purgeBatch));
     if (purged < purgeBatch) nextPurge = performance.now() + jittered(purgeEveryMs);
   };
 
-  /** Whether there may be more to do at once. */
-  const step = async (): Promise<boolean> => {
-    try {
-      await settle();
-      const claimed = await claim();
-      await purge();
-      if (isAway) logger.info('the outbox can be reached again');
-      isAway = false;
-      return claimed > 0;
-    } catch (err) {
-      if (!isAway) logger.warn({ err }, 'the outbox cannot be reached; trying again');
-      isAway = true;
-      return false;
-    }
-  };
-
-  /** What can't be settled while stopping is delivered again by whoever claims it when its lease has run out. */
-  const isOver = (): boolean => stopping && inFlight === 0 && (finished.length === 0 || isAway);
-
-  const run = async (): Promise<void> => {
-    while (!isOver()) if (!(await step()) && !isOver()) await door.heard(jittered(pollMs));
-  };
+  const dispatcher = loop(
+    {
+      step: async (isStopping) => {
+        if (isStopping) return false;
+        await subscribe();
+        const dispatched = await dispatch();
+        await purge();
+        return dispatched === dispatchBatch;
+      },
+      isIdle: () => true,
+    },
+    pollMs,
+    store,
+  );
+  const loops = [dispatcher, ...couriers.map(({ work }) => work)];
 
   return {
     start: () => {
-      running ??= run();
+      for (const each of loops) each.start();
     },
     wake: () => {
-      door.ring();
+      dispatcher.wake();
     },
     stop: async () => {
-      stopping = true;
-      door.ring();
-      await Promise.race([running, sleep(2 * deliverWithinMs, undefined, { ref: false })]);
+      const stopped = Promise.all(loops.map((each) => each.stop()));
+      await Promise.race([stopped, sleep(2 * deliverWithinMs, undefined, { ref: false })]);
     },
   };
 };

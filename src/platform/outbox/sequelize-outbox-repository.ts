@@ -1,6 +1,7 @@
 import { Op, literal, type Order } from 'sequelize';
 import type { Brand } from '#src/kernel/brand.js';
-import type { DomainEvent, EventData, EventId } from '#src/kernel/events.js';
+import { failWrite } from '#src/kernel/errors.js';
+import type { EventData, EventId, EventType } from '#src/kernel/events.js';
 import { compareText } from '#src/kernel/text.js';
 import {
   instant,
@@ -13,83 +14,151 @@ import {
   uuid,
 } from '../database/columns.js';
 import { DATABASE_NOW } from '../database/lease.js';
-import { deleteRows, findRows, insertRows, plus, updateRows, type Where } from '../database/rows.js';
+import {
+  deleteRows,
+  findColumns,
+  findRow,
+  findRows,
+  insertRows,
+  plus,
+  updateRows,
+  type Where,
+} from '../database/rows.js';
 import type { SqlScope } from '../database/scope.js';
 import { defineTable, defineTables, type RowIn } from '../database/tables.js';
 import {
   aggregateOf,
-  type ClaimedEvent,
+  COUNTED,
+  type DeadLetterFilter,
+  type Delivery,
   type Outcome,
+  type OutboxEvent,
   type OutboxRepository,
-  type TriedEvent,
+  type Subscription,
 } from './outbox.js';
 
-export const outboxTables = defineTables((db) => ({
-  events: defineTable(db, 'outbox_events', {
-    id: primaryKey(uuid<EventId>()),
+export const outboxTables = defineTables((db) => {
+  /** What an event and its deliveries have in common. */
+  const number = {
     aggregate: text(32),
     aggregateId: uuid<Brand<string, string>>(),
     version: integer(),
     sequence: integer(),
-    type: text<DomainEvent['type']>(64),
-    data: longText(),
-    occurredAt: instant(),
-    state: text<'pending' | 'parked' | 'delivered'>(16),
-    dueAt: milliseconds(),
-    tries: integer(),
-    claimId: nullable(uuid()),
-  }),
-}));
+    type: text<EventType>(64),
+  };
+  return {
+    events: defineTable(db, 'outbox_events', {
+      id: primaryKey(uuid<EventId>()),
+      ...number,
+      data: longText(),
+      occurredAt: instant(),
+      dispatchedAt: nullable(milliseconds()),
+    }),
+    subscriptions: defineTable(db, 'outbox_subscriptions', {
+      subscriber: primaryKey(text(64)),
+      types: longText(),
+    }),
+    deliveries: defineTable(db, 'outbox_deliveries', {
+      eventId: primaryKey(uuid<EventId>()),
+      subscriber: primaryKey(text(64)),
+      ...number,
+      state: text<'pending' | 'dead_lettered'>(16),
+      dueAt: milliseconds(),
+      attempts: integer(),
+      claimId: nullable(uuid()),
+    }),
+  };
+});
 
-type Row = RowIn<ReturnType<typeof outboxTables>['events']>;
+type Tables = ReturnType<typeof outboxTables>;
+type EventRow = RowIn<Tables['events']>;
+type SubscriptionRow = RowIn<Tables['subscriptions']>;
+type DeliveryRow = RowIn<Tables['deliveries']>;
 
-const eventIn = ({
-  aggregate: _aggregate,
-  state: _state,
-  dueAt: _dueAt,
-  claimId: _claimId,
-  data,
-  ...event
-}: Row): TriedEvent => ({ ...event, data: JSON.parse(data) as EventData });
+const eventIn = ({ aggregate: _aggregate, dispatchedAt: _dispatchedAt, data, ...event }: EventRow) =>
+  ({ ...event, data: JSON.parse(data) as EventData }) satisfies OutboxEvent;
+
+const subscriptionIn = ({ subscriber, types }: SubscriptionRow): Subscription => ({
+  subscriber,
+  types: JSON.parse(types) as EventType[],
+});
 
 const WAITING_LONGEST: Order = [
   ['dueAt', 'asc'],
-  ['id', 'asc'],
+  ['eventId', 'asc'],
 ];
 
-/** What the database works out for itself: its time, and which event is the first of its aggregate. */
+/** A part of rows in this order holds no event without the earlier ones of its aggregate. */
+const BY_AGGREGATE: [string, string][] = [
+  ['aggregateId', 'asc'],
+  ['version', 'asc'],
+  ['sequence', 'asc'],
+];
+
+/** The same order, by the index. PostgreSQL takes it only if its first column is named, MySQL only if it is not. */
+const byAggregate = ({ sequelize }: SqlScope): Order =>
+  sequelize.getDialect() === 'postgres' ? [['dispatchedAt', 'asc'], ...BY_AGGREGATE] : BY_AGGREGATE;
+
+/** What the database computes: its time, and which delivery is the first of its aggregate for its subscriber. */
 const expressions = ({ sequelize }: SqlScope) => {
   const quote = (name: string): string => sequelize.getQueryInterface().quoteIdentifier(name);
   const clock = DATABASE_NOW[sequelize.getDialect()] ?? '';
-  const event = (column: string): string => `${quote('outbox_events')}.${quote(column)}`;
-  const earlier = (column: string): string => `${quote('earlier')}.${quote(column)}`;
-  const same = (column: string): string => `${earlier(column)} = ${event(column)}`;
-  const noneBefore = (state: string): string =>
-    `NOT EXISTS (SELECT 1 FROM ${quote('outbox_events')} ${quote('earlier')}
-      WHERE ${same('aggregate')} AND ${same('aggregateId')} AND ${earlier('state')} = '${state}'
-      AND (${earlier('version')} < ${event('version')}
-        OR (${same('version')} AND ${earlier('sequence')} < ${event('sequence')})))`;
+  const column = (table: string, name: string): string => `${quote(table)}.${quote(name)}`;
+  const delivery = (name: string): string => column('outbox_deliveries', name);
+  const earlier = (name: string): string => column('earlier', name);
+  const same = (name: string): string => `${earlier(name)} = ${delivery(name)}`;
   return {
     now: literal(clock),
     inMs: (ms: number) => literal(`${clock} + ${String(Math.round(ms))}`),
     isTime: literal(`${quote('dueAt')} <= ${clock}`),
-    // One equality for each state, so that an index leads past all that was delivered long ago.
-    isFirst: literal(['pending', 'parked'].map(noneBefore).join(' AND ')),
+    isFirst: literal(
+      `NOT EXISTS (SELECT 1 FROM ${quote('outbox_deliveries')} ${quote('earlier')}
+        WHERE ${same('subscriber')} AND ${same('aggregateId')} AND ${same('aggregate')}
+        AND (${earlier('version')} < ${delivery('version')}
+          OR (${same('version')} AND ${earlier('sequence')} < ${delivery('sequence')})))`,
+    ),
+    isOld: (ms: number) => literal(`${quote('dispatchedAt')} <= ${clock} - ${String(Math.round(ms))}`),
+    isDelivered: literal(
+      // Not by NOT EXISTS, for which MariaDB reads all deliveries first.
+      `(SELECT COUNT(*) FROM ${quote('outbox_deliveries')}
+        WHERE ${delivery('eventId')} = ${column('outbox_events', 'id')}) = 0`,
+    ),
   };
 };
 
 export const sequelizeOutboxRepository = (scope: SqlScope): OutboxRepository => {
-  const { events } = outboxTables(scope.sequelize);
-  const { now, inMs, isTime, isFirst } = expressions(scope);
+  const { events, subscriptions, deliveries } = outboxTables(scope.sequelize);
+  const { now, inMs, isTime, isFirst, isOld, isDelivered } = expressions(scope);
 
-  const settled = (outcome: Outcome) => {
+  /** The deliveries of rows, in their order, with their events. */
+  const withEvents = async (rows: readonly DeliveryRow[]): Promise<readonly Delivery[]> => {
+    if (rows.length === 0) return [];
+    const found = await findRows(events, { where: { id: rows.map(({ eventId }) => eventId) } }, scope);
+    const byId = new Map(found.map((row) => [row.id, eventIn(row)]));
+    return rows.flatMap(({ eventId, subscriber, attempts }) => {
+      const event = byId.get(eventId);
+      return event === undefined ? [] : [{ event, subscriber, attempts }];
+    });
+  };
+
+  const findDeadLettered = ({ event, subscriber }: DeadLetterFilter, limit: number) => {
+    const where: Where<DeliveryRow> = {
+      state: 'dead_lettered',
+      ...(event !== undefined && { eventId: event }),
+      ...(subscriber !== undefined && { subscriber }),
+    };
+    const order: Order = [['subscriber', 'asc'], ...(WAITING_LONGEST as [string, string][])];
+    return findRows(deliveries, { where, order, limit }, scope);
+  };
+
+  const settle = (outcome: Outcome, where: Where<DeliveryRow>): Promise<number> => {
     switch (outcome.is) {
       case 'delivered':
-        return { claimId: null, state: 'delivered', dueAt: inMs(outcome.keepMs) } as const;
+        return deleteRows(deliveries, where, scope);
       case 'failed':
-        return { claimId: null, dueAt: inMs(outcome.retryInMs) };
-      case 'parked':
-        return { claimId: null, state: 'parked' } as const;
+        return updateRows(deliveries, { claimId: null, dueAt: inMs(outcome.retryInMs) }, where, scope);
+      case 'dead_lettered':
+        return updateRows(deliveries, { claimId: null, state: 'dead_lettered' }, where, scope);
     }
   };
 
@@ -99,51 +168,120 @@ export const sequelizeOutboxRepository = (scope: SqlScope): OutboxRepository => 
         ...event,
         aggregate: aggregateOf(event),
         data: JSON.stringify(data),
-        state: 'pending' as const,
-        dueAt: now,
-        tries: 0,
-        claimId: null,
+        dispatchedAt: null,
       }));
       await insertRows(events, rows, scope);
     },
 
-    due: async (limit) => {
-      const where = { state: 'pending', [Op.and]: [isTime, isFirst] } as Where<Row>;
-      const rows = await findRows(events, { where, order: WAITING_LONGEST, limit }, scope);
-      return rows.map(({ id }) => id);
+    subscribe: async ({ subscriber, types }) => {
+      const row = { subscriber, types: JSON.stringify(types.toSorted(compareText)) };
+      const stored = await findRow(subscriptions, { subscriber }, scope);
+      if (stored?.types === row.types) return;
+      const touched =
+        stored === null ? 0 : await updateRows(subscriptions, { types: row.types }, { subscriber }, scope);
+      if (touched > 0) return;
+      // A process that starts at the same time may store it first.
+      const refusals = { outbox_subscriptions_pkey: () => failWrite('stale_write') };
+      await insertRows(subscriptions, [row], scope, refusals);
     },
 
-    claim: async (ids, { claimId, leaseMs }) => {
-      const changes = { claimId, dueAt: inMs(leaseMs), tries: plus('tries', 1, scope) };
-      const where = { id: [...ids], state: 'pending', [Op.and]: isTime } as Where<Row>;
-      if ((await updateRows(events, changes, where, scope)) === 0) return [];
-      const rows = await findRows(events, { where: { id: [...ids], claimId } as Where<Row> }, scope);
-      return rows.map((row): ClaimedEvent => ({ ...eventIn(row), claimId }));
+    unsubscribe: async (subscriber) => {
+      await deleteRows(deliveries, { subscriber }, scope);
+      // Events may be dispatched meanwhile.
+      const refusals = { outbox_deliveries_subscriber_fk: () => failWrite('stale_write') };
+      return deleteRows(subscriptions, { subscriber }, scope, refusals);
+    },
+
+    hasUndispatched: async () =>
+      (await findColumns(events, ['id'], { where: { dispatchedAt: null }, limit: 1 }, scope)).length > 0,
+
+    dispatch: async (limit) => {
+      // One consistent read, without locks: it never sees an event without the earlier ones of its aggregate.
+      const where: Where<EventRow> = { dispatchedAt: null };
+      const rows = await findRows(events, { where, order: byAggregate(scope), limit }, scope);
+      if (rows.length === 0) return [];
+      const subscribed = (await findRows(subscriptions, {}, scope)).map(subscriptionIn);
+      const ids = rows.map(({ id }) => id);
+      const touched = await updateRows(
+        events,
+        { dispatchedAt: now },
+        { id: ids, dispatchedAt: null } as Where<EventRow>,
+        scope,
+      );
+      if (touched < rows.length) throw failWrite('stale_write');
+      const made = rows.flatMap(({ id, aggregate, aggregateId, version, sequence, type }) =>
+        subscribed
+          .filter(({ types }) => types.includes(type))
+          .map(({ subscriber }) => ({
+            ...{ eventId: id, subscriber, aggregate, aggregateId, version, sequence, type },
+            ...{ state: 'pending' as const, dueAt: now, attempts: 0, claimId: null },
+          })),
+      );
+      const refusals = { outbox_deliveries_subscriber_fk: () => failWrite('stale_write') };
+      await insertRows(deliveries, made, scope, refusals);
+      return rows.map(eventIn);
+    },
+
+    due: async ({ subscriber, types }, limit) => {
+      const where = {
+        ...{ state: 'pending', subscriber, type: [...types] },
+        [Op.and]: [isTime, isFirst],
+      } as Where<DeliveryRow>;
+      const query = { where, order: WAITING_LONGEST, limit };
+      return (await findColumns(deliveries, ['eventId'], query, scope)).map(({ eventId }) => eventId);
+    },
+
+    claim: async (subscriber, ids, { claimId, leaseMs }) => {
+      const changes = { claimId, dueAt: inMs(leaseMs), attempts: plus('attempts', 1, scope) };
+      const where = { eventId: [...ids], subscriber };
+      const isFree = { ...where, state: 'pending', [Op.and]: isTime } as Where<DeliveryRow>;
+      if ((await updateRows(deliveries, changes, isFree, scope)) === 0) return [];
+      const mine = { ...where, claimId } as Where<DeliveryRow>;
+      const claimed = await withEvents(await findRows(deliveries, { where: mine }, scope));
+      return claimed.map((delivery) => ({ ...delivery, claimId }));
     },
 
     settle: async (settlements) => {
       let touched = 0;
-      for (const { event, outcome } of settlements.toSorted((a, b) => compareText(a.event.id, b.event.id))) {
-        const { id, claimId } = event;
-        touched += await updateRows(events, settled(outcome), { id, claimId }, scope);
+      const sorted = settlements.toSorted((a, b) => compareText(a.delivery.event.id, b.delivery.event.id));
+      for (const { delivery, outcome } of sorted) {
+        const { event, subscriber, claimId } = delivery;
+        touched += await settle(outcome, { eventId: event.id, subscriber, claimId });
       }
       return touched;
     },
 
-    parked: async (limit) => {
-      const where: Where<Row> = { state: 'parked' };
-      return (await findRows(events, { where, order: WAITING_LONGEST, limit }, scope)).map(eventIn);
+    deadLettered: async (filter, limit) => withEvents(await findDeadLettered(filter, limit)),
+
+    requeue: async (filter, limit) => {
+      const requeued: DeliveryRow[] = [];
+      for (const row of await findDeadLettered(filter, limit)) {
+        const { eventId, subscriber } = row;
+        const changes = { state: 'pending' as const, dueAt: now, attempts: 0 };
+        const where: Where<DeliveryRow> = { eventId, subscriber, state: 'dead_lettered' };
+        if ((await updateRows(deliveries, changes, where, scope)) > 0) requeued.push(row);
+      }
+      return withEvents(requeued);
     },
 
-    requeue: (id) =>
-      updateRows(events, { state: 'pending', dueAt: now, tries: 0 }, { id, state: 'parked' }, scope),
+    backlogs: async () => {
+      const rows = await findRows(subscriptions, { order: [['subscriber', 'asc']] }, scope);
+      const counted = [];
+      for (const subscription of rows.map(subscriptionIn)) {
+        const { subscriber } = subscription;
+        const query = { where: { subscriber }, limit: COUNTED };
+        const waiting = await findColumns(deliveries, ['eventId'], query, scope);
+        counted.push({ ...subscription, waiting: waiting.length });
+      }
+      return counted;
+    },
 
-    purge: async (limit) => {
-      const isOver = { state: 'delivered', [Op.and]: isTime } as Where<Row>;
-      const rows = await findRows(events, { where: isOver, order: WAITING_LONGEST, limit }, scope);
+    purge: async (keptForMs, limit) => {
+      const where = { [Op.and]: [isOld(keptForMs), isDelivered] } as Where<EventRow>;
+      const order: Order = [['dispatchedAt', 'asc']];
+      const rows = await findColumns(events, ['id'], { where, order, limit }, scope);
       const ids = rows.map(({ id }) => id);
-      if (ids.length === 0) return 0;
-      return deleteRows(events, { [Op.and]: [{ id: ids }, isOver] } as Where<Row>, scope);
+      return ids.length === 0 ? 0 : deleteRows(events, { id: ids } as Where<EventRow>, scope);
     },
   };
 };

@@ -15,28 +15,37 @@ export interface Subscriber<Event extends DomainEvent = DomainEvent> {
   handle(event: OutboxEvent<Event>, signal: AbortSignal): Promise<void>;
 }
 
-/** Delivers to the subscribers one after the other; rejects with the first failure, or when all of it takes too long. */
+const NAME = /^[\w.-]{1,64}$/;
+
+/** Refuses names that cannot be stored or that two subscribers share: their deliveries would be mixed up. */
+export const requireNames = (subscribers: readonly Pick<Subscriber, 'name'>[]): void => {
+  const seen = new Set<string>();
+  for (const { name } of subscribers) {
+    if (!NAME.test(name))
+      throw new Error(
+        `the name of a subscriber must have 1 to 64 characters of A-Z a-z 0-9 . _ -: ${JSON.stringify(name)}`,
+      );
+    if (seen.has(name)) throw new Error(`two subscribers have the name ${name}: each needs one of its own`);
+    seen.add(name);
+  }
+};
+
+/** Delivers an event to a subscriber; rejects when it fails or takes too long. */
 export const deliverTo =
-  (subscribers: readonly Subscriber[], withinMs: number) =>
+  (subscriber: Subscriber, withinMs: number) =>
   async (event: OutboxEvent): Promise<void> => {
     const controller = new AbortController();
     const { signal } = controller;
-    const deliver = async (): Promise<void> => {
-      for (const subscriber of subscribers.filter(({ types }) => types.includes(event.type))) {
-        signal.throwIfAborted();
-        await subscriber.handle(event, signal);
-      }
-    };
     const late = new Promise<never>((_resolve, reject) => {
       signal.addEventListener('abort', () => {
         reject(signal.reason as Error);
       });
     });
     const timer = setTimeout(() => {
-      controller.abort(new Error(`the subscribers took longer than ${withinMs} ms`));
+      controller.abort(new Error(`${subscriber.name} took longer than ${withinMs} ms`));
     }, withinMs);
     try {
-      await Promise.race([deliver(), late]);
+      await Promise.race([subscriber.handle(event, signal), late]);
     } finally {
       clearTimeout(timer);
     }

@@ -57,14 +57,14 @@ const forEachStore = (body: (open: () => Promise<Store>) => void): void => {
   });
 };
 
-/** Fast enough that a test need not wait long for what is due again. */
 /** Does nothing by the clock within a test. */
 const PATIENT: RelayOptions = { pollMs: 3_600_000, deliverWithinMs: 3_600_000 };
+/** Fast enough that a test need not wait long for what is due again. */
 const QUICK: RelayOptions = { pollMs: 10, firstPauseMs: 5, longestPauseMs: 20, deliverWithinMs: 2_000 };
 
 type Handle = Subscriber['handle'];
 
-/** A subscriber that only takes down what it is told. */
+/** Only notes what it receives. */
 const into =
   (seen: string[]): Handle =>
   ({ id }) => {
@@ -84,16 +84,18 @@ forEachStore((open) => {
     await store.close();
   });
 
-  const relayOn = (
+  type Log = (line: Readonly<Record<string, unknown>>) => void;
+
+  const relayOf = (
     { outside, transact }: Outbox,
-    handle: Handle,
+    subscribers: readonly Subscriber[],
     options: RelayOptions = {},
-    log: (line: Readonly<Record<string, unknown>>) => void = () => undefined,
+    log: Log = () => undefined,
   ): Relay => {
     const relay = outboxRelay(
       {
         ...outside,
-        ...{ transact, subscribers: [aSubscriber(handle)], newClaimId: newId<never> },
+        ...{ transact, subscribers, newClaimId: newId<never> },
         logger: pino(
           {},
           {
@@ -108,18 +110,27 @@ forEachStore((open) => {
     running.push(relay);
     return relay;
   };
+  const relayOn = (outbox: Outbox, handle: Handle, options: RelayOptions = {}, log?: Log): Relay =>
+    relayOf(outbox, [aSubscriber(handle)], options, log);
   const start = (...given: Parameters<typeof relayOn>): void => {
     relayOn(...given).start();
   };
-  const add = (...events: readonly OutboxEvent[]) =>
-    store.processes[0].transact(({ outbox }) => outbox.add(events));
-  const parkedIds = async () => (await store.processes[0].outside.outbox.parked(100)).map(({ id }) => id);
-  const settledAll = () =>
-    eventually(
-      // An event that nobody can have claimed is not due either: claim what is left as the last one would.
-      async () => (await store.processes[0].outside.outbox.due(1)).length === 0,
-      'nothing to be due any more',
-    );
+  const { name: NAME, types } = aSubscriber(() => Promise.resolve());
+  const within = <T>(work: (outbox: OutboxRepository) => Promise<T>, process: 0 | 1 = 0): Promise<T> =>
+    store.processes[process].transact(({ outbox }) => work(outbox));
+  const reader = () => store.processes[0].outside.outbox;
+  const add = (...events: readonly OutboxEvent[]) => within((outbox) => outbox.add(events));
+  /** Makes deliveries as a relay does. */
+  const dispatch = async (...events: readonly OutboxEvent[]): Promise<void> => {
+    await within((outbox) => outbox.subscribe({ subscriber: NAME, types }));
+    await add(...events);
+    await within((outbox) => outbox.dispatch(100));
+  };
+  const due = () => reader().due({ subscriber: NAME, types }, 100);
+  const deadLetters = async () => (await reader().deadLettered({}, 100)).map(({ event }) => event.id);
+  const waiting = async (subscriber = NAME) =>
+    (await reader().backlogs()).find((backlog) => backlog.subscriber === subscriber)?.waiting;
+  const settledAll = () => eventually(async () => (await waiting()) === 0, 'nothing to wait any more');
 
   it('delivers an event as it was appended', async () => {
     const event = anEvent();
@@ -148,34 +159,39 @@ forEachStore((open) => {
         inHand.delete(event.aggregateId);
         seen.push({ by, event });
       };
-    const parkedWith: unknown[] = [];
+    const deadLetteredWith: unknown[] = [];
+    const logged: string[] = [];
     [0, 1, 0, 1].forEach((process, by) => {
       start(
         store.processes[process === 0 ? 0 : 1],
         subscriber(by),
-        { concurrency: 3, maxTries: 1 },
-        ({ level, err }) => level === 50 && parkedWith.push(err),
+        { concurrency: 3, maxAttempts: 1, dispatchBatch: 7 },
+        ({ level, err, msg, event }) => {
+          if (level === 50) deadLetteredWith.push(err);
+          if (msg === 'event') logged.push((event as OutboxEvent).id);
+        },
       );
     });
-    await eventually(() => seen.length >= 72 || parkedWith.length > 0, 'all events');
+    await eventually(() => seen.length >= 72 || deadLetteredWith.length > 0, 'all events');
     await settledAll();
-    expect(parkedWith).to.deep.equal([]);
+    expect(deadLetteredWith).to.deep.equal([]);
     expect(seen).to.have.length(72);
     expect(new Set(seen.map(({ by }) => by)).size, 'relays that took part').to.be.above(1);
-    for (const [first] of histories) {
-      const mine = seen.filter(({ event }) => event.aggregateId === first?.aggregateId);
+    for (const history of histories) {
+      const ids = history.map(({ id }): string => id);
+      const mine = seen.filter(({ event }) => event.aggregateId === history[0]?.aggregateId);
       expect(mine.map(({ event }) => event.version)).to.deep.equal([1, 2, 3, 4, 5, 6]);
+      // The log has each event at least once, and for the first time in this order.
+      expect([...new Set(logged)].filter((id) => ids.includes(id))).to.deep.equal(ids);
     }
   });
 
-  it('takes over from a relay that died with an event in its hands, when the lease has run out', async () => {
+  it('takes over from a relay that died with a delivery in its hands, when the lease has expired', async () => {
     const [first, second] = aHistory(2) as [OutboxEvent, OutboxEvent];
-    await add(first, second);
+    await dispatch(first, second);
     const until = performance.now() + 390; // the lease begins later, and lasts 400 by a clock of whole milliseconds
-    const leased = await store.processes[1].transact(({ outbox }) =>
-      outbox.claim([first.id], { claimId: newId<never>(), leaseMs: 400 }),
-    );
-    expect(leased).to.have.length(1);
+    const lease = { claimId: newId<never>(), leaseMs: 400 };
+    expect(await within((outbox) => outbox.claim(NAME, [first.id], lease), 1)).to.have.length(1);
     const seen: { readonly id: string; readonly early: boolean }[] = [];
     start(store.processes[0], ({ id }) => {
       seen.push({ id, early: performance.now() < until });
@@ -188,7 +204,7 @@ forEachStore((open) => {
     ]);
   });
 
-  it('tries a failed event again, and no later one of its aggregate before', async () => {
+  it('tries a failed delivery again, and no later one of its aggregate before', async () => {
     const history = aHistory(2);
     await add(...history);
     const seen: number[] = [];
@@ -200,7 +216,7 @@ forEachStore((open) => {
     expect(seen).to.deep.equal([1, 1, 1, 2]);
   });
 
-  it('parks what always fails after its tries, with its aggregate and nobody else, until it is requeued', async () => {
+  it('dead-letters what always fails, with its aggregate and nothing else, until it is requeued', async () => {
     const [poisoned, later] = aHistory(2) as [OutboxEvent, OutboxEvent];
     const others = aHistory(3);
     await add(poisoned, later, ...others);
@@ -213,44 +229,116 @@ forEachStore((open) => {
         seen.push(id);
         return id === poisoned.id && !cured ? Promise.reject(new Error('poison')) : Promise.resolve();
       },
-      { maxTries: 3 },
+      { maxAttempts: 3 },
       (line) => lines.push(line),
     );
-    await eventually(async () => (await parkedIds()).length === 1, 'the event to be parked');
+    await eventually(async () => (await deadLetters()).length === 1, 'the delivery to be dead-lettered');
     await eventually(() => others.every(({ id }) => seen.includes(id)), 'the others');
-    expect(await parkedIds()).to.deep.equal([poisoned.id]);
+    expect(await deadLetters()).to.deep.equal([poisoned.id]);
     expect(seen.filter((id) => id === poisoned.id)).to.have.length(3);
     expect(seen).not.to.include(later.id);
-    const [parked] = lines.filter(({ level }) => level === 50);
-    expect(parked?.['event']).to.include({ id: poisoned.id, type: 'order.placed' });
-    expect(parked?.['msg']).to.include('parked');
+    const [logged] = lines.filter(({ level }) => level === 50);
+    expect(logged?.['event']).to.include({ id: poisoned.id, type: 'order.placed' });
+    expect(logged).to.include({ subscriber: NAME, attempts: 3 });
+    expect(logged?.['msg']).to.include('dead-lettered');
 
     cured = true;
-    await store.processes[0].transact(({ outbox }) => outbox.requeue(poisoned.id));
+    await within((outbox) => outbox.requeue({ event: poisoned.id }, 1));
     await eventually(() => seen.includes(later.id), 'the event behind it');
     expect(seen.slice(-2)).to.deep.equal([poisoned.id, later.id]);
-    expect(await parkedIds()).to.deep.equal([]);
+    expect(await deadLetters()).to.deep.equal([]);
   });
 
-  it('parks an event over which relays died as often as it may be tried, and delivers it no more', async () => {
+  it('repeats and delays nothing for one subscriber when another fails or hangs', async () => {
+    const histories = Array.from({ length: 5 }, () => aHistory(3));
+    const all = histories.flat().map(({ id }): string => id);
+    const seen: Record<'well' | 'failing' | 'hanging', string[]> = { well: [], failing: [], hanging: [] };
+    const noting = (subscriber: keyof typeof seen, then: () => Promise<void>): Subscriber =>
+      aSubscriber(
+        ({ id }) => {
+          seen[subscriber].push(id);
+          return then();
+        },
+        { name: subscriber },
+      );
+    const subscribers = [
+      // Fewer places than aggregates: it has no room left, and others have.
+      noting('hanging', () => new Promise(() => undefined)),
+      noting('failing', () => Promise.reject(new Error('down'))),
+      noting('well', () => Promise.resolve()),
+    ];
+    relayOf(store.processes[0], subscribers, {
+      concurrency: 2,
+      maxAttempts: 2,
+      deliverWithinMs: 5_000,
+    }).start();
+    await add(...histories.flat());
+    await eventually(
+      async () => (await waiting('well')) === 0 && (await deadLetters()).length === 5,
+      'the end',
+    );
+    expect(seen.well).to.have.length(all.length);
+    expect(seen.well).to.have.members(all);
+    for (const history of histories) {
+      const ids = history.map(({ id }): string => id);
+      expect(seen.well.filter((id) => ids.includes(id))).to.deep.equal(ids);
+    }
+    // The first of each aggregate, twice; what follows it waits for this subscriber alone.
+    const firsts = histories.map(([first]) => first?.id);
+    expect(seen.failing).to.have.length(10);
+    expect(seen.failing).to.have.members([...firsts, ...firsts]);
+    expect(seen.hanging).to.have.length(2);
+  });
+
+  it('delivers to a subscriber only the types that it names', async () => {
+    const [order, stock] = [anEvent(), anEvent({ type: 'stock.depleted', data: {} })];
+    const seen: string[] = [];
+    const ofStock = aSubscriber(into(seen), { types: ['stock.depleted'] });
+    relayOf(store.processes[0], [ofStock, aSubscriber(() => Promise.resolve(), { name: 'all' })]).start();
+    await add(order, stock);
+    await eventually(async () => seen.length > 0 && (await waiting('all')) === 0, 'the events');
+    expect(seen).to.deep.equal([stock.id]);
+  });
+
+  it('dispatches also to the subscribers of other processes, and reports what waits for one that it lacks', async () => {
+    relayOf(store.processes[1], [aSubscriber(() => Promise.resolve(), { name: 'theirs' })]).start();
+    await eventually(async () => (await waiting('theirs')) === 0, 'the other process to subscribe');
+    await running.pop()?.stop();
+    const seen: string[] = [];
+    start(store.processes[0], into(seen));
     const event = anEvent();
     await add(event);
-    for (const tries of [1, 2]) {
+    await eventually(() => seen.length > 0, 'the event');
+    await settledAll();
+    expect(await waiting('theirs')).to.equal(1);
+
+    const warnings: unknown[] = [];
+    start(store.processes[1], into(seen), {}, ({ level, subscriber, waiting: left }) => {
+      if (level === 40) warnings.push([subscriber, left]);
+    });
+    await eventually(() => warnings.length > 0, 'the warning');
+    expect(warnings).to.deep.equal([['theirs', 1]]);
+    expect(await waiting('theirs'), 'left').to.equal(1);
+  });
+
+  it('dead-letters an event over which relays died as often as it may be tried, and delivers it no more', async () => {
+    const event = anEvent();
+    await dispatch(event);
+    for (const attempts of [1, 2]) {
+      const lease = { claimId: newId<never>(), leaseMs: 10 };
       const [claimed] = await eventually(async () => {
-        const claims = await store.processes[1].transact(({ outbox }) =>
-          outbox.claim([event.id], { claimId: newId<never>(), leaseMs: 10 }),
-        );
+        const claims = await within((outbox) => outbox.claim(NAME, [event.id], lease), 1);
         return claims.length > 0 ? claims : null;
-      }, 'the last lease to run out');
-      expect(claimed?.tries).to.equal(tries);
+      }, 'the last lease to expire');
+      expect(claimed?.attempts).to.equal(attempts);
     }
     const seen: string[] = [];
-    start(store.processes[0], into(seen), { maxTries: 2 });
-    await eventually(async () => (await parkedIds()).length === 1, 'the event to be parked');
+    start(store.processes[0], into(seen), { maxAttempts: 2 });
+    await eventually(async () => (await deadLetters()).length === 1, 'the event to be dead-lettered');
     expect(seen).to.deep.equal([]);
   });
 
-  it('gives up a subscriber that hangs, and goes on with others meanwhile', async () => {
+  it('gives up an attempt that hangs, and goes on with others meanwhile', async () => {
     const [hanging, other] = [anEvent(), anEvent()];
     await add(hanging, other);
     const seen: string[] = [];
@@ -263,11 +351,11 @@ forEachStore((open) => {
         signal.addEventListener('abort', () => (aborted = true));
         return new Promise(() => undefined);
       },
-      { deliverWithinMs: 200, maxTries: 1 },
+      { deliverWithinMs: 200, maxAttempts: 1 },
     );
     await eventually(() => seen.includes(other.id), 'the other event');
     expect(aborted).to.equal(false);
-    await eventually(async () => (await parkedIds()).length === 1, 'the event to be parked');
+    await eventually(async () => (await deadLetters()).length === 1, 'the event to be dead-lettered');
     expect(aborted).to.equal(true);
   });
 
@@ -277,10 +365,10 @@ forEachStore((open) => {
     let looks = 0;
     const outbox: OutboxReader = {
       ...outside.outbox,
-      due: async (limit) => {
-        const due = await outside.outbox.due(limit);
+      hasUndispatched: async () => {
+        const found = await outside.outbox.hasUndispatched();
         looks += 1;
-        return due;
+        return found;
       },
     };
     const relay = relayOn({ outside: { outbox }, transact }, into(seen), PATIENT);
@@ -313,13 +401,13 @@ forEachStore((open) => {
     await begun;
     let stopped = false;
     const stop = relay.stop().then(() => (stopped = true));
-    expect(await store.processes[0].outside.outbox.due(10)).to.deep.equal([]);
+    expect(await due()).to.deep.equal([]);
     expect(stopped).to.equal(false);
     allow();
     await stop;
     expect(seen).to.deep.equal([first.id]);
     // The first is settled, so that the second is due, for another relay.
-    expect(await store.processes[0].outside.outbox.due(10)).to.deep.equal([second.id]);
+    expect(await due()).to.deep.equal([second.id]);
   });
 
   it('purges what was delivered once it has been kept long enough', async () => {
@@ -337,25 +425,27 @@ forEachStore((open) => {
     );
   });
 
-  it('goes on when the outbox was away for a while, and says once that it is away and once that it is back', async () => {
+  it('goes on when the outbox was away for a while, and logs once that it is away and once that it is back', async () => {
     const { outside, transact } = store.processes[0];
     let away = true;
     const lines: unknown[] = [];
     const seen: string[] = [];
     let looks = 0;
+    const unlessAway = <T>(look: () => Promise<T>): Promise<T> => {
+      looks += 1;
+      return away ? Promise.reject(new Error('away')) : look();
+    };
     const outbox: OutboxReader = {
       ...outside.outbox,
-      due: (limit) => {
-        looks += 1;
-        return away ? Promise.reject(new Error('away')) : outside.outbox.due(limit);
-      },
+      hasUndispatched: () => unlessAway(() => outside.outbox.hasUndispatched()),
+      due: (...given) => unlessAway(() => outside.outbox.due(...given)),
     };
     start({ outside: { outbox }, transact }, into(seen), {}, ({ msg }) => {
-      if (msg !== 'event') lines.push(msg);
+      if (!String(msg).startsWith('event')) lines.push(msg);
     });
     const event = anEvent();
     await add(event);
-    await eventually(() => looks > 3, 'some attempts');
+    await eventually(() => looks > 6, 'some attempts');
     away = false;
     await eventually(
       () => seen.length > 0 && lines.length > 1,
@@ -365,5 +455,22 @@ forEachStore((open) => {
       'the outbox cannot be reached; trying again',
       'the outbox can be reached again',
     ]);
+  });
+});
+
+describe('The names of subscribers', () => {
+  const relay = (...names: readonly string[]) =>
+    outboxRelay({
+      outbox: memoryPersistence().outside.outbox,
+      transact: memoryPersistence().transact,
+      subscribers: names.map((name) => aSubscriber(() => Promise.resolve(), { name })),
+      newClaimId: newId<never>,
+      logger: pino({ level: 'silent' }),
+    });
+
+  it('are refused when two subscribers share one, or when one cannot be stored', () => {
+    expect(() => relay('one', 'two')).not.to.throw();
+    expect(() => relay('one', 'two', 'one')).to.throw('two subscribers have the name one');
+    for (const name of ['', 'a b', 'ü', 'a'.repeat(65)]) expect(() => relay(name), name).to.throw('1 to 64');
   });
 });

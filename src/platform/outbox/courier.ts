@@ -1,0 +1,117 @@
+import type { Logger } from 'pino';
+import type { Transact } from '#src/kernel/transact.js';
+import { jittered, loop, type Availability, type Loop } from './loop.js';
+import type { ClaimedDelivery, Outcome, OutboxReader, OutboxRepository, Settlement } from './outbox.js';
+import { deliverTo, type Subscriber } from './subscriber.js';
+
+export interface CourierOptions {
+  /** How many deliveries a subscriber works on at the same time. */
+  readonly concurrency: number;
+  /** How long an attempt may take. A claim is leased for twice that time. */
+  readonly deliverWithinMs: number;
+  /** After how many attempts a delivery is dead-lettered; one during which the relay died counts. */
+  readonly maxAttempts: number;
+  /** The pause before the second attempt; it doubles with each further one, up to `longestPauseMs`. */
+  readonly firstPauseMs: number;
+  readonly longestPauseMs: number;
+  /** How often to look for deliveries that other processes have dispatched, and for what is due again. */
+  readonly pollMs: number;
+}
+
+export interface CourierDeps {
+  /** Outside any transaction. */
+  readonly outbox: Pick<OutboxReader, 'due'>;
+  readonly transact: Transact<{ readonly outbox: OutboxRepository }>;
+  readonly newClaimId: () => string;
+  readonly logger: Logger;
+  readonly store: Availability;
+}
+
+/** Makes the deliveries of one subscriber, with attempts and pauses of its own: it waits for no other subscriber. */
+export const courier = (
+  subscriber: Subscriber,
+  { outbox, transact, newClaimId, logger, store }: CourierDeps,
+  { concurrency, deliverWithinMs, maxAttempts, firstPauseMs, longestPauseMs, pollMs }: CourierOptions,
+): Loop => {
+  const { name, types } = subscriber;
+  const deliver = deliverTo(subscriber, deliverWithinMs);
+  const finished: Settlement[] = [];
+  let inFlight = 0;
+
+  const idsOf = ({ event: { id, type, aggregateId, version, data } }: ClaimedDelivery) => ({
+    subscriber: name,
+    event: { id, type, aggregateId, version, ...data },
+  });
+
+  const deadLetter = (delivery: ClaimedDelivery, problem: object): Outcome => {
+    logger.error(
+      { ...idsOf(delivery), ...problem },
+      'event dead-lettered: its aggregate waits for an operator, for this subscriber',
+    );
+    return { is: 'dead_lettered' };
+  };
+
+  const attempt = async (delivery: ClaimedDelivery): Promise<Outcome> => {
+    const { event, attempts } = delivery;
+    // The relay that made the last attempt died during it.
+    if (attempts > maxAttempts) return deadLetter(delivery, { attempts });
+    try {
+      await deliver(event);
+      logger.info(idsOf(delivery), 'event delivered');
+      return { is: 'delivered' };
+    } catch (err) {
+      if (attempts === maxAttempts) return deadLetter(delivery, { attempts, err });
+      logger.warn({ ...idsOf(delivery), attempts, err }, 'event not delivered, to be tried again');
+      const pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** (attempts - 1));
+      return { is: 'failed', retryInMs: jittered(pauseMs) };
+    }
+  };
+
+  const begin = (delivery: ClaimedDelivery): void => {
+    inFlight += 1;
+    void attempt(delivery).then((outcome) => {
+      inFlight -= 1;
+      finished.push({ delivery, outcome });
+      work.wake();
+    });
+  };
+
+  /** Stores the results of all attempts that have ended since the last time, in one transaction. */
+  const settle = async (): Promise<void> => {
+    const settlements = [...finished];
+    if (settlements.length === 0) return;
+    const settled = await transact((ports) => ports.outbox.settle(settlements));
+    finished.splice(0, settlements.length);
+    if (settled < settlements.length)
+      logger.warn(
+        { subscriber: name, events: settlements.length - settled },
+        'events outlived their lease: delivered twice',
+      );
+  };
+
+  const claim = async (): Promise<number> => {
+    const room = concurrency - inFlight;
+    if (room <= 0) return 0;
+    // Outside a transaction, so that an idle relay locks nothing.
+    const ids = await outbox.due({ subscriber: name, types }, room);
+    if (ids.length === 0) return 0;
+    const lease = { claimId: newClaimId(), leaseMs: 2 * deliverWithinMs };
+    const claimed = await transact((ports) => ports.outbox.claim(name, ids, lease));
+    claimed.forEach(begin);
+    return claimed.length;
+  };
+
+  const work: Loop = loop(
+    {
+      step: async (isStopping) => {
+        await settle();
+        return !isStopping && (await claim()) > 0;
+      },
+      // A result that cannot be stored while stopping is an attempt that is repeated when the lease has expired.
+      isIdle: (isAway) => inFlight === 0 && (finished.length === 0 || isAway),
+    },
+    pollMs,
+    store,
+  );
+  return work;
+};

@@ -1,0 +1,80 @@
+import type { Logger } from 'pino';
+import { signal } from './signal.js';
+
+/** Work that is repeated until it is stopped. */
+export interface Loop {
+  start(): void;
+  /** There may be work: look now rather than at the next poll. */
+  wake(): void;
+  /** Begins nothing more, and resolves when the work under way has ended. */
+  stop(): Promise<void>;
+}
+
+export interface LoopWork {
+  /** Does what there is to do; returns whether there may be more to do at once. */
+  step(isStopping: boolean): Promise<boolean>;
+  /** Whether nothing is under way. `isAway`: the last step has failed. */
+  isIdle(isAway: boolean): boolean;
+}
+
+/** What the loops of one relay know of their store, so that an outage is logged once. */
+export interface Availability {
+  failed(err: unknown): void;
+  succeeded(): void;
+}
+
+export const availability = (logger: Logger): Availability => {
+  let isAway = false;
+  return {
+    failed: (err) => {
+      if (!isAway) logger.warn({ err }, 'the outbox cannot be reached; trying again');
+      isAway = true;
+    },
+    succeeded: () => {
+      if (isAway) logger.info('the outbox can be reached again');
+      isAway = false;
+    },
+  };
+};
+
+/** Returns between half and all of a time, so that processes that met once do not meet again in step. */
+export const jittered = (ms: number): number => ms * (0.5 + Math.random() / 2);
+
+/** Repeats a step: at once while there is more to do, else when it is woken or after `pollMs`. */
+export const loop = (work: LoopWork, pollMs: number, store: Availability): Loop => {
+  const awake = signal();
+  let isStopping = false;
+  let isAway = false;
+  let running: Promise<void> | undefined;
+
+  const attempt = async (): Promise<boolean> => {
+    try {
+      const hasMore = await work.step(isStopping);
+      isAway = false;
+      store.succeeded();
+      return hasMore;
+    } catch (err) {
+      isAway = true;
+      store.failed(err);
+      return false;
+    }
+  };
+  const isOver = (): boolean => isStopping && work.isIdle(isAway);
+  const run = async (): Promise<void> => {
+    while (!isOver()) if (!(await attempt()) && !isOver()) await awake.wait(jittered(pollMs));
+  };
+
+  return {
+    start: () => {
+      running ??= run();
+    },
+    wake: () => {
+      awake.set();
+    },
+    stop: async () => {
+      isStopping = true;
+      awake.set();
+      await running;
+    },
+  };
+};
