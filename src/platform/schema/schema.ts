@@ -100,32 +100,25 @@ const schemaOf = <T, P extends Presence = 'required'>(joi: Joi.Schema, isRequire
     ),
 });
 
-/** The names of the fields of an object's schema. */
-const namesOf = (joi: Joi.ObjectSchema): readonly string[] =>
-  // Joi types the parts of a description as any.
-  Object.keys((joi.describe()['keys'] ?? {}) as Readonly<Record<string, unknown>>);
-
-const objectOf = <T>(joi: Joi.ObjectSchema<T>): ObjectSchema<T> => ({
+const objectOf = <T>(joi: Joi.ObjectSchema<T>, names: readonly string[]): ObjectSchema<T> => ({
   ...schemaOf<T>(joi),
   joi,
-  names: namesOf(joi),
-  description: (text) => objectOf(joi.description(text)),
-  example: (value) => objectOf(joi.example(value)),
-  atLeast: (fields) => objectOf(joi.min(fields)),
-  exactlyOneOf: (...names) => objectOf(joi.xor(...names)),
-  notTogether: (...names) => objectOf(joi.nand(...names)),
-  open: () => objectOf(joi.unknown()),
+  names,
+  description: (text) => objectOf(joi.description(text), names),
+  example: (value) => objectOf(joi.example(value), names),
+  atLeast: (fields) => objectOf(joi.min(fields), names),
+  exactlyOneOf: (...ofThem) => objectOf(joi.xor(...ofThem), names),
+  notTogether: (...ofThem) => objectOf(joi.nand(...ofThem), names),
+  open: () => objectOf(joi.unknown(), names),
 });
+
+type Keys = Readonly<Record<string, Joi.Schema>>;
 
 export const isObjectSchema = (schema: Schema): schema is ObjectSchema => 'names' in schema;
 
 /** Adds fields that the reader of the object takes out before anyone else sees it. */
-export const withFields = <T>(
-  { joi }: ObjectSchema<T>,
-  fields: Readonly<Record<string, Joi.Schema>>,
-): ObjectSchema<T> => objectOf(joi.append(fields));
-
-type Keys = Readonly<Record<string, Joi.Schema>>;
+export const withFields = <T>({ joi, names }: ObjectSchema<T>, fields: Keys): ObjectSchema<T> =>
+  objectOf(joi.append(fields), [...names, ...Object.keys(fields)]);
 
 const mapValues = (fields: Fields, change: (field: Schema) => Joi.Schema): Keys =>
   Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, change(field)]));
@@ -135,7 +128,7 @@ const keysOf = (fields: Fields): Keys =>
 
 /** A closed object, under `components/schemas/<name>` of the OpenAPI document. */
 export const object = <F extends Fields>(name: string, fields: F): ObjectSchema<ValuesOf<F>> =>
-  objectOf(joiTypes.object<ValuesOf<F>>().keys(keysOf(fields)).component(name));
+  objectOf(joiTypes.object<ValuesOf<F>>().keys(keysOf(fields)).component(name), Object.keys(fields));
 
 /** The like of `object` in which every field may be absent. */
 export const changes = <F extends Fields>(name: string, fields: F): ObjectSchema<Partial<ValuesOf<F>>> =>
@@ -144,11 +137,12 @@ export const changes = <F extends Fields>(name: string, fields: F): ObjectSchema
       .object<Partial<ValuesOf<F>>>()
       .keys(mapValues(fields, ({ joi }) => joi))
       .component(name),
+    Object.keys(fields),
   );
 
 /** A closed object without a name: the parameters of a path or of a query string. */
 export const parameters = <F extends Fields>(fields: F): ObjectSchema<ValuesOf<F>> =>
-  objectOf(joiTypes.object<ValuesOf<F>>().keys(keysOf(fields)));
+  objectOf(joiTypes.object<ValuesOf<F>>().keys(keysOf(fields)), Object.keys(fields));
 
 /** A JSON object of any fields. */
 export const anyObject = (): Schema<object, 'required'> => schemaOf(Joi.object().unknown());
