@@ -73,8 +73,6 @@ export default defineConfig(
       '@typescript-eslint/consistent-type-imports': 'error',
       // A number in a message is what it looks like; objects and null are still refused.
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-      // Joi's own SchemaMap<T> is `{}` to this rule as long as T is a type parameter.
-      '@typescript-eslint/no-generated-empty-object-type': 'off',
       // Naming a property only to leave it out of the rest.
       '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
