@@ -36,7 +36,14 @@ const IS_PUBLISHED: Readonly<Record<ShopEventType, boolean>> = {
   'product.deleted': true,
   'product.updated': true,
   'stock.depleted': true,
+  'user.created': true,
+  'user.demoted': true,
   'user.disabled': true,
+  'user.email_changed': true,
+  'user.enabled': true,
+  'user.erased': true,
+  'user.promoted': true,
+  'user.renamed': true,
 };
 
 /** The types of all events. */

@@ -1,3 +1,4 @@
+import { EVENT_TYPES } from '#src/main/events.js';
 import { groupBy, type Invariant } from './invariant.js';
 import type { ShopSnapshot } from './snapshot.js';
 
@@ -47,6 +48,9 @@ const strangers = (
   const ids = new Set(known.map(({ id }) => id));
   return [...stories].filter(([id]) => !ids.has(id));
 };
+
+/** The events of an account. */
+const USER_EVENTS: readonly string[] = EVENT_TYPES.filter((type) => type.startsWith('user.'));
 
 /** What always holds of the outbox: the events in it are exactly those of what has happened. */
 export const eventInvariants = {
@@ -123,6 +127,32 @@ export const eventInvariants = {
       ...strangers(stories, customers)
         .filter(([, story]) => told(story) !== life('customer', story.length, 'erased') || story.length < 2)
         .map(([id, story]) => `there is no customer ${id}: ${told(story)}`),
+    ];
+  },
+
+  'an account has published its creation first, its versions in order, and its erasure last': ({
+    users,
+    events,
+  }) => {
+    const stories = storiesOf(events, 'user');
+    const steps = (id: string): readonly string[] => (stories.get(id) ?? []).map(({ type }) => type);
+    const isLife = (id: string, isErased: boolean): boolean => {
+      const types = steps(id);
+      const [first, ...later] = types;
+      return (
+        first === 'user.created' &&
+        stories.get(id)?.[0]?.version === 1 &&
+        later.indexOf('user.erased') === (isErased ? later.length - 1 : -1) &&
+        (!isErased || later.length > 0) &&
+        !later.includes('user.created') &&
+        types.every((type) => USER_EVENTS.includes(type))
+      );
+    };
+    return [
+      ...users.filter(({ id }) => !isLife(id, false)).map(({ id }) => `user ${id}: ${told(stories.get(id))}`),
+      ...strangers(stories, users)
+        .filter(([id]) => !isLife(id, true))
+        .map(([id, story]) => `there is no user ${id}: ${told(story)}`),
     ];
   },
 

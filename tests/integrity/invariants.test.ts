@@ -283,6 +283,9 @@ const corruptions: Readonly<Record<InvariantName, readonly ((shop: ShopSnapshot)
     'customer.updated',
     'customer.erased',
   ].flatMap(wrongEvents),
+  'an account has published its creation first, its versions in order, and its erasure last': [
+    ...['user.created', 'user.erased'].flatMap(wrongEvents),
+  ],
   'what waits for a subscriber is a dispatched event of its types, once': [
     (shop) => waiting(shop, { dispatched: false }),
     (shop) => waiting(shop, { types: [] }),

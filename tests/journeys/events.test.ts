@@ -98,6 +98,26 @@ forEachShop((name, open) => {
       }
     });
 
+    it('tell of a user from the sign-up to the erasure', async () => {
+      const { id, token, email, password } = await shop.signUp();
+      const change = (json: object) => shop.patch(`/users/${id}`, { ...admin(), json });
+      const me = (json: object) => shop.patch('/auth/me', { token, json });
+      expect((await me({ name: 'Augusta Ada' })).status).to.equal(200);
+      expect((await me({ username: 'augusta' })).status).to.equal(200);
+      expect((await me({ email: `new.${email}`, currentPassword: password })).status).to.equal(200);
+      const changes = [{ role: 'admin' }, { role: 'admin' }, { role: 'customer' }, { disabled: true }];
+      for (const json of [...changes, { disabled: true }, { disabled: false }])
+        expect((await change(json)).status).to.equal(200);
+      expect((await shop.delete(`/customers/${id}`, admin())).status).to.equal(204);
+      expect((await heard('user', id, 8)).map((event) => event.replace(/ \d+$/, ''))).to.deep.equal([
+        ...['created', 'renamed', 'email_changed', 'promoted', 'demoted', 'disabled', 'enabled', 'erased'],
+      ]);
+      const versions = of('user', id).map(({ version }) => version);
+      expect(versions).to.deep.equal(versions.toSorted((a, b) => a - b));
+      expect(new Set(versions)).to.have.property('size', 8);
+      for (const { data } of of('user', id)) expect(data).to.deep.equal({});
+    });
+
     it('tell each order that was placed in a rush once, and no other', async () => {
       const product = await aProduct(shop, { quantity: 5 });
       // One after another: a network has few places in the queue of passwords.

@@ -32,6 +32,7 @@ const CHANGES: Readonly<Record<string, () => { readonly version: number }>> = {
   'User.verifyEmail': () => User.verifyEmail(user, AT),
   'User.resetPassword': () => User.resetPassword(user, 'hash', AT),
   'User.renewHash': () => User.renewHash(user, 'hash'),
+  'User.erase': () => User.erase(user, AT),
   'Session.refresh': () => Session.refresh(session, AT, AT, session),
   'Session.replay': () => Session.replay(session),
   'Session.reauthenticate': () => Session.reauthenticate(session, AT),

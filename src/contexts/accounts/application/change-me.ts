@@ -4,7 +4,7 @@ import type { EmailAddress } from '#src/kernel/email-address.js';
 import type { NewId } from '#src/kernel/ids.js';
 import type { Work } from '#src/kernel/transact.js';
 import { fail } from '../domain/errors.js';
-import { mailRequested, type MailRequestId } from '../domain/events.js';
+import { mailRequested, userChanged, type MailRequestId } from '../domain/events.js';
 import { User } from '../domain/user.js';
 import type { CheckPassword } from './check-password.js';
 import { holdUser } from './get-user.js';
@@ -46,9 +46,11 @@ export const changeMe =
       await users.update(changed);
       if (changed.name !== user.name || changed.email !== user.email)
         for (const follower of followers) await follower.changed(changed);
-      if (changed.emailKey !== user.emailKey) {
+      const isMoved = changed.emailKey !== user.emailKey;
+      const requested = isMoved ? [mailRequested('email_verification', verification, id, now())] : [];
+      await events.append(...userChanged(user, changed), ...requested);
+      if (isMoved) {
         await mailTokens.voidAll(id); // they went to the old address
-        await events.append(mailRequested('email_verification', verification, id, now()));
         await audit.record({ action: 'user.email_changed', subject: id });
       }
       if (changed.username !== user.username)

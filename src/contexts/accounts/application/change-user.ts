@@ -1,7 +1,7 @@
 import type { Actor, Role } from '#src/kernel/actor.js';
 import type { UserId } from '#src/kernel/ids.js';
 import type { Work } from '#src/kernel/transact.js';
-import { userDisabled } from '../domain/events.js';
+import { userChanged } from '../domain/events.js';
 import { User } from '../domain/user.js';
 import { holdUser } from './get-user.js';
 import type { AccountsPorts } from './ports.js';
@@ -32,6 +32,7 @@ export const changeUser =
     // Otherwise a thief with a stolen token promotes an account of their own and logs in. Rights are taken away without delay.
     if (by !== undefined && raises(before, user)) requireRecentLogIn({ now })(by);
     await users.update(user);
+    await events.append(...userChanged(before, user));
     if (user.disabled) {
       await sessions.endAll(id, now());
       await mailTokens.voidAll(id);
@@ -39,7 +40,6 @@ export const changeUser =
     }
     if (user.role !== before.role)
       await audit.record({ action: user.role === 'admin' ? 'user.promoted' : 'user.demoted', subject: id });
-    if (user.disabled && !before.disabled) await events.append(userDisabled(user));
     if (user.disabled !== before.disabled)
       await audit.record({ action: user.disabled ? 'user.disabled' : 'user.enabled', subject: id });
     return user;

@@ -1,12 +1,16 @@
 import type { UserId } from '#src/kernel/ids.js';
+import { userErased } from '../domain/events.js';
+import { User } from '../domain/user.js';
 import { holdUser } from './get-user.js';
 import type { AccountsPorts } from './ports.js';
 import { requireAnotherAdministrator } from './require-another-administrator.js';
 
 /** Step: removes the account of an erased person with its sessions; the e-mail address may sign up anew. Fails with `last_admin`. */
 export const closeAccount =
-  ({ users }: Pick<AccountsPorts, 'users'>) =>
+  ({ users, events, now }: Pick<AccountsPorts, 'users' | 'events' | 'now'>) =>
   async (id: UserId): Promise<void> => {
     await requireAnotherAdministrator({ users })(id);
-    await users.remove(await holdUser({ users })(id));
+    const user = await holdUser({ users })(id);
+    await users.remove(user);
+    await events.append(userErased(User.erase(user, now())));
   };

@@ -8,7 +8,10 @@ import type { MailPurpose } from './mail-token.js';
 export type MailRequestId = Brand<string, 'MailRequestId'>;
 
 export type MailEvent = EventsOf<`${MailPurpose}.requested`, MailRequestId, { readonly userId: UserId }>;
-export type UserEvent = EventsOf<'user.disabled', UserId>;
+export type UserEvent = EventsOf<
+  `user.${'created' | 'renamed' | 'email_changed' | 'promoted' | 'demoted' | 'disabled' | 'enabled' | 'erased'}`,
+  UserId
+>;
 export type AccountEvent = MailEvent | UserEvent;
 
 /** Somebody has asked for a mail to that user, or would have if there were such a user. */
@@ -25,11 +28,31 @@ export const mailRequested = (
   data: { userId },
 });
 
-/** An administrator has disabled the user. */
-export const userDisabled = ({ id, version, updatedAt }: User): UserEvent => ({
-  type: 'user.disabled',
+const userEvent = (type: UserEvent['type'], id: UserId, version: number, at: Date): UserEvent => ({
+  type,
   aggregateId: id,
   version,
-  occurredAt: updatedAt,
+  occurredAt: at,
   data: {},
 });
+
+/** Returns the event of a new account. */
+export const userCreated = ({ id, version, createdAt }: User): UserEvent =>
+  userEvent('user.created', id, version, createdAt);
+
+/** Returns what others may want to know of a change, in one order. Of passwords and user names there is no event. */
+export const userChanged = (before: User, after: User): readonly UserEvent[] => {
+  const types: readonly (UserEvent['type'] | false)[] = [
+    after.name !== before.name && 'user.renamed',
+    after.email !== before.email && 'user.email_changed',
+    after.role !== before.role && (after.role === 'admin' ? 'user.promoted' : 'user.demoted'),
+    after.disabled !== before.disabled && (after.disabled ? 'user.disabled' : 'user.enabled'),
+  ];
+  return types
+    .filter((type) => type !== false)
+    .map((type) => userEvent(type, after.id, after.version, after.updatedAt));
+};
+
+/** Returns the event of an account that is erased, in its last version. */
+export const userErased = ({ id, version, updatedAt }: User): UserEvent =>
+  userEvent('user.erased', id, version, updatedAt);

@@ -84,6 +84,9 @@ const renewHash = (user: User, passwordHash: string): User => ({
   version: user.version + 1,
 });
 
+/** The last version, of an account that is erased: of the event alone, for the row is removed. */
+const erase = (user: User, at: Date): User => ({ ...user, version: user.version + 1, updatedAt: at });
+
 const isActiveAdmin = ({ role, disabled }: User): boolean => role === 'admin' && !disabled;
 
-export const User = { create, change, verifyEmail, resetPassword, renewHash, isActiveAdmin };
+export const User = { create, change, verifyEmail, resetPassword, renewHash, erase, isActiveAdmin };
