@@ -22,7 +22,7 @@ import type { Readers, Repositories } from './persistence/persistence.js';
 export type PortParts = All<Parameters<Contexts[ContextName]['ports' | 'queries']>[0]['parts']>;
 
 /** What each module may ask for when it makes the ports of a transaction. */
-interface InTransaction extends Pick<PrivacyPorts, 'members' | 'erasers'> {
+export interface InTransaction extends Pick<PrivacyPorts, 'members' | 'erasers'> {
   readonly own: Repositories;
   readonly uses: Offers;
   readonly platform: TransactionPlatform;
@@ -31,13 +31,13 @@ interface InTransaction extends Pick<PrivacyPorts, 'members' | 'erasers'> {
 }
 
 /** What each module may ask for when it makes the ports of its queries. */
-interface InQueries {
+export interface InQueries {
   readonly own: Readers;
   readonly uses: QueryOffers;
   readonly parts: PortParts;
 }
 
-interface Composable extends ContextModule {
+export interface Composable extends ContextModule {
   readonly ports: (given: InTransaction) => object;
   readonly queries: (given: InQueries) => object;
   readonly follows?: { readonly accounts: (given: InTransaction) => AccountFollower };

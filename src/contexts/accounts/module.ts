@@ -59,14 +59,14 @@ import { forgetRefreshes, purgeKnownPlaces, purgeMailTokens, purgeSessions } fro
 import { resetPassword } from './application/reset-password.js';
 import { accountsOffers } from './public.js';
 
-interface Repositories {
+export interface Repositories {
   readonly users: UserRepository;
   readonly sessions: SessionRepository;
   readonly mailTokens: MailTokenRepository;
   readonly knownPlaces: KnownPlaceRepository;
 }
 
-interface Readers {
+export interface Readers {
   readonly users: UserReader;
   readonly sessions: SessionReader;
   readonly mailTokens: MailTokenReader;
@@ -74,7 +74,7 @@ interface Readers {
 }
 
 /** What it is told of how the shop is set up. */
-interface Settings {
+export interface Settings {
   readonly bcryptCost: number;
   readonly tokenIssuer: string;
   /** Seconds, like the next two. */
@@ -84,7 +84,7 @@ interface Settings {
   readonly mail: { readonly links: LinkTemplates };
 }
 
-interface Parts {
+export interface Parts {
   readonly now: Now;
   readonly newId: NewId;
   readonly logger: Logger;
@@ -98,7 +98,7 @@ interface Parts {
   readonly letters: Letters;
 }
 
-interface Given extends InTransaction<
+export interface Given extends InTransaction<
   Repositories,
   { readonly audit: AuditOffers },
   Pick<Parts, 'now' | 'hashPlace'>
@@ -107,7 +107,7 @@ interface Given extends InTransaction<
   readonly followers: readonly AccountFollower[];
 }
 
-type Running = InProcess<AccountsPorts & CommandPorts, AccountsReaders, Parts>;
+export type Running = InProcess<AccountsPorts & CommandPorts, AccountsReaders, Parts>;
 
 /** People who can log in. */
 export const accounts = {

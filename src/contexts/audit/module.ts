@@ -19,21 +19,21 @@ import type {
 } from './application/ports.js';
 import { auditOffers } from './public.js';
 
-interface Repositories {
+export interface Repositories {
   readonly auditEntries: EntryRepository;
   readonly auditSalts: SaltRepository;
 }
 
-interface Readers {
+export interface Readers {
   readonly auditEntries: EntryReader;
   readonly auditSalts: SaltReader;
 }
 
-interface Queries {
+export interface Queries {
   readonly entries: EntryReader;
 }
 
-interface Parts {
+export interface Parts {
   readonly newId: NewId;
   readonly now: Now;
 }

@@ -14,19 +14,19 @@ import { sequelizeCartRepository } from './adapters/sequelize/sequelize-cart-rep
 import type { CartPorts, CartReader, CartReaders, CartRepository } from './application/ports.js';
 import { cartOffers } from './public.js';
 
-interface Repositories {
+export interface Repositories {
   readonly carts: CartRepository;
 }
 
-interface Readers {
+export interface Readers {
   readonly carts: CartReader;
 }
 
-interface Parts {
+export interface Parts {
   readonly config: { readonly currency: Currency };
 }
 
-interface Uses {
+export interface Uses {
   readonly audit: AuditOffers;
   readonly catalog: CatalogOffers;
   readonly customers: CustomersOffers;

@@ -24,13 +24,13 @@ import type {
 } from './application/ports.js';
 import { catalogAnswers, catalogOffers } from './public.js';
 
-interface Repositories {
+export interface Repositories {
   readonly products: ProductRepository;
   readonly stock: StockRepository;
   readonly categories: CategoryRepository;
 }
 
-interface Parts {
+export interface Parts {
   readonly now: Now;
   readonly newId: NewId;
   readonly config: {
@@ -40,8 +40,8 @@ interface Parts {
   };
 }
 
-type Given = InTransaction<Repositories, { readonly audit: AuditOffers }, Pick<Parts, 'now' | 'newId'>>;
-type Running = InProcess<CatalogPorts & CommandPorts, CatalogReaders, Parts>;
+export type Given = InTransaction<Repositories, { readonly audit: AuditOffers }, Pick<Parts, 'now' | 'newId'>>;
+export type Running = InProcess<CatalogPorts & CommandPorts, CatalogReaders, Parts>;
 
 /** What is for sale, and how many of it there are. */
 export const catalog = {

@@ -21,20 +21,20 @@ import type {
 } from './application/ports.js';
 import { customersAnswers, customersOffers } from './public.js';
 
-interface Repositories {
+export interface Repositories {
   readonly customers: CustomerRepository;
 }
 
-interface Readers {
+export interface Readers {
   readonly customers: CustomerReader;
 }
 
-interface Parts {
+export interface Parts {
   readonly now: Now;
   readonly newId: NewId;
 }
 
-type Given = InTransaction<
+export type Given = InTransaction<
   Repositories,
   { readonly accounts: AccountsOffers; readonly audit: AuditOffers },
   Pick<Parts, 'now'>

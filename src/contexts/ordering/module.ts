@@ -36,17 +36,17 @@ import type {
 } from './application/ports.js';
 import { releaseCustomer } from './application/release-customer.js';
 
-interface Repositories {
+export interface Repositories {
   readonly orders: OrderRepository;
   readonly bulkCancellations: BulkCancellationRepository;
 }
 
-interface Readers {
+export interface Readers {
   readonly orders: OrderReader;
   readonly bulkCancellations: BulkCancellationReader;
 }
 
-interface Uses {
+export interface Uses {
   readonly audit: AuditOffers;
   readonly accounts: AccountsOffers;
   readonly customers: CustomersOffers;
@@ -54,12 +54,12 @@ interface Uses {
   readonly cart: CartOffers;
 }
 
-interface PortParts {
+export interface PortParts {
   readonly now: Now;
   readonly config: { readonly requireVerifiedEmail: boolean };
 }
 
-interface Parts extends PortParts {
+export interface Parts extends PortParts {
   readonly newId: NewId;
   readonly logger: Logger;
   readonly config: {
@@ -70,7 +70,7 @@ interface Parts extends PortParts {
   };
 }
 
-type Running = InProcess<OrderingPorts & CommandPorts, Readers, Parts>;
+export type Running = InProcess<OrderingPorts & CommandPorts, Readers, Parts>;
 
 /** What was ordered, and what becomes of it. */
 export const ordering = {

@@ -8,7 +8,7 @@ import { erasureSubscriber } from './adapters/erasure-subscriber.js';
 import { privacyRoutes, type ExportedParts } from './adapters/http/privacy-routes.js';
 import type { PrivacyPorts, PrivacyReaders } from './application/ports.js';
 
-interface Parts {
+export interface Parts {
   readonly now: Now;
   readonly newId: NewId;
   /** What the other contexts hold on a person, as they publish it. */
@@ -16,7 +16,7 @@ interface Parts {
 }
 
 /** Given the parts of an erasure and an export that the other contexts answer for, bound to this transaction. */
-interface Given
+export interface Given
   extends
     InTransaction<
       object,
@@ -25,7 +25,7 @@ interface Given
     >,
     Pick<PrivacyPorts, 'members' | 'erasers'> {}
 
-type Running = InProcess<PrivacyPorts & CommandPorts, PrivacyReaders, Parts>;
+export type Running = InProcess<PrivacyPorts & CommandPorts, PrivacyReaders, Parts>;
 
 /** What a person may ask about all that the shop holds on them. It depends on every context, and no context on it. */
 export const privacy = {
