@@ -69,9 +69,7 @@ const SHOWN_ONLY: Readonly<Record<string, string>> = {
   'docs/operations.md: npm run admin -- create you@shop.example':
     'tests/journeys/first-start.test.ts runs both on servers',
   'docs/operations.md: npm run admin -- outbox requeue 0190a2b4-5c6d-7e8f-9a0b-1c2d3e4f5a6b':
-    'a shop whose events are delivered has none that is dead-lettered; tests/journeys/outbox-admin.test.ts has',
-  'docs/operations.md: npm run admin -- outbox requeue --all --subscriber accounts.mail':
-    'as above; tests/journeys/outbox-admin.test.ts runs it',
+    'a shop whose events are delivered has none that is dead-lettered; tests/journeys/outbox-admin.test.ts runs both',
   'docs/operations.md: npm run admin -- outbox unsubscribe example.webhooks':
     'the shop has no such subscriber; tests/journeys/outbox-admin.test.ts runs it',
   'docs/operations.md: npm run -s keys:rotate -- publish   # a new key at the end: it verifies':

@@ -452,13 +452,6 @@ export const guards: readonly Guard[] = [
     tests: ['tests/customers/large-erasure.test.ts'],
   },
   {
-    name: "nobody else's failure holds up a bulk cancellation",
-    file: 'src/main/container.ts',
-    text: '.map((subscriber) => exceptOf(OWN_AGGREGATES, subscriber))',
-    without: '',
-    tests: ['tests/ordering/http-bulk-cancellations.test.ts'],
-  },
-  {
     name: 'the condition on cancelling',
     file: 'src/contexts/ordering/application/cancel-order.ts',
     text: "if (order.status === 'cancelled') return order;",
