@@ -63,7 +63,7 @@ module.exports = {
   async up(queryInterface, Sequelize) {
     const { uuid, text, longText, milliseconds, integer, nullable } = columnTypes(Sequelize);
     const quote = (name) => queryInterface.quoteIdentifier(name);
-    const { id, data: _data, occurredAt: _occurredAt, ...number } = columnsOf(Sequelize);
+    const { id, aggregate, aggregateId, version, sequence, type } = columnsOf(Sequelize);
 
     await setAside(queryInterface, 'tries');
     await createTable(queryInterface, EVENTS, {
@@ -94,7 +94,7 @@ module.exports = {
         eventId: id,
         subscriber: text(64),
         // As in the event, so that a subscriber's first delivery of an aggregate is found in an index.
-        ...number,
+        ...{ aggregate, aggregateId, version, sequence, type },
         state: text(16),
         /** When it may be claimed, on the database's clock: a lease ends then, or a pause after a failure. */
         dueAt: milliseconds,

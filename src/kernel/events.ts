@@ -27,7 +27,7 @@ export interface DomainEvent<
 export type EventsOf<
   Type extends EventType,
   AggregateId extends Brand<string, string>,
-  Data extends EventData = Readonly<Record<never, never>>,
+  Data extends EventData = Readonly<Record<string, never>>,
 > = Type extends EventType ? DomainEvent<Type, AggregateId, Data> : never;
 
 /** Receives the events of a transaction. */

@@ -40,7 +40,11 @@ export interface Parts {
   };
 }
 
-export type Given = InTransaction<Repositories, { readonly audit: AuditOffers }, Pick<Parts, 'now' | 'newId'>>;
+export type Given = InTransaction<
+  Repositories,
+  { readonly audit: AuditOffers },
+  Pick<Parts, 'now' | 'newId'>
+>;
 export type Running = InProcess<CatalogPorts & CommandPorts, CatalogReaders, Parts>;
 
 /** What is for sale, and how many of it there are. */

@@ -29,7 +29,7 @@ export type Running = InProcess<PrivacyPorts & CommandPorts, PrivacyReaders, Par
 
 /** What a person may ask about all that the shop holds on them. It depends on every context, and no context on it. */
 export const privacy = {
-  repositories: { memory: () => ({}), sql: () => ({}) },
+  repositories: { memory: (): object => ({}), sql: (): object => ({}) },
   ports: ({ uses, platform, parts, members, erasers }: Given): PrivacyPorts & CommandPorts => ({
     profiles: { versionOf: uses.customers.profileVersion },
     members,
