@@ -24,6 +24,9 @@ const PATTERNS = {
 /** What no call shows again. */
 const SECRET = ['password', 'currentPassword', 'newPassword', 'refreshToken', 'token', 'login'];
 
+/** Codes, which are made of visible ASCII characters only. */
+const ASCII = ['sku'];
+
 type Field = BodyField & { readonly maxLength: number };
 
 const valueAt = (body: unknown, path: readonly string[]): unknown =>
@@ -78,7 +81,9 @@ forEachShop((_name, open) => {
         for (const [operation, field] of texts) {
           if (operation.row.path.startsWith('/order')) await stocked.ada.put(stocked.productId);
           const unique = String((written += 1));
-          const text = Array.from(unique + pattern.repeat(field.maxLength))
+          const isCode = ASCII.includes(field.path.at(-1) ?? '');
+          const characters = isCode && !/^[!-~]+$/.test(pattern) ? '~' : pattern;
+          const text = Array.from(unique + characters.repeat(field.maxLength))
             .slice(0, field.maxLength)
             .join('');
           const answer = await operation.call({ json: bodyWith(operation, field, text) });
