@@ -321,7 +321,7 @@ describe('The built server as a process', () => {
       [['backup'], 'backup takes other arguments\n\nusage:'],
       [['create', 'a@shop.test', '--nme', 'A'], "Unknown option '--nme'\n\nusage:"],
       [['create', 'nobody'], 'nobody is no e-mail address'],
-      [['create', `${'a'.repeat(250)}@b.test`], 'EMAIL or ID must have at most 254 characters'],
+      [['create', `${'a'.repeat(250)}@b.test`], 'EMAIL, ID or NAME must have at most 254 characters'],
       [['create', 'a@shop.test', '--name', 'a'.repeat(121)], '--name must have at most 120 characters'],
       [['create', 'a@shop.test', '--name', ' '], '--name must be text without control characters'],
       [
