@@ -44,6 +44,8 @@ export const keyFilesIn = (folder: string): readonly string[] =>
 const keepKey = (file: string, pem: string): void => {
   const draft = `${file}.${String(process.pid)}`;
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  // Here, and not only where the database is opened: which of the two comes first is the caller's.
+  requireClosedFolder(dirname(file));
   writeFileSync(draft, pem, { mode: 0o600 });
   try {
     linkSync(draft, file);
