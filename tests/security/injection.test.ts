@@ -222,6 +222,8 @@ onEverySqlDatabase('What is injected', (name: SqlDatabaseName) => {
           counts = now;
           return { answer, change };
         };
+        // The first also puts back what the last text of another field has changed.
+        await send(`${PLAIN}${field} before`);
         const plain = await send(`${PLAIN}${field}`);
         for (const payload of shareOf((field += 1))) {
           tried += 1;
