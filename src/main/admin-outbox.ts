@@ -1,5 +1,6 @@
 import type { EventId } from '#src/kernel/events.js';
 import { COUNTED, type DeadLetterFilter, type Delivery } from '#src/platform/outbox/outbox.js';
+import { CONTEXT_NAMES } from './contexts.js';
 import type { Parts } from './parts.js';
 
 const LISTED = 1000;
@@ -101,9 +102,15 @@ export const listSubscribers = async (store: Store): Promise<string> => {
     .join('\n');
 };
 
-/** Removes a subscriber that no process has any more, with its deliveries. */
-export const removeSubscriber = async (parts: Operating, name: string): Promise<string> => {
+/** Removes a subscriber that no process has any more, with its deliveries. The shop's own are in every process. */
+export const removeSubscriber = async (
+  parts: Operating & Pick<Parts, 'contexts'>,
+  name: string,
+): Promise<string> => {
   await requireSubscriber(parts, name);
+  const own = CONTEXT_NAMES.flatMap((context) => parts.contexts[context].subscribers);
+  if (own.some((subscriber) => subscriber.name === name))
+    throw new Error(`${name} is a part of the shop and cannot be unsubscribed`);
   await parts.operatingTransact(async ({ outbox, audit }) => {
     const removed = await outbox.unsubscribe(name);
     if (removed > 0) await audit.record({ action: 'subscriber.removed', subject: null });

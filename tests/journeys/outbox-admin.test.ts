@@ -124,6 +124,18 @@ describe('The command line for dead-lettered events', () => {
       });
   });
 
+  it('keeps the subscribers that are a part of the shop', async () => {
+    const name = 'accounts.mail';
+    await database.transact((scope) =>
+      sequelizeOutboxRepository(scope).subscribe({ subscriber: name, types: ['password_reset.requested'] }),
+    );
+    expect(await admin('outbox', 'unsubscribe', name)).to.deep.include({
+      code: 1,
+      stderr: `${name} is a part of the shop and cannot be unsubscribed\n`,
+    });
+    expect((await admin('outbox', 'subscribers')).stdout).to.contain(name);
+  });
+
   it('says how it is used when it is used otherwise', async () => {
     for (const args of [['outbox'], ['outbox', 'unsubscribe'], ['outbox', 'list', 'all']]) {
       const { code, stderr } = await admin(...args);
