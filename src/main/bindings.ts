@@ -2,7 +2,7 @@ import type { AccountFollower } from '#src/contexts/accounts/public.js';
 import type { PrivacyPorts } from '#src/contexts/privacy/module.js';
 import type { AuditTrail } from '#src/kernel/audit.js';
 import type { ContextModule, TransactionPlatform } from '#src/platform/context-module.js';
-import { lazily } from '#src/platform/lazily.js';
+import { lazyObjects } from '#src/platform/lazily.js';
 import { outboxEvents } from '#src/platform/outbox/outbox-events.js';
 import type { OutboxRepository } from '#src/platform/outbox/outbox.js';
 import {
@@ -22,12 +22,15 @@ import type { Readers, Repositories } from './persistence/persistence.js';
 export type PortParts = All<Parameters<Contexts[ContextName]['ports' | 'queries']>[0]['parts']>;
 
 /** What each module may ask for when it makes the ports of a transaction. */
-export interface InTransaction extends Pick<PrivacyPorts, 'members' | 'erasers'> {
+export interface InTransaction {
   readonly own: Repositories;
   readonly uses: Offers;
   readonly platform: TransactionPlatform;
   readonly parts: PortParts;
-  readonly followers: readonly AccountFollower[];
+  /** Of the contexts that keep something of accounts. */
+  readonly followers: () => readonly AccountFollower[];
+  /** Of every context that holds something of a person. */
+  readonly personalData: () => Pick<PrivacyPorts, 'members' | 'erasers'>;
 }
 
 /** What each module may ask for when it makes the ports of its queries. */
@@ -49,74 +52,71 @@ const MODULES: Readonly<Record<ContextName, Composable>> = CONTEXTS;
 /** The functions of a module take what its other functions return, which the compiler can't follow through the list. */
 type Untyped = (given: unknown) => object;
 
-/** Returns an object with a member for each context. What that is, the caller says. */
-// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
-const byName = <Members extends object>(make: (name: ContextName) => object): Members =>
-  lazily<Members>(
-    Object.fromEntries(CONTEXT_NAMES.map((name) => [name, () => make(name)])) as unknown as {
-      readonly [Name in keyof Members]: () => Members[Name];
-    },
-  );
-
 /** What the operator's commands on the platform work with. */
 export interface OperatingPorts {
   readonly outbox: OutboxRepository;
   readonly audit: AuditTrail;
 }
 
+const offersOf = lazyObjects<Offers, () => ContextPorts>(
+  CONTEXT_NAMES,
+  (name, ports) => (MODULES[name].offers as Untyped | undefined)?.(ports()[name]) ?? {},
+);
+const portsOf = lazyObjects<ContextPorts, InTransaction>(CONTEXT_NAMES, (name, given) =>
+  MODULES[name].ports(given),
+);
+const queryOffersOf = lazyObjects<QueryOffers, () => ContextQueries>(
+  CONTEXT_NAMES,
+  (name, queries) => (MODULES[name].offersToQueries as Untyped | undefined)?.(queries()[name]) ?? {},
+);
+const queriesOf = lazyObjects<ContextQueries, InQueries>(CONTEXT_NAMES, (name, given) =>
+  MODULES[name].queries(given),
+);
+
+/** Each context's part of exports and erasures. */
+const PERSONAL_DATA = CONTEXT_NAMES.flatMap((name) => {
+  const held = MODULES[name].personalData;
+  return held === undefined ? [] : [[name, held] as const];
+});
+
 /**
  * From the repositories of one scope to the ports of each context. Where a context needs another one, that one's steps
- * are bound to the same scope, so that all of it is one transaction.
+ * are bound to the same scope, so that all of it is one transaction. A context is made when it is first asked for: most
+ * transactions are of one or two.
  */
 export const bindings = (parts: PortParts) => {
   const inTransaction = (own: Repositories) => {
-    const platform: TransactionPlatform = {
-      events: outboxEvents({ outbox: own.outbox, newEventId: parts.newId<never> }),
-      replies: own.replies,
-    };
-    const offers = byName<Offers>(
-      (name) => (MODULES[name].offers as Untyped | undefined)?.(ports[name]) ?? {},
-    );
-    const personalData = CONTEXT_NAMES.map((name) => [name, MODULES[name].personalData] as const);
+    const offers = offersOf(() => ports);
     const given: InTransaction = {
       own,
       uses: offers,
-      platform,
+      platform: {
+        events: outboxEvents({ outbox: own.outbox, newEventId: parts.newId<never> }),
+        replies: own.replies,
+      },
       parts,
-      get followers() {
-        return CONTEXT_NAMES.flatMap((name) => MODULES[name].follows?.accounts(given) ?? []);
-      },
-      get members() {
-        return personalData.flatMap(([name, held]) =>
-          held?.member === undefined
-            ? []
-            : [{ name: held.member.name, export: held.member.export(ports[name] as never) }],
-        );
-      },
-      get erasers() {
-        return personalData.flatMap(([name, held]) => held?.erase?.(ports[name] as never) ?? []);
-      },
+      followers: () => CONTEXT_NAMES.flatMap((name) => MODULES[name].follows?.accounts(given) ?? []),
+      personalData: () => ({
+        members: PERSONAL_DATA.flatMap(([name, { member }]) =>
+          member === undefined ? [] : [{ name: member.name, export: member.export(ports[name] as never) }],
+        ),
+        erasers: PERSONAL_DATA.flatMap(([name, { erase }]) => erase?.(ports[name] as never) ?? []),
+      }),
     };
-    const ports: ContextPorts = byName<ContextPorts>((name) => MODULES[name].ports(given));
+    const ports: ContextPorts = portsOf(given);
     return { ports, offers };
   };
 
-  const queries = (own: Readers): ContextQueries => {
-    const offers = byName<QueryOffers>(
-      (name) => (MODULES[name].offersToQueries as Untyped | undefined)?.(bound[name]) ?? {},
-    );
-    const bound: ContextQueries = byName<ContextQueries>((name) =>
-      MODULES[name].queries({ own, uses: offers, parts }),
-    );
-    return bound;
-  };
-
   return {
-    /** The ports of a transaction of each context. */
-    ports: byName<{ readonly [Name in ContextName]: (repositories: Repositories) => ContextPorts[Name] }>(
-      (name) => (repositories: Repositories) => inTransaction(repositories).ports[name],
-    ),
-    queries,
+    /** The ports of a transaction of one context. */
+    ports:
+      <Name extends ContextName>(name: Name) =>
+      (repositories: Repositories): ContextPorts[Name] =>
+        inTransaction(repositories).ports[name],
+    queries: (own: Readers): ContextQueries => {
+      const queries: ContextQueries = queriesOf({ own, uses: queryOffersOf(() => queries), parts });
+      return queries;
+    },
     operating: (repositories: Repositories): OperatingPorts => ({
       outbox: repositories.outbox,
       audit: inTransaction(repositories).offers.audit.log,

@@ -47,7 +47,7 @@ const running = <Name extends ContextName>(parts: Parts, name: Name): RunningCon
         wakeAfterCommit(parts.persistence.transact, () => {
           parts.relay.wake();
         }),
-        bind.ports[name],
+        bind.ports(name),
       ),
     queries: () => bind.queries(parts.persistence.outside)[name],
     routes: () => make(module.routes) ?? [],

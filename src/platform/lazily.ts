@@ -15,3 +15,33 @@ export const lazily = <Members extends object>(makers: {
     });
   return members;
 };
+
+/**
+ * Returns a function that makes such objects from a state, for those that are made for each transaction: the accessors are
+ * defined once, on a prototype, because to define them on each object costs more than a short transaction does.
+ */
+export const lazyObjects = <Members extends object, State>(
+  names: readonly (keyof Members)[],
+  make: (name: keyof Members, state: State) => object,
+): ((state: State) => Members) => {
+  class Lazy {
+    readonly #state: State;
+    readonly #made = new Map<keyof Members, object>();
+
+    constructor(state: State) {
+      this.#state = state;
+    }
+
+    static {
+      for (const name of names)
+        Object.defineProperty(this.prototype, name, {
+          get(this: Lazy) {
+            const made = this.#made.get(name) ?? make(name, this.#state);
+            this.#made.set(name, made);
+            return made;
+          },
+        });
+    }
+  }
+  return (state) => new Lazy(state) as unknown as Members;
+};

@@ -73,7 +73,7 @@ export const accountsOn = (
     hashPlace,
     config: { currency: USD, requireVerifiedEmail: false },
   });
-  const transact = transactThrough(transactAll, bind.ports.accounts);
+  const transact = transactThrough(transactAll, bind.ports('accounts'));
   const { users, sessions, now } = bind.queries(outside).accounts;
   const tokens = {
     accessTokens: openTokens,

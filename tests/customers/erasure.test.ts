@@ -43,10 +43,10 @@ forEachPersistence((name, open) => {
       <Context extends keyof ContextPorts>(ports: (repositories: Repositories) => ContextPorts[Context]) =>
       <T>(work: (ports: ContextPorts[Context]) => Promise<T>): Promise<T> =>
         transactThrough(subject().transact, ports)(work);
-    const customers: Transact<CustomersPorts> = through<'customers'>(bind.ports.customers);
-    const privacy = through<'privacy'>(bind.ports.privacy);
-    const ordering = through<'ordering'>(bind.ports.ordering);
-    const cart = through<'cart'>(bind.ports.cart);
+    const customers: Transact<CustomersPorts> = through<'customers'>(bind.ports('customers'));
+    const privacy = through<'privacy'>(bind.ports('privacy'));
+    const ordering = through<'ordering'>(bind.ports('ordering'));
+    const cart = through<'cart'>(bind.ports('cart'));
     const erase = (id: CustomerId): Promise<void> => performing(privacy)(erasePerson({ newId }))(id);
     const finish = (id: CustomerId): Promise<void> => finishErasure({ privacy, ordering }, id);
     const readers = () => bind.queries(subject().outside).privacy;
@@ -70,7 +70,7 @@ forEachPersistence((name, open) => {
         categoryId: null,
         imageUrl: null,
       };
-      const create = performing(through<'catalog'>(bind.ports.catalog))(createProduct({ newId, now }));
+      const create = performing(through<'catalog'>(bind.ports('catalog')))(createProduct({ newId, now }));
       return (await create({ ...content, quantity })).product.id;
     };
     const traces = async (id: CustomerId) => {

@@ -50,11 +50,11 @@ export const shopOn = ({ transact }: Pick<Persistence, 'transact'>, scope: Scope
   const now = () => NOW;
   const bind = bindings({ now, newId, hashPlace, config: { currency: USD, requireVerifiedEmail: false } });
   const deps = { newId, now, maxPending: 0 };
-  const inCatalog = performing(transactThrough(transact, bind.ports.catalog));
-  const inCart = performing(transactThrough(transact, bind.ports.cart));
-  const privacy = transactThrough(transact, bind.ports.privacy);
-  const inCustomers = performing(transactThrough(transact, bind.ports.customers));
-  const ordering = transactThrough(transact, bind.ports.ordering);
+  const inCatalog = performing(transactThrough(transact, bind.ports('catalog')));
+  const inCart = performing(transactThrough(transact, bind.ports('cart')));
+  const privacy = transactThrough(transact, bind.ports('privacy'));
+  const inCustomers = performing(transactThrough(transact, bind.ports('customers')));
+  const ordering = transactThrough(transact, bind.ports('ordering'));
   const inOrdering = performing(ordering);
   const session = { sessionId: newId<SessionId>(), authenticatedAt: NOW };
   const admin: Actor = { id: newId(), ...session, role: 'admin' };

@@ -43,18 +43,18 @@ type Store = Pick<ReturnType<typeof sequelizePersistence>, 'transact' | 'outside
 
 /** The shop's use cases on a store. */
 const shopOn = ({ transact }: Store) => {
-  const catalog = transactThrough(transact, bind.ports.catalog);
-  const customers = transactThrough(transact, bind.ports.customers);
-  const privacy = transactThrough(transact, bind.ports.privacy);
-  const ordering = transactThrough(transact, bind.ports.ordering);
+  const catalog = transactThrough(transact, bind.ports('catalog'));
+  const customers = transactThrough(transact, bind.ports('customers'));
+  const privacy = transactThrough(transact, bind.ports('privacy'));
+  const ordering = transactThrough(transact, bind.ports('ordering'));
   return {
-    addToCart: performing(transactThrough(transact, bind.ports.cart))(addToCart),
+    addToCart: performing(transactThrough(transact, bind.ports('cart')))(addToCart),
     createProduct: performing(catalog)(createProduct({ newId, now })),
     deleteProduct: performing(catalog)(deleteProduct({ now })),
     createCustomer: performing(customers)(createCustomer({ newId })),
     eraseCustomer: performing(privacy)(erasePerson({ newId })),
     finishErasure: (id: CustomerId) => finishErasure({ privacy, ordering }, id),
-    changeUser: performing(transactThrough(transact, bind.ports.accounts))(changeUser),
+    changeUser: performing(transactThrough(transact, bind.ports('accounts')))(changeUser),
     placeOrder: performing(ordering)(placeOrder({ newId, now, maxPending: 0 })),
     cancelOrdersOfDisabledUser: performing(ordering)(cancelOrdersOfDisabledUser),
     requestBulkCancellation: performing(ordering)(requestBulkCancellation({ newId })),

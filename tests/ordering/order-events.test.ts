@@ -32,7 +32,7 @@ forEachPersistence((name, open) => {
       <Context extends keyof ContextPorts>(ports: (repositories: Repositories) => ContextPorts[Context]) =>
       <T>(work: (ports: ContextPorts[Context]) => Promise<T>): Promise<T> =>
         transactThrough(subject().transact, ports)(work);
-    const ordering: Transact<OrderingPorts> = through<'ordering'>(bind.ports.ordering);
+    const ordering: Transact<OrderingPorts> = through<'ordering'>(bind.ports('ordering'));
 
     /** Fails when the event is to be appended: the order must not stay without it. */
     const mute: Transact<OrderingPorts> = transactThrough(ordering, (ports) => ({
@@ -51,7 +51,7 @@ forEachPersistence((name, open) => {
     let customerId: CustomerId;
 
     const fill = () =>
-      performing(through<'cart'>(bind.ports.cart))(addToCart)(
+      performing(through<'cart'>(bind.ports('cart')))(addToCart)(
         customerId,
         { productId, quantity: 1 },
         undefined,
@@ -61,9 +61,9 @@ forEachPersistence((name, open) => {
 
     beforeEach(async () => {
       const content = { name: 'Teapot', description: '', price: Money.of(1250, USD), categoryId: null };
-      const create = performing(through<'catalog'>(bind.ports.catalog))(createProduct({ newId, now }));
+      const create = performing(through<'catalog'>(bind.ports('catalog')))(createProduct({ newId, now }));
       productId = (await create({ ...content, sku: null, imageUrl: null, quantity: 5 })).product.id;
-      const enter = performing(through<'customers'>(bind.ports.customers))(createCustomer({ newId }));
+      const enter = performing(through<'customers'>(bind.ports('customers')))(createCustomer({ newId }));
       customerId = (await enter({ name: 'Ada', email: anEmail(`${newId()}@example.com`), phone: null })).id;
       await fill();
     });

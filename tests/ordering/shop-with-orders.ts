@@ -30,16 +30,16 @@ export const shopWithOrders = ({ transact, outside }: Store) => {
   const through = <Context extends keyof ContextPorts>(
     ports: (repositories: Repositories) => ContextPorts[Context],
   ): Transact<ContextPorts[Context]> => transactThrough(transact, ports);
-  const ordering = through<'ordering'>(bind.ports.ordering);
-  const privacy = through<'privacy'>(bind.ports.privacy);
-  const customers = through<'customers'>(bind.ports.customers);
-  const accounts = through<'accounts'>(bind.ports.accounts);
+  const ordering = through<'ordering'>(bind.ports('ordering'));
+  const privacy = through<'privacy'>(bind.ports('privacy'));
+  const customers = through<'customers'>(bind.ports('customers'));
+  const accounts = through<'accounts'>(bind.ports('accounts'));
   return {
     ordering,
     customers,
     privacy,
     accounts,
-    cart: through<'cart'>(bind.ports.cart),
+    cart: through<'cart'>(bind.ports('cart')),
     setDisabled: (id: CustomerId, disabled: boolean) => performing(accounts)(changeUser)(id, { disabled }),
     customer: async (): Promise<CustomerId> => {
       const enter = performing(customers)(createCustomer({ newId }));
@@ -47,7 +47,7 @@ export const shopWithOrders = ({ transact, outside }: Store) => {
     },
     product: async (quantity: number): Promise<ProductId> => {
       const content = { name: 'Teapot', description: '', price: Money.of(1250, USD), categoryId: null };
-      const create = performing(through<'catalog'>(bind.ports.catalog))(createProduct({ newId, now }));
+      const create = performing(through<'catalog'>(bind.ports('catalog')))(createProduct({ newId, now }));
       return (await create({ ...content, sku: null, imageUrl: null, quantity })).product.id;
     },
     /** Stores orders of one piece each, as if they had been placed until now, a minute apart and the earliest first. */

@@ -104,7 +104,7 @@ export interface Given extends InTransaction<
   Pick<Parts, 'now' | 'hashPlace'>
 > {
   /** Of the contexts that keep something of accounts. */
-  readonly followers: readonly AccountFollower[];
+  readonly followers: () => readonly AccountFollower[];
 }
 
 export type Running = InProcess<AccountsPorts & CommandPorts, AccountsReaders, Parts>;
@@ -162,9 +162,12 @@ export const accounts = {
   },
 
   ports: ({ own, uses, platform, parts, followers }: Given): AccountsPorts & CommandPorts => ({
-    ...own,
+    users: own.users,
+    sessions: own.sessions,
+    mailTokens: own.mailTokens,
+    knownPlaces: own.knownPlaces,
     hashPlace: parts.hashPlace,
-    followers,
+    followers: followers(),
     addressSalts: addressSalts(uses.audit),
     events: platform.events,
     replies: platform.replies,
@@ -176,7 +179,10 @@ export const accounts = {
     own,
     parts: { hashPlace, now },
   }: InQueries<Readers, object, Pick<Parts, 'now' | 'hashPlace'>>): AccountsReaders => ({
-    ...own,
+    users: own.users,
+    sessions: own.sessions,
+    mailTokens: own.mailTokens,
+    knownPlaces: own.knownPlaces,
     hashPlace,
     now,
   }),

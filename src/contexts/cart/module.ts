@@ -44,7 +44,7 @@ export const cart = {
     platform,
     parts,
   }: InTransaction<Repositories, Uses, Parts>): CartPorts & CommandPorts => ({
-    ...own,
+    carts: own.carts,
     products: catalogProducts(uses.catalog),
     customers: cartCustomers(uses.customers),
     currency: parts.config.currency,
@@ -57,7 +57,7 @@ export const cart = {
     uses,
     parts,
   }: InQueries<Readers, { readonly catalog: CatalogAnswers }, Parts>): CartReaders => ({
-    ...own,
+    carts: own.carts,
     products: catalogProducts(uses.catalog),
     currency: parts.config.currency,
   }),

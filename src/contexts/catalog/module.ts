@@ -63,7 +63,9 @@ export const catalog = {
   },
   keyedTables: (sequelize) => [categoryKeys(sequelize), productKeys(sequelize)],
   ports: ({ own, uses, platform, parts: { newId, now } }: Given): CatalogPorts & CommandPorts => ({
-    ...own,
+    products: own.products,
+    stock: own.stock,
+    categories: own.categories,
     events: platform.events,
     replies: platform.replies,
     audit: uses.audit.log,
@@ -71,7 +73,11 @@ export const catalog = {
     now,
   }),
   offers: catalogOffers,
-  queries: ({ own }: InQueries<CatalogReaders>): CatalogReaders => own,
+  queries: ({ own }: InQueries<CatalogReaders>): CatalogReaders => ({
+    products: own.products,
+    stock: own.stock,
+    categories: own.categories,
+  }),
   offersToQueries: catalogAnswers,
   routes: ({ transact, queries, parts: { config, newId, now } }: Running) =>
     catalogRoutes({

@@ -48,7 +48,7 @@ export const customers = {
   },
   keyedTables: (sequelize) => [customerKeys(sequelize)],
   ports: ({ own, uses, platform, parts }: Given): CustomersPorts & CommandPorts => ({
-    ...own,
+    customers: own.customers,
     accounts: customerAccounts(uses.accounts),
     events: platform.events,
     replies: platform.replies,
@@ -58,9 +58,9 @@ export const customers = {
   offers: customersOffers,
   follows: {
     accounts: ({ own, platform, parts }: Omit<Given, 'uses'>): AccountFollower =>
-      profileFollower({ ...own, events: platform.events, now: parts.now }),
+      profileFollower({ customers: own.customers, events: platform.events, now: parts.now }),
   },
-  queries: ({ own }: InQueries<Readers>): CustomersReaders => own,
+  queries: ({ own }: InQueries<Readers>): CustomersReaders => ({ customers: own.customers }),
   offersToQueries: customersAnswers,
   routes: ({ transact, queries, parts }: InProcess<CustomersPorts & CommandPorts, CustomersReaders, Parts>) =>
     customerRoutes({ ...queries, transact, newId: parts.newId }),

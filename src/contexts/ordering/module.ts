@@ -90,7 +90,8 @@ export const ordering = {
     platform,
     parts: { config, now },
   }: InTransaction<Repositories, Uses, PortParts>): OrderingPorts & CommandPorts => ({
-    ...own,
+    orders: own.orders,
+    bulkCancellations: own.bulkCancellations,
     stock: catalogStock(uses.catalog),
     carts: cartCheckout(uses.cart),
     addresses: customerAddresses(uses.customers),
@@ -101,7 +102,10 @@ export const ordering = {
     audit: uses.audit.log,
     now,
   }),
-  queries: ({ own }: InQueries<Readers>): Readers => own,
+  queries: ({ own }: InQueries<Readers>): Readers => ({
+    orders: own.orders,
+    bulkCancellations: own.bulkCancellations,
+  }),
   routes: ({ transact, queries, parts: { config, newId, now } }: Running) =>
     orderRoutes({
       ...queries,

@@ -16,24 +16,22 @@ export interface Parts {
 }
 
 /** Given the parts of an erasure and an export that the other contexts answer for, bound to this transaction. */
-export interface Given
-  extends
-    InTransaction<
-      object,
-      { readonly customers: CustomersOffers; readonly audit: AuditOffers },
-      Pick<Parts, 'now'>
-    >,
-    Pick<PrivacyPorts, 'members' | 'erasers'> {}
+export interface Given extends InTransaction<
+  object,
+  { readonly customers: CustomersOffers; readonly audit: AuditOffers },
+  Pick<Parts, 'now'>
+> {
+  readonly personalData: () => Pick<PrivacyPorts, 'members' | 'erasers'>;
+}
 
 export type Running = InProcess<PrivacyPorts & CommandPorts, PrivacyReaders, Parts>;
 
 /** What a person may ask about all that the shop holds on them. It depends on every context, and no context on it. */
 export const privacy = {
   repositories: { memory: (): object => ({}), sql: (): object => ({}) },
-  ports: ({ uses, platform, parts, members, erasers }: Given): PrivacyPorts & CommandPorts => ({
+  ports: ({ uses, platform, parts, personalData }: Given): PrivacyPorts & CommandPorts => ({
     profiles: { versionOf: uses.customers.profileVersion },
-    members,
-    erasers,
+    ...personalData(),
     requests: platform.replies,
     events: platform.events,
     replies: platform.replies,
