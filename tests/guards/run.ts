@@ -1,4 +1,4 @@
-// Takes the guards away one at a time and prints which test notices it on which database: npm run test:guards -- [--grep WORDS]
+// Takes the guards away one at a time and prints which test notices it on which database; `--help` says how it is called.
 import { execFile } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { markdownTable } from '../support/markdown.js';
 import { GUARDED_DATABASES, guards, type Guard, type GuardedDatabase } from './guards.js';
+import { takeOut } from './take-out.js';
 
 const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -26,7 +27,29 @@ interface Failure {
   readonly fullTitle: string;
 }
 
-const { grep = '' } = parseArgs({ options: { grep: { type: 'string' } } }).values;
+const USAGE = `npm run test:guards -- [--grep PATTERN]
+  --grep PATTERN  takes out only the guards whose name matches the regular expression`;
+
+/** Returns the guards that the command line asks for; none when it asks for help. Ends the process on a wrong one. */
+const chooseGuards = (): readonly Guard[] => {
+  try {
+    const options = { grep: { type: 'string', default: '' }, help: { type: 'boolean' } } as const;
+    const { grep, help } = parseArgs({ options }).values;
+    if (help === true) {
+      process.stdout.write(`${USAGE}\n`);
+      return [];
+    }
+    const chosen = guards.filter(({ name }) => new RegExp(grep, 'u').test(name));
+    if (chosen.length === 0) throw new Error(`No guard has a name that matches "${grep}".`);
+    return chosen;
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    process.exit(1);
+  }
+};
+
+const chosen = chooseGuards();
+if (chosen.length === 0) process.exit();
 const copy = await mkdtemp(join(tmpdir(), 'portico-guards-'));
 
 /** The tests of these files that fail in the copy, on the databases in question. */
@@ -55,10 +78,7 @@ const noticed = (found: readonly Failure[], database: GuardedDatabase): string |
 const tryWithout = async (guard: Guard): Promise<readonly string[]> => {
   const file = join(copy, guard.file);
   const source = await readFile(file, 'utf8');
-  await writeFile(
-    file,
-    source.replace(guard.text, () => guard.without),
-  );
+  await writeFile(file, takeOut(guard.file, source, guard));
   try {
     const found = await failures(guard.tests);
     return GUARDED_DATABASES.map(
@@ -72,7 +92,6 @@ const tryWithout = async (guard: Guard): Promise<readonly string[]> => {
 try {
   for (const name of COPIED) await cp(join(ROOT, name), join(copy, name), { recursive: true });
   await symlink(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
-  const chosen = guards.filter(({ name }) => name.includes(grep));
   const before = await failures([...new Set(chosen.flatMap(({ tests }) => tests))]);
   if (before.length > 0)
     throw new Error(
