@@ -1,0 +1,624 @@
+// The hand-tuned server: what somebody writes who wants these nine routes fast on this database and nothing else. node:http, the
+// database's own driver with prepared statements, as few statements as are right, SQL and checks by hand in one file. It works on
+// Portico's tables and gives Portico's answers: same JSON, same headers, same checks of token, session, input and stock, same
+// rows in ledger, audit log and outbox. It leaves out what nobody measures here: other routes, rate limits, logs, metrics,
+// idempotency keys, the grace period of refresh tokens, the delivery of events.
+import {
+  createHash,
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  randomBytes,
+  randomUUID,
+} from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import bcrypt from 'bcrypt';
+import jwt from 'jsonwebtoken';
+import { v7 as uuid } from 'uuid';
+import { openStore, type Row, type Run } from './stores.js';
+
+const { PORT = '0', DATABASE_URL = '', JWT_PRIVATE_KEY = '' } = process.env;
+const store = openStore(DATABASE_URL);
+const CURRENCY = 'USD';
+const TOKEN_SECONDS = 3600;
+const SESSION_MS = 14 * 24 * 3_600_000;
+const MAX_QUANTITY = 999;
+const MAX_LINES = 100;
+const BODY_LIMIT = 100 * 1024;
+
+const sha256 = (text: string, encoding: 'hex' | 'base64url' = 'hex'): string =>
+  createHash('sha256').update(text).digest(encoding);
+/** What drivers make of a column's type: SQLite stores times as text. */
+const iso = (value: unknown): string =>
+  (value instanceof Date ? value : new Date(value as string)).toISOString();
+const major = (minor: unknown): number => Number(minor) / 100;
+
+// ---- Answers
+
+class Refusal extends Error {
+  readonly status: number;
+  readonly code: string;
+
+  constructor(status: number, code: string) {
+    super(code);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+const COMMON = {
+  'Content-Security-Policy': `default-src 'none';frame-ancestors 'none'`,
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
+};
+const PRIVATE = { ...COMMON, Vary: 'Origin', 'Cache-Control': 'no-store' };
+const PUBLIC = {
+  ...COMMON,
+  Vary: 'Origin, Authorization',
+  'Cache-Control': 'public, max-age=0, must-revalidate, s-maxage=10',
+};
+
+interface Reply {
+  readonly status?: number;
+  readonly body: unknown;
+  readonly shared?: boolean;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const send = (request: IncomingMessage, response: ServerResponse, reply: Reply): void => {
+  const { status = 200, body, shared = false, headers } = reply;
+  const common = shared ? PUBLIC : PRIVATE;
+  const etag = headers?.['ETag'];
+  const id = uuid();
+  if (etag !== undefined && request.method === 'GET' && request.headers['if-none-match'] === etag) {
+    response.writeHead(304, { ...common, ...headers, 'X-Request-Id': id }).end();
+    return;
+  }
+  const text = JSON.stringify(body);
+  response
+    .writeHead(status, {
+      ...common,
+      ...headers,
+      'X-Request-Id': id,
+      'Content-Type': 'application/json; charset=utf-8',
+      'Content-Length': Buffer.byteLength(text),
+    })
+    .end(text);
+};
+
+const refuse = (request: IncomingMessage, response: ServerResponse, error: unknown): void => {
+  const { status, code } = error instanceof Refusal ? error : { status: 500, code: 'internal_error' };
+  if (status === 500) console.error(error);
+  const requestId = uuid();
+  const text = JSON.stringify({ type: 'about:blank', status, instance: request.url, code, requestId });
+  const challenge = status === 401 && { 'WWW-Authenticate': 'Bearer' };
+  const type = { 'Content-Type': 'application/problem+json', 'Content-Length': Buffer.byteLength(text) };
+  response.writeHead(status, { ...PRIVATE, ...challenge, ...type, 'X-Request-Id': requestId }).end(text);
+};
+
+// ---- Input
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const readBody = async (request: IncomingMessage): Promise<Fields> => {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    if ((size += chunk.length) > BODY_LIMIT) throw new Refusal(413, 'body_too_large');
+  }
+  if (size > 0 && !(request.headers['content-type'] ?? '').startsWith('application/json'))
+    throw new Refusal(415, 'unsupported_media_type');
+  try {
+    const body: unknown = size === 0 ? {} : JSON.parse(Buffer.concat(chunks).toString());
+    if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body as Fields;
+  } catch {
+    // below
+  }
+  throw new Refusal(400, 'malformed_json');
+};
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const isUuid = (value: unknown): value is string => typeof value === 'string' && UUID.test(value);
+const invalid = (): Refusal => new Refusal(422, 'invalid_input');
+
+const allowOnly = (fields: Fields, names: readonly string[]): void => {
+  if (!Object.keys(fields).every((name) => names.includes(name))) throw invalid();
+};
+
+const textField = (value: unknown, max: number): string => {
+  if (typeof value !== 'string' || value === '' || value.length > max) throw invalid();
+  return value;
+};
+
+// ---- Tokens
+
+const privateKey = createPrivateKey(JWT_PRIVATE_KEY);
+const publicKey = createPublicKey(privateKey);
+const { crv, kty, x, y } = publicKey.export({ format: 'jwk' });
+const keyid = sha256(JSON.stringify({ crv, kty, x, y }), 'base64url');
+
+/** The session of each token whose signature has been verified, and when it expires. */
+const verified = new Map<string, { readonly sid: string; readonly sub: string; readonly exp: number }>();
+
+const claimsOf = (authorization = '') => {
+  const token = authorization.startsWith('Bearer ') ? authorization.slice(7) : '';
+  const now = Date.now() / 1000;
+  const known = verified.get(token);
+  if (known !== undefined && known.exp > now) return known;
+  try {
+    const options = {
+      algorithms: ['ES256' as const],
+      issuer: 'portico',
+      audience: 'portico',
+      complete: true as const,
+    };
+    const { header, payload } = jwt.verify(token, publicKey, options);
+    const { sid, sub, exp } = payload as { readonly sid: string; readonly sub: string; readonly exp: number };
+    if (header.typ !== 'at+jwt') throw new Error('another kind of token');
+    if (verified.size >= 10_000) verified.clear();
+    verified.set(token, { sid, sub, exp });
+    return { sid, sub, exp };
+  } catch {
+    throw new Refusal(401, 'invalid_token');
+  }
+};
+
+const isLive = (row: Row | undefined, sub: unknown): row is Row =>
+  row !== undefined &&
+  row['userId'] === sub &&
+  !(row['disabled'] as boolean) &&
+  row['endedAt'] === null &&
+  new Date(row['expiresAt'] as string).getTime() > Date.now();
+
+const tokensReply = (user: Row, sid: string, refreshToken: string): Reply => {
+  const claims = { iss: 'portico', aud: 'portico', sub: user['userId'] as string, sid, jti: randomUUID() };
+  const header = { alg: 'ES256', typ: 'at+jwt', kid: keyid };
+  const accessToken = jwt.sign(claims, privateKey, { algorithm: 'ES256', expiresIn: TOKEN_SECONDS, header });
+  const shown = {
+    id: user['userId'],
+    name: user['name'],
+    email: user['email'],
+    emailVerified: user['emailVerifiedAt'] !== null,
+    username: user['username'],
+    role: user['role'],
+    createdAt: iso(user['createdAt']),
+  };
+  return { body: { user: shown, accessToken, tokenType: 'Bearer', expiresIn: TOKEN_SECONDS, refreshToken } };
+};
+
+// ---- Catalogue
+
+const PRODUCT = `SELECT p."id", p."sku", p."name", p."description", p."priceMinor", p."imageUrl", p."version", p."createdAt",
+  p."updatedAt", p."categoryId", s."quantity", s."version" AS "stockVersion", c."name" AS "category",
+  c."version" AS "categoryVersion"
+  FROM "products" p JOIN "stock" s ON s."productId" = p."id" LEFT JOIN "categories" c ON c."id" = p."categoryId"`;
+
+const viewProduct = (row: Row) => ({
+  id: row['id'],
+  sku: row['sku'],
+  name: row['name'],
+  description: row['description'],
+  price: major(row['priceMinor']),
+  currency: CURRENCY,
+  quantity: row['quantity'],
+  category: row['categoryId'] === null ? null : { id: row['categoryId'], name: row['category'] },
+  imageUrl: row['imageUrl'],
+  createdAt: iso(row['createdAt']),
+  updatedAt: iso(row['updatedAt']),
+});
+
+const getProduct = async (id: string): Promise<Reply> => {
+  if (!isUuid(id)) throw new Refusal(404, 'not_found');
+  const { rows } = await store.run(`${PRODUCT} WHERE p."id" = ? AND p."deletedAt" IS NULL`, [id]);
+  const [row] = rows;
+  if (row === undefined) throw new Refusal(404, 'product_not_found');
+  const versions = [row['version'], row['stockVersion'], row['categoryVersion'] ?? 0];
+  return { body: viewProduct(row), shared: true, headers: { ETag: `"${versions.join('.')}"` } };
+};
+
+const cursorOf = (key: number, id: string, filters: string): string => {
+  const digest = sha256(JSON.stringify([filters, key, id]), 'base64url').slice(0, 16);
+  return Buffer.from(JSON.stringify([key, id, digest])).toString('base64url');
+};
+
+const priceOf = (text: string): number => {
+  const minor = /^\d{1,12}(?:\.\d{1,2})?$/.test(text) ? Math.round(Number(text) * 100) : NaN;
+  if (Number.isNaN(minor)) throw new Refusal(400, 'invalid_query');
+  return minor;
+};
+
+const listProducts = async (search: URLSearchParams): Promise<Reply> => {
+  const conditions = ['p."deletedAt" IS NULL'];
+  const values: unknown[] = [];
+  const where = (condition: string, ...bound: unknown[]): void => {
+    conditions.push(condition);
+    values.push(...bound);
+  };
+  let limit = 20;
+  const filters = [...search]
+    .filter(([name]) => name !== 'after' && name !== 'limit')
+    .sort()
+    .join('&');
+  for (const [name, value] of search) {
+    if (name === 'limit' && /^(?:[1-9]\d?|100)$/.test(value)) limit = Number(value);
+    else if (name === 'category' && isUuid(value)) where('p."categoryId" = ?', value);
+    else if (name === 'minPrice') where('p."priceMinor" >= ?', priceOf(value));
+    else if (name === 'maxPrice') where('p."priceMinor" <= ?', priceOf(value));
+    else if (name === 'after') {
+      const [key, id] = JSON.parse(Buffer.from(value, 'base64url').toString()) as [number, string];
+      if (cursorOf(key, id, filters) !== value) throw new Refusal(400, 'invalid_cursor');
+      where('(p."createdAt" < ? OR (p."createdAt" = ? AND p."id" < ?))', new Date(key), new Date(key), id);
+    } else throw new Refusal(400, 'invalid_query');
+  }
+  const order = `ORDER BY p."createdAt" DESC, p."id" DESC LIMIT ${String(limit + 1)}`;
+  const { rows } = await store.run(`${PRODUCT} WHERE ${conditions.join(' AND ')} ${order}`, values);
+  const items = rows.slice(0, limit).map(viewProduct);
+  const last = items.at(-1);
+  if (rows.length <= limit || last === undefined) return { body: { items, nextCursor: null }, shared: true };
+  const nextCursor = cursorOf(Date.parse(last.createdAt), last.id as string, filters);
+  const next = new URLSearchParams(search);
+  next.set('after', nextCursor);
+  const headers = { Link: `</products?${next.toString()}>; rel="next"` };
+  return { body: { items, nextCursor }, shared: true, headers };
+};
+
+// ---- Cart
+
+const SESSION = `s."userId", s."expiresAt", s."endedAt", u."disabled"`;
+const FROM_SESSION = `FROM "sessions" s JOIN "users" u ON u."id" = s."userId"`;
+const CART = `SELECT ${SESSION}, c."version" AS "cartVersion", l."productId", l."position", l."quantity", p."sku", p."name",
+  p."priceMinor", p."imageUrl", p."deletedAt", k."quantity" AS "available"`;
+const FROM_CART = `${FROM_SESSION} LEFT JOIN "carts" c ON c."customerId" = s."userId"
+  LEFT JOIN "cart_lines" l ON l."customerId" = c."customerId" LEFT JOIN "products" p ON p."id" = l."productId"
+  LEFT JOIN "stock" k ON k."productId" = l."productId"`;
+
+interface Cart {
+  readonly customer: string;
+  /** Null for a customer who has none. */
+  readonly version: number | null;
+  readonly lines: readonly Row[];
+  /** Any row: it has the columns that do not belong to a line. */
+  readonly first: Row;
+}
+
+/** Reads session, user, cart, products and stock by one statement. */
+const readCart = async (authorization: string | undefined, sql: string, values: readonly unknown[] = []) => {
+  const { sid, sub } = claimsOf(authorization);
+  const { rows } = await store.run(sql, [...values, sid]);
+  const [first] = rows;
+  if (!isLive(first, sub)) throw new Refusal(401, 'invalid_token');
+  const lines = rows.filter((row) => row['productId'] !== null);
+  return { customer: sub, version: first['cartVersion'], lines, first } as Cart;
+};
+
+const cartReply = (lines: readonly Row[], version: number): Reply => {
+  const items = lines.map((row) => {
+    const gone = row['deletedAt'] !== null;
+    const [price, quantity] = [Number(row['priceMinor']), Number(row['quantity'])];
+    const product = {
+      id: row['productId'],
+      name: row['name'],
+      price: major(price),
+      imageUrl: row['imageUrl'],
+    };
+    const available = gone ? 0 : row['available'];
+    return {
+      minor: gone ? 0 : price * quantity,
+      view: { product, quantity, lineTotal: major(price * quantity), available },
+    };
+  });
+  const totalPrice = major(items.reduce((sum, { minor }) => sum + minor, 0));
+  const body = { items: items.map(({ view }) => view), totalPrice, currency: CURRENCY, version };
+  return { body, headers: { ETag: `"${String(version)}.${sha256(JSON.stringify(body)).slice(0, 16)}"` } };
+};
+
+const GET_CART = `${CART} ${FROM_CART} WHERE s."id" = ? ORDER BY l."position"`;
+
+const getCart = async (authorization: string | undefined): Promise<Reply> => {
+  const { lines, version } = await readCart(authorization, GET_CART);
+  return cartReply(lines, version ?? 0);
+};
+
+const ADD_TO_CART = `${CART}, a."id" AS "addedId", a."name" AS "addedName", a."priceMinor" AS "addedPrice",
+  a."imageUrl" AS "addedImage", b."quantity" AS "addedStock" ${FROM_CART}
+  LEFT JOIN "products" a ON a."id" = ? AND a."deletedAt" IS NULL LEFT JOIN "stock" b ON b."productId" = a."id"
+  WHERE s."id" = ? ORDER BY l."position"`;
+const RAISE_CART = 'UPDATE "carts" SET "version" = "version" + 1 WHERE "customerId" = ? AND "version" = ?';
+/** A line and the cart's version by one statement, where the database has such. */
+const CHANGE_LINE = {
+  mysql: `UPDATE "carts" c JOIN "cart_lines" l ON l."customerId" = c."customerId" SET c."version" = c."version" + 1,
+    l."quantity" = ? WHERE c."customerId" = ? AND c."version" = ? AND l."productId" = ?`,
+  postgres: `WITH c AS (UPDATE "carts" SET "version" = "version" + 1 WHERE "customerId" = $2 AND "version" = $3
+    RETURNING "customerId") UPDATE "cart_lines" l SET "quantity" = $1 FROM c
+    WHERE l."customerId" = c."customerId" AND l."productId" = $4`,
+  sqlite: null,
+}[store.dialect];
+
+/** The row was changed by somebody else since it was read: all is done anew. */
+class Stale extends Error {}
+
+const expectRow = ({ touched }: { readonly touched: number }): void => {
+  if (touched === 0) throw new Stale();
+};
+
+const changeLine = (
+  quantity: number,
+  customer: string,
+  version: number,
+  productId: string,
+): Promise<void> => {
+  if (CHANGE_LINE !== null)
+    return store.run(CHANGE_LINE, [quantity, customer, version, productId]).then(expectRow);
+  const line = 'UPDATE "cart_lines" SET "quantity" = ? WHERE "customerId" = ? AND "productId" = ?';
+  return store.transact(async (run) => {
+    expectRow(await run(RAISE_CART, [customer, version]));
+    expectRow(await run(line, [quantity, customer, productId]));
+  });
+};
+
+const addLine = async ({ customer, version, lines, first }: Cart, productId: string, quantity: number) => {
+  const position = Number(lines.at(-1)?.['position'] ?? 0) + 1;
+  await store.transact(async (run) => {
+    if (version === null)
+      await run('INSERT INTO "carts" ("customerId", "version") VALUES (?, 1)', [customer]);
+    else expectRow(await run(RAISE_CART, [customer, version]));
+    const line =
+      'INSERT INTO "cart_lines" ("customerId", "productId", "position", "quantity") VALUES (?, ?, ?, ?)';
+    await run(line, [customer, productId, position, quantity]);
+  });
+  const { addedName: name, addedPrice: priceMinor, addedImage: imageUrl, addedStock: available } = first;
+  return { productId, quantity, name, priceMinor, imageUrl, available, deletedAt: null };
+};
+
+const addToCart = async (authorization: string | undefined, body: Fields): Promise<Reply> => {
+  const { productId, quantity = 1 } = body;
+  allowOnly(body, ['productId', 'quantity']);
+  if (!isUuid(productId) || !Number.isInteger(quantity)) throw invalid();
+  const added = quantity as number;
+  if (added < 1 || added > MAX_QUANTITY) throw invalid();
+  const cart = await readCart(authorization, ADD_TO_CART, [productId]);
+  if (cart.first['addedId'] === null) throw new Refusal(404, 'product_not_found');
+  const line = cart.lines.find((row) => row['productId'] === productId);
+  if (line === undefined) {
+    if (cart.lines.length >= MAX_LINES) throw new Refusal(409, 'cart_full');
+    return cartReply([...cart.lines, await addLine(cart, productId, added)], (cart.version ?? 0) + 1);
+  }
+  const sum = Number(line['quantity']) + added;
+  if (sum > MAX_QUANTITY) throw new Refusal(409, 'line_quantity_exceeded');
+  await changeLine(sum, cart.customer, cart.version ?? 0, productId);
+  const lines = cart.lines.map((row) => (row === line ? { ...row, quantity: sum } : row));
+  return cartReply(lines, (cart.version ?? 0) + 1);
+};
+
+// ---- Orders
+
+const ADDRESS = ['name', 'line1', 'line2', 'city', 'region', 'postalCode', 'country', 'phone'] as const;
+const ORDER_FROM = `${CART}, ${ADDRESS.map((name) => `d."${name}" AS "to_${name}"`).join(', ')} ${FROM_CART}
+  LEFT JOIN "addresses" d ON d."defaultFor" = s."userId" WHERE s."id" = ? ORDER BY l."position"`;
+const TIME = store.dialect === 'postgres' ? 'CAST(? AS TIMESTAMPTZ)' : '?';
+const INTEGER = store.dialect === 'mysql' ? 'CAST(? AS SIGNED)' : 'CAST(? AS INTEGER)';
+const times = (count: number, text: string, separator = ', '): string =>
+  Array(count).fill(text).join(separator);
+
+/** Takes the stock of all lines or of none, and enters it in the ledger; the texts depend on the number of lines only. */
+const takeStock = async (run: Run, orderId: string, lines: readonly Row[], at: Date): Promise<void> => {
+  const count = lines.length;
+  const amounts = `CASE "productId" ${times(count, `WHEN ? THEN ${INTEGER}`, ' ')} END`;
+  const pairs = lines.flatMap((line) => [line['productId'], line['quantity']]);
+  const { touched } = await run(
+    `UPDATE "stock" SET "quantity" = "quantity" - ${amounts}, "version" = "version" + 1
+     WHERE ${times(count, '("productId" = ? AND "quantity" >= ?)', ' OR ')}`,
+    [...pairs, ...pairs],
+  );
+  if (touched !== count) throw new Refusal(409, 'out_of_stock');
+  const ids = lines.flatMap((line) => [line['productId'], uuid()]);
+  await run(
+    `INSERT INTO "stock_ledger"
+     ("id", "productId", "sequence", "delta", "reason", "note", "orderId", "balance", "createdAt")
+     SELECT CASE "productId" ${times(count, 'WHEN ? THEN ?', ' ')} END, "productId", "version", -${amounts}, 'order', NULL, ?,
+     "quantity", ${TIME} FROM "stock" WHERE "productId" IN (${times(count, '?')})`,
+    [...ids, ...pairs, orderId, at, ...lines.map((line) => line['productId'])],
+  );
+};
+
+const placeOrder = async (authorization: string | undefined, body: Fields): Promise<Reply> => {
+  allowOnly(body, ['expectedTotal']);
+  const { customer, version, lines, first } = await readCart(authorization, ORDER_FROM);
+  if (lines.length === 0 || version === null) throw new Refusal(409, 'cart_empty');
+  if (lines.some((line) => line['deletedAt'] !== null)) throw new Refusal(409, 'out_of_stock');
+  const totals = lines.map((line) => Number(line['priceMinor']) * Number(line['quantity']));
+  const total = totals.reduce((sum, each) => sum + each, 0);
+  const { expectedTotal } = body;
+  if (expectedTotal !== undefined && expectedTotal !== major(total)) throw new Refusal(409, 'total_changed');
+  const [id, at] = [uuid(), new Date()];
+  const address =
+    first['to_line1'] === null
+      ? null
+      : Object.fromEntries(ADDRESS.map((name) => [name, first[`to_${name}`]]));
+  await store.transact(async (run) => {
+    expectRow(await run(RAISE_CART, [customer, version]));
+    await run('DELETE FROM "cart_lines" WHERE "customerId" = ?', [customer]);
+    await takeStock(run, id, lines, at);
+    await run(
+      `INSERT INTO "orders" ("id", "customerId", "status", "currency", "totalMinor", "shippingAddress", "version",
+       "createdAt", "updatedAt") VALUES (?, ?, 'pending', ?, ?, ?, 1, ?, ?)`,
+      [id, customer, CURRENCY, total, address && JSON.stringify(address), at, at],
+    );
+    await run(
+      `INSERT INTO "order_lines" ("orderId", "position", "productId", "sku", "name", "unitPriceMinor", "quantity")
+       VALUES ${times(lines.length, '(?, ?, ?, ?, ?, ?, ?)')}`,
+      lines.flatMap((line, at) => [
+        id,
+        at + 1,
+        line['productId'],
+        line['sku'],
+        line['name'],
+        line['priceMinor'],
+        line['quantity'],
+      ]),
+    );
+    await run(
+      `INSERT INTO "outbox_events" ("id", "aggregate", "aggregateId", "version", "sequence", "type", "data", "occurredAt")
+       VALUES (?, 'order', ?, 1, 0, 'order.placed', ?, ?)`,
+      [uuid(), id, JSON.stringify({ customerId: customer }), at],
+    );
+  });
+  const products = lines.map((line, index) => ({
+    productId: line['productId'],
+    sku: line['sku'],
+    name: line['name'],
+    unitPrice: major(line['priceMinor']),
+    quantity: line['quantity'],
+    lineTotal: major(totals[index]),
+  }));
+  const order = {
+    ...{
+      orderId: id,
+      id,
+      userId: customer,
+      status: 'pending',
+      products,
+      totalPrice: major(total),
+      currency: CURRENCY,
+    },
+    ...{ shippingAddress: address, createdAt: at.toISOString(), updatedAt: at.toISOString() },
+  };
+  return { status: 201, body: order, headers: { ETag: '"1"', Location: `/orders/${id}` } };
+};
+
+// ---- Accounts
+
+const USER = `u."id" AS "userId", u."name", u."email", u."emailVerifiedAt", u."username", u."role", u."disabled", u."createdAt"`;
+const newRefreshToken = (): string => randomBytes(32).toString('base64url');
+const INSERT_TOKEN = 'INSERT INTO "refresh_tokens" ("tokenHash", "sessionId", "createdAt") VALUES (?, ?, ?)';
+/** bcrypt reads 72 bytes: it is given a digest of all of them. */
+const passwordDigest = (password: string): string =>
+  createHmac('sha384', 'portico/password/v1').update(password.normalize('NFC')).digest('base64');
+/** Of a password that nobody has: an unknown address takes as long as a wrong password. */
+const NO_HASH = 'v1$$2b$10$CwTycUXWue0Thq9StjUM0uJ8hZ3pVJm8H8Jq5C1yL4Wj1h3m9yN3a';
+
+const logIn = async (request: IncomingMessage, body: Fields): Promise<Reply> => {
+  allowOnly(body, ['email', 'password']);
+  const email = textField(body['email'], 254).trim().normalize('NFC').toLowerCase();
+  const password = textField(body['password'], 128);
+  const { rows } = await store.run(`SELECT ${USER}, u."passwordHash" FROM "users" u WHERE u."emailKey" = ?`, [
+    email,
+  ]);
+  const [user] = rows;
+  const hash = user?.['passwordHash'] as string | undefined;
+  const right = await bcrypt.compare(passwordDigest(password), (hash ?? NO_HASH).slice('v1$'.length));
+  if (user === undefined || !right || Boolean(user['disabled']))
+    throw new Refusal(401, 'invalid_credentials');
+  const [sid, token, at] = [uuid(), newRefreshToken(), new Date()];
+  const [device, address] = [request.headers['user-agent'] ?? null, request.socket.remoteAddress ?? null];
+  await store.transact(async (run) => {
+    // From the user's row, so that a rival's change of the password or of the account counts.
+    expectRow(
+      await run(
+        `INSERT INTO "sessions" ("id", "userId", "device", "address", "createdAt", "authenticatedAt", "lastUsedAt", "expiresAt",
+         "version") SELECT ?, "id", ?, ?, ${times(4, TIME)}, 1 FROM "users"
+         WHERE "id" = ? AND "passwordHash" = ? AND "disabled" = ? ${store.dialect === 'sqlite' ? '' : 'FOR UPDATE'}`,
+        [
+          sid,
+          device,
+          address,
+          at,
+          at,
+          at,
+          new Date(at.getTime() + SESSION_MS),
+          user['userId'],
+          hash,
+          store.dialect === 'postgres' ? false : 0,
+        ],
+      ),
+    );
+    await run(INSERT_TOKEN, [sha256(token), sid, at]);
+    const entry =
+      'INSERT INTO "audit_entries" ("id", "at", "actorId", "action", "subjectId") VALUES (?, ?, ?, ?, ?)';
+    await run(entry, [uuid(), at, user['userId'], 'user.logged_in', user['userId']]);
+  });
+  return tokensReply(user, sid, token);
+};
+
+const refresh = async (request: IncomingMessage, body: Fields): Promise<Reply> => {
+  allowOnly(body, ['refreshToken']);
+  const spent = sha256(textField(body['refreshToken'], 200));
+  const { rows } = await store.run(
+    `SELECT ${USER}, s."id" AS "sid", s."version", s."expiresAt", s."endedAt", t."spentAt" FROM "refresh_tokens" t
+     JOIN "sessions" s ON s."id" = t."sessionId" JOIN "users" u ON u."id" = s."userId" WHERE t."tokenHash" = ?`,
+    [spent],
+  );
+  const [user] = rows;
+  if (!isLive(user, user?.['userId'])) throw new Refusal(401, 'invalid_refresh_token');
+  const [token, at, sid] = [newRefreshToken(), new Date(), user['sid'] as string];
+  if (user['spentAt'] !== null) {
+    await store.run('UPDATE "sessions" SET "endedAt" = ? WHERE "id" = ?', [at, sid]); // it has been copied
+    throw new Refusal(401, 'invalid_refresh_token');
+  }
+  await store.transact(async (run) => {
+    const next = `UPDATE "sessions" SET "device" = ?, "address" = ?, "lastUsedAt" = ?, "expiresAt" = ?,
+      "version" = "version" + 1 WHERE "id" = ? AND "version" = ?`;
+    const expiresAt = new Date(at.getTime() + SESSION_MS);
+    const client = [request.headers['user-agent'] ?? null, request.socket.remoteAddress ?? null];
+    expectRow(await run(next, [...client, at, expiresAt, sid, user['version']]));
+    expectRow(
+      await run('UPDATE "refresh_tokens" SET "spentAt" = ? WHERE "tokenHash" = ? AND "spentAt" IS NULL', [
+        at,
+        spent,
+      ]),
+    );
+    await run(INSERT_TOKEN, [sha256(token), sid, at]);
+  });
+  return tokensReply(user, sid, token);
+};
+
+// ---- The server
+
+type Answer = (request: IncomingMessage, search: URLSearchParams, body: Fields) => Promise<Reply>;
+
+const ROUTES: Readonly<Record<string, Answer>> = {
+  'GET /products': (_request, search) => listProducts(search),
+  'GET /cart': ({ headers }) => getCart(headers.authorization),
+  'POST /cart': ({ headers }, _search, body) => addToCart(headers.authorization, body),
+  'POST /orders': ({ headers }, _search, body) => placeOrder(headers.authorization, body),
+  'POST /auth/login': (request, _search, body) => logIn(request, body),
+  'POST /auth/refresh': (request, _search, body) => refresh(request, body),
+};
+
+const PRODUCTS = '/products/';
+
+const answer = async (request: IncomingMessage): Promise<Reply> => {
+  const { method = 'GET', url = '/' } = request;
+  if (method === 'GET' && url.startsWith(PRODUCTS)) return getProduct(url.slice(PRODUCTS.length));
+  const query = url.indexOf('?');
+  const route = ROUTES[`${method} ${query < 0 ? url : url.slice(0, query)}`];
+  if (route === undefined) throw new Refusal(404, 'not_found');
+  const search = new URLSearchParams(query < 0 ? '' : url.slice(query));
+  return route(request, search, method === 'GET' ? {} : await readBody(request));
+};
+
+/** Errors of a rival: a lost race, a deadlock, a unique row that was there first. */
+const isRival = (error: unknown): boolean => {
+  const { errno, code } = error as { readonly errno?: number; readonly code?: string };
+  return (
+    error instanceof Stale ||
+    [1062, 1205, 1213].includes(errno ?? 0) ||
+    ['23505', '40001', '40P01'].includes(code ?? '')
+  );
+};
+
+const server = createServer((request, response) => {
+  answer(request).then(
+    (reply) => {
+      send(request, response, reply);
+    },
+    (error: unknown) => {
+      refuse(request, response, isRival(error) ? new Refusal(503, 'busy') : error);
+    },
+  );
+});
+server.keepAliveTimeout = 65_000;
+server.listen(Number(PORT), '127.0.0.1');
