@@ -5,7 +5,9 @@ import * as contracts from './contracts.js';
 
 const suitesIn = async (file: string): Promise<readonly string[]> =>
   Object.keys((await import(join(import.meta.dirname, file))) as object).filter(
-    (name) => name.endsWith('RepositoryContract') || ['rateCountsContract', 'repliesContract'].includes(name),
+    (name) =>
+      name.endsWith('RepositoryContract') ||
+      ['rateCountsContract', 'idempotencyStoreContract'].includes(name),
   );
 
 describe('portico/contracts', () => {

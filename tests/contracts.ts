@@ -15,5 +15,5 @@ export { customerRepositoryContract } from './customers/customer-repository.cont
 export { outboxRepositoryContract } from './platform/outbox/outbox-repository.contract.js';
 export { bulkCancellationRepositoryContract } from './ordering/bulk-cancellation-repository.contract.js';
 export { orderRepositoryContract } from './ordering/order-repository.contract.js';
-export { repliesContract } from './platform/idempotency/replies.contract.js';
+export { idempotencyStoreContract } from './platform/idempotency/idempotency-store.contract.js';
 export { rateCountsContract } from './platform/limits/rate-counts.contract.js';

@@ -8,25 +8,25 @@ export interface Origin {
   readonly address: string | null;
 }
 
-/** Something that was done, told in the past tense. */
-export interface Deed {
+/** Something that was done, named in the past tense. */
+export interface AuditEvent {
   /** The kind of its subject, and what was done to it: `product.changed`. */
   readonly action: `${string}.${string}`;
-  /** What it was done to; null when that is nothing that the shop knows. */
+  /** Id of the affected resource; null if it is unknown. */
   readonly subject: Brand<string, string> | null;
-  /** Who did it, where the doing shows it: a log-in. Whoever asks unless told. */
+  /** Who did it, where only the work itself knows: a log-in. By default the caller. */
   readonly actor?: UserId;
 }
 
-/** Where a transaction tells who did what to whom. What it tells commits with what it did, or not at all. */
-export interface AuditTrail {
-  /** Told by commands, never by steps: only a command's trail knows where its request came from. */
-  record(deed: Deed): Promise<void>;
-  /** The same trail for what somebody asks for. Without it, it is the shop that acts, or who runs it. */
-  from(origin: Origin): AuditTrail;
+/** Records who did what to whom. An event commits with what was done, or not at all. */
+export interface AuditLog {
+  /** Called by commands, never by steps: only the log of a command knows where its request came from. */
+  record(event: AuditEvent): Promise<void>;
+  /** Returns the same log for the requests of that origin. Without an origin, the shop or its operator acts. */
+  from(origin: Origin): AuditLog;
 }
 
 /** What the transactions of every context work with besides its own ports. */
 export interface WithAudit {
-  readonly audit: AuditTrail;
+  readonly audit: AuditLog;
 }

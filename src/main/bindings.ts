@@ -1,6 +1,6 @@
 import type { AccountFollower } from '#src/contexts/accounts/public.js';
 import type { PrivacyPorts } from '#src/contexts/privacy/module.js';
-import type { AuditTrail } from '#src/kernel/audit.js';
+import type { AuditLog } from '#src/kernel/audit.js';
 import type { ContextModule, TransactionPlatform } from '#src/platform/context-module.js';
 import { lazyObjects } from '#src/platform/lazily.js';
 import { outboxEvents } from '#src/platform/outbox/outbox-events.js';
@@ -55,7 +55,7 @@ type Untyped = (given: unknown) => object;
 /** What the operator's commands on the platform work with. */
 export interface OperatingPorts {
   readonly outbox: OutboxRepository;
-  readonly audit: AuditTrail;
+  readonly audit: AuditLog;
 }
 
 const offersOf = lazyObjects<Offers, () => ContextPorts>(
@@ -92,7 +92,7 @@ export const bindings = (parts: PortParts) => {
       uses: offers,
       platform: {
         events: outboxEvents({ outbox: own.outbox, newEventId: parts.newId<never> }),
-        replies: own.replies,
+        idempotency: own.idempotency,
       },
       parts,
       followers: () => CONTEXT_NAMES.flatMap((name) => MODULES[name].follows?.accounts(given) ?? []),

@@ -1,5 +1,5 @@
 import { PURGE_EVERY_MS, purgeAll, type Chore } from '#src/platform/chores.js';
-import { KEPT_FOR_MS } from '#src/platform/idempotency/replies.js';
+import { RETENTION_MS } from '#src/platform/idempotency/idempotency-store.js';
 import { CONTEXT_NAMES } from './contexts.js';
 import type { Parts } from './parts.js';
 
@@ -11,8 +11,8 @@ const platformChores = ({ persistence, now }: Pick<Parts, 'persistence' | 'now'>
       name: 'purge idempotency keys',
       everyMs: PURGE_EVERY_MS,
       run: () => {
-        const before = new Date(now().getTime() - KEPT_FOR_MS);
-        return purgeAll((limit) => transact(({ replies }) => replies.purge(before, limit)));
+        const before = new Date(now().getTime() - RETENTION_MS);
+        return purgeAll((limit) => transact(({ idempotency }) => idempotency.purge(before, limit)));
       },
     },
     {

@@ -1,5 +1,5 @@
 import { databaseCounter } from '#src/platform/limits/database-counter.js';
-import { insuredCounter } from '#src/platform/limits/insured-counter.js';
+import { fallbackCounter } from '#src/platform/limits/fallback-counter.js';
 import { processCounter } from '#src/platform/limits/limiter-counter.js';
 import type { RateCounters } from '#src/platform/limits/rate-counter.js';
 import { redisCounter } from '#src/platform/limits/redis-counter.js';
@@ -17,11 +17,11 @@ export const rateCounters = (
   const secret = derivedSecret(parts.keyRing()[0].privateKey, 'portico/rate-limits/v1');
   const own = processCounter();
   if (store === 'redis' && redisUrl !== null) {
-    const insured = insuredCounter(redisCounter(redisUrl, logger), own, logger);
+    const insured = fallbackCounter(redisCounter(redisUrl, logger), own, logger);
     return { secret, general: insured, tight: insured };
   }
   if (store === 'process') return { secret, general: own, tight: own };
   const inDatabase = databaseCounter({ transact: parts.persistence.transact, now });
   // Not the general ones: each GET would be a write.
-  return { secret, general: own, tight: insuredCounter(inDatabase, own, logger) };
+  return { secret, general: own, tight: fallbackCounter(inDatabase, own, logger) };
 };

@@ -6,7 +6,7 @@ import type { Chore } from './chores.js';
 import type { AnyKeyedTable } from './database/rebuild-keys.js';
 import type { SqlScope } from './database/scope.js';
 import type { Route } from './http/routes/route.js';
-import type { Replies } from './idempotency/replies.js';
+import type { IdempotencyStore } from './idempotency/idempotency-store.js';
 import type { MemoryScope } from './memory/store.js';
 import type { Subscriber } from './outbox/subscriber.js';
 import type { ExportedList, ExportedMember } from './personal-data.js';
@@ -14,7 +14,7 @@ import type { ExportedList, ExportedMember } from './personal-data.js';
 /** What the platform gives to a transaction of any context. */
 export interface TransactionPlatform {
   readonly events: Events;
-  readonly replies: Replies;
+  readonly idempotency: IdempotencyStore;
 }
 
 /** What a module makes the ports of one transaction from. */

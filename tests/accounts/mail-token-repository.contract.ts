@@ -29,7 +29,7 @@ export const mailTokenRepositoryContract = (name: string, open: OpenSubject<Port
     };
     const found = ({ tokenHash }: MailToken) => store().outside.mailTokens.find(tokenHash);
     const spendOnce = ({ tokenHash }: Pick<MailToken, 'tokenHash'>): Promise<string> =>
-      outcomeOnce(store().transact, ({ mailTokens }) => mailTokens.spend(tokenHash));
+      outcomeOnce(store().transact, ({ mailTokens }) => mailTokens.consume(tokenHash));
 
     const essentials = () => {
       it('reads back what was stored, by its hash', async () => {
@@ -58,7 +58,7 @@ export const mailTokenRepositoryContract = (name: string, open: OpenSubject<Port
         const added = aMailToken(kept.userId);
         const work = store().transact(async ({ mailTokens }) => {
           await mailTokens.add(added);
-          await mailTokens.spend(kept.tokenHash);
+          await mailTokens.consume(kept.tokenHash);
           throw fail('last_admin');
         });
         expect(await refusalOf(work)).to.equal('last_admin');

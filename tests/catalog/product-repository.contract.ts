@@ -183,7 +183,7 @@ export const productRepositoryContract = (name: string, open: OpenSubject<Catalo
         await transact(({ products }) => products.withdraw(Product.withdraw(product, LATER)));
         expect(await outside.products.find(product.id)).to.equal(null);
         expect(await outside.products.findDetails(product.id)).to.equal(null);
-        expect(await transact(({ products }) => products.hold([product.id]))).to.deep.equal([]);
+        expect(await transact(({ products }) => products.lock([product.id]))).to.deep.equal([]);
         const { id, name, price, imageUrl } = product;
         expect(await outside.products.summaries([id])).to.deep.equal([
           { id, name, price, imageUrl, available: 0, deleted: true },
@@ -227,7 +227,7 @@ export const productRepositoryContract = (name: string, open: OpenSubject<Catalo
         const product = await storeProduct(subject());
         const held = gate();
         const sale = transact(async ({ products }) => {
-          const [first] = await products.hold([product.id]);
+          const [first] = await products.lock([product.id]);
           held.open();
           // Far more turns than the edit needs, if nothing stops it.
           const names = new Set([first?.name]);
@@ -248,7 +248,7 @@ export const productRepositoryContract = (name: string, open: OpenSubject<Catalo
         const hold = (order: typeof ids) =>
           transact(({ products }) => {
             attempts += 1;
-            return products.hold(order);
+            return products.lock(order);
           });
         const results = await Promise.all(
           Array.from({ length: 20 }, (_, i) => hold(i % 2 === 0 ? ids : ids.toReversed())),
@@ -271,7 +271,7 @@ export const productRepositoryContract = (name: string, open: OpenSubject<Catalo
       const details = await transact(async ({ products, stock }) => {
         await products.add(product);
         await stock.open(product.id);
-        await products.hold([product.id]);
+        await products.lock([product.id]);
         await products.update(next({ ...product, name: 'Tin mug' }));
         const { items } = await products.list({ text: 'tin', inStock: false }, 'name', {
           limit: 1,

@@ -46,7 +46,7 @@ export const customerRepositoryContract = (name: string, open: OpenSubject<Ports
       it('answers null for a customer who is not there', async () => {
         const { id } = aCustomer();
         expect(await find(id)).to.equal(null);
-        const held = await subject.transact(({ customers }) => customers.hold(id));
+        const held = await subject.transact(({ customers }) => customers.lock(id));
         expect(held).to.equal(null);
       });
 
@@ -57,7 +57,7 @@ export const customerRepositoryContract = (name: string, open: OpenSubject<Ports
         const customer = aCustomer({ addresses: inOrder(addresses.toReversed()) });
         await add(customer, aCustomer({ addresses: [anAddress({ isDefault: true })] }));
         expect(await find(customer.id)).to.deep.equal(customer);
-        const held = await subject.transact(({ customers }) => customers.hold(customer.id));
+        const held = await subject.transact(({ customers }) => customers.lock(customer.id));
         expect(held).to.deep.equal(customer);
       });
 
@@ -245,7 +245,7 @@ export const customerRepositoryContract = (name: string, open: OpenSubject<Ports
             ),
           );
           await subject.transact(async ({ customers }) => {
-            const held = await customers.hold(customer.id);
+            const held = await customers.lock(customer.id);
             await rival.meet(async () => expect(await customers.find(customer.id)).to.deep.equal(held));
             expect(rival.hasEnded()).to.equal(false);
             await customers.update(next({ ...customer, name: 'The holder' }), customer);

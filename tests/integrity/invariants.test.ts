@@ -8,7 +8,7 @@ import { orderTables } from '#src/contexts/ordering/adapters/sequelize/order-tab
 import { sequelizePersistence } from '#src/main/persistence/sequelize-persistence.js';
 import { deleteRows, updateRows } from '#src/platform/database/rows.js';
 import type { SqlScope } from '#src/platform/database/scope.js';
-import { replyTables } from '#src/platform/idempotency/sequelize-replies.js';
+import { replyTables } from '#src/platform/idempotency/sequelize-idempotency-store.js';
 import { outboxTables } from '#src/platform/outbox/sequelize-outbox-repository.js';
 import { memoryStore } from '#src/platform/memory/store.js';
 import { onEverySqlDatabase, openSqlDatabase } from '../support/databases.js';

@@ -21,9 +21,9 @@ import type { OrderStatus } from '#src/contexts/ordering/domain/order.js';
 import type { Scope } from '#src/main/persistence/persistence.js';
 import { findRows } from '#src/platform/database/rows.js';
 import type { SqlScope } from '#src/platform/database/scope.js';
-import { keyTable, usageTable } from '#src/platform/idempotency/memory-replies.js';
-import { replyTables } from '#src/platform/idempotency/sequelize-replies.js';
-import { isReference, unpack } from '#src/platform/idempotency/kept.js';
+import { keyTable, usageTable } from '#src/platform/idempotency/memory-idempotency-store.js';
+import { replyTables } from '#src/platform/idempotency/sequelize-idempotency-store.js';
+import { isReference, unpack } from '#src/platform/idempotency/stored-reply.js';
 import type { MemoryScope } from '#src/platform/memory/store.js';
 import {
   outboxDeliveryTable,

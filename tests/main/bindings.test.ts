@@ -28,7 +28,7 @@ const OWNERS = new Map(
 
 /** A repository of every context and of the platform. Each is an object that is nothing but itself. */
 const everyRepository = (): Record<string, object> =>
-  Object.fromEntries([...OWNERS.keys(), 'replies', 'outbox', 'rateCounts'].map((name) => [name, {}]));
+  Object.fromEntries([...OWNERS.keys(), 'idempotency', 'outbox', 'rateCounts'].map((name) => [name, {}]));
 
 /** The contexts whose repositories stand among these ports. */
 const ownersAmong = (ports: object, repositories: Record<string, object>): readonly ContextName[] => {
@@ -61,6 +61,11 @@ describe('The ports of a context', () => {
       },
     });
     bind.ports('audit')(watched as unknown as Repositories);
-    expect([...new Set(touched)].sort()).to.deep.equal(['auditEntries', 'auditSalts', 'outbox', 'replies']);
+    expect([...new Set(touched)].sort()).to.deep.equal([
+      'auditEntries',
+      'auditSalts',
+      'outbox',
+      'idempotency',
+    ]);
   });
 });

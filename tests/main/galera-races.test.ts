@@ -22,8 +22,8 @@ import { transactThrough, type Transact } from '#src/kernel/transact.js';
 import { bindings } from '#src/main/bindings.js';
 import type { Repositories } from '#src/main/persistence/persistence.js';
 import { sequelizePersistence } from '#src/main/persistence/sequelize-persistence.js';
-import type { KeptReply } from '#src/platform/idempotency/kept.js';
-import type { RequestKey } from '#src/platform/idempotency/replies.js';
+import type { RenderedReply } from '#src/platform/idempotency/stored-reply.js';
+import type { IdempotencyKey } from '#src/platform/idempotency/idempotency-store.js';
 import { accountsOn, quickPasswords } from '../accounts/accounts-under-test.js';
 import { everyOrder } from '../support/every-order.js';
 import { anEmail, aUser } from '../support/builders/accounts.js';
@@ -173,7 +173,7 @@ onServer('Galera', 'Rivals on two nodes', () => {
 
   it('with one idempotency key do its work once, and give one answer', async () => {
     const productId = await aProduct(5);
-    const key: RequestKey = {
+    const key: IdempotencyKey = {
       id: 'a'.repeat(64),
       caller: await aCustomer(),
       fingerprint: 'b'.repeat(64),
@@ -183,12 +183,12 @@ onServer('Galera', 'Rivals on two nodes', () => {
     const { stores } = meeting();
     const answers = await Promise.all(
       stores.map(({ transact }, index) =>
-        transact(async ({ replies, stock }) => {
-          const earlier = await replies.find(key);
-          if (earlier !== null) return (earlier as KeptReply).body;
-          await replies.claim(key);
+        transact(async ({ idempotency, stock }) => {
+          const earlier = await idempotency.find(key);
+          if (earlier !== null) return (earlier as RenderedReply).body;
+          await idempotency.claim(key);
           await stock.move([{ productId, delta: -1 }]);
-          await replies.keep(key, { status: 201, headers: {}, body: index }, null);
+          await idempotency.complete(key, { status: 201, headers: {}, body: index }, null);
           return index;
         }),
       ),

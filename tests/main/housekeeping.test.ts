@@ -15,7 +15,7 @@ import {
   aUser,
 } from '../support/builders/accounts.js';
 import { eventually } from '../support/eventually.js';
-import { KEPT_FOR_MS, type RequestKey } from '#src/platform/idempotency/replies.js';
+import { RETENTION_MS, type IdempotencyKey } from '#src/platform/idempotency/idempotency-store.js';
 
 /** Does one of the chores once. */
 const run = async ({ parts }: Shop, name: string): Promise<void> => {
@@ -28,21 +28,22 @@ describe('Housekeeping', () => {
     const now = new Date('2026-05-01T12:00:00Z');
     const shop = await testShop({ now: () => () => now });
     const { transact } = shop.parts.persistence;
-    const keyAt = (at: number, id: number): RequestKey => ({
+    const keyAt = (at: number, id: number): IdempotencyKey => ({
       id: String(id).padStart(64, '0'),
       caller: 'somebody',
       fingerprint: 'f'.repeat(64),
       at: new Date(at),
       quota: 1_000_000,
     });
-    const young = keyAt(now.getTime() - KEPT_FOR_MS + 1, 1100);
-    await transact(async ({ replies }) => {
-      for (let id = 0; id < 1100; id += 1) await replies.claim(keyAt(now.getTime() - KEPT_FOR_MS - 1, id));
-      await replies.claim(young);
-      await replies.keep(young, { status: 201, headers: {} }, null);
+    const young = keyAt(now.getTime() - RETENTION_MS + 1, 1100);
+    await transact(async ({ idempotency }) => {
+      for (let id = 0; id < 1100; id += 1)
+        await idempotency.claim(keyAt(now.getTime() - RETENTION_MS - 1, id));
+      await idempotency.claim(young);
+      await idempotency.complete(young, { status: 201, headers: {} }, null);
     });
     await run(shop, 'purge idempotency keys');
-    const left = await transact(({ replies }) => replies.purge(new Date('2030-01-01'), 2000));
+    const left = await transact(({ idempotency }) => idempotency.purge(new Date('2030-01-01'), 2000));
     expect(left).to.equal(1);
     await shop.close();
   });
@@ -128,7 +129,7 @@ describe('Housekeeping', () => {
     const shop = await testShop({
       replaceRepositories: () => (original) => ({
         ...original,
-        replies: { ...original.replies, purge: () => Promise.reject(new Error('no purge')) },
+        idempotency: { ...original.idempotency, purge: () => Promise.reject(new Error('no purge')) },
         sessions: {
           ...original.sessions,
           purge: () => {

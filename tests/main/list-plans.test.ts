@@ -144,7 +144,7 @@ const HOUSEKEEPING: Readonly<Record<string, (repositories: Repositories) => Prom
   'dead-lettered deliveries of a subscriber': ({ outbox }) =>
     outbox.deadLettered({ subscriber: 'two' }, LIMIT),
   'delivered events': ({ outbox }) => outbox.purge(0, LIMIT),
-  'old idempotency keys': ({ replies }) => replies.purge(period.to, LIMIT),
+  'old idempotency keys': ({ idempotency }) => idempotency.purge(period.to, LIMIT),
   'old counts of requests': ({ rateCounts }) => rateCounts.purge(period.to, LIMIT),
   'old sessions': ({ sessions }) => sessions.purge(period.to, LIMIT),
   'what is kept of refreshes': ({ sessions }) => sessions.forgetRefreshes(period.to, LIMIT),

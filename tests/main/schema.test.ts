@@ -6,7 +6,7 @@ import { cartTables } from '#src/contexts/cart/adapters/sequelize/cart-tables.js
 import { catalogTables } from '#src/contexts/catalog/adapters/sequelize/catalog-tables.js';
 import { customerTables } from '#src/contexts/customers/adapters/sequelize/customer-tables.js';
 import { orderTables } from '#src/contexts/ordering/adapters/sequelize/order-tables.js';
-import { replyTables } from '#src/platform/idempotency/sequelize-replies.js';
+import { replyTables } from '#src/platform/idempotency/sequelize-idempotency-store.js';
 import { rateCountTables } from '#src/platform/limits/sequelize-rate-counts.js';
 import { outboxTables } from '#src/platform/outbox/sequelize-outbox-repository.js';
 import { onEverySqlDatabase, openSqlDatabase, type OpenDatabase } from '../support/databases.js';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Repositories } from '#src/main/persistence/persistence.js';
-import type { Kept } from '#src/platform/idempotency/kept.js';
-import { KEPT_FOR_MS, type RequestKey } from '#src/platform/idempotency/replies.js';
+import type { StoredReply } from '#src/platform/idempotency/stored-reply.js';
+import { RETENTION_MS, type IdempotencyKey } from '#src/platform/idempotency/idempotency-store.js';
 import { eventually } from '../support/eventually.js';
 import { aProduct, aShopper, expectProblem, stockOf } from '../support/shopping.js';
 import { forEachShop, type ShopUnderTest } from '../support/test-shop.js';
@@ -10,16 +10,16 @@ forEachShop((name, open) => {
   describe(`Idempotency keys on ${name}`, () => {
     let shop: ShopUnderTest;
     let time = Date.now();
-    const kept: Kept[] = [];
-    const keys: RequestKey[] = [];
+    const kept: StoredReply[] = [];
+    const keys: IdempotencyKey[] = [];
     const noticing = (original: Repositories): Repositories => ({
       ...original,
-      replies: {
-        ...original.replies,
-        keep: (key, answer, subject) => {
+      idempotency: {
+        ...original.idempotency,
+        complete: (key, answer, subject) => {
           kept.push(answer);
           keys.push(key);
-          return original.replies.keep(key, answer, subject);
+          return original.idempotency.complete(key, answer, subject);
         },
       },
     });
@@ -180,13 +180,13 @@ forEachShop((name, open) => {
       const shippingAddress = { line1: '7 Secret Street', city: 'Nowhere', country: 'US' };
       await place(token, 'gone', { json: { shippingAddress } });
       const { transact } = shop.shop.parts.persistence;
-      const everything = () => transact(({ replies }) => replies.purge(new Date(time + 1), 1000));
+      const everything = () => transact(({ idempotency }) => idempotency.purge(new Date(time + 1), 1000));
       expect(await everything(), 'while they are there').to.be.greaterThan(0);
       const { token: erased } = await buyer(product);
       await place(erased, 'gone', { json: { shippingAddress } });
       const key = keys.at(-1) ?? expect.fail('nothing was kept');
       await shop.delete('/customers/me', { token: erased });
-      const isGone = () => transact(async ({ replies }) => (await replies.find(key)) === null);
+      const isGone = () => transact(async ({ idempotency }) => (await idempotency.find(key)) === null);
       await eventually(isGone, 'the answer to be removed');
       expect(await everything()).to.equal(0);
     });
@@ -195,7 +195,7 @@ forEachShop((name, open) => {
       const product = await aProduct(shop, { quantity: 5 });
       const { email, password, token } = await buyer(product);
       const first = await place(token, 'daily');
-      time += KEPT_FOR_MS;
+      time += RETENTION_MS;
       const { token: later } = await shop.logIn(email, password);
       await shop.post('/cart', { token: later, json: { productId: product } });
       const second = await place(later, 'daily');

@@ -21,7 +21,11 @@ import { accountMember } from './adapters/http/personal-data.js';
 import { jwtAccessTokens } from './adapters/jwt/jwt-access-tokens.js';
 import type { KeyRing } from './adapters/jwt/signing-keys.js';
 import { mailSubscriber } from './adapters/mail/mail-subscriber.js';
-import { plainLetters, type Letters, type LinkTemplates } from './adapters/mail/plain-letters.js';
+import {
+  plainMailTemplates,
+  type MailTemplates,
+  type LinkTemplates,
+} from './adapters/mail/mail-templates.js';
 import { memoryKnownPlaceRepository } from './adapters/memory/memory-known-place-repository.js';
 import { memoryMailTokenRepository } from './adapters/memory/memory-mail-token-repository.js';
 import { memorySessionRepository } from './adapters/memory/memory-session-repository.js';
@@ -95,7 +99,7 @@ export interface Parts {
   readonly refreshTokens: RefreshTokens;
   readonly mailSecrets: MailSecrets;
   readonly hashPlace: HashPlace;
-  readonly letters: Letters;
+  readonly mailTemplates: MailTemplates;
 }
 
 export interface Given extends InTransaction<
@@ -149,7 +153,8 @@ export const accounts = {
     /** Hashes the networks of users. The keys are asked for with the first network: the command line needs none. */
     hashPlace: (parts: { readonly keyRing: KeyRing }): HashPlace =>
       hmacPlaces(placeSecrets(() => parts.keyRing)),
-    letters: ({ config }: { readonly config: Settings }): Letters => plainLetters(config.mail.links),
+    mailTemplates: ({ config }: { readonly config: Settings }): MailTemplates =>
+      plainMailTemplates(config.mail.links),
     authenticate: ({
       contexts,
       accessTokens,
@@ -170,7 +175,7 @@ export const accounts = {
     followers: followers(),
     addressSalts: addressSalts(uses.audit),
     events: platform.events,
-    replies: platform.replies,
+    idempotency: platform.idempotency,
     audit: uses.audit.log,
     now: parts.now,
   }),
@@ -198,8 +203,8 @@ export const accounts = {
       newId: parts.newId,
       liftLimit: parts.liftLimit,
     }),
-  subscribers: ({ transact, parts: { mailSecrets, letters, mailer, logger } }: Running) => [
-    mailSubscriber({ transact, mailSecrets, letters, mailer, logger }),
+  subscribers: ({ transact, parts: { mailSecrets, mailTemplates, mailer, logger } }: Running) => [
+    mailSubscriber({ transact, mailSecrets, mailTemplates, mailer, logger }),
   ],
   chores: ({ transact, parts: { now } }: Running) =>
     Object.entries({
@@ -244,4 +249,8 @@ export {
   type KeyRing,
   type SigningKeys,
 } from './adapters/jwt/signing-keys.js';
-export type { Letter, Letters, LinkTemplates } from './adapters/mail/plain-letters.js';
+export type {
+  MailContent as Letter,
+  MailTemplates as Letters,
+  LinkTemplates,
+} from './adapters/mail/mail-templates.js';

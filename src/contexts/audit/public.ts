@@ -1,11 +1,11 @@
 // All that other contexts may know of the audit log.
-import { auditTrail } from './application/audit-trail.js';
+import { auditLog } from './application/audit-log.js';
 import { createSalt } from './application/create-salt.js';
 import type { AuditPorts } from './application/ports.js';
 
 /** What a transaction of another context may do with the audit log. */
 export const auditOffers = (ports: AuditPorts) => ({
-  log: auditTrail(ports),
+  log: auditLog(ports),
   createSalt: createSalt(ports),
 });
 export type AuditOffers = ReturnType<typeof auditOffers>;

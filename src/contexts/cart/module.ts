@@ -1,5 +1,5 @@
 import type { AuditOffers } from '#src/contexts/audit/public.js';
-import type { CatalogAnswers, CatalogOffers } from '#src/contexts/catalog/public.js';
+import type { CatalogQueryOffers, CatalogOffers } from '#src/contexts/catalog/public.js';
 import type { CustomersOffers } from '#src/contexts/customers/public.js';
 import type { Currency } from '#src/kernel/money.js';
 import type { ContextModule, InProcess, InQueries, InTransaction } from '#src/platform/context-module.js';
@@ -48,7 +48,7 @@ export const cart = {
     products: catalogProducts(uses.catalog),
     customers: cartCustomers(uses.customers),
     currency: parts.config.currency,
-    replies: platform.replies,
+    idempotency: platform.idempotency,
     audit: uses.audit.log,
   }),
   offers: cartOffers,
@@ -56,7 +56,7 @@ export const cart = {
     own,
     uses,
     parts,
-  }: InQueries<Readers, { readonly catalog: CatalogAnswers }, Parts>): CartReaders => ({
+  }: InQueries<Readers, { readonly catalog: CatalogQueryOffers }, Parts>): CartReaders => ({
     carts: own.carts,
     products: catalogProducts(uses.catalog),
     currency: parts.config.currency,

@@ -22,7 +22,7 @@ import type {
   ProductRepository,
   StockRepository,
 } from './application/ports.js';
-import { catalogAnswers, catalogOffers } from './public.js';
+import { catalogQueryOffers, catalogOffers } from './public.js';
 
 export interface Repositories {
   readonly products: ProductRepository;
@@ -67,7 +67,7 @@ export const catalog = {
     stock: own.stock,
     categories: own.categories,
     events: platform.events,
-    replies: platform.replies,
+    idempotency: platform.idempotency,
     audit: uses.audit.log,
     newId,
     now,
@@ -78,7 +78,7 @@ export const catalog = {
     stock: own.stock,
     categories: own.categories,
   }),
-  offersToQueries: catalogAnswers,
+  offersToQueries: catalogQueryOffers,
   routes: ({ transact, queries, parts: { config, newId, now } }: Running) =>
     catalogRoutes({
       ...queries,

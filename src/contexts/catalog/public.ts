@@ -16,7 +16,7 @@ export const catalogOffers = (ports: CatalogPorts) => ({
 export type CatalogOffers = ReturnType<typeof catalogOffers>;
 
 /** What queries of another context may ask. */
-export const catalogAnswers = (readers: CatalogReaders) => ({
+export const catalogQueryOffers = (readers: CatalogReaders) => ({
   summariseProducts: summariseProducts(readers),
 });
-export type CatalogAnswers = ReturnType<typeof catalogAnswers>;
+export type CatalogQueryOffers = ReturnType<typeof catalogQueryOffers>;

@@ -19,7 +19,7 @@ import type {
   CustomersPorts,
   CustomersReaders,
 } from './application/ports.js';
-import { customersAnswers, customersOffers } from './public.js';
+import { customersQueryOffers, customersOffers } from './public.js';
 
 export interface Repositories {
   readonly customers: CustomerRepository;
@@ -51,7 +51,7 @@ export const customers = {
     customers: own.customers,
     accounts: customerAccounts(uses.accounts),
     events: platform.events,
-    replies: platform.replies,
+    idempotency: platform.idempotency,
     audit: uses.audit.log,
     now: parts.now,
   }),
@@ -61,7 +61,7 @@ export const customers = {
       profileFollower({ customers: own.customers, events: platform.events, now: parts.now }),
   },
   queries: ({ own }: InQueries<Readers>): CustomersReaders => ({ customers: own.customers }),
-  offersToQueries: customersAnswers,
+  offersToQueries: customersQueryOffers,
   routes: ({ transact, queries, parts }: InProcess<CustomersPorts & CommandPorts, CustomersReaders, Parts>) =>
     customerRoutes({ ...queries, transact, newId: parts.newId }),
   personalData: { member: profileMember, erase: eraseProfile },

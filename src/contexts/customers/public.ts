@@ -1,6 +1,6 @@
 // All that other contexts may know of the customers.
 import { chooseAddress } from './application/choose-address.js';
-import { holdCustomer } from './application/hold-customer.js';
+import { lockCustomer } from './application/lock-customer.js';
 import { profileVersion } from './application/personal-data.js';
 import type { CustomersPorts, CustomersReaders } from './application/ports.js';
 
@@ -10,11 +10,13 @@ export type { CustomerEvent } from './domain/events.js';
 /** Steps that join the transaction of another context. */
 export const customersOffers = (ports: Pick<CustomersPorts, 'customers'>) => ({
   chooseAddress: chooseAddress(ports),
-  lockCustomer: holdCustomer(ports),
+  lockCustomer: lockCustomer(ports),
   profileVersion: profileVersion(ports),
 });
 export type CustomersOffers = ReturnType<typeof customersOffers>;
 
 /** What queries of another context may ask. */
-export const customersAnswers = (readers: CustomersReaders) => ({ profileVersion: profileVersion(readers) });
-export type CustomersAnswers = ReturnType<typeof customersAnswers>;
+export const customersQueryOffers = (readers: CustomersReaders) => ({
+  profileVersion: profileVersion(readers),
+});
+export type CustomersQueryOffers = ReturnType<typeof customersQueryOffers>;

@@ -98,7 +98,7 @@ export const ordering = {
     customers: orderCustomers(uses.customers),
     buyers: accountBuyers(uses.accounts, config),
     events: platform.events,
-    replies: platform.replies,
+    idempotency: platform.idempotency,
     audit: uses.audit.log,
     now,
   }),

@@ -1,5 +1,5 @@
 import type { AuditOffers } from '#src/contexts/audit/public.js';
-import type { CustomersAnswers, CustomersOffers } from '#src/contexts/customers/public.js';
+import type { CustomersQueryOffers, CustomersOffers } from '#src/contexts/customers/public.js';
 import type { Now } from '#src/kernel/clock.js';
 import type { NewId } from '#src/kernel/ids.js';
 import type { ContextModule, InProcess, InQueries, InTransaction } from '#src/platform/context-module.js';
@@ -32,13 +32,13 @@ export const privacy = {
   ports: ({ uses, platform, parts, personalData }: Given): PrivacyPorts & CommandPorts => ({
     profiles: { versionOf: uses.customers.profileVersion },
     ...personalData(),
-    requests: platform.replies,
+    requests: platform.idempotency,
     events: platform.events,
-    replies: platform.replies,
+    idempotency: platform.idempotency,
     audit: uses.audit.log,
     now: parts.now,
   }),
-  queries: ({ uses }: InQueries<object, { readonly customers: CustomersAnswers }>): PrivacyReaders => ({
+  queries: ({ uses }: InQueries<object, { readonly customers: CustomersQueryOffers }>): PrivacyReaders => ({
     profiles: { versionOf: uses.customers.profileVersion },
   }),
   routes: ({ transact, queries, parts: { exported, newId, now } }: Running) =>

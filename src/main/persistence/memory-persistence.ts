@@ -1,4 +1,4 @@
-import { memoryReplies } from '#src/platform/idempotency/memory-replies.js';
+import { memoryIdempotencyStore } from '#src/platform/idempotency/memory-idempotency-store.js';
 import { memoryRateCounts } from '#src/platform/limits/memory-rate-counts.js';
 import { memoryStore, type MemoryScope, type MemoryStoreOptions } from '#src/platform/memory/store.js';
 import { memoryOutboxRepository } from '#src/platform/outbox/memory-outbox-repository.js';
@@ -7,7 +7,7 @@ import { persistence, type Persistence, type ReplaceRepositories, type Repositor
 
 const repositories = (scope: MemoryScope): Repositories => ({
   ...ownRepositories(({ memory }) => memory(scope)),
-  replies: memoryReplies(scope),
+  idempotency: memoryIdempotencyStore(scope),
   outbox: memoryOutboxRepository(scope),
   rateCounts: memoryRateCounts(scope),
 });

@@ -1,7 +1,7 @@
 import { transactThrough, type Transact } from '#src/kernel/transact.js';
 import type { Keyless } from '#src/platform/database/rebuild-keys.js';
 import type { SqlScope } from '#src/platform/database/scope.js';
-import type { Replies } from '#src/platform/idempotency/replies.js';
+import type { IdempotencyStore } from '#src/platform/idempotency/idempotency-store.js';
 import type { RateCounts } from '#src/platform/limits/rate-counts.js';
 import type { MemoryScope } from '#src/platform/memory/store.js';
 import type { OutboxReader, OutboxRepository } from '#src/platform/outbox/outbox.js';
@@ -9,7 +9,7 @@ import type { ContextReaders, ContextRepositories } from '../contexts.js';
 
 /** The repositories of the platform. */
 export interface PlatformRepositories {
-  readonly replies: Replies;
+  readonly idempotency: IdempotencyStore;
   readonly outbox: OutboxRepository;
   readonly rateCounts: RateCounts;
 }

@@ -7,7 +7,7 @@ import { rebuildKeys, type Keyless, type KeyRecipe } from '#src/platform/databas
 import type { SqlScope } from '#src/platform/database/scope.js';
 import { swapSetting } from '#src/platform/database/shop-settings.js';
 import { sqlTransact } from '#src/platform/database/transact.js';
-import { sequelizeReplies } from '#src/platform/idempotency/sequelize-replies.js';
+import { sequelizeIdempotencyStore } from '#src/platform/idempotency/sequelize-idempotency-store.js';
 import { sequelizeRateCounts } from '#src/platform/limits/sequelize-rate-counts.js';
 import { sequelizeOutboxRepository } from '#src/platform/outbox/sequelize-outbox-repository.js';
 import { keyedTables, ownRepositories } from '../contexts.js';
@@ -17,7 +17,7 @@ const repositories =
   (currency: Currency) =>
   (scope: SqlScope): Repositories => ({
     ...ownRepositories(({ sql }) => sql(scope, currency)),
-    replies: sequelizeReplies(scope),
+    idempotency: sequelizeIdempotencyStore(scope),
     outbox: sequelizeOutboxRepository(scope),
     rateCounts: sequelizeRateCounts(scope),
   });

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { ConnectionError } from 'sequelize';
 import type { SessionLimits } from './session-limits.js';
-import { breakWhenSilent } from './silence.js';
+import { closeWhenIdle } from './idle-timeout.js';
 
 /** The part of a mysql2 connection that is used here. */
 interface MysqlConnection {
@@ -99,7 +99,7 @@ const checkReady = async (connection: MysqlConnection): Promise<void> => {
 export const setUpSession =
   (limits: SessionLimits) =>
   async (connection: MysqlConnection): Promise<void> => {
-    breakWhenSilent(connection.stream, limits.statementTimeoutMs);
+    closeWhenIdle(connection.stream, limits.statementTimeoutMs);
     const optional = OPTIONAL(limits);
     try {
       await run(connection, READABLE);

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { ConnectionError } from 'sequelize';
 import type { SessionLimits } from './session-limits.js';
-import { breakWhenSilent } from './silence.js';
+import { closeWhenIdle } from './idle-timeout.js';
 
 /** The part of a pg client that is used here. */
 interface PostgresConnection {
@@ -41,7 +41,7 @@ const TRANSACTIONS: Readonly<Record<string, string>> = {
 export const setUpSession =
   ({ statementTimeoutMs, lockTimeoutMs }: SessionLimits) =>
   async (connection: PostgresConnection): Promise<void> => {
-    breakWhenSilent(connection.connection.stream, statementTimeoutMs);
+    closeWhenIdle(connection.connection.stream, statementTimeoutMs);
     const settings = {
       ...DIALECT,
       ...TRANSACTIONS,

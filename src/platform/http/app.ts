@@ -27,7 +27,7 @@ import { crossOrigin, securityHeaders } from './pipeline/security.js';
 import type { RequestState } from './pipeline/state.js';
 
 export interface AppOptions {
-  /** The rows of the contexts; those of operators and of the documentation are added here. */
+  /** The routes of the contexts; those of operators and of the documentation are added here. */
   readonly routes: readonly Route[];
   readonly authenticate: Authenticate;
   readonly health: Health;

@@ -6,7 +6,7 @@ export interface SmtpMailerOptions {
   readonly server: SmtpServer;
   readonly from: { readonly name: string; readonly address: string };
   /** How long the server may be silent at any step, in milliseconds. */
-  readonly silenceMs?: number;
+  readonly idleTimeoutMs?: number;
   /** How long a server that could not be talked to is left alone, in milliseconds. */
   readonly restMs?: number;
   /** Milliseconds of a clock that only goes forward. */
@@ -33,7 +33,7 @@ const figures = ({ response }: SmtpFailure): string | null =>
 export const smtpMailer = ({
   server: { host, port, user, tls },
   from,
-  silenceMs = 5_000,
+  idleTimeoutMs: silenceMs = 5_000,
   restMs = 10_000,
   clock = () => performance.now(),
 }: SmtpMailerOptions): Mailer => {

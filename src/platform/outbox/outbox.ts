@@ -107,5 +107,5 @@ export interface OutboxRepository extends OutboxReader {
   /** Makes at most `limit` dead-lettered deliveries due again, with all their attempts, and returns them. */
   requeue(filter: DeadLetterFilter, limit: number): Promise<readonly Delivery[]>;
   /** Removes at most `limit` events that were dispatched so long ago and wait for no subscriber; returns how many. */
-  purge(keptForMs: number, limit: number): Promise<number>;
+  purge(retentionMs: number, limit: number): Promise<number>;
 }

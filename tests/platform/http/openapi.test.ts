@@ -160,7 +160,7 @@ describe('the table of routes', () => {
       lintTable([row({ kind: 'command', access: 'admin' })]);
     }).to.throw('audit log');
     lintTable([row({}), row({ method: 'delete', operationId: 'b' })]);
-    lintTable([row({ kind: 'command', access: 'admin', audit: 'told' })]);
+    lintTable([row({ kind: 'command', access: 'admin', audit: 'recorded' })]);
   });
 });
 

@@ -25,7 +25,7 @@ import type { CommandPorts } from '#src/platform/http/pipeline/run-command.js';
 import { amount, idParam, pageOf, price, quantity } from '#src/platform/http/routes/schemas.js';
 import type { ConnectionLimits } from '#src/platform/http/connections/connection-limits.js';
 import { listen, type RunningServer } from '#src/platform/http/connections/server.js';
-import { memoryReplies } from '#src/platform/idempotency/memory-replies.js';
+import { memoryIdempotencyStore } from '#src/platform/idempotency/memory-idempotency-store.js';
 import { memoryStore } from '#src/platform/memory/store.js';
 import { rememberingTrail, type Told } from '../../support/audit.js';
 import { client, type HttpClient } from '../../support/http-client.js';
@@ -75,7 +75,9 @@ export const plantedRoutes = (): Planted => {
   const store = memoryStore();
   const told: Told[] = [];
   const transact: Transact<Ports> = (work) =>
-    store.transact((scope) => work({ things, replies: memoryReplies(scope), audit: rememberingTrail(told) }));
+    store.transact((scope) =>
+      work({ things, idempotency: memoryIdempotencyStore(scope), audit: rememberingTrail(told) }),
+    );
   const find = (id: string): Thing => {
     const thing = things.get(id);
     if (thing === undefined) throw new DomainError('not_found', 'not_found', 'There is nothing here.');
@@ -188,7 +190,7 @@ export const plantedRoutes = (): Planted => {
         ({ params }) =>
         ({ things }) =>
           Promise.resolve(things.delete(params.id)),
-      audit: 'told',
+      audit: 'recorded',
       reply: () => noContent(),
     }),
   ];

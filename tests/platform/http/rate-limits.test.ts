@@ -161,7 +161,7 @@ describe('Rate limits', () => {
         dump,
         heap,
         knock('/door', LIMIT),
-        knock('/gate', { ...LIMIT, counts: 'tries', name: 'gate' }),
+        knock('/gate', { ...LIMIT, counts: 'attempts', name: 'gate' }),
       ],
       counters: { secret: createSecretKey(randomBytes(32)), general: watched, tight: watched },
       config: { requestsPerMinute, trustProxy: 1 },

@@ -3,11 +3,11 @@ import type { Brand } from '#src/kernel/brand.js';
 import { PREPARE_AGAIN, refuseAfterCommit } from '#src/kernel/command.js';
 import type { Transact, Work } from '#src/kernel/transact.js';
 import { failDatabase } from '#src/platform/database/database-errors.js';
-import { parseKey } from '#src/platform/http/pipeline/request-key.js';
+import { parseKey } from '#src/platform/http/pipeline/idempotency-key.js';
 import type { RouteInput } from '#src/platform/http/routes/route.js';
 import { runCommand, type Command, type CommandPorts } from '#src/platform/http/pipeline/run-command.js';
-import { memoryReplies } from '#src/platform/idempotency/memory-replies.js';
-import type { RequestKey } from '#src/platform/idempotency/replies.js';
+import { memoryIdempotencyStore } from '#src/platform/idempotency/memory-idempotency-store.js';
+import type { IdempotencyKey } from '#src/platform/idempotency/idempotency-store.js';
 import { memoryStore, type MemoryScope } from '#src/platform/memory/store.js';
 import { memoryTable } from '#src/platform/memory/table.js';
 import { rememberingTrail, type Told } from '../../support/audit.js';
@@ -24,7 +24,7 @@ interface Ports extends CommandPorts {
 
 const orderTable = memoryTable<Order>({ name: 'orders', key: ({ id }) => id });
 
-const KEY: RequestKey = {
+const KEY: IdempotencyKey = {
   id: 'a'.repeat(64),
   caller: 'me',
   fingerprint: 'b'.repeat(64),
@@ -38,7 +38,9 @@ const memoryPorts = () => {
   const store = memoryStore();
   const told: Told[] = [];
   const transact: Transact<Ports> = (work) =>
-    store.transact((scope) => work({ scope, replies: memoryReplies(scope), audit: rememberingTrail(told) }));
+    store.transact((scope) =>
+      work({ scope, idempotency: memoryIdempotencyStore(scope), audit: rememberingTrail(told) }),
+    );
   const orders = async (): Promise<number> => (await store.outside.table(orderTable).all()).length;
   return { transact, told, orders };
 };
@@ -145,7 +147,7 @@ describe('a command under an Idempotency-Key', () => {
           { ...row, recall: { reference: ({ id }) => id, again: ({ scope }, id) => again(scope, id) } },
           KEYED,
         ),
-      kept: () => transact(({ replies }) => replies.find(KEY)),
+      kept: () => transact(({ idempotency }) => idempotency.find(KEY)),
       orders,
     };
   };

@@ -37,7 +37,7 @@ describe('A client that does not take its answer', () => {
   });
 
   it('is cut off although it goes on sending', async () => {
-    const shop = await start({ answerAllowance: 50, slowestReading: 1024 ** 4 });
+    const shop = await start({ responseAllowance: 50, slowestReading: 1024 ** 4 });
     const socket = await dial(shop.server.url);
     socket.on('error', () => undefined); // it will be told that nobody listens
     socket.write(GET_BIG);
@@ -50,7 +50,7 @@ describe('A client that does not take its answer', () => {
   });
 
   it('gets all of its answer when it reads, however slowly within the limits', async () => {
-    const shop = await start({ answerAllowance: 10, slowestReading: 1 });
+    const shop = await start({ responseAllowance: 10, slowestReading: 1 });
     const socket = await dial(shop.server.url);
     socket.write(GET_BIG.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'));
     let taken = 0;
@@ -62,7 +62,7 @@ describe('A client that does not take its answer', () => {
   });
 
   it('is not mistaken for one whose request takes long to work on', async () => {
-    const shop = await start({ writeTimeout: 50, answerAllowance: 50 });
+    const shop = await start({ writeTimeout: 50, responseAllowance: 50 });
     const patient = speak(shop.server.url, 'GET /slow HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
     await entered;
     const socket = await dial(shop.server.url);
@@ -82,7 +82,7 @@ describe('The time that an answer may take', () => {
   const exchange = {} as Exchange;
   const connection = (writableLength: number, offered: number, pending = [exchange]): Connection =>
     ({ socket: { writableLength }, pending, offered }) as unknown as Connection;
-  const limits = { answerAllowance: 1000, slowestReading: 100 };
+  const limits = { responseAllowance: 1000, slowestReading: 100 };
 
   it('grows with its length', () => {
     const isTooSlow = readsTooSlowly(limits, 500);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
-import type { RequestKey } from '#src/platform/idempotency/replies.js';
-import { sequelizeReplies } from '#src/platform/idempotency/sequelize-replies.js';
+import type { IdempotencyKey } from '#src/platform/idempotency/idempotency-store.js';
+import { sequelizeIdempotencyStore } from '#src/platform/idempotency/sequelize-idempotency-store.js';
 import { onEverySqlDatabase, openSqlDatabase, type OpenDatabase } from '../../support/databases.js';
 
 onEverySqlDatabase('The statements of an Idempotency-Key', (name) => {
@@ -15,23 +15,25 @@ onEverySqlDatabase('The statements of an Idempotency-Key', (name) => {
 
   const caller = randomUUID();
   let keys = 0;
-  const aKey = (at = new Date()): RequestKey => {
+  const aKey = (at = new Date()): IdempotencyKey => {
     keys += 1;
     return { id: String(keys).padStart(64, '0'), caller, fingerprint: 'f'.repeat(64), at, quota: 1_000_000 };
   };
   /** What the work says of keys, and of what they have used. */
-  const said = async (work: (replies: ReturnType<typeof sequelizeReplies>) => Promise<unknown>) => {
+  const said = async (
+    work: (idempotency: ReturnType<typeof sequelizeIdempotencyStore>) => Promise<unknown>,
+  ) => {
     statements = [];
-    await database.transact((scope) => work(sequelizeReplies(scope)));
+    await database.transact((scope) => work(sequelizeIdempotencyStore(scope)));
     return statements
       .map((sql) => /(?:INSERT|UPDATE|DELETE|SELECT)\b.*?\bidempotency_\w+/s.exec(sql)?.[0])
       .filter((sql) => sql !== undefined)
       .map((sql) => `${sql.slice(0, 6)} ${/\w+$/.exec(sql)?.[0] ?? ''}`);
   };
-  const answer = async (replies: ReturnType<typeof sequelizeReplies>): Promise<void> => {
+  const answer = async (idempotency: ReturnType<typeof sequelizeIdempotencyStore>): Promise<void> => {
     const key = aKey();
-    await replies.claim(key);
-    await replies.keep(key, { status: 204, headers: {} }, null);
+    await idempotency.claim(key);
+    await idempotency.complete(key, { status: 204, headers: {} }, null);
   };
 
   it('are three, once something is kept for the caller: a claim, the answer, and what it takes', async () => {
@@ -45,14 +47,14 @@ onEverySqlDatabase('The statements of an Idempotency-Key', (name) => {
 
   it('are as many when a hundred answers are kept, and add nothing up', async () => {
     await database.transact(async (scope) => {
-      for (let kept = 0; kept < 100; kept += 1) await answer(sequelizeReplies(scope));
+      for (let kept = 0; kept < 100; kept += 1) await answer(sequelizeIdempotencyStore(scope));
     });
     expect(await said(answer)).to.have.length(3);
     expect(statements.join()).not.to.match(/\bSUM\b/i);
   });
 
   it('read no answer to purge a batch', async () => {
-    await said((replies) => replies.purge(new Date(Date.now() + 60_000), 100));
+    await said((idempotency) => idempotency.purge(new Date(Date.now() + 60_000), 100));
     const reads = statements.filter((sql) => sql.includes('SELECT'));
     expect(reads).to.have.length(1);
     expect(reads[0]).not.to.match(/\breply\b/);

@@ -125,11 +125,11 @@ describe('Mail by SMTP', () => {
     open.push(() => silent.close());
     await once(silent, 'listening');
     const url = `smtp://127.0.0.1:${(silent.address() as AddressInfo).port}`;
-    expect(await problem(mailer(url, { silenceMs: 50 }).send(MAIL, never))).to.match(
+    expect(await problem(mailer(url, { idleTimeoutMs: 50 }).send(MAIL, never))).to.match(
       /could not be talked to/,
     );
     const caller = new AbortController();
-    const sent = problem(mailer(url, { silenceMs: 600_000 }).send(MAIL, caller.signal));
+    const sent = problem(mailer(url, { idleTimeoutMs: 600_000 }).send(MAIL, caller.signal));
     await once(silent, 'connection');
     caller.abort();
     expect(await sent).to.match(/could not be talked to: .*abort/);

@@ -7,8 +7,8 @@ import { fail } from '../domain/errors.js';
 import { mailRequested, userChanged, type MailRequestId } from '../domain/events.js';
 import { User } from '../domain/user.js';
 import type { CheckPassword } from './check-password.js';
-import { holdUser } from './get-user.js';
-import { holdVerified } from './hold-verified.js';
+import { lockUser } from './get-user.js';
+import { lockVerifiedUser } from './hold-verified.js';
 import type { AccountsPorts } from './ports.js';
 
 export interface AccountChanges {
@@ -38,7 +38,7 @@ export const changeMe =
     const known = currentPassword === undefined ? null : await checkPassword(id, currentPassword);
     return async (ports) => {
       const { users, sessions, mailTokens, followers, events, audit, now } = ports;
-      const user = await (known === null ? holdUser(ports)(id) : holdVerified(ports)(known));
+      const user = await (known === null ? lockUser(ports)(id) : lockVerifiedUser(ports)(known));
       if (user === null) return PREPARE_AGAIN;
       if (known !== null) await sessions.reauthenticate(sessionId, now());
       const changed = User.change(user, changes, now());

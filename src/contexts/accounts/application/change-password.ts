@@ -4,7 +4,7 @@ import type { Work } from '#src/kernel/transact.js';
 import { User } from '../domain/user.js';
 import type { CheckPassword } from './check-password.js';
 import { hashNewPassword } from './hash-new-password.js';
-import { holdVerified } from './hold-verified.js';
+import { lockVerifiedUser } from './hold-verified.js';
 import type { AccountsPorts, PasswordHasher } from './ports.js';
 
 interface Deps {
@@ -27,7 +27,7 @@ export const changePassword =
     const passwordHash = await hashNewPassword(passwords)(newPassword, 'newPassword');
     return async (ports) => {
       const { users, sessions, mailTokens, knownPlaces, audit, now } = ports;
-      const user = await holdVerified(ports)(known);
+      const user = await lockVerifiedUser(ports)(known);
       if (user === null) return PREPARE_AGAIN;
       await users.update(User.change(user, { passwordHash }, now()));
       await sessions.endAll(id, now(), sessionId);

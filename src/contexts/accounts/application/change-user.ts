@@ -3,7 +3,7 @@ import type { UserId } from '#src/kernel/ids.js';
 import type { Work } from '#src/kernel/transact.js';
 import { userChanged } from '../domain/events.js';
 import { User } from '../domain/user.js';
-import { holdUser } from './get-user.js';
+import { lockUser } from './get-user.js';
 import type { AccountsPorts } from './ports.js';
 import { requireAnotherAdministrator } from './require-another-administrator.js';
 import { requireRecentLogIn } from './require-recent-log-in.js';
@@ -27,7 +27,7 @@ export const changeUser =
   async ({ users, sessions, mailTokens, knownPlaces, events, audit, now }) => {
     const losesAdmin = changes.role === 'customer' || changes.disabled === true;
     if (losesAdmin) await requireAnotherAdministrator({ users })(id);
-    const before = await holdUser({ users })(id);
+    const before = await lockUser({ users })(id);
     const user = User.change(before, changes, now());
     // Otherwise a thief with a stolen token promotes an account of their own and logs in. Rights are taken away without delay.
     if (by !== undefined && raises(before, user)) requireRecentLogIn({ now })(by);

@@ -1,7 +1,7 @@
 import type { UserId } from '#src/kernel/ids.js';
 import { userErased } from '../domain/events.js';
 import { User } from '../domain/user.js';
-import { holdUser } from './get-user.js';
+import { lockUser } from './get-user.js';
 import type { AccountsPorts } from './ports.js';
 import { requireAnotherAdministrator } from './require-another-administrator.js';
 
@@ -10,7 +10,7 @@ export const closeAccount =
   ({ users, events, now }: Pick<AccountsPorts, 'users' | 'events' | 'now'>) =>
   async (id: UserId): Promise<void> => {
     await requireAnotherAdministrator({ users })(id);
-    const user = await holdUser({ users })(id);
+    const user = await lockUser({ users })(id);
     await users.remove(user);
     await events.append(userErased(User.erase(user, now())));
   };

@@ -7,7 +7,7 @@ import { User } from '../domain/user.js';
 import { hashNewPassword } from './hash-new-password.js';
 import type { AccountsPorts, MailSecrets, MailTokenReader, PasswordHasher } from './ports.js';
 import { rememberPlace } from './remember-place.js';
-import { spendMailToken } from './spend-mail-token.js';
+import { consumeMailToken } from './consume-mail-token.js';
 
 interface Deps {
   /** Outside any transaction. */
@@ -30,7 +30,7 @@ export const confirmPasswordReset =
       throw fail('invalid_reset_token');
     const passwordHash = await hashNewPassword(passwords)(newPassword, 'newPassword');
     return async (ports) => {
-      const user = await spendMailToken(ports)(hash, 'password_reset');
+      const user = await consumeMailToken(ports)(hash, 'password_reset');
       if (user === null) throw fail('invalid_reset_token');
       const at = ports.now();
       await ports.users.update(User.resetPassword(user, passwordHash, at));

@@ -14,7 +14,7 @@ export const getUser =
     existing(await users.find(id));
 
 /** Step: the user, kept as they are until the transaction ends. */
-export const holdUser =
+export const lockUser =
   ({ users }: { users: UserRepository }) =>
   async (id: UserId): Promise<User> =>
     existing(await users.lock(id));

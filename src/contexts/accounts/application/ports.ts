@@ -1,5 +1,5 @@
 import type { Role } from '#src/kernel/actor.js';
-import type { AuditTrail } from '#src/kernel/audit.js';
+import type { AuditLog } from '#src/kernel/audit.js';
 import type { Now } from '#src/kernel/clock.js';
 import type { EmailKey } from '#src/kernel/email-address.js';
 import type { Events } from '#src/kernel/events.js';
@@ -117,7 +117,7 @@ export interface MailTokenReader {
 export interface MailTokenRepository extends MailTokenReader {
   add(token: MailToken): Promise<void>;
   /** Takes the token out. Fails with `stale_write` when it is not there any more: somebody else has. */
-  spend(tokenHash: string): Promise<void>;
+  consume(tokenHash: string): Promise<void>;
   /** Takes out all tokens of a user, whatever they are for. */
   voidAll(user: UserId): Promise<void>;
   /** Removes at most `limit` tokens that had expired before that time; answers how many. */
@@ -183,7 +183,7 @@ export interface AccountsPorts {
   readonly followers: readonly AccountFollower[];
   readonly addressSalts: AddressSalts;
   readonly events: Events<AccountEvent>;
-  readonly audit: AuditTrail;
+  readonly audit: AuditLog;
   readonly now: Now;
 }
 

@@ -2,7 +2,7 @@ import type { Actor } from '#src/kernel/actor.js';
 import type { NewId } from '#src/kernel/ids.js';
 import type { Work } from '#src/kernel/transact.js';
 import { mailRequested, type MailRequestId } from '../domain/events.js';
-import { holdUser } from './get-user.js';
+import { lockUser } from './get-user.js';
 import type { AccountsPorts } from './ports.js';
 
 /** Has a mail sent by which the user shows that the address is theirs; none when that is known. Fails with `user_not_found`. */
@@ -11,7 +11,7 @@ export const requestEmailVerification =
   ({ id }: Actor): Work<AccountsPorts, void> => {
     const request = newId<MailRequestId>();
     return async ({ users, events, now }) => {
-      const { emailVerifiedAt } = await holdUser({ users })(id);
+      const { emailVerifiedAt } = await lockUser({ users })(id);
       if (emailVerifiedAt === null)
         await events.append(mailRequested('email_verification', request, id, now()));
     };

@@ -1,7 +1,7 @@
 import type { UserId } from '#src/kernel/ids.js';
 import type { Work } from '#src/kernel/transact.js';
 import { User } from '../domain/user.js';
-import { holdUser } from './get-user.js';
+import { lockUser } from './get-user.js';
 import { hashNewPassword } from './hash-new-password.js';
 import type { AccountsPorts, PasswordHasher } from './ports.js';
 
@@ -11,7 +11,7 @@ export const resetPassword =
   async (id: UserId, newPassword: string): Promise<Work<AccountsPorts, void>> => {
     const passwordHash = await hashNewPassword(passwords)(newPassword, 'newPassword');
     return async ({ users, sessions, mailTokens, knownPlaces, audit, now }) => {
-      await users.update(User.change(await holdUser({ users })(id), { passwordHash }, now()));
+      await users.update(User.change(await lockUser({ users })(id), { passwordHash }, now()));
       await sessions.endAll(id, now());
       await mailTokens.voidAll(id);
       await knownPlaces.removeAll(id);

@@ -2,14 +2,14 @@ import type { Work } from '#src/kernel/transact.js';
 import { fail } from '../domain/errors.js';
 import { User } from '../domain/user.js';
 import type { AccountsPorts, MailSecrets } from './ports.js';
-import { spendMailToken } from './spend-mail-token.js';
+import { consumeMailToken } from './consume-mail-token.js';
 
 /** The address is its user's: whoever comes with the token has read the mail to it. Fails with `invalid_verification_token`. */
 export const verifyEmail =
   ({ mailSecrets }: { mailSecrets: MailSecrets }) =>
   (token: string): Work<AccountsPorts, void> =>
   async (ports) => {
-    const user = await spendMailToken(ports)(mailSecrets.hash(token), 'email_verification');
+    const user = await consumeMailToken(ports)(mailSecrets.hash(token), 'email_verification');
     if (user === null) throw fail('invalid_verification_token');
     if (user.emailVerifiedAt !== null) return; // by another mail, or by setting a password
     await ports.users.update(User.verifyEmail(user, ports.now()));

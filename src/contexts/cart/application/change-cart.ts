@@ -20,7 +20,7 @@ export const changeCart =
   ): Promise<PricedCart> => {
     const { carts, customers, currency } = ports;
     const stored = await carts.lock(customer);
-    if (stored === null) await customers.hold(customer);
+    if (stored === null) await customers.lock(customer);
     const cart = stored ?? Cart.empty(customer);
     requireVersion(cart.version, expected);
     const changed = change(cart);

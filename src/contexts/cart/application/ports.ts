@@ -30,7 +30,7 @@ export interface Products {
 /** What the cart needs of the customers. */
 export interface Customers {
   /** Keeps the customer from being erased until the transaction ends. Fails with `customer_not_found`. */
-  hold(customer: CustomerId): Promise<void>;
+  lock(customer: CustomerId): Promise<void>;
 }
 
 /** What a query of the cart reads, outside of any transaction. */

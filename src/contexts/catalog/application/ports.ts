@@ -54,7 +54,7 @@ export interface ProductRepository extends ProductReader {
    * Those of `ids` that are in the shop, locked against edits until the transaction ends; of two that wait for each
    * other's rows none may deadlock, so they are locked in id order.
    */
-  hold(ids: readonly ProductId[]): Promise<readonly Product[]>;
+  lock(ids: readonly ProductId[]): Promise<readonly Product[]>;
   /** Fails with `unknown_category` when there is no such category, and with `sku_taken` when a product in the shop has the SKU. */
   add(product: Product): Promise<void>;
   /**

@@ -29,7 +29,7 @@ export const takeStock =
     const moves = wanted.map(({ productId, quantity }) => ({ productId, delta: -quantity }));
     // Stock before product, here and in every edit: whoever needs both rows asks for them in this order.
     const levels = await stock.move(moves);
-    const held = new Map((await products.hold(ids)).map((product) => [product.id, product]));
+    const held = new Map((await products.lock(ids)).map((product) => [product.id, product]));
     const taken = new Set(levels.map(({ productId }) => productId));
     const short = wanted.filter(({ productId }) => !taken.has(productId) || !held.has(productId));
     if (short.length > 0) {

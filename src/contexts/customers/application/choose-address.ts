@@ -11,7 +11,7 @@ import type { CustomersPorts } from './ports.js';
 export const chooseAddress =
   ({ customers }: Pick<CustomersPorts, 'customers'>) =>
   async (customerId: CustomerId, id: AddressId | undefined): Promise<Address | null> => {
-    const customer = await customers.hold(customerId);
+    const customer = await customers.lock(customerId);
     if (customer === null) throw fail('customer_not_found');
     if (id === undefined) return customer.addresses.find(({ isDefault }) => isDefault) ?? null;
     const address = customer.addresses.find((candidate) => candidate.id === id);

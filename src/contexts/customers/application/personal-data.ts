@@ -16,7 +16,7 @@ export const profileVersion =
 export const exportProfile =
   ({ customers }: Pick<CustomersPorts, 'customers'>) =>
   async (id: CustomerId): Promise<Customer> => {
-    const customer = await customers.hold(id);
+    const customer = await customers.lock(id);
     if (customer === null) throw fail('customer_not_found');
     return customer;
   };

@@ -1,4 +1,4 @@
-import type { AuditTrail } from '#src/kernel/audit.js';
+import type { AuditLog } from '#src/kernel/audit.js';
 import type { Now } from '#src/kernel/clock.js';
 import type { EmailAddress } from '#src/kernel/email-address.js';
 import type { Events } from '#src/kernel/events.js';
@@ -21,7 +21,7 @@ export interface CustomerReader {
 
 export interface CustomerRepository extends CustomerReader {
   /** Like `find`, and keeps the customer from being changed or erased until the transaction ends. */
-  hold(id: CustomerId): Promise<Customer | null>;
+  lock(id: CustomerId): Promise<Customer | null>;
   add(customer: Customer): Promise<void>;
   /**
    * Stores `customer`, whose addresses replace those of `before`: the customer as this transaction has read it. So nothing has to
@@ -54,6 +54,6 @@ export interface CustomersPorts {
   readonly customers: CustomerRepository;
   readonly accounts: Accounts;
   readonly events: Events<CustomerEvent>;
-  readonly audit: AuditTrail;
+  readonly audit: AuditLog;
   readonly now: Now;
 }

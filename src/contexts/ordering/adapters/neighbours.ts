@@ -43,5 +43,5 @@ export const customerAddresses = ({ chooseAddress }: CustomersOffers): Addresses
 
 /** The customers, locked in the order's own transaction. */
 export const orderCustomers = ({ lockCustomer }: CustomersOffers): Customers => ({
-  hold: (customer) => lockCustomer(customer, () => fail('customer_erased')),
+  lock: (customer) => lockCustomer(customer, () => fail('customer_erased')),
 });

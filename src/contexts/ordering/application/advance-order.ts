@@ -26,7 +26,7 @@ export const advanceOrder =
     if (order.status === status) return order;
     const next = Order.moveTo(order, status, now());
     // An erasure has looked for open orders, and this one is none yet.
-    if (status === 'confirmed') await customers.hold(order.customerId);
+    if (status === 'confirmed') await customers.lock(order.customerId);
     await orders.update(next);
     await events.append(orderEvent(next));
     await audit.record({ action: `order.${status}`, subject: id });

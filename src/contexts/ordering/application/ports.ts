@@ -1,4 +1,4 @@
-import type { AuditTrail } from '#src/kernel/audit.js';
+import type { AuditLog } from '#src/kernel/audit.js';
 import type { Now } from '#src/kernel/clock.js';
 import type { Events } from '#src/kernel/events.js';
 import type { AddressId, CustomerId, OrderId, ProductId } from '#src/kernel/ids.js';
@@ -96,7 +96,7 @@ export interface Addresses {
 /** What ordering needs of the customers besides. */
 export interface Customers {
   /** Keeps the customer from being erased until the transaction ends. Fails with `customer_erased`. */
-  hold(customer: CustomerId): Promise<void>;
+  lock(customer: CustomerId): Promise<void>;
 }
 
 /** What ordering needs of the accounts. Both lock the account until the transaction ends. */
@@ -117,6 +117,6 @@ export interface OrderingPorts {
   readonly buyers: Buyers;
   readonly bulkCancellations: BulkCancellationRepository;
   readonly events: Events<OrderEvent | BulkCancellationEvent>;
-  readonly audit: AuditTrail;
+  readonly audit: AuditLog;
   readonly now: Now;
 }

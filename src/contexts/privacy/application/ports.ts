@@ -1,4 +1,4 @@
-import type { AuditTrail } from '#src/kernel/audit.js';
+import type { AuditLog } from '#src/kernel/audit.js';
 import type { Now } from '#src/kernel/clock.js';
 import type { Events } from '#src/kernel/events.js';
 import type { UserId } from '#src/kernel/ids.js';
@@ -48,6 +48,6 @@ export interface PrivacyPorts {
   readonly erasers: readonly ((erasure: Erasure) => Promise<void>)[];
   readonly requests: Requests;
   readonly events: Events<ErasureEvent>;
-  readonly audit: AuditTrail;
+  readonly audit: AuditLog;
   readonly now: Now;
 }

@@ -19,7 +19,7 @@ export const CONNECTION_LIMITS = {
   /** An answer of which the client takes no byte for so long breaks off; noticed after twice that time at the latest. */
   writeTimeout: 30_000,
   /** How long an answer may wait for its client in all, beside the time that reading it at the slowest rate takes. */
-  answerAllowance: 60_000,
+  responseAllowance: 60_000,
   /** Bytes per second: the slowest rate at which an answer may be taken. */
   slowestReading: 4096,
   /** An answer of which the client takes no byte for so long while the server drains breaks off; or after twice that time. */

@@ -2,7 +2,7 @@ import type { Connection, Exchange } from './connection.js';
 
 export interface ReadingLimits {
   /** How long an answer may wait for its client to take it, however short it is. Milliseconds. */
-  readonly answerAllowance: number;
+  readonly responseAllowance: number;
   /** Bytes per second: an answer may wait as much longer as it takes to read it at this rate. */
   readonly slowestReading: number;
 }
@@ -12,7 +12,7 @@ export interface ReadingLimits {
  * has to be asked about each connection every `intervalMs`. Only time in which bytes wait for the client counts.
  */
 export const readsTooSlowly = (
-  { answerAllowance, slowestReading }: ReadingLimits,
+  { responseAllowance: answerAllowance, slowestReading }: ReadingLimits,
   intervalMs: number,
 ): ((connection: Connection) => boolean) => {
   const waited = new WeakMap<Exchange, number>();

@@ -72,7 +72,7 @@ const policyFor = (html: string): string =>
     "frame-ancestors 'none'",
   ].join('; ');
 
-const row = { method: 'get', tag: 'Integrators', access: 'anyone' } as const;
+const shared = { method: 'get', tag: 'Integrators', access: 'anyone' } as const;
 
 /** The contract as JSON and YAML, and Swagger UI over it without any outside host. */
 export const docsRoutes = (openApi: () => object): readonly Route[] => {
@@ -82,7 +82,7 @@ export const docsRoutes = (openApi: () => object): readonly Route[] => {
   let yaml: string | undefined;
   return [
     route({
-      ...row,
+      ...shared,
       path: '/openapi.json',
       operationId: 'getOpenApiJson',
       summary: 'Get this document as JSON',
@@ -92,7 +92,7 @@ export const docsRoutes = (openApi: () => object): readonly Route[] => {
       reply: (document) => ok(document),
     }),
     route({
-      ...row,
+      ...shared,
       path: '/openapi.yaml',
       operationId: 'getOpenApiYaml',
       summary: 'Get this document as YAML',
@@ -102,7 +102,7 @@ export const docsRoutes = (openApi: () => object): readonly Route[] => {
       reply: (text) => ok(text),
     }),
     route({
-      ...row,
+      ...shared,
       path: '/docs',
       operationId: 'getDocs',
       summary: 'Get this document as a page to read and try out',
@@ -112,7 +112,7 @@ export const docsRoutes = (openApi: () => object): readonly Route[] => {
       reply: (page) => ok(page, { headers }),
     }),
     route({
-      ...row,
+      ...shared,
       path: '/docs/assets/:file',
       operationId: 'getDocsAsset',
       summary: 'Get a file of the documentation page',

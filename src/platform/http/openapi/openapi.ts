@@ -6,9 +6,9 @@ import { shareResponses } from './responses.js';
 import type { Json, OpenApiDocument, Operation } from './document.js';
 import { collectSchemas, exampleOf, type JsonSchema, type SchemaCollection } from './schemas.js';
 import { costText } from '../routes/cost.js';
-import { REPLAYED_HEADER } from '../pipeline/exactly-once.js';
+import { REPLAYED_HEADER } from '../pipeline/run-idempotent.js';
 import { REQUEST_ID } from '../pipeline/request-id.js';
-import { takesKey } from '../pipeline/request-key.js';
+import { acceptsKey } from '../pipeline/idempotency-key.js';
 import type { DocumentedReply, Route } from '../routes/route.js';
 
 export interface ApiInfo {
@@ -20,13 +20,13 @@ export interface ApiInfo {
   readonly serverUrl?: string;
   /** Tags in the order in which they are shown, with what they are about. */
   readonly tags: Readonly<Record<string, string>>;
-  /** Refusals that any call may meet, whatever its row says: those of the database behind it. */
+  /** Refusals that any call may meet, whatever its route says: those of the database behind it. */
   readonly commonErrors?: readonly ErrorEntry[];
   /** Refusals that any call that writes may meet besides. */
   readonly commandErrors?: readonly ErrorEntry[];
 }
 
-/** What headers beside the common ones are for, by their names in the rows. */
+/** What headers beside the common ones are for, by their names in the routes. */
 const HEADERS: Readonly<Record<string, string>> = {
   Accept: 'The media types that are accepted',
   'Accept-Encoding': '`identity` when the body was compressed: send it as it is',
@@ -86,24 +86,24 @@ const headerParameter = (name: string, description: string): Json => ({
   schema: { type: 'string' },
 });
 
-/** Whether the row answers conditional reads: a GET whose answer carries a tag. */
-const hasTag = (row: Route): boolean =>
-  row.method === 'get' && (row.replies[200]?.headers ?? []).includes('ETag');
+/** Whether the route answers conditional reads: a GET whose answer carries a tag. */
+const hasTag = (route: Route): boolean =>
+  route.method === 'get' && (route.replies[200]?.headers ?? []).includes('ETag');
 
 const IDEMPOTENCY_KEY =
   'Makes it safe to send the request again: within 24 hours the same key gets the same answer, and nothing happens twice. 1 to 255 characters, such as a UUID';
 
-const parametersOf = (row: Route, schemas: SchemaCollection): readonly Json[] => [
-  ...(row.params === undefined ? [] : parametersIn('path', schemas.add(row.params, 'input'))),
-  ...(row.search === undefined ? [] : parametersIn('query', schemas.add(row.search, 'input'))),
-  ...(row.ifMatch === undefined
+const parametersOf = (route: Route, schemas: SchemaCollection): readonly Json[] => [
+  ...(route.params === undefined ? [] : parametersIn('path', schemas.add(route.params, 'input'))),
+  ...(route.search === undefined ? [] : parametersIn('query', schemas.add(route.search, 'input'))),
+  ...(route.ifMatch === undefined
     ? []
     : [
         headerParameter('If-Match', 'Change it only while its `ETag` is one of these; 412 otherwise'),
         headerParameter('If-None-Match', 'Change it only while its `ETag` is none of these; 412 otherwise'),
       ]),
-  ...(takesKey(row) ? [headerParameter('Idempotency-Key', IDEMPOTENCY_KEY)] : []),
-  ...(hasTag(row) ? [headerParameter('If-None-Match', 'Answer 304 while its `ETag` is one of these')] : []),
+  ...(acceptsKey(route) ? [headerParameter('Idempotency-Key', IDEMPOTENCY_KEY)] : []),
+  ...(hasTag(route) ? [headerParameter('If-None-Match', 'Answer 304 while its `ETag` is one of these')] : []),
 ];
 
 const contentOf = ({ mediaType = 'application/json' }: DocumentedReply, schema: JsonSchema): Json =>
@@ -123,24 +123,24 @@ const problemHeaders = ({ method }: Route): Readonly<Record<number, readonly str
 });
 
 const responsesOf = (
-  row: Route,
+  route: Route,
   info: ApiInfo,
   schemas: SchemaCollection,
 ): Readonly<Record<string, Json>> => {
   const responses: Record<string, Json> = {};
-  for (const [status, reply] of Object.entries(row.replies)) {
-    const headers = [...(reply.headers ?? []), ...(takesKey(row) ? [REPLAYED_HEADER] : [])];
+  for (const [status, reply] of Object.entries(route.replies)) {
+    const headers = [...(reply.headers ?? []), ...(acceptsKey(route) ? [REPLAYED_HEADER] : [])];
     responses[status] = replyObject(Number(status), { ...reply, headers }, schemas);
   }
-  if (hasTag(row)) {
+  if (hasTag(route)) {
     responses['304'] = { description: 'Not changed since `If-None-Match`', headers: headerObjects(['ETag']) };
   }
   const problem = schemas.add(problemSchema, 'output');
-  for (const [status, entries] of problemsOf(row, info)) {
+  for (const [status, entries] of problemsOf(route, info)) {
     const codes = entries.map(({ code }) => code);
     responses[String(status)] = {
       description: entries.map(({ code, message }) => `- \`${code}\`: ${message}`).join('\n'),
-      headers: headerObjects(problemHeaders(row)[status] ?? []),
+      headers: headerObjects(problemHeaders(route)[status] ?? []),
       content: {
         'application/problem+json': {
           schema: { allOf: [problem, { properties: { code: { enum: codes } } }] },
@@ -161,25 +161,25 @@ const requestContent = ({ method }: Route, body: Schema, schemas: SchemaCollecti
   };
 };
 
-const descriptionOf = (row: Route): { readonly description?: string } => {
-  const paragraphs = [row.description ?? null, costText(row)].filter((each) => each !== null);
+const descriptionOf = (route: Route): { readonly description?: string } => {
+  const paragraphs = [route.description ?? null, costText(route)].filter((each) => each !== null);
   return paragraphs.length === 0 ? {} : { description: paragraphs.join('\n\n') };
 };
 
-const operationOf = (row: Route, info: ApiInfo, schemas: SchemaCollection): Operation => ({
-  operationId: row.operationId,
-  tags: [row.tag],
-  summary: row.summary,
-  ...descriptionOf(row),
-  security: row.access === 'anyone' ? [] : [{ bearer: [] }],
-  parameters: parametersOf(row, schemas),
-  ...(row.body !== undefined && {
+const operationOf = (route: Route, info: ApiInfo, schemas: SchemaCollection): Operation => ({
+  operationId: route.operationId,
+  tags: [route.tag],
+  summary: route.summary,
+  ...descriptionOf(route),
+  security: route.access === 'anyone' ? [] : [{ bearer: [] }],
+  parameters: parametersOf(route, schemas),
+  ...(route.body !== undefined && {
     requestBody: {
-      required: row.bodyOptional !== true,
-      content: requestContent(row, row.body, schemas),
+      required: route.bodyOptional !== true,
+      content: requestContent(route, route.body, schemas),
     },
   }),
-  responses: responsesOf(row, info, schemas),
+  responses: responsesOf(route, info, schemas),
 });
 
 /** The OpenAPI 3.1 document of the table: all that it says, and nothing that it does not. */
@@ -187,9 +187,9 @@ export const describeApi = (table: readonly Route[], info: ApiInfo): OpenApiDocu
   const schemas = collectSchemas();
   const paths: Record<string, Record<string, Operation>> = {};
   const tags = Object.keys(info.tags);
-  for (const row of table.toSorted((one, other) => tags.indexOf(one.tag) - tags.indexOf(other.tag))) {
-    const path = openApiPath(row.path);
-    paths[path] = { ...paths[path], [row.method]: operationOf(row, info, schemas) };
+  for (const route of table.toSorted((one, other) => tags.indexOf(one.tag) - tags.indexOf(other.tag))) {
+    const path = openApiPath(route.path);
+    paths[path] = { ...paths[path], [route.method]: operationOf(route, info, schemas) };
   }
   const shared = shareResponses(paths);
   return {

@@ -1,13 +1,13 @@
 import { failWrite, type ErrorEntry } from '#src/kernel/errors.js';
 import { failHttp, PROBLEM_OF_STATUS, problemEntry, type ProblemEntry } from '../pipeline/errors.js';
-import { failReplay } from '../../idempotency/replies.js';
+import { failIdempotency } from '../../idempotency/idempotency-store.js';
 import { failSearch } from '../../search-places.js';
 import { OPERATOR_PATHS } from '../operators/operators.js';
-import { takesKey } from '../pipeline/request-key.js';
+import { acceptsKey } from '../pipeline/idempotency-key.js';
 import type { Route } from '../routes/route.js';
 import { array, integer, object, string } from '#src/platform/schema/schema.js';
 
-const flaw = object('Flaw', {
+const validationError = object('Flaw', {
   pointer: string({ blank: true }).description('Where in the body (RFC 6901)').optional(),
   parameter: string({ blank: true }).description('Which query parameter').optional(),
   detail: string(),
@@ -22,33 +22,34 @@ export const problemSchema = object('Problem', {
   instance: string().description('The path that was asked for'),
   code: string().description('For programs; never changed once published'),
   requestId: string().description('Names the request in the logs; also in `X-Request-Id`'),
-  errors: array(flaw).description('What is wrong with the input, value by value').optional(),
+  errors: array(validationError).description('What is wrong with the input, value by value').optional(),
 }).open();
 
-const asksFor = (row: Route, parameter: string): boolean => row.search?.names.includes(parameter) === true;
+const asksFor = (route: Route, parameter: string): boolean =>
+  route.search?.names.includes(parameter) === true;
 
 const ofAccess = ({ access }: Route): readonly ErrorEntry[] => [
   ...(access === 'anyone' ? [] : failHttp.pick('unauthenticated', 'invalid_token')),
   ...(access === 'admin' ? failHttp.pick('forbidden') : []),
 ];
 
-const ofParts = (row: Route): readonly ErrorEntry[] => [
+const ofParts = (route: Route): readonly ErrorEntry[] => [
   ...failHttp.pick('malformed_request', 'invalid_query', 'not_ready', 'shutting_down'),
-  ...(OPERATOR_PATHS.has(row.path) ? [] : failHttp.pick('rate_limited')),
-  ...(asksFor(row, 'after') ? failHttp.pick('invalid_cursor') : []),
-  ...(row.isSearch === undefined ? [] : failSearch.pick('search_busy', 'search_timed_out')),
-  ...(row.params === undefined ? [] : failHttp.pick('not_found')),
-  ...(row.body === undefined ? [] : failHttp.pick('malformed_json', 'invalid_body')),
-  ...(row.kind === 'command' ? failWrite.pick('stale_write') : []),
-  ...(takesKey(row)
-    ? failReplay.pick(
+  ...(OPERATOR_PATHS.has(route.path) ? [] : failHttp.pick('rate_limited')),
+  ...(asksFor(route, 'after') ? failHttp.pick('invalid_cursor') : []),
+  ...(route.isSearch === undefined ? [] : failSearch.pick('search_busy', 'search_timed_out')),
+  ...(route.params === undefined ? [] : failHttp.pick('not_found')),
+  ...(route.body === undefined ? [] : failHttp.pick('malformed_json', 'invalid_body')),
+  ...(route.kind === 'command' ? failWrite.pick('stale_write') : []),
+  ...(acceptsKey(route)
+    ? failIdempotency.pick(
         'invalid_idempotency_key',
         'request_in_progress',
         'idempotency_key_reused',
         'idempotency_quota_exceeded',
       )
     : []),
-  ...(row.ifMatch === undefined ? [] : failWrite.pick('precondition_failed')),
+  ...(route.ifMatch === undefined ? [] : failWrite.pick('precondition_failed')),
 ];
 
 const ofProtocol = ({ body }: Route): readonly ProblemEntry[] => [
@@ -56,20 +57,22 @@ const ofProtocol = ({ body }: Route): readonly ProblemEntry[] => [
   PROBLEM_OF_STATUS[500],
 ];
 
-/** What any row, and what any row that writes, can meet in what stands behind them all. */
+/** What any route, and what any route that writes, can meet in what stands behind them all. */
 export interface SharedErrors {
   readonly commonErrors?: readonly ErrorEntry[];
   readonly commandErrors?: readonly ErrorEntry[];
 }
 
-/** Every problem that a row can answer with, by status: its own, those that follow from what it asks for, and the shared ones. */
+/** Every problem that a route can answer with, by status: its own, those that follow from what it asks for, and the shared ones. */
 export const problemsOf = (
-  row: Route,
+  route: Route,
   { commonErrors = [], commandErrors = [] }: SharedErrors,
 ): ReadonlyMap<number, readonly ProblemEntry[]> => {
-  const shared = row.kind === 'command' ? [...commonErrors, ...commandErrors] : commonErrors;
-  const entries = [...ofAccess(row), ...ofParts(row), ...(row.errors ?? []), ...shared].map(problemEntry);
-  const byCode = new Map([...entries, ...ofProtocol(row)].map((entry) => [entry.code, entry]));
+  const shared = route.kind === 'command' ? [...commonErrors, ...commandErrors] : commonErrors;
+  const entries = [...ofAccess(route), ...ofParts(route), ...(route.errors ?? []), ...shared].map(
+    problemEntry,
+  );
+  const byCode = new Map([...entries, ...ofProtocol(route)].map((entry) => [entry.code, entry]));
   const sorted = [...byCode.values()].sort((a, b) => a.status - b.status);
   const byStatus = new Map<number, ProblemEntry[]>();
   for (const entry of sorted) byStatus.set(entry.status, [...(byStatus.get(entry.status) ?? []), entry]);

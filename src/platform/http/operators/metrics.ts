@@ -6,7 +6,7 @@ const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PAT
 
 export interface RequestLabels {
   readonly method: string;
-  /** The row's path pattern, never the path itself: each label value is a time series of its own. */
+  /** The route's path pattern, never the path itself: each label value is a time series of its own. */
   readonly route: string;
   readonly status: number;
 }

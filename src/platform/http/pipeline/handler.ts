@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Middleware, ParameterizedContext } from 'koa';
 import type { Now } from '#src/kernel/clock.js';
-import type { RequestKey } from '../../idempotency/replies.js';
+import type { IdempotencyKey } from '../../idempotency/idempotency-store.js';
 import { parameters } from '#src/platform/schema/schema.js';
 import type { SearchPlaces } from '../../search-places.js';
 import { admit, type Authenticate } from './access.js';
@@ -12,7 +12,7 @@ import { expectedVersion, matchesNone, type ConditionalFields } from './precondi
 import type { RateLimits } from './rate-limits.js';
 import type { Reply } from '../routes/reply.js';
 import { REQUEST_ID } from './request-id.js';
-import { requestKey, takesKey } from './request-key.js';
+import { idempotencyKey, acceptsKey } from './idempotency-key.js';
 import type { Meter, Route, RouteInput } from '../routes/route.js';
 import type { RequestState } from './state.js';
 import { checkBody, checkParams, checkSearch } from '../routes/validation.js';
@@ -31,22 +31,22 @@ export interface HandlerOptions {
 
 type Context = ParameterizedContext<RequestState, { params?: unknown }>;
 
-/** A row that names no query parameters has none. */
+/** A route that names no query parameters has none. */
 const NO_SEARCH = parameters({});
 
 type Keying = Pick<HandlerOptions, 'now' | 'idempotencyQuota'>;
 
 const keyOf = (
-  row: Route,
+  route: Route,
   ctx: Context,
   { now, idempotencyQuota }: Keying,
   content: unknown,
-): RequestKey | undefined => {
+): IdempotencyKey | undefined => {
   const field = ctx.get('Idempotency-Key');
   const caller = ctx.state.actor;
-  if (caller === undefined || ctx.headers['idempotency-key'] === undefined || !takesKey(row))
+  if (caller === undefined || ctx.headers['idempotency-key'] === undefined || !acceptsKey(route))
     return undefined;
-  return requestKey(row, { caller, field, content, at: now(), quota: idempotencyQuota });
+  return idempotencyKey(route, { caller, field, content, at: now(), quota: idempotencyQuota });
 };
 
 const newMeter = (): Meter => {
@@ -61,22 +61,22 @@ const newMeter = (): Meter => {
   };
 };
 
-const inputOf = (row: Route, ctx: Context, keying: Keying): RouteInput => {
-  const params = row.params && checkParams(row.params, ctx.params);
-  const search = checkSearch(row.search ?? NO_SEARCH, ctx.querystring);
-  const body = row.body && checkBody(row.body, ctx.request.body);
+const inputOf = (route: Route, ctx: Context, keying: Keying): RouteInput => {
+  const params = route.params && checkParams(route.params, ctx.params);
+  const search = checkSearch(route.search ?? NO_SEARCH, ctx.querystring);
+  const body = route.body && checkBody(route.body, ctx.request.body);
   const conditions = { ifMatch: ctx.get('If-Match'), ifNoneMatch: ctx.get('If-None-Match') };
   return {
     actor: ctx.state.actor,
     params,
-    search: row.search && search,
+    search: route.search && search,
     body,
-    ifMatch: row.ifMatch && expectedVersion(conditions, row.ifMatch),
+    ifMatch: route.ifMatch && expectedVersion(conditions, route.ifMatch),
     request: { url: ctx.url },
     client: { address: ctx.ip, network: networkOf(ctx.ip), userAgent: ctx.get('User-Agent') },
     meter: newMeter(),
     exhausted: false,
-    requestKey: keyOf(row, ctx, keying, [params, search, body, ...conditionsAsked(conditions)]),
+    requestKey: keyOf(route, ctx, keying, [params, search, body, ...conditionsAsked(conditions)]),
   };
 };
 
@@ -84,8 +84,8 @@ const inputOf = (row: Route, ctx: Context, keying: Keying): RouteInput => {
 const conditionsAsked = ({ ifMatch, ifNoneMatch }: ConditionalFields): readonly string[] =>
   ifNoneMatch === '' ? [ifMatch] : [ifMatch, ifNoneMatch];
 
-const mediaTypeOf = (row: Route, status: number): string => {
-  const documented = row.replies[status]?.mediaType ?? 'application/json';
+const mediaTypeOf = (route: Route, status: number): string => {
+  const documented = route.replies[status]?.mediaType ?? 'application/json';
   return typeof documented === 'string' ? documented : (documented[0] ?? 'application/json');
 };
 
@@ -104,30 +104,31 @@ const forgetCaller = (ctx: Context): void => {
   if (ctx.get(REQUEST_ID) === ctx.state.requestId) ctx.remove(REQUEST_ID);
 };
 
-const send = (row: Route, ctx: Context, { status, body, headers = {} }: Reply): void => {
+const send = (route: Route, ctx: Context, { status, body, headers = {} }: Reply): void => {
   const etag = headers['ETag'];
-  const unchanged = row.method === 'get' && etag !== undefined && matchesNone(ctx.get('If-None-Match'), etag);
+  const unchanged =
+    route.method === 'get' && etag !== undefined && matchesNone(ctx.get('If-None-Match'), etag);
   if (unchanged && body instanceof Readable) discard(body);
-  ctx.set({ 'Cache-Control': cacheControlOf(row, ctx), ...headers });
+  ctx.set({ 'Cache-Control': cacheControlOf(route, ctx), ...headers });
   // Otherwise a shared cache would answer an administrator with what it keeps for everybody.
-  if (row.cache?.startsWith('public') === true) ctx.vary('Authorization');
+  if (route.cache?.startsWith('public') === true) ctx.vary('Authorization');
   forgetCaller(ctx);
   // Koa makes 204 of a null body, so the status comes afterwards; a 304 tells nothing but its headers.
   ctx.body = unchanged ? null : (body ?? null);
   ctx.status = unchanged ? 304 : status;
   if (!unchanged && body !== undefined && headers['Content-Type'] === undefined)
-    ctx.type = mediaTypeOf(row, status);
+    ctx.type = mediaTypeOf(route, status);
 };
 
-/** What happens to a request that the table has a row for, in this order: may they, is it readable, do it. */
+/** What happens to a request that the table has a route for, in this order: may they, is it readable, do it. */
 export const handle = (
-  row: Route,
+  route: Route,
   { authenticate, bodyLimit, limits, inSearchPlace, ...keying }: HandlerOptions,
 ): readonly Middleware<RequestState>[] => {
   const gate = admit(authenticate);
   const enter: Middleware<RequestState> = async (ctx, next) => {
-    ctx.state.route = row;
-    const actor = await gate(row, ctx.get('Authorization'));
+    ctx.state.route = route;
+    const actor = await gate(route, ctx.get('Authorization'));
     if (actor !== undefined) {
       ctx.state.actor = actor;
       await limits?.byUser(ctx, actor.id);
@@ -135,17 +136,17 @@ export const handle = (
     await next();
   };
   const answer: Middleware<RequestState> = async (ctx) => {
-    const input = inputOf(row, ctx, keying);
-    await limits?.charge(ctx, costOf(row, input.search) - 1);
-    const reply = (exhausted: boolean) => row.answer({ ...input, exhausted });
+    const input = inputOf(route, ctx, keying);
+    await limits?.charge(ctx, costOf(route, input.search) - 1);
+    const reply = (exhausted: boolean) => route.answer({ ...input, exhausted });
     const work =
-      row.isSearch?.(input.search) === true
+      route.isSearch?.(input.search) === true
         ? (exhausted: boolean) => inSearchPlace(input.client.network, () => reply(exhausted))
         : reply;
-    const guarded = limits !== null && row.limit !== undefined;
-    send(row, ctx, await (guarded ? limits.guard(ctx, row.limit, input, work) : work(false)));
+    const guarded = limits !== null && route.limit !== undefined;
+    send(route, ctx, await (guarded ? limits.guard(ctx, route.limit, input, work) : work(false)));
   };
-  return row.body === undefined
+  return route.body === undefined
     ? [enter, answer]
-    : [enter, jsonBody(bodyLimit, row.bodyOptional ?? false), answer];
+    : [enter, jsonBody(bodyLimit, route.bodyOptional ?? false), answer];
 };

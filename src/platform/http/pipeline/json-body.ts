@@ -78,7 +78,7 @@ const optionsFor = (jsonLimit: string): bodyParser.Options & { onProtoPoisoning:
   enableTypes: ['json'],
   jsonLimit,
   detectJSON: isPlainJson,
-  // `__proto__` is a key like any other here: rows refuse it by name, as they do every field that they don't know.
+  // `__proto__` is a key like any other here: routes refuse it by name, as they do every field that they don't know.
   onProtoPoisoning: 'ignore',
   onerror: refuse,
 });

@@ -14,7 +14,7 @@ export interface RateLimitOptions extends RateCounters {
 
 type LimitedContext = Context & { readonly state: RequestState };
 
-/** Does the work of a row; see `RouteInput.exhausted`. */
+/** Does the work of a route; see `RouteInput.exhausted`. */
 type LimitedWork<T> = (exhausted: boolean) => Promise<T>;
 
 export interface RateLimits {
@@ -22,7 +22,7 @@ export interface RateLimits {
   byUser(ctx: LimitedContext, user: string): Promise<void>;
   /** Counts what a request costs beyond one, by its user and its address. */
   charge(ctx: LimitedContext, points: number): Promise<void>;
-  /** Does the work of a row under its limit. */
+  /** Does the work of a route under its limit. */
   guard<T>(ctx: LimitedContext, limit: RowLimit, input: RouteInput, work: LimitedWork<T>): Promise<T>;
 }
 
@@ -165,7 +165,7 @@ export const rateLimits = ({ secret, general, tight, perMinute }: RateLimitOptio
       exhausted ||= elsewhere;
     }
     const work = () => underEffort(ctx, limit, account, input, () => unlimited(exhausted));
-    if (counts === 'tries') return work();
+    if (counts === 'attempts') return work();
     let result: Awaited<ReturnType<typeof work>>;
     try {
       result = await work();

@@ -25,14 +25,14 @@ const isDecodable = (target: string): boolean => {
   }
 };
 
-/** Every row of the table behind its path; everything else is answered with 400, 404, 405 or, for OPTIONS, `Allow`. */
+/** Every route of the table behind its path; everything else is answered with 400, 404, 405 or, for OPTIONS, `Allow`. */
 export const routing = (
   table: readonly Route[],
   options: HandlerOptions,
 ): readonly Middleware<RequestState>[] => {
   const router = new Router<RequestState>({ sensitive: true, strict: true });
-  for (const row of table.toSorted(bySpecificity)) {
-    router.register(row.path, [row.method], [...handle(row, options)]);
+  for (const route of table.toSorted(bySpecificity)) {
+    router.register(route.path, [route.method], [...handle(route, options)]);
   }
   const decodable: Middleware<RequestState> = (ctx, next) => {
     if (!isDecodable(ctx.url)) throw failHttp('malformed_request');

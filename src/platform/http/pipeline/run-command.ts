@@ -1,23 +1,23 @@
 import type { Actor } from '#src/kernel/actor.js';
-import type { Deed, WithAudit } from '#src/kernel/audit.js';
+import type { AuditEvent, WithAudit } from '#src/kernel/audit.js';
 import type { Brand } from '#src/kernel/brand.js';
 import { isDone, perform, type Unfinished } from '#src/kernel/command.js';
 import type { Transact, Work } from '#src/kernel/transact.js';
-import type { RequestKey, WithReplies } from '../../idempotency/replies.js';
-import { exactlyOnce, type Recall, type UnderKey } from './exactly-once.js';
+import type { IdempotencyKey, WithIdempotency } from '../../idempotency/idempotency-store.js';
+import { runIdempotent, type Recall, type UnderKey } from './run-idempotent.js';
 import type { Reply } from '../routes/reply.js';
 
 /** What every command's transaction has, beside what the command asks for. */
-export type CommandPorts = WithReplies & WithAudit;
+export type CommandPorts = WithIdempotency & WithAudit;
 
 /**
- * What the audit log is told of a command, which every row for administrators says: that it did `action` to the subject;
+ * What the audit log is told of a command, which every route for administrators says: that it did `action` to the subject;
  * or that the command tells it by itself, because it alone knows what has changed.
  */
 export type Audited<Input, Result> =
-  | 'told'
+  | 'recorded'
   | {
-      readonly action: Deed['action'];
+      readonly action: AuditEvent['action'];
       readonly subject: (result: Result, input: Input) => Brand<string, string>;
     };
 
@@ -25,10 +25,10 @@ export type Audited<Input, Result> =
 export interface CommandRequest {
   readonly actor?: Actor | undefined;
   readonly client: { readonly address: string };
-  readonly requestKey?: RequestKey | undefined;
+  readonly idempotencyKey?: IdempotencyKey | undefined;
 }
 
-/** The part of a row that writes. */
+/** The part of a route that writes. */
 export interface Command<Input, Ports extends CommandPorts, Result, Rendered extends Reply = Reply> {
   readonly transact: Transact<Ports>;
   /** Prepares what must happen once (ids, times, hashes) and returns the work of one transaction. */
@@ -49,12 +49,12 @@ type Outcome<Result> = { readonly reply: Reply } | { readonly reply: Reply; read
 
 /** Runs a command in one transaction: claims the Idempotency-Key, does the work, tells the audit log, keeps the reply, commits. */
 export const runCommand = async <Input extends CommandRequest, Ports extends CommandPorts, Result>(
-  row: Command<Input, Ports, Result>,
+  route: Command<Input, Ports, Result>,
   input: Input,
 ): Promise<Reply> => {
-  const { transact, command, audit = 'told', recall, afterwards } = row;
-  const { requestKey: key, actor, client } = input;
-  const render = (result: Result): Reply => row.reply(result, input);
+  const { transact, command, audit = 'recorded', recall, afterwards } = route;
+  const { idempotencyKey: key, actor, client } = input;
+  const render = (result: Result): Reply => route.reply(result, input);
 
   const run = async (underKey: UnderKey<Ports, Result> | null): Promise<Reply> => {
     const done = await perform<Ports, Outcome<Result>>(underKey?.transact ?? transact, async () => {
@@ -62,17 +62,17 @@ export const runCommand = async <Input extends CommandRequest, Ports extends Com
       return async (ports: Ports) => {
         const earlier = (await underKey?.begin(ports)) ?? null;
         if (earlier !== null) return { reply: earlier };
-        const trail = ports.audit.from({ actor: actor?.id ?? null, address: client.address });
-        const result = await work({ ...ports, audit: trail });
+        const log = ports.audit.from({ actor: actor?.id ?? null, address: client.address });
+        const result = await work({ ...ports, audit: log });
         if (!isDone(result)) {
           if (underKey === null) return result;
           throw new Error('a claimed key would be committed without its answer');
         }
-        const deed =
-          audit === 'told' ? null : { action: audit.action, subject: audit.subject(result, input) };
-        if (deed !== null) await trail.record(deed);
+        const event =
+          audit === 'recorded' ? null : { action: audit.action, subject: audit.subject(result, input) };
+        if (event !== null) await log.record(event);
         const reply = render(result);
-        await underKey?.finish(ports, result, reply, deed?.subject ?? null);
+        await underKey?.finish(ports, result, reply, event?.subject ?? null);
         return { reply, result };
       };
     });
@@ -80,5 +80,5 @@ export const runCommand = async <Input extends CommandRequest, Ports extends Com
     return done.reply;
   };
 
-  return key === undefined ? run(null) : exactlyOnce(transact, key, { reply: render, recall }, run);
+  return key === undefined ? run(null) : runIdempotent(transact, key, { reply: render, recall }, run);
 };

@@ -5,9 +5,9 @@ import type { Route } from '../routes/route.js';
 /** What the pipeline knows of the request that it works on (`ctx.state`). */
 export interface RequestState {
   requestId: string;
-  /** From when the table has a row for it. */
+  /** From when the table has a route for it. */
   route?: Route;
-  /** From when the row's access rule has been passed; never for rows that anyone may call. */
+  /** From when the route's access rule has been passed; never for routes that anyone may call. */
   actor?: Actor;
   /** The code of the problem that it is answered with. */
   code?: string;

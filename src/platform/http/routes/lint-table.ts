@@ -14,20 +14,21 @@ const firstRepeated = (values: readonly string[]): string | undefined =>
 /** Throws on a table that could not mean what it says; run when the app is made, so that it never gets as far as a request. */
 export const lintTable = (table: readonly Route[]): void => {
   const twice = firstRepeated(table.map(({ operationId }) => operationId));
-  if (twice !== undefined) throw new Error(`two rows have the operationId ${twice}`);
+  if (twice !== undefined) throw new Error(`two routes have the operationId ${twice}`);
   const clash = firstRepeated(table.map(({ method, path }) => `${method} ${path.replaceAll(/:\w+/g, ':')}`));
-  if (clash !== undefined) throw new Error(`two rows answer ${clash}`);
-  for (const row of table) {
-    if (!same(namesIn(row.path), keysOf(row))) {
-      throw new Error(`${row.operationId}: the schema of its params does not name what its path does`);
+  if (clash !== undefined) throw new Error(`two routes answer ${clash}`);
+  for (const route of table) {
+    if (!same(namesIn(route.path), keysOf(route))) {
+      throw new Error(`${route.operationId}: the schema of its params does not name what its path does`);
     }
-    const search = row.search?.names ?? [];
-    if (!Object.keys(row.cost?.parameters ?? {}).every((name) => search.includes(name)))
-      throw new Error(`${row.operationId}: a query parameter that it does not have costs something`);
-    if (row.body !== undefined && row.method === 'get')
-      throw new Error(`${row.operationId}: a GET has no body`);
-    if (row.kind === 'command' && row.access === 'admin' && row.audit === undefined)
-      throw new Error(`${row.operationId}: it does not say what the audit log is told of it`);
-    if (Object.keys(row.replies).length === 0) throw new Error(`${row.operationId}: it documents no reply`);
+    const search = route.search?.names ?? [];
+    if (!Object.keys(route.cost?.parameters ?? {}).every((name) => search.includes(name)))
+      throw new Error(`${route.operationId}: a query parameter that it does not have costs something`);
+    if (route.body !== undefined && route.method === 'get')
+      throw new Error(`${route.operationId}: a GET has no body`);
+    if (route.kind === 'command' && route.access === 'admin' && route.audit === undefined)
+      throw new Error(`${route.operationId}: it does not say what the audit log is told of it`);
+    if (Object.keys(route.replies).length === 0)
+      throw new Error(`${route.operationId}: it documents no reply`);
   }
 };

@@ -14,8 +14,8 @@ type Fields = Readonly<Record<string, unknown>>;
 
 const isWrite = ({ method }: Route): boolean => method === 'put' || method === 'patch';
 
-const shownBy = (row: Route | undefined): ObjectSchema | undefined => {
-  const body = row?.replies[200]?.body;
+const shownBy = (route: Route | undefined): ObjectSchema | undefined => {
+  const body = route?.replies[200]?.body;
   return body !== undefined && isObjectSchema(body) ? body : undefined;
 };
 
@@ -57,14 +57,20 @@ const requireUnchanged = (given: Fields, shown: Fields, writable: ReadonlySet<st
  * field that can't be changed there may be absent, or what it is.
  */
 export const acceptReadOnlyFields = (table: readonly Route[]): readonly Route[] =>
-  table.map((row) => {
-    const reader = table.find(({ method, path }) => method === 'get' && path === row.path);
+  table.map((route) => {
+    const reader = table.find(({ method, path }) => method === 'get' && path === route.path);
     const shown = shownBy(reader);
     // The comparison would tell the caller what they may not read.
-    const isHidden = reader?.access === 'admin' && row.access !== 'admin';
-    if (!isWrite(row) || isHidden || row.body === undefined || reader === undefined || shown === undefined)
-      return row;
-    const own = new Set(row.body.names);
+    const isHidden = reader?.access === 'admin' && route.access !== 'admin';
+    if (
+      !isWrite(route) ||
+      isHidden ||
+      route.body === undefined ||
+      reader === undefined ||
+      shown === undefined
+    )
+      return route;
+    const own = new Set(route.body.names);
     const names = shown.names.filter((name) => !own.has(name));
     const answer = async (input: RouteInput) => {
       const body = input.body as Fields;
@@ -73,7 +79,7 @@ export const acceptReadOnlyFields = (table: readonly Route[]): readonly Route[] 
         const { body: current } = await reader.answer(input);
         requireUnchanged(repeated, current as Fields, own);
       }
-      return row.answer({ ...input, body: pick(body, (name) => own.has(name)) });
+      return route.answer({ ...input, body: pick(body, (name) => own.has(name)) });
     };
-    return { ...row, body: withFieldsOf(row.body, shown, names), answer };
+    return { ...route, body: withFieldsOf(route.body, shown, names), answer };
   });

@@ -1,13 +1,13 @@
 import type { Readable } from 'node:stream';
 import type { Actor } from '#src/kernel/actor.js';
-import type { Deed } from '#src/kernel/audit.js';
+import type { AuditEvent } from '#src/kernel/audit.js';
 import type { ErrorEntry, ExpectedVersion } from '#src/kernel/errors.js';
-import type { RequestKey } from '../../idempotency/replies.js';
+import type { IdempotencyKey } from '../../idempotency/idempotency-store.js';
 import type { ObjectSchema, Schema } from '#src/platform/schema/schema.js';
 import type { Reply, ReplyWith } from './reply.js';
 import { runCommand, type Command, type CommandPorts } from '../pipeline/run-command.js';
 
-// One row of the route table. Router, validation, access rule, OpenAPI document and the test that no answer is
+// One route of the route table. Router, validation, access rule, OpenAPI document and the test that no answer is
 // undocumented are all derived from it, so that they can't drift apart.
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
@@ -15,7 +15,7 @@ export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 /** Who may call: anybody, any signed-in user (administrators too), or administrators only. */
 export type Access = 'anyone' | 'user' | 'admin';
 
-/** What a row may answer with one status. */
+/** What a route may answer with one status. */
 export interface DocumentedReply {
   readonly description?: string;
   /** The closed shape of the body; none means that there is no body. */
@@ -31,12 +31,12 @@ interface Allowance {
   readonly seconds: number;
 }
 
-/** A limit tighter than the general ones. Rows whose limits have one name are counted together. */
+/** A limit tighter than the general ones. Routes whose limits have one name are counted together. */
 export interface Limit {
   /** Names it in headers and problems. */
   readonly name: string;
   /** All tries, or only those that the shop refuses: a success and an outage are not counted. */
-  readonly counts: 'tries' | 'refusals';
+  readonly counts: 'attempts' | 'refusals';
   readonly perAddress: Allowance;
   /**
    * `here` is for one account from one address, `anywhere` for one account from all addresses together, to which an
@@ -111,14 +111,14 @@ export interface RouteFacts {
   readonly body?: ObjectSchema;
   /** A missing body counts as `{}`. */
   readonly bodyOptional?: boolean;
-  /** Reads the version out of an entity-tag's opaque part; null for a tag that is none of this row's resource. */
+  /** Reads the version out of an entity-tag's opaque part; null for a tag that is none of this route's resource. */
   readonly ifMatch?: (tag: string) => number | null;
   readonly replies: Readonly<Record<number, DocumentedReply>>;
-  /** The row's own refusals; those that follow from access, parameters and body are added by the platform. */
+  /** The route's own refusals; those that follow from access, parameters and body are added by the platform. */
   readonly errors?: readonly ErrorEntry[];
   /** False for a POST whose answer must not be kept to be given again; see `takesKey`. */
-  readonly replayable?: boolean;
-  /** The `operationId` of the row that this one is another path of: they share their Idempotency-Keys. */
+  readonly idempotent?: boolean;
+  /** The `operationId` of the route that this one is another path of: they share their Idempotency-Keys. */
   readonly aliasOf?: string;
   readonly limit?: RowLimit;
   /** Absent for a call that counts as one request, or as its list does. */
@@ -153,9 +153,9 @@ export interface Meter {
   add(work: number): void;
 }
 
-/** A request whose parts have passed the row's schemas and whose caller has passed its access rule. */
+/** A request whose parts have passed the route's schemas and whose caller has passed its access rule. */
 export interface RouteInput<A extends Access = Access, Params = unknown, Search = unknown, Body = unknown> {
-  /** Absent when anyone may call: such a row does not look at tokens. */
+  /** Absent when anyone may call: such a route does not look at tokens. */
   readonly actor: A extends 'anyone' ? undefined : Actor;
   readonly params: Params;
   readonly search: Search;
@@ -166,12 +166,12 @@ export interface RouteInput<A extends Access = Access, Params = unknown, Search 
   readonly client: ClientView;
   readonly meter: Meter;
   /**
-   * Whether the account that the row's limit names by an identity has no guesses left. Then the command does the same work
+   * Whether the account that the route's limit names by an identity has no guesses left. Then the command does the same work
    * and refuses a right guess as it refuses a wrong one.
    */
   readonly exhausted: boolean;
   /** For the platform: the Idempotency-Key under which a command runs. */
-  readonly requestKey?: RequestKey | undefined;
+  readonly requestKey?: IdempotencyKey | undefined;
 }
 
 export type DocumentedReplies = Readonly<Record<number, DocumentedReply>>;
@@ -211,14 +211,14 @@ interface QueryHandler<Input, Result, Rendered> {
   readonly reply: (result: Awaited<Result>, input: Input) => Rendered;
 }
 
-/** A row of the table with its types erased: what the platform works with. */
+/** A route of the table with its types erased: what the platform works with. */
 export interface Route extends RouteFacts {
   readonly kind: 'query' | 'command';
-  readonly audit?: 'told' | { readonly action: Deed['action'] };
+  readonly audit?: 'recorded' | { readonly action: AuditEvent['action'] };
   answer(input: RouteInput): Promise<Reply>;
 }
 
-/** A row that reads (`query`), or writes (`command`) in a transaction that `runCommand` runs. */
+/** A route that reads (`query`), or writes (`command`) in a transaction that `runCommand` runs. */
 export function route<
   A extends Access,
   Result,
@@ -227,7 +227,7 @@ export function route<
   Search = undefined,
   Body = undefined,
 >(
-  row: TypedFacts<A, Params, Search, Body, Replies> &
+  route: TypedFacts<A, Params, Search, Body, Replies> &
     QueryHandler<RouteInput<A, Params, Search, Body>, Result, ReplyTo<Replies>>,
 ): Route;
 export function route<
@@ -239,16 +239,16 @@ export function route<
   Search = undefined,
   Body = undefined,
 >(
-  row: TypedFacts<A, Params, Search, Body, Replies> &
+  route: TypedFacts<A, Params, Search, Body, Replies> &
     Command<RouteInput<A, Params, Search, Body>, Ports, Result, ReplyTo<Replies>>,
 ): Route;
 export function route(
-  row: RouteFacts & (QueryHandler<RouteInput, unknown, Reply> | Command<RouteInput, CommandPorts, unknown>),
+  route: RouteFacts & (QueryHandler<RouteInput, unknown, Reply> | Command<RouteInput, CommandPorts, unknown>),
 ): Route {
-  if ('query' in row) {
-    const { query, reply, ...facts } = row;
+  if ('query' in route) {
+    const { query, reply, ...facts } = route;
     return { ...facts, kind: 'query', answer: async (input) => reply(await query(input), input) };
   }
-  const { transact, command, recall, reply, afterwards, ...facts } = row;
-  return { ...facts, kind: 'command', answer: (input) => runCommand(row, input) };
+  const { transact, command, recall, reply, afterwards, ...facts } = route;
+  return { ...facts, kind: 'command', answer: (input) => runCommand(route, input) };
 }

@@ -5,12 +5,12 @@ import type { Schema } from '#src/platform/schema/schema.js';
 import { codeUnitsFor, MAX_PARAMETER, MAX_TEXT, textFault } from '#src/platform/schema/text-limits.js';
 
 /** What is wrong with one value: in a body at an RFC 6901 `pointer`, in a query string in a `parameter`. */
-export type Flaw =
+export type ValidationError =
   | { readonly pointer: string; readonly detail: string }
   | { readonly parameter: string; readonly detail: string };
 
 /** An answer that lists more would only be of use to somebody who wants it to be large. */
-const MAX_FLAWS = 50;
+const MAX_ERRORS = 50;
 /** Code units of all pointers of an answer: each of them repeats the names of all fields above its value. */
 const MAX_POINTERS = 5000;
 /** Code units. Far longer than any name of the API. */
@@ -32,7 +32,7 @@ const OPTIONS = {
  * What no schema has to think of, found before any schema is asked: texts that are slow to read or that no database holds,
  * keys that JavaScript takes for a prototype, keys that are too long to be repeated, depth, numbers.
  */
-const flawsOfEvery = (root: unknown, maxCodeUnits: number): readonly Finding[] => {
+const errorsOfEvery = (root: unknown, maxCodeUnits: number): readonly Finding[] => {
   const findings: Finding[] = [];
   const pending: { readonly value: unknown; readonly path: Path }[] = [{ value: root, path: [] }];
   let values = 0;
@@ -70,7 +70,7 @@ const check = (
   kind: keyof typeof KINDS,
 ): { value: unknown; findings: readonly Finding[] } => {
   const { convert, maxCodeUnits } = KINDS[kind];
-  const unsafe = flawsOfEvery(value, maxCodeUnits);
+  const unsafe = errorsOfEvery(value, maxCodeUnits);
   if (unsafe.length > 0) return { value, findings: unsafe };
   const result: Joi.ValidationResult<unknown> = schema.joi.validate(value, { ...OPTIONS, convert });
   return { value: result.value, findings: findingsOf(result.error?.details ?? []) };
@@ -85,8 +85,8 @@ export const checkBody = (schema: Schema, body: unknown): unknown => {
   const { value, findings } = check(schema, body, 'body');
   if (findings.length === 0) return value;
   let room = MAX_POINTERS;
-  const errors: Flaw[] = [];
-  for (const finding of findings.slice(0, MAX_FLAWS)) {
+  const errors: ValidationError[] = [];
+  for (const finding of findings.slice(0, MAX_ERRORS)) {
     const pointer = pointerTo(finding.path);
     room -= pointer.length;
     if (errors.length > 0 && room < 0) break;
@@ -104,7 +104,7 @@ export const checkSearch = (schema: Schema, querystring: string): unknown => {
   }
   const repeated = [...new Set(given.keys())].filter((name) => given.getAll(name).length > 1);
   const { value, findings } = check(schema, Object.fromEntries(given), 'parameters');
-  const errors: readonly Flaw[] = [
+  const errors: readonly ValidationError[] = [
     ...repeated.map((parameter) => ({
       parameter,
       detail: parameterSentence({ path: [parameter], detail: 'must be given once' }),
@@ -113,7 +113,7 @@ export const checkSearch = (schema: Schema, querystring: string): unknown => {
       parameter: String(finding.path[0] ?? ''),
       detail: parameterSentence(finding),
     })),
-  ].slice(0, MAX_FLAWS);
+  ].slice(0, MAX_ERRORS);
   if (errors.length > 0) throw failHttp('invalid_query', { errors });
   return value;
 };

@@ -26,7 +26,7 @@ export const LOG_IN_LIMIT: Limit = {
 /** From everywhere far more than one network may try: otherwise others keep an address from signing up by trying it with bad passwords. */
 export const SIGN_UP_LIMIT: Limit = {
   name: 'signup',
-  counts: 'tries',
+  counts: 'attempts',
   perAddress: { most: 60, seconds: HOUR },
   perAccount: { here: { most: 10, seconds: HOUR }, anywhere: { most: 600, seconds: HOUR } },
 };
@@ -50,7 +50,7 @@ export const PASSWORD_LIMIT: Limit = {
 /** Each try may be a mail to somebody who has not asked for it. */
 export const MAIL_LIMIT: Limit = {
   name: 'mail',
-  counts: 'tries',
+  counts: 'attempts',
   perAddress: { most: 60, seconds: HOUR },
   perAccount: { here: { most: 5, seconds: HOUR }, anywhere: { most: 20, seconds: HOUR } },
 };

@@ -2,7 +2,7 @@ import type { NewId } from '#src/kernel/ids.js';
 import type { Transact } from '#src/kernel/transact.js';
 import { accepted, noContent } from '#src/platform/http/routes/reply.js';
 import { route, type Route } from '#src/platform/http/routes/route.js';
-import type { WithReplies } from '#src/platform/idempotency/replies.js';
+import type { WithIdempotency } from '#src/platform/idempotency/idempotency-store.js';
 import type { AccountsPorts, MailSecrets } from '../../application/ports.js';
 import { requestEmailVerification } from '../../application/request-email-verification.js';
 import { verifyEmail } from '../../application/verify-email.js';
@@ -11,7 +11,7 @@ import { MAIL_LIMIT, MAIL_TOKEN_LIMIT } from './account-limits.js';
 import { emailVerificationBody } from './account-schemas.js';
 
 export interface EmailVerificationRoutesDeps {
-  readonly transact: Transact<AccountsPorts & WithReplies>;
+  readonly transact: Transact<AccountsPorts & WithIdempotency>;
   readonly mailSecrets: MailSecrets;
   readonly newId: NewId;
 }
@@ -52,7 +52,7 @@ export const emailVerificationRoutes = ({
     description: 'Nothing is sent when it is verified already.',
     replies: { 202: { description: 'A mail is on its way, unless there is nothing to verify' } },
     errors: fail.pick('user_not_found'),
-    replayable: false, // who asks again wants another mail
+    idempotent: false, // who asks again wants another mail
     limit: { ...MAIL_LIMIT, account: ({ actor }) => ({ name: actor.id }) },
     transact,
     command: ({ actor }) => requestEmailVerification({ newId })(actor),

@@ -2,7 +2,7 @@ import type { NewId } from '#src/kernel/ids.js';
 import type { Transact } from '#src/kernel/transact.js';
 import { noContent, ok } from '#src/platform/http/routes/reply.js';
 import { route, type Route } from '#src/platform/http/routes/route.js';
-import type { WithReplies } from '#src/platform/idempotency/replies.js';
+import type { WithIdempotency } from '#src/platform/idempotency/idempotency-store.js';
 import { changeMe } from '../../application/change-me.js';
 import { changePassword } from '../../application/change-password.js';
 import { checkPassword } from '../../application/check-password.js';
@@ -16,7 +16,7 @@ import { accountOfActor, type LimitedAccountsDeps } from './limited-accounts.js'
 import { userBody, viewUser } from './account-view.js';
 
 export interface MeRoutesDeps extends LimitedAccountsDeps {
-  readonly transact: Transact<AccountsPorts & WithReplies>;
+  readonly transact: Transact<AccountsPorts & WithIdempotency>;
   readonly passwords: PasswordHashers;
   readonly newId: NewId;
 }

@@ -3,7 +3,7 @@ import type { Transact } from '#src/kernel/transact.js';
 import type { LiftLimit } from '#src/platform/http/pipeline/lift-limit.js';
 import { accepted, noContent } from '#src/platform/http/routes/reply.js';
 import { route, type Route } from '#src/platform/http/routes/route.js';
-import type { WithReplies } from '#src/platform/idempotency/replies.js';
+import type { WithIdempotency } from '#src/platform/idempotency/idempotency-store.js';
 import { confirmPasswordReset } from '../../application/confirm-password-reset.js';
 import type {
   AccountsPorts,
@@ -20,7 +20,7 @@ import { accountOfLogin, namesOf, type LimitedAccountsDeps } from './limited-acc
 import { passwordResetBody, passwordResetRequestBody } from './account-schemas.js';
 
 export interface PasswordResetRoutesDeps extends LimitedAccountsDeps {
-  readonly transact: Transact<AccountsPorts & WithReplies>;
+  readonly transact: Transact<AccountsPorts & WithIdempotency>;
   /** Outside any transaction. */
   readonly mailTokens: MailTokenReader;
   readonly mailSecrets: MailSecrets;

@@ -4,7 +4,7 @@ import { networkOf } from '#src/platform/http/connections/client-address.js';
 import { pagingSearch, page, pageRequest } from '#src/platform/http/lists/list.js';
 import { created, noContent, ok } from '#src/platform/http/routes/reply.js';
 import { route, type Route } from '#src/platform/http/routes/route.js';
-import type { WithReplies } from '#src/platform/idempotency/replies.js';
+import type { WithIdempotency } from '#src/platform/idempotency/idempotency-store.js';
 import { idParam } from '#src/platform/http/routes/schemas.js';
 import { checkCredentials } from '../../application/check-credentials.js';
 import { endSession } from '../../application/end-session.js';
@@ -25,7 +25,7 @@ import { accountOfLogin, type LimitedAccountsDeps } from './limited-accounts.js'
 import { sessionsBody, tokensBody, viewSession, viewTokens } from './account-view.js';
 
 export interface SessionRoutesDeps extends TokenIssuers, LimitedAccountsDeps {
-  readonly transact: Transact<AccountsPorts & WithReplies>;
+  readonly transact: Transact<AccountsPorts & WithIdempotency>;
   readonly sessions: SessionReader;
   readonly passwords: PasswordHashers;
   readonly newId: NewId;
@@ -160,7 +160,7 @@ export const sessionRoutes = ({
     summary: 'Log out',
     description: 'The access token of the call and the refresh token of its session stop working at once.',
     replies: { 204: {} },
-    replayable: false, // it ends what a second request would come with
+    idempotent: false, // it ends what a second request would come with
     transact,
     command: ({ actor }) => logOut(actor),
     reply: noContent,
@@ -174,7 +174,7 @@ export const sessionRoutes = ({
     summary: 'Log out of all of my sessions',
     description: 'This one included.',
     replies: { 204: {} },
-    replayable: false,
+    idempotent: false,
     transact,
     command: ({ actor }) => logOutEverywhere(actor),
     reply: noContent,

@@ -3,7 +3,7 @@ import type { Transact } from '#src/kernel/transact.js';
 import { listSearch, page, pageRequest } from '#src/platform/http/lists/list.js';
 import { ok } from '#src/platform/http/routes/reply.js';
 import { route, type Route } from '#src/platform/http/routes/route.js';
-import type { WithReplies } from '#src/platform/idempotency/replies.js';
+import type { WithIdempotency } from '#src/platform/idempotency/idempotency-store.js';
 import { idParam } from '#src/platform/http/routes/schemas.js';
 import { boolean } from '#src/platform/schema/schema.js';
 import { changeUser } from '../../application/change-user.js';
@@ -15,7 +15,7 @@ import { role, userChangesBody } from './account-schemas.js';
 import { managedUserBody, managedUsersBody, viewManagedUser } from './account-view.js';
 
 export interface UserRoutesDeps {
-  readonly transact: Transact<AccountsPorts & WithReplies>;
+  readonly transact: Transact<AccountsPorts & WithIdempotency>;
   /** Outside any transaction. */
   readonly users: UserReader;
 }
@@ -80,7 +80,7 @@ export const userRoutes = ({ transact, users }: UserRoutesDeps): readonly Route[
     errors: fail.pick('user_not_found', 'last_admin', 'recent_login_required'),
     transact,
     command: ({ actor, params, body }) => changeUser(params.id, body, actor),
-    audit: 'told',
+    audit: 'recorded',
     reply: (user) => ok(viewManagedUser(user)),
   }),
 ];

@@ -6,12 +6,12 @@ import { issueMailToken } from '../../application/issue-mail-token.js';
 import type { AccountsPorts, MailSecrets } from '../../application/ports.js';
 import type { MailEvent } from '../../domain/events.js';
 import type { MailPurpose } from '../../domain/mail-token.js';
-import type { Letters } from './plain-letters.js';
+import type { MailTemplates } from './mail-templates.js';
 
 interface Deps {
   readonly transact: Transact<AccountsPorts>;
   readonly mailSecrets: MailSecrets;
-  readonly letters: Letters;
+  readonly mailTemplates: MailTemplates;
   /** Null: nobody carries mail. */
   readonly mailer: Mailer | null;
   readonly logger: Logger;
@@ -29,7 +29,7 @@ const PURPOSES: Readonly<Record<MailEvent['type'], MailPurpose>> = {
 export const mailSubscriber = ({
   transact,
   mailSecrets,
-  letters,
+  mailTemplates,
   mailer,
   logger,
 }: Deps): Subscriber<MailEvent> => ({
@@ -45,7 +45,7 @@ export const mailSubscriber = ({
     }
     const issued = await transact(issueMailToken({ mailSecrets })(userId, purpose, event.occurredAt));
     if (issued === null) return;
-    const outcome = await mailer.send({ to: issued.to, ...letters[purpose](issued.token) }, signal);
+    const outcome = await mailer.send({ to: issued.to, ...mailTemplates[purpose](issued.token) }, signal);
     if (outcome === 'refused') logger.warn(about, 'mail not sent: the address takes none');
   },
 });

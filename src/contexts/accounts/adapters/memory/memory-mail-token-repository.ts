@@ -8,7 +8,7 @@ export const memoryMailTokenRepository = (scope: MemoryScope): MailTokenReposito
   return {
     find: (tokenHash) => table.find(tokenHash),
     add: (token) => table.insert(token),
-    spend: async (tokenHash) => {
+    consume: async (tokenHash) => {
       if ((await table.delete(tokenHash)) === 0) throw failWrite('stale_write');
     },
     voidAll: async (user) => {

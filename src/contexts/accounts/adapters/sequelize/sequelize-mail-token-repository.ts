@@ -10,7 +10,7 @@ export const sequelizeMailTokenRepository = (scope: SqlScope): MailTokenReposito
   return {
     find: (tokenHash) => findRow(mailTokens, { tokenHash }, scope),
     add: (token) => insertRow(mailTokens, token, scope),
-    spend: async (tokenHash) => {
+    consume: async (tokenHash) => {
       if ((await deleteRows(mailTokens, { tokenHash }, scope)) === 0) throw failWrite('stale_write');
     },
     voidAll: async (userId) => {

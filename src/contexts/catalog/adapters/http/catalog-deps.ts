@@ -5,7 +5,7 @@ import type { Transact } from '#src/kernel/transact.js';
 import type { CommandPorts } from '#src/platform/http/pipeline/run-command.js';
 import type { CatalogPorts, CatalogReaders } from '../../application/ports.js';
 
-/** What the catalogue's rows work with: readers for queries, and `transact` for commands. */
+/** What the catalogue's routes work with: readers for queries, and `transact` for commands. */
 export interface CatalogRouteDeps extends CatalogReaders {
   readonly transact: Transact<CatalogPorts & CommandPorts>;
   readonly newId: NewId;

@@ -56,7 +56,7 @@ export const memoryProductRepository = (scope: MemoryScope): ProductRepository =
       const product = inShop(await products.find(id));
       return product && details(product);
     },
-    hold: async (ids) => {
+    lock: async (ids) => {
       const held: Product[] = [];
       for (const id of ids.toSorted(compareText)) {
         const product = inShop(await products.lock(id));

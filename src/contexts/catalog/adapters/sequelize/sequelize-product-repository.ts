@@ -105,7 +105,7 @@ export const sequelizeProductRepository = (scope: SqlScope, currency: Currency):
       const [found] = row === null ? [] : await details([row]);
       return found ?? null;
     },
-    hold: async (ids) => {
+    lock: async (ids) => {
       // By the primary key alone, or the server might walk, and lock, another index in another order.
       const where = { id: { [Op.in]: [...ids] } };
       const rows = await findRows(products, { where, order: [['id', 'asc']], lock: true }, scope);

@@ -14,7 +14,7 @@ export const memoryCustomerRepository = (scope: MemoryScope): CustomerRepository
   const customers = scope.table(customerTable);
   return {
     find: (id) => customers.find(id),
-    hold: (id) => customers.lock(id),
+    lock: (id) => customers.lock(id),
 
     list: async ({ text = '' }, page) => {
       const words = searchWords(text);

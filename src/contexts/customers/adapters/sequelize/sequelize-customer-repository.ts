@@ -36,7 +36,7 @@ export const sequelizeCustomerRepository = (scope: SqlScope): CustomerRepository
 
   return {
     find: (id) => read(id, false),
-    hold: (id) => read(id, true),
+    lock: (id) => read(id, true),
 
     list: async ({ text = '' }, page) => {
       const where = containsText('searchKey', searchWords(text), scope);

@@ -3,7 +3,7 @@ import type { Transact } from '#src/kernel/transact.js';
 import { listSearch, page, pageRequest } from '#src/platform/http/lists/list.js';
 import { ok, started } from '#src/platform/http/routes/reply.js';
 import { route, type Route } from '#src/platform/http/routes/route.js';
-import type { WithReplies } from '#src/platform/idempotency/replies.js';
+import type { WithIdempotency } from '#src/platform/idempotency/idempotency-store.js';
 import { idParam, pageOf } from '#src/platform/http/routes/schemas.js';
 import {
   instant,
@@ -25,7 +25,7 @@ import {
 import { fail } from '../../domain/errors.js';
 
 export interface BulkCancellationRoutesDeps {
-  readonly transact: Transact<OrderingPorts & WithReplies>;
+  readonly transact: Transact<OrderingPorts & WithIdempotency>;
   /** Outside any transaction, for the queries. */
   readonly bulkCancellations: BulkCancellationReader;
   readonly newId: NewId;

@@ -6,7 +6,7 @@ import { page, pageRequest } from '#src/platform/http/lists/list.js';
 import { parseVersionTag } from '#src/platform/http/pipeline/preconditions.js';
 import { created, ok } from '#src/platform/http/routes/reply.js';
 import { route, type Route } from '#src/platform/http/routes/route.js';
-import type { WithReplies } from '#src/platform/idempotency/replies.js';
+import type { WithIdempotency } from '#src/platform/idempotency/idempotency-store.js';
 import { idParam } from '#src/platform/http/routes/schemas.js';
 import { catalogErrors } from '#src/contexts/catalog/public.js';
 import { customerErrors } from '#src/contexts/customers/public.js';
@@ -23,7 +23,7 @@ import { bulkCancellationRoutes } from './bulk-cancellation-routes.js';
 import { orderBody, orderPage, orderTag, viewOrder } from './order-view.js';
 
 export interface OrderRoutesDeps {
-  readonly transact: Transact<OrderingPorts & WithReplies>;
+  readonly transact: Transact<OrderingPorts & WithIdempotency>;
   /** Outside any transaction, for the queries; and the next one likewise. */
   readonly orders: OrderReader;
   readonly bulkCancellations: BulkCancellationReader;
@@ -156,7 +156,7 @@ const changing = ({ transact }: OrderRoutesDeps): Route =>
     transact,
     command: ({ actor, params: { id }, body: { status }, ifMatch }) =>
       status === 'cancelled' ? cancelOrder(actor, id, ifMatch) : advanceOrder(actor, id, status, ifMatch),
-    audit: 'told', // of what administrators move, and only when it moves
+    audit: 'recorded', // of what administrators move, and only when it moves
     reply: (order) => ok(viewOrder(order), orderTag(order)),
   });
 

@@ -123,7 +123,7 @@ Requires a log-in within the last ten minutes; a refresh does not count.`,
       requireRecentLogIn({ now })(actor);
       return erasePerson({ newId })(params.id, ifMatch);
     },
-    audit: 'told',
+    audit: 'recorded',
     reply: noContent,
   }),
 ];

@@ -4,7 +4,15 @@ import { eventually } from '../support/eventually.js';
 import type { Received } from '../support/http-client.js';
 import { withoutExports } from '../support/snapshot.js';
 import { testShop, type Person, type ShopUnderTest } from '../support/test-shop.js';
-import { addAddress, ADDRESS, advance, aProduct, expectProblem, order, profileOf } from './http-support.js';
+import {
+  addAddress,
+  ADDRESS,
+  advance,
+  aProduct,
+  expectProblem,
+  order,
+  profileOf,
+} from '../customers/http-support.js';
 
 /** The order, once its address has been removed. */
 const withoutAddress = (shop: ShopUnderTest, id: string): Promise<object> =>

@@ -9,28 +9,28 @@ import {
   quotaExceeded,
   RECORD_BYTES,
   replyIn,
-  type Replies,
-  type ReplyRow,
-  type RequestKey,
+  type IdempotencyStore,
+  type IdempotencyRow,
+  type IdempotencyKey,
   type UsageRow,
-} from './replies.js';
+} from './idempotency-store.js';
 
-export const keyTable = memoryTable<ReplyRow>({ name: 'idempotency_keys', key: ({ id }) => id });
+export const keyTable = memoryTable<IdempotencyRow>({ name: 'idempotency_keys', key: ({ id }) => id });
 export const usageTable = memoryTable<UsageRow>({ name: 'idempotency_usage', key: ({ caller }) => caller });
 
 const TAKEN = { [primaryName(keyTable)]: () => failWrite('stale_write') };
 const COUNTED = { [primaryName(usageTable)]: () => failWrite('stale_write') };
 
-export const memoryReplies = (scope: MemoryScope): Replies => {
+export const memoryIdempotencyStore = (scope: MemoryScope): IdempotencyStore => {
   const keys = scope.table(keyTable);
   const usage = scope.table(usageTable);
 
-  const refuse = async (key: RequestKey): Promise<never> => {
+  const refuse = async (key: IdempotencyKey): Promise<never> => {
     const times = (await keys.all(({ caller }) => caller === key.caller)).map(({ createdAt }) => createdAt);
     throw quotaExceeded(key, times.sort((a, b) => a.getTime() - b.getTime())[0] ?? null);
   };
 
-  const spend = async (key: RequestKey, bytes: number): Promise<void> => {
+  const spend = async (key: IdempotencyKey, bytes: number): Promise<void> => {
     const { caller, quota } = key;
     const touched = await usage.update(caller, (row) =>
       row.bytes + bytes <= quota ? { ...row, bytes: row.bytes + bytes } : null,
@@ -40,14 +40,14 @@ export const memoryReplies = (scope: MemoryScope): Replies => {
     await usage.insert({ caller, bytes }, COUNTED);
   };
 
-  const release = async (rows: readonly ReplyRow[]): Promise<void> => {
+  const release = async (rows: readonly IdempotencyRow[]): Promise<void> => {
     for (const [caller, bytes] of bytesByCaller(rows)) {
       await usage.update(caller, (row) => ({ ...row, bytes: row.bytes - bytes }));
       await usage.delete(caller, (row) => row.bytes <= 0);
     }
   };
 
-  const remove = async (rows: readonly ReplyRow[]): Promise<number> => {
+  const remove = async (rows: readonly IdempotencyRow[]): Promise<number> => {
     const ids = new Set(rows.map(({ id }) => id));
     if ((await keys.deleteWhere(({ id }) => ids.has(id))) !== ids.size) throw failWrite('stale_write');
     await release(rows);
@@ -70,7 +70,7 @@ export const memoryReplies = (scope: MemoryScope): Replies => {
       if ((await keys.delete(key.id, (current) => hasExpired(current, key))) === 1) await release([row]);
       return null;
     },
-    keep: async (key, kept, subject) => {
+    complete: async (key, kept, subject) => {
       const columns = answered(kept, subject);
       const touched = await keys.update(key.id, (row) => ({ ...row, ...columns }));
       if (touched === 0) throw new Error('an answer was kept under a key that nobody has claimed');

@@ -1,13 +1,13 @@
 import type { MailPurpose } from '../../domain/mail-token.js';
 
 /** What a mail says. Nothing in it comes from whoever has asked for it, so that nobody's words go out in the shop's name. */
-export interface Letter {
+export interface MailContent {
   readonly subject: string;
   readonly text: string;
 }
 
 /** The letters of accounts, each around the token that opens something. */
-export type Letters = Readonly<Record<MailPurpose, (token: string) => Letter>>;
+export type MailTemplates = Readonly<Record<MailPurpose, (token: string) => MailContent>>;
 
 /**
  * The storefront's pages, with `{token}` where the token goes; null where there is none. They are configured and never taken
@@ -32,7 +32,7 @@ const WORDS: Readonly<
   },
 };
 
-const letter = (purpose: MailPurpose, template: string | null, token: string): Letter => {
+const render = (purpose: MailPurpose, template: string | null, token: string): MailContent => {
   const { subject, before, after } = WORDS[purpose];
   const how = template === null ? 'with this code' : 'here';
   const opener = template === null ? token : template.replace('{token}', token);
@@ -40,7 +40,7 @@ const letter = (purpose: MailPurpose, template: string | null, token: string): L
 };
 
 /** In plain English. Shops that speak otherwise bring letters of their own. */
-export const plainLetters = (links: LinkTemplates): Letters => ({
-  password_reset: (token) => letter('password_reset', links.password_reset, token),
-  email_verification: (token) => letter('email_verification', links.email_verification, token),
+export const plainMailTemplates = (links: LinkTemplates): MailTemplates => ({
+  password_reset: (token) => render('password_reset', links.password_reset, token),
+  email_verification: (token) => render('email_verification', links.email_verification, token),
 });

@@ -1,19 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { expect } from 'chai';
-import { pack, unpack, type Kept } from '#src/platform/idempotency/kept.js';
+import { pack, unpack, type StoredReply } from '#src/platform/idempotency/stored-reply.js';
 
 const line = (at: number) => ({
   product: { id: `01a1fd3c-d3a1-756b-a66a-${String(at).padStart(12, '0')}`, name: 'Käse 🧀', price: 19.99 },
   quantity: at,
 });
-const cartOf = (lines: number): Kept => ({
+const cartOf = (lines: number): StoredReply => ({
   status: 200,
   headers: { ETag: '"7.0123456789abcdef"' },
   body: { items: Array.from({ length: lines }, (_, at) => line(at)) },
 });
 
 describe('A kept answer', () => {
-  const examples: Readonly<Record<string, Kept>> = {
+  const examples: Readonly<Record<string, StoredReply>> = {
     'a reference': { reference: '01a1fd3c-d3a1-756b-a66a-6be775b4460c' },
     'an answer without a body': { status: 204, headers: {} },
     'an answer with the body null': { status: 200, headers: {}, body: null },

@@ -1,7 +1,7 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 
 /** The answer of a request that has succeeded. */
-export interface KeptReply {
+export interface RenderedReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   /** Plain JSON; undefined when the answer has no body. */
@@ -9,24 +9,24 @@ export interface KeptReply {
 }
 
 /** Names the facts that never change and from which the answer is made again. */
-export interface KeptReference {
+export interface ReplyReference {
   readonly reference: string;
 }
 
 /** What is kept of an answer: the answer itself, or where it comes from. */
-export type Kept = KeptReply | KeptReference;
+export type StoredReply = RenderedReply | ReplyReference;
 
-export const isReference = (kept: Kept): kept is KeptReference => 'reference' in kept;
+export const isReference = (kept: StoredReply): kept is ReplyReference => 'reference' in kept;
 
 /** Returns the text that is stored: JSON, or base64 of the deflated JSON where that is shorter. */
-export const pack = (kept: Kept): string => {
+export const pack = (kept: StoredReply): string => {
   const json = JSON.stringify(kept);
   const deflated = deflateRawSync(json).toString('base64');
   return deflated.length < Buffer.byteLength(json) ? deflated : json;
 };
 
 /** Returns what `pack` was given. Base64 has no `{`, with which all JSON here begins. */
-export const unpack = (text: string): Kept => {
+export const unpack = (text: string): StoredReply => {
   const json = text.startsWith('{') ? text : inflateRawSync(Buffer.from(text, 'base64')).toString('utf8');
-  return JSON.parse(json) as Kept;
+  return JSON.parse(json) as StoredReply;
 };

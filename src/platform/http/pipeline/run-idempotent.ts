@@ -1,7 +1,11 @@
 import { isDomainError } from '#src/kernel/errors.js';
 import type { Transact } from '#src/kernel/transact.js';
-import { isReference, type Kept } from '../../idempotency/kept.js';
-import { failReplay, type RequestKey, type WithReplies } from '../../idempotency/replies.js';
+import { isReference, type StoredReply } from '../../idempotency/stored-reply.js';
+import {
+  failIdempotency,
+  type IdempotencyKey,
+  type WithIdempotency,
+} from '../../idempotency/idempotency-store.js';
 import type { Reply } from '../routes/reply.js';
 
 /** Says that an answer was given before, to a request with the same key. */
@@ -44,16 +48,16 @@ interface Rendering<Ports, Result> {
 }
 
 /** Runs `work`, which makes the reply, exactly once under the key. Fails with `request_in_progress` while another request with it runs. */
-export const exactlyOnce = async <Ports extends WithReplies, Result>(
+export const runIdempotent = async <Ports extends WithIdempotency, Result>(
   transact: Transact<Ports>,
-  key: RequestKey,
+  key: IdempotencyKey,
   { reply: render, recall }: Rendering<Ports, Result>,
   work: (underKey: UnderKey<Ports, Result>) => Promise<Reply>,
 ): Promise<Reply> => {
   let mayBeClaimed = false;
   let settlements = 0;
 
-  const restored = async (ports: Ports, kept: Kept): Promise<Reply> => {
+  const restored = async (ports: Ports, kept: StoredReply): Promise<Reply> => {
     if (!isReference(kept)) return kept;
     if (recall === undefined)
       throw new Error('an answer is kept by a reference that this call has no use for');
@@ -62,7 +66,7 @@ export const exactlyOnce = async <Ports extends WithReplies, Result>(
 
   const begin = async (ports: Ports): Promise<Reply | null> => {
     // Looked for only when the claim has failed, or an attempt may have been committed: most keys are new.
-    const found = mayBeClaimed ? await ports.replies.find(key) : null;
+    const found = mayBeClaimed ? await ports.idempotency.find(key) : null;
     if (found !== null) {
       const { headers, ...earlier } = await restored(ports, found);
       // Its own answer, found after its COMMIT was lost, is no replay.
@@ -72,7 +76,7 @@ export const exactlyOnce = async <Ports extends WithReplies, Result>(
       };
     }
     mayBeClaimed = true;
-    await ports.replies.claim(key);
+    await ports.idempotency.claim(key);
     return null;
   };
 
@@ -91,14 +95,14 @@ export const exactlyOnce = async <Ports extends WithReplies, Result>(
     }
   };
 
-  if (running.has(key.id)) throw failReplay('request_in_progress');
+  if (running.has(key.id)) throw failIdempotency('request_in_progress');
   running.add(key.id);
   try {
     return await work({
       transact: settled,
       begin,
-      finish: ({ replies }, result, { headers = {}, ...reply }, about) =>
-        replies.keep(
+      finish: ({ idempotency }, result, { headers = {}, ...reply }, about) =>
+        idempotency.complete(
           key,
           recall === undefined ? { ...reply, headers } : { reference: recall.reference(result) },
           about,

@@ -37,7 +37,7 @@ interface Writes {
 const noting =
   (transact: Transact<Repositories>, notes: Writes[]): Transact<Repositories> =>
   (work) =>
-    transact(({ orders, stock, replies, ...others }) => {
+    transact(({ orders, stock, idempotency, ...others }) => {
       const writes: Writes = { orders: 0, movedStockOf: 0, addressesOf: 0, answers: 0 };
       notes.push(writes);
       return work({
@@ -60,11 +60,11 @@ const noting =
             return stock.move(moves);
           },
         },
-        replies: {
-          ...replies,
+        idempotency: {
+          ...idempotency,
           forget: (person, limit) => {
             writes.answers += limit;
-            return replies.forget(person, Math.min(limit, 2)); // three are more than it does at once
+            return idempotency.forget(person, Math.min(limit, 2)); // three are more than it does at once
           },
         },
       });
@@ -108,7 +108,7 @@ forEachPersistence((name, open) => {
       return items[0] ?? expect.fail('nothing was begun');
     };
     const keep = (key: string) =>
-      subject().transact(async ({ replies }) => {
+      subject().transact(async ({ idempotency }) => {
         const request = {
           id: key.repeat(64),
           caller: id,
@@ -116,8 +116,8 @@ forEachPersistence((name, open) => {
           at: NOW,
           quota: 10_000,
         };
-        await replies.claim(request);
-        await replies.keep(request, { status: 200, headers: {}, body: shippingAddress }, null);
+        await idempotency.claim(request);
+        await idempotency.complete(request, { status: 200, headers: {}, body: shippingAddress }, null);
       });
     const expectNothingLeft = async (pending: number): Promise<void> => {
       for (const order of await everyOrder(subject().outside)(id)) {
@@ -157,7 +157,7 @@ forEachPersistence((name, open) => {
       expect(notes.map(({ addressesOf }) => addressesOf).filter((count) => count > 0)).to.have.length.above(
         2,
       );
-      expect(await subject().transact((ports) => ports.replies.forget(id, 5))).to.equal(0);
+      expect(await subject().transact((ports) => ports.idempotency.forget(id, 5))).to.equal(0);
       const [untouched] = (await orders.list({ customerId: other }, { limit: 2, after: null })).items;
       expect(untouched).to.deep.include({ status: 'pending', version: 1, shippingAddress });
     });
@@ -195,7 +195,7 @@ forEachPersistence((name, open) => {
       await deliverDue(subject().transact, persistent);
       expect(deaths).to.be.above(10);
       await expectNothingLeft(30);
-      expect(await subject().transact((ports) => ports.replies.forget(id, 5))).to.equal(0);
+      expect(await subject().transact((ports) => ports.idempotency.forget(id, 5))).to.equal(0);
     });
 
     it('does each batch once that two processes are given at once', async () => {

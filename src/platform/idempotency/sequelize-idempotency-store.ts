@@ -28,15 +28,15 @@ import {
   answered,
   bytesByCaller,
   claimed,
-  failReplay,
+  failIdempotency,
   hasExpired,
   quotaExceeded,
   RECORD_BYTES,
   replyIn,
-  type Replies,
-  type ReplyRow,
-  type RequestKey,
-} from './replies.js';
+  type IdempotencyStore,
+  type IdempotencyRow,
+  type IdempotencyKey,
+} from './idempotency-store.js';
 
 export const replyTables = defineTables((db) => ({
   keys: defineTable(db, 'idempotency_keys', {
@@ -59,10 +59,10 @@ type KeyRow = RowIn<ReturnType<typeof replyTables>['keys']>;
 const TAKEN = { idempotency_keys_pkey: () => failWrite('stale_write') };
 const COUNTED = { idempotency_usage_pkey: () => failWrite('stale_write') };
 
-export const sequelizeReplies = (scope: SqlScope): Replies => {
+export const sequelizeIdempotencyStore = (scope: SqlScope): IdempotencyStore => {
   const { keys, usage } = replyTables(scope.sequelize);
 
-  const refuse = async (key: RequestKey): Promise<never> => {
+  const refuse = async (key: IdempotencyKey): Promise<never> => {
     const query = {
       where: { caller: key.caller },
       order: [['createdAt', 'asc'] as [string, string]],
@@ -73,7 +73,7 @@ export const sequelizeReplies = (scope: SqlScope): Replies => {
   };
 
   /** Counts bytes of the caller's, unless they exceed the quota: of 50 at once, as many succeed as fit. */
-  const spend = async (key: RequestKey, bytes: number): Promise<void> => {
+  const spend = async (key: IdempotencyKey, bytes: number): Promise<void> => {
     const { caller, quota } = key;
     const fits = { caller, bytes: { [Op.lte]: quota - bytes } };
     if ((await updateRows(usage, { bytes: plus('bytes', bytes, scope) }, fits, scope)) === 1) return;
@@ -84,7 +84,7 @@ export const sequelizeReplies = (scope: SqlScope): Replies => {
     await insertRow(usage, { caller, bytes }, scope, COUNTED);
   };
 
-  const release = async (rows: readonly Pick<ReplyRow, 'caller' | 'bytes'>[]): Promise<void> => {
+  const release = async (rows: readonly Pick<IdempotencyRow, 'caller' | 'bytes'>[]): Promise<void> => {
     const sums = bytesByCaller(rows);
     for (const [caller, bytes] of sums)
       await updateRows(usage, { bytes: plus('bytes', -bytes, scope) }, { caller }, scope);
@@ -117,7 +117,7 @@ export const sequelizeReplies = (scope: SqlScope): Replies => {
         // The quota is looked at by the statement that claims: a look of its own would cost each request a round trip.
         if ((await insertRowUnless(keys, claimed(key), full, scope, TAKEN)) === 1) return;
       } catch (error) {
-        throw isLockTimeout(error) ? failReplay('request_in_progress') : error;
+        throw isLockTimeout(error) ? failIdempotency('request_in_progress') : error;
       }
       const [taken] = await findColumns(keys, ['id'], { where: { id: key.id }, limit: 1 }, scope);
       if (taken !== undefined) throw failWrite('stale_write');
@@ -132,7 +132,7 @@ export const sequelizeReplies = (scope: SqlScope): Replies => {
       if (removed === 1) await release([row]);
       return null;
     },
-    keep: async (key, kept, subject) => {
+    complete: async (key, kept, subject) => {
       const columns = answered(kept, subject);
       const touched = await updateRows(keys, columns, { id: key.id }, scope);
       if (touched === 0) throw new Error('an answer was kept under a key that nobody has claimed');

@@ -3,8 +3,8 @@ import { fail } from '../domain/errors.js';
 import type { CustomersPorts } from './ports.js';
 
 /** Step: keeps a customer from being erased until the transaction ends. Fails with what `gone` makes when there is none. */
-export const holdCustomer =
+export const lockCustomer =
   ({ customers }: Pick<CustomersPorts, 'customers'>) =>
   async (id: CustomerId, gone: () => Error = () => fail('customer_not_found')): Promise<void> => {
-    if ((await customers.hold(id)) === null) throw gone();
+    if ((await customers.lock(id)) === null) throw gone();
   };

@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { KeptReply } from '#src/platform/idempotency/kept.js';
+import type { RenderedReply } from '#src/platform/idempotency/stored-reply.js';
 import {
-  KEPT_FOR_MS,
+  RETENTION_MS,
   RECORD_BYTES,
-  type Replies,
-  type RequestKey,
-  type WithReplies,
-} from '#src/platform/idempotency/replies.js';
+  type IdempotencyStore,
+  type IdempotencyKey,
+  type WithIdempotency,
+} from '#src/platform/idempotency/idempotency-store.js';
 import { gate, openedSubject, outcomeOf, outcomeOnce, tally } from '../../support/contract-tools.js';
 import type { OpenSubject } from '../../support/subject.js';
 
@@ -16,7 +16,7 @@ const CALLER = '0190a0a0-0000-7000-8000-00000000000a';
 const REPLY = { status: 201, headers: { Location: '/orders/1' }, body: { name: 'Käse 🧀', total: 19.99 } };
 
 let keys = 0;
-const aKey = (fields: Partial<RequestKey> = {}): RequestKey => {
+const aKey = (fields: Partial<IdempotencyKey> = {}): IdempotencyKey => {
   keys += 1;
   return {
     id: String(keys).padStart(64, '0'),
@@ -29,19 +29,19 @@ const aKey = (fields: Partial<RequestKey> = {}): RequestKey => {
 };
 
 /** What every store of kept answers has to hold. */
-export const repliesContract = (name: string, open: OpenSubject<WithReplies>): void => {
+export const idempotencyStoreContract = (name: string, open: OpenSubject<WithIdempotency>): void => {
   describe(`Replies on ${name}`, () => {
     const subject = openedSubject(open, 10);
-    const inside = <T>(work: (replies: Replies) => Promise<T>): Promise<T> =>
-      subject().transact(({ replies }) => work(replies));
-    const answered = async (key = aKey(), about: string | null = null): Promise<RequestKey> => {
-      await inside(async (replies) => {
-        await replies.claim(key);
-        await replies.keep(key, REPLY, about);
+    const inside = <T>(work: (idempotency: IdempotencyStore) => Promise<T>): Promise<T> =>
+      subject().transact(({ idempotency }) => work(idempotency));
+    const answered = async (key = aKey(), about: string | null = null): Promise<IdempotencyKey> => {
+      await inside(async (idempotency) => {
+        await idempotency.claim(key);
+        await idempotency.complete(key, REPLY, about);
       });
       return key;
     };
-    const find = (key: RequestKey) => inside((replies) => replies.find(key));
+    const find = (key: IdempotencyKey) => inside((idempotency) => idempotency.find(key));
 
     it('knows no answer to a key that nobody has claimed', async () => {
       expect(await find(aKey())).to.equal(null);
@@ -54,9 +54,9 @@ export const repliesContract = (name: string, open: OpenSubject<WithReplies>): v
     it('keeps nothing of a transaction that fails', async () => {
       const key = aKey();
       const failure = new Error('refused');
-      const failed = inside(async (replies) => {
-        await replies.claim(key);
-        await replies.keep(key, REPLY, null);
+      const failed = inside(async (idempotency) => {
+        await idempotency.claim(key);
+        await idempotency.complete(key, REPLY, null);
         throw failure;
       });
       expect(await failed.catch((error: unknown) => error)).to.equal(failure);
@@ -68,7 +68,7 @@ export const repliesContract = (name: string, open: OpenSubject<WithReplies>): v
       const key = await answered();
       const later = { ...key, at: new Date(key.at.getTime() + 1) };
       for (const again of [key, later])
-        expect(await outcomeOnce(subject().transact, ({ replies }) => replies.claim(again))).to.equal(
+        expect(await outcomeOnce(subject().transact, ({ idempotency }) => idempotency.claim(again))).to.equal(
           'stale_write',
         );
     });
@@ -77,19 +77,19 @@ export const repliesContract = (name: string, open: OpenSubject<WithReplies>): v
       const key = aKey();
       const claimed = gate();
       const release = gate();
-      const first = inside(async (replies) => {
-        await replies.claim(key);
+      const first = inside(async (idempotency) => {
+        await idempotency.claim(key);
         claimed.open();
         await release.opened;
-        await replies.keep(key, REPLY, null);
+        await idempotency.complete(key, REPLY, null);
       });
       await claimed.opened;
       let attempts = 0;
-      const rival = inside(async (replies) => {
+      const rival = inside(async (idempotency) => {
         attempts += 1;
-        if (attempts > 1) return replies.find(key);
+        if (attempts > 1) return idempotency.find(key);
         release.open();
-        await replies.claim(key);
+        await idempotency.claim(key);
         return null;
       });
       if (name !== 'SQLite') expect(await rival).to.deep.equal(REPLY);
@@ -107,7 +107,7 @@ export const repliesContract = (name: string, open: OpenSubject<WithReplies>): v
 
     it('forgets an answer after its time, so that the key can be claimed again', async () => {
       const key = await answered();
-      const later = { ...key, at: new Date(AT.getTime() + KEPT_FOR_MS) };
+      const later = { ...key, at: new Date(AT.getTime() + RETENTION_MS) };
       expect(await find({ ...later, at: new Date(later.at.getTime() - 1) })).to.deep.equal(REPLY);
       expect(await find(later)).to.equal(null);
       await answered(later);
@@ -116,7 +116,7 @@ export const repliesContract = (name: string, open: OpenSubject<WithReplies>): v
     it('forgets all of one caller, and nothing of another', async () => {
       const other = await answered(aKey({ caller: '0190a0a0-0000-7000-8000-00000000000b' }));
       const mine = await answered();
-      await inside((replies) => replies.forget(CALLER, 1000));
+      await inside((idempotency) => idempotency.forget(CALLER, 1000));
       expect(await find(mine)).to.equal(null);
       expect(await find(other)).to.deep.equal(REPLY);
     });
@@ -124,7 +124,7 @@ export const repliesContract = (name: string, open: OpenSubject<WithReplies>): v
     it('forgets what it has answered to others about that person', async () => {
       const about = '0190a0a0-0000-7000-8000-00000000000c';
       const [theirs, others] = [await answered(aKey(), about), await answered(aKey(), CALLER)];
-      await inside((replies) => replies.forget(about, 1000));
+      await inside((idempotency) => idempotency.forget(about, 1000));
       expect(await find(theirs)).to.equal(null);
       expect(await find(others)).to.deep.equal(REPLY);
     });
@@ -133,26 +133,26 @@ export const repliesContract = (name: string, open: OpenSubject<WithReplies>): v
       const [caller, about] = [randomUUID(), randomUUID()];
       for (let made = 0; made < 3; made += 1) await answered(aKey({ caller }));
       const others = [await answered(aKey(), about), await answered(aKey(), about)];
-      expect(await inside((replies) => replies.forget(caller, 2))).to.equal(2);
-      expect(await inside((replies) => replies.forget(caller, 2))).to.equal(1);
-      expect(await inside((replies) => replies.forget(caller, 2))).to.equal(0);
-      expect(await inside((replies) => replies.forget(about, 1))).to.equal(1);
-      expect(await inside((replies) => replies.forget(about, 2))).to.equal(1);
+      expect(await inside((idempotency) => idempotency.forget(caller, 2))).to.equal(2);
+      expect(await inside((idempotency) => idempotency.forget(caller, 2))).to.equal(1);
+      expect(await inside((idempotency) => idempotency.forget(caller, 2))).to.equal(0);
+      expect(await inside((idempotency) => idempotency.forget(about, 1))).to.equal(1);
+      expect(await inside((idempotency) => idempotency.forget(about, 2))).to.equal(1);
       expect(await Promise.all(others.map(find))).to.deep.equal([null, null]);
     });
 
     it('gives a reference back as it was kept', async () => {
       const key = aKey();
-      await inside(async (replies) => {
-        await replies.claim(key);
-        await replies.keep(key, { reference: CALLER }, null);
+      await inside(async (idempotency) => {
+        await idempotency.claim(key);
+        await idempotency.complete(key, { reference: CALLER }, null);
       });
       expect(await find(key)).to.deep.equal({ reference: CALLER });
     });
 
     describe('of a caller with a quota', () => {
       /** What nothing shortens, so that its size is known: it takes at least `bytes` and at most 10 % more. */
-      const ofSize = (bytes: number): KeptReply => ({
+      const ofSize = (bytes: number): RenderedReply => ({
         status: 200,
         headers: {},
         body: randomBytes((bytes - RECORD_BYTES) * 0.75).toString('base64'),
@@ -160,11 +160,11 @@ export const repliesContract = (name: string, open: OpenSubject<WithReplies>): v
       const SIZE = 10_000;
       /** For three answers of that size. */
       const quota = 3.5 * SIZE;
-      const keep = (key: RequestKey, kept = ofSize(SIZE)) =>
+      const keep = (key: IdempotencyKey, kept = ofSize(SIZE)) =>
         outcomeOf(
-          inside(async (replies) => {
-            await replies.claim(key);
-            await replies.keep(key, kept, null);
+          inside(async (idempotency) => {
+            await idempotency.claim(key);
+            await idempotency.complete(key, kept, null);
           }),
         );
       /** Somebody whose three answers leave no room for a fourth. */
@@ -195,7 +195,7 @@ export const repliesContract = (name: string, open: OpenSubject<WithReplies>): v
 
       it('refuses the claim when no answer fits, before anything is done', async () => {
         const { caller } = await aFullCaller();
-        const claim = (key: RequestKey) => outcomeOf(inside((replies) => replies.claim(key)));
+        const claim = (key: IdempotencyKey) => outcomeOf(inside((idempotency) => idempotency.claim(key)));
         const small = { quota: 3 * SIZE + RECORD_BYTES - 1, caller };
         expect(await claim(aKey(small))).to.equal('idempotency_quota_exceeded');
         expect(await claim(aKey({ caller: randomUUID(), quota: RECORD_BYTES }))).to.equal('done');
@@ -205,7 +205,7 @@ export const repliesContract = (name: string, open: OpenSubject<WithReplies>): v
         const { kept } = await aFullCaller();
         const [first] = kept;
         const used = { ...first, quota: SIZE };
-        expect(await outcomeOnce(subject().transact, ({ replies }) => replies.claim(used))).to.equal(
+        expect(await outcomeOnce(subject().transact, ({ idempotency }) => idempotency.claim(used))).to.equal(
           'stale_write',
         );
         expect(await find(used)).not.to.equal(null);
@@ -213,10 +213,10 @@ export const repliesContract = (name: string, open: OpenSubject<WithReplies>): v
 
       it('says when the oldest answer expires', async () => {
         const { next } = await aFullCaller(new Date(AT.getTime() - 60 * 60 * 1000));
-        const refusal = await inside(async (replies) => {
+        const refusal = await inside(async (idempotency) => {
           const key = { ...next(), at: AT };
-          await replies.claim(key);
-          await replies.keep(key, ofSize(SIZE), null);
+          await idempotency.claim(key);
+          await idempotency.complete(key, ofSize(SIZE), null);
         }).catch((error: unknown) => error);
         expect(refusal).to.have.deep.property('details', {
           'violated-policies': ['idempotency'],
@@ -240,15 +240,15 @@ export const repliesContract = (name: string, open: OpenSubject<WithReplies>): v
 
       it('has room again for what was purged', async () => {
         const { caller, next } = await aFullCaller(new Date('2020-01-01'));
-        await inside((replies) => replies.purge(new Date('2020-01-02'), 1));
+        await inside((idempotency) => idempotency.purge(new Date('2020-01-02'), 1));
         const later = { caller, quota, at: AT };
         expect([await keep(aKey(later)), await keep(next())]).to.deep.equal([
           'done',
           'idempotency_quota_exceeded',
         ]);
-        await inside((replies) => replies.purge(new Date('2020-01-02'), 1000));
+        await inside((idempotency) => idempotency.purge(new Date('2020-01-02'), 1000));
         expect(await keep(next())).to.equal('done');
-        await inside((replies) => replies.purge(new Date('2030-01-01'), 1000));
+        await inside((idempotency) => idempotency.purge(new Date('2030-01-01'), 1000));
         for (let fits = 0; fits < 3; fits += 1) expect(await keep(next())).to.equal('done');
         expect(await keep(next())).to.equal('idempotency_quota_exceeded');
       });
@@ -256,7 +256,7 @@ export const repliesContract = (name: string, open: OpenSubject<WithReplies>): v
       it('has room again for an answer that has expired', async () => {
         const { kept, next } = await aFullCaller();
         const [first] = kept;
-        const later = new Date(AT.getTime() + KEPT_FOR_MS);
+        const later = new Date(AT.getTime() + RETENTION_MS);
         expect(await find({ ...first, at: later })).to.equal(null);
         expect([await keep(next()), await keep(next())]).to.deep.equal([
           'done',
@@ -267,23 +267,23 @@ export const repliesContract = (name: string, open: OpenSubject<WithReplies>): v
       it('has room again for an answer about somebody who is forgotten, and all of it when it is forgotten itself', async () => {
         const { caller, next } = await aFullCaller();
         const about = randomUUID();
-        await inside((replies) => replies.purge(new Date('2030-01-01'), 1000));
-        await inside(async (replies) => {
+        await inside((idempotency) => idempotency.purge(new Date('2030-01-01'), 1000));
+        await inside(async (idempotency) => {
           for (const key of [next(), next(), next()]) {
-            await replies.claim(key);
-            await replies.keep(key, ofSize(SIZE), about);
+            await idempotency.claim(key);
+            await idempotency.complete(key, ofSize(SIZE), about);
           }
         });
         expect(await keep(next())).to.equal('idempotency_quota_exceeded');
-        await inside((replies) => replies.forget(about, 1000));
+        await inside((idempotency) => idempotency.forget(about, 1000));
         expect(await keep(next())).to.equal('done');
-        await inside((replies) => replies.forget(caller, 1000));
+        await inside((idempotency) => idempotency.forget(caller, 1000));
         for (let fits = 0; fits < 3; fits += 1) expect(await keep(next())).to.equal('done');
       });
 
       it('counts what two purges at once remove once', async () => {
         const { next } = await aFullCaller(new Date('2020-01-01'));
-        const purge = () => inside((replies) => replies.purge(new Date('2020-01-02'), 1000));
+        const purge = () => inside((idempotency) => idempotency.purge(new Date('2020-01-02'), 1000));
         const removed = await Promise.all([purge(), purge()]);
         expect(removed[0] + removed[1]).to.equal(3);
         for (let fits = 0; fits < 3; fits += 1) expect(await keep(next())).to.equal('done');
@@ -297,11 +297,11 @@ export const repliesContract = (name: string, open: OpenSubject<WithReplies>): v
     });
 
     it('purges what is old, a batch at a time', async () => {
-      await inside((replies) => replies.purge(new Date('2030-01-01'), 1000));
+      await inside((idempotency) => idempotency.purge(new Date('2030-01-01'), 1000));
       const old = new Date(AT.getTime() - 1);
       for (let made = 0; made < 5; made += 1) await answered(aKey({ at: old }));
       const young = await answered();
-      const purge = () => inside((replies) => replies.purge(AT, 3));
+      const purge = () => inside((idempotency) => idempotency.purge(AT, 3));
       expect([await purge(), await purge(), await purge()]).to.deep.equal([3, 2, 0]);
       expect(await find(young)).to.deep.equal(REPLY);
     });

@@ -1,9 +1,9 @@
 import type { DomainError } from '#src/kernel/errors.js';
 import { errorCatalogue } from '#src/kernel/errors.js';
-import { pack, unpack, type Kept } from './kept.js';
+import { pack, unpack, type StoredReply } from './stored-reply.js';
 
 /** A request that carried an Idempotency-Key (draft-ietf-httpapi-idempotency-key-header-07). */
-export interface RequestKey {
+export interface IdempotencyKey {
   /** SHA-256, in hexadecimal, of the key within its scope: its caller and the operation. */
   readonly id: string;
   /** Whose request it is: with the caller, what is kept of their requests is erased. */
@@ -16,12 +16,12 @@ export interface RequestKey {
 }
 
 /** How long a key keeps its answer, in milliseconds. */
-export const KEPT_FOR_MS = 24 * 60 * 60 * 1000;
+export const RETENTION_MS = 24 * 60 * 60 * 1000;
 
 /** Size in bytes that a record counts besides its answer: a little more than it takes with its indexes on MariaDB. */
 export const RECORD_BYTES = 1000;
 
-export const failReplay = errorCatalogue({
+export const failIdempotency = errorCatalogue({
   invalid_idempotency_key: [
     'malformed',
     'The Idempotency-Key must be 1 to 255 visible ASCII characters, bare or as a quoted string.',
@@ -38,11 +38,11 @@ export const failReplay = errorCatalogue({
 });
 
 /** Returns the refusal of a request whose answer does not fit; its caller's oldest answer was given at that time. */
-export const quotaExceeded = ({ at }: RequestKey, oldest: Date | null): DomainError => {
-  const expiresInMs = (oldest ?? at).getTime() + KEPT_FOR_MS - at.getTime();
+export const quotaExceeded = ({ at }: IdempotencyKey, oldest: Date | null): DomainError => {
+  const expiresInMs = (oldest ?? at).getTime() + RETENTION_MS - at.getTime();
   // An answer that has expired counts until the next purge.
   const retryAfter = Math.max(60, Math.ceil(expiresInMs / 1000));
-  return failReplay('idempotency_quota_exceeded', { 'violated-policies': ['idempotency'], retryAfter });
+  return failIdempotency('idempotency_quota_exceeded', { 'violated-policies': ['idempotency'], retryAfter });
 };
 
 /**
@@ -50,24 +50,24 @@ export const quotaExceeded = ({ at }: RequestKey, oldest: Date | null): DomainEr
  * the other; a refusal rolls the claim back, and the key may be tried again. A caller's answers never take more than
  * `RequestKey.quota` bytes.
  */
-export interface Replies {
+export interface IdempotencyStore {
   /**
    * Takes the key for this transaction, as its first statement: whoever claims it at the same time waits until the
    * transaction ends. Fails with `stale_write` when the key is taken, so that running again finds its answer, with
    * `request_in_progress` when the wait takes too long, and with `idempotency_quota_exceeded` when the key is free but
    * not even the smallest answer fits.
    */
-  claim(key: RequestKey): Promise<void>;
+  claim(key: IdempotencyKey): Promise<void>;
   /**
    * What is kept of an earlier request, or null when there is none: an answer older than `KEPT_FOR_MS` is removed. Fails
    * with `idempotency_key_reused` when that request asked for something else.
    */
-  find(key: RequestKey): Promise<Kept | null>;
+  find(key: IdempotencyKey): Promise<StoredReply | null>;
   /**
    * Stores the answer of a claimed key, and whom or what it is about; the last statement of a command, since it locks the
    * caller's count of bytes. Fails with `idempotency_quota_exceeded` when it does not fit.
    */
-  keep(key: RequestKey, kept: Kept, subject: string | null): Promise<void>;
+  complete(key: IdempotencyKey, kept: StoredReply, subject: string | null): Promise<void>;
   /**
    * Removes at most `limit` answers to a person's requests, and to requests of others that are about them; returns how many
    * it removed. 0 says that none is left.
@@ -78,12 +78,12 @@ export interface Replies {
 }
 
 /** What the transactions of every context work with besides its own ports. */
-export interface WithReplies {
-  readonly replies: Replies;
+export interface WithIdempotency {
+  readonly idempotency: IdempotencyStore;
 }
 
 /** A kept answer as it is stored. */
-export interface ReplyRow {
+export interface IdempotencyRow {
   readonly id: string;
   readonly caller: string;
   readonly fingerprint: string;
@@ -102,7 +102,7 @@ export interface UsageRow {
   readonly bytes: number;
 }
 
-export const claimed = ({ id, caller, fingerprint, at }: RequestKey): ReplyRow => ({
+export const claimed = ({ id, caller, fingerprint, at }: IdempotencyKey): IdempotencyRow => ({
   id,
   caller,
   fingerprint,
@@ -114,26 +114,26 @@ export const claimed = ({ id, caller, fingerprint, at }: RequestKey): ReplyRow =
 
 /** Returns the columns in which an answer is stored. */
 export const answered = (
-  kept: Kept,
+  kept: StoredReply,
   subject: string | null,
-): Pick<ReplyRow, 'reply' | 'subject'> & { readonly bytes: number } => {
+): Pick<IdempotencyRow, 'reply' | 'subject'> & { readonly bytes: number } => {
   const reply = pack(kept);
   return { reply, subject, bytes: RECORD_BYTES + Buffer.byteLength(reply) };
 };
 
-export const hasExpired = ({ createdAt }: ReplyRow, { at }: RequestKey): boolean =>
-  createdAt.getTime() <= at.getTime() - KEPT_FOR_MS;
+export const hasExpired = ({ createdAt }: IdempotencyRow, { at }: IdempotencyKey): boolean =>
+  createdAt.getTime() <= at.getTime() - RETENTION_MS;
 
 /** What a stored row answers to the request. */
-export const replyIn = ({ fingerprint, reply }: ReplyRow, key: RequestKey): Kept => {
-  if (fingerprint !== key.fingerprint) throw failReplay('idempotency_key_reused');
+export const replyIn = ({ fingerprint, reply }: IdempotencyRow, key: IdempotencyKey): StoredReply => {
+  if (fingerprint !== key.fingerprint) throw failIdempotency('idempotency_key_reused');
   if (reply === null) throw new Error('a key was committed without its answer');
   return unpack(reply);
 };
 
 /** Returns the bytes that removed rows no longer take, by caller, in the order of the callers. */
 export const bytesByCaller = (
-  rows: readonly Pick<ReplyRow, 'caller' | 'bytes'>[],
+  rows: readonly Pick<IdempotencyRow, 'caller' | 'bytes'>[],
 ): readonly (readonly [caller: string, bytes: number])[] => {
   const sums = new Map<string, number>();
   for (const { caller, bytes } of rows) sums.set(caller, (sums.get(caller) ?? 0) + (bytes ?? 0));

@@ -1,4 +1,4 @@
-import type { AuditTrail, Origin } from '#src/kernel/audit.js';
+import type { AuditLog, Origin } from '#src/kernel/audit.js';
 import type { EntryId } from '../domain/entry.js';
 import type { AuditPorts } from './ports.js';
 
@@ -9,7 +9,7 @@ const THE_SHOP: Origin = { actor: null, address: null };
  * Step: keeps what is done as entries. The address belongs to who acts; while that is nobody, a log-in that fails, it is
  * kept under the salt of whom it was done to.
  */
-export const auditTrail = (ports: AuditPorts, origin: Origin = THE_SHOP): AuditTrail => ({
+export const auditLog = (ports: AuditPorts, origin: Origin = THE_SHOP): AuditLog => ({
   record: async ({ action, subject, actor }) => {
     const { entries, salts, addresses, newId, now } = ports;
     const id = newId<EntryId>();
@@ -20,5 +20,5 @@ export const auditTrail = (ports: AuditPorts, origin: Origin = THE_SHOP): AuditT
     const addressHash = address === null || salt === null ? null : addresses.hash(address, salt);
     await entries.add({ id, at: now(), actorId, action, subjectId: subject, addressHash });
   },
-  from: (other) => auditTrail(ports, other),
+  from: (other) => auditLog(ports, other),
 });

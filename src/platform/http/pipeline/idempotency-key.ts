@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Actor } from '#src/kernel/actor.js';
-import { failReplay, type RequestKey } from '../../idempotency/replies.js';
+import { failIdempotency, type IdempotencyKey } from '../../idempotency/idempotency-store.js';
 import type { Route } from '../routes/route.js';
 
-/** Whether a row takes keys: every POST of somebody who is signed in, unless its answer must not be kept. */
-export const takesKey = ({ kind, method, access, replayable = true }: Route): boolean =>
+/** Whether a route takes keys: every POST of somebody who is signed in, unless its answer must not be kept. */
+export const acceptsKey = ({ kind, method, access, idempotent: replayable = true }: Route): boolean =>
   kind === 'command' && method === 'post' && access !== 'anyone' && replayable;
 
 const BARE = /^[!#-~][ -~]{0,254}$/;
@@ -15,7 +15,7 @@ const QUOTED = /^"(?<text>(?:[ !#-[\]-~]|\\["\\])*)"$/;
 export const parseKey = (field: string): string => {
   const key =
     QUOTED.exec(field)?.groups?.['text']?.replaceAll(/\\(.)/g, '$1') ?? (BARE.test(field) ? field : '');
-  if (key === '' || key.length > 255) throw failReplay('invalid_idempotency_key');
+  if (key === '' || key.length > 255) throw failIdempotency('invalid_idempotency_key');
   return key;
 };
 
@@ -48,10 +48,10 @@ interface KeyedRequest {
 }
 
 /** The key of a request in its scope, which is the caller and the operation. */
-export const requestKey = (
+export const idempotencyKey = (
   { operationId, aliasOf = operationId }: Route,
   { caller: { id: caller, role }, field, content, at, quota }: KeyedRequest,
-): RequestKey => ({
+): IdempotencyKey => ({
   id: sha256([caller, aliasOf, parseKey(field)]),
   caller,
   fingerprint: sha256([canonical(content)]),

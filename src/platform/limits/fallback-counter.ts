@@ -5,7 +5,7 @@ import type { RateCounter } from './rate-counter.js';
 const REST_MS = 1_000;
 
 /** Counts in a shared store, and in this process as long as that store is away: the shop stays up, and so do its limits. */
-export const insuredCounter = (shared: RateCounter, own: RateCounter, logger: Logger): RateCounter => {
+export const fallbackCounter = (shared: RateCounter, own: RateCounter, logger: Logger): RateCounter => {
   let away = false;
   let restUntil = 0;
   const counting = async <T>(count: (counter: RateCounter) => Promise<T>): Promise<T> => {

@@ -1,0 +1,4 @@
+import { forEachPersistence } from '../../support/persistences.js';
+import { idempotencyStoreContract } from './idempotency-store.contract.js';
+
+forEachPersistence(idempotencyStoreContract);
