@@ -115,7 +115,7 @@ export const shopOn = ({ transact }: Pick<Persistence, 'transact'>, scope: Scope
           reply: (order: Order) => ({ status: 201, body: viewOrder(order) }),
         },
         aRouteInput({
-          requestKey: {
+          idempotencyKey: {
             id: key.padEnd(64, '.'),
             caller: customer,
             fingerprint: key.padEnd(64, '.'),

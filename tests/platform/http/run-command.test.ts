@@ -32,7 +32,7 @@ const KEY: IdempotencyKey = {
   quota: 1_000_000,
 };
 
-const KEYED = aRouteInput({ requestKey: KEY });
+const KEYED = aRouteInput({ idempotencyKey: KEY });
 
 const memoryPorts = () => {
   const store = memoryStore();
@@ -139,8 +139,8 @@ describe('a command under an Idempotency-Key', () => {
     const row: Command<RouteInput, Ports, Order> = { transact, command: () => place, reply };
     return {
       transact,
-      request: (through: Transact<Ports> = transact, requestKey = KEY) =>
-        runCommand({ ...row, transact: through }, aRouteInput({ requestKey })),
+      request: (through: Transact<Ports> = transact, idempotencyKey = KEY) =>
+        runCommand({ ...row, transact: through }, aRouteInput({ idempotencyKey })),
       /** A request whose answer is kept by the order's id, as long as the order is there. */
       recalled: (again: (scope: MemoryScope, id: string) => Promise<Order>) =>
         runCommand(

@@ -76,7 +76,7 @@ const inputOf = (route: Route, ctx: Context, keying: Keying): RouteInput => {
     client: { address: ctx.ip, network: networkOf(ctx.ip), userAgent: ctx.get('User-Agent') },
     meter: newMeter(),
     exhausted: false,
-    requestKey: keyOf(route, ctx, keying, [params, search, body, ...conditionsAsked(conditions)]),
+    idempotencyKey: keyOf(route, ctx, keying, [params, search, body, ...conditionsAsked(conditions)]),
   };
 };
 

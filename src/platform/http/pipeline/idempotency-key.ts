@@ -4,8 +4,8 @@ import { failIdempotency, type IdempotencyKey } from '../../idempotency/idempote
 import type { Route } from '../routes/route.js';
 
 /** Whether a route takes keys: every POST of somebody who is signed in, unless its answer must not be kept. */
-export const acceptsKey = ({ kind, method, access, idempotent: replayable = true }: Route): boolean =>
-  kind === 'command' && method === 'post' && access !== 'anyone' && replayable;
+export const acceptsKey = ({ kind, method, access, idempotent = true }: Route): boolean =>
+  kind === 'command' && method === 'post' && access !== 'anyone' && idempotent;
 
 const BARE = /^[!#-~][ -~]{0,254}$/;
 /** A string of structured fields (RFC 9651 §3.3.3). */

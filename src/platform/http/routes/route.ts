@@ -2,10 +2,9 @@ import type { Readable } from 'node:stream';
 import type { Actor } from '#src/kernel/actor.js';
 import type { AuditEvent } from '#src/kernel/audit.js';
 import type { ErrorEntry, ExpectedVersion } from '#src/kernel/errors.js';
-import type { IdempotencyKey } from '../../idempotency/idempotency-store.js';
 import type { ObjectSchema, Schema } from '#src/platform/schema/schema.js';
 import type { Reply, ReplyWith } from './reply.js';
-import { runCommand, type Command, type CommandPorts } from '../pipeline/run-command.js';
+import { runCommand, type Command, type CommandPorts, type CommandRequest } from '../pipeline/run-command.js';
 
 // One route of the route table. Router, validation, access rule, OpenAPI document and the test that no answer is
 // undocumented are all derived from it, so that they can't drift apart.
@@ -154,7 +153,12 @@ export interface Meter {
 }
 
 /** A request whose parts have passed the route's schemas and whose caller has passed its access rule. */
-export interface RouteInput<A extends Access = Access, Params = unknown, Search = unknown, Body = unknown> {
+export interface RouteInput<
+  A extends Access = Access,
+  Params = unknown,
+  Search = unknown,
+  Body = unknown,
+> extends Pick<CommandRequest, 'idempotencyKey'> {
   /** Absent when anyone may call: such a route does not look at tokens. */
   readonly actor: A extends 'anyone' ? undefined : Actor;
   readonly params: Params;
@@ -170,8 +174,6 @@ export interface RouteInput<A extends Access = Access, Params = unknown, Search 
    * and refuses a right guess as it refuses a wrong one.
    */
   readonly exhausted: boolean;
-  /** For the platform: the Idempotency-Key under which a command runs. */
-  readonly requestKey?: IdempotencyKey | undefined;
 }
 
 export type DocumentedReplies = Readonly<Record<number, DocumentedReply>>;
