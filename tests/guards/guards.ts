@@ -193,9 +193,9 @@ export const guards: readonly Guard[] = [
     tests: ['tests/accounts/session-repository.test.ts'],
   },
   {
-    name: 'a mailed token is spent once',
+    name: 'a mailed token is consumed once',
     file: sequelize('accounts', 'mail-token'),
-    in: 'spend',
+    in: 'consume',
     remove: refusal('stale_write'),
     tests: ['tests/accounts/mail-token-repository.test.ts'],
   },
