@@ -49,20 +49,20 @@ const WRITES: { readonly [Name in keyof Repositories]: Readonly<Record<string, C
     },
     mailTokens: {
       add: (tokens) => tokens.add(aMailToken(newId())),
-      spend: (tokens) => tokens.consume(aTokenHash()),
+      consume: (tokens) => tokens.consume(aTokenHash()),
       voidAll: (tokens) => tokens.voidAll(newId()),
     },
     knownPlaces: {
       put: (places) => places.put(aKnownPlace(newId()), 1),
     },
     customers: {
-      hold: (customers) => customers.lock(newId()),
+      lock: (customers) => customers.lock(newId()),
       add: (customers) => customers.add(aCustomer()),
       update: (customers) => customers.update(aCustomer(), aCustomer()),
       remove: (customers) => customers.remove(aCustomer()),
     },
     products: {
-      hold: (products) => products.lock([newId()]),
+      lock: (products) => products.lock([newId()]),
       add: (products) => products.add(aProduct()),
       update: (products) => products.update(aProduct()),
       withdraw: (products) => products.withdraw(aProduct()),
@@ -101,7 +101,7 @@ const WRITES: { readonly [Name in keyof Repositories]: Readonly<Record<string, C
     },
     idempotency: {
       claim: (idempotency) => idempotency.claim(KEY),
-      keep: (idempotency) => idempotency.complete(KEY, { status: 200, headers: {} }, null),
+      complete: (idempotency) => idempotency.complete(KEY, { status: 200, headers: {} }, null),
     },
     outbox: {
       add: (outbox) => outbox.add([anEvent()]),
