@@ -1,32 +1,32 @@
 import type { Brand } from './brand.js';
 import type { UserId } from './ids.js';
 
-/** Who asks for something and from where, as far as that is known. */
+/** The caller and their address, as far as they are known. */
 export interface Origin {
   readonly actor: UserId | null;
   /** A network address. */
   readonly address: string | null;
 }
 
-/** Something that was done, named in the past tense. */
+/** An action that was carried out, named in the past tense. */
 export interface AuditEvent {
-  /** The kind of its subject, and what was done to it: `product.changed`. */
+  /** The kind of the subject and the action: `product.changed`. */
   readonly action: `${string}.${string}`;
   /** Id of the affected resource; null if it is unknown. */
   readonly subject: Brand<string, string> | null;
-  /** Who did it, where only the work itself knows: a log-in. By default the caller. */
+  /** The acting user, if only the work knows them, as in a log-in. By default the caller. */
   readonly actor?: UserId;
 }
 
-/** Records who did what to whom. An event commits with what was done, or not at all. */
+/** Records who did what to which resource. An event commits with the action, or not at all. */
 export interface AuditLog {
   /** Called by commands, never by steps: only the log of a command knows where its request came from. */
   record(event: AuditEvent): Promise<void>;
-  /** Returns the same log for the requests of that origin. Without an origin, the shop or its operator acts. */
+  /** Returns the same log for requests of that origin. Without an origin, the actor is the shop or its operator. */
   from(origin: Origin): AuditLog;
 }
 
-/** What the transactions of every context work with besides its own ports. */
+/** Ports that every context's transactions have in addition to the context's own. */
 export interface WithAudit {
   readonly audit: AuditLog;
 }

@@ -1,4 +1,4 @@
 declare const brand: unique symbol;
 
-/** A `T` that only the code which checked or minted it can produce: `Brand<string, 'OrderId'>` is not a `ProductId`. */
+/** A `T` that only the code which validated or generated it can produce: `Brand<string, 'OrderId'>` is not a `ProductId`. */
 export type Brand<T, Name extends string> = T & { readonly [brand]: Name };

@@ -1,2 +1,2 @@
-/** The time of day, as a port: the domain and the use cases never ask the machine. */
+/** The time of day, as a port: the domain and the use cases never read the machine's clock. */
 export type Now = () => Date;

@@ -1,6 +1,6 @@
 import type { Transact, Work } from './transact.js';
 
-// Work that ends otherwise than in a result or an error says so by what it returns.
+// Work that ends neither in a result nor in an error returns one of these.
 
 const REFUSAL = Symbol('refused after the commit');
 
@@ -11,12 +11,12 @@ export interface Refusal {
 
 export const refuseAfterCommit = (error: Error): Refusal => ({ [REFUSAL]: error });
 
-/** What was prepared outside of the transaction is out of date, such as a hash that was checked: the command begins anew. */
+/** Returned when something prepared outside the transaction, such as a checked hash, is out of date: the command starts again. */
 export const PREPARE_AGAIN: unique symbol = Symbol('prepare again');
 
 export type Unfinished = Refusal | typeof PREPARE_AGAIN;
 
-/** What a command prepares before its transaction, however slowly, is in the closure of its work. */
+/** Prepares a command. The closure of the returned work holds what was prepared before the transaction, however slowly. */
 export type Prepare<Ports, Result> = () =>
   Work<Ports, Result | Unfinished> | Promise<Work<Ports, Result | Unfinished>>;
 
@@ -26,7 +26,7 @@ const isRefusal = (result: unknown): result is Refusal =>
 export const isDone = <Result>(result: Result | Unfinished): result is Result =>
   result !== PREPARE_AGAIN && !isRefusal(result);
 
-/** Runs a command, its work in one transaction; again from the start as often as it has to be prepared again. */
+/** Runs a command, its work in one transaction; prepares and runs it again each time the work returns `PREPARE_AGAIN`. */
 export const perform = async <Ports, Result>(
   transact: Transact<Ports>,
   prepare: Prepare<Ports, Result>,

@@ -1,15 +1,15 @@
 /**
- * What kind of refusal an error is. `platform/http` turns each kind into one status; nothing else depends on it.
+ * The kind of a refusal. `platform/http` maps each kind to one status; nothing else depends on it.
  *
  * - `malformed`: the request cannot be read (400).
- * - `unauthenticated`: nobody, or nobody known, is asking (401).
- * - `forbidden`: the one who asks may not (403).
- * - `not_found`: there is no such thing, or not for the one who asks (404).
+ * - `unauthenticated`: the caller is not, or not validly, authenticated (401).
+ * - `forbidden`: the caller is authenticated but not allowed (403).
+ * - `not_found`: the resource does not exist, or not for this caller (404).
  * - `conflict`: the state of the shop does not allow it (409).
- * - `stale`: somebody else has written the row first. `transact` runs its work again; what survives that is a 409.
+ * - `stale`: another writer changed the row first. `transact` runs its work again; if the last attempt fails too, it is a 409.
  * - `precondition_failed`: the caller's `If-Match` names another version (412).
  * - `invalid`: well-formed but not acceptable (422).
- * - `limited`: too much of it in too short a time (429).
+ * - `limited`: too many requests in too short a time (429).
  * - `unavailable`: not now; the same request may succeed later (503).
  */
 export type ErrorKind =
@@ -24,10 +24,10 @@ export type ErrorKind =
   | 'limited'
   | 'unavailable';
 
-/** Facts that go with an error to the caller: plain JSON, never a secret. */
+/** Facts about an error that the caller receives: plain JSON, never a secret. */
 export type ErrorDetails = Readonly<Record<string, unknown>>;
 
-/** A refusal that callers are told about, by its stable `code`. Any other error is a bug or an outage. */
+/** A refusal that reaches the caller, identified by its stable `code`. Any other error is a bug or an outage. */
 export class DomainError extends Error {
   override readonly name = 'DomainError';
   readonly kind: ErrorKind;
@@ -44,13 +44,13 @@ export class DomainError extends Error {
 }
 
 /**
- * Tells refusals from other errors, by name: an adapter of another project may come with a copy of this package of its own,
- * whose class is another one.
+ * Returns whether an error is a refusal, by name: another project's adapter may bring its own copy of this package, with a class
+ * of its own.
  */
 export const isDomainError = (error: unknown): error is DomainError =>
   error instanceof Error && error.name === 'DomainError';
 
-/** One line of a catalogue, as the API's documentation shows it. */
+/** One entry of a catalogue, as the API's documentation shows it. */
 export interface ErrorEntry {
   readonly kind: ErrorKind;
   readonly code: string;
@@ -58,13 +58,13 @@ export interface ErrorEntry {
 }
 
 export interface ErrorCatalogue<Code extends string> {
-  /** Makes the error; whoever calls it throws it. */
+  /** Makes the error; the caller throws it. */
   (code: Code, details?: ErrorDetails): DomainError;
-  /** The entries that a route documents as its possible answers. */
+  /** Returns the entries that a route documents as its possible responses. */
   pick(...codes: readonly Code[]): readonly ErrorEntry[];
 }
 
-/** The errors of one context, all in one place: a misspelt code does not compile. */
+/** Makes the catalogue of a context's errors: a misspelt code does not compile. */
 export const errorCatalogue = <Code extends string>(
   entries: Readonly<Record<Code, readonly [kind: ErrorKind, message: string]>>,
 ): ErrorCatalogue<Code> => {
@@ -79,7 +79,7 @@ export const errorCatalogue = <Code extends string>(
   return Object.assign(fail, { pick: (...codes: readonly Code[]) => codes.map(entry) });
 };
 
-/** Errors that belong to no context: every repository and every conditional write can meet them. */
+/** Errors that belong to no context: every repository and every conditional write can raise them. */
 export const failWrite = errorCatalogue({
   stale_write: ['stale', 'Somebody else has changed it in the meantime.'],
   precondition_failed: [
@@ -89,13 +89,13 @@ export const failWrite = errorCatalogue({
 });
 
 /**
- * Versions that the caller accepts to change, from `If-Match` and `If-None-Match` (RFC 9110 §13.1). Without `oneOf` every version
- * passes that is not in `noneOf`; an empty `oneOf` accepts none; `undefined` accepts any.
+ * Versions that the caller accepts to change, from `If-Match` and `If-None-Match` (RFC 9110 §13.1). Without `oneOf`, every
+ * version that is not in `noneOf` passes; an empty `oneOf` accepts none; `undefined` accepts any.
  */
 export type ExpectedVersion =
   { readonly oneOf?: readonly number[]; readonly noneOf?: readonly number[] } | undefined;
 
-/** Fails with `precondition_failed` when the caller does not accept this version. */
+/** Fails with `precondition_failed` if the caller does not accept this version. */
 export const requireVersion = (actual: number, { oneOf, noneOf = [] }: ExpectedVersion = {}): void => {
   if (noneOf.includes(actual) || oneOf?.includes(actual) === false) throw failWrite('precondition_failed');
 };

@@ -1,9 +1,9 @@
 import type { Brand } from './brand.js';
 
-/** Ids only, so that an event holds nothing of a person who is erased later. */
+/** Ids only, so that an event contains nothing about a person who is erased later. */
 export type EventData = Readonly<Record<string, Brand<string, string>>>;
 
-/** The kind of an aggregate, and what happened to it, in the past tense: `order.placed`. */
+/** The kind of an aggregate and what happened to it, in the past tense: `order.placed`. */
 export type EventType = `${string}.${string}`;
 
 /** Id of a stored event: the same in each of its deliveries; a UUIDv7. */

@@ -21,7 +21,7 @@ const sameCurrency = (a: Money, b: Money): void => {
     throw new TypeError(`${a.currency.code} and ${b.currency.code} do not add up`);
 };
 
-/** Throws a RangeError when `minor` is no safe integer: such an amount is a bug, not bad input. */
+/** Throws a RangeError if `minor` is not a safe integer: such an amount is a bug, not bad input. */
 const of = (minor: number, currency: Currency): Money => ({ minor: exact(minor), currency });
 
 const add = (a: Money, b: Money): Money => {
@@ -35,13 +35,13 @@ const sum = (amounts: readonly Money[], currency: Currency): Money => amounts.re
 
 const equals = (a: Money, b: Money): boolean => a.minor === b.minor && a.currency.code === b.currency.code;
 
-/** The amount in major units as its shortest decimal, `19.99`: for JSON and people, never for sums. */
+/** Returns the amount in major units as its shortest decimal, `19.99`: for JSON and people, never for sums. */
 const toMajor = ({ minor, currency }: Money): number =>
   Number(`${String(minor)}e-${String(currency.digits)}`);
 
 /**
- * The exact amount that a number of major units stands for, or `null` when it has more decimals than the currency. It
- * reads the shortest decimal that names the number, so `19.99` is 1999 cents although no float is exactly 19.99.
+ * Returns the exact amount of a number of major units; `null` if it has more decimals than the currency. It reads the shortest
+ * decimal that represents the number, so `19.99` is 1999 cents although no float is exactly 19.99.
  */
 const fromMajor = (major: number, currency: Currency): Money | null => {
   const minor = Number(`${String(major)}e${String(currency.digits)}`);

@@ -1,4 +1,4 @@
-/** Where a page of a sorted list ended: the sort key of its last item and, as the tie-breaker, that item's id. */
+/** The end of a page of a sorted list: the sort key of its last item and, as the tie-breaker, that item's id. */
 export interface Position {
   readonly key: string | number;
   readonly id: string;
@@ -16,7 +16,7 @@ export interface Page<Item> {
   readonly next: Position | null;
 }
 
-/** Reads a list from its start to its end, each page when it is asked for. */
+/** Reads a list from start to end; fetches each page when the consumer asks for it. */
 export const pagesOf = async function* <Item>(
   read: (page: PageRequest) => Promise<Page<Item>>,
   limit: number,
@@ -29,7 +29,7 @@ export const pagesOf = async function* <Item>(
   } while (after !== null);
 };
 
-/** Cuts a page out of `limit + 1` rows that were read for it: the extra one only tells that another page follows. */
+/** Cuts a page out of the `limit + 1` rows that were read for it: the extra row only shows that another page follows. */
 export const pageOf = <Item>(
   rows: readonly Item[],
   limit: number,

@@ -1,13 +1,16 @@
-/** Version of the rules by which keys are made, here and in `EmailAddress`. Raise it with each change: the next start then computes the stored keys anew. */
+/**
+ * Version of the rules that compute keys, here and in `EmailAddress`. Raise it with each change: the next start then recomputes
+ * the stored keys.
+ */
 export const KEY_VERSION = 2;
 
-/** How many characters of a text its sort key keeps: enough to sort by, short enough for every database's index. */
+/** Number of characters in a sort key: enough to sort by, short enough for every database's index. */
 const KEY_LENGTH = 200;
 
 /** Characters that show nothing by themselves: soft hyphens, joiners, controls of direction and others. */
 const IGNORABLE = /\p{Default_Ignorable_Code_Point}/gu;
 
-/** Runs of white space and control characters as one space, none at the ends: no database pads or trims what is left. */
+/** Replaces runs of white space and control characters by one space and trims both ends: no database pads or trims the result. */
 const squeeze = (text: string): string => text.replace(/[\s\p{Cc}]+/gu, ' ').trim();
 
 /** Lowers twice: ẞ is its own capital, while the capital of its lower case ß is SS. */
@@ -44,8 +47,8 @@ const plainPunctuation = (text: string): string =>
     .replace(/[\u2010-\u2015\u2212\uFF0D]/g, '-');
 
 /**
- * Returns the key by which a text is found. Letter case, accents, compatibility forms, white space and the shape of quotes and
- * dashes make no difference.
+ * Returns the search key of a text. Letter case, accents, compatibility forms, white space and the shape of quotes and dashes
+ * make no difference.
  */
 export const searchKey = (text: string): string =>
   squeeze(
@@ -57,16 +60,15 @@ export const searchKey = (text: string): string =>
       .normalize('NFC'),
   );
 
-/** The words of a search: each must occur in the `searchKey` of what is looked for. Without any, everything is found. */
+/** Returns the words of a search: the `searchKey` of a match contains each of them. A search without words matches everything. */
 export const searchWords = (text: string): readonly string[] =>
   searchKey(text)
     .split(' ')
     .filter((word) => word !== '');
 
 /**
- * Returns the key by which names are sorted and by which unique names are compared: letters first, then accents, so that Ähre
- * comes before Apfel. Letter case makes no difference. Two spaces separate both parts: they sort before anything that follows a
- * letter.
+ * Returns the key that sorts names and compares unique names: letters first, then accents, so that Ähre comes before Apfel.
+ * Letter case makes no difference. Two spaces separate both parts: they sort before anything that follows a letter.
  */
 export const sortKey = (text: string): string => {
   const [letters, folded] = [searchKey(text), squeeze(caseFold(text))];
@@ -74,7 +76,7 @@ export const sortKey = (text: string): string => {
   return Array.from(key).slice(0, KEY_LENGTH).join('').trimEnd();
 };
 
-/** The order of the databases' binary collations, by code point; JavaScript's `<` goes by UTF-16 unit and differs. */
+/** Compares like the databases' binary collations, by code point; JavaScript's `<` compares UTF-16 units. */
 export const compareText = (a: string, b: string): number => {
   const left = Array.from(a);
   const right = Array.from(b);
