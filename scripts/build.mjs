@@ -16,7 +16,7 @@ class BuildError extends Error {
   }
 }
 
-/** The compiler has said what is wrong; a stack of this script would only hide it. */
+/** Exits with status 1 and prints no stack: the compiler has already printed the problem. */
 export const endWithOneLine = (error) => {
   if (!(error instanceof BuildError)) throw error;
   console.error(error.message);
@@ -29,7 +29,7 @@ const sourcesIn = async (folder) => {
   return names.filter((name) => name.endsWith('.ts')).map((name) => join(folder, name));
 };
 
-/** What goes into the build, by its path: a change to any of it makes the build stale. */
+/** Returns the paths of everything that the build is made from: a change to any of it makes the build stale. */
 const inputs = async () => {
   const settings = (await readdir(ROOT)).filter((name) =>
     /^(?:tsconfig.*|package|package-lock)\.json$/.test(name),
@@ -52,7 +52,7 @@ const fingerprint = async (files) => {
   return hash.digest('hex');
 };
 
-/** What dist/ was built from, and whether its types were checked and written; null when nobody knows. */
+/** Returns what dist/ was built from, and whether its types were checked and written; null if it is unknown. */
 const stamp = async () => {
   try {
     return JSON.parse(await readFile(STAMP, 'utf8'));
@@ -74,7 +74,7 @@ const compile = (outDir) =>
     });
   });
 
-/** Writes JavaScript and source maps and looks at no type: what it takes to run, in a tenth of the time. */
+/** Writes JavaScript and source maps without checking types: all that a run needs, in a tenth of the time. */
 const transpile = async (outDir, files) => {
   // Loaded here: an installation for production, whose dist/ is never stale, has no esbuild.
   const { build: bundle } = await import('esbuild');
@@ -91,7 +91,7 @@ const transpile = async (outDir, files) => {
   });
 };
 
-/** Moves every file to its place, each at once: whoever reads meanwhile finds the old file or the new one, whole. */
+/** Moves every file to its place, each atomically: a concurrent reader finds the old file or the new one, whole. */
 const moveFiles = async (from, to) => {
   for (const entry of await readdir(from, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
@@ -103,8 +103,8 @@ const moveFiles = async (from, to) => {
 };
 
 /**
- * Builds dist/ unless it was built from the present sources. `types` also checks every type and writes declarations, which
- * the package needs and a start does not; `force` builds in any case.
+ * Builds dist/ unless it was built from the present sources. `types` also checks every type and writes declarations, which the
+ * package needs and a start does not; `force` builds in any case.
  */
 export const build = async ({ types = false, force = false } = {}) => {
   const files = await inputs();
@@ -113,7 +113,7 @@ export const build = async ({ types = false, force = false } = {}) => {
   if (!force && built?.from === current && (built.types || !types)) return;
   const sources = files.filter((name) => name.endsWith('.ts'));
   console.log(`Building dist/ from ${sources.length} files${types ? ', with types' : ''} …`);
-  // Beside dist/, not in it, so that source maps find src/ from there as well.
+  // Next to dist/, not in it, so that source maps find src/ from there as well.
   const fresh = join(ROOT, `.dist-${process.pid}`);
   try {
     await (types ? compile(fresh) : transpile(fresh, sources));

@@ -1,4 +1,4 @@
-// Writes the documents that are made from the code; with --check only compares, and fails when one is out of date.
+// Writes the documents that are made from the code; with --check it only compares them, and fails if one is out of date.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format } from 'prettier';
