@@ -21,7 +21,7 @@ const backUp = (config: Config, name: string): string => {
   return `${to} is a backup of ${file}, without the signing keys`;
 };
 
-/** Makes an embedded database of a backup, where there is none. */
+/** Creates an embedded database from a backup, if there is none yet. */
 const restore = (config: Config, name: string): string => {
   const [file, from] = [fileOf(config), resolve(name)];
   const folder = dirname(file);
@@ -36,10 +36,13 @@ const COMMANDS: Readonly<Record<string, (config: Config, name: string) => string
   restore,
 };
 
-/** The first words of the commands on files. */
+/** The first words of the commands that work on files. */
 export const FILE_COMMANDS: readonly string[] = Object.keys(COMMANDS);
 
-/** The command on files that was typed, if it was one: those neither need a database that is ready nor make one. */
+/**
+ * Returns the command on files that these arguments name, or null. Such a command neither needs a migrated database nor creates
+ * one.
+ */
 export const fileCommand = (typed: readonly string[]): ((config: Config) => string) | null => {
   const [word = '', name = ''] = typed;
   const command = Object.hasOwn(COMMANDS, word) ? COMMANDS[word] : undefined;

@@ -4,10 +4,10 @@ import { CONTEXT_NAMES } from './contexts.js';
 import type { Parts } from './parts.js';
 
 const LISTED = 1000;
-/** Deliveries that one transaction makes due again. */
+/** Maximum number of deliveries that one transaction makes due again. */
 const BATCH = 100;
 
-/** What the commands of the outbox take: the id of an event or all, of one subscriber or of any. */
+/** Selection of the outbox commands: one event's id or all, of one subscriber or of any. */
 export interface OutboxChoice {
   readonly id: string | null;
   readonly all: boolean;
@@ -66,7 +66,7 @@ export const listDeadLettered = async (
   return [...found.slice(0, LISTED).map(line), ...more].join('\n');
 };
 
-/** Makes dead-lettered deliveries due again; the running shop makes them at its next look. */
+/** Makes dead-lettered deliveries due again; the running shop attempts them at its next poll. */
 export const requeueDeadLettered = async (parts: Operating, choice: OutboxChoice): Promise<string> => {
   const { id, all, subscriber } = choice;
   if (all === (id !== null))
@@ -102,7 +102,7 @@ export const listSubscribers = async (store: Store): Promise<string> => {
     .join('\n');
 };
 
-/** Removes a subscriber that no process has any more, with its deliveries. The shop's own are in every process. */
+/** Removes a subscriber that no process runs any more, with its deliveries. The shop's own cannot be removed. */
 export const removeSubscriber = async (
   parts: Operating & Pick<Parts, 'contexts'>,
   name: string,

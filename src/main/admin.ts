@@ -40,7 +40,7 @@ database server, JWT_PRIVATE_KEY. create and reset-password set the password in 
 
 interface Password {
   readonly password: string;
-  /** What to tell about it: a given password is not repeated. */
+  /** What the command prints: it does not repeat a given password. */
   readonly told: string;
 }
 
@@ -75,7 +75,7 @@ const choiceOf = (argument: string, { all, subscriber }: Options): OutboxChoice 
   subscriber,
 });
 
-/** By what is typed; a word in capitals stands for the argument. */
+/** Commands by their arguments; a word in capitals stands for an argument. */
 const commands: Readonly<Record<string, Command>> = {
   'create EMAIL': async ({ contexts }, given, { name }) => {
     const email = requireEmailAddress(given);
@@ -118,20 +118,20 @@ const commands: Readonly<Record<string, Command>> = {
   },
 };
 
-/** Characters that the columns hold. */
+/** Maximum lengths of the columns, in characters. */
 const LONGEST = { 'EMAIL, ID or NAME': 254, '--name': 120, '--subscriber': 64 };
 
 const requireShort = (what: keyof typeof LONGEST, text: string): void => {
   if (text.length > LONGEST[what]) throw new Error(`${what} must have at most ${LONGEST[what]} characters`);
 };
 
-/** A name is shown to people, and on terminals. */
+/** Fails unless the name can be shown to people and on terminals. */
 const requireName = (name: string): void => {
   if (name.trim() === '' || /\p{Cc}/u.test(name))
     throw new Error('--name must be text without control characters');
 };
 
-/** The commands that know an option. */
+/** The commands that accept an option. */
 const KNOWN_BY = { all: ['outbox requeue'], subscriber: ['outbox list', 'outbox requeue'] };
 
 const isOneOf = (commands: readonly string[], pattern: string): boolean =>
@@ -154,7 +154,7 @@ interface Found {
   readonly argument: string;
 }
 
-/** The command that was typed, and its argument. */
+/** Returns the command that these arguments name, with its argument. */
 const find = (typed: readonly string[]): Found => {
   for (const [pattern, command] of Object.entries(commands)) {
     const words = pattern.split(' ');
@@ -169,7 +169,7 @@ const find = (typed: readonly string[]): Found => {
   throw misuse(isCommand ? `${word} takes other arguments` : word && `there is no command ${word}`);
 };
 
-/** The error of a command line that cannot be understood: what is wrong, if anything was typed, and the usage. */
+/** Makes the error of a command line that cannot be understood: the problem, if anything was typed, and the usage. */
 const misuse = (problem: string): Error => new Error(problem === '' ? USAGE : `${problem}\n\n${USAGE}`);
 
 const readArguments = () => {
@@ -184,7 +184,7 @@ const readArguments = () => {
       },
     });
   } catch (error) {
-    // Node goes on to say how to write an argument that begins with a hyphen.
+    // Only the first sentence: Node goes on to explain arguments that begin with a hyphen.
     throw misuse(error instanceof Error ? (error.message.split('. ')[0] ?? '') : '');
   }
 };

@@ -5,7 +5,7 @@ import { packageFile } from './package-file.js';
 
 const { version } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as { version: string };
 
-/** What the OpenAPI document says before its first path. */
+/** The head of the OpenAPI document. */
 export const API_INFO: ApiInfo = {
   title: 'Portico',
   version,

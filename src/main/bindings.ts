@@ -18,22 +18,22 @@ import {
 } from './contexts.js';
 import type { Readers, Repositories } from './persistence/persistence.js';
 
-/** What ports are made of besides repositories. */
+/** Parts, besides repositories, that ports are made from. */
 export type PortParts = All<Parameters<Contexts[ContextName]['ports' | 'queries']>[0]['parts']>;
 
-/** What each module may ask for when it makes the ports of a transaction. */
+/** Arguments of a module's `ports`, from which it makes the ports of a transaction. */
 export interface InTransaction {
   readonly own: Repositories;
   readonly uses: Offers;
   readonly platform: TransactionPlatform;
   readonly parts: PortParts;
-  /** Of the contexts that keep something of accounts. */
+  /** Of the contexts that store something about accounts. */
   readonly followers: () => readonly AccountFollower[];
-  /** Of every context that holds something of a person. */
+  /** Of every context that stores personal data. */
   readonly personalData: () => Pick<PrivacyPorts, 'members' | 'erasers'>;
 }
 
-/** What each module may ask for when it makes the ports of its queries. */
+/** Arguments of a module's `queries`, from which it makes the ports of its queries. */
 export interface InQueries {
   readonly own: Readers;
   readonly uses: QueryOffers;
@@ -46,13 +46,13 @@ export interface Composable extends ContextModule {
   readonly follows?: { readonly accounts: (given: InTransaction) => AccountFollower };
 }
 
-/** A module that asks for what it is not given does not compile here. */
+/** A module that needs an argument that it does not receive fails to compile here. */
 const MODULES: Readonly<Record<ContextName, Composable>> = CONTEXTS;
 
-/** The functions of a module take what its other functions return, which the compiler can't follow through the list. */
+/** A module's functions take what its other functions return; the compiler can't follow that through the list. */
 type Untyped = (given: unknown) => object;
 
-/** What the operator's commands on the platform work with. */
+/** Ports of the operator's commands on the platform. */
 export interface OperatingPorts {
   readonly outbox: OutboxRepository;
   readonly audit: AuditLog;
@@ -80,9 +80,9 @@ const PERSONAL_DATA = CONTEXT_NAMES.flatMap((name) => {
 });
 
 /**
- * From the repositories of one scope to the ports of each context. Where a context needs another one, that one's steps
- * are bound to the same scope, so that all of it is one transaction. A context is made when it is first asked for: most
- * transactions are of one or two.
+ * Makes the ports of each context from the repositories of one scope. If a context uses another one, that one's steps are bound
+ * to the same scope, so that all of it is one transaction. Each context is made when it is first used: most transactions need one
+ * or two.
  */
 export const bindings = (parts: PortParts) => {
   const inTransaction = (own: Repositories) => {
@@ -108,7 +108,7 @@ export const bindings = (parts: PortParts) => {
   };
 
   return {
-    /** The ports of a transaction of one context. */
+    /** Returns the ports of one context's transaction. */
     ports:
       <Name extends ContextName>(name: Name) =>
       (repositories: Repositories): ContextPorts[Name] =>

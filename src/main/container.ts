@@ -23,20 +23,20 @@ import type { PartName, Parts, PlatformParts, RunningContext, RunningContexts } 
 import { rateCounters } from './rate-counters.js';
 import { signingKeys } from './signing-keys.js';
 
-/** Uses something instead of a part, or around it. */
+/** Replaces or wraps a part. */
 type Override<Part> = (original: () => Part, parts: Parts) => Part;
 
-/** For any part. */
+/** Overrides of any parts. */
 export type Overrides = { readonly [Name in PartName]?: Override<Parts[Name]> };
 
 type Factories<Made> = { readonly [Name in keyof Made]: (parts: Parts) => Made[Name] };
 
-/** What an id is of, the caller says: `never` is every brand. */
+/** The caller chooses the id's type: `never` fits every brand. */
 const newId: NewId = () => uuidv7() as never;
 
-/** A context in this process: its module, given the transactions and the queries that are bound to the store. */
+/** Returns a context of this process: its module with transactions and queries bound to the store. */
 const running = <Name extends ContextName>(parts: Parts, name: Name): RunningContext<Name> => {
-  // What a module makes of what it is given, its own functions say; the compiler can't follow that through the list.
+  // A module's own functions declare what they make of their arguments; the compiler can't follow that through the list.
   const module = CONTEXTS[name] as ContextModule;
   const make = <Made>(factory: ((given: never) => Made) | undefined): Made | undefined =>
     factory?.({ transact: context.transact, queries: context.queries, parts } as never);
@@ -134,7 +134,9 @@ const contextParts = Object.assign(
   ...Object.values<ContextModule>(CONTEXTS).map(({ parts }) => parts),
 ) as Factories<ContextParts>;
 
-/** The parts of one shop. Each is registered with a container of its own, and made at most once, when it is first asked for. */
+/**
+ * Returns the parts of one shop. Each is registered with a container of its own, and made at most once, when it is first used.
+ */
 export const shopParts = (config: Config, overrides: Overrides = {}): Parts => {
   const container = root.createChildContainer();
   const factories: Factories<Parts> = { ...platformParts(config), ...contextParts };
@@ -143,7 +145,7 @@ export const shopParts = (config: Config, overrides: Overrides = {}): Parts => {
     Object.fromEntries(names.map((name) => [name, () => container.resolve(name)])) as never,
   );
   for (const name of names) {
-    // The compiler can't follow that factory and override of one name go together; `Overrides` says that they do.
+    // The compiler can't see that the factory and the override of one name fit together; `Overrides` ensures it.
     const original = (): unknown => factories[name](parts);
     const override = overrides[name] as Override<unknown> | undefined;
     container.register(name, {

@@ -11,7 +11,7 @@ import type { SqlScope } from '#src/platform/database/scope.js';
 
 /**
  * The contexts of the shop. Each is listed after those that it uses, which is also the order in which they lock rows for an
- * erasure. Adding a context is its folder and its line here.
+ * erasure. Adding a context takes its folder and its line here.
  */
 export const CONTEXTS = { audit, accounts, customers, catalog, cart, ordering, privacy } as const;
 
@@ -21,7 +21,7 @@ export const CONTEXT_NAMES = Object.keys(CONTEXTS) as readonly ContextName[];
 
 type Member<Module, Name extends string> = Module extends Readonly<Record<Name, infer Found>> ? Found : never;
 type Returned<Function> = Function extends (given: never) => infer Result ? Result : never;
-/** All that the members of a union have. */
+/** Intersection of a union's members. */
 export type All<Union> = (Union extends unknown ? (each: Union) => void : never) extends (
   all: infer Each,
 ) => void

@@ -5,7 +5,7 @@ import type { BulkCancellationEvent, OrderEvent } from '#src/contexts/ordering/p
 import type { ErasureEvent } from '#src/contexts/privacy/public.js';
 import type { Subscriber } from '#src/platform/outbox/subscriber.js';
 
-/** Every event of the shop: `type` tells which one, and with it the types of `aggregateId` and `data`. */
+/** Every event of the shop: `type` determines the types of `aggregateId` and `data`. */
 export type ShopEvent =
   AccountEvent | BulkCancellationEvent | CatalogEvent | CustomerEvent | ErasureEvent | OrderEvent;
 
@@ -17,7 +17,7 @@ export type ShopEventOf<Type extends ShopEventType> = Extract<ShopEvent, { reado
 /** A subscriber to the events of these types: to all of them, unless `Type` names some. */
 export type ShopSubscriber<Type extends ShopEventType = ShopEventType> = Subscriber<ShopEventOf<Type>>;
 
-/** Whether an event is of use to others. The rest asks the shop itself for the next step of its work. */
+/** Whether an event is published. The others only trigger the next step of the shop's own work. */
 const IS_PUBLISHED: Readonly<Record<ShopEventType, boolean>> = {
   'bulk_cancellation.continued': false,
   'bulk_cancellation.started': false,
@@ -49,5 +49,5 @@ const IS_PUBLISHED: Readonly<Record<ShopEventType, boolean>> = {
 /** The types of all events. */
 export const EVENT_TYPES = Object.keys(IS_PUBLISHED) as readonly ShopEventType[];
 
-/** The types of the events that are of use to others than the shop itself. */
+/** The types of the published events. */
 export const PUBLISHED_EVENTS = EVENT_TYPES.filter((type) => IS_PUBLISHED[type]);

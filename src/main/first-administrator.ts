@@ -6,13 +6,13 @@ import type { Parts } from './parts.js';
 
 export interface MadeAdministrator {
   readonly email: string;
-  /** Only when it was made up here: shown once, and stored nowhere but hashed. */
+  /** Only if it was generated here: shown once, and stored only as a hash. */
   readonly password: string | null;
 }
 
 const DEFAULT_EMAIL = requireEmailAddress('admin@portico.example');
 
-/** 120 bits, in characters that survive being copied by hand. */
+/** Returns 120 random bits, in characters that survive copying by hand. */
 export const randomPassword = (): string => randomBytes(15).toString('base64url');
 
 const isEmailTaken = (error: unknown): boolean => isDomainError(error) && error.code === 'email_taken';
@@ -20,10 +20,7 @@ const isEmailTaken = (error: unknown): boolean => isDomainError(error) && error.
 /** `missing`: the shop has no administrator, and the configuration names none. */
 export type FirstAdministrator = MadeAdministrator | 'existing' | 'missing';
 
-/**
- * Makes an administrator when the shop has none: the configured one, or on the embedded database one with a random
- * password.
- */
+/** Creates an administrator if the shop has none: the configured one, or on the embedded database one with a random password. */
 export const firstAdministrator = async ({
   config: { administrator: configured, database },
   contexts,

@@ -3,7 +3,7 @@ import { RETENTION_MS } from '#src/platform/idempotency/idempotency-store.js';
 import { CONTEXT_NAMES } from './contexts.js';
 import type { Parts } from './parts.js';
 
-/** What the platform stores and has to be removed again. */
+/** Returns the chores that remove what the platform stores. */
 const platformChores = ({ persistence, now }: Pick<Parts, 'persistence' | 'now'>): readonly Chore[] => {
   const { transact } = persistence;
   return [
@@ -23,7 +23,7 @@ const platformChores = ({ persistence, now }: Pick<Parts, 'persistence' | 'now'>
   ];
 };
 
-/** All that a process does by itself now and again; safe in several processes at once. */
+/** Returns all periodic chores of a process; safe in several processes at once. */
 export const choresOf = (parts: Pick<Parts, 'persistence' | 'now' | 'contexts'>): readonly Chore[] => [
   ...platformChores(parts),
   ...CONTEXT_NAMES.flatMap((name) => parts.contexts[name].chores),

@@ -1,4 +1,4 @@
-// What somebody who embeds a shop, or brings repositories of their own, imports from `portico`.
+// Exports of `portico` for projects that embed a shop or bring repositories of their own.
 export { createShop, type Prepared, type Shop } from './shop.js';
 export { testShop, type TestShop } from './test-shop.js';
 export { readConfig, type Config } from './config/index.js';

@@ -3,16 +3,16 @@ import { listen, type RunningServer } from '#src/platform/http/connections/serve
 import { connectionsWithinOpenFiles } from './open-files.js';
 import type { Parts } from './parts.js';
 
-/** A shop that listens. */
+/** A listening shop. */
 export interface Listeners extends RunningServer {
-  /** Where the operators' paths are, when they have a port of their own. */
+  /** URL of the operators' paths, if they have a port of their own. */
   readonly operationsUrl: string | null;
 }
 
-/** A probe that hangs must not hold up the end of the process. */
+/** A probe that hangs must not delay the end of the process. */
 const OPERATIONS_GRACE_MS = 1000;
 
-/** Opens the port of the shop and, where there is one, that of its operators; rejects with none open when one can't be had. */
+/** Opens the port of the shop and, if configured, that of its operators; rejects with none open if one can't be opened. */
 export const openListeners = async ({
   config: { host, port, operationsPort, trustProxy, rateLimits, keepAliveTimeout },
   http,
@@ -45,7 +45,7 @@ export const openListeners = async ({
       operationsUrl: operations?.url ?? null,
       close: async (options) => {
         await server.close(options);
-        await operations?.close(); // last: until then it tells that the shop is not ready
+        await operations?.close(); // last: until then it reports that the shop is not ready
       },
     };
   } catch (error) {

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 
-/** How many files the shop has to be allowed, to start and to serve a few. */
+/** Minimum limit of open files with which the shop can start and serve a few clients. */
 export const NEEDED_OPEN_FILES = 256;
 
-/** Files that are no connections of clients: those of the database, its server's connections, the log. */
+/** Files that are not client connections: the database's, its server's connections, the log. */
 const RESERVED = 256;
 
-/** Returns how many files this process may have open; Infinity where the system does not say. */
+/** Returns the limit of open files of this process; Infinity if the system does not report one. */
 export const limitOfOpenFiles = (): number => {
   try {
     const [, soft] = /^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
@@ -17,8 +17,8 @@ export const limitOfOpenFiles = (): number => {
 };
 
 /**
- * Returns for how many connections of clients there are file descriptors. With none left, the process could neither open its
- * database nor refuse anybody.
+ * Returns the number of client connections for which there are file descriptors. With none left, the process could neither open
+ * its database nor refuse a client.
  */
 export const connectionsWithinOpenFiles = (limit = limitOfOpenFiles()): number =>
   Math.max(limit - RESERVED, Math.floor(limit / 2));

@@ -11,7 +11,7 @@ import type { Persistence, ReplaceRepositories } from './persistence/persistence
 import { sequelizePersistence } from './persistence/sequelize-persistence.js';
 import { keyFilesIn } from './signing-keys.js';
 
-/** Creates the folder of an embedded database, and takes rights of others from the files of earlier versions. */
+/** Creates the folder of an embedded database, and removes other users' rights from the files of earlier versions. */
 const openFolder = (file: string, logger: Logger): void => {
   const folder = dirname(file);
   try {
@@ -24,12 +24,12 @@ const openFolder = (file: string, logger: Logger): void => {
   }
   requireClosedFolder(folder);
   const target = behindLinks(file);
-  requireClosedFolder(dirname(target)); // its journals are made there
+  requireClosedFolder(dirname(target)); // the journals are created there
   closeToOthers([...filesOf(target), ...keyFilesIn(folder)], logger);
   requireWritableFile(target);
 };
 
-/** Opens the store that is configured; nothing is read or written yet. */
+/** Opens the configured store; reads and writes nothing yet. */
 export const openPersistence = (
   { database, currency }: Config,
   replaceRepositories: ReplaceRepositories,

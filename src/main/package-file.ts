@@ -8,5 +8,5 @@ const find = (name: string, folder: string): string => {
   return find(name, dirname(folder));
 };
 
-/** A file of the package, from wherever in it this code runs: `src`, or `dist/src` once it is built. */
+/** Returns the path of a file of the package, whether this code runs from `src` or from `dist/src`. */
 export const packageFile = (name: string): string => find(name, import.meta.dirname);

@@ -19,7 +19,7 @@ import type { ContextName, ContextParts, ContextPorts, ContextQueries, Operation
 import type { ShopSubscriber } from './events.js';
 import type { Persistence, ReplaceRepositories } from './persistence/persistence.js';
 
-/** A context in a process. */
+/** A context of a process. */
 export interface RunningContext<Name extends ContextName> {
   readonly transact: Transact<ContextPorts[Name]>;
   readonly queries: ContextQueries[Name];
@@ -31,7 +31,7 @@ export interface RunningContext<Name extends ContextName> {
 
 export type RunningContexts = { readonly [Name in ContextName]: RunningContext<Name> };
 
-/** What the platform and `src/main` bring. */
+/** Parts that the platform and `src/main` provide. */
 export interface PlatformParts {
   readonly config: Config;
   readonly logger: Logger;
@@ -43,17 +43,16 @@ export interface PlatformParts {
   readonly contexts: RunningContexts;
   readonly operatingTransact: Transact<OperatingPorts>;
 
-  /** Subscribers to events besides the shop's own. */
+  /** Subscribers in addition to the shop's own. */
   readonly subscribers: readonly ShopSubscriber[];
   readonly relay: Relay;
-  /** Null when no mail is sent. */
+  /** Null if no mail is sent. */
   readonly mailer: Mailer | null;
-  /** The keys of access tokens. */
   readonly keyRing: KeyRing;
-  /** The document of a personal-data export, as the contexts publish their parts of it. */
+  /** The document of a personal-data export, as the contexts declare their parts of it. */
   readonly exported: ExportedParts;
 
-  /** Where requests are counted; null limits none. */
+  /** Null disables rate limits. */
   readonly counters: RateCounters | null;
   readonly liftLimit: LiftLimit;
 
@@ -61,6 +60,6 @@ export interface PlatformParts {
   readonly http: HttpApp;
 }
 
-/** What a shop is put together from, by name. Each part can be replaced by the overrides of `createShop`. */
+/** All parts of a shop, by name. The overrides of `createShop` can replace each of them. */
 export type Parts = PlatformParts & ContextParts;
 export type PartName = keyof Parts;

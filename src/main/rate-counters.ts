@@ -6,14 +6,14 @@ import { redisCounter } from '#src/platform/limits/redis-counter.js';
 import { derivedSecret } from '#src/platform/derived-secret.js';
 import type { Parts } from './parts.js';
 
-/** Where requests are counted, as configured; null when they are not. */
+/** Returns the configured counters of requests; null without rate limits. */
 export const rateCounters = (
   parts: Pick<Parts, 'config' | 'persistence' | 'keyRing' | 'now' | 'logger'>,
 ): RateCounters | null => {
   const { config, now, logger } = parts;
   if (config.rateLimits === null) return null;
   const { store, redisUrl } = config.rateLimits;
-  // When another key signs, counts begin anew.
+  // A new signing key resets the counts.
   const secret = derivedSecret(parts.keyRing()[0].privateKey, 'portico/rate-limits/v1');
   const own = processCounter();
   if (store === 'redis' && redisUrl !== null) {
@@ -22,6 +22,6 @@ export const rateCounters = (
   }
   if (store === 'process') return { secret, general: own, tight: own };
   const inDatabase = databaseCounter({ transact: parts.persistence.transact, now });
-  // Not the general ones: each GET would be a write.
+  // The general limits stay in the process: in the database, each GET would be a write.
   return { secret, general: own, tight: fallbackCounter(inDatabase, own, logger) };
 };

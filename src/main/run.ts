@@ -29,7 +29,7 @@ const start = async (): Promise<void> => {
   const logger = shop.parts.logger;
   for (const [variable, meant] of misspeltVariables(process.env))
     logger.warn({ variable, meant }, `${variable} is not a variable of the shop; ${meant} is`);
-  // Sequelize tells the console, and nobody else, that a COMMIT has failed: the log has to be JSON lines only.
+  // Sequelize reports a failed COMMIT on the console only, and the log must consist of JSON lines.
   console.warn = (...words: unknown[]) => {
     logger.warn(format(...words));
   };
@@ -88,7 +88,7 @@ const start = async (): Promise<void> => {
   );
 };
 
-/** Says what the operator can do about a port that cannot be opened; null when that is not the problem. */
+/** Returns what the operator can do about a port that cannot be opened; null for any other problem. */
 const portProblem = (error: unknown): string | null => {
   const { code, syscall, port } = error as NodeJS.ErrnoException & { readonly port?: number };
   const elsewhere = 'choose another port with PORT or OPERATIONS_PORT';
@@ -100,7 +100,7 @@ const portProblem = (error: unknown): string | null => {
   return null;
 };
 
-/** A line for each problem, without a stack, since the operator can mend it. */
+/** Returns one line for each problem, without a stack, since the operator can fix it. */
 const complaint = (error: unknown): string => {
   if (isDomainError(error))
     return error.cause instanceof Error ? `${error.message} ${error.cause.message}` : error.message;

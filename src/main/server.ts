@@ -1,4 +1,5 @@
-// The program. The rest is loaded only after this look: Node's loader opens up to 200 files at once, and would end with a stack.
+// The program. It checks the limit of open files before it loads the rest: Node's loader opens up to 200 files at once, and would
+// fail with a stack.
 import { limitOfOpenFiles, NEEDED_OPEN_FILES } from './open-files.js';
 
 if (limitOfOpenFiles() < NEEDED_OPEN_FILES) {

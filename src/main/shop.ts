@@ -9,20 +9,18 @@ import { openListeners, type Listeners } from './listeners.js';
 import { compareTokens } from './token-siblings.js';
 import type { Parts } from './parts.js';
 
-/** A whole shop, not yet started. */
+/** A shop that is not yet started. */
 export interface Shop {
-  /** Its parts, by name; each is made when it is first asked for. */
   readonly parts: Parts;
   /** The Koa app, the route table and the OpenAPI document. */
   readonly http: HttpApp;
   /**
-   * Makes the database ready: schema, first administrator, demo catalogue; then events are delivered and requests
-   * served, which are answered with 503 until then.
-   * Rejects when the database is away, or holds a shop of another currency or of a later version, or when addresses have to
-   * be verified and nobody carries mail.
+   * Makes the database ready: schema, first administrator, demo catalogue. Then it delivers events and serves requests, to which
+   * the reply is 503 until then. Rejects if the database is unavailable, or holds a shop of another currency or of a later
+   * version, or if addresses have to be verified and no mail is sent.
    */
   prepare(): Promise<Prepared>;
-  /** Begins to listen; rejects when a port can't be had. */
+  /** Starts listening; rejects if a port can't be opened. */
   listen(): Promise<Listeners>;
   /** Lets the requests and deliveries in flight finish, then closes ports and database. */
   close(options?: ShopCloseOptions): Promise<void>;
@@ -30,30 +28,33 @@ export interface Shop {
 
 export interface ShopCloseOptions {
   /**
-   * For how long the shop still serves before that, while it is not ready, so that balancers and clients notice before
-   * connections are refused. Milliseconds; 0 unless said.
+   * Milliseconds for which the shop first goes on serving while it reports that it is not ready, so that balancers and clients
+   * notice before connections are refused; 0 by default.
    */
   readonly delayMs?: number;
 }
 
 /**
- * How long a connection without a request stays open when nothing is accepted any more, in milliseconds: a request may be on its
- * way to it. Not without a delay: who wants the end at once does not wait for what may never come.
+ * Milliseconds for which a connection without a request stays open after the shop stops accepting connections: a request may be
+ * on its way to it. Only with a delay: a caller without one wants to stop at once.
  */
 const LINGER_MS = 1000;
 
 export interface Prepared {
-  /** The administrator that was made just now, because the shop had none; or whether it has one. */
+  /** The administrator that was created just now, or why none was. */
   readonly administrator: FirstAdministrator;
-  /** Nothing was stored there before; always true in memory. */
+  /** Whether nothing was stored there before; always true in memory. */
   readonly isNewDatabase: boolean;
 }
 
 /**
- * Puts a shop together. Nothing is opened yet. Every part can be replaced by its name:
+ * Creates a shop. Nothing is opened yet. Every part can be replaced by its name:
  *
  * ```ts
- * createShop(config, { now: () => () => new Date('2030-01-01'), replaceRepositories: () => (original, scope) => ({ … }) })
+ * createShop(config, {
+ *   now: () => () => new Date('2030-01-01'),
+ *   replaceRepositories: () => (original, scope) => ({ … }),
+ * })
  * ```
  */
 export const createShop = (config: Config, overrides: Overrides = {}): Shop => {
@@ -86,7 +87,7 @@ export const createShop = (config: Config, overrides: Overrides = {}): Shop => {
       health.leave();
       listeners?.announceClose();
       if (hasClients && delayMs > 0) await sleep(delayMs);
-      // Both at once: what is not delivered now is delivered after the next start.
+      // Both at once: events that are not delivered now are delivered after the next start.
       await Promise.all([listeners?.close({ lingerMs: delayMs > 0 ? LINGER_MS : 0 }), parts.relay.stop()]);
       health.drain();
       await chores?.stop();

@@ -10,11 +10,11 @@ import { parseDatabaseUrl } from '#src/platform/database/database-url.js';
 import { requireClosedFolder } from '#src/platform/private-files.js';
 import type { Config } from './config/index.js';
 
-/** The first key, then those of rotations, named by their time in UTC: `signing-key-20260501T120000000Z.pem`. */
+/** The first key. A rotation names its key by the time in UTC: `signing-key-20260501T120000000Z.pem`. */
 const FIRST = 'signing-key.pem';
 const ROTATED = /^signing-key-(?<time>\d{8}T\d{9}Z)\.pem$/;
 
-/** Where an embedded database keeps the keys of its access tokens: in its own folder. */
+/** Returns the folder where an embedded database stores the keys of its access tokens: its own. */
 export const keyFolderOf = (databaseUrl: string): string => {
   const location = parseDatabaseUrl(databaseUrl);
   if (location.kind !== 'sqlite') throw new Error('only an embedded database has a folder');
@@ -24,7 +24,7 @@ export const keyFolderOf = (databaseUrl: string): string => {
 const isErrno = (error: unknown, code: string): boolean =>
   error instanceof Error && 'code' in error && error.code === code;
 
-/** The names of the key files, the newest first. */
+/** Returns the names of the key files, the newest first. */
 const keyFiles = (folder: string): readonly string[] => {
   try {
     const names = readdirSync(folder);
@@ -36,15 +36,15 @@ const keyFiles = (folder: string): readonly string[] => {
   }
 };
 
-/** The paths of the key files in a folder. */
+/** Returns the paths of the key files in a folder. */
 export const keyFilesIn = (folder: string): readonly string[] =>
   keyFiles(folder).map((name) => join(folder, name));
 
-/** Puts the key there whole or not at all; of two processes that start at once, one makes it. */
+/** Stores a key, whole or not at all; of two processes that start at once, one creates it. */
 const keepKey = (file: string, pem: string): void => {
   const draft = `${file}.${String(process.pid)}`;
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  // Here, and not only where the database is opened: which of the two comes first is the caller's.
+  // Also here, and not only where the database is opened: the caller chooses which comes first.
   requireClosedFolder(dirname(file));
   writeFileSync(draft, pem, { mode: 0o600 });
   try {
@@ -56,7 +56,7 @@ const keepKey = (file: string, pem: string): void => {
   }
 };
 
-/** The keys in a folder, of which the newest signs; looked at anew whenever they are asked for. */
+/** Returns the keys of a folder, of which the newest signs; each call reads the folder again. */
 const keysIn = (folder: string): KeyRing => {
   if (keyFiles(folder).length === 0) keepKey(join(folder, FIRST), generateSigningKey());
   let seen = '';
@@ -67,7 +67,7 @@ const keysIn = (folder: string): KeyRing => {
     try {
       keys = parseSigningKeys(names.map((name) => readFileSync(join(folder, name), 'utf8')).join('\n'));
     } catch (error) {
-      if (names.length > 0 && isErrno(error, 'ENOENT')) return look(); // removed since they were listed
+      if (names.length > 0 && isErrno(error, 'ENOENT')) return look(); // removed after they were listed
       throw error;
     }
     seen = names.join();
@@ -76,7 +76,10 @@ const keysIn = (folder: string): KeyRing => {
   return look;
 };
 
-/** The keys that sign and verify access tokens: configured, made once beside the embedded database, or in memory with it. */
+/**
+ * Returns the keys that sign and verify access tokens: configured ones, one that was generated next to the embedded database, or
+ * one in memory.
+ */
 export const signingKeys = ({
   jwtPrivateKey,
   database,
@@ -86,7 +89,7 @@ export const signingKeys = ({
   return () => keys;
 };
 
-/** The PEMs of a configured value, each for itself. */
+/** Returns the single PEMs of a configured value. */
 export const pemsIn = (pems: string): readonly string[] =>
   pems.replaceAll('\\n', '\n').match(/-----BEGIN [^-]+-----[^-]*-----END [^-]+-----/g) ?? [];
 
@@ -97,11 +100,11 @@ const timeIn = (name: string): number => {
 
 export interface Rotation {
   readonly made: string;
-  /** The files of keys none of whose tokens can be good any more. */
+  /** The files of keys whose tokens have all expired. */
   readonly removed: readonly string[];
 }
 
-/** A new key that signs from now on. A key is removed once it was superseded `lifetime` seconds ago. */
+/** Adds a key that signs from now on. Removes the keys that were superseded at least `lifetime` seconds ago. */
 export const rotateKeyFiles = (folder: string, lifetime: number, now: Date): Rotation => {
   requireClosedFolder(folder);
   const before = keyFiles(folder);
@@ -110,7 +113,7 @@ export const rotateKeyFiles = (folder: string, lifetime: number, now: Date): Rot
   if (newest !== undefined && newest !== FIRST && made <= newest)
     throw new Error(`${newest} is not older than this moment: is the clock right?`);
   keepKey(join(folder, made), generateSigningKey());
-  // Each is superseded by the one before it in this order; the time of that one is in its name.
+  // Each key is superseded by the one before it in this order, whose name contains the time.
   const removed = before.filter((_, at) => {
     const by = before[at - 1];
     return by !== undefined && timeIn(by) + lifetime * 1000 < now.getTime();

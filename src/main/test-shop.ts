@@ -5,24 +5,23 @@ import type { Overrides } from './container.js';
 import { createShop, type Shop } from './shop.js';
 
 export interface TestShop extends Shop {
-  /** Where it listens: a free port of this machine. */
+  /** URL at which it listens: a free port of this machine. */
   readonly url: string;
-  /** Where its operators' paths are, when they have a port of their own. */
+  /** URL of the operators' paths, if they have a port of their own. */
   readonly operationsUrl: string | null;
   readonly administrator: { readonly email: string; readonly password: string };
-  /** What it has mailed so far. */
+  /** The mails that it has sent so far. */
   readonly mails: readonly Mail[];
 }
 
 const ADMINISTRATOR = { email: 'admin@shop.test', password: 'correct horse battery staple' };
 
-/** What the signature of a token is worth does not matter here, and a key takes a while to make. */
+/** Shared by all test shops: the security of a token does not matter here, and generating a key takes a while. */
 let key: string | undefined;
 
 /**
- * A shop for tests, in one line: in memory unless `environment` names a database, with cheap password hashes, an
- * administrator, no limits to what is asked of it, mails that go nowhere and no log, listening on a free port. `close` it at
- * the end.
+ * Starts a shop for tests: in memory unless `environment` names a database, with cheap password hashes, an administrator, no rate
+ * limits, mails that go nowhere and no log, listening on a free port. `close` it at the end.
  */
 export const testShop = async (
   overrides: Overrides = {},

@@ -1,20 +1,20 @@
 import type { Parts } from './parts.js';
 
-/** Processes that all use the keys beside an embedded database always have the same, however those rotate. */
+/** Value for processes that use the keys next to an embedded database: they always have the same keys. */
 const KEYS_BESIDE_DATABASE = 'beside the database';
 
-/** How many keys fit into a setting, by the beginning of their thumbprints. */
+/** Maximum number of keys that fit into a setting, each by the beginning of its thumbprint. */
 const [MAX_KEYS, PREFIX] = [15, 16];
 
-/** Whether each of two processes knows the key that the other one signs with. The first key signs. */
+/** Returns whether each of two processes knows the key that the other one signs with. The first key signs. */
 const knowEachOther = (one: string, other: string): boolean => {
   const [ours, theirs] = [one.split(' '), other.split(' ')];
   return ours.includes(theirs[0] ?? '') && theirs.includes(ours[0] ?? '');
 };
 
 /**
- * Stores how this process issues access tokens, and logs a warning if the process of this shop that was started before it does so in a
- * way that makes the two refuse each other's tokens. No refusal: the other process may have ended, and the change may be meant.
+ * Stores how this process issues access tokens. Logs a warning if it and the shop's process that was started before it would
+ * refuse each other's tokens. It does not fail: the other process may have ended, and the change may be intended.
  */
 export const compareTokens = async ({
   config: { tokenIssuer, jwtPrivateKey },

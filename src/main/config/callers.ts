@@ -17,7 +17,7 @@ const redisUrl = string({ url: ['redis', 'rediss'] }).convert(
   'must have an escaped password',
 );
 
-/** What is known of callers, and how much each may ask for. */
+/** Variables about callers: what the shop knows of them and how many requests they may make. */
 export const callerVariables = {
   CORS_ORIGINS: variable(origins.default([]), {
     right:
@@ -67,7 +67,7 @@ export const callerVariables = {
 type Values = ValuesOf<typeof callerVariables>;
 
 export interface RateLimitConfig {
-  /** How many requests an address, and how many a user, may make in a minute. */
+  /** Maximum number of requests per minute, of an address and of a user. */
   readonly perMinute: number;
   readonly store: 'process' | 'database' | 'redis';
   /** Required for the store `redis`. */
@@ -77,11 +77,11 @@ export interface RateLimitConfig {
 export interface CallerConfig {
   readonly corsOrigins: readonly string[];
   readonly trustProxy: TrustProxy;
-  /** Null switches them off. */
+  /** Null disables them. */
   readonly rateLimits: RateLimitConfig | null;
-  /** The number of bytes that may be stored of a customer's answers under Idempotency-Keys. */
+  /** Maximum number of bytes stored for a customer's replies under Idempotency-Keys. */
   readonly idempotencyQuota: number;
-  /** Seconds for which a shared cache may keep the catalogue. */
+  /** Seconds for which a shared cache may store the catalogue. */
   readonly sharedCacheTtl: number;
 }
 

@@ -32,7 +32,7 @@ type Values = ValuesOf<typeof databaseVariables>;
 
 export interface DatabaseConfig {
   readonly url: string;
-  /** Without a server: a file beside the process, or its memory. What a developer starts with. */
+  /** Whether the database is a file or in memory, without a server, as a developer starts with. */
   readonly embedded: boolean;
   readonly poolMax: number;
   readonly acquireTimeoutMs: number;

@@ -15,14 +15,14 @@ export type { MailConfig } from './mail.js';
 export type { PendingOrderConfig } from './orders.js';
 export type { RateLimitConfig } from './callers.js';
 
-/** All that can be set about a shop, checked. */
+/** The validated configuration of a shop. */
 export interface Config
   extends ListeningConfig, ShopConfig, SessionConfig, CallerConfig, OrderConfig, ProcessConfig {
   readonly database: DatabaseConfig;
   readonly mail: MailConfig;
 }
 
-/** Every variable that the shop reads; whatever else is in the environment is ignored. */
+/** Every variable that the shop reads; it ignores all others. */
 export const VARIABLES = {
   ...listeningVariables,
   ...databaseVariables,
@@ -38,10 +38,10 @@ type Name = keyof typeof VARIABLES;
 
 const isName = (name: string): name is Name => Object.hasOwn(VARIABLES, name);
 
-/** So many letters of a name can be wrong, missing or too many before it is another name; of a short one fewer. */
+/** Returns the number of typos up to which a name counts as this one misspelt; fewer for a short name. */
 const typosIn = (name: string): number => (name.length < 8 ? 1 : 2);
 
-/** Returns the names in an environment that are nearly a variable's, each with the one that was meant. */
+/** Returns the names in an environment that are nearly a variable's, each with the likely variable. */
 export const misspeltVariables = (
   env: Readonly<Record<string, unknown>>,
 ): readonly (readonly [string, Name])[] =>
@@ -54,10 +54,10 @@ export const misspeltVariables = (
       return isNear ? [[given, meant] as const] : [];
     });
 
-/** The environment does not make a shop. Its message is one line that names the variable, never with its value. */
+/** Makes the error of an invalid environment. Its message is one line that names the variable and never contains its value. */
 export const configError = (name: Name, problem: string): Error => new Error(`${name} ${problem}`);
 
-/** More than a dozen of the longest keys. What checks a value may take quadratic time on a longer one. */
+/** More than a dozen of the longest keys. Validating a longer value may take quadratic time. */
 const MAX_LENGTH = 65_536;
 
 type Environment = Readonly<Partial<Record<Name, string>>>;
@@ -69,14 +69,14 @@ const faultIn = ({ right, ...schema }: Variable, value: string): string | null =
   return isValid(schema, value) ? null : `must be ${right}`;
 };
 
-/** The variables that are set. An empty one is how many tools say that it is not. */
+/** Returns the variables that are set. An empty value counts as unset, as many tools write it. */
 const givenIn = (env: Readonly<Record<string, string | undefined>>) =>
   Object.entries<Variable>(VARIABLES).flatMap(([name, variable]) => {
     const value = env[name] ?? '';
     return value === '' ? [] : [{ name, value, fault: faultIn(variable, value) }];
   });
 
-/** Reads a configuration; throws an Error whose message has a line for each variable that is wrong. */
+/** Reads a configuration; throws an Error whose message has a line for each invalid variable. */
 export const readConfig = (env: Environment): Config => {
   const wrong = new Map<string, string>();
   const complain = (name: string, problem: string): void => {
@@ -84,7 +84,7 @@ export const readConfig = (env: Environment): Config => {
   };
   const given = givenIn(env);
   for (const { name, fault } of given) if (fault !== null) complain(name, fault);
-  // A value that is wrong counts as not set, so that what follows from it is not complained of as well.
+  // An invalid value counts as unset, so that its consequences are not reported as well.
   const sound = given.filter(({ fault }) => fault === null);
   const values = valueOf(environment, Object.fromEntries(sound.map(({ name, value }) => [name, value])));
 

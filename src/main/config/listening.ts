@@ -8,7 +8,7 @@ const publicUrl = string({
   pattern: [/^[^?#]*$/, 'must have no query'],
 });
 
-/** Where a process is reached. */
+/** Variables about ports and URLs. */
 export const listeningVariables = {
   PORT: variable(integer({ min: 0, max: 65_535 }).default(3000), {
     right: 'a port number from 0 to 65535 (0: any that is free)',
@@ -45,17 +45,17 @@ type Values = ValuesOf<typeof listeningVariables>;
 export interface ListeningConfig {
   readonly port: number;
   readonly host: string;
-  /** Where the operators' paths are served, and nowhere else; null: on `port`. */
+  /** Port that serves the operators' paths, and nothing else does; null serves them on `port`. */
   readonly operationsPort: number | null;
-  /** Seconds that a connection may be idle between two requests. */
+  /** Seconds for which a connection may be idle between two requests. */
   readonly keepAliveTimeout: number;
-  /** Where consumers reach the shop, without a slash at the end. */
+  /** URL at which consumers reach the shop, without a trailing slash. */
   readonly publicUrl: string;
-  /** The issuer of access tokens: the same in all processes of a shop, so never made of what belongs to one of them. */
+  /** Issuer of access tokens: the same in all processes of a shop, so never derived from what belongs to one of them. */
   readonly tokenIssuer: string;
 }
 
-/** The issuer of access tokens of a shop whose public URL is not configured. */
+/** Issuer of access tokens of a shop without a configured public URL. */
 const DEFAULT_ISSUER = 'portico';
 
 export const listeningConfig = (

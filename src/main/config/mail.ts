@@ -5,7 +5,7 @@ import type { ValuesOf } from '#src/platform/schema/schema.js';
 import { parsed, variable, type Complain } from './variable.js';
 
 export interface MailConfig {
-  /** Null: mails are shown to the developer, or in production not sent at all. */
+  /** Null prints mails to the developer, and sends none in production. */
   readonly server: SmtpServer | null;
   readonly from: { readonly name: string; readonly address: string };
   readonly links: LinkTemplates;
@@ -13,7 +13,7 @@ export interface MailConfig {
 
 const smtpServer = parsed(parseSmtpUrl);
 
-/** `Name <address>`, or the address alone. No quotes: the name is quoted where it is written into a mail. */
+/** `Name <address>`, or the address alone. No quotes: the code that writes the name into a mail quotes it. */
 const SENDER = /^(?:(?<name>[^<>"\p{Cc}]+)<(?<address>[^<>]+)>|(?<alone>[^<>]+))$/u;
 
 const sender = parsed((text: string): MailConfig['from'] => {
@@ -24,7 +24,7 @@ const sender = parsed((text: string): MailConfig['from'] => {
   };
 });
 
-/** Where the token stands, the page's own script or server reads it; it must not choose the host. */
+/** The page's own script or server reads the token, so the token must not choose the host. */
 const linkTemplate = parsed((template: string): string => {
   const { protocol, host } = new URL(template.replace('{token}', 'a'));
   const isPage =

@@ -18,14 +18,14 @@ export const orderVariables = {
 };
 
 export interface PendingOrderConfig {
-  /** Seconds after which an order that nobody has confirmed is cancelled; 0 for never. */
+  /** Seconds after which an unconfirmed order is cancelled; 0 for never. */
   readonly ttl: number;
-  /** How many a customer may have; 0 for any number. */
+  /** Maximum number of a customer's pending orders; 0 for any number. */
   readonly max: number;
 }
 
 export interface OrderConfig {
-  /** Whether only those may order whose e-mail address is verified. */
+  /** Whether a customer needs a verified e-mail address to order. */
   readonly requireVerifiedEmail: boolean;
   readonly pendingOrders: PendingOrderConfig;
 }

@@ -27,10 +27,10 @@ export const processVariables = {
 };
 
 export interface ProcessConfig {
-  /** Real customers, as opposed to a developer who is trying things out. */
+  /** Whether the shop serves real customers, as opposed to a developer who is trying things out. */
   readonly production: boolean;
   readonly demoData: boolean;
-  /** Seconds for which the process goes on serving after it was told to stop; null where that was not said. */
+  /** Seconds for which the process goes on serving after the signal to stop; null if not configured. */
   readonly shutdownDelay: number | null;
   readonly logLevel: string;
 }

@@ -2,7 +2,7 @@ import { parseSigningKeys } from '#src/contexts/accounts/module.js';
 import { integer, string, type ValuesOf } from '#src/platform/schema/schema.js';
 import { DAY, faultOf, variable, type Complain } from './variable.js';
 
-/** How users prove who they are, and for how long. */
+/** Variables about authentication and sessions. */
 export const sessionVariables = {
   JWT_PRIVATE_KEY: variable(string().optional(), {
     right:
@@ -32,7 +32,7 @@ export const sessionVariables = {
 type Values = ValuesOf<typeof sessionVariables>;
 
 export interface SessionConfig {
-  /** PKCS#8 PEMs; null for an embedded database, which has a key of its own. */
+  /** PKCS#8 PEMs; null for an embedded database, which has its own key. */
   readonly jwtPrivateKey: string | null;
   /** Seconds. */
   readonly accessTokenTtl: number;

@@ -21,7 +21,7 @@ const uncommonPassword = string({ min: 8, max: 128 }).convert(
   'must not be common',
 );
 
-/** What a shop is made with. */
+/** Variables about the shop itself. */
 export const shopVariables = {
   SHOP_CURRENCY: variable(currency.default(requireCurrency('USD')), {
     right: 'an ISO 4217 code such as USD',
@@ -44,11 +44,13 @@ type Values = ValuesOf<typeof shopVariables>;
 
 export interface ShopConfig {
   readonly currency: Currency;
-  /** Who becomes the first administrator of a shop that has none. */
+  /** The first administrator of a shop that has none. */
   readonly administrator: { readonly email: EmailAddress; readonly password: string } | null;
 }
 
-/** `given` are the names of all variables that are set, of those too whose values are wrong. */
+/**
+ * Reads the variables about the shop. `given` are the names of all variables that are set, including those with invalid values.
+ */
 export const shopConfig = (
   { SHOP_CURRENCY, ADMIN_EMAIL: email, ADMIN_PASSWORD: password }: Values,
   given: ReadonlySet<string>,

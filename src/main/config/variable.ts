@@ -1,14 +1,14 @@
 import { string, type Presence, type Schema } from '#src/platform/schema/schema.js';
 
 interface Documentation {
-  /** What would be right, in words that follow "must be". */
+  /** Description of valid values, which completes "must be". */
   readonly right: string;
   readonly purpose: string;
-  /** Where the default can't be told by a value. */
+  /** Description of the default, if no value can express it. */
   readonly unset?: string;
 }
 
-/** A variable of the environment: the schema of its value, and what is said of it. */
+/** An environment variable: the schema of its value, and its documentation. */
 export type Variable<T = unknown, P extends Presence = Presence> = Schema<T, P> & Documentation;
 
 export const variable = <T, P extends Presence>(
@@ -16,14 +16,14 @@ export const variable = <T, P extends Presence>(
   documentation: Documentation,
 ): Variable<T, P> => ({ ...schema, ...documentation });
 
-/** A text that `parse` reads, which throws what it can't read. What would be right is said by the variable. */
+/** Makes the schema of a text that `parse` reads; `parse` throws if it can't. The variable describes valid values. */
 export const parsed = <T>(parse: (text: string) => T): Schema<T, 'required'> =>
   string().convert<T>(parse, 'must be readable');
 
-/** Takes what is wrong with a variable, in words that follow its name. */
+/** Receives the problem of a variable, in words that follow its name. */
 export type Complain<Name extends string> = (name: Name, problem: string) => void;
 
-/** Returns what is wrong with a value that can't be parsed, in words that never repeat it; null when it can. */
+/** Returns the problem of a value that can't be parsed, in words that never repeat the value; null if it can. */
 export const faultOf = (parse: () => unknown): string | null => {
   try {
     parse();

@@ -14,7 +14,7 @@ const repositories = (scope: MemoryScope): Repositories => ({
 
 const nothingToDo = (): Promise<void> => Promise.resolve();
 
-/** A shop that lives as long as its process. */
+/** Returns a store that lasts as long as its process. */
 export const memoryPersistence = (
   options: MemoryStoreOptions = {},
   replace?: ReplaceRepositories,

@@ -7,7 +7,6 @@ import type { MemoryScope } from '#src/platform/memory/store.js';
 import type { OutboxReader, OutboxRepository } from '#src/platform/outbox/outbox.js';
 import type { ContextReaders, ContextRepositories } from '../contexts.js';
 
-/** The repositories of the platform. */
 export interface PlatformRepositories {
   readonly idempotency: IdempotencyStore;
   readonly outbox: OutboxRepository;
@@ -17,36 +16,36 @@ export interface PlatformRepositories {
 /** Every context's own repositories, and those of the platform, bound to one scope. */
 export type Repositories = ContextRepositories & PlatformRepositories;
 
-/** What can be asked of the repositories outside of any transaction, where nothing can be written or locked. */
+/** Reads outside any transaction, where nothing can be written or locked. */
 export type Readers = ContextReaders & { readonly outbox: OutboxReader };
 
-/** What repositories are bound to: a transaction of one store, or the store outside of any. */
+/** A transaction of one store, or the store outside any transaction. */
 export type Scope = SqlScope | MemoryScope;
 
 /** Makes the repositories of one scope; called for each attempt of each transaction. */
 export type BindRepositories<S extends Scope = Scope> = (scope: S) => Repositories;
 
-/** What a start has found. */
+/** Result of `prepare`. */
 export interface Readiness {
-  /** Nothing was stored there before: all tables were made just now. */
+  /** Whether the store was empty before: all tables were made just now. */
   readonly isNew: boolean;
 }
 
-/** Where a shop keeps its data: the only thing in which memory and the databases differ. */
+/** The store of a shop: the only thing in which memory and the databases differ. */
 export interface Persistence {
-  /** Bound to no transaction: for queries. */
+  /** Readers that are bound to no transaction: for queries. */
   readonly outside: Readers;
   readonly transact: Transact<Repositories>;
-  /** Brings the schema up to date; rejects when the stored shop is another one than is configured. */
+  /** Brings the schema up to date; rejects if the stored shop is not the configured one. */
   prepare(): Promise<Readiness>;
-  /** Rejects when the store is away or its schema is behind this code; answers with a remark when it is ahead. */
+  /** Rejects if the store is unavailable or its schema is behind this code; returns a remark if it is ahead. */
   check(): Promise<string | null>;
   /**
-   * Computes the keys anew by which stored texts are found, sorted and told apart: for rows that an earlier version has written
-   * since this one was started first. Answers which rows are without a key.
+   * Recomputes the keys that find, sort and identify stored texts: for rows that an earlier version has written since this one
+   * first started. Returns the rows that are left without a key.
    */
   rebuildKeys(): Promise<readonly Keyless[]>;
-  /** Stores something about the shop under a name and returns what was stored before; null if nothing was. */
+  /** Stores a setting of the shop and returns the value before; null if there was none. */
   swapSetting(name: string, value: string): Promise<string | null>;
   close(): Promise<void>;
 }
@@ -56,7 +55,9 @@ interface Store<S extends Scope> extends Omit<Persistence, 'outside' | 'transact
   readonly transact: Transact<S>;
 }
 
-/** A store seen through repositories. `replace` may exchange some of them, each bound to the scope it is given. */
+/**
+ * Wraps a store in repositories. `replace` may replace some of them; the replacements are bound to the scope that it receives.
+ */
 export const persistence = <S extends Scope>(
   { outside, transact, ...store }: Store<S>,
   bind: BindRepositories<S>,
@@ -70,5 +71,5 @@ export const persistence = <S extends Scope>(
   };
 };
 
-/** Exchanges repositories for one's own, which join the transaction of `scope`. */
+/** Replaces repositories; the replacements join the transaction of `scope`. */
 export type ReplaceRepositories = (original: Repositories, scope: Scope) => Repositories;

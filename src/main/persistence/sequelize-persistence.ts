@@ -27,19 +27,17 @@ const keyRecipe = (sequelize: Sequelize): KeyRecipe => ({
   tables: keyedTables(sequelize),
 });
 
-/** Receives what is done to a database while it is prepared. */
+/** Receives what happens while a database is prepared. */
 export interface PreparationListener {
   /** The names of migrations that have been run. */
   readonly onMigrated: (migrations: readonly string[]) => void;
-  /** Rows that are left without a key of their own when keys are computed anew. */
+  /** Rows that are left without a key of their own when keys are recomputed. */
   readonly onKeyless: (keyless: Keyless) => void;
 }
 
 const SILENT: PreparationListener = { onMigrated: () => undefined, onKeyless: () => undefined };
 
-/**
- * A shop in a SQL database: the embedded one, or a MySQL, MariaDB or PostgreSQL server.
- */
+/** Returns the store of a shop in a SQL database: the embedded one, or a MySQL, MariaDB or PostgreSQL server. */
 export const sequelizePersistence = (
   sequelize: Sequelize,
   currency: Currency,
