@@ -13,8 +13,7 @@ import {
   type NewAdministrator,
 } from '#src/contexts/accounts/application/administrators.js';
 import { logIn } from '#src/contexts/accounts/application/log-in.js';
-import { logOut } from '#src/contexts/accounts/application/log-out.js';
-import { logOutEverywhere } from '#src/contexts/accounts/application/log-out-everywhere.js';
+import { logOut, logOutEverywhere } from '#src/contexts/accounts/application/log-out.js';
 import type { LoggedIn } from '#src/contexts/accounts/application/open-session.js';
 import type { AccessTokens, PasswordHasher } from '#src/contexts/accounts/application/ports.js';
 import { refreshSession } from '#src/contexts/accounts/application/refresh-session.js';

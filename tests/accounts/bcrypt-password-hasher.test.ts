@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import {
   bcryptPasswordHashers,
   type BcryptOptions,
-} from '#src/contexts/accounts/adapters/bcrypt/bcrypt-password-hasher.js';
+} from '#src/contexts/accounts/adapters/crypto/bcrypt-password-hasher.js';
 import { OPERATOR, type PasswordHasher } from '#src/contexts/accounts/application/ports.js';
 import { refusalsOf } from '../support/contract-tools.js';
 import { together } from '../support/subject.js';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { bcryptPasswordHashers } from '#src/contexts/accounts/adapters/bcrypt/bcrypt-password-hasher.js';
+import { bcryptPasswordHashers } from '#src/contexts/accounts/adapters/crypto/bcrypt-password-hasher.js';
 import { eventually } from '../support/eventually.js';
 import { testShop, type Person, type ShopUnderTest } from '../support/test-shop.js';
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { entryPages } from '#src/contexts/audit/application/entry-pages.js';
+import { entryPages } from '#src/contexts/audit/application/queries.js';
 import type { EntryFilter, EntryRepository } from '#src/contexts/audit/application/ports.js';
 import { memoryEntryRepository } from '#src/contexts/audit/adapters/memory/memory-entry-repository.js';
 import type { Entry } from '#src/contexts/audit/domain/entry.js';

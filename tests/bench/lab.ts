@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import bcrypt from 'bcrypt';
 import { QueryTypes, Sequelize } from 'sequelize';
-import { bcryptPasswordHashers } from '#src/contexts/accounts/adapters/bcrypt/bcrypt-password-hasher.js';
+import { bcryptPasswordHashers } from '#src/contexts/accounts/adapters/crypto/bcrypt-password-hasher.js';
 import { generateSigningKey } from '#src/contexts/accounts/adapters/jwt/signing-keys.js';
 import { createSqliteFile, openSqlDatabase } from '../support/databases.js';
 import { idOf } from '../support/large-tables.js';

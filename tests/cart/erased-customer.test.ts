@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { addToCart } from '#src/contexts/cart/application/add-to-cart.js';
+import { addToCart } from '#src/contexts/cart/application/change-cart.js';
 import type { CustomerId, ProductId } from '#src/kernel/ids.js';
 import { refusalOf } from '../support/contract-tools.js';
 import { aProduct } from '../support/shopping.js';

@@ -394,7 +394,7 @@ export const guards: readonly Guard[] = [
   },
   {
     name: 'a bulk cancellation is begun once',
-    file: 'src/contexts/ordering/application/cancel-orders-of-disabled-user.ts',
+    file: 'src/contexts/ordering/application/bulk-cancellation.ts',
     in: 'cancelOrdersOfDisabledUser',
     remove: condition('bulkCancellations'),
     tests: ['tests/ordering/bulk-cancellation.test.ts'],

@@ -1,15 +1,17 @@
 import { expect } from 'chai';
 import { changeUser } from '#src/contexts/accounts/application/change-user.js';
 import type { User } from '#src/contexts/accounts/domain/user.js';
-import { addToCart } from '#src/contexts/cart/application/add-to-cart.js';
+import { addToCart } from '#src/contexts/cart/application/change-cart.js';
+import {
+  cancelOrdersOfDisabledUser,
+  requestBulkCancellation,
+} from '#src/contexts/ordering/application/bulk-cancellation.js';
 import { createProduct } from '#src/contexts/catalog/application/create-product.js';
 import { deleteProduct } from '#src/contexts/catalog/application/delete-product.js';
 import { createCustomer } from '#src/contexts/customers/application/create-customer.js';
 import { erasePerson } from '#src/contexts/privacy/application/erase-person.js';
-import { cancelOrdersOfDisabledUser } from '#src/contexts/ordering/application/cancel-orders-of-disabled-user.js';
 import { continueBulkCancellation } from '#src/contexts/ordering/application/continue-bulk-cancellation.js';
 import { placeOrder } from '#src/contexts/ordering/application/place-order.js';
-import { requestBulkCancellation } from '#src/contexts/ordering/application/request-bulk-cancellation.js';
 import {
   BulkCancellation,
   type BulkCancellationId,

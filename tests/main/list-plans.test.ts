@@ -5,9 +5,9 @@ import {
   isSearch as isProductSearch,
   PRODUCT_SORTS,
 } from '#src/contexts/catalog/application/product-sorts.js';
-import { isSearch as isCustomerSearch } from '#src/contexts/customers/application/list-customers.js';
+import { isSearch as isEntrySearch } from '#src/contexts/audit/application/queries.js';
+import { isSearch as isCustomerSearch } from '#src/contexts/customers/application/queries.js';
 import type { CustomerFilter } from '#src/contexts/customers/application/ports.js';
-import { isSearch as isEntrySearch } from '#src/contexts/audit/application/list-entries.js';
 import type { EntryFilter } from '#src/contexts/audit/application/ports.js';
 import type { OrderFilter } from '#src/contexts/ordering/application/ports.js';
 import type { Page, PageRequest, Position } from '#src/kernel/page.js';

@@ -1,10 +1,12 @@
 import { expect } from 'chai';
 import { cancellationSubscriber } from '#src/contexts/ordering/adapters/cancellation-subscriber.js';
 import { advanceOrder } from '#src/contexts/ordering/application/advance-order.js';
-import { cancelOrdersOfDisabledUser } from '#src/contexts/ordering/application/cancel-orders-of-disabled-user.js';
+import {
+  cancelOrdersOfDisabledUser,
+  requestBulkCancellation,
+} from '#src/contexts/ordering/application/bulk-cancellation.js';
 import { continueBulkCancellation } from '#src/contexts/ordering/application/continue-bulk-cancellation.js';
 import type { OrderingPorts } from '#src/contexts/ordering/application/ports.js';
-import { requestBulkCancellation } from '#src/contexts/ordering/application/request-bulk-cancellation.js';
 import {
   BulkCancellation,
   type BulkCancellationId,

@@ -4,7 +4,7 @@ import { cancellationSubscriber } from '#src/contexts/ordering/adapters/cancella
 import { placeOrder } from '#src/contexts/ordering/application/place-order.js';
 import type { CustomerId, ProductId } from '#src/kernel/ids.js';
 import { transactThrough } from '#src/kernel/transact.js';
-import { addToCart } from '#src/contexts/cart/application/add-to-cart.js';
+import { addToCart } from '#src/contexts/cart/application/change-cart.js';
 import { newId } from '../support/builders/ids.js';
 import { anOrder, anOrderLine } from '../support/builders/ordering.js';
 import { openedSubject, refusalOf } from '../support/contract-tools.js';

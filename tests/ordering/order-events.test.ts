@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { addToCart } from '#src/contexts/cart/application/add-to-cart.js';
+import { addToCart } from '#src/contexts/cart/application/change-cart.js';
 import { createProduct } from '#src/contexts/catalog/application/create-product.js';
 import { createCustomer } from '#src/contexts/customers/application/create-customer.js';
 import { advanceOrder } from '#src/contexts/ordering/application/advance-order.js';

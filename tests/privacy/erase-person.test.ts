@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { addToCart } from '#src/contexts/cart/application/add-to-cart.js';
+import { addToCart } from '#src/contexts/cart/application/change-cart.js';
+import { addAddress } from '#src/contexts/customers/application/address-book.js';
 import { createProduct } from '#src/contexts/catalog/application/create-product.js';
-import { addAddress } from '#src/contexts/customers/application/add-address.js';
 import { createCustomer } from '#src/contexts/customers/application/create-customer.js';
 import { erasePerson } from '#src/contexts/privacy/application/erase-person.js';
 import { exportPersonalData } from '#src/contexts/privacy/application/export-personal-data.js';

@@ -11,7 +11,7 @@ import type { LiftLimit } from '#src/platform/http/pipeline/lift-limit.js';
 import type { CommandPorts } from '#src/platform/http/pipeline/run-command.js';
 import type { Mailer } from '#src/platform/mail/mailer.js';
 import type { MemoryScope } from '#src/platform/memory/store.js';
-import { bcryptPasswordHashers } from './adapters/bcrypt/bcrypt-password-hasher.js';
+import { bcryptPasswordHashers } from './adapters/crypto/bcrypt-password-hasher.js';
 import { cryptoRefreshTokens } from './adapters/crypto/crypto-refresh-tokens.js';
 import { hmacPlaces } from './adapters/crypto/hmac-places.js';
 import { placeSecrets } from './adapters/crypto/place-secrets.js';

@@ -3,7 +3,7 @@ import type { NewId } from '#src/kernel/ids.js';
 import type { ContextModule, InProcess, InQueries, InTransaction } from '#src/platform/context-module.js';
 import type { SqlScope } from '#src/platform/database/scope.js';
 import type { MemoryScope } from '#src/platform/memory/store.js';
-import { hmacAddresses } from './adapters/crypto/hmac-addresses.js';
+import { hmacAddresses } from './adapters/hmac-addresses.js';
 import { auditRoutes } from './adapters/http/audit-routes.js';
 import { entryList } from './adapters/http/personal-data.js';
 import { memoryEntryRepository } from './adapters/memory/memory-entry-repository.js';

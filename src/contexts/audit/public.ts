@@ -1,6 +1,5 @@
 // All that other contexts may know of the audit log.
-import { auditLog } from './application/audit-log.js';
-import { createSalt } from './application/create-salt.js';
+import { auditLog, createSalt } from './application/audit-log.js';
 import type { AuditPorts } from './application/ports.js';
 
 /** What a transaction of another context may do with the audit log. */

@@ -1,7 +1,7 @@
 // All that other contexts may know of the catalogue.
 import type { CatalogPorts, CatalogReaders } from './application/ports.js';
 import { returnStock } from './application/return-stock.js';
-import { summariseProducts } from './application/summarise-products.js';
+import { summariseProducts } from './application/queries.js';
 import { takeStock } from './application/take-stock.js';
 
 export { fail as catalogErrors } from './domain/errors.js';

@@ -1,7 +1,7 @@
 import type { UserId } from '#src/kernel/ids.js';
 import { fail } from '../domain/errors.js';
 import type { User } from '../domain/user.js';
-import type { UserReader, UserRepository } from './ports.js';
+import type { UserReader, UserRepository, AccountsPorts } from './ports.js';
 
 const existing = (user: User | null): User => {
   if (user === null) throw fail('user_not_found');
@@ -18,3 +18,14 @@ export const lockUser =
   ({ users }: { users: UserRepository }) =>
   async (id: UserId): Promise<User> =>
     existing(await users.lock(id));
+
+/**
+ * Step: holds the user whose password was checked as that of `known`. Null when another hash has taken its place since, that
+ * of a new password or, by a log-in, a newer one of the same: only a new check can tell. Fails with `user_not_found`.
+ */
+export const lockVerifiedUser =
+  ({ users }: Pick<AccountsPorts, 'users'>) =>
+  async (known: User): Promise<User | null> => {
+    const user = await lockUser({ users })(known.id);
+    return user.passwordHash === known.passwordHash ? user : null;
+  };

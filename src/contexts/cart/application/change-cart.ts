@@ -1,6 +1,8 @@
 import { requireVersion, type ExpectedVersion } from '#src/kernel/errors.js';
-import type { CustomerId } from '#src/kernel/ids.js';
-import { Cart } from '../domain/cart.js';
+import type { CustomerId, ProductId } from '#src/kernel/ids.js';
+import type { Work } from '#src/kernel/transact.js';
+import { Cart, type NewCartLine } from '../domain/cart.js';
+import { fail } from '../domain/errors.js';
 import { PricedCart, type CartProduct } from '../domain/priced-cart.js';
 import { productsOf } from './get-cart.js';
 import type { CartPorts } from './ports.js';
@@ -29,3 +31,34 @@ export const changeCart =
     await (stored === null ? carts.add(changed) : carts.update(changed, stored));
     return PricedCart.of(changed, products, currency);
   };
+
+/**
+ * Puts units of a product into the cart, onto the line that is there already; more than the stock may lie in it. Fails
+ * with `product_not_found`, `line_quantity_exceeded` or `cart_full`.
+ */
+export const addToCart =
+  (customer: CustomerId, line: NewCartLine, expected: ExpectedVersion): Work<CartPorts, PricedCart> =>
+  (ports) => {
+    const admit = (products: readonly CartProduct[]): void => {
+      const added = products.find(({ id }) => id === line.productId);
+      if (added === undefined || added.gone) throw fail('product_not_found');
+    };
+    return changeCart(ports)(customer, expected, (cart) => Cart.add(cart, line), admit);
+  };
+
+/** Fails with `cart_line_not_found` when the product is not in the cart. */
+export const setLineQuantity =
+  (customer: CustomerId, line: NewCartLine, expected: ExpectedVersion): Work<CartPorts, PricedCart> =>
+  (ports) =>
+    changeCart(ports)(customer, expected, (cart) => Cart.setQuantity(cart, line));
+
+/** Fails with `cart_line_not_found` when the product is not in the cart. */
+export const removeFromCart =
+  (customer: CustomerId, productId: ProductId, expected: ExpectedVersion): Work<CartPorts, PricedCart> =>
+  (ports) =>
+    changeCart(ports)(customer, expected, (cart) => Cart.remove(cart, productId));
+
+export const clearCart =
+  (customer: CustomerId, expected: ExpectedVersion): Work<CartPorts, PricedCart> =>
+  (ports) =>
+    changeCart(ports)(customer, expected, Cart.clear);

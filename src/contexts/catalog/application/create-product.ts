@@ -3,7 +3,7 @@ import type { NewId, ProductId } from '#src/kernel/ids.js';
 import type { Work } from '#src/kernel/transact.js';
 import { productCreated } from '../domain/events.js';
 import { Product, type ProductContent } from '../domain/product.js';
-import { completeProduct } from './complete-product.js';
+import { completeProduct } from './queries.js';
 import type { CatalogPorts, ProductDetails } from './ports.js';
 import { recordMovements } from './record-movements.js';
 

@@ -4,7 +4,7 @@ import type { ProductId } from '#src/kernel/ids.js';
 import type { Work } from '#src/kernel/transact.js';
 import { productDeleted } from '../domain/events.js';
 import { Product } from '../domain/product.js';
-import { existing } from './get-product.js';
+import { existing } from './queries.js';
 import type { CatalogPorts } from './ports.js';
 
 /**

@@ -2,7 +2,7 @@ import type { Now } from '#src/kernel/clock.js';
 import type { NewId } from '#src/kernel/ids.js';
 import { Money, type Currency } from '#src/kernel/money.js';
 import type { Transact } from '#src/kernel/transact.js';
-import { createCategory } from './create-category.js';
+import { createCategory } from './categories.js';
 import { createProduct } from './create-product.js';
 import type { CatalogPorts, CategoryReader } from './ports.js';
 

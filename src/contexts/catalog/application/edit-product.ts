@@ -4,8 +4,7 @@ import type { ProductId } from '#src/kernel/ids.js';
 import type { Work } from '#src/kernel/transact.js';
 import { productUpdated } from '../domain/events.js';
 import { Product, type ProductContent } from '../domain/product.js';
-import { completeProduct } from './complete-product.js';
-import { existing } from './get-product.js';
+import { completeProduct, existing } from './queries.js';
 import type { CatalogPorts, ProductDetails } from './ports.js';
 import { recordMovements } from './record-movements.js';
 

@@ -1,6 +1,5 @@
 import type { AccountFollower, AccountsOffers } from '#src/contexts/accounts/public.js';
-import { followAccount } from '../application/follow-account.js';
-import { openProfile } from '../application/open-profile.js';
+import { followAccount, openProfile } from '../application/profile.js';
 import type { Accounts, CustomersPorts } from '../application/ports.js';
 
 export const customerAccounts = ({ openAccount, renameAccount }: AccountsOffers): Accounts => ({

@@ -2,9 +2,9 @@ import type { EmailAddress } from '#src/kernel/email-address.js';
 import type { CustomerId, NewId } from '#src/kernel/ids.js';
 import type { Work } from '#src/kernel/transact.js';
 import { Customer } from '../domain/customer.js';
-import { getCustomer } from './get-customer.js';
+import { saveCustomer } from './profile.js';
+import { getCustomer } from './queries.js';
 import type { CustomersPorts } from './ports.js';
-import { saveCustomer } from './save-customer.js';
 
 export interface CustomerEntry {
   readonly name: string;

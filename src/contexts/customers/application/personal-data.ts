@@ -3,7 +3,7 @@ import type { Erasure } from '#src/kernel/personal-data.js';
 import { Customer } from '../domain/customer.js';
 import { fail } from '../domain/errors.js';
 import { customerErased } from '../domain/events.js';
-import { getCustomer } from './get-customer.js';
+import { getCustomer } from './queries.js';
 import type { CustomerReader, CustomersPorts } from './ports.js';
 
 /** Step: returns the version of a profile. Fails with `customer_not_found`. */

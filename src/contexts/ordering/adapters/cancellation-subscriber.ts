@@ -1,7 +1,7 @@
 import type { UserEvent } from '#src/contexts/accounts/public.js';
 import type { Transact } from '#src/kernel/transact.js';
 import type { Subscriber } from '#src/platform/outbox/subscriber.js';
-import { cancelOrdersOfDisabledUser } from '../application/cancel-orders-of-disabled-user.js';
+import { cancelOrdersOfDisabledUser } from '../application/bulk-cancellation.js';
 import { continueBulkCancellation } from '../application/continue-bulk-cancellation.js';
 import type { OrderingPorts } from '../application/ports.js';
 import type { BulkCancellationEvent } from '../domain/events.js';

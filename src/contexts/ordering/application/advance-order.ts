@@ -5,7 +5,7 @@ import type { Work } from '#src/kernel/transact.js';
 import { fail } from '../domain/errors.js';
 import { orderEvent } from '../domain/events.js';
 import { Order, type OrderStatus } from '../domain/order.js';
-import { getOrder } from './get-order.js';
+import { getOrder } from './queries.js';
 import type { OrderingPorts } from './ports.js';
 
 /**

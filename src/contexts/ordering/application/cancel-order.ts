@@ -2,10 +2,22 @@ import type { Actor } from '#src/kernel/actor.js';
 import { requireVersion, type ExpectedVersion } from '#src/kernel/errors.js';
 import type { OrderId } from '#src/kernel/ids.js';
 import type { Work } from '#src/kernel/transact.js';
+import { orderEvent } from '../domain/events.js';
 import { Order } from '../domain/order.js';
-import { getOrder } from './get-order.js';
+import { getOrder } from './queries.js';
 import type { OrderingPorts } from './ports.js';
-import { settleCancellation } from './settle-cancellation.js';
+
+/**
+ * Step: stores an order that has just been cancelled, gives its stock back and appends the event. The order's version decides
+ * between two that cancel it at the same time. Fails with `stale_write`.
+ */
+export const settleCancellation =
+  ({ orders, stock, events }: Pick<OrderingPorts, 'orders' | 'stock' | 'events'>) =>
+  async (cancelled: Order): Promise<void> => {
+    await orders.update(cancelled);
+    await stock.giveBack(cancelled.id, cancelled.lines);
+    await events.append(orderEvent(cancelled));
+  };
 
 /**
  * Cancels an order and gives its stock back, once: the order's version decides who cancels it. Its owner may while it

@@ -5,7 +5,7 @@ import { BulkCancellation, type BulkCancellationId } from '../domain/bulk-cancel
 import { bulkCancellationEvent } from '../domain/events.js';
 import { Order } from '../domain/order.js';
 import type { OrderFilter, OrderHead, OrderingPorts } from './ports.js';
-import { settleCancellation } from './settle-cancellation.js';
+import { settleCancellation } from './cancel-order.js';
 
 /** Pending orders of one batch. Each is cancelled in a transaction of its own, so that none locks the stock of several. */
 const BATCH = 25;

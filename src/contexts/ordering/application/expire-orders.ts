@@ -5,7 +5,7 @@ import type { Position } from '#src/kernel/page.js';
 import type { Transact, Work } from '#src/kernel/transact.js';
 import { Order } from '../domain/order.js';
 import type { OrderingPorts, OrderReader } from './ports.js';
-import { settleCancellation } from './settle-cancellation.js';
+import { settleCancellation } from './cancel-order.js';
 
 /** The pause between two looks for overdue orders, in milliseconds: with the look itself well below the half minute that is promised. */
 export const EXPIRE_EVERY_MS = 20 * 1000;

@@ -2,7 +2,7 @@ import type { Erasure } from '#src/kernel/personal-data.js';
 import type { BulkCancellationId } from '../domain/bulk-cancellation.js';
 import { fail } from '../domain/errors.js';
 import type { OrderingPorts } from './ports.js';
-import { startBulkCancellation } from './start-bulk-cancellation.js';
+import { startBulkCancellation } from './bulk-cancellation.js';
 
 /**
  * Step: a customer, who is locked, is erased. Starts to cancel their pending orders and to remove the addresses from all of

@@ -1,6 +1,6 @@
 import type { LimitedAccount, RouteInput } from '#src/platform/http/routes/route.js';
 import { findByLogin, type LoginName } from '../../application/check-credentials.js';
-import { isKnownPlace } from '../../application/is-known-place.js';
+import { isKnownPlace } from '../../application/queries.js';
 import type { AccountsReaders } from '../../application/ports.js';
 import type { User } from '../../domain/user.js';
 

@@ -1,6 +1,6 @@
 import { exportedMember } from '#src/platform/personal-data.js';
 import { array, boolean, object, oneOf, string, timestamp, uuid } from '#src/platform/schema/schema.js';
-import { exportAccount } from '../../application/export-account.js';
+import { exportAccount } from '../../application/queries.js';
 import type { AccountsPorts } from '../../application/ports.js';
 
 const nullableText = () => string().nullable();

@@ -8,7 +8,7 @@ import { idParam } from '#src/platform/http/routes/schemas.js';
 import { boolean } from '#src/platform/schema/schema.js';
 import { changeUser } from '../../application/change-user.js';
 import { getUser } from '../../application/get-user.js';
-import { listUsers } from '../../application/list-users.js';
+import { listUsers } from '../../application/queries.js';
 import type { AccountsPorts, UserReader } from '../../application/ports.js';
 import { fail } from '../../domain/errors.js';
 import { role, userChangesBody } from './account-schemas.js';

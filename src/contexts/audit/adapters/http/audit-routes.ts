@@ -3,7 +3,7 @@ import { listSearch, page, pageRequest } from '#src/platform/http/lists/list.js'
 import { route, type Route } from '#src/platform/http/routes/route.js';
 import { pageOf } from '#src/platform/http/routes/schemas.js';
 import { instant, object, string, text, timestamp, uuid, type ValueOf } from '#src/platform/schema/schema.js';
-import { isSearch, listEntries } from '../../application/list-entries.js';
+import { isSearch, listEntries } from '../../application/queries.js';
 import type { EntryReader } from '../../application/ports.js';
 import type { Entry } from '../../domain/entry.js';
 

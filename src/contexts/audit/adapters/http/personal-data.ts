@@ -1,7 +1,7 @@
 import type { UserId } from '#src/kernel/ids.js';
 import { exportedList } from '#src/platform/personal-data.js';
 import { object, oneOf, string, timestamp, uuid, type ValueOf } from '#src/platform/schema/schema.js';
-import { entryPages } from '../../application/entry-pages.js';
+import { entryPages } from '../../application/queries.js';
 import type { EntryReader } from '../../application/ports.js';
 import type { Entry } from '../../domain/entry.js';
 

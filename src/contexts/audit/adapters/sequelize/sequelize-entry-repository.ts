@@ -3,7 +3,7 @@ import { pageOf } from '#src/kernel/page.js';
 import { readPage } from '#src/platform/database/lists.js';
 import { insertRow, type Where } from '#src/platform/database/rows.js';
 import type { SqlScope } from '#src/platform/database/scope.js';
-import { isSearch } from '../../application/list-entries.js';
+import { isSearch } from '../../application/queries.js';
 import type { EntryFilter, EntryRepository } from '../../application/ports.js';
 import type { Entry } from '../../domain/entry.js';
 import { auditTables } from './audit-tables.js';

@@ -5,7 +5,7 @@ import { route, type Route } from '#src/platform/http/routes/route.js';
 import { idParam } from '#src/platform/http/routes/schemas.js';
 import { integer, object, text } from '#src/platform/schema/schema.js';
 import { adjustStock } from '../../application/adjust-stock.js';
-import { listStockMovements } from '../../application/list-stock-movements.js';
+import { listStockMovements } from '../../application/queries.js';
 import { fail } from '../../domain/errors.js';
 import { MAX_STOCK } from '../../domain/stock.js';
 import type { CatalogRouteDeps } from './catalog-deps.js';

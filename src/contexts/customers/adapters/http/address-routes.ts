@@ -3,11 +3,8 @@ import { pagingSearch, page, pageRequest } from '#src/platform/http/lists/list.j
 import { created, noContent, ok } from '#src/platform/http/routes/reply.js';
 import { route, type Route } from '#src/platform/http/routes/route.js';
 import { idParam } from '#src/platform/http/routes/schemas.js';
-import { addAddress } from '../../application/add-address.js';
-import { getAddress } from '../../application/get-address.js';
-import { listAddresses } from '../../application/list-addresses.js';
-import { removeAddress } from '../../application/remove-address.js';
-import { replaceAddress } from '../../application/replace-address.js';
+import { addAddress, removeAddress, replaceAddress } from '../../application/address-book.js';
+import { getAddress, listAddresses } from '../../application/queries.js';
 import { MAX_ADDRESSES } from '../../domain/customer.js';
 import { fail } from '../../domain/errors.js';
 import { addressReplacement, addressWish } from './customer-bodies.js';

@@ -1,7 +1,7 @@
 import { ok } from '#src/platform/http/routes/reply.js';
 import { route, type Route } from '#src/platform/http/routes/route.js';
-import { changeCustomer } from '../../application/change-customer.js';
-import { getCustomer } from '../../application/get-customer.js';
+import { changeCustomer } from '../../application/profile.js';
+import { getCustomer } from '../../application/queries.js';
 import { fail } from '../../domain/errors.js';
 import { customerPatch } from './customer-bodies.js';
 import { notFound } from './customer-problems.js';

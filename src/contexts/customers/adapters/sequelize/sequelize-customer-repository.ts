@@ -4,7 +4,7 @@ import { containsText, readPage } from '#src/platform/database/lists.js';
 import { deleteVersion, findRow, insertRow, updateVersion } from '#src/platform/database/rows.js';
 import type { SqlScope } from '#src/platform/database/scope.js';
 import type { CustomerId } from '#src/kernel/ids.js';
-import { isSearch } from '../../application/list-customers.js';
+import { isSearch } from '../../application/queries.js';
 import type { CustomerRepository } from '../../application/ports.js';
 import { Customer } from '../../domain/customer.js';
 import { addressRows } from './address-rows.js';

@@ -14,9 +14,9 @@ import {
   uuid,
   type ValueOf,
 } from '#src/platform/schema/schema.js';
-import { getBulkCancellation, listBulkCancellations } from '../../application/bulk-cancellation-queries.js';
+import { requestBulkCancellation } from '../../application/bulk-cancellation.js';
+import { getBulkCancellation, listBulkCancellations } from '../../application/queries.js';
 import type { BulkCancellationReader, OrderingPorts } from '../../application/ports.js';
-import { requestBulkCancellation } from '../../application/request-bulk-cancellation.js';
 import {
   BULK_REASONS,
   type BulkCancellation,

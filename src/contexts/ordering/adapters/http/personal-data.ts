@@ -2,7 +2,7 @@ import { Money } from '#src/kernel/money.js';
 import { amount } from '#src/platform/http/routes/schemas.js';
 import { exportedList } from '#src/platform/personal-data.js';
 import { array, object, oneOf, string, timestamp, uuid, type ValueOf } from '#src/platform/schema/schema.js';
-import { orderPages } from '../../application/order-pages.js';
+import { orderPages } from '../../application/queries.js';
 import type { OrderReader } from '../../application/ports.js';
 import type { Order } from '../../domain/order.js';
 import { lineFields, viewLine } from './order-view.js';

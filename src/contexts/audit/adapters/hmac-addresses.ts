@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import type { Addresses } from '../../application/ports.js';
+import type { Addresses } from '../application/ports.js';
 
 /** HMAC-SHA-256 under 256 random bits: there are so few addresses that a hash without a secret could be turned back. */
 export const hmacAddresses: Addresses = {

@@ -1,0 +1,43 @@
+import type { CustomerId, AddressId } from '#src/kernel/ids.js';
+import { type Page, type PageRequest, pageOf } from '#src/kernel/page.js';
+import { searchWords, compareText } from '#src/kernel/text.js';
+import { Customer, type Address } from '../domain/customer.js';
+import { fail } from '../domain/errors.js';
+import type { CustomerReader, CustomerFilter } from './ports.js';
+
+/** Fails with `customer_not_found`. */
+export const getCustomer =
+  ({ customers }: { customers: CustomerReader }) =>
+  async (id: CustomerId): Promise<Customer> => {
+    const customer = await customers.find(id);
+    if (customer === null) throw fail('customer_not_found');
+    return customer;
+  };
+
+/** Whether a list is a search: no index leads to its customers, and a store may read all of them for a page. */
+export const isSearch = ({ text = '' }: CustomerFilter): boolean => searchWords(text).length > 0;
+
+export const listCustomers =
+  ({ customers }: { customers: CustomerReader }) =>
+  (filter: CustomerFilter, page: PageRequest): Promise<Page<Customer>> =>
+    customers.list(filter, page);
+
+/** Fails with `customer_not_found` or `address_not_found`. */
+export const getAddress =
+  ({ customers }: { customers: CustomerReader }) =>
+  async (customerId: CustomerId, id: AddressId): Promise<Address> =>
+    Customer.findAddress(await getCustomer({ customers })(customerId), id);
+
+/**
+ * A page of the address book by id, which tells when an address was added and outlives it: the address at which a page
+ * ended may be gone when the next one is asked for. Fails with `customer_not_found`.
+ */
+export const listAddresses =
+  ({ customers }: { customers: CustomerReader }) =>
+  async (customerId: CustomerId, { limit, after }: PageRequest): Promise<Page<Address>> => {
+    const { addresses } = await getCustomer({ customers })(customerId);
+    const rest = addresses
+      .filter(({ id }) => after === null || id > after.id)
+      .sort((a, b) => compareText(a.id, b.id));
+    return pageOf(rest, limit, ({ id }) => ({ key: id, id }));
+  };

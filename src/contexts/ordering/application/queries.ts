@@ -1,0 +1,60 @@
+import type { Actor } from '#src/kernel/actor.js';
+import type { OrderId, CustomerId } from '#src/kernel/ids.js';
+import { type Page, type PageRequest, pagesOf } from '#src/kernel/page.js';
+import type { BulkCancellation, BulkCancellationId } from '../domain/bulk-cancellation.js';
+import { fail } from '../domain/errors.js';
+import { Order } from '../domain/order.js';
+import type { OrderReader, OrderFilter, BulkCancellationReader } from './ports.js';
+
+/** An order for its owner or an administrator; to anybody else it does not exist. */
+export const getOrder =
+  ({ orders }: { orders: OrderReader }) =>
+  async (actor: Actor, id: OrderId): Promise<Order> => {
+    const order = await orders.find(id);
+    if (order === null || (order.customerId !== actor.id && actor.role !== 'admin'))
+      throw fail('order_not_found');
+    return order;
+  };
+
+/** The orders that the filter lets through, the latest first. */
+export const listOrders =
+  ({ orders }: { orders: OrderReader }) =>
+  (filter: OrderFilter, page: PageRequest): Promise<Page<Order>> =>
+    orders.list(filter, page);
+
+/**
+ * Reads all orders of a customer, the latest first, each page by statements of its own: an order is shown as it is when
+ * its page is read, and those that are placed meanwhile are not.
+ */
+export const orderPages =
+  ({ orders }: { orders: OrderReader }) =>
+  (customerId: CustomerId, limit: number): AsyncIterable<readonly Order[]> =>
+    pagesOf((page) => orders.list({ customerId }, page), limit);
+
+/** Returns what `placeOrder` returned for that order: what was ordered never changes, and orders are never removed. */
+export const recallPlacement =
+  ({ orders }: { orders: OrderReader }) =>
+  async (id: OrderId): Promise<Order> => {
+    const order = await orders.find(id);
+    if (order === null) throw new Error(`order ${id} is gone, which was the answer to an Idempotency-Key`);
+    return Order.asPlaced(order);
+  };
+
+interface Deps {
+  readonly bulkCancellations: BulkCancellationReader;
+}
+
+/** Fails with `bulk_cancellation_not_found`. */
+export const getBulkCancellation =
+  ({ bulkCancellations }: Deps) =>
+  async (id: BulkCancellationId): Promise<BulkCancellation> => {
+    const bulk = await bulkCancellations.find(id);
+    if (bulk === null) throw fail('bulk_cancellation_not_found');
+    return bulk;
+  };
+
+/** Lists bulk cancellations, the latest first. */
+export const listBulkCancellations =
+  ({ bulkCancellations }: Deps) =>
+  (filter: { readonly customerId?: CustomerId }, page: PageRequest): Promise<Page<BulkCancellation>> =>
+    bulkCancellations.list(filter, page);
