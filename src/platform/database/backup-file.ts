@@ -12,14 +12,14 @@ import { basename, dirname, join } from 'node:path';
 import Libsql from 'libsql';
 import { filesOf } from './require-writable.js';
 
-/** How long a copy waits while another process holds the whole file, as at the end of a checkpoint. */
+/** How long a copy waits while another process has locked the whole file, as at the end of a checkpoint. */
 const BUSY_TIMEOUT_MS = 10_000;
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';
 
-/** Waits until a file or folder is on the disk. Windows can do so only with what is open for writing. */
+/** Waits until a file or folder is on the disk. Windows can do so only with a file that is open for writing. */
 const sync = (path: string): void => {
   if (process.platform === 'win32') return;
   const handle = openSync(path, 'r');
@@ -30,7 +30,7 @@ const sync = (path: string): void => {
   }
 };
 
-/** Throws unless the file is a database of a shop, whole as far as SQLite can tell. */
+/** Throws unless the file is a shop's database, undamaged as far as SQLite can tell. */
 const requireShop = (database: Libsql.Database): void => {
   const tables = database
     .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'shop_settings'")
@@ -41,11 +41,11 @@ const requireShop = (database: Libsql.Database): void => {
 };
 
 /**
- * Copies the database of a shop as it is at one moment, whatever other processes write meanwhile, and waits until the copy is on the
- * disk. The copy is a file that only its owner may read. Throws if there is such a file already.
+ * Copies a shop's database as it is at one moment, whatever other processes write meanwhile, and waits until the copy is on the
+ * disk. Only the owner may read the copy. Throws if the file exists already.
  */
 const copyShop = (from: string, to: string): void => {
-  closeSync(openSync(to, 'wx', 0o600)); // SQLite writes into an empty file, and would create one by the umask
+  closeSync(openSync(to, 'wx', 0o600)); // SQLite writes into an empty file; it would create one with the rights of the umask
   try {
     const database = new Libsql(from, { timeout: BUSY_TIMEOUT_MS });
     try {
@@ -74,14 +74,14 @@ const complain = (error: unknown, what: string, to: string): Error => {
   return new Error(`${what} can't be copied to ${to}: ${reasonOf(error)}`, { cause: error });
 };
 
-/** Throws if `to` is where SQLite would look for a journal of the database `file`: a shop that runs could write no more. */
+/** Throws if `to` is where SQLite looks for a journal of the database `file`: a running shop could no longer write. */
 const requireOwnName = (file: string, to: string): void => {
   const place = join(realpathSync(dirname(to)), basename(to));
   if (filesOf(realpathSync(file)).slice(1).includes(place))
     throw new Error('that name belongs to a journal of the database; name another file');
 };
 
-/** Throws if a journal is there already that SQLite would play into the database `file`, which is still to be created. */
+/** Throws if there is already a journal that SQLite would apply to the database `file`, which does not exist yet. */
 const requireNoJournal = (file: string): void => {
   const present = filesOf(file)
     .slice(1)
@@ -89,7 +89,7 @@ const requireNoJournal = (file: string): void => {
   if (present.length > 0) throw new Error(`move away ${present.join(' and ')}, or name another file`);
 };
 
-/** Copies the database `file` of a shop, which may run, to `to`. Throws an Error of one line that says what is wrong. */
+/** Copies the database `file` of a shop, which may be running, to `to`. Throws an Error of one line that names the problem. */
 export const backUpFile = (file: string, to: string): void => {
   requireFile(file);
   try {
@@ -102,8 +102,8 @@ export const backUpFile = (file: string, to: string): void => {
 };
 
 /**
- * Puts a copy of the backup `from` in the place of the database `file`, whole or not at all. Throws if anything is there: also a journal,
- * which SQLite would play into what is restored.
+ * Copies the backup `from` to the database `file`, whole or not at all. Throws if anything exists there: also a journal, which
+ * SQLite would apply to the restored database.
  */
 export const restoreFile = (from: string, file: string): void => {
   requireFile(from);
@@ -114,7 +114,7 @@ export const restoreFile = (from: string, file: string): void => {
   try {
     copyShop(from, draft);
     try {
-      linkSync(draft, file); // fails if a shop has been started meanwhile
+      linkSync(draft, file); // fails if a shop was started meanwhile
       sync(dirname(file));
     } finally {
       rmSync(draft);

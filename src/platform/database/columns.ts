@@ -1,9 +1,9 @@
 import { DataTypes, type ModelAttributeColumnOptions } from 'sequelize';
 
 /**
- * A column as Sequelize declares it, and how its values come out of a raw row. Reads are raw because building model
- * instances doubles their cost; `read` evens out what the drivers make of a type (SQLite: dates as strings; SQLite and
- * MySQL: booleans as 0 and 1; MySQL and PostgreSQL: large integers as strings).
+ * A column as Sequelize declares it, and the conversion of its values from a raw row. Reads are raw because building model
+ * instances doubles their cost; `read` evens out what the drivers return for a type (SQLite: dates as strings; SQLite and MySQL:
+ * booleans as 0 and 1; MySQL and PostgreSQL: large integers as strings).
  */
 export interface Column<T> {
   readonly attribute: ModelAttributeColumnOptions;
@@ -46,19 +46,19 @@ export const code = <T extends string = string>(length: number): Column<T> =>
 export const text = <T extends string = string>(length: number): Column<T> =>
   column(DataTypes.STRING(length), (raw) => readText(raw) as T);
 
-/** A normalised sort key as `kernel/text.ts` makes it: text that every database sorts alike, by code point. */
+/** A normalised sort key from `kernel/text.ts`: text that every database sorts alike, by code point. */
 export const sortKeyColumn = (): Column<string> => text(200);
 
 /** Text without a limit of its own (MySQL: 16 MB). */
 export const longText = (): Column<string> => column(DataTypes.TEXT, readText);
 
-/** A moment, UTC, to the millisecond. */
+/** A point in time, UTC, to the millisecond. */
 export const instant = (): Column<Date> => column(DataTypes.DATE(3), readInstant);
 
 /** An amount of money in minor units, a safe integer. */
 export const minorUnits = (): Column<number> => column(DataTypes.BIGINT, readInteger);
 
-/** A time in milliseconds since 1970, or a number of them: what `databaseNow` can be compared with. */
+/** A time in milliseconds since 1970, or a number of them: comparable with `databaseNow`. */
 export const milliseconds = (): Column<number> => column(DataTypes.BIGINT, readInteger);
 
 /** A number of bytes, which may exceed 2 GB. */
@@ -71,13 +71,13 @@ export const version = (): Column<number> => integer();
 
 export const flag = (): Column<boolean> => column(DataTypes.BOOLEAN, readFlag);
 
-/** The same column, where SQL's NULL is read as `null`. */
+/** Returns the same column with SQL's NULL as `null`. */
 export const nullable = <T>({ attribute, read }: Column<T>): Column<T | null> => ({
   attribute: { ...attribute, allowNull: true },
   read: (raw) => (raw === null || raw === undefined ? null : read(raw)),
 });
 
-/** The same column as the primary key, or as a part of it. */
+/** Returns the same column as the primary key, or as a part of it. */
 export const primaryKey = <T>({ attribute, read }: Column<T>): Column<T> => ({
   attribute: { ...attribute, primaryKey: true },
   read,

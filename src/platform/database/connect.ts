@@ -8,25 +8,25 @@ import * as postgres from './postgres-session.js';
 import { mysqlDriver, postgresDriver } from './server-drivers.js';
 import { sqliteReader } from './sqlite-reader.js';
 
-/** Bounds are in milliseconds. */
+/** Options of a database. Times are in milliseconds. */
 export interface DatabaseOptions {
   /** See `parseDatabaseUrl`. */
   readonly url: string;
   /** ISO 4217 code of the shop's currency. */
   readonly currency: string;
-  /** How many connections to a server at most, 10 unless told. An embedded database has one writer and needs no pool. */
+  /** Maximum number of connections to a server; 10 by default. An embedded database has one writer and needs no pool. */
   readonly poolMax?: number;
-  /** How long a caller waits for a connection, or for its turn to write on an embedded database; 5000 unless told. */
+  /** How long a caller waits for a connection, or for its turn to write on an embedded database; 5000 by default. */
   readonly acquireTimeoutMs?: number;
-  /** How long a statement may run; 10000 unless told. MySQL bounds only reads, SQLite none. */
+  /** How long a statement may run; 10000 by default. MySQL limits only reads, SQLite nothing. */
   readonly statementTimeoutMs?: number;
-  /** How long a statement waits for a lock; 5000 unless told. InnoDB counts whole seconds. */
+  /** How long a statement waits for a lock; 5000 by default. InnoDB counts whole seconds. */
   readonly lockTimeoutMs?: number;
-  /** Of several hosts. */
+  /** For a database with several hosts. */
   readonly onHostAway?: OnHostAway;
 }
 
-/** In the terms of `tls.connect`, to which pg hands it on: there the certificate names the host unless told otherwise. */
+/** Returns the options of `tls.connect`, to which pg passes them: there the certificate must name the host by default. */
 const postgresTls = ({ verifyIdentity, ...tls }: TlsOptions): object => ({
   ...tls,
   ...(!verifyIdentity && { checkServerIdentity: () => undefined }),
@@ -55,7 +55,7 @@ const locationOptions = (
       dialectOptions: {
         connectionTimeoutMillis: acquireTimeoutMs,
         keepAlive: true,
-        clientMinMessages: 'ignore', // or Sequelize would set it by a round trip of its own
+        clientMinMessages: 'ignore', // otherwise Sequelize sets it by a round trip of its own
         ...(tls !== null && { ssl: postgresTls(tls) }),
       },
       hooks: { afterConnect: postgres.setUpSession(limits) },
@@ -67,7 +67,7 @@ const locationOptions = (
     dialectOptions: {
       charset: 'utf8mb4',
       connectTimeout: Math.ceil(acquireTimeoutMs / hosts.length), // time enough to try all of them
-      // Sequelize asks MySQL to count changed rows; every other database counts those that the WHERE found.
+      // Sequelize asks MySQL to count changed rows; every other database counts the rows that match the WHERE.
       flags: '',
       ...(tls !== null && { ssl: tls }),
     },
@@ -76,18 +76,18 @@ const locationOptions = (
   };
 };
 
-/** All that Sequelize needs to know; `connect` and the command line of sequelize-cli share it. */
+/** Returns all options that Sequelize needs; `connect` and the command line of sequelize-cli share them. */
 export const sequelizeOptions = (options: DatabaseOptions): Options => ({
   ...locationOptions(parseDatabaseUrl(options.url), options),
   logging: false,
   timezone: '+00:00',
   shopCurrency: options.currency,
-  // A single statement must not be tried again inside a transaction that the server has rolled back.
+  // A single statement must not be retried inside a transaction that the server has rolled back.
   retry: { max: 1 },
   pool: { max: options.poolMax ?? 10, acquire: options.acquireTimeoutMs ?? 5_000 },
 });
 
-/** A database, connected to when it is first asked for something. Throws when the URL cannot be read. */
+/** Returns a database, to which it connects at the first statement. Throws if the URL cannot be read. */
 export const connect = (options: DatabaseOptions): Sequelize => {
   const location = parseDatabaseUrl(options.url);
   const sequelize = new Sequelize(sequelizeOptions(options));

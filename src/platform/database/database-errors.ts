@@ -1,6 +1,6 @@
 import { type DomainError, errorCatalogue, isDomainError } from '#src/kernel/errors.js';
 
-/** What every call that reaches the database may answer when the database cannot serve it. */
+/** Refusals of every call that needs the database, for when the database cannot serve it. */
 export const failDatabase = errorCatalogue({
   busy: ['unavailable', 'Too many others are changing the same thing; please try again.'],
   database_unavailable: ['unavailable', 'The database cannot be reached.'],
@@ -10,7 +10,7 @@ export const failDatabase = errorCatalogue({
   ],
 });
 
-/** What drivers put on their errors; Sequelize keeps the driver's error as `parent`. */
+/** The fields that drivers put on their errors; Sequelize stores the driver's error as `parent`. */
 interface DriverError {
   readonly name?: unknown;
   readonly message?: unknown;
@@ -28,7 +28,7 @@ const LOCK_TIMED_OUT: ReadonlySet<unknown> = new Set([
   '55P03', // lock not available
 ]);
 const TRANSIENT: ReadonlySet<unknown> = new Set([
-  1213, // deadlock; on Galera also the answer to COMMIT
+  1213, // deadlock; on Galera also the reply to COMMIT
   1020, // record changed since it was read
   '40001', // serialization failure
   '40P01', // deadlock
@@ -48,13 +48,13 @@ const LOST: ReadonlySet<unknown> = new Set([
   'PROTOCOL_CONNECTION_LOST',
   'ECONNRESET',
   'EPIPE',
-  'ETIMEDOUT', // also: the server has fallen silent
-  // PostgreSQL; class 08, connection exceptions, and whatever is FATAL are told apart by themselves.
+  'ETIMEDOUT', // also: the server has stopped responding
+  // PostgreSQL; class 08, connection exceptions, and all FATAL errors are recognised without their codes.
   '57P01', // admin shutdown
   '57P02', // crash shutdown
   '40003', // whether the statement was completed is unknown
 ]);
-/** Galera: this node has no majority or is still catching up, and has not even begun with the statement. */
+/** Galera: this node has no majority or is still catching up, and has not started the statement. */
 const REFUSED_BY_NODE = 1047;
 const AWAY: ReadonlySet<unknown> = new Set([
   1040, // too many connections
@@ -63,28 +63,28 @@ const AWAY: ReadonlySet<unknown> = new Set([
   1290, // the server is read-only
   1836, // the server is read-only
   'ECONNREFUSED',
-  // PostgreSQL; class 53, insufficient resources, is told apart by itself.
+  // PostgreSQL; class 53, insufficient resources, is recognised without its codes.
   '57P03', // starting up, shutting down or recovering
   '25006', // the server is read-only: a standby
   '58030', // the server's disk fails
 ]);
-/** Not what is said of a disk that is full: a shop serves reads then. */
+/** Without the codes of a full disk: the shop still serves reads then. */
 const NOT_WRITABLE: ReadonlySet<unknown> = new Set([
-  1142, // the user may not
+  1142, // the user lacks the privilege
   1290, // the server is read-only
   1836, // the server is read-only
   '25006', // the server is read-only: a standby
-  '42501', // the user may not
+  '42501', // the user lacks the privilege
 ]);
-/** Galera: the node lost its cluster while it told the others. */
+/** Galera: the node lost its cluster while it replicated the commit. */
 const FAILED_DURING_COMMIT = 1180;
 const SQLITE_AWAY = /^SQLITE_(?:CANTOPEN|IOERR|FULL|READONLY|NOTADB|CORRUPT)/;
-/** mysql2 and pg refuse a command on a dead connection by their messages alone; the command was not sent. */
+/** mysql2 and pg refuse a command on a dead connection with only these messages; the command was not sent. */
 const NOT_SENT = /^Can't add new command when connection is in closed state|^Client .* and is not queryable$/;
-/** What pg says without a code when the connection ends under a command. */
+/** The message of pg, without a code, when the connection ends during a command. */
 const ENDED = /^Connection terminated/;
 
-/** The error and, under it, what the driver said. */
+/** Yields the error and, below it, the driver's errors. */
 const causes = function* (error: unknown): Generator<DriverError> {
   for (
     let cause = error;
@@ -112,18 +112,18 @@ const startsWith = (value: unknown, prefix: string): boolean =>
 const matches = (value: unknown, pattern: RegExp): boolean =>
   typeof value === 'string' && pattern.test(value);
 
-/** The server has rolled back, or can be made to, and the same transaction may well succeed in a moment. */
+/** Returns whether the server has rolled back, or can be made to, and the same transaction is likely to succeed soon. */
 export const isTransient = (error: unknown): boolean =>
   some(error, (cause) => isIn(TRANSIENT)(cause) || startsWith(cause.code, 'SQLITE_BUSY'));
 
-/** Somebody else has held a lock for longer than a statement may wait. */
+/** Returns whether another transaction has held a lock for longer than a statement may wait. */
 export const isLockTimeout = (error: unknown): boolean => some(error, isIn(LOCK_TIMED_OUT));
 
-/** The statement was refused before it left this process, because its connection was known to be dead. */
+/** Returns whether the statement was refused before it left this process, because its connection was known to be dead. */
 export const wasNotSent = (error: unknown): boolean =>
   some(error, ({ message }) => matches(message, NOT_SENT));
 
-/** The connection broke. Whatever had not been committed on it is rolled back by the server. */
+/** Returns whether the connection broke. The server rolls back everything that was not committed on it. */
 export const isConnectionLost = (error: unknown): boolean =>
   some(
     error,
@@ -135,14 +135,14 @@ export const isConnectionLost = (error: unknown): boolean =>
       matches(cause.message, ENDED),
   ) || wasNotSent(error);
 
-/** A node of a cluster that serves nobody for now; another one may. */
+/** Returns whether a node of a cluster currently serves no requests; another node may. */
 export const isRefusedByNode = (error: unknown): boolean =>
   some(error, ({ errno }) => errno === REFUSED_BY_NODE);
 
-/** The server has ended the statement, for it took longer than statements may. */
+/** Returns whether the server has ended the statement because it took longer than statements may. */
 export const isTimedOut = (error: unknown): boolean => some(error, isIn(TIMED_OUT));
 
-/** As the answer to COMMIT it does not tell whether it was done. */
+/** Returns whether this error, as the reply to COMMIT, leaves it open whether the transaction was committed. */
 export const isOutcomeUnknown = (error: unknown): boolean =>
   !isTransient(error) &&
   !wasNotSent(error) &&
@@ -150,7 +150,7 @@ export const isOutcomeUnknown = (error: unknown): boolean =>
     isTimedOut(error) ||
     some(error, ({ errno }) => errno === FAILED_DURING_COMMIT));
 
-/** The database, or the user, takes no writes at all. */
+/** Returns whether the database accepts no writes at all, or none of this user. */
 export const isNotWritable = (error: unknown): boolean =>
   some(error, (cause) => isIn(NOT_WRITABLE)(cause) || matches(cause.code, /^SQLITE_(?:READONLY|CANTOPEN)/));
 
@@ -161,17 +161,17 @@ const isAway = (error: unknown): boolean =>
       isIn(AWAY)(cause) ||
       matches(cause.code, SQLITE_AWAY) ||
       matches(cause.code, /^53\w{3}$/) ||
-      // Sequelize's family of errors about getting a connection, a time-out of the pool among them.
+      // Sequelize's family of errors about getting a connection, including the pool's time-out.
       matches(cause.name, /^Sequelize(?:Connection|Access|Host|InvalidConnection)\w*Error$/),
   );
 
-/** The refusal with the database's own error as its cause, which is for the log and not for the caller. */
+/** Returns the refusal with the database's own error as its cause, which is for the log and not for the caller. */
 export const because = (refusal: DomainError, cause: unknown): DomainError =>
   Object.assign(refusal, { cause });
 
 /**
- * The refusal to answer with when `error` means that the database is away or overloaded; `null` when it means anything
- * else. Queries outside a transaction let the driver's errors through, so whoever answers the caller asks this first.
+ * Returns the refusal for an `error` that means that the database is unavailable or overloaded; `null` for any other error.
+ * Queries outside a transaction pass the driver's errors on, so the code that replies to the caller must call this first.
  */
 export const asOutage = (error: unknown): DomainError | null => {
   if (isDomainError(error)) return error.kind === 'unavailable' ? error : null;

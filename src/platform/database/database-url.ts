@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { hasUnescapedPassword } from '../url-password.js';
 
-/** How a connection to a server is encrypted. */
+/** Options of an encrypted connection to a server. */
 export interface TlsOptions {
-  /** Whether the server's certificate has to come from a trusted authority. */
+  /** Whether the server's certificate must come from a trusted authority. */
   readonly rejectUnauthorized: boolean;
-  /** Whether it has to name the host as well. */
+  /** Whether the certificate must also name the host. */
   readonly verifyIdentity: boolean;
-  /** PEM, as are the other two. */
+  /** PEM, like the other two. */
   readonly ca?: string;
   readonly cert?: string;
   readonly key?: string;
@@ -22,10 +22,10 @@ export interface Host {
 export const nameOfHost = ({ host, port }: Host): string => `${host}:${String(port)}`;
 
 export type DatabaseLocation =
-  | { readonly kind: 'sqlite'; /** Absolute. */ readonly file: string }
+  | { readonly kind: 'sqlite'; /** Absolute path. */ readonly file: string }
   | {
       readonly kind: 'mysql' | 'postgres';
-      /** The servers that hold the database, the preferred one first; one, but on a cluster. */
+      /** The servers of the database, the preferred one first; more than one only for a cluster. */
       readonly hosts: readonly [Host, ...Host[]];
       readonly user: string;
       readonly password: string;
@@ -36,13 +36,13 @@ export type DatabaseLocation =
 type Files = Pick<TlsOptions, 'ca' | 'cert' | 'key'>;
 type Checks = Omit<TlsOptions, keyof Files>;
 
-/** What is peculiar to the URLs of one kind of server. */
+/** What is specific to the URLs of one kind of server. */
 interface ServerUrls {
   readonly port: number;
   readonly modeOption: string;
   /** The option that names each file. */
   readonly fileOptions: Readonly<Record<keyof Files, string>>;
-  /** What each mode has checked; null: the connection is not encrypted. */
+  /** What each mode verifies; null: the connection is not encrypted. */
   readonly modes: Readonly<Record<string, (files: Files) => Checks | null>>;
   readonly plain: string;
   readonly strictest: string;
@@ -82,7 +82,7 @@ const SERVERS: Readonly<Record<'mysql' | 'postgres', ServerUrls>> = {
   },
 };
 
-// Only what is named here ever stands in a message: a database URL holds a password.
+// The message contains only what is passed here: a database URL contains a password.
 const wrong = (what: string): Error => new Error(`the database URL ${what}`);
 
 const readPem = (option: string, path: string): string => {
@@ -121,7 +121,7 @@ const decoded = (part: string): string => {
   }
 };
 
-/** The same URL once for each of the hosts that stand in it, separated by commas. */
+/** Returns the URL once for each of its hosts, which are separated by commas. */
 const urlsOf = (text: string): readonly [URL, ...URL[]] => {
   const [, scheme = '', authority = '', behind = ''] =
     /^([a-z]+:\/\/)([^/?#]*)((?:[/?#].*)?)$/s.exec(text) ?? [];
@@ -170,9 +170,9 @@ const sqliteLocation = (text: string): DatabaseLocation => {
 };
 
 /**
- * Reads a database URL: `sqlite:path` (relative to the working directory, or absolute), `mysql://user:password@host:port/name`
- * or `mariadb://…` (with `host:port,host:port` for the nodes of a cluster), `postgres://…` or `postgresql://…`. Those of servers may have options about encryption, by the names and
- * with the modes that MySQL's and PostgreSQL's own programs use:
+ * Reads a database URL: `sqlite:path` (relative to the working directory, or absolute), `mysql://user:password@host:port/name` or
+ * `mariadb://…` (with `host:port,host:port` for the nodes of a cluster), `postgres://…` or `postgresql://…`. URLs of servers may
+ * have options about encryption, with the names and the modes of MySQL's and PostgreSQL's own programs:
  *
  * | mode of MySQL     | of PostgreSQL | the server's certificate          |
  * | ----------------- | ------------- | --------------------------------- |
@@ -181,10 +181,10 @@ const sqliteLocation = (text: string): DatabaseLocation => {
  * | `VERIFY_CA`       | `verify-ca`   | from a trusted authority          |
  * | `VERIFY_IDENTITY` | `verify-full` | the same, and it names the host   |
  *
- * - `ssl-mode`, or `sslmode`: the first of the table unless told, the last one when a file is named.
+ * - `ssl-mode`, or `sslmode`: by default the first of the table, or the last if a file is named.
  * - `ssl-ca`, `ssl-cert`, `ssl-key`, or `sslrootcert`, `sslcert`, `sslkey`: paths of PEM files.
  *
- * Throws an Error that says in one line what is wrong and never contains the URL.
+ * Throws an Error of one line that names the problem and never contains the URL.
  */
 export const parseDatabaseUrl = (text: string): DatabaseLocation => {
   const scheme = /^([a-z]+):/.exec(text)?.[1];

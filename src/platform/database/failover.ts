@@ -2,10 +2,10 @@ import type { Sequelize } from 'sequelize';
 import { isRefusedByNode } from './database-errors.js';
 import type { Host } from './database-url.js';
 
-/** Told when a host cannot be used, once until it can be again. */
+/** Called when a host becomes unusable; once until it is usable again. */
 export type OnHostAway = (host: Host, error: unknown) => void;
 
-/** How long new connections go elsewhere before one of them tries whether the host is back. */
+/** How long new connections avoid a host before one of them tests whether it is back. */
 const SET_ASIDE_MS = 10_000;
 
 type Callback = (error: Error | null, ...results: unknown[]) => void;
@@ -17,13 +17,13 @@ interface MysqlConnection {
   destroy(): void;
 }
 
-/** Sequelize's, as far as it makes and checks the connections of the pool. Not in its types. */
+/** Sequelize's manager, as far as it creates and validates the connections of the pool. Sequelize has no types for it. */
 interface ConnectionManager {
   _connect(config: object): Promise<MysqlConnection>;
   validate(connection: MysqlConnection): boolean;
 }
 
-/** Calls `onRefusal` when the server answers that it has left its cluster. */
+/** Calls `onRefusal` when the server replies that it has left its cluster. */
 const watch = (connection: MysqlConnection, onRefusal: (error: Error) => void): void => {
   for (const method of ['query', 'execute'] as const) {
     const original = connection[method].bind(connection);
@@ -39,15 +39,15 @@ const watch = (connection: MysqlConnection, onRefusal: (error: Error) => void): 
 
 interface Server {
   readonly host: Host;
-  /** Until when it is set aside; null while nothing is wrong with it. */
+  /** Until when the host is avoided; null while it works. */
   awayUntil: number | null;
-  /** Those that were made since it last refused one. */
+  /** The connections that were created since the host last refused one. */
   connections: WeakSet<object>;
 }
 
 /**
- * Makes new connections go to the first of the hosts that can be used. One that cannot is set aside for a while; one that has
- * left its cluster also loses its connections. When all are set aside, all are tried.
+ * Directs new connections to the first usable host. An unusable host is avoided for a while; one that has left its cluster also
+ * loses its connections. If no host is usable, all are tried.
  */
 export const failOver = (sequelize: Sequelize, hosts: readonly Host[], onHostAway: OnHostAway): void => {
   const manager = sequelize.connectionManager as unknown as ConnectionManager;
@@ -65,7 +65,7 @@ export const failOver = (sequelize: Sequelize, hosts: readonly Host[], onHostAwa
   };
 
   const connectionTo = async (server: Server, config: object): Promise<MysqlConnection> => {
-    // While this one tries whether it is back, the others need not wait for it.
+    // While this connection tests whether the host is back, the others need not wait for it.
     if (server.awayUntil !== null) setAside(server);
     try {
       const connection = await connectTo({ ...config, ...server.host });

@@ -4,8 +4,8 @@ import { requireTransaction, type SqlScope } from './scope.js';
 import type { Table } from './tables.js';
 
 /**
- * Stores the row unless the subquery finds something, by one statement, and returns how many rows that were: the caller
- * looks at it. The subquery locks nothing: what it sees may change before the transaction ends.
+ * Inserts the row unless the subquery finds a row, by one statement, and returns the number of inserted rows, which the caller
+ * must check. The subquery locks nothing: its result may change before the transaction ends.
  */
 export const insertRowUnless = async <Row extends object>(
   { name, model }: Table<Row>,
@@ -16,7 +16,7 @@ export const insertRowUnless = async <Row extends object>(
 ): Promise<number> => {
   const { sequelize } = scope;
   const transaction = requireTransaction(`insert into ${name}`, scope);
-  // Sequelize has no types for what it writes values with, and no statement of this kind.
+  // Sequelize has no types for its generator of values, and no statement of this kind.
   const { queryGenerator } = sequelize.getQueryInterface() as unknown as {
     queryGenerator: {
       escape(value: unknown, attribute: unknown): string;
@@ -27,7 +27,7 @@ export const insertRowUnless = async <Row extends object>(
   const entries = Object.entries(row);
   const columns = entries.map(([column]) => queryGenerator.quoteIdentifier(column));
   const values = entries.map(([column, value]) => queryGenerator.escape(value, attributes[column]));
-  // The derived table is for MySQL, which wants a FROM before a WHERE.
+  // The derived table is for MySQL, which requires a FROM before a WHERE.
   const sql = `INSERT INTO ${queryGenerator.quoteIdentifier(name)} (${columns.join(', ')})
     SELECT ${values.join(', ')} FROM (SELECT 1) AS one WHERE NOT EXISTS ${String(subquery)}`;
   return refusing(name, refusals, () => sequelize.query(sql, { type: QueryTypes.BULKUPDATE, transaction }));

@@ -4,18 +4,16 @@ import { QueryTypes, type Sequelize } from 'sequelize';
 import { isTransient } from './database-errors.js';
 
 export interface LeaseOptions {
-  /** How long the lease outlives the last sign of life of its holder. */
+  /** How long the lease outlives its holder's last renewal. */
   readonly durationMs?: number;
-  /** How often those who wait look whether it is free. */
+  /** How often waiting processes check whether it is free. */
   readonly pollMs?: number;
 }
 
-/** Throws when the lease can no longer be counted on, because it could not be renewed in time. */
+/** Throws if the lease may have been lost because it could not be renewed in time. */
 export type HoldsLease = () => void;
 
-/**
- * Milliseconds since 1970 on the database's clock, by dialect: the clocks of the processes that compete need not agree.
- */
+/** Milliseconds since 1970 on the database's clock, by dialect: the clocks of the competing processes need not agree. */
 export const DATABASE_NOW: Readonly<Record<string, string>> = {
   mysql: 'CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED)',
   postgres: 'CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)',
@@ -53,7 +51,10 @@ const leaseRow = (sequelize: Sequelize, name: string) => {
   };
 
   return {
-    /** Makes the row unless it is there. Of several who try at once one succeeds; how the others fail, databases differ. */
+    /**
+     * Creates the row unless it exists. Of several concurrent calls one succeeds; the others fail in ways that differ by
+     * database.
+     */
     async make(): Promise<void> {
       for (let attempt = 1; !(await isMade()); attempt += 1) {
         try {
@@ -74,7 +75,7 @@ const leaseRow = (sequelize: Sequelize, name: string) => {
          WHERE ${quote('name')} = :name AND ${quote('expiresAt')} <= ${clock}`,
         { durationMs },
       ),
-    /** Holds on to it, unless somebody else has taken it meanwhile. */
+    /** Renews the lease, unless another process has taken it meanwhile. */
     renew: (durationMs: number): Promise<boolean> =>
       update(
         `${quote('expiresAt')} = ${clock} + :durationMs
@@ -90,8 +91,8 @@ const leaseRow = (sequelize: Sequelize, name: string) => {
 };
 
 /**
- * Runs `work` while holding the lease of that name: one process at a time, the others wait. The lease is a row, renewed
- * while `work` runs, and expires when its holder has died; a lock of a server's own (GET_LOCK) would hold on one node only.
+ * Runs `work` while it holds the lease of that name: one process at a time, the others wait. The lease is a row, renewed while
+ * `work` runs, and expires after its holder has died; a server's own lock (GET_LOCK) would cover one node only.
  */
 export const withLease = async <T>(
   sequelize: Sequelize,
@@ -102,7 +103,7 @@ export const withLease = async <T>(
   const row = leaseRow(sequelize, name);
   await row.make();
   let claimedAt = performance.now();
-  // On Galera a claim may be a deadlock with one that was made on another node: then that one has it.
+  // On Galera a claim may end in a deadlock with one that was made on another node: then that node has the lease.
   const claim = async (): Promise<boolean> => {
     try {
       return await row.claim(durationMs);
@@ -120,7 +121,7 @@ export const withLease = async <T>(
     const startedAt = performance.now();
     if (await row.renew(durationMs)) claimedAt = startedAt;
   };
-  // A renewal that fails is tried again; in the end `holds` says that it was one too many.
+  // A failed renewal is retried; `holds` throws once that has gone on for too long.
   let renewal: Promise<void> = Promise.resolve();
   const timer = setInterval(() => {
     renewal = renew().catch(() => undefined);
@@ -133,7 +134,7 @@ export const withLease = async <T>(
   } finally {
     clearInterval(timer);
     await renewal;
-    // A lease that cannot be given back expires; what became of the work matters more.
+    // A lease that cannot be released expires; the result of the work matters more.
     await row.release().catch(() => undefined);
   }
 };

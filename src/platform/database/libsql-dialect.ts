@@ -3,19 +3,19 @@ import Libsql from 'libsql';
 import { setImmediate as turnOfTheLoop, setTimeout as sleep } from 'node:timers/promises';
 import { createPrivately } from '../private-files.js';
 
-// libsql behind the callbacks of the `sqlite3` package, which are what Sequelize's SQLite dialect calls. libsql brings its
-// binaries along and needs no compiler. Two of its ways need care:
+// libsql behind the callbacks of the `sqlite3` package, which Sequelize's SQLite dialect calls. libsql comes with its binaries
+// and needs no compiler. Two of its properties need care:
 //
-// 1. Its busy time-out blocks the thread. Two connections of one process would wait for each other for ever, so it is 0
-//    here and a busy database is tried again on a timer.
-// 2. A prepared statement that ended in SQLITE_BUSY is never reset. From then on its connection reports writes as done
-//    that it never commits. So no prepared statement ever competes for the write lock: every write runs between
-//    `exec('BEGIN IMMEDIATE')`, which takes the lock, and `exec('COMMIT')`.
+// 1. Its busy time-out blocks the thread. Two connections of one process would wait for each other forever, so the time-out is 0
+//   here and a timer retries a busy database.
+// 2. A prepared statement that ended in SQLITE_BUSY is never reset. From then on its connection reports writes as done that it
+//   never commits. So no prepared statement ever competes for the write lock: every write runs between `exec('BEGIN IMMEDIATE')`,
+//   which takes the lock, and `exec('COMMIT')`.
 
-/** What Sequelize binds: by position, or by name with a leading `$`. */
+/** Parameters that Sequelize binds: by position, or by name with a leading `$`. */
 type Parameters = readonly unknown[] | Readonly<Record<string, unknown>>;
 
-/** `this` of a callback: how many rows were written, and the last one's number. */
+/** `this` of a callback: the number of written rows, and the id of the last one. */
 class Statement {
   readonly lastID: number;
   readonly changes: number;
@@ -67,7 +67,7 @@ export interface LibsqlOptions {
   readonly busyTimeoutMs: number;
 }
 
-// Durable: a commit that was acknowledged is on the disk. WAL: readers and the writer do not wait for each other.
+// Durable: an acknowledged commit is on the disk. WAL: readers and the writer do not wait for each other.
 const PRAGMAS = ['journal_mode = WAL', 'synchronous = FULL', 'foreign_keys = ON'];
 
 const failure = (code: string, message: string, cause: unknown): Error =>
@@ -75,11 +75,11 @@ const failure = (code: string, message: string, cause: unknown): Error =>
 
 const openHandle = (filename: string, mustExist: boolean): Libsql.Database => {
   try {
-    // SQLite would make an empty file where one is missing, and gives -wal and -shm the rights of the database.
+    // SQLite would create a missing file, and gives -wal and -shm the rights of the database.
     (mustExist ? accessSync : createPrivately)(filename);
     return new Libsql(filename, { timeout: 0 });
   } catch (error) {
-    // The one error that libsql gives no code.
+    // The only error to which libsql gives no code.
     throw failure('SQLITE_CANTOPEN', 'the database file cannot be opened', error);
   }
 };
@@ -134,12 +134,12 @@ export const libsqlDialect = ({ busyTimeoutMs }: LibsqlOptions): object => {
     return reads ? patiently(once) : inOwnTransaction(database, once);
   };
 
-  /** A file that was opened once and is missing later was moved away. */
+  /** Files that were opened before: one that is missing later was moved away. */
   const known = new Set<string>();
 
   const openFile = async (filename: string): Promise<Libsql.Database> => {
-    // libsql answers at once, so whole transactions pass in microtasks. Without a turn of the event loop here and there
-    // nobody else is served, and the memory of closed connections, 170 KB each, is never given back.
+    // libsql returns synchronously, so whole transactions pass in microtasks. Without an occasional turn of the event loop no
+    // other request is served, and the memory of closed connections, 170 KB each, is never freed.
     await turnOfTheLoop();
     const database = openHandle(filename, known.has(filename));
     known.add(filename);
@@ -152,7 +152,7 @@ export const libsqlDialect = ({ busyTimeoutMs }: LibsqlOptions): object => {
     }
   };
 
-  /** One connection. Its statements run one after another, in the order in which they were asked for. */
+  /** A connection, which runs its statements one after another, in the order of the calls. */
   class Database {
     readonly filename: string;
     #database: Libsql.Database | undefined;
@@ -199,25 +199,25 @@ export const libsqlDialect = ({ busyTimeoutMs }: LibsqlOptions): object => {
 
     async #execute(sql: string, parameters: Parameters): Promise<Outcome> {
       const database = await this.#open();
-      // Sequelize rolls back a transaction whose BEGIN has failed, and loses the connection when that fails as well.
+      // Sequelize rolls back a transaction whose BEGIN has failed, and loses the connection if that fails as well.
       if (ROLLBACK.test(sql) && !database.inTransaction) return NOTHING;
       try {
         return await execute(database, sql, parameters);
       } catch (error) {
-        // A transaction whose COMMIT fails stays open in SQLite, write lock and all, and Sequelize would not close it.
+        // A transaction whose COMMIT fails stays open in SQLite, with its write lock, and Sequelize would not close it.
         if (COMMIT.test(sql)) this.#shut();
         throw error;
       }
     }
 
     #shut(): void {
-      // libsql closes the file when the last statement has been collected: no lock may wait for that.
+      // libsql closes the file when the last statement has been collected: no lock may last until then.
       if (this.#database?.inTransaction === true) this.#database.exec('ROLLBACK');
       this.#database?.close();
       this.#database = undefined;
     }
 
-    /** Sequelize keeps a connection that could not be opened: the next statement tries again. */
+    /** Opens the file. Sequelize reuses a connection that could not be opened: its next statement tries again. */
     async #open(): Promise<Libsql.Database> {
       this.#database ??= await openFile(this.filename);
       return this.#database;

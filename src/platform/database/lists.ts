@@ -10,7 +10,7 @@ type Name<Row> = Extract<keyof Row, string>;
 
 type Value = Date | Position['key'];
 
-/** Of times or numbers: `from` and more, less than `to`. */
+/** A range of times or numbers, from `from` (inclusive) to `to` (exclusive). */
 export interface Range {
   readonly from?: Date | number | undefined;
   readonly to?: Date | number | undefined;
@@ -18,41 +18,41 @@ export interface Range {
 
 export interface PageQuery<Row extends object> {
   /**
-   * The values that all rows of the list share, in the order of the index that the list is read by: with the sort's column
-   * and the tie-breaker they name it, and every database then reads no more of it than the page.
+   * Values that all rows of the list share, in the order of the index that serves the list: together with the sort's column and
+   * the tie-breaker they match the index, so every database reads no more of it than the page.
    */
   readonly equal?: { readonly [K in keyof Row]?: Row[K] } | undefined;
-  /** Of the sort's column. */
+  /** On the sort's column. */
   readonly range?: Range | undefined;
-  /** What else the rows meet. */
+  /** Other conditions on the rows. */
   readonly where?: Where<Row> | undefined;
   readonly sort: {
     /** A column that is never NULL. */
     readonly column: Name<Row>;
     readonly direction: 'asc' | 'desc';
-    /** True when no two rows of the list share a value, so that it needs no tie-breaker. */
+    /** Whether no two rows of the list share a value, so that it needs no tie-breaker. */
     readonly unique?: boolean;
   };
-  /** The tie-breaker, a unique column; `id` unless told. */
+  /** The tie-breaker, a unique column; `id` by default. */
   readonly idColumn?: Name<Row>;
   readonly page: PageRequest;
-  /** Whether no index leads to the rows, so that the database may read all of the table for a page; false unless told. */
+  /** Whether no index serves the list, so that the database may read the whole table for a page; false by default. */
   readonly isSearch?: boolean;
 }
 
-/** Instants stand in positions as milliseconds since 1970; anything else stands for itself. */
+/** Returns the value as it is in a position: times as milliseconds since 1970, all others unchanged. */
 const sortValue = <Row extends object>(
   { model }: Table<Row>,
   column: Name<Row>,
   key: Position['key'],
 ): Value => (model.getAttributes()[column].type instanceof DataTypes.DATE ? new Date(key) : key);
 
-/** The columns that a list is sorted by, and their values at the end of the page before. */
+/** The sort columns of a list, and their values at the end of the previous page. */
 type SortedBy<Row> = readonly (readonly [column: Name<Row>, value: Value])[];
 
 /**
- * What comes after a position. MySQL finds the start of `a > x OR (a = x AND id > y)` in an index, but not that of
- * `(a, id) > (x, y)`; with the others it is the other way round, and they would walk through all rows that share `x`.
+ * Returns the condition for rows after a position. MySQL uses an index to find the start of `a > x OR (a = x AND id > y)`, but
+ * not that of `(a, id) > (x, y)`; the other databases do the opposite, and would read all rows that share `x`.
  */
 const beyond = <Row extends object>(
   sortedBy: SortedBy<Row>,
@@ -73,15 +73,18 @@ const beyond = <Row extends object>(
   return literal(`(${columns.join(', ')}) ${direction === 'asc' ? '>' : '<'} (${values.join(', ')})`);
 };
 
-/** Whether a position lies before a range in the order of the list, so that all rows of the range follow it. Only forged ones do. */
+/**
+ * Returns whether a position precedes a range in the order of the list, so that all rows of the range follow it. Only forged
+ * positions do.
+ */
 const isBefore = ({ from, to }: Range, direction: 'asc' | 'desc', position: Value): boolean =>
   direction === 'asc'
     ? from !== undefined && Number(position) < Number(from)
     : to !== undefined && Number(position) >= Number(to);
 
 /**
- * The ends of a range. The near end follows from a position within the range and is left out then: of two places to begin
- * at, SQLite would take this one, and walk on from there.
+ * Returns the conditions for a range. A position within the range implies the near end, which is left out then: given two starts,
+ * SQLite would choose that one, and read on from there.
  */
 const within = <Row extends object>(
   column: Name<Row>,
@@ -99,8 +102,8 @@ const within = <Row extends object>(
 };
 
 /**
- * The rows that follow `page.after` in the list's order, one more than `page.limit` if there are as many: `pageOf` cuts it
- * off. The position's key is the last row's sort column, an instant as `getTime()`.
+ * Returns the rows that follow `page.after` in the list's order, up to `page.limit` and one more: `pageOf` cuts it off. The
+ * position's key is the last row's sort column, a time as `getTime()`.
  */
 export const readPage = <Row extends object>(
   table: Table<Row>,
@@ -134,8 +137,8 @@ export const readPage = <Row extends object>(
 };
 
 /**
- * The rows whose normalised text in `column` contains every one of `words`, which are normalised alike. `%`, `_` and `!`
- * in a word stand for themselves.
+ * Returns the condition for rows whose normalised text in `column` contains all of `words`, which are normalised alike. `%`, `_`
+ * and `!` in a word match themselves.
  */
 export const containsText = (column: string, words: readonly string[], { sequelize }: SqlScope): Literal => {
   const name = sequelize.getQueryInterface().quoteIdentifier(column);
@@ -146,7 +149,7 @@ export const containsText = (column: string, words: readonly string[], { sequeli
   return literal(conditions.length === 0 ? '1 = 1' : `(${conditions.join(' AND ')})`);
 };
 
-/** The values of one column in the rows of another table of the same context: `{ id: { [Op.in]: valuesOf(…) } }`. */
+/** Returns a subquery of one column of another table of the same context: `{ id: { [Op.in]: valuesOf(…) } }`. */
 export const valuesOf = <Row extends object>(
   table: Table<Row>,
   column: Name<Row>,

@@ -13,20 +13,20 @@ interface Migration {
   down(queryInterface: QueryInterface, library: typeof Sequelize): Promise<void>;
 }
 
-/** What has been done to a database and what this code knows, by the names of migrations. */
+/** The difference between a database's schema and this code's, as names of migrations. */
 export interface SchemaState {
   /** Known and not applied: the schema is behind. */
   readonly pending: readonly string[];
-  /** Applied and not known: the schema is of a later version than this code. */
+  /** Applied and not known: the schema belongs to a later version than this code. */
   readonly unknown: readonly string[];
 }
 
-/** The table in which sequelize-cli keeps the names, so that either can go on where the other stopped. */
+/** The table in which sequelize-cli stores the names, so that either can continue the other's work. */
 const META_TABLE = 'SequelizeMeta';
 
 const require = createRequire(import.meta.url);
 
-/** The folder lies beside `src`, and this file in a different depth once it is built. */
+/** Finds the folder next to `src`; the build places this file at a different depth. */
 const findFolder = (from: string): string => {
   const folder = join(from, 'migrations');
   if (existsSync(folder)) return folder;
@@ -51,7 +51,7 @@ const appliedMigrations = async (sequelize: Sequelize): Promise<readonly string[
   return rows.map(({ name }) => name);
 };
 
-/** Only looks; also at a database in which there is nothing yet. */
+/** Returns the state without changing anything; also works on an empty database. */
 export const schemaState = async (sequelize: Sequelize): Promise<SchemaState> => {
   const known = knownMigrations();
   const applied = await appliedMigrations(sequelize);
@@ -62,8 +62,8 @@ export const schemaState = async (sequelize: Sequelize): Promise<SchemaState> =>
 };
 
 /**
- * Throws when the database is away or its schema is behind this code. One that is ahead passes, with a remark: while a new
- * version is rolled out, the old one goes on serving. Null when there is nothing to remark.
+ * Returns a remark if the schema is ahead of this code, else null: during the roll-out of a new version, the old one goes on
+ * serving. Throws if the database is unavailable or its schema is behind this code.
  */
 export const checkSchema = async (sequelize: Sequelize): Promise<string | null> => {
   const { pending, unknown } = await schemaState(sequelize);
@@ -95,14 +95,14 @@ const migrator = (sequelize: Sequelize, beforeEach: () => void): Umzug<QueryInte
     }),
   });
 
-/** Whether the migrations that a start has run made all tables of the shop: nothing was stored there before. */
+/** Returns whether the migrations of a start have created all tables of the shop: nothing was stored before. */
 export const madeDatabase = (migrations: readonly string[]): boolean =>
   migrations.some((name) => name === knownMigrations()[0]);
 
 /**
- * Brings the schema up to date and returns the names of the migrations that it has run; of several processes one works at a time
- * and the others wait. Throws when the schema is of a later version than this code, when the database belongs to a shop in another
- * currency, and when it can't store every text or takes no writes.
+ * Brings the schema up to date and returns the names of the applied migrations; one process works at a time and the others wait.
+ * Throws if the schema belongs to a later version than this code, if the database belongs to a shop in another currency, and if
+ * it can't store every text or accepts no writes.
  */
 export const migrate = async (sequelize: Sequelize, lease?: LeaseOptions): Promise<readonly string[]> => {
   await requireUnicode(sequelize);
@@ -114,7 +114,7 @@ export const migrate = async (sequelize: Sequelize, lease?: LeaseOptions): Promi
       sequelize,
       'migrations',
       async (holdsLease) => {
-        refuseLater(await schemaState(sequelize)); // a later version may have had the lease meanwhile
+        refuseLater(await schemaState(sequelize)); // a process of a later version may have held the lease meanwhile
         done = (await migrator(sequelize, holdsLease).up()).map(({ name }) => name);
       },
       lease,

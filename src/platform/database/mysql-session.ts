@@ -14,12 +14,12 @@ const STRICT =
   'STRICT_TRANS_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION';
 
 /**
- * What decides how statements are done, by the defaults of MySQL: a server may have others, also by its `init_connect`. Not every
- * version has all of them.
+ * The variables that determine how statements are executed, with the defaults of MySQL: a server may have others, also through
+ * its `init_connect`. Not every version has all of them.
  */
 const DIALECT: Readonly<Record<string, string>> = {
-  autocommit: '1', // or a write outside of a transaction would never be committed
-  completion_type: '0', // COMMIT neither begins the next transaction nor closes the connection
+  autocommit: '1', // otherwise a write outside a transaction would never be committed
+  completion_type: '0', // COMMIT neither starts the next transaction nor closes the connection
   default_storage_engine: 'InnoDB',
   foreign_key_checks: '1',
   unique_checks: '1',
@@ -31,31 +31,34 @@ const DIALECT: Readonly<Record<string, string>> = {
 };
 
 /**
- * Before anything is asked, so that the whole answer comes, in UTF-8: a server may ignore the character set of the handshake
- * (skip-character-set-client-handshake).
+ * Runs before any other statement, so that the server replies completely and in UTF-8: a server may ignore the character set of
+ * the handshake (skip-character-set-client-handshake).
  */
 const READABLE =
   'SET NAMES utf8mb4 COLLATE utf8mb4_general_ci, SESSION sql_select_limit = 18446744073709551615';
 
-/** The time-out of a statement: MariaDB's variable counts seconds, MySQL's milliseconds and holds for SELECT only. */
+/**
+ * Returns variables that not every server has. The time-out of a statement: MariaDB's variable counts seconds, MySQL's counts
+ * milliseconds and applies to SELECT only.
+ */
 const OPTIONAL = (limits: SessionLimits): Readonly<Record<string, string>> => ({
   ...DIALECT,
   max_statement_time: String(limits.statementTimeoutMs / 1000),
   max_execution_time: String(limits.statementTimeoutMs),
-  // Makes a lost update an error instead of a silence, should anybody ever raise the isolation.
+  // Turns a lost update into an error, should the isolation level ever be raised.
   innodb_snapshot_isolation: 'ON',
 });
 
 /**
- * A read waits until this node has done what the others have committed before: of Galera's nodes one may be behind, and a
+ * A read waits until this node has applied what the other nodes have committed before: a Galera node may be behind, and a
  * customer must find what they have just stored through another server process.
  */
 const GALERA = { wsrep_sync_wait: '1' };
 
-/** The connections to a node of Galera. */
+/** The connections to Galera nodes. */
 const toGalera = new WeakSet<object>();
 
-/** Whether locks of rows hold on one node only; connections of other databases are not known here. */
+/** Returns whether row locks cover one node only; false for the connections of other databases. */
 export const isGaleraConnection = (connection: object): boolean => toGalera.has(connection);
 
 const run = (connection: MysqlConnection, sql: string): Promise<unknown> =>
@@ -78,14 +81,16 @@ const readVariables = async (connection: MysqlConnection, sql: string): Promise<
   );
 };
 
-/** Those of the variables that this server has: asked, because versions of MySQL and MariaDB tell it less well. */
+/**
+ * Returns the variables that this server has. It asks the server, since version numbers of MySQL and MariaDB are less reliable.
+ */
 const known = (connection: MysqlConnection, names: readonly string[]): Promise<Variables> =>
   readVariables(
     connection,
     `SHOW VARIABLES WHERE Variable_name IN (${names.map((name) => `'${name}'`).join(', ')})`,
   );
 
-/** A node of Galera without a majority lets connections in, and answers what needs no table. */
+/** Fails on a Galera node without a majority, which accepts connections and executes statements that need no table. */
 const checkReady = async (connection: MysqlConnection): Promise<void> => {
   const status = await readVariables(connection, `SHOW STATUS LIKE 'wsrep_ready'`);
   if (status.get('wsrep_ready') !== 'ON')
@@ -93,8 +98,8 @@ const checkReady = async (connection: MysqlConnection): Promise<void> => {
 };
 
 /**
- * Sets up a new connection once, so that no transaction pays a round trip for it: READ COMMITTED, strict values, UTC, how statements
- * are read and done, and the bounds on statements and on waiting for locks.
+ * Sets up a new connection once, so that no transaction pays a round trip for it: READ COMMITTED, strict values, UTC, how
+ * statements are parsed and executed, and the time-outs of statements and locks.
  */
 export const setUpSession =
   (limits: SessionLimits) =>

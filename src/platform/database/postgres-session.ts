@@ -10,15 +10,15 @@ interface PostgresConnection {
   end(): Promise<void>;
 }
 
-/** A transaction lies idle that long only when its process has stalled: its locks are given back to the others. */
+/** A transaction is idle for so long only if its process has stalled: the server then releases its locks. */
 const IDLE_TRANSACTION_MS = 30_000;
 
 /**
- * What decides how statements are read and values are written, by the defaults of PostgreSQL: a database, a role or the server may have
- * others. pg asks for UTF-8 as it connects, Sequelize for `standard_conforming_strings`.
+ * The settings that determine how statements are parsed and values are written, with the defaults of PostgreSQL: a database, a
+ * role or the server may have others. pg requests UTF-8 when it connects, Sequelize sets `standard_conforming_strings`.
  */
 const DIALECT: Readonly<Record<string, string>> = {
-  datestyle: `'ISO, MDY'`, // pg reads dates in no other form
+  datestyle: `'ISO, MDY'`, // pg parses no other format of dates
   intervalstyle: `'postgres'`,
   bytea_output: `'hex'`,
   extra_float_digits: '1',
@@ -34,9 +34,9 @@ const TRANSACTIONS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Sets up a new connection once, so that no transaction pays a round trip for it: READ COMMITTED, UTC, how statements are read, and
- * the bounds on statements, on waiting for locks and on idle transactions. By statements and not by start-up parameters, which
- * connection poolers such as PgBouncer refuse.
+ * Sets up a new connection once, so that no transaction pays a round trip for it: READ COMMITTED, UTC, how statements are parsed,
+ * and the time-outs of statements, locks and idle transactions. It uses statements and not start-up parameters, which connection
+ * poolers such as PgBouncer refuse.
  */
 export const setUpSession =
   ({ statementTimeoutMs, lockTimeoutMs }: SessionLimits) =>
@@ -58,7 +58,7 @@ export const setUpSession =
     }
   };
 
-/** A pg client, as far as it tells the state of its transaction; connections of other drivers have none of it. */
+/** The part of a pg client that shows the state of its transaction; connections of other drivers have none of it. */
 interface TransactionState {
   /** False while a statement is under way. Not in pg's types. */
   readonly readyForQuery: boolean;
@@ -66,13 +66,13 @@ interface TransactionState {
 }
 
 /**
- * Whether PostgreSQL has given up the transaction that is open on this connection, because a statement of it has failed.
- * It would answer a COMMIT with a rollback that looks like success. On other databases: no.
+ * Returns whether PostgreSQL has aborted the connection's open transaction, because one of its statements has failed. PostgreSQL
+ * would reply to a COMMIT with a rollback that looks like success. False for other databases.
  */
 export const hasAborted = async (connection: object): Promise<boolean> => {
   const client = connection as PostgresConnection & Partial<TransactionState>;
   if (client.getTransactionStatus === undefined) return false;
-  // The server tells an error first and the state afterwards; what it says to an empty statement comes after both.
+  // The server sends an error first and the state afterwards; the reply to an empty statement follows both.
   if (client.readyForQuery !== true) await client.query('');
   return client.getTransactionStatus() === 'E';
 };

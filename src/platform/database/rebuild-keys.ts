@@ -7,19 +7,19 @@ import { changeSetting, readSetting } from './shop-settings.js';
 import type { Table } from './tables.js';
 import { sqlTransact, type SqlTransactions } from './transact.js';
 
-// Some columns are made of others: the key by which a name is sorted, an address told apart. How they are made changes from one
-// version to another. Then the first start of the later version computes them anew, in batches, under a lease.
+// Some columns are computed from others: the sort key of a name, the identity of an address. The computation changes between
+// versions. The first start of the later version recomputes the columns, in batches, under a lease.
 
 interface Identified {
   readonly id: string;
 }
 
-/** How the keys of a table's rows are made. */
+/** The computation of the keys of a table's rows. */
 export interface KeyedTable<Row extends Identified> {
   readonly table: Table<Row>;
-  /** The columns of a row that are made of its others; null when none can be made, and the row stays as it is. */
+  /** Returns the computed columns of a row; null if they can't be computed, and the row stays as it is. */
   readonly keysOf: (row: Row) => Partial<Row> | null;
-  /** A key that no two rows may share, and which of two rows it belongs to. */
+  /** A key that no two rows may share, and which of two rows gets it. */
   readonly unique?: {
     readonly column: Extract<keyof Row, string>;
     readonly precedes: (one: Row, other: Row) => boolean;
@@ -30,7 +30,7 @@ export interface KeyedTable<Row extends Identified> {
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- `keysOf` takes what `table` reads, whatever that is
 export type AnyKeyedTable = KeyedTable<any>;
 
-/** Rows that have no key of their own: it belongs to another row, or none can be made of what they hold. */
+/** Rows without a key of their own: it belongs to another row, or can't be computed from what they hold. */
 export interface Keyless {
   readonly table: string;
   readonly ids: readonly string[];
@@ -49,7 +49,7 @@ const isEmpty = (changes: object): boolean => Object.keys(changes).length === 0;
 const byId = <Row extends Identified>(ids: readonly string[]): Where<Row> =>
   ({ id: { [Op.in]: [...ids] } }) as Where<Row>;
 
-/** All rows, a batch at a time, in the order of their ids. */
+/** Yields all rows, a batch at a time, in the order of their ids. */
 const batches = async function* <Row extends Identified>(
   table: Table<Row>,
   outside: SqlScope,
@@ -63,7 +63,7 @@ const batches = async function* <Row extends Identified>(
   }
 };
 
-/** One statement for all rows: as many would take as many round trips. */
+/** Writes all rows by one statement: single writes would take a round trip each. */
 const writeTogether = async <Row extends Identified>(
   table: Table<Row>,
   rows: readonly Row[],
@@ -100,14 +100,17 @@ const rebuildPlain = async <Row extends Identified>(
     if (stale.length === 0) continue;
     holdsLease();
     await transact(async (scope) => {
-      // As they are now, and kept so: somebody may have written them since.
+      // Reads the current rows under a lock: they may have been written since.
       const held = await findRows(table, { where: byId(stale), order: [['id', 'ASC']], lock: true }, scope);
       await writeTogether(table, held, keysOf, scope);
     });
   }
 };
 
-/** Gives a row its key, or takes it from the row that has it, or leaves it without. Answers whose turn it is then, if anybody's. */
+/**
+ * Gives a row its key, takes the key from the row that has it, or leaves the row without (`keyless`). A row that has lost its key
+ * (`displaced`) must be settled next.
+ */
 const settle = async <Row extends Identified>(
   { table, keysOf, unique }: Required<KeyedTable<Row>>,
   id: string,
@@ -116,7 +119,7 @@ const settle = async <Row extends Identified>(
   const { column, precedes } = unique;
   const write = (row: Row, changes: Partial<Row>) =>
     updateRows(table, changes as Changes<Row>, byId([row.id]), scope);
-  /** The row's own id: no other row's key, and none that a row is looked for by. */
+  /** Returns the row's own id as its key: it differs from all other keys, and no search uses it. */
   const without = (row: Row): Partial<Row> => ({ [column]: row.id }) as unknown as Partial<Row>;
 
   const row = await findRow(table, byId([id]), scope, { lock: true });
@@ -163,7 +166,7 @@ const rebuildUnique = async <Row extends Identified>(
         else if (outcome !== 'done') pending.push(outcome.displaced);
         break;
       } catch (error) {
-        // Somebody has signed up with it between the look and the write.
+        // A new account has taken the key between the read and the write.
         if (!isUniqueViolation(error) || attempt === ATTEMPTS) throw error;
       }
     }
@@ -194,15 +197,15 @@ const rebuildAll = async (
 
 const SETTING = 'stored_keys';
 
-/** How keys are made now; raised whenever that changes. */
+/** The version of the computation; raised with each change of it. */
 export interface KeyRecipe {
   readonly version: number;
   readonly tables: readonly AnyKeyedTable[];
 }
 
 /**
- * Computes all keys anew, if those of the database are made by an earlier recipe, or in any case when told so. Answers which rows
- * are without one. It may be interrupted: the next start begins anew. Throws when the keys are of a later version.
+ * Recomputes all keys if those of the database were computed by an earlier recipe, or in any case if forced. Returns the rows
+ * that are left without a key. After an interruption the next start begins again. Throws if the keys belong to a later version.
  */
 export const rebuildKeys = async (
   sequelize: Sequelize,
@@ -220,7 +223,7 @@ export const rebuildKeys = async (
     sequelize,
     'stored_keys',
     async (holdsLease) => {
-      if (await isCurrent()) return []; // another process has had the lease meanwhile
+      if (await isCurrent()) return []; // another process has held the lease meanwhile
       const keyless = await rebuildAll(sequelize, tables, holdsLease);
       await changeSetting(sequelize, SETTING, String(version));
       return keyless;

@@ -1,13 +1,13 @@
 import type { ForeignKeyConstraintError, UniqueConstraintError } from 'sequelize';
 import type { DomainError } from '#src/kernel/errors.js';
 
-// For statements of adapters in other projects, which need no sequelize of their own then.
+// For statements of other projects' adapters, which then need no sequelize of their own.
 export { QueryTypes } from 'sequelize';
 
 /**
- * What to throw when a write violates a constraint, by the constraint's name. Names follow from what they constrain, so
- * that they are known even where the driver does not tell them (SQLite tells a unique constraint's columns, and nothing
- * about a foreign key): `users_emailKey_unique`, `products_categoryId_fk`, and `users_pkey` for a primary key.
+ * The errors to throw when a write violates a constraint, by the constraint's name. Names follow from what they constrain, so
+ * that they are known even if the driver does not report them (SQLite reports a unique constraint's columns, and nothing about a
+ * foreign key): `users_emailKey_unique`, `products_categoryId_fk`, and `users_pkey` for a primary key.
  */
 export type Refusals = Readonly<Record<string, () => DomainError>>;
 
@@ -17,10 +17,10 @@ const primaryName = (table: string): string => `${table}_pkey`;
 
 const isForeignKey = (name: string): boolean => name.endsWith('_fk');
 
-/** Tells by name, like `isDomainError`: an adapter of another project may use a copy of sequelize of its own. */
+/** Compares by name, like `isDomainError`: another project's adapter may use its own copy of sequelize. */
 const isNamed = (error: unknown, name: string): boolean => error instanceof Error && error.name === name;
 
-/** Whether a write was refused because a row with the same unique key exists. */
+/** Returns whether a write was refused because a row with the same unique key exists. */
 export const isUniqueViolation = (error: unknown): error is UniqueConstraintError =>
   isNamed(error, 'SequelizeUniqueConstraintError');
 
@@ -30,14 +30,14 @@ const isForeignKeyViolation = (error: unknown): error is ForeignKeyConstraintErr
 interface DriverViolation {
   readonly message: string;
   readonly sqlMessage?: string;
-  /** PostgreSQL tells the name. */
+  /** PostgreSQL reports the name. */
   readonly constraint?: string;
   readonly code?: string;
 }
 
 const violated = (error: UniqueConstraintError | ForeignKeyConstraintError): DriverViolation => error.parent;
 
-/** The names that the violated unique constraint may go by: SQLite does not say whether it was the primary key. */
+/** Returns the possible names of the violated unique constraint: SQLite does not report whether it was the primary key. */
 const uniqueNames = (error: UniqueConstraintError, table: string): readonly string[] => {
   const { message, sqlMessage = message, constraint, code } = violated(error);
   if (constraint !== undefined) return [constraint];
@@ -68,9 +68,9 @@ const refusalFor = (error: unknown, table: string, refusals: Refusals): DomainEr
   return name === undefined ? null : (refusals[name]?.() ?? null);
 };
 
-/** Runs a write; a violation that `refusals` names is thrown as the refusal, any other error as it is. */
+/** Runs a write; throws the refusal of a violation that `refusals` names, and any other error unchanged. */
 export const refusing = async <T>(table: string, refusals: Refusals, write: () => Promise<T>): Promise<T> => {
-  // Said on every database, or it would only be noticed on the one that does not name foreign keys.
+  // Checked on every database, since only a database that does not name foreign keys would fail.
   if (Object.keys(refusals).filter(isForeignKey).length > 1)
     throw new Error(`${table}: only one foreign key can be told apart in a single write`);
   try {

@@ -1,8 +1,8 @@
 import { QueryTypes, type Sequelize } from 'sequelize';
 
 /**
- * Throws when the database can't store every text. PostgreSQL stores texts in one encoding of the whole database; LATIN1 has no
- * Cyrillic, and SQL_ASCII counts bytes as characters. On MySQL each table has a character set of its own, SQLite has UTF-8.
+ * Throws if the database can't store every text. PostgreSQL stores texts in one encoding of the whole database; LATIN1 has no
+ * Cyrillic, and SQL_ASCII counts bytes as characters. On MySQL each table has a character set of its own, and SQLite uses UTF-8.
  */
 export const requireUnicode = async (sequelize: Sequelize): Promise<void> => {
   if (sequelize.getDialect() !== 'postgres') return;

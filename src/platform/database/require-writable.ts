@@ -5,14 +5,14 @@ import { asOutage, isNotWritable } from './database-errors.js';
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** The files of an embedded database, by the names that SQLite gives them; not all are always there. */
+/** Returns the files of an embedded database, named as SQLite names them; some may not exist. */
 export const filesOf = (file: string): readonly string[] =>
   ['', '-wal', '-shm', '-journal'].map((suffix) => `${file}${suffix}`);
 
 /**
- * Throws when this process can't write the file of an embedded database or can't create files beside it. SQLite opens such a file
- * without a word and fails at the first write. The system is asked, so that a file system that is read-only and an immutable file
- * are noticed also by root.
+ * Throws if this process can't write the file of an embedded database or can't create files next to it. SQLite silently opens
+ * such a file and fails at the first write. The check uses the operating system, so that root, too, notices a read-only file
+ * system and an immutable file.
  */
 export const requireWritableFile = (file: string): void => {
   if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true)
@@ -30,8 +30,8 @@ export const requireWritableFile = (file: string): void => {
 };
 
 /**
- * Throws when the database takes no writes: a standby, a server that is read-only, or a user who may only read. Writes what is there
- * already.
+ * Throws if the database accepts no writes: a standby, a read-only server, or a user who may only read. Writes a value that is
+ * already stored.
  */
 export const requireWritable = async (sequelize: Sequelize): Promise<void> => {
   const quote = (name: string): string => sequelize.getQueryInterface().quoteIdentifier(name);
@@ -43,6 +43,6 @@ export const requireWritable = async (sequelize: Sequelize): Promise<void> => {
       throw new Error(`DATABASE_URL names a database that can't be written: ${reasonOf(error)}`, {
         cause: error,
       });
-    if (asOutage(error) === null) throw error; // else it is busy, say, or its disk is full: it may be written later
+    if (asOutage(error) === null) throw error; // otherwise it is busy, say, or its disk is full: it may accept writes later
   }
 };

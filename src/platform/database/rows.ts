@@ -16,28 +16,28 @@ import type { Table } from './tables.js';
 type Literal = ReturnType<typeof literal>;
 type Stored<Row extends object> = Attributes<Model<Row, Row>>;
 
-/** Which rows, in Sequelize's terms: `{ id }`, `{ quantity: { [Op.gte]: 3 } }`, or several under `Op.and`. */
+/** A condition on rows, in Sequelize's terms: `{ id }`, `{ quantity: { [Op.gte]: 3 } }`, or several under `Op.and`. */
 export type Where<Row extends object> = WhereOptions<Stored<Row>>;
 
-/** New values of a row's columns, or an expression for the database to work out, such as `plus`. */
+/** New values of a row's columns, or expressions that the database computes, such as `plus`. */
 export type Changes<Row extends object> = { readonly [K in keyof Row]?: Row[K] | Literal };
 
-/** A whole row, of which the database may work some columns out. */
+/** A whole row, of which the database may compute some columns. */
 export type NewRow<Row extends object> = { readonly [K in keyof Row]: Row[K] | Literal };
 
 export interface RowQuery<Row extends object> {
   readonly where?: Where<Row>;
   readonly order?: Order;
   readonly limit?: number;
-  /** Locks the rows until the transaction ends (FOR UPDATE). SQLite needs none: it has one writer at a time. */
+  /** Locks the rows until the transaction ends (FOR UPDATE). SQLite needs no lock: it has one writer at a time. */
   readonly lock?: boolean;
-  /** The index by which MySQL reads them, whatever it takes for better; to the others it makes no difference. */
+  /** The index with which MySQL must read them; other databases ignore it. */
   readonly index?: string;
 }
 
 /**
- * On Galera a lock holds on one node only; what counts on all of them is that two transactions have written the same row.
- * So a locked row is written, and put back as it was, for an UPDATE that changes nothing is told to nobody.
+ * Makes a lock conflict on all nodes. On Galera a lock covers one node only; all nodes compare only which rows two transactions
+ * have written. So it writes a locked row and restores it, since Galera does not replicate an UPDATE that changes nothing.
  */
 const certifyLock = async (
   model: Table<object>['model'],
@@ -53,7 +53,7 @@ const certifyLock = async (
     );
 };
 
-/** The rows of a query, read and typed. */
+/** Returns the rows of a query, typed. */
 export const findRows = async <Row extends object>(
   { model, name, read }: Table<Row>,
   { where, order, limit, lock = false, index }: RowQuery<Row>,
@@ -74,7 +74,7 @@ export const findRows = async <Row extends object>(
   return rows.map(read);
 };
 
-/** Some columns of the rows of a query, typed: for tables whose other columns are large. */
+/** Returns some columns of the rows of a query, typed: for tables whose other columns are large. */
 export const findColumns = async <Row extends object, Name extends Extract<keyof Row, string>>(
   { model, readOnly }: Table<Row>,
   names: readonly Name[],
@@ -91,7 +91,7 @@ export const findColumns = async <Row extends object, Name extends Extract<keyof
   return rows.map((row) => readOnly(names, row));
 };
 
-/** The row, or `null` when there is none. */
+/** Returns the row, or `null` if there is none. */
 export const findRow = async <Row extends object>(
   table: Table<Row>,
   where: Where<Row>,
@@ -112,7 +112,7 @@ export const insertRows = async <Row extends object>(
   if (rows.length === 0) return;
   const { sequelize } = scope;
   const transaction = requireTransaction(`insert into ${name}`, scope);
-  // Not through the model: it would build an instance of each row only to throw it away.
+  // Not through the model, which would build an instance of each row only to discard it.
   await refusing(name, refusals, () =>
     sequelize.getQueryInterface().bulkInsert(name, [...rows], { transaction }, model.getAttributes()),
   );
@@ -125,7 +125,7 @@ export const insertRow = <Row extends object>(
   refusals: Refusals = {},
 ): Promise<void> => insertRows(table, [row], scope, refusals);
 
-/** Changes the rows that meet `where` and answers how many did: the caller looks at it. */
+/** Updates the rows that match `where` and returns their number, which the caller must check. */
 export const updateRows = async <Row extends object>(
   { name, model }: Table<Row>,
   changes: Changes<Row>,
@@ -145,7 +145,7 @@ export const updateRows = async <Row extends object>(
   return touched;
 };
 
-/** Removes the rows that meet `where` and answers how many did: the caller looks at it. */
+/** Deletes the rows that match `where` and returns their number, which the caller must check. */
 export const deleteRows = async <Row extends object>(
   { name, model }: Table<Row>,
   where: Where<Row>,
@@ -156,7 +156,7 @@ export const deleteRows = async <Row extends object>(
   return refusing(name, refusals, () => model.destroy({ where, transaction, hooks: false }));
 };
 
-/** `column + amount`, worked out by the database on the row as it is then. */
+/** Returns the expression `column + amount`, which the database computes from the row's current value. */
 export const plus = (column: string, amount: number, { sequelize }: SqlScope): Literal => {
   if (!Number.isSafeInteger(amount)) throw new RangeError('only a safe integer can be added to a column');
   return literal(`${sequelize.getQueryInterface().quoteIdentifier(column)} + (${String(amount)})`);
@@ -167,7 +167,9 @@ export type VersionedKey<Row extends { readonly version: number }> = Partial<Row
   readonly version: number;
 };
 
-/** Writes `changes` as `version`, if the row has the version before it; fails with `stale_write` if it has another one or is gone. */
+/**
+ * Writes `changes` as `version` if the row has the version before it; fails with `stale_write` if it has another one or is gone.
+ */
 export const updateVersion = async <Row extends { readonly version: number }>(
   table: Table<Row>,
   { version, ...key }: VersionedKey<Row>,
@@ -181,7 +183,7 @@ export const updateVersion = async <Row extends { readonly version: number }>(
   if (touched === 0) throw failWrite('stale_write');
 };
 
-/** Removes the row if it has the version in `key`; fails with `stale_write` when it has another one or is gone. */
+/** Deletes the row if it has the version in `key`; fails with `stale_write` if it has another one or is gone. */
 export const deleteVersion = async <Row extends { readonly version: number }>(
   table: Table<Row>,
   key: VersionedKey<Row>,

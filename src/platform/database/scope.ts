@@ -1,8 +1,8 @@
 import type { Sequelize, Transaction } from 'sequelize';
 
 /**
- * What a SQL repository is bound to: a database and, inside `transact`, one transaction of it. Every statement of a
- * repository passes `transaction: scope.transaction`.
+ * A database and, inside `transact`, one of its transactions, to which a SQL repository is bound. Every statement of a repository
+ * passes `transaction: scope.transaction`.
  */
 export interface SqlScope {
   readonly kind: 'sql';
@@ -12,8 +12,8 @@ export interface SqlScope {
 }
 
 /**
- * Returns the transaction of a statement that writes or locks. Throws outside of one: there a write would be stored at once,
- * whatever becomes of the rest of the work, and a lock would be gone before it is of use.
+ * Returns the transaction of a statement that writes or locks. Throws outside a transaction: there a write would be stored at
+ * once, whatever happens to the rest of the work, and a lock would end before it protects anything.
  */
 export const requireTransaction = (statement: string, { transaction }: SqlScope): Transaction => {
   if (transaction === undefined) throw new Error(`${statement} outside a transaction`);

@@ -6,14 +6,14 @@ import type { Table } from './tables.js';
 
 export type SearchQuery<Row extends object> = Omit<RowQuery<Row>, 'lock'>;
 
-/** The statement that reads some columns of the rows of a query. */
+/** Returns the statement that reads some columns of the rows of a query. */
 export const selectStatement = <Row extends object>(
   { name, model }: Table<Row>,
   columns: readonly string[],
   { where, order, limit }: SearchQuery<Row>,
   { sequelize }: SqlScope,
 ): string => {
-  // `queryGenerator` has no types in Sequelize 6; `selectQuery` is what its own subqueries are made with.
+  // Sequelize 6 has no types for `queryGenerator`; its own subqueries use `selectQuery`.
   const { queryGenerator } = sequelize.getQueryInterface() as unknown as {
     queryGenerator: { selectQuery(table: string, options: object, model: unknown): string };
   };
@@ -38,8 +38,8 @@ const read = async <Row extends object>(
 };
 
 /**
- * Like `findRows`, of a statement that may take long: outside a transaction an embedded database is read beside this thread,
- * and a server that ends the statement makes it fail with `search_timed_out`.
+ * Like `findRows`, for a statement that may take long: outside a transaction an embedded database is read off this thread, and a
+ * statement that the server ends fails with `search_timed_out`.
  */
 export const searchRows: typeof read = async (...query) => {
   try {

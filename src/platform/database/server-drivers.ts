@@ -1,9 +1,9 @@
 import type { EventEmitter } from 'node:events';
 import { createRequire } from 'node:module';
 
-// Sequelize listens to the errors of a connection a moment after it was made. A server that ends it within that moment, as one that
-// shuts down does, would end the process: an `error` event that nobody listens to is thrown. So these drivers listen from the start.
-// The error is not lost: the next statement on that connection fails.
+// Sequelize adds its error listener shortly after a connection is made. A server that closes the connection before that, as
+// during its shutdown, would end the process: an `error` event without a listener is thrown. So these drivers add a listener from
+// the start. The error is not lost: the next statement on that connection fails.
 
 /** The part of `mysql2` that is used here. */
 interface Mysql {
@@ -16,7 +16,7 @@ interface Postgres {
   readonly types: object;
 }
 
-const require = createRequire(import.meta.url); // a shop loads the driver of its own database only
+const require = createRequire(import.meta.url); // a shop loads only the driver of its own database
 
 const listening = <C extends EventEmitter>(connection: C): C => connection.on('error', () => undefined);
 

@@ -1,4 +1,4 @@
-/** What a connection is told to bound, in milliseconds. */
+/** Time-outs of a connection, in milliseconds. */
 export interface SessionLimits {
   readonly statementTimeoutMs: number;
   readonly lockTimeoutMs: number;

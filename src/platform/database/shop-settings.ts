@@ -7,7 +7,7 @@ const quoted = (sequelize: Sequelize) => {
   return { name: quote('name'), value: quote('value') };
 };
 
-/** What the shop has stored about itself under that name; null when it has stored nothing. */
+/** Returns the shop's stored setting of that name; null if there is none. */
 export const readSetting = async (sequelize: Sequelize, setting: string): Promise<string | null> => {
   const { name, value } = quoted(sequelize);
   const [row] = await sequelize.query<{ value: string }>(
@@ -25,7 +25,7 @@ export const changeSetting = async (sequelize: Sequelize, setting: string, to: s
   });
 };
 
-/** Adds a setting; false if it is there. */
+/** Adds a setting; returns false if it exists. */
 const addSetting = async (sequelize: Sequelize, setting: string, to: string): Promise<boolean> => {
   const { name, value } = quoted(sequelize);
   try {
@@ -40,8 +40,8 @@ const addSetting = async (sequelize: Sequelize, setting: string, to: string): Pr
 };
 
 /**
- * Stores a setting, whether it was stored before or not, and returns what was stored before; null if nothing was. Of processes
- * that do so at once, each gets what another one has stored.
+ * Stores a setting and returns the value before; null if there was none. Of concurrent processes, each receives the value of
+ * another one.
  */
 export const swapSetting = async (
   sequelize: Sequelize,
@@ -62,10 +62,7 @@ export const swapSetting = async (
   }
 };
 
-/**
- * Throws when the database holds the amounts of a shop in another currency than this one is configured for. The first
- * migration has stored it.
- */
+/** Throws if the database holds amounts in another currency than the configured one. The first migration has stored it. */
 export const checkCurrency = async (sequelize: Sequelize): Promise<void> => {
   const { shopCurrency } = sequelize.options;
   const stored = await readSetting(sequelize, 'currency');

@@ -1,16 +1,16 @@
 import { accessSync } from 'node:fs';
 import Libsql from 'libsql/promise';
 
-// libsql's synchronous calls, which everything else on a database file uses, are the quickest way to a row, and stop all of the
-// process for as long as a statement takes. Its asynchronous ones work on threads of libsql's own, with three ways of theirs:
+// libsql's synchronous calls, which all other access to a database file uses, are the quickest way to a row, and block the whole
+// process during a statement. Its asynchronous calls run on libsql's own threads, with three properties:
 //
-// 1. Only the first row is looked for there; those that follow are fetched by this thread. So what is found is put into a
-//    temporary table by one statement, which has no rows, and read from that.
-// 2. A statement that is collected as garbage is finalised by this thread, which waits until its connection is idle. So a
-//    connection that is at work has no other statement, and serves for one read only.
-// 3. `interrupt` waits on this thread until the statement has ended. So nothing ends a statement but its end.
+// 1. A thread finds only the first row; this thread fetches those that follow. So one statement, which returns no rows, stores
+//   the result in a temporary table, which is then read.
+// 2. This thread finalises a statement that is garbage-collected, and waits until its connection is idle. So a busy connection
+//   has no other statement, and serves one read only.
+// 3. `interrupt` waits on this thread until the statement has ended. So a statement cannot be ended early.
 
-/** Returns the rows of a SELECT, of what was committed when it began, and lets this thread go on meanwhile. */
+/** Returns the rows of a SELECT, as committed when it began, without blocking this thread. */
 export type SqliteReader = (sql: string) => Promise<readonly object[]>;
 
 export interface SqliteReaderOptions {
@@ -18,7 +18,7 @@ export interface SqliteReaderOptions {
   readonly busyTimeoutMs: number;
 }
 
-/** The parts of libsql's that are used here; its own types do not tell what is answered. */
+/** The parts of libsql that are used here; its own types omit the return values. */
 interface Connection {
   exec(sql: string): Promise<void>;
   prepare(sql: string): Promise<{ all(): Promise<readonly object[]> }>;
@@ -27,10 +27,10 @@ interface Connection {
 
 const open = (file: string, timeout: number): Connection => {
   try {
-    accessSync(file); // SQLite would make an empty file where one is missing
+    accessSync(file); // SQLite would create a missing file
     return new Libsql(file, { timeout });
   } catch (cause) {
-    // The one error that libsql gives no code.
+    // The only error to which libsql gives no code.
     const message = 'SQLITE_CANTOPEN: the database file cannot be opened';
     throw Object.assign(new Error(message, { cause }), { code: 'SQLITE_CANTOPEN' });
   }
@@ -43,7 +43,7 @@ export const sqliteReader =
     const connection = open(file, busyTimeoutMs);
     try {
       await connection.exec('PRAGMA temp_store = MEMORY');
-      // Prepared, for `exec` would go on with whatever stood behind a semicolon.
+      // Prepared, since `exec` would also execute what follows a semicolon.
       const find = await connection.prepare(`CREATE TEMP TABLE found AS ${sql}`);
       await find.all();
       const found = await connection.prepare('SELECT * FROM found ORDER BY rowid');

@@ -3,22 +3,22 @@ import type { Column } from './columns.js';
 
 export type Columns = Readonly<Record<string, Column<unknown>>>;
 
-/** The row that a set of columns reads as. */
+/** The row type of a set of columns. */
 export type RowOf<C extends Columns> = { readonly [K in keyof C]: C[K] extends Column<infer T> ? T : never };
 
-/** A table on one database: Sequelize's model of it, and how its raw rows are read. */
+/** A table of one database: its Sequelize model, and the conversion of its raw rows. */
 export interface Table<Row extends object> {
   readonly name: string;
   readonly model: ModelStatic<Model<Row, Row>>;
   readonly read: (raw: object) => Row;
-  /** The same of raw rows that hold only some of the columns. */
+  /** The same for raw rows with only some of the columns. */
   readonly readOnly: <Name extends keyof Row>(names: readonly Name[], raw: object) => Pick<Row, Name>;
 }
 
-/** The row type of a table, for the functions that turn rows into the domain's values and back. */
+/** The row type of a table, for the functions that map rows to the domain's values and back. */
 export type RowIn<T> = T extends Table<infer Row> ? Row : never;
 
-/** Declares a table whose attributes are named as its columns. The table itself is made by the migrations. */
+/** Declares a table whose attributes have the names of its columns. The migrations create the table itself. */
 export const defineTable = <C extends Columns>(
   sequelize: Sequelize,
   name: string,
@@ -47,8 +47,8 @@ export const defineTable = <C extends Columns>(
 };
 
 /**
- * The tables of a context, built once for each database: `defineTables((db) => ({ users: defineTable(db, 'users', …) }))`
- * answers a function from a database to its tables.
+ * Builds the tables of a context, once for each database: `defineTables((db) => ({ users: defineTable(db, 'users', …) }))`
+ * returns a function from a database to its tables.
  */
 export const defineTables = <Tables>(
   build: (sequelize: Sequelize) => Tables,

@@ -16,16 +16,16 @@ import { hasAborted } from './postgres-session.js';
 import type { SqlScope } from './scope.js';
 import { writeQueue } from './write-queue.js';
 
-/** Work that a rival has made fail is run again until it succeeds or one of these bounds is reached. */
+/** Bounds of the retries of work that failed because of a concurrent transaction. */
 export interface RetryBounds {
-  /** How many times the work is run at most. */
+  /** Maximum number of attempts. */
   readonly attempts?: number;
-  /** After this many milliseconds no further attempt is made. */
+  /** Milliseconds after which no further attempt starts. */
   readonly withinMs?: number;
 }
 
 export interface SqlTransactions {
-  /** Bound to no transaction: for queries. Its `transaction` throws while a `transact` runs, for the query would escape. */
+  /** Bound to no transaction: for queries. Its `transaction` throws while a `transact` runs, since the query would escape. */
   readonly outside: SqlScope;
   readonly transact: Transact<SqlScope>;
 }
@@ -33,7 +33,9 @@ export interface SqlTransactions {
 const FIRST_PAUSE_MS = 8;
 const LONGEST_PAUSE_MS = 250;
 
-/** A random pause whose bound doubles with every attempt, so that rivals who met once do not meet again in step. */
+/**
+ * Waits for a random time whose bound doubles with every attempt, so that transactions that collided once do not collide again.
+ */
 const pause = (attempt: number): Promise<void> =>
   sleep(Math.random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt));
 
@@ -45,8 +47,8 @@ const rollBack = async (transaction: Transaction): Promise<void> => {
   try {
     await transaction.rollback();
   } catch {
-    // The connection is gone, or Sequelize has just closed it: either way the server rolls back, and what made the work
-    // fail is worth more to the caller than this.
+    // The connection is gone, or Sequelize has just closed it: either way the server rolls back, and the error of the work
+    // matters more to the caller than this one.
   }
 };
 
@@ -63,14 +65,17 @@ const commit = async (transaction: Transaction): Promise<void> => {
   }
 };
 
-/** The transactions of one database. See `Transact` for what they promise. */
+/** Returns the transactions of one database. See `Transact` for their guarantees. */
 export const sqlTransact = (
   sequelize: Sequelize,
   { attempts = 12, withinMs = 10_000 }: RetryBounds = {},
 ): SqlTransactions => {
   const queued = writeQueue(sequelize);
   const isRunning = (): boolean => isInTransaction(sequelize);
-  /** Nothing of it is stored, for COMMIT was not sent or not begun, and another server of the cluster may do it. */
+  /**
+   * Returns whether nothing is stored, because COMMIT was not sent or not started, and another server of the cluster can run the
+   * work.
+   */
   const canGoElsewhere = (error: unknown): boolean =>
     sequelize.options.failsOver === true && (isConnectionLost(error) || isRefusedByNode(error));
 
