@@ -81,10 +81,14 @@ export const errorCatalogue = <Code extends string>(
 
 /** Errors that belong to no context: every repository and every conditional write can raise them. */
 export const failWrite = errorCatalogue({
-  stale_write: ['stale', 'Somebody else has changed it in the meantime.'],
+  stale_write: [
+    'stale',
+    'The resource was changed by another request in the meantime. Read it again and retry.',
+  ],
   precondition_failed: [
     'precondition_failed',
-    'The resource is in another version than If-Match or If-None-Match asks for. Send an ETag as it was received, with its quotes.',
+    'The current version of the resource does not satisfy If-Match or If-None-Match. Send an ETag exactly as ' +
+      'received, with its quotes.',
   ],
 });
 

@@ -15,18 +15,18 @@ export const API_INFO: ApiInfo = {
   decimals of the \`currency\` beside them. A shop has one currency.
 - **Sign in** with \`POST /auth/login\` and send the access token as \`Authorization: Bearer …\`.
 - **Errors** are problem documents (RFC 9457) with a stable \`code\`; invalid fields are listed under \`errors\`.
-- **Rate limits** are told by \`RateLimit\`, in every answer; what comes on top gets 429 and \`Retry-After\`.
-- **Lists** answer \`{items, nextCursor}\`: pass \`nextCursor\` as \`after\` to read on.
-- **Conditional requests**: an \`ETag\` sent back as \`If-Match\` guards a change against somebody else's; as
-  \`If-None-Match\` it saves reading what has not changed.`,
+- **Rate limits** are reported in the header \`RateLimit\`. A request over the limit gets 429 with \`Retry-After\`.
+- **Lists** return \`{items, nextCursor}\`: pass \`nextCursor\` as \`after\` to get the next page.
+- **Conditional requests**: send an \`ETag\` as \`If-Match\` to change only the version that you read, or as
+  \`If-None-Match\` to get 304 if nothing has changed.`,
   tags: {
-    Accounts: 'Signing up, signing in, users and their roles',
+    Accounts: 'Sign-up, log-in, sessions, users and their roles',
     Customers: 'Profiles, address books, export and erasure of personal data',
     Catalog: 'Products, categories and stock',
-    Cart: 'What a customer means to order',
-    Orders: 'What was ordered, and what becomes of it',
-    Operators: 'For whoever runs the shop',
-    Integrators: 'This document, for machines and for people',
+    Cart: 'The cart of the signed-in customer',
+    Orders: 'Orders and their status',
+    Operators: 'Audit log, health and metrics',
+    Integrators: 'The API document',
   },
   commonErrors: failDatabase.pick('busy', 'database_unavailable'),
   commandErrors: failDatabase.pick('outcome_unknown'),

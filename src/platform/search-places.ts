@@ -5,8 +5,8 @@ import { errorCatalogue, isDomainError } from '#src/kernel/errors.js';
 
 /** What a search may answer beside what every list may. */
 export const failSearch = errorCatalogue({
-  search_busy: ['unavailable', 'Too many searches at once; please try again.'],
-  search_timed_out: ['unavailable', 'The search took too long; fewer filters or other words may help.'],
+  search_busy: ['unavailable', 'Too many searches are running. Try again.'],
+  search_timed_out: ['unavailable', 'The search took too long. Try fewer filters or other words.'],
 });
 
 export type SearchRefusal = 'search_busy' | 'search_timed_out';

@@ -9,8 +9,14 @@ const ODD = [
   ['zoe@exam\u200bple.com', 'The e-mail address must not contain the character U+200B.'],
   ['zoe\uff20example.com', 'The e-mail address must not contain the character U+FF20.'],
   ['zoe@example\uff0ecom', 'The e-mail address must not contain the character U+FF0E.'],
-  ['zoe@[192.0.2.1]', 'The e-mail address must be one that mail can be sent to, such as ann@example.org.'],
-  ['zoe@example.com.', 'The e-mail address must be one that mail can be sent to, such as ann@example.org.'],
+  [
+    'zoe@[192.0.2.1]',
+    'The e-mail address must be an address that can receive e-mail, such as ann@example.org.',
+  ],
+  [
+    'zoe@example.com.',
+    'The e-mail address must be an address that can receive e-mail, such as ann@example.org.',
+  ],
 ] as const;
 
 describe('An e-mail address that mail can’t be sent to', () => {

@@ -425,7 +425,7 @@ describe('The audit log', () => {
         {
           parameter: 'from',
           detail:
-            'The parameter from must have a + before its offset, which is sent as %2B in a URL: 2026-01-31T12:00:00%2B02:00.',
+            'The parameter from must have a + before its offset, encoded as %2B in a URL: 2026-01-31T12:00:00%2B02:00.',
         },
       ]);
       for (const search of [

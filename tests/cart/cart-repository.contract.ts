@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import type { CustomerId, ProductId } from '#src/kernel/ids.js';
 import type { CartRepository } from '#src/contexts/cart/application/ports.js';
-import { MAX_LINES, MAX_QUANTITY, type CartLine } from '#src/contexts/cart/domain/cart.js';
+import type { CartLine } from '#src/contexts/cart/domain/cart.js';
+import { MAX_LINES, MAX_QUANTITY } from '#src/contexts/cart/domain/limits.js';
 import { aCart, aCartLine } from '../support/builders/cart.js';
 import { newId } from '../support/builders/ids.js';
 import {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { ProductId } from '#src/kernel/ids.js';
-import { Cart, MAX_LINES } from '#src/contexts/cart/domain/cart.js';
+import { Cart } from '#src/contexts/cart/domain/cart.js';
+import { MAX_LINES } from '#src/contexts/cart/domain/limits.js';
 import { aCart, aCartLine } from '../support/builders/cart.js';
 import { newId } from '../support/builders/ids.js';
 import { refusal } from '../support/contract-tools.js';

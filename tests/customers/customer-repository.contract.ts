@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { MAX_ADDRESSES, type Address, type Customer } from '#src/contexts/customers/domain/customer.js';
+import type { Address, Customer } from '#src/contexts/customers/domain/customer.js';
+import { MAX_ADDRESSES } from '#src/contexts/customers/domain/limits.js';
 import { aCustomer, anAddress } from '../support/builders/customers.js';
 import { next, openedSubject, outcomeOf, tally } from '../support/contract-tools.js';
 import { rivalOf } from '../support/rival.js';

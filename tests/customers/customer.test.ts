@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { Customer, MAX_ADDRESSES } from '#src/contexts/customers/domain/customer.js';
+import { Customer } from '#src/contexts/customers/domain/customer.js';
+import { MAX_ADDRESSES } from '#src/contexts/customers/domain/limits.js';
 import type { AddressId } from '#src/kernel/ids.js';
 import { aCustomer, anAddress, anAddressWish } from '../support/builders/customers.js';
 import { newId } from '../support/builders/ids.js';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { MAX_ADDRESSES } from '#src/contexts/customers/domain/customer.js';
+import { MAX_ADDRESSES } from '#src/contexts/customers/domain/limits.js';
 import type { UserId } from '#src/kernel/ids.js';
 import { anAddress } from '../support/builders/customers.js';
 import { newId } from '../support/builders/ids.js';

@@ -82,7 +82,7 @@ forEachShop((_name, open) => {
             const where = `${write.row.operationId} ${name}`;
             expect([status, body.code, body.errors?.length], where).to.deep.equal([422, 'invalid_body', 1]);
             expect(body.errors[0].pointer, where).to.equal(`/${name}`);
-            expect(body.errors[0].detail, where).to.match(/^The [a-zA-Z -]+ can only be read: /);
+            expect(body.errors[0].detail, where).to.match(/^The [a-zA-Z -]+ is read-only: /);
             tried += 1;
           }
         }
@@ -97,7 +97,7 @@ forEachShop((_name, open) => {
           json: { name: 'Bowl', description: '', price: 1, category },
         });
         expect(body.errors, JSON.stringify(category)).to.deep.equal([
-          { pointer: '/category', detail: 'The category can only be read: change categoryId instead.' },
+          { pointer: '/category', detail: 'The category is read-only: change categoryId instead.' },
         ]);
       }
     });

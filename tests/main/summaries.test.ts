@@ -1,9 +1,22 @@
+import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { testShop } from '../support/test-shop.js';
 
 /** Verbs with which a summary may begin: those that readers of other contracts know. */
 const VERBS =
-  'Add|Adjust|Cancel|Change|Check|Create|Delete|Empty|End|Erase|Export|Get|List|Log|Place|Refresh|Remove|Replace|Request|Set|Sign|Update|Verify';
+  'Add|Adjust|Cancel|Change|Check|Create|Delete|Empty|Erase|Export|Get|List|Log|Place|Refresh|Remove|Replace|Request|Revoke|Set|Sign|Update|Verify';
+
+/** Words that leave the reader guessing who or what is meant. */
+const VAGUE =
+  /\b(?:whoever|whatever|(?:some|any|every|no)body|the one (?:who|that)|told|tells|void|spent|good for|comes on top)\b/i;
+
+/** Returns every sentence that a reader of the document meets. */
+const textsIn = (part: unknown): readonly string[] =>
+  typeof part !== 'object' || part === null
+    ? []
+    : Object.entries(part).flatMap(([name, value]) =>
+        typeof value === 'string' && ['summary', 'description'].includes(name) ? [value] : textsIn(value),
+      );
 
 describe('The summaries of the contract', () => {
   it('are imperative, in one line and without a full stop', async () => {
@@ -16,5 +29,13 @@ describe('The summaries of the contract', () => {
       );
     await shop.close();
     expect(wrong).to.deep.equal([]);
+  });
+});
+
+describe('The texts of the contract', () => {
+  it('say who acts and what happens', () => {
+    const texts = textsIn(JSON.parse(readFileSync('docs/openapi.json', 'utf8')));
+    expect(texts).to.have.length.above(500);
+    expect(texts.filter((text) => VAGUE.test(text))).to.deep.equal([]);
   });
 });

@@ -2,11 +2,11 @@ import { type DomainError, errorCatalogue, isDomainError } from '#src/kernel/err
 
 /** Refusals of every call that needs the database, for when the database cannot serve it. */
 export const failDatabase = errorCatalogue({
-  busy: ['unavailable', 'Too many others are changing the same thing; please try again.'],
+  busy: ['unavailable', 'Too many requests are changing the same data. Try again.'],
   database_unavailable: ['unavailable', 'The database cannot be reached.'],
   outcome_unknown: [
     'unavailable',
-    'The connection broke while the change was being stored; look before you try again.',
+    'The connection broke while the change was being committed. Check whether it happened before you retry.',
   ],
 });
 

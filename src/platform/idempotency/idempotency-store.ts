@@ -29,11 +29,12 @@ export const failIdempotency = errorCatalogue({
   request_in_progress: ['conflict', 'A request with this Idempotency-Key is still running.'],
   idempotency_key_reused: [
     'invalid',
-    'This Idempotency-Key belongs to a request that asked for something else.',
+    'This Idempotency-Key was already used for a different request. Use a new key.',
   ],
   idempotency_quota_exceeded: [
     'limited',
-    'The answers kept for your Idempotency-Keys of the last 24 hours have used up your quota. Nothing was done. Retry later, or send the request without a key.',
+    'The replies stored under your Idempotency-Keys of the last 24 hours have reached your quota. Nothing was ' +
+      'done. Retry later, or send the request without a key.',
   ],
 });
 

@@ -67,15 +67,14 @@ const string = {
   messages: {
     'text.instant':
       'must be an RFC 3339 time with its offset, such as 2026-01-31T12:00:00Z, in the years 1 to 9999',
-    'text.plus':
-      'must have a + before its offset, which is sent as %2B in a URL: 2026-01-31T12:00:00%2B02:00',
-    'text.email': 'must be one that mail can be sent to, such as ann@example.org',
+    'text.plus': 'must have a + before its offset, encoded as %2B in a URL: 2026-01-31T12:00:00%2B02:00',
+    'text.email': 'must be an address that can receive e-mail, such as ann@example.org',
     'text.odd': 'must not contain the character {{#odd}}',
     'text.country': 'must be a country code of ISO 3166-1, two letters such as GB',
     'text.meant': 'must be a country code of ISO 3166-1: {{#meant}}',
     'text.short': 'must have at least {{#min}} characters',
     'text.long': 'must have at most {{#max}} characters',
-    'text.units': 'must have at most {{#max}} characters, sent in at most {{#units}} UTF-16 code units',
+    'text.units': 'must have at most {{#max}} characters and at most {{#units}} UTF-16 code units',
     'text.blank': 'must have a visible character',
   },
   rules: {

@@ -92,7 +92,7 @@ describe('what comes in over HTTP', () => {
     });
 
     it('is text of a bounded length before anything reads it, whatever is trimmed or composed later', async () => {
-      const detail = 'The name must have at most 20 characters, sent in at most 40 UTF-16 code units.';
+      const detail = 'The name must have at most 20 characters and at most 40 UTF-16 code units.';
       for (const name of ['😀'.repeat(21), `a${' '.repeat(40)}`, 'e\u0301'.repeat(21), '\u1161'.repeat(41)]) {
         const { status, body } = await post({ name, price: 1 });
         expect([status, body.errors], name).to.deep.equal([422, [{ pointer: '/name', detail }]]);

@@ -105,7 +105,7 @@ describe('problems', () => {
       expect(JSON.stringify(body)).not.to.match(/SELECT|TypeError|\.ts/);
     }
     const logged = shop.log.find(
-      ({ msg, level }) => msg === 'Something went wrong on our side.' && level === 50,
+      ({ msg, level }) => msg === 'An unexpected error occurred in the shop.' && level === 50,
     );
     expect(logged?.['err']).to.include({ message: 'SELECT secret FROM users' }).and.to.have.property('stack');
     expect(logged?.['requestId']).to.equal(newId());

@@ -1,27 +1,34 @@
 import { errorCatalogue } from '#src/kernel/errors.js';
 
 export const fail = errorCatalogue({
-  email_taken: ['conflict', 'There is an account with that e-mail address already.'],
-  username_taken: ['conflict', 'There is an account with that user name already.'],
+  email_taken: ['conflict', 'An account with this e-mail address already exists.'],
+  username_taken: ['conflict', 'An account with this user name already exists.'],
   invalid_credentials: ['unauthenticated', 'The log-in name or the password is wrong.'],
-  invalid_refresh_token: ['unauthenticated', 'The refresh token is invalid, expired or spent.'],
-  invalid_reset_token: ['unauthenticated', 'The token of the mail is invalid, expired, void or spent.'],
+  invalid_refresh_token: [
+    'unauthenticated',
+    'The refresh token is invalid, expired, revoked or already used. Log in again.',
+  ],
+  invalid_reset_token: [
+    'unauthenticated',
+    'The token from the e-mail is invalid, expired, revoked or already used. Request another e-mail.',
+  ],
   invalid_verification_token: [
     'unauthenticated',
-    'The token of the mail is invalid, expired, void or spent.',
+    'The token from the e-mail is invalid, expired, revoked or already used. Request another e-mail.',
   ],
   recent_login_required: [
     'forbidden',
-    'The last log-in was ten minutes ago or earlier: log in again and repeat the request with the new access token.',
+    'This call requires a log-in within the last ten minutes. Log in again and repeat the request with the new ' +
+      'access token.',
   ],
   wrong_password: ['forbidden', 'The current password is wrong.'],
-  password_required: ['invalid', 'The e-mail address can only be changed with the current password.'],
-  common_password: ['invalid', 'That password is one of the most common ones, which are tried first.'],
+  password_required: ['invalid', 'The current password is required to change the e-mail address.'],
+  common_password: ['invalid', 'The password is one of the most common ones. Choose another.'],
   hashing_busy: [
     'unavailable',
-    'Too many passwords are being checked at the moment; try again in a few seconds.',
+    'Too many passwords are being checked at the moment. Try again in a few seconds.',
   ],
-  session_not_found: ['not_found', 'There is no such session, or it is over.'],
-  user_not_found: ['not_found', 'There is no such user.'],
-  last_admin: ['conflict', 'The shop would be left without an administrator.'],
+  session_not_found: ['not_found', 'No active session of yours has this id.'],
+  user_not_found: ['not_found', 'The user does not exist.'],
+  last_admin: ['conflict', 'The shop must keep at least one enabled administrator.'],
 });

@@ -1,10 +1,6 @@
 import type { CustomerId, ProductId } from '#src/kernel/ids.js';
 import { fail } from './errors.js';
-
-/** Different products in one cart. */
-export const MAX_LINES = 100;
-/** Units of one product in one cart. */
-export const MAX_QUANTITY = 999;
+import { MAX_LINES, MAX_QUANTITY } from './limits.js';
 
 /** What is put into a cart. */
 export interface NewCartLine {

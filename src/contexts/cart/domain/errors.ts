@@ -1,8 +1,9 @@
 import { errorCatalogue } from '#src/kernel/errors.js';
+import { MAX_LINES, MAX_QUANTITY } from './limits.js';
 
 export const fail = errorCatalogue({
-  cart_line_not_found: ['not_found', 'That product is not in the cart.'],
-  product_not_found: ['not_found', 'There is no such product.'],
-  cart_full: ['conflict', 'No more different products fit into the cart.'],
-  line_quantity_exceeded: ['conflict', 'No more of that product fit into the cart.'],
+  cart_line_not_found: ['not_found', 'The product is not in the cart.'],
+  product_not_found: ['not_found', 'The product does not exist.'],
+  cart_full: ['conflict', `The cart already holds the maximum of ${String(MAX_LINES)} products.`],
+  line_quantity_exceeded: ['conflict', `The cart can hold at most ${String(MAX_QUANTITY)} of one product.`],
 });

@@ -4,7 +4,7 @@ export type CategoryId = Brand<string, 'CategoryId'>;
 
 export interface Category {
   readonly id: CategoryId;
-  /** Unique in the shop, whatever its letter case: by its `sortKey`, so that accents make another name. */
+  /** Unique in the shop; letter case is ignored: by its `sortKey`, so that accents make another name. */
   readonly name: string;
   readonly description: string;
   readonly version: number;

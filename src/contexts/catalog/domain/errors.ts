@@ -1,15 +1,16 @@
 import { errorCatalogue } from '#src/kernel/errors.js';
+import { MAX_STOCK } from './stock.js';
 
 export const fail = errorCatalogue({
-  product_not_found: ['not_found', 'There is no such product.'],
-  category_not_found: ['not_found', 'There is no such category.'],
-  unknown_category: ['invalid', 'The product names a category that does not exist.'],
-  category_exists: ['conflict', 'There is a category of that name already.'],
-  sku_taken: ['conflict', 'Another product in the shop has that SKU.'],
-  category_in_use: ['conflict', 'There are still products in the category.'],
-  out_of_stock: ['conflict', 'There is not enough stock for some lines.'],
+  product_not_found: ['not_found', 'The product does not exist.'],
+  category_not_found: ['not_found', 'The category does not exist.'],
+  unknown_category: ['invalid', 'No category has the id given as categoryId.'],
+  category_exists: ['conflict', 'A category with this name already exists.'],
+  sku_taken: ['conflict', 'Another product already has this SKU.'],
+  category_in_use: ['conflict', 'The category still contains products. Move or delete them first.'],
+  out_of_stock: ['conflict', 'The stock is too low for some lines.'],
   stock_out_of_range: [
     'conflict',
-    'The adjustment would leave less than nothing, or more than can be counted.',
+    `The adjustment would make the stock negative or larger than the maximum of ${String(MAX_STOCK)}.`,
   ],
 });

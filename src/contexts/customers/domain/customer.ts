@@ -1,9 +1,7 @@
 import type { AddressId, CustomerId } from '#src/kernel/ids.js';
 import { searchKey } from '#src/kernel/text.js';
 import { fail } from './errors.js';
-
-/** Addresses in one address book. */
-export const MAX_ADDRESSES = 50;
+import { MAX_ADDRESSES } from './limits.js';
 
 export interface AddressContent {
   /** Who receives what is sent there, when it is not the customer. */

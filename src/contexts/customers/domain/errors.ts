@@ -1,8 +1,12 @@
 import { errorCatalogue } from '#src/kernel/errors.js';
+import { MAX_ADDRESSES } from './limits.js';
 
 export const fail = errorCatalogue({
-  customer_not_found: ['not_found', 'There is no such customer.'],
-  address_not_found: ['not_found', 'There is no such address in the address book.'],
-  unknown_address: ['invalid', 'There is no such address in the address book.'],
-  address_book_full: ['conflict', 'No more addresses fit into the address book.'],
+  customer_not_found: ['not_found', 'The customer does not exist.'],
+  address_not_found: ['not_found', 'No address in the address book has this id.'],
+  unknown_address: ['invalid', 'No address in the address book has this id.'],
+  address_book_full: [
+    'conflict',
+    `The address book already holds the maximum of ${String(MAX_ADDRESSES)} addresses.`,
+  ],
 });

@@ -1,18 +1,30 @@
 import { errorCatalogue } from '#src/kernel/errors.js';
 
 export const fail = errorCatalogue({
-  cart_empty: ['conflict', 'There is nothing in the cart to order.'],
-  total_changed: ['conflict', 'The total is no longer the expected one.'],
+  cart_empty: ['conflict', 'The cart is empty. Add a product before you order.'],
+  total_changed: [
+    'conflict',
+    'The total of the order differs from expectedTotal. Show the cart again before you order.',
+  ],
   too_many_pending_orders: [
     'conflict',
-    'You have the maximum number of pending orders. Cancel one, or wait until one is confirmed.',
+    'You already have the maximum number of pending orders. Cancel one, or wait until one is confirmed.',
   ],
-  order_not_found: ['not_found', 'There is no such order.'],
-  bulk_cancellation_not_found: ['not_found', 'There is no such cancellation of orders.'],
-  illegal_transition: ['conflict', 'The order cannot move to that status.'],
+  order_not_found: ['not_found', 'No order has this id, or you are not allowed to see it.'],
+  bulk_cancellation_not_found: ['not_found', 'The bulk cancellation does not exist.'],
+  illegal_transition: ['conflict', 'The order cannot change from its current status to the requested one.'],
   account_disabled: ['forbidden', 'The account is disabled.'],
   email_not_verified: ['forbidden', 'Verify your e-mail address before you order.'],
-  only_cancelling_allowed: ['forbidden', 'Customers can only cancel an order.'],
-  customer_erased: ['conflict', 'The customer has been erased, and the order is about to be cancelled.'],
-  open_orders: ['conflict', 'There are orders that are confirmed or under way.'],
+  only_cancelling_allowed: [
+    'forbidden',
+    'Customers can only cancel their orders. Other changes of status are for administrators.',
+  ],
+  customer_erased: [
+    'conflict',
+    'The customer has been erased, so the order is being cancelled and cannot be changed.',
+  ],
+  open_orders: [
+    'conflict',
+    'The customer has confirmed or shipped orders. Try again when they are delivered or cancelled.',
+  ],
 });

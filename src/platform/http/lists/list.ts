@@ -19,9 +19,9 @@ export interface ListSearch {
 }
 
 const PAGING = {
-  limit: integer({ min: 1, max: 100 }).default(20).description('How many items at most'),
+  limit: integer({ min: 1, max: 100 }).default(20).description('Maximum number of items on the page'),
   after: string({ max: 2000 })
-    .description('The `nextCursor` of the page before; it holds for the same sort and filters only')
+    .description('`nextCursor` of the previous page; valid only with the same sort and filters')
     .optional(),
 };
 

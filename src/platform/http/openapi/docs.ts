@@ -105,7 +105,7 @@ export const docsRoutes = (openApi: () => object): readonly Route[] => {
       ...shared,
       path: '/docs',
       operationId: 'getDocs',
-      summary: 'Get this document as a page to read and try out',
+      summary: 'Get this document as a page',
       cache: 'no-cache',
       replies: { 200: { body: string(), mediaType: 'text/html' } },
       query: () => html,

@@ -28,22 +28,24 @@ export interface ApiInfo {
 
 /** What headers beside the common ones are for, by their names in the routes. */
 const HEADERS: Readonly<Record<string, string>> = {
-  Accept: 'The media types that are accepted',
-  'Accept-Encoding': '`identity` when the body was compressed: send it as it is',
-  'Accept-Patch': 'The media types that a PATCH is accepted in (RFC 5789)',
+  Accept: 'Accepted media types',
+  'Accept-Encoding': '`identity` if the body was compressed: send it uncompressed',
+  'Accept-Patch': 'Media types accepted for PATCH (RFC 5789)',
   ETag: 'The version of the resource, for `If-Match` and `If-None-Match`',
   Link: 'The next page, `rel="next"` (RFC 8288); absent on the last page',
   Location: 'The path of the new resource',
   'Idempotent-Replayed':
-    '`true` when an earlier request with the same `Idempotency-Key` was given this answer',
-  'Retry-After': 'Seconds to wait before another try',
-  'WWW-Authenticate': '`Bearer`, and `error="invalid_token"` when a token was given (RFC 6750)',
+    '`true` if this is the stored reply to an earlier request with the same `Idempotency-Key`',
+  'Retry-After': 'Seconds to wait before the next attempt',
+  'WWW-Authenticate': '`Bearer`, with `error="invalid_token"` if a token was sent (RFC 6750)',
   'RateLimit-Policy':
-    'The limits that the request has been counted under: so many (`q`) in so many seconds (`w`); absent where shared caches may keep the answer',
+    'Limits that apply to the request: quota (`q`) per window in seconds (`w`); absent if shared caches may ' +
+    'store the response',
   RateLimit:
-    'What is left of each (`r`), and for how many seconds (`t`); absent where shared caches may keep the answer',
+    'Remaining quota of each limit (`r`) and seconds until it is reset (`t`); absent if shared caches may store ' +
+    'the response',
   [REQUEST_ID]:
-    'Names the request in the logs; absent where shared caches may keep the answer and the client has named it',
+    'Id of the request in the logs; absent if the client sent one and shared caches may store the response',
 };
 
 /** On the answers of every operation. */
@@ -91,7 +93,8 @@ const hasTag = (route: Route): boolean =>
   route.method === 'get' && (route.replies[200]?.headers ?? []).includes('ETag');
 
 const IDEMPOTENCY_KEY =
-  'Makes it safe to send the request again: within 24 hours the same key gets the same answer, and nothing happens twice. 1 to 255 characters, such as a UUID';
+  'Makes the request safe to retry: for 24 hours the same key returns the stored reply and nothing is executed ' +
+  'twice. 1 to 255 characters, such as a UUID';
 
 const parametersOf = (route: Route, schemas: SchemaCollection): readonly Json[] => [
   ...(route.params === undefined ? [] : parametersIn('path', schemas.add(route.params, 'input'))),
@@ -99,11 +102,16 @@ const parametersOf = (route: Route, schemas: SchemaCollection): readonly Json[] 
   ...(route.ifMatch === undefined
     ? []
     : [
-        headerParameter('If-Match', 'Change it only while its `ETag` is one of these; 412 otherwise'),
-        headerParameter('If-None-Match', 'Change it only while its `ETag` is none of these; 412 otherwise'),
+        headerParameter('If-Match', 'Changes the resource only if its `ETag` is one of these; 412 otherwise'),
+        headerParameter(
+          'If-None-Match',
+          'Changes the resource only if its `ETag` is none of these; 412 otherwise',
+        ),
       ]),
   ...(acceptsKey(route) ? [headerParameter('Idempotency-Key', IDEMPOTENCY_KEY)] : []),
-  ...(hasTag(route) ? [headerParameter('If-None-Match', 'Answer 304 while its `ETag` is one of these')] : []),
+  ...(hasTag(route)
+    ? [headerParameter('If-None-Match', 'Returns 304 if the `ETag` of the resource is one of these')]
+    : []),
 ];
 
 const contentOf = ({ mediaType = 'application/json' }: DocumentedReply, schema: JsonSchema): Json =>
@@ -133,7 +141,10 @@ const responsesOf = (
     responses[status] = replyObject(Number(status), { ...reply, headers }, schemas);
   }
   if (hasTag(route)) {
-    responses['304'] = { description: 'Not changed since `If-None-Match`', headers: headerObjects(['ETag']) };
+    responses['304'] = {
+      description: 'Not modified: the `ETag` is one of `If-None-Match`',
+      headers: headerObjects(['ETag']),
+    };
   }
   const problem = schemas.add(problemSchema, 'output');
   for (const [status, entries] of problemsOf(route, info)) {

@@ -8,21 +8,23 @@ import type { Route } from '../routes/route.js';
 import { array, integer, object, string } from '#src/platform/schema/schema.js';
 
 const validationError = object('Flaw', {
-  pointer: string({ blank: true }).description('Where in the body (RFC 6901)').optional(),
-  parameter: string({ blank: true }).description('Which query parameter').optional(),
+  pointer: string({ blank: true })
+    .description('JSON pointer to the invalid value in the body (RFC 6901)')
+    .optional(),
+  parameter: string({ blank: true }).description('Name of the invalid query parameter').optional(),
   detail: string(),
 });
 
 /** Open, unlike every other answer: a problem carries facts of its own kind (RFC 9457 §3.2). */
 export const problemSchema = object('Problem', {
-  type: string().description('`about:blank` for most: `code` tells problems apart'),
-  title: string().description('The name of the status'),
+  type: string().description('`about:blank` for most problems; `code` identifies the problem'),
+  title: string().description('Name of the HTTP status'),
   status: integer(),
-  detail: string().description('For people'),
-  instance: string().description('The path that was asked for'),
-  code: string().description('For programs; never changed once published'),
-  requestId: string().description('Names the request in the logs; also in `X-Request-Id`'),
-  errors: array(validationError).description('What is wrong with the input, value by value').optional(),
+  detail: string().description('Explanation for people; may change'),
+  instance: string().description('Path of the request'),
+  code: string().description('Stable code for programs; never changes once published'),
+  requestId: string().description('Id of the request in the logs, also in `X-Request-Id`'),
+  errors: array(validationError).description('The validation errors, one for each invalid value').optional(),
 }).open();
 
 const asksFor = (route: Route, parameter: string): boolean =>

@@ -19,7 +19,7 @@ export const operatorRoutes = (health: Health, metrics: HttpMetrics): readonly R
     tag: 'Operators',
     access: 'anyone',
     summary: 'Check whether the process is alive',
-    description: 'Looks at nothing but the process: an outage of the database is no reason to restart it.',
+    description: 'Checks only the process: an outage of the database is no reason to restart it.',
     replies: { 200: { body: statusBody } },
     query: () => undefined,
     reply: () => ok({ status: 'ok' }),
@@ -31,7 +31,8 @@ export const operatorRoutes = (health: Health, metrics: HttpMetrics): readonly R
     tag: 'Operators',
     access: 'anyone',
     summary: 'Check whether the process can serve requests',
-    description: '503 while the database is away, its schema is behind, or the process is shutting down.',
+    description:
+      'Returns 503 if the database is unreachable, its schema is behind, or the process is shutting down.',
     replies: { 200: { body: statusBody } },
     errors: failHttp.pick('not_ready'),
     query: async () => {

@@ -18,18 +18,21 @@ export const STATUS_OF_KIND: Readonly<Record<ErrorKind, number>> = {
 export const failHttp = errorCatalogue({
   malformed_request: ['malformed', 'The request target cannot be decoded.'],
   malformed_json: ['malformed', 'The body is not a JSON object.'],
-  invalid_query: ['malformed', 'Some query parameters are not acceptable.'],
-  invalid_cursor: ['malformed', 'The cursor is not one of this list, of this sort and of these filters.'],
+  invalid_query: ['malformed', 'One or more query parameters are invalid; errors lists them.'],
+  invalid_cursor: [
+    'malformed',
+    'The cursor does not belong to this list with this sort and these filters. Start again without after.',
+  ],
   unauthenticated: [
     'unauthenticated',
-    'Log in first: this call needs the header Authorization: Bearer, with an access token.',
+    'This call requires an access token in the header Authorization: Bearer. Log in to get one.',
   ],
   invalid_token: ['unauthenticated', 'The access token is malformed, expired or revoked.'],
   forbidden: ['forbidden', 'This call is for administrators only.'],
   not_found: ['not_found', 'No resource has this path. The documentation at /docs lists the paths.'],
-  invalid_body: ['invalid', 'Some fields of the body are not acceptable.'],
-  rate_limited: ['limited', 'Too many requests in too short a time; try again later.'],
-  not_ready: ['unavailable', 'The shop cannot serve requests at the moment.'],
+  invalid_body: ['invalid', 'One or more fields of the body are invalid; errors lists them.'],
+  rate_limited: ['limited', 'Too many requests. Try again after the number of seconds in Retry-After.'],
+  not_ready: ['unavailable', 'The shop cannot serve requests at the moment. Try again later.'],
   shutting_down: ['unavailable', 'The shop is shutting down.'],
 });
 
@@ -46,7 +49,11 @@ export interface ProblemEntry {
  */
 export const PROBLEM_OF_STATUS = {
   400: { status: 400, code: 'malformed_request', message: 'The request cannot be read.' },
-  405: { status: 405, code: 'method_not_allowed', message: 'This path has no such method.' },
+  405: {
+    status: 405,
+    code: 'method_not_allowed',
+    message: 'The path does not support this method; Allow lists those that it does.',
+  },
   408: { status: 408, code: 'request_timeout', message: 'The request took too long to arrive.' },
   413: { status: 413, code: 'body_too_large', message: 'The body is larger than the limit.' },
   415: {
@@ -57,10 +64,10 @@ export const PROBLEM_OF_STATUS = {
   417: {
     status: 417,
     code: 'expectation_failed',
-    message: 'No expectation can be met but 100-continue.',
+    message: 'The only supported value of Expect is 100-continue.',
   },
   431: { status: 431, code: 'headers_too_large', message: 'The header fields are larger than the limit.' },
-  500: { status: 500, code: 'internal_error', message: 'Something went wrong on our side.' },
+  500: { status: 500, code: 'internal_error', message: 'An unexpected error occurred in the shop.' },
 } as const satisfies Readonly<Record<number, ProblemEntry>>;
 
 export const problemEntry = ({ kind, code, message }: ErrorEntry): ProblemEntry => ({

@@ -42,12 +42,12 @@ const pick = (fields: Fields, keep: (name: string) => boolean): Fields =>
 /** Fails with `invalid_body` where a field that can't be changed here is not what the resource shows. */
 const requireUnchanged = (given: Fields, shown: Fields, writable: ReadonlySet<string>): void => {
   const insteadOf = (name: string): string =>
-    writable.has(`${name}Id`) ? `change ${name}Id instead` : 'leave it out, or send it as it is';
+    writable.has(`${name}Id`) ? `change ${name}Id instead` : 'omit it, or send its current value';
   const errors = Object.entries(given)
     .filter(([name, value]) => !UNCOMPARED.has(name) && !isDeepStrictEqual(value, shown[name]))
     .map(([name]) => ({
       pointer: `/${name}`,
-      detail: sentence({ path: [name], detail: `can only be read: ${insteadOf(name)}` }),
+      detail: sentence({ path: [name], detail: `is read-only: ${insteadOf(name)}` }),
     }));
   if (errors.length > 0) throw failHttp('invalid_body', { errors });
 };

@@ -38,7 +38,7 @@ export const searchText = (where: string): Schema<string, 'required'> =>
       return words.length <= WORDS.most && words.every(isSearchable) ? value : null;
     }, `must have ${WORDS_RULE}`)
     .description(
-      `Words that must all occur in ${where}, in any letter case and with or without accents; parts of words count. It has ${WORDS_RULE}`,
+      `Words that must all occur in ${where}: ${WORDS_RULE}. Letter case and accents are ignored; parts of words match`,
     );
 
 /** A whole number of pieces, 1 to `max`. */
@@ -76,7 +76,9 @@ export interface PageView<Item> {
 export const pageOf = <Item>(name: string, item: Schema<Item>): ObjectSchema<PageView<Item>> =>
   object(name, {
     items: array(item),
-    nextCursor: string().nullable().description('Pass it as `after` to read on; null on the last page'),
+    nextCursor: string()
+      .nullable()
+      .description('Cursor of the next page, passed as `after`; null on the last page'),
   });
 
 /** The one id of a path like `/orders/:id`. */

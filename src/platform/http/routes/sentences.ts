@@ -89,7 +89,7 @@ const PREDICATES: Readonly<Record<string, (context: Context) => string>> = {
   'string.guid': () => 'must be a UUID',
   'number.base': () => 'must be a number',
   'number.infinity': () => 'must be a number',
-  'number.unsafe': () => 'must be a number that can be told exactly',
+  'number.unsafe': () => 'must be a number with fewer digits',
   'number.integer': () => 'must be a whole number',
   'number.min': ({ limit }) => `must be at least ${String(limit)}`,
   'number.max': ({ limit }) => `must be at most ${String(limit)}`,

@@ -28,8 +28,8 @@ export const accountRoutes = (deps: AccountRoutesDeps): readonly Route[] => [
     access: 'anyone',
     summary: 'Get the public keys that verify access tokens',
     description:
-      'A JSON Web Key Set (RFC 7517). A good signature says who a token was issued to, not that its session still goes on: ' +
-      'that, only the shop knows.',
+      'Returns a JSON Web Key Set (RFC 7517). A valid signature proves to whom a token was issued, not that its ' +
+      'session is still active: only the shop knows that.',
     replies: { 200: { body: keySetBody } },
     cache: 'public, max-age=300',
     query: () => deps.accessTokens.publicKeys(),

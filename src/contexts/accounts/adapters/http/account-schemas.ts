@@ -37,7 +37,7 @@ const TOKEN_OF_A_MAIL = 'ldXk7MechAisfD9UPGzsRozfwyA-LpxqqSgvn23vWMk';
 /** As it is typed: nothing is trimmed, any script will do. */
 const newPassword = () =>
   text(128, { min: 8, verbatim: true })
-    .description('8 to 128 characters of any kind, but none of the most common passwords')
+    .description('8 to 128 characters of any kind; the most common passwords are refused')
     .example(PASSWORD);
 
 /** Not held to the rules of new ones: a password that can't be right is wrong, and the answer says so. */
@@ -53,7 +53,7 @@ export const signUpBody = object('SignUp', {
 export const credentialsBody = object('Credentials', {
   email: emailAddress().optional(),
   username: username().optional(),
-  login: text(254).description('Either of the two').optional(),
+  login: text(254).description('An e-mail address or a user name').optional(),
   password: givenPassword(),
 })
   .exactlyOneOf('email', 'username', 'login')
@@ -79,8 +79,8 @@ export const refreshBody = object('Refresh', {
 export const accountChangesBody = changes('AccountChanges', {
   name: name(),
   email: emailAddress(),
-  username: username().nullable().description('Null gives the user name up'),
-  currentPassword: givenPassword().description('Required for another e-mail address'),
+  username: username().nullable().description('`null` removes the user name'),
+  currentPassword: givenPassword().description('Required to change the e-mail address'),
 }).example({ name: 'Ann Other' });
 
 export const passwordResetRequestBody = object('PasswordResetRequest', {
@@ -89,7 +89,7 @@ export const passwordResetRequestBody = object('PasswordResetRequest', {
 
 /** Of a mail. */
 const mailToken = () =>
-  text(4096, { verbatim: true }).description('As it stands in the mail').example(TOKEN_OF_A_MAIL);
+  text(4096, { verbatim: true }).description('The token from the e-mail').example(TOKEN_OF_A_MAIL);
 
 export const emailVerificationBody = object('EmailVerification', {
   token: mailToken(),

@@ -20,8 +20,8 @@ const userFields = {
   id: uuid(),
   name: string(),
   email: string(),
-  emailVerified: boolean().description('Whether somebody has shown that they read the mail to it'),
-  username: string().nullable().description('Null for a user who has none'),
+  emailVerified: boolean().description('Whether the user has proved access to the address'),
+  username: string().nullable().description('null if the user has none'),
   role: oneOf('customer', 'admin'),
   createdAt: timestamp(),
 };
@@ -61,8 +61,8 @@ export const tokensBody = object('Tokens', {
   user: userBody,
   accessToken: string().description('Send it as `Authorization: Bearer …`'),
   tokenType: oneOf('Bearer'),
-  expiresIn: integer().description('Seconds that the access token is good for'),
-  refreshToken: string().description('Good for one call of `POST /auth/refresh`'),
+  expiresIn: integer().description('Lifetime of the access token in seconds'),
+  refreshToken: string().description('Valid for one call of `POST /auth/refresh`'),
 });
 
 export const viewTokens = ({
@@ -77,12 +77,14 @@ export const viewTokens = ({
 
 const sessionBody = object('Session', {
   id: uuid(),
-  device: string().nullable().description('What the client said that it is (`User-Agent`)'),
-  address: string().nullable().description('The network address that it called from'),
+  device: string().nullable().description('`User-Agent` of the client'),
+  address: string().nullable().description('Network address of the client'),
   createdAt: timestamp(),
-  lastUsedAt: timestamp().description('The hour of the last refresh, or the log-in'),
-  expiresAt: timestamp().description('When it is over unless it is refreshed before, rounded up to the hour'),
-  current: boolean().description('Whether it is the one that asks'),
+  lastUsedAt: timestamp().description('Time of the last refresh or log-in, rounded down to the hour'),
+  expiresAt: timestamp().description(
+    'Time at which the session expires unless it is refreshed, rounded up to the hour',
+  ),
+  current: boolean().description('Whether this is the session of the request'),
 });
 
 export const sessionsBody = pageOf('Sessions', sessionBody);

@@ -30,10 +30,10 @@ export const emailVerificationRoutes = ({
     operationId: 'verifyEmail',
     tag,
     access: 'anyone',
-    summary: 'Verify an e-mail address with the token of an e-mail',
+    summary: 'Verify an e-mail address with a token from an e-mail',
     description:
-      'Such a mail is sent after a sign-up and after a change of the address. Its token is good for three days and for one ' +
-      'call; a change of password or address makes it void.',
+      'The e-mail is sent after a sign-up and after a change of the address. Its token is valid for three days and ' +
+      'for one call; a change of password or address revokes it.',
     body: emailVerificationBody,
     replies: { 204: {} },
     errors: fail.pick('invalid_verification_token'),
@@ -49,8 +49,8 @@ export const emailVerificationRoutes = ({
     tag,
     access: 'user',
     summary: 'Request another verification e-mail',
-    description: 'Nothing is sent when it is verified already.',
-    replies: { 202: { description: 'A mail is on its way, unless there is nothing to verify' } },
+    description: 'No e-mail is sent if the address is already verified.',
+    replies: { 202: { description: 'Accepted; an e-mail is sent unless the address is already verified' } },
     errors: fail.pick('user_not_found'),
     idempotent: false, // who asks again wants another mail
     limit: { ...MAIL_LIMIT, account: ({ actor }) => ({ name: actor.id }) },

@@ -51,8 +51,9 @@ export const meRoutes = ({
     access: 'user',
     summary: 'Update my name, e-mail address or user name',
     description:
-      'What is absent stays as it is. Another e-mail address needs `currentPassword` as well, since whoever has that ' +
-      'address can take the account; it has to be verified anew, and a mail for that is sent to it. The customer profile follows.',
+      'Absent fields stay as they are. A change of the e-mail address requires `currentPassword`, because access ' +
+      'to the address gives access to the account. The new address gets a verification e-mail. The customer ' +
+      'profile shows the new values.',
     body: accountChangesBody,
     replies: { 200: { body: userBody } },
     errors: fail.pick(
@@ -82,7 +83,7 @@ export const meRoutes = ({
     tag,
     access: 'user',
     summary: 'Change my password',
-    description: 'Ends all of the other sessions; this one goes on, and has a recent log-in.',
+    description: 'Revokes all other sessions. The current one stays and counts as a recent log-in.',
     body: passwordChangeBody,
     replies: { 204: {} },
     errors: fail.pick('wrong_password', 'common_password', 'hashing_busy', 'user_not_found'),

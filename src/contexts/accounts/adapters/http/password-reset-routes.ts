@@ -50,10 +50,11 @@ export const passwordResetRoutes = ({
     access: 'anyone',
     summary: 'Request a password-reset e-mail',
     description:
-      'The answer is the same whether somebody has that address or not. The mail holds a token that is good for 30 minutes and ' +
-      'for one call of `POST /auth/password-reset/confirm`. A disabled user gets none.',
+      'The response is the same whether or not an account has this address. The e-mail contains a token that is ' +
+      'valid for 30 minutes and for one call of `POST /auth/password-reset/confirm`. A disabled user gets no ' +
+      'e-mail.',
     body: passwordResetRequestBody,
-    replies: { 202: { description: 'If there is such an account, a mail is on its way' } },
+    replies: { 202: { description: 'Accepted; an e-mail is sent if an account has this address' } },
     limit: {
       ...MAIL_LIMIT,
       // By its name only: no mail goes to the other one.
@@ -72,13 +73,13 @@ export const passwordResetRoutes = ({
     operationId: 'confirmPasswordReset',
     tag,
     access: 'anyone',
-    summary: 'Set a new password with the token of a password-reset e-mail',
+    summary: 'Set a new password with a token from an e-mail',
     description:
-      'Ends all sessions of the user: log in with the new password. A token is spent by it, and all others that were mailed to ' +
-      'the user become void, as they do when the password or the e-mail address is changed otherwise. A token that is refused ' +
-      'was never given, has expired, or is void or spent; ask for another mail. One that comes with a common password is not ' +
-      'spent. Since only whoever reads the mail has the token, the address counts as verified, ' +
-      'and what others have guessed at the account counts no longer against its user.',
+      'Revokes all sessions of the user: log in with the new password. The token works once, and every other token ' +
+      'that was mailed to the user is revoked, as it is after any other change of password or e-mail address. A ' +
+      'request that is refused with `common_password` does not use up the token. The e-mail address counts as ' +
+      'verified, because the token proves access to it, and failed log-ins no longer count against the user from ' +
+      'this network.',
     body: passwordResetBody,
     replies: { 204: {} },
     errors: fail.pick('invalid_reset_token', 'common_password', 'hashing_busy'),

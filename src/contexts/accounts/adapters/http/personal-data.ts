@@ -10,7 +10,7 @@ const sessionBody = object('ExportedSession', {
   device: nullableText(),
   address: nullableText(),
   createdAt: timestamp(),
-  authenticatedAt: timestamp().description('The last time that its user gave their password'),
+  authenticatedAt: timestamp().description('Time at which the user last entered the password'),
   lastUsedAt: timestamp().description('As in the list of sessions'),
   expiresAt: timestamp().description('As in the list of sessions'),
   endedAt: timestamp().nullable(),

@@ -50,7 +50,7 @@ export const sessionRoutes = ({
     tag,
     access: 'anyone',
     summary: 'Sign up',
-    description: 'Makes an account with the role `customer` and a profile of the same id, and logs in.',
+    description: 'Creates an account with the role `customer` and a profile with the same id, and logs in.',
     body: signUpBody,
     replies: { 201: { body: tokensBody, headers: ['Location'] } },
     errors: fail.pick('common_password', 'email_taken', 'username_taken', 'hashing_busy'),
@@ -74,8 +74,8 @@ export const sessionRoutes = ({
     access: 'anyone',
     summary: 'Log in',
     description:
-      'Give exactly one of `email`, `username` and `login`, which may be either. An unknown name, a wrong password and a ' +
-      'disabled account are answered alike.',
+      'Send exactly one of `email`, `username` and `login`; `login` accepts either. An unknown name, a wrong ' +
+      'password and a disabled account get the same response.',
     body: credentialsBody,
     replies: { 200: { body: tokensBody } },
     errors: fail.pick('invalid_credentials', 'hashing_busy'),
@@ -106,10 +106,11 @@ export const sessionRoutes = ({
     access: 'anyone',
     summary: 'Refresh the tokens of a session',
     description:
-      'The refresh token is spent by it; go on with the new one. When the answer got lost, ask again within 30 seconds, ' +
-      'from the same network and with the same `User-Agent`: the token that was spent last gets the same new refresh token ' +
-      'then, once. Any other spent one counts as copied and ends the whole session. A session is also over when it was not ' +
-      'refreshed for long, and some time after it began however often it is refreshed.',
+      'A refresh token works once; use the new one from then on. If the response is lost, repeat the request ' +
+      'within 30 seconds, from the same network and with the same `User-Agent`: the token that was used last then ' +
+      'returns the same new refresh token, once. Any other reuse counts as theft and revokes the whole session. A ' +
+      'session expires if it is not refreshed within the idle time-out of the shop, and in any case at the end of ' +
+      'its maximum lifetime.',
     body: refreshBody,
     replies: { 200: { body: tokensBody } },
     errors: fail.pick('invalid_refresh_token'),
@@ -127,8 +128,8 @@ export const sessionRoutes = ({
     access: 'user',
     summary: 'List my sessions',
     description:
-      'The sessions that go on, the latest log-in first. What is told of each is as of its log-in or last refresh, and a ' +
-      'refresh is shown a minute later: a call with an access token leaves no trace here.',
+      'Returns the active sessions, the latest log-in first. Their data is as of the log-in or the last refresh, ' +
+      'and a refresh appears within a minute. Calls with an access token are not recorded.',
     search: pagingSearch,
     replies: { 200: { body: sessionsBody, headers: ['Link'] } },
     query: (input) => listSessions({ sessions, now })(input.actor, pageRequest(input, 'time')),
@@ -140,8 +141,8 @@ export const sessionRoutes = ({
     operationId: 'endSession',
     tag,
     access: 'user',
-    summary: 'End one of my sessions',
-    description: 'Its tokens stop working at once. This session may be the one.',
+    summary: 'Revoke one of my sessions',
+    description: 'The tokens of the session stop working at once. The current session can be revoked, too.',
     params: idParam<SessionId>(),
     replies: { 204: {} },
     errors: fail.pick('session_not_found'),
@@ -170,7 +171,7 @@ export const sessionRoutes = ({
     tag,
     access: 'user',
     summary: 'Log out of all of my sessions',
-    description: 'This one included.',
+    description: 'Revokes every session of the account, the current one included.',
     replies: { 204: {} },
     idempotent: false,
     transact,

@@ -32,10 +32,10 @@ export const userRoutes = ({ transact, users }: UserRoutesDeps): readonly Route[
     access: 'admin',
     ownPath: '/auth/me',
     summary: 'List users',
-    description: 'The latest first.',
+    description: 'Sorted by creation, the latest first.',
     search: listSearch({
-      role: role().description('Only users of this role').optional(),
-      disabled: boolean().description('Only users who are disabled, or who are not').optional(),
+      role: role().description('Only users with this role').optional(),
+      disabled: boolean().description('true: only disabled users; false: only enabled ones').optional(),
     }),
     cost: { parameters: { disabled: 1 } },
     replies: { 200: { body: managedUsersBody, headers: ['Link'] } },
@@ -70,10 +70,11 @@ export const userRoutes = ({ transact, users }: UserRoutesDeps): readonly Route[
     tag,
     access: 'admin',
     ownPath: '/auth/me',
-    summary: 'Change the role of a user, or disable or enable them',
+    summary: 'Change the role of a user, or disable or enable the user',
     description:
-      'It counts from their next request on, and disabling ends their sessions and has their pending orders cancelled. The last administrator who is not disabled ' +
-      'can be neither demoted nor disabled. To promote or to enable somebody requires a log-in within the last ten minutes; a refresh does not count.',
+      'Takes effect with the next request of the user. Disabling a user also revokes their sessions and cancels ' +
+      'their pending orders. The last enabled administrator can be neither demoted nor disabled. Promoting or ' +
+      'enabling a user requires a log-in within the last ten minutes; a refresh does not count.',
     params: idParam<UserId>(),
     body: userChangesBody,
     replies: { 200: { body: managedUserBody } },

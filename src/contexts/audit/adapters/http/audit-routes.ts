@@ -13,13 +13,17 @@ const entryBody = object('AuditEntry', {
   actorId: uuid()
     .nullable()
     .description(
-      'The user who did it; null when nobody was logged in, and for what the shop or its operator did',
+      'Id of the user who acted; null if no user was logged in, or if the shop or its operator acted',
     ),
-  action: string().description('The kind of the subject and what was done to it, such as `product.changed`'),
-  subjectId: uuid().nullable().description('What it was done to'),
+  action: string().description(
+    'Kind of the affected resource and what happened to it, such as `product.changed`',
+  ),
+  subjectId: uuid().nullable().description('Id of the affected resource; null if it is unknown'),
   addressHash: string()
     .nullable()
-    .description('The same for the same address of the same person; null when either is not known'),
+    .description(
+      'Hash of the network address, equal for the same address and person; null if either is unknown',
+    ),
 });
 
 const viewEntry = ({ at, ...entry }: Entry): ValueOf<typeof entryBody> => ({
@@ -28,11 +32,11 @@ const viewEntry = ({ at, ...entry }: Entry): ValueOf<typeof entryBody> => ({
 });
 
 const auditSearch = listSearch({
-  actor: uuid<UserId>().description('What this user did').optional(),
-  action: text(64).description('What was done in this way, such as `user.login_failed`').optional(),
-  subject: uuid().description('What was done to this user, product, order …').optional(),
-  from: instant().description('At this time or later').optional(),
-  to: instant().description('Before this time').optional(),
+  actor: uuid<UserId>().description('Only actions of this user').optional(),
+  action: text(64).description('Only this action, such as `user.login_failed`').optional(),
+  subject: uuid().description('Only actions on the resource with this id').optional(),
+  from: instant().description('Only from this time on').optional(),
+  to: instant().description('Only before this time').optional(),
 });
 
 export const auditRoutes = ({ entries }: { readonly entries: EntryReader }): readonly Route[] => [
@@ -42,11 +46,11 @@ export const auditRoutes = ({ entries }: { readonly entries: EntryReader }): rea
     operationId: 'listAuditEntries',
     tag: 'Operators',
     access: 'admin',
-    summary: 'List the entries of the audit log, the latest first',
+    summary: 'List audit events',
     description:
-      'What happened to accounts and sessions, and every change that an administrator made. Entries name nobody: they hold ids ' +
-      'and a hash of the address under a secret of the person, which goes with the person. Filters can be combined; all of ' +
-      'them must hold.',
+      'Returns what happened to accounts and sessions, and every change by an administrator, the latest first. ' +
+      'Audit events contain no names: only ids, and a hash of the network address with a secret per person, which ' +
+      'is deleted when the person is erased. Filters can be combined; an event must match all of them.',
     search: auditSearch,
     isSearch,
     replies: { 200: { body: pageOf('AuditEntries', entryBody), headers: ['Link'] } },

@@ -8,12 +8,14 @@ import type { Entry } from '../../domain/entry.js';
 const entryBody = object('ExportedAuditEntry', {
   id: uuid(),
   at: timestamp(),
-  action: string().description('What was done, and to what kind of thing'),
-  subjectId: uuid().nullable().description('What it was done to; my own id, or that of another thing'),
+  action: string().description('Kind of the affected resource and what happened to it'),
+  subjectId: uuid().nullable().description('Id of the affected resource; null if it is unknown'),
   by: oneOf('me', 'administrator', 'unknown').description(
-    '`unknown` when nobody was logged in, and for what the shop or its operator did',
+    '`unknown` if no user was logged in, or if the shop or its operator acted',
   ),
-  addressHash: string().nullable().description('Of the address that it was done from, as the shop keeps it'),
+  addressHash: string()
+    .nullable()
+    .description('Hash of the network address of the caller, as the shop stores it'),
 });
 
 const ENTRIES_AT_A_TIME = 100;
@@ -34,7 +36,7 @@ const viewEntry =
 export const entryList = exportedList({
   name: 'auditLog',
   body: entryBody,
-  description: 'What I did and what was done to my account, the latest first',
+  description: 'My own actions and those on my account, the latest first',
   pages: (readers: { readonly entries: EntryReader }) =>
     async function* (person) {
       for await (const page of entryPages(readers)(person, ENTRIES_AT_A_TIME))

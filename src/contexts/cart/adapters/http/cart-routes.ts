@@ -8,8 +8,8 @@ import { customerErrors } from '#src/contexts/customers/public.js';
 import { addToCart, clearCart, removeFromCart, setLineQuantity } from '../../application/change-cart.js';
 import { getCart } from '../../application/get-cart.js';
 import type { CartPorts, CartReaders } from '../../application/ports.js';
-import { MAX_LINES, MAX_QUANTITY } from '../../domain/cart.js';
 import { fail } from '../../domain/errors.js';
+import { MAX_LINES, MAX_QUANTITY } from '../../domain/limits.js';
 import { cartBody, cartReply, parseCartTag } from './cart-view.js';
 
 /** Ports outside any transaction, for the query, and the transactions of the commands. */
@@ -22,7 +22,7 @@ const ERASED = customerErrors.pick('customer_not_found');
 
 const newLine = object('NewCartLine', {
   productId: uuid<ProductId>().example('0190a2b4-5c6d-7e8f-9a0b-1c2d3e4f5a6b'),
-  quantity: quantity(MAX_QUANTITY).default(1).description('Added to what is in the cart already').example(2),
+  quantity: quantity(MAX_QUANTITY).default(1).description('Added to the quantity in the cart').example(2),
 });
 
 const lineQuantity = object('CartLineQuantity', {
@@ -35,12 +35,13 @@ const productParam = parameters({ productId: uuid<ProductId>() });
 const cartCall = {
   tag: 'Cart',
   access: 'user',
-  replies: { 200: { description: 'The cart at today’s prices', body: cartBody, headers: ['ETag'] } },
+  replies: { 200: { description: 'The cart with current prices', body: cartBody, headers: ['ETag'] } },
   reply: cartReply,
 } as const;
 
 const IF_MATCH =
-  'With `If-Match`, the change is made only if nobody has changed the cart since. A change of price or stock in the meantime does not matter.';
+  'With `If-Match`, the change is made only if the cart has not changed since you read its `ETag`. Changes of ' +
+  'price or stock do not count.';
 
 export const cartRoutes = ({ transact, ...ports }: CartRoutesDeps): readonly Route[] => [
   route({
@@ -50,7 +51,9 @@ export const cartRoutes = ({ transact, ...ports }: CartRoutesDeps): readonly Rou
     operationId: 'getCart',
     summary: 'Get my cart',
     description:
-      'Everybody has one cart, empty at first. Names, prices and availability are today’s. A line whose product has left the shop keeps its name and price, is left out of `totalPrice`, and keeps the cart from being ordered until it is removed.',
+      'Every user has one cart, which is empty at first. Names, prices and availability are current. A line whose ' +
+      'product was deleted keeps its last name and price and is not part of `totalPrice`; the cart cannot be ' +
+      'ordered until the line is removed.',
     query: ({ actor }) => getCart(ports)(actor.id),
   }),
   route({
@@ -59,7 +62,7 @@ export const cartRoutes = ({ transact, ...ports }: CartRoutesDeps): readonly Rou
     path: '/cart',
     operationId: 'addToCart',
     summary: 'Add a product to my cart',
-    description: `A product that is in the cart already gets the quantity added to its line. At most ${String(MAX_LINES)} lines, and at most ${String(MAX_QUANTITY)} of one product; more than the stock may lie in a cart, for stock is taken only by the order. ${IF_MATCH}`,
+    description: `If the product is already in the cart, the quantity is added to its line. A cart holds at most ${String(MAX_LINES)} lines and at most ${String(MAX_QUANTITY)} of one product. It may hold more than the stock, because only an order takes stock. ${IF_MATCH}`,
     body: newLine,
     ifMatch: parseCartTag,
     errors: [...fail.pick('product_not_found', 'cart_full', 'line_quantity_exceeded'), ...ERASED],

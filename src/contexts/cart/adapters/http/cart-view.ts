@@ -9,21 +9,21 @@ const itemBody = object('CartItem', {
   product: object('CartProduct', {
     id: uuid(),
     name: string(),
-    price: amount().description('What one costs today'),
+    price: amount().description('Current price of one unit'),
     imageUrl: string().nullable(),
   }),
   quantity: integer(),
   lineTotal: amount(),
   available: integer().description(
-    'How many could be sold now. Below `quantity` the order fails with `out_of_stock`; 0 also when the product has left the shop',
+    'Quantity in stock; 0 if the product was deleted. If it is below `quantity`, an order fails with `out_of_stock`',
   ),
 });
 
 export const cartBody = object('Cart', {
-  items: array(itemBody).description('In the order in which they were put in'),
-  totalPrice: amount().description("The sum of the lines; those whose product has left the shop don't count"),
+  items: array(itemBody).description('In the order in which they were added'),
+  totalPrice: amount().description('Sum of the lines, without those whose product was deleted'),
   currency: string().description('ISO 4217'),
-  version: integer().description('Rises with every change; 0 for a cart nobody has put anything into'),
+  version: integer().description('Increases with every change; 0 for a cart that was never changed'),
 });
 
 type CartView = ValueOf<typeof cartBody>;

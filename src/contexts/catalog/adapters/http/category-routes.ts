@@ -12,7 +12,7 @@ import { catalogCache, type CatalogRouteDeps } from './catalog-deps.js';
 import { categoryBody, categoryPage, viewCategory } from './category-view.js';
 
 const contentFields = {
-  name: text(120).description('Unique in the shop, whatever its letter case').example('Kitchen'),
+  name: text(120).description('Unique in the shop; letter case is ignored').example('Kitchen'),
   description: text(2000, { blank: true }).default(''),
 };
 const newBody = object('CategoryContent', contentFields);
@@ -37,7 +37,7 @@ export const categoryRoutes = ({
       tag: 'Catalog',
       access: 'anyone',
       summary: 'List categories',
-      description: 'By name.',
+      description: 'Sorted by name.',
       search: pagingSearch,
       replies: { 200: { body: categoryPage, headers: ['Link'] } },
       cache,
@@ -81,7 +81,7 @@ export const categoryRoutes = ({
       access: 'admin',
       summary: 'Replace a category',
       description:
-        '`If-Match` with the `ETag` that you have read makes sure that nobody else has changed it since.',
+        'With `If-Match`, the change is made only if the category has not changed since you read its `ETag`.',
       params: idParam<CategoryId>(),
       body: replacementBody,
       ifMatch: parseVersionTag,
@@ -100,7 +100,7 @@ export const categoryRoutes = ({
       access: 'admin',
       summary: 'Delete an empty category',
       description:
-        'While there are products in it the answer is 409 `category_in_use`: move or delete them first.',
+        'A category that contains products is refused with 409 `category_in_use`: move or delete them first.',
       params: idParam<CategoryId>(),
       ifMatch: parseVersionTag,
       replies: { 204: {} },

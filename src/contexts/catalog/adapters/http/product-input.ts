@@ -54,13 +54,13 @@ const fields = (currency: Currency) => ({
   sku: sku()
     .nullable()
     .description(
-      'Stock keeping unit: 1 to 64 visible ASCII characters without spaces, unique among the products in the shop, whatever its letter case',
+      'Stock keeping unit: 1 to 64 visible ASCII characters without spaces, unique among the products of the shop; letter case is ignored',
     )
     .example('MUG-350-BLUE'),
   name: text(200).example('Enamel mug'),
   description: text(10_000, { blank: true }).example('Holds 350 ml and survives the campfire.'),
   price: price(currency).example(19),
-  categoryId: uuid<CategoryId>().nullable().description('null: in no category'),
+  categoryId: uuid<CategoryId>().nullable().description('null for no category'),
   imageUrl: string({
     url: ['http', 'https'],
     pattern: [WEB_URL, 'must be an http or https URL without user name and password'],
@@ -73,10 +73,7 @@ const fields = (currency: Currency) => ({
 
 const count = () => integer({ min: 0, max: MAX_STOCK });
 
-const recount = () =>
-  count()
-    .description('A recount: what the stock is from now on. Without it the stock is left alone')
-    .optional();
+const recount = () => count().description('Sets the stock; if absent, the stock does not change').optional();
 
 /** The bodies of the writing calls, for a shop of that currency. */
 export const productBodies = (currency: Currency) => {
@@ -92,7 +89,7 @@ export const productBodies = (currency: Currency) => {
   return {
     create: object('NewProduct', {
       ...whole,
-      quantity: count().default(0).description('How many there are').example(10),
+      quantity: count().default(0).description('Initial stock').example(10),
     }),
     replace: object('ProductReplacement', { ...whole, quantity: recount() }),
     change: changes('ProductChanges', { ...content, quantity: recount() }).example({ price: 21 }),
@@ -103,13 +100,13 @@ export const productSearch = (currency: Currency) =>
   listSearch({
     q: searchText('name, description or SKU').optional(),
     sku: sku().description('The product with this SKU, in any letter case').optional(),
-    category: uuid<CategoryId>().description('The id of a category').optional(),
+    category: uuid<CategoryId>().description('Only products in the category with this id').optional(),
     minPrice: price(currency).optional(),
     maxPrice: price(currency).optional(),
     inStock: boolean()
-      .description('true: only what can be sold now; false: only what is sold out')
+      .description('true: only products in stock; false: only products that are sold out')
       .optional(),
-    sort: keyOf(PRODUCT_SORTS).default('-createdAt').description('A minus sorts downwards'),
+    sort: keyOf(PRODUCT_SORTS).default('-createdAt').description('A minus sorts in descending order'),
   });
 
 export type ProductSearch = ValueOf<ReturnType<typeof productSearch>>;

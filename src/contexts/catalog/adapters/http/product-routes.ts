@@ -21,8 +21,8 @@ import {
 } from './product-input.js';
 import { parseProductTag, productBody, productPage, productTag, viewProduct } from './product-view.js';
 
-const IF_MATCH = `\`If-Match\` with the \`ETag\` that you have read makes sure that nobody else has edited the product since;
-sales, deliveries and changes of its category do not count.`;
+const IF_MATCH = `With \`If-Match\`, the change is made only if the product has not been edited since you read its \`ETag\`.
+Sales, stock adjustments and changes of its category do not count as edits.`;
 
 const show = (details: ProductDetails) => ok(viewProduct(details), { etag: productTag(details) });
 
@@ -45,7 +45,8 @@ export const productRoutes = ({
       access: 'anyone',
       summary: 'List and search products',
       description:
-        'The newest first, unless `sort` says otherwise. Filters can be combined; all of them must hold.',
+        'Sorted by creation, the latest first, unless `sort` is given. Filters can be combined; a product must match ' +
+        'all of them.',
       search: productSearch(currency),
       cost: { parameters: { q: 9, minPrice: 1, maxPrice: 1, inStock: 1 } },
       isSearch: (search) => isSearch(productFilter(search, currency), search.sort),
@@ -80,7 +81,8 @@ export const productRoutes = ({
       tag: 'Catalog',
       access: 'admin',
       summary: 'Create a product',
-      description: 'A `quantity` above 0 is the first line of its stock ledger, with the reason `initial`.',
+      description:
+        'A `quantity` above 0 is the first movement of the stock ledger, with the reason `initial`.',
       body: bodies.create,
       replies: { 201: { body: productBody, headers: ['Location', 'ETag'] } },
       errors: fail.pick('unknown_category', 'sku_taken'),
@@ -97,8 +99,10 @@ export const productRoutes = ({
       tag: 'Catalog',
       access: 'admin',
       summary: 'Replace a product',
-      description: `Without \`sku\` it has none, without \`categoryId\` it is in no category, and without \`imageUrl\` it has no picture. The stock is left alone
-unless \`quantity\` is given, which is a recount: the ledger notes the difference with the reason \`edit\`.\n\n${IF_MATCH}`,
+      description: `Without \`sku\`, \`categoryId\` or \`imageUrl\` the product has none. The stock changes only
+if \`quantity\` is given, which sets it: the ledger records the difference with the reason \`edit\`.
+
+${IF_MATCH}`,
       params: idParam<ProductId>(),
       body: bodies.replace,
       ifMatch: parseProductTag,
@@ -117,8 +121,10 @@ unless \`quantity\` is given, which is a recount: the ledger notes the differenc
       tag: 'Catalog',
       access: 'admin',
       summary: 'Update a product',
-      description: `What is not given stays as it is; \`null\` takes the product out of its category, or its SKU or picture away. A
-\`quantity\` is a recount: the ledger notes the difference with the reason \`edit\`.\n\n${IF_MATCH}`,
+      description: `Absent fields stay as they are; \`null\` removes the category, the SKU or the image. A \`quantity\`
+sets the stock: the ledger records the difference with the reason \`edit\`.
+
+${IF_MATCH}`,
       params: idParam<ProductId>(),
       body: bodies.change,
       ifMatch: parseProductTag,
@@ -137,8 +143,10 @@ unless \`quantity\` is given, which is a recount: the ledger notes the differenc
       tag: 'Catalog',
       access: 'admin',
       summary: 'Delete a product',
-      description: `From then on it is a 404, and it holds its category no longer. Old orders still show it, carts say that it is
-gone, and its stock ledger can still be read.\n\n${IF_MATCH}`,
+      description: `The product is no longer found (404) and no longer keeps its category from being deleted. Existing orders still
+show it, carts show it as unavailable, and its stock ledger can still be read.
+
+${IF_MATCH}`,
       params: idParam<ProductId>(),
       ifMatch: parseProductTag,
       replies: { 204: {} },

@@ -10,11 +10,11 @@ export const productBody = object('Product', {
   description: string({ blank: true }),
   price: amount().description('In major units of `currency`'),
   currency: string().description('ISO 4217'),
-  quantity: integer({ min: 0 }).description('How many can be sold now'),
+  quantity: integer({ min: 0 }).description('Quantity in stock'),
   category: object('ProductCategory', { id: uuid(), name: string() }).nullable(),
   imageUrl: string({ url: 'any' }).nullable(),
   createdAt: timestamp(),
-  updatedAt: timestamp().description('When the product was last edited; sales are no edits'),
+  updatedAt: timestamp().description('Time of the last edit; sales do not count as edits'),
 });
 
 export const productPage = pageOf('ProductPage', productBody);

@@ -13,7 +13,7 @@ import { movementBody, movementPage, viewMovement } from './stock-view.js';
 
 const adjustmentBody = object('StockAdjustment', {
   delta: integer({ min: -MAX_STOCK, max: MAX_STOCK, not: 0 })
-    .description('Units that came in, or went out when negative; not 0')
+    .description('Number of units added, or removed if negative; not 0')
     .example(12),
   note: text(500).example('Delivery of 3 March').optional(),
 });
@@ -26,8 +26,8 @@ export const stockRoutes = ({ transact, stock }: CatalogRouteDeps): readonly Rou
     tag: 'Catalog',
     access: 'admin',
     summary: 'List the stock adjustments of a product',
-    description: `Every movement of its stock, the latest first: what it began with (\`initial\`), orders and cancellations,
-adjustments, and recounts (\`edit\`). The deltas always add up to the quantity. The ledger of a deleted product stays.`,
+    description: `Returns every movement of the stock, the latest first: the initial stock (\`initial\`), orders and cancellations,
+adjustments, and edits of the quantity (\`edit\`). The deltas always add up to the quantity. The ledger of a deleted product is kept.`,
     params: idParam<ProductId>(),
     search: pagingSearch,
     replies: { 200: { body: movementPage, headers: ['Link'] } },
@@ -43,9 +43,9 @@ adjustments, and recounts (\`edit\`). The deltas always add up to the quantity. 
     tag: 'Catalog',
     access: 'admin',
     summary: 'Adjust the stock of a product',
-    description: `A delivery, a breakage: \`delta\` is added to what the stock is at that moment, so that sales in between are not
-lost. Answers with the new line of the ledger; its \`balance\` is the quantity afterwards. An adjustment that would leave less than
-nothing is refused.`,
+    description: `Adds \`delta\` to the current stock, for example for a delivery or a breakage, so that concurrent sales are not
+lost. Returns the new movement of the ledger; its \`balance\` is the quantity afterwards. An adjustment that would make the
+stock negative is refused.`,
     params: idParam<ProductId>(),
     body: adjustmentBody,
     replies: { 201: { body: movementBody } },

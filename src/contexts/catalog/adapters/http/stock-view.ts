@@ -12,11 +12,11 @@ import type { StockMovement } from '../../domain/stock.js';
 
 export const movementBody = object('StockMovement', {
   id: uuid(),
-  delta: integer().description('Units that came in, or went out when negative'),
+  delta: integer().description('Number of units added, or removed if negative'),
   reason: oneOf('initial', 'order', 'cancellation', 'adjustment', 'edit'),
   note: string().nullable(),
-  orderId: uuid().nullable().description('Of an `order` or a `cancellation`'),
-  balance: integer({ min: 0 }).description('The quantity afterwards'),
+  orderId: uuid().nullable().description('Id of the order, if the reason is `order` or `cancellation`'),
+  balance: integer({ min: 0 }).description('Quantity in stock afterwards'),
   createdAt: timestamp(),
 });
 

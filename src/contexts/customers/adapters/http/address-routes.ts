@@ -5,8 +5,8 @@ import { route, type Route } from '#src/platform/http/routes/route.js';
 import { idParam } from '#src/platform/http/routes/schemas.js';
 import { addAddress, removeAddress, replaceAddress } from '../../application/address-book.js';
 import { getAddress, listAddresses } from '../../application/queries.js';
-import { MAX_ADDRESSES } from '../../domain/customer.js';
 import { fail } from '../../domain/errors.js';
+import { MAX_ADDRESSES } from '../../domain/limits.js';
 import { addressReplacement, addressWish } from './customer-bodies.js';
 import type { CustomerRoutesDeps } from './customer-routes-deps.js';
 import { addressBody, addressPageBody, viewAddress } from './customer-view.js';
@@ -19,7 +19,7 @@ export const addressRoutes = ({ transact, customers, newId }: CustomerRoutesDeps
     operationId: 'listMyAddresses',
     tag: 'Customers',
     access: 'user',
-    summary: 'List my addresses, the earliest first',
+    summary: 'List my addresses',
     search: pagingSearch,
     replies: { 200: { body: addressPageBody, headers: ['Link'] } },
     errors: fail.pick('customer_not_found'),
@@ -32,8 +32,8 @@ export const addressRoutes = ({ transact, customers, newId }: CustomerRoutesDeps
     operationId: 'addMyAddress',
     tag: 'Customers',
     access: 'user',
-    summary: 'Create an address in my address book',
-    description: `At most ${MAX_ADDRESSES} addresses fit in. Orders that name no address go to the default one.`,
+    summary: 'Add an address to my address book',
+    description: `An address book holds at most ${MAX_ADDRESSES} addresses. Orders without an address use the default one.`,
     body: addressWish,
     replies: { 201: { body: addressBody, headers: ['Location'] } },
     errors: fail.pick('customer_not_found', 'address_book_full'),
@@ -61,8 +61,7 @@ export const addressRoutes = ({ transact, customers, newId }: CustomerRoutesDeps
     tag: 'Customers',
     access: 'user',
     summary: 'Replace one of my addresses',
-    description:
-      'What is missing is removed from the address. Orders that were sent there keep the address as it was.',
+    description: 'Absent fields are removed from the address. Existing orders keep the address as it was.',
     params: idParam<AddressId>(),
     body: addressReplacement,
     replies: { 200: { body: addressBody } },
@@ -78,7 +77,7 @@ export const addressRoutes = ({ transact, customers, newId }: CustomerRoutesDeps
     tag: 'Customers',
     access: 'user',
     summary: 'Delete one of my addresses',
-    description: 'When the default address goes, the first of those that are left becomes the default.',
+    description: 'If the default address is deleted, the earliest remaining one becomes the default.',
     params: idParam<AddressId>(),
     replies: { 204: {} },
     errors: fail.pick('customer_not_found', 'address_not_found'),

@@ -8,7 +8,7 @@ const phone = () => text(40).nullable();
 const optional = (max: number) => text(max).nullable().default(null);
 
 const addressFields = {
-  name: optional(120).description('Who receives what is sent there, when it is not the customer'),
+  name: optional(120).description('Recipient, if it is not the customer'),
   line1: text(200),
   line2: optional(200),
   city: text(120),
@@ -19,8 +19,7 @@ const addressFields = {
   isDefault: boolean()
     .default(false)
     .description(
-      'True makes it the default address in place of the one that was; false leaves the choice as it is. ' +
-        'The first address is the default in any case.',
+      'true makes this the default address; false changes nothing. The first address is always the default.',
     ),
 };
 const ADDRESS = {
@@ -35,13 +34,13 @@ export const addressWish = object('AddressInput', addressFields).example(ADDRESS
 export const addressReplacement = object('AddressReplacement', addressFields).example(ADDRESS);
 
 export const customerPatch = changes('CustomerPatch', {
-  name: name().description("The account's name follows"),
+  name: name().description('Also changes the name of the account'),
   phone: phone().description('`null` removes it'),
 }).example({ phone: '+353 1 555 0100' });
 
 export const customerPut = object('CustomerPut', {
-  name: name().description("The account's name follows"),
-  phone: phone().default(null).description('Missing or `null` removes it'),
+  name: name().description('Also changes the name of the account'),
+  phone: phone().default(null).description('Removed if absent or `null`'),
 }).example({ name: 'Ada Byron', phone: null });
 
 export const customerEntry = object('CustomerInput', {

@@ -15,7 +15,7 @@ export const nullableText = () => string().nullable();
 
 /** What an address says, in the book and in the orders that went there. */
 export const addressContent = {
-  name: nullableText().description('Who receives what is sent there, when it is not the customer'),
+  name: nullableText().description('Recipient, if it is not the customer'),
   line1: string(),
   line2: nullableText(),
   city: string(),
@@ -28,17 +28,17 @@ export const addressContent = {
 export const addressBody = object('Address', {
   id: uuid(),
   ...addressContent,
-  isDefault: boolean().description('Where orders go that name no address'),
+  isDefault: boolean().description('Whether orders without an address use this one'),
 });
 
 export const addressPageBody = pageOf('AddressPage', addressBody);
 
 export const customerBody = object('Customer', {
-  id: uuid().description('Also the id of the account'),
+  id: uuid().description('Also the id of the user'),
   name: string(),
-  email: string().description("A copy of the account's, where it is changed"),
+  email: string().description('The e-mail address of the account; change it with `PATCH /auth/me`'),
   phone: nullableText(),
-  addresses: array(addressBody).description('In the order in which they were added'),
+  addresses: array(addressBody).description('In the order of their creation'),
   createdAt: timestamp(),
   updatedAt: timestamp(),
 });

@@ -16,7 +16,7 @@ export const profileRoutes = ({ transact, customers }: CustomerRoutesDeps): read
     operationId: 'getMyProfile',
     tag: 'Customers',
     access: 'user',
-    summary: 'Get my profile, with my address book',
+    summary: 'Get my profile and address book',
     replies: { 200: { body: customerBody, headers: ['ETag'] } },
     errors: fail.pick('customer_not_found'),
     query: ({ actor }) => getCustomer({ customers })(actor.id),
@@ -28,9 +28,10 @@ export const profileRoutes = ({ transact, customers }: CustomerRoutesDeps): read
     operationId: 'changeMyProfile',
     tag: 'Customers',
     access: 'user',
-    summary: 'Update my name or telephone number',
+    summary: 'Update my name or phone number',
     description:
-      'What is missing stays as it is. The e-mail address is changed at `PATCH /auth/me`, the addresses at `/customers/me/addresses`.',
+      'Absent fields stay as they are. Change the e-mail address with `PATCH /auth/me`, and addresses at ' +
+      '`/customers/me/addresses`.',
     body: customerPatch,
     ifMatch: parseCustomerTag,
     replies: { 200: { body: customerBody, headers: ['ETag'] } },

@@ -36,7 +36,7 @@ const PATH = '/orders/cancellations';
 
 const filter = object('BulkCancellationFilter', {
   customerId: uuid<CustomerId>().description('Orders of this customer').optional(),
-  from: instant().description('Orders placed at this time or later').optional(),
+  from: instant().description('Orders placed from this time on').optional(),
   to: instant()
     .description('Orders placed before this time; before the request, if that is earlier')
     .optional(),
@@ -47,12 +47,14 @@ const filter = object('BulkCancellationFilter', {
 const body = object('BulkCancellation', {
   id: uuid(),
   status: oneOf('running', 'finished'),
-  reason: oneOf(...BULK_REASONS).description('`requested` by an administrator, or what it follows from'),
-  requestedBy: uuid().nullable().description('The administrator; null unless the reason is `requested`'),
+  reason: oneOf(...BULK_REASONS).description('`requested` by an administrator, or the event that caused it'),
+  requestedBy: uuid()
+    .nullable()
+    .description('Id of the administrator; null unless the reason is `requested`'),
   customerId: uuid().nullable(),
   from: timestamp().nullable(),
   to: timestamp().nullable(),
-  cancelled: integer({ min: 0 }).description('The number of orders that it has cancelled so far'),
+  cancelled: integer({ min: 0 }).description('Number of orders cancelled so far'),
   createdAt: timestamp(),
   updatedAt: timestamp(),
   finishedAt: timestamp().nullable(),
@@ -88,11 +90,15 @@ export const bulkCancellationRoutes = ({
     access: 'admin',
     summary: 'Cancel many pending orders',
     description: [
-      'Cancels every pending order that meets all conditions of the body, of which there is at least one, and gives the stock back. Orders that are confirmed by then, and those that are placed later, stay as they are.',
-      'The answer comes at once; the work is done afterwards, in batches, from the latest order to the earliest. `Location` tells how far it has come.',
+      'Cancels every pending order that meets all conditions of the body and returns its stock. At least one ' +
+        'condition is required. Orders that are already confirmed, or are placed later, stay as they are.',
+      'The orders are cancelled after the response, in batches, from the latest to the earliest. Follow the ' +
+        'progress at `Location`.',
     ].join('\n\n'),
     body: filter,
-    replies: { 202: { description: 'The cancellation, `running`', body, headers: ['Location'] } },
+    replies: {
+      202: { description: 'The bulk cancellation, with the status `running`', body, headers: ['Location'] },
+    },
     transact,
     command: ({ actor, body: wanted }) => requestBulkCancellation({ newId })(actor, wanted),
     audit: { action: 'bulk_cancellation.requested', subject: ({ id }) => id },
@@ -104,13 +110,18 @@ export const bulkCancellationRoutes = ({
     operationId: 'listBulkCancellations',
     tag: TAG,
     access: 'admin',
-    summary: 'List bulk cancellations of orders, the latest first',
-    description: 'Those that administrators have requested, and those of the orders of disabled users.',
+    summary: 'List bulk cancellations',
+    description:
+      'Returns those requested by administrators and those of the orders of disabled users, the latest first.',
     search: listSearch({
-      customerId: uuid<CustomerId>().description('Of the orders of this customer alone').optional(),
+      customerId: uuid<CustomerId>().description('Only those of the orders of this customer').optional(),
     }),
     replies: {
-      200: { description: 'A page', body: pageOf('BulkCancellationPage', body), headers: ['Link'] },
+      200: {
+        description: 'A page of bulk cancellations',
+        body: pageOf('BulkCancellationPage', body),
+        headers: ['Link'],
+      },
     },
     query: (input) => {
       const { limit: _limit, after: _after, ...search } = input.search;
@@ -124,7 +135,7 @@ export const bulkCancellationRoutes = ({
     operationId: 'getBulkCancellation',
     tag: TAG,
     access: 'admin',
-    summary: 'Get a bulk cancellation of orders',
+    summary: 'Get a bulk cancellation',
     params: idParam<BulkCancellationId>(),
     replies: { 200: { body } },
     errors: fail.pick('bulk_cancellation_not_found'),

@@ -52,18 +52,28 @@ const placing = (path: string, operationId: string, alias: string, deps: OrderRo
     aliasOf: 'placeOrder',
     tag: TAG,
     access: 'user',
-    summary: `Place an order of what is in my cart${alias}`,
+    summary: `Place an order for my cart${alias}`,
     description: [
-      'All or nothing: the cart is emptied, stock is taken, and the order stands with the names and prices of that moment; or none of it happens. Of two such calls at once, one gets the cart and the other `cart_empty`.',
-      'It goes to `shippingAddress`, or to the address of `addressId`, or to my default address, or, without any, nowhere yet. The address is copied: later changes of the address book do not touch the order.',
-      '`out_of_stock` names in `lines` every line that falls short, as `{productId, requested, available}`. `total_changed` tells the `totalPrice` that the order would have had.',
-      '`too_many_pending_orders` tells in `limit` how many pending orders a customer may have. An order that nobody confirms within the time that the shop has set is cancelled.',
-      '`email_not_verified` is answered by shops that sell only to those whose address is: see `POST /auth/verify-email`.',
+      'All or nothing: the cart is emptied, the stock is taken, and the order is stored with the current names and ' +
+        'prices; or nothing changes. Of two concurrent calls, one orders the cart and the other gets `cart_empty`.',
+      'The order uses `shippingAddress`, or the address with the id `addressId`, or my default address; if there ' +
+        'is none, it has no address. The address is copied: later changes of the address book do not change the ' +
+        'order.',
+      '`out_of_stock` lists in `lines` every line whose stock is too low, as `{productId, requested, available}`. ' +
+        '`total_changed` returns the current total in `totalPrice`.',
+      '`too_many_pending_orders` returns in `limit` the maximum number of pending orders of a customer. An order ' +
+        'that is not confirmed within the time configured by the shop is cancelled.',
+      '`email_not_verified` occurs if the shop requires a verified e-mail address to order: see `POST ' +
+        '/auth/verify-email`.',
     ].join('\n\n'),
     body: checkoutBody(deps.currency),
     bodyOptional: true,
     replies: {
-      201: { description: 'The order, `pending`', body: orderBody, headers: ['Location', 'ETag'] },
+      201: {
+        description: 'The order, with the status `pending`',
+        body: orderBody,
+        headers: ['Location', 'ETag'],
+      },
     },
     errors: [
       ...fail.pick(
@@ -93,8 +103,7 @@ const reading = (path: string, operationId: string, alias: string, { orders }: O
     tag: TAG,
     access: 'user',
     summary: `Get an order${alias}`,
-    description:
-      'For the customer whose order it is, and for administrators; to anybody else it does not exist.',
+    description: 'Customers can read their own orders, and administrators all. Other callers get 404.',
     params: idParam<OrderId>(),
     replies: { 200: { description: 'The order', body: orderBody, headers: ['ETag'] } },
     errors: fail.pick('order_not_found'),
@@ -109,7 +118,7 @@ const listing = ({ orders }: OrderRoutesDeps): readonly Route[] => [
     operationId: 'listMyOrders',
     tag: TAG,
     access: 'user',
-    summary: 'List my orders, the latest first',
+    summary: 'List my orders',
     search: myOrdersSearch,
     replies: { 200: { description: 'A page of orders', body: orderPage, headers: ['Link'] } },
     query: (input) => listOrders({ orders })({ customerId: input.actor.id }, pageRequest(input, 'time')),
@@ -122,7 +131,7 @@ const listing = ({ orders }: OrderRoutesDeps): readonly Route[] => [
     tag: TAG,
     access: 'admin',
     ownPath: '/orders/mine',
-    summary: 'List all orders, the latest first',
+    summary: 'List all orders',
     search: orderSearch,
     replies: { 200: { description: 'A page of orders', body: orderPage, headers: ['Link'] } },
     query: (input) => {
@@ -142,14 +151,17 @@ const changing = ({ transact }: OrderRoutesDeps): Route =>
     access: 'user',
     summary: 'Change the status of an order',
     description: [
-      'Orders go `pending → confirmed → shipped → delivered`. They can be `cancelled` while pending or confirmed, which gives the stock back, once. Every other move is refused with `illegal_transition`, which names the allowed ones in `allowed`. To ask for the status that the order has already changes nothing.',
-      'Administrators make all moves. Customers can cancel their own orders while they are pending; for any other status they get `only_cancelling_allowed`.',
-      'With `If-Match`, the order is moved only if nobody has changed it since.',
+      'Orders go `pending → confirmed → shipped → delivered`. They can be `cancelled` while pending or confirmed, ' +
+        'which returns the stock, once. Every other change is refused with `illegal_transition`, which lists the ' +
+        'allowed ones in `allowed`. A request for the current status changes nothing.',
+      'Administrators can make every change. Customers can cancel their own orders while they are pending; for any ' +
+        'other status they get `only_cancelling_allowed`.',
+      'With `If-Match`, the change is made only if the order has not changed since you read its `ETag`.',
     ].join('\n\n'),
     params: idParam<OrderId>(),
     body: statusBody,
     ifMatch: parseVersionTag,
-    replies: { 200: { description: 'The order as it is now', body: orderBody, headers: ['ETag'] } },
+    replies: { 200: { description: 'The order after the change', body: orderBody, headers: ['ETag'] } },
     errors: fail.pick('order_not_found', 'only_cancelling_allowed', 'illegal_transition', 'customer_erased'),
     transact,
     command: ({ actor, params: { id }, body: { status }, ifMatch }) =>
@@ -158,7 +170,7 @@ const changing = ({ transact }: OrderRoutesDeps): Route =>
     reply: (order) => ok(viewOrder(order), orderTag(order)),
   });
 
-const SHORT = ' (the short path, answering the same)';
+const SHORT = ' (alias)';
 
 export const orderRoutes = (deps: OrderRoutesDeps): readonly Route[] => [
   placing('/orders', 'placeOrder', '', deps),

@@ -8,7 +8,7 @@ import { ORDER_STATUSES } from '../../domain/order.js';
 const optionalText = (max: number) => text(max).nullable().default(null);
 
 const shippingAddress = object('NewShippingAddress', {
-  name: optionalText(120).description('Who receives it, when it is not the customer').example('Ada Lovelace'),
+  name: optionalText(120).description('Recipient, if it is not the customer').example('Ada Lovelace'),
   line1: text(200).example('12 St James’s Square'),
   line2: optionalText(200),
   city: text(120).example('London'),
@@ -21,14 +21,14 @@ const shippingAddress = object('NewShippingAddress', {
 export const checkoutBody = (currency: Currency) =>
   object('Checkout', {
     addressId: uuid<AddressId>()
-      .description('One of my addresses; not together with `shippingAddress`')
+      .description('Id of one of my addresses; not together with `shippingAddress`')
       .optional(),
     shippingAddress: shippingAddress
-      .description('An address written out; it does not enter the address book')
+      .description('An address that is not added to the address book; not together with `addressId`')
       .optional(),
     expectedTotal: total(currency)
       .description(
-        `The total that I have been shown, in ${currency.code}: at any other the order is refused with \`total_changed\``,
+        `The total shown to the customer, in ${currency.code}. If the total differs, the order is refused with \`total_changed\``,
       )
       .optional(),
   })
@@ -44,9 +44,9 @@ export const statusBody = object('OrderStatusChange', {
 
 export const orderSearch = listSearch({
   status: oneOf(...ORDER_STATUSES).optional(),
-  customerId: uuid<CustomerId>().description('Of this customer').optional(),
-  from: instant().description('Placed at this time or later').optional(),
-  to: instant().description('Placed before this time').optional(),
+  customerId: uuid<CustomerId>().description('Only orders of this customer').optional(),
+  from: instant().description('Only orders placed from this time on').optional(),
+  to: instant().description('Only orders placed before this time').optional(),
 });
 
 export const myOrdersSearch = pagingSearch;

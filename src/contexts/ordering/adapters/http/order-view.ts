@@ -17,7 +17,7 @@ import { Order, ORDER_STATUSES, type OrderLine } from '../../domain/order.js';
 /** What is shown of a line, in an order and in an export. */
 export const lineFields = {
   productId: uuid(),
-  sku: string().nullable().description('Null for a product that had none'),
+  sku: string().nullable().description('null if the product had none'),
   name: string(),
   unitPrice: amount(),
   quantity: integer(),
@@ -29,13 +29,13 @@ const lineBody = object('OrderLine', lineFields);
 export const orderBody = object('Order', {
   orderId: uuid().description('The same as `id`'),
   id: uuid(),
-  userId: uuid().description('Who ordered; a pseudonym once the customer is erased'),
+  userId: uuid().description('Id of the customer; a pseudonym once the customer is erased'),
   status: oneOf(...ORDER_STATUSES),
-  products: array(lineBody).description('Names, SKUs and prices as they were when the order was placed'),
+  products: array(lineBody).description('Names, SKUs and prices as of the placing of the order'),
   totalPrice: amount().description('The sum of the lines'),
   currency: string().description('ISO 4217'),
   shippingAddress: object('ShippingAddress', {
-    name: string().nullable().description('Who receives it, when it is not the customer'),
+    name: string().nullable().description('Recipient, if it is not the customer'),
     line1: string(),
     line2: string().nullable(),
     city: string(),
@@ -45,7 +45,7 @@ export const orderBody = object('Order', {
     phone: string().nullable(),
   })
     .nullable()
-    .description('null when the order was placed without one, and once the customer is erased'),
+    .description('null if the order was placed without one, or the customer is erased'),
   createdAt: timestamp(),
   updatedAt: timestamp(),
 });

@@ -10,7 +10,7 @@ import { lineFields, viewLine } from './order-view.js';
 const nullableText = () => string().nullable();
 
 const shippingAddressBody = object('ExportedShippingAddress', {
-  name: nullableText().description('Who receives what is sent there, when it is not the customer'),
+  name: nullableText().description('Recipient, if it is not the customer'),
   line1: string(),
   line2: nullableText(),
   city: string(),

@@ -70,9 +70,13 @@ export const privacyRoutes = ({
     cost: { base: 20 },
     tag: TAG,
     access: 'user',
-    summary: 'Export all data that the shop holds on me',
+    summary: 'Export my personal data',
     description:
-      'Profile, account with its sessions, cart, orders and entries of the audit log in one JSON document. Passwords and tokens are not in it: the shop holds only hashes of them. The export is recorded in the audit log. Requires a log-in within the last ten minutes; a refresh does not count. The document is sent while it is read: orders and entries are shown as they are at that moment. When it can not be completed, the connection is closed before its end.',
+      'Returns profile, account, sessions, cart, orders and audit events in one JSON document. Passwords and ' +
+      'tokens are not included: the shop stores only hashes of them. The export is recorded in the audit log. ' +
+      'Requires a log-in within the last ten minutes; a refresh does not count. The document is streamed: orders ' +
+      'and audit events are as of the moment at which they are read. If it cannot be completed, the connection is ' +
+      'closed before its end.',
     replies: { 200: { body: documentBody(exported) } },
     errors: [...recentLogInErrors, ...notFound],
     transact,
@@ -89,8 +93,8 @@ export const privacyRoutes = ({
     tag: TAG,
     access: 'user',
     summary: 'Erase my account and my personal data',
-    description: `Account, sessions, profile, address book and cart are removed, and my tokens stop working at once; the e-mail address may sign up anew.
-Pending orders are cancelled and addresses are removed from orders within moments after the answer. Orders are kept for the books, without a name: only their \`userId\` stays.
+    description: `Deletes the account, sessions, profile, address book and cart. All tokens stop working at once, and the e-mail address can be used for a new account.
+Pending orders are cancelled, and addresses are removed from orders, shortly after the response. Orders are kept for accounting, without a name: only their \`userId\` stays.
 Refused while an order is confirmed or shipped, and for the last administrator.
 Requires a log-in within the last ten minutes; a refresh does not count.`,
     ifMatch: parseVersionTag,
@@ -112,8 +116,8 @@ Requires a log-in within the last ten minutes; a refresh does not count.`,
     ownPath: '/customers/me',
     summary: 'Erase a customer',
     description:
-      'As `DELETE /customers/me` does it: personal data is removed for good, orders are kept without it. Requires a ' +
-      'log-in of the administrator within the last ten minutes.',
+      'Works like `DELETE /customers/me`: personal data is deleted for good, and orders are kept without it. ' +
+      'Requires a log-in of the administrator within the last ten minutes; a refresh does not count.',
     params: idParam<CustomerId>(),
     ifMatch: parseVersionTag,
     replies: { 204: {} },

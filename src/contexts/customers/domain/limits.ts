@@ -1,0 +1,2 @@
+/** Addresses in one address book. */
+export const MAX_ADDRESSES = 50;
