@@ -78,7 +78,7 @@ describe('Housekeeping', () => {
       [DAY + 1, [undefined, undefined, undefined]],
     ] as const) {
       now = new Date(Date.parse('2026-05-01T12:00:00Z') + after);
-      await run(shop, 'purge what is kept of refreshes');
+      await run(shop, 'purge successors of refresh tokens');
       await run(shop, 'purge sessions');
       expect(await seen(), String(after)).to.deep.equal(expected);
     }

@@ -77,7 +77,7 @@ export interface Readers {
   readonly knownPlaces: KnownPlaceReader;
 }
 
-/** What it is told of how the shop is set up. */
+/** The settings of the shop that accounts need. */
 export interface Settings {
   readonly bcryptCost: number;
   readonly tokenIssuer: string;
@@ -208,7 +208,7 @@ export const accounts = {
   ],
   chores: ({ transact, parts: { now } }: Running) =>
     Object.entries({
-      'purge what is kept of refreshes': forgetRefreshes,
+      'purge successors of refresh tokens': forgetRefreshes,
       'purge sessions': purgeSessions,
       'purge mail tokens': purgeMailTokens,
       'purge known places': purgeKnownPlaces,

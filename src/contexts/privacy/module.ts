@@ -11,11 +11,11 @@ import type { PrivacyPorts, PrivacyReaders } from './application/ports.js';
 export interface Parts {
   readonly now: Now;
   readonly newId: NewId;
-  /** What the other contexts hold on a person, as they publish it. */
+  /** The parts of an export that the other contexts provide. */
   readonly exported: ExportedParts;
 }
 
-/** Given the parts of an erasure and an export that the other contexts answer for, bound to this transaction. */
+/** Given the other contexts' parts of an erasure and an export, bound to this transaction. */
 export interface Given extends InTransaction<
   object,
   { readonly customers: CustomersOffers; readonly audit: AuditOffers },
@@ -26,7 +26,7 @@ export interface Given extends InTransaction<
 
 export type Running = InProcess<PrivacyPorts & CommandPorts, PrivacyReaders, Parts>;
 
-/** What a person may ask about all that the shop holds on them. It depends on every context, and no context on it. */
+/** Export and erasure of a person's data in all contexts. It depends on every context, and no context on it. */
 export const privacy = {
   repositories: { memory: (): object => ({}), sql: (): object => ({}) },
   ports: ({ uses, platform, parts, personalData }: Given): PrivacyPorts & CommandPorts => ({

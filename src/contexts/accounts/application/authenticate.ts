@@ -5,7 +5,7 @@ import type { AccessTokens, SessionReader } from './ports.js';
 
 /**
  * Who an access token stands for. The session's row is read on every request, so that a log-out, a disabling or a
- * demotion counts at once, in every process. Null for a token that is not good, or not any more.
+ * demotion counts at once, in every process. Null for a token that is not or no longer valid.
  */
 export const authenticate =
   ({ sessions, accessTokens, now }: { sessions: SessionReader; accessTokens: AccessTokens; now: Now }) =>

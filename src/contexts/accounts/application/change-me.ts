@@ -14,7 +14,7 @@ export interface AccountChanges {
   readonly name?: string;
   readonly email?: EmailAddress;
   readonly username?: string | null;
-  /** Needed for another e-mail address, since whoever has that can take the account. */
+  /** Required for another e-mail address: its owner can take over the account. */
   readonly currentPassword?: string;
 }
 

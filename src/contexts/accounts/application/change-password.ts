@@ -13,7 +13,7 @@ interface Deps {
 }
 
 /**
- * Changes the password, ends the user's other sessions and makes the mails void that were sent to them. For the session that
+ * Changes the password, ends the user's other sessions and revokes the tokens that were mailed to them. For the session that
  * goes on it counts as a log-in. Fails with `wrong_password` or `common_password`.
  */
 export const changePassword =

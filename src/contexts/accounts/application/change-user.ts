@@ -18,9 +18,9 @@ const raises = (before: User, after: User): boolean =>
   (after.role === 'admin' && before.role !== 'admin') || (before.disabled && !after.disabled);
 
 /**
- * Promotes, demotes, disables or enables a user. Disabling ends their sessions, makes mails void, forgets their places and has their
- * pending orders cancelled. Fails with `user_not_found` or `last_admin`, and with `recent_login_required` if the log-in of `by`, the caller, is
- * too old to promote or enable somebody.
+ * Promotes, demotes, disables or enables a user. Disabling ends their sessions, revokes mailed tokens, forgets their places and
+ * has their pending orders cancelled. Fails with `user_not_found` or `last_admin`, and with `recent_login_required` if the
+ * log-in of `by`, the caller, is too old to promote or enable a user.
  */
 export const changeUser =
   (id: UserId, changes: UserChanges, by?: Actor): Work<AccountsPorts, User> =>

@@ -2,14 +2,14 @@ import type { EmailAddress } from '#src/kernel/email-address.js';
 import type { User } from '../domain/user.js';
 import type { PasswordHasher, UserReader } from './ports.js';
 
-/** By what somebody says who they are: an e-mail address or a user name. */
+/** The name in a log-in: an e-mail address or a user name. */
 export type LoginName = { readonly email: EmailAddress } | { readonly username: string };
 
 /** Returns the user of a log-in name. */
 export const findByLogin = (users: UserReader, login: LoginName): Promise<User | null> =>
   'email' in login ? users.findByEmail(login.email.key) : users.findByUsername(login.username.toLowerCase());
 
-/** What became of a log-in name and a password; whose name it is, if anybody's, only the audit log is told. */
+/** The result of a check of a log-in name and a password. Whose name it is, only the audit log may know. */
 export type Checked =
   { readonly right: true; readonly user: User } | { readonly right: false; readonly user: User | null };
 

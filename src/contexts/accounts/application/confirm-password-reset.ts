@@ -18,14 +18,14 @@ interface Deps {
 }
 
 /**
- * Sets a new password for whoever has got the mail, ends all of their sessions and makes their other mails void. The address is
- * proved by it. Fails with `invalid_reset_token` or `common_password`; the latter does not spend the token.
+ * Sets a new password for the holder of a mailed token, ends all of the user's sessions and revokes their other tokens. The
+ * address counts as verified. Fails with `invalid_reset_token` or `common_password`; the latter does not consume the token.
  */
 export const confirmPasswordReset =
   ({ mailTokens, mailSecrets, passwords, now }: Deps) =>
   async (token: string, newPassword: string, client: Client): Promise<Work<AccountsPorts, User>> => {
     const hash = mailSecrets.hash(token);
-    // Before the slow hash, which nobody gets for a token that was made up.
+    // Before the slow hash: an invented token must not cost one.
     if (!MailToken.isGood(await mailTokens.find(hash), 'password_reset', now()))
       throw fail('invalid_reset_token');
     const passwordHash = await hashNewPassword(passwords)(newPassword, 'newPassword');

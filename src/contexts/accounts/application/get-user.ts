@@ -13,15 +13,15 @@ export const getUser =
   async (id: UserId): Promise<User> =>
     existing(await users.find(id));
 
-/** Step: the user, kept as they are until the transaction ends. */
+/** Step: returns the user, locked until the transaction ends. Fails with `user_not_found`. */
 export const lockUser =
   ({ users }: { users: UserRepository }) =>
   async (id: UserId): Promise<User> =>
     existing(await users.lock(id));
 
 /**
- * Step: holds the user whose password was checked as that of `known`. Null when another hash has taken its place since, that
- * of a new password or, by a log-in, a newer one of the same: only a new check can tell. Fails with `user_not_found`.
+ * Step: locks the user whose password was checked against the hash of `known`. Null when the hash has changed since, by a new
+ * password or by a log-in that renewed it: then only a new check can decide. Fails with `user_not_found`.
  */
 export const lockVerifiedUser =
   ({ users }: Pick<AccountsPorts, 'users'>) =>

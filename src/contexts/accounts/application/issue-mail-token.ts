@@ -3,7 +3,7 @@ import type { Work } from '#src/kernel/transact.js';
 import { MailToken, type MailPurpose } from '../domain/mail-token.js';
 import type { AccountsPorts, MailSecrets } from './ports.js';
 
-/** A token that nobody knows yet, and to whom it is to be sent. */
+/** A new token and the address that it is to be sent to. */
 export interface IssuedToken {
   readonly to: string;
   /** A secret. */
@@ -11,9 +11,9 @@ export interface IssuedToken {
 }
 
 /**
- * Makes a token for a mail that was asked for. Each time anew, so that a token is nowhere in clear but in the mail itself:
- * when a mail is sent twice, both are good. Null when there is nothing to send: the user is gone or disabled, or nobody waits
- * for the mail any more.
+ * Makes a token for a mail that was requested. Each sending makes a new one, so that no token is stored in clear: when a mail
+ * is sent twice, both tokens are valid. Null when there is nothing to send: the user is gone or disabled, or the request is
+ * too old.
  */
 export const issueMailToken =
   ({ mailSecrets }: { mailSecrets: MailSecrets }) =>
@@ -21,7 +21,7 @@ export const issueMailToken =
     const { token, hash: tokenHash } = mailSecrets.mint();
     return async ({ users, mailTokens, now }) => {
       const at = now();
-      // Held, so that a change of password or address comes before, or else makes this token void.
+      // Locked, so that a change of password or address comes before, or else revokes this token.
       const user = await users.lock(userId);
       if (user === null || user.disabled || MailToken.isTooLate(purpose, askedAt, at)) return null;
       if (purpose === 'email_verification' && user.emailVerifiedAt !== null) return null;

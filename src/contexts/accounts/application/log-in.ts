@@ -26,7 +26,7 @@ const renewedHash = async (passwords: PasswordHasher, password: string, hash: st
   }
 };
 
-/** Step: the audit log is told of it. */
+/** Step: records it in the audit log. */
 const refuse =
   ({ audit }: Pick<AccountsPorts, 'audit'>) =>
   async (subject: UserId | null): Promise<Refusal> => {
@@ -50,7 +50,7 @@ export const logIn =
       // The row is held, so that a change of password ends this session or comes before it.
       const user = await ports.users.lock(known.id);
       if (user === null || user.disabled) return refuse(ports)(known.id);
-      // Another password, or the same one with a newer hash by another log-in: only a new check can tell.
+      // Another password, or the same one with a newer hash by another log-in: only a new check can decide.
       if (user.passwordHash !== known.passwordHash) return PREPARE_AGAIN;
       if (renewed !== null) await ports.users.update(User.renewHash(user, renewed));
       await ports.audit.record({ action: 'user.logged_in', subject: user.id, actor: user.id });

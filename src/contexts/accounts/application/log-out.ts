@@ -21,7 +21,7 @@ export const logOutEverywhere =
     await audit.record({ action: 'user.logged_out_everywhere', subject: id });
   };
 
-/** Ends one of the user's sessions. Fails with `session_not_found`, which is also what somebody else's is. */
+/** Ends one of the user's sessions. Fails with `session_not_found`, also for a session of another user. */
 export const endSession =
   (actor: Actor, id: SessionId): Work<AccountsPorts, void> =>
   async ({ sessions, audit, now }) => {

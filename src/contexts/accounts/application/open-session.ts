@@ -7,7 +7,7 @@ import type { AccessTokens, AccountsPorts, RefreshTokens } from './ports.js';
 /** What a client keeps of a session. Both tokens are secrets. */
 export interface Tokens {
   readonly accessToken: string;
-  /** Seconds that the access token is good for. */
+  /** Lifetime of the access token in seconds. */
   readonly expiresIn: number;
   readonly refreshToken: string;
 }

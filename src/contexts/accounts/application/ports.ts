@@ -27,7 +27,7 @@ export interface UserReader {
 export interface UserRepository extends UserReader {
   /** Like `find`, and keeps the user as they are until the transaction ends. */
   lock(id: UserId): Promise<User | null>;
-  /** The enabled administrators, in id order, kept as they are until the transaction ends. */
+  /** Locks the enabled administrators until the transaction ends and returns their ids, in id order. */
   lockAdministrators(): Promise<readonly UserId[]>;
   /** Fails with `email_taken` or `username_taken`. */
   add(user: User): Promise<void>;
@@ -40,7 +40,7 @@ export interface UserRepository extends UserReader {
   remove(user: User): Promise<void>;
 }
 
-/** A session with what decides whether its tokens are good: one read by its key for each request. */
+/** A session with what decides whether its tokens are valid: one read by its key for each request. */
 export interface SessionHolder {
   readonly session: Session;
   readonly role: Role;
@@ -55,14 +55,14 @@ export interface StoredRefreshToken {
   readonly kept: KeptSuccessor | null;
 }
 
-/** The successor of a spent refresh token, for a client that has not received it. */
+/** The successor of a consumed refresh token, for a client that has not received it. */
 export interface KeptSuccessor {
-  /** Can be opened with the spent token only, which is stored nowhere. */
+  /** Can be opened only with the consumed token, which is stored nowhere. */
   readonly sealed: string;
   readonly until: Date;
 }
 
-/** One refresh token spent for the next, both by their hashes. */
+/** A refresh token and its successor, both by their hashes. */
 export interface Rotation {
   readonly spent: string;
   readonly successor: string;
@@ -82,12 +82,12 @@ export interface SessionReader {
 export interface SessionRepository extends SessionReader {
   add(session: Session, refreshTokenHash: string, at: Date): Promise<void>;
   /**
-   * Spends one refresh token for its successor and stores `session`, with which the successor that was kept before is gone.
-   * Fails with `stale_write` when the token is spent already or the stored version is not `session.version - 1`.
+   * Consumes a refresh token for its successor and stores `session`; the successor that was stored before is removed.
+   * Fails with `stale_write` when the token is consumed already or the stored version is not `session.version - 1`.
    */
   rotate(session: Session, rotation: Rotation): Promise<void>;
   /**
-   * Forgets the successor that is kept and stores the session's version, so that it is given to one replay. Fails with
+   * Removes the stored successor and stores the session's version, so that it is given to one replay. Fails with
    * `stale_write` unless the stored version is `session.version - 1`.
    */
   replay(session: Session): Promise<void>;
@@ -99,12 +99,12 @@ export interface SessionRepository extends SessionReader {
   endAll(user: UserId, at: Date, except?: SessionId): Promise<void>;
   /**
    * Forgets what at most `limit` sessions keep of a refresh whose grace period was over before `at`: the successor and what
-   * was shown before. Answers how many.
+   * was shown before. Returns how many.
    */
   forgetRefreshes(at: Date, limit: number): Promise<number>;
   /**
    * Removes sessions that had ended or expired before that time: their tokens first, which can be many, then the sessions,
-   * at most `limit` rows of either. Answers how many rows went; 0 when nothing is left to remove.
+   * at most `limit` rows of either. Returns how many rows were removed; 0 when none is left.
    */
   purge(before: Date, limit: number): Promise<number>;
 }
@@ -116,11 +116,11 @@ export interface MailTokenReader {
 
 export interface MailTokenRepository extends MailTokenReader {
   add(token: MailToken): Promise<void>;
-  /** Takes the token out. Fails with `stale_write` when it is not there any more: somebody else has. */
+  /** Removes the token. Fails with `stale_write` when it is gone: another request has consumed it. */
   consume(tokenHash: string): Promise<void>;
   /** Takes out all tokens of a user, whatever they are for. */
   voidAll(user: UserId): Promise<void>;
-  /** Removes at most `limit` tokens that had expired before that time; answers how many. */
+  /** Removes at most `limit` tokens that had expired before that time; returns how many. */
   purge(before: Date, limit: number): Promise<number>;
 }
 
@@ -227,7 +227,7 @@ export interface PublicKey {
 
 /** Signed statements of who is asking and in which session. */
 export interface AccessTokens {
-  /** Seconds that an access token is good for. */
+  /** Lifetime of an access token in seconds. */
   readonly lifetime: number;
   issue(holder: { readonly userId: UserId; readonly sessionId: SessionId }, at: Date): string;
   /** Null for a token that is not ours, was tampered with or has expired. */
@@ -249,8 +249,8 @@ export type MailSecrets = Secrets;
 export interface RefreshTokens extends Secrets {
   /** When a session is over that began at `createdAt` and is refreshed at `at`, unless it is refreshed again. */
   expiry(createdAt: Date, at: Date): Date;
-  /** Keeps a successor for those who come again with the token that was spent for it. */
+  /** Seals a successor for a client that sends the token again that was consumed for it. */
   keep(successor: string, spent: string, at: Date): KeptSuccessor;
-  /** The successor, while it is kept; null later, and for any other token than the one that was spent for it. */
+  /** Returns the successor while it is stored; null later, and for any token but the one that was consumed for it. */
   reveal(kept: KeptSuccessor, spent: string, at: Date): string | null;
 }

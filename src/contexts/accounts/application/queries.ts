@@ -33,7 +33,7 @@ export interface AccountExport {
   readonly sessions: readonly Session[];
 }
 
-/** Step: what accounts hold on a person, with sessions as they are shown. */
+/** Step: returns the account's data of a person, with sessions as they are shown. */
 export const exportAccount =
   ({ users, sessions, now }: Pick<AccountsPorts, 'users' | 'sessions' | 'now'>) =>
   async (id: UserId): Promise<AccountExport> => {

@@ -12,10 +12,10 @@ interface Deps extends TokenIssuers {
 }
 
 /**
- * Spends a refresh token for two new tokens. The one that was spent last gets the same successor again, once, during the
- * grace period and from the device and network of its rotation, so that neither a lost answer nor two tabs end the session.
- * Any other spent one that comes again has been copied: the whole session ends (RFC 9700 §4.14.2). The audit log is told of
- * both. Fails with `invalid_refresh_token`.
+ * Consumes a refresh token for two new tokens. The one that was consumed last gets the same successor again, once, during the
+ * grace period and from the device and network of its rotation, so that neither a lost response nor two tabs end the session.
+ * Any other consumed token that is sent again has been copied: the whole session ends (RFC 9700 §4.14.2). Both are recorded in
+ * the audit log. Fails with `invalid_refresh_token`.
  */
 export const refreshSession =
   ({ accessTokens, refreshTokens, networkOf }: Deps) =>
@@ -36,7 +36,7 @@ export const refreshSession =
         refreshToken: successor,
       });
       if (spentAt !== null) {
-        // Sealed under the token that was spent last: an earlier one opens nothing, for its successor is spent as well.
+        // Sealed under the token that was consumed last: an earlier one opens nothing, for its successor is consumed as well.
         const isHere = Session.isUsedFrom(session, client, networkOf);
         const successor = isHere && kept !== null ? refreshTokens.reveal(kept, refreshToken, at) : null;
         if (successor !== null) {

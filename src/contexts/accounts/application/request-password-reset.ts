@@ -5,8 +5,8 @@ import { mailRequested, type MailRequestId } from '../domain/events.js';
 import type { AccountsPorts } from './ports.js';
 
 /**
- * Has a mail sent by which whoever reads it can set a new password. For an address that nobody has the same is written, about
- * a user who is not there, so that neither the answer nor the time it takes tells who has an account.
+ * Requests a mail whose reader can set a new password. For an unknown address the same rows are written, about a user who does
+ * not exist, so that neither the response nor its time shows who has an account.
  */
 export const requestPasswordReset =
   ({ newId }: { newId: NewId }) =>

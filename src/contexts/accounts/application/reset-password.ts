@@ -5,7 +5,7 @@ import { lockUser } from './get-user.js';
 import { hashNewPassword } from './hash-new-password.js';
 import type { AccountsPorts, PasswordHasher } from './ports.js';
 
-/** Sets a password without knowing the old one, for whoever runs the shop, and ends all of the user's sessions. */
+/** Sets a password without the old one, for the operator, and ends all of the user's sessions. */
 export const resetPassword =
   ({ passwords }: { passwords: PasswordHasher }) =>
   async (id: UserId, newPassword: string): Promise<Work<AccountsPorts, void>> => {

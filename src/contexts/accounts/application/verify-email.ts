@@ -4,7 +4,7 @@ import { User } from '../domain/user.js';
 import type { AccountsPorts, MailSecrets } from './ports.js';
 import { consumeMailToken } from './consume-mail-token.js';
 
-/** The address is its user's: whoever comes with the token has read the mail to it. Fails with `invalid_verification_token`. */
+/** Marks the address as verified: the holder of the token has read the mail to it. Fails with `invalid_verification_token`. */
 export const verifyEmail =
   ({ mailSecrets }: { mailSecrets: MailSecrets }) =>
   (token: string): Work<AccountsPorts, void> =>

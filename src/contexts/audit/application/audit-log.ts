@@ -7,8 +7,8 @@ import type { AuditPorts } from './ports.js';
 const THE_SHOP: Origin = { actor: null, address: null };
 
 /**
- * Step: keeps what is done as entries. The address belongs to who acts; while that is nobody, a log-in that fails, it is
- * kept under the salt of whom it was done to.
+ * Step: stores events as entries. The address belongs to the actor and is hashed under their salt; without an actor, as in a
+ * failed log-in, under the salt of the subject.
  */
 export const auditLog = (ports: AuditPorts, origin: Origin = THE_SHOP): AuditLog => ({
   record: async ({ action, subject, actor }) => {

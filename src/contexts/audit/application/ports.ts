@@ -35,7 +35,7 @@ export interface SaltRepository extends SaltReader {
   remove(person: UserId): Promise<void>;
 }
 
-/** Network addresses as they may be kept. */
+/** Hashes network addresses: only the hash may be stored. */
 export interface Addresses {
   newSalt(): string;
   hash(address: string, salt: string): string;

@@ -33,7 +33,7 @@ export const changeCart =
   };
 
 /**
- * Puts units of a product into the cart, onto the line that is there already; more than the stock may lie in it. Fails
+ * Adds units of a product to the cart, to its line if there is one. The quantity may exceed the stock. Fails
  * with `product_not_found`, `line_quantity_exceeded` or `cart_full`.
  */
 export const addToCart =

@@ -8,7 +8,7 @@ import type { CatalogEvent } from '../domain/events.js';
 import type { Product } from '../domain/product.js';
 import type { StockLevel, StockMove, StockMovement } from '../domain/stock.js';
 
-/** A product with what a reader wants beside it: its stock and its category. */
+/** A product with its stock and its category. */
 export interface ProductDetails {
   readonly product: Product;
   readonly stock: StockLevel;
@@ -79,8 +79,8 @@ export interface StockRepository extends StockReader {
   /** Opens a new product's stock, at nothing and version 0, and returns it. */
   open(id: ProductId): Promise<StockLevel>;
   /**
-   * Applies, in product order, each move that leaves nothing below zero, by one conditional update each, and answers
-   * with the levels that result. A move missing from the answer fell short and changed nothing. One move a product.
+   * Applies, in product order, each move that leaves nothing below zero, by one conditional update each, and returns
+   * the resulting levels. A move that is missing from them fell short and changed nothing. One move a product.
    */
   move(moves: readonly StockMove[]): Promise<readonly StockLevel[]>;
   /** Appends to the ledger. */

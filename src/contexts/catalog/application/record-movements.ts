@@ -2,7 +2,7 @@ import { stockDepleted } from '../domain/events.js';
 import { StockMovement, type StockCause, type StockLevel, type StockMove } from '../domain/stock.js';
 import type { CatalogPorts } from './ports.js';
 
-/** Step: appends to the ledger, and tells of what ran out. */
+/** Step: appends to the ledger, and appends an event for each product that has run out. */
 export const enterInLedger =
   ({ stock, events }: Pick<CatalogPorts, 'stock' | 'events'>) =>
   async (movements: readonly StockMovement[]): Promise<void> => {

@@ -27,7 +27,7 @@ export const takeStock =
     const { products, stock } = ports;
     const ids = wanted.map(({ productId }) => productId);
     const moves = wanted.map(({ productId, quantity }) => ({ productId, delta: -quantity }));
-    // Stock before product, here and in every edit: whoever needs both rows asks for them in this order.
+    // Stock before product, here and in every edit: all transactions lock the two rows in this order.
     const levels = await stock.move(moves);
     const held = new Map((await products.lock(ids)).map((product) => [product.id, product]));
     const taken = new Set(levels.map(({ productId }) => productId));

@@ -4,8 +4,8 @@ import { fail } from '../domain/errors.js';
 import type { CustomersPorts } from './ports.js';
 
 /**
- * Step: where an order goes: the address of that id, or without one the default address, if there is any. Holds the
- * customer, so that no order is placed for somebody who is being erased. Fails with `customer_not_found` or
+ * Step: where an order goes: the address of that id, or without one the default address, if there is any. Locks the
+ * customer, so that no order is placed for a person who is being erased. Fails with `customer_not_found` or
  * `unknown_address`.
  */
 export const chooseAddress =

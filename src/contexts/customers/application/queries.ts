@@ -29,8 +29,8 @@ export const getAddress =
     Customer.findAddress(await getCustomer({ customers })(customerId), id);
 
 /**
- * A page of the address book by id, which tells when an address was added and outlives it: the address at which a page
- * ended may be gone when the next one is asked for. Fails with `customer_not_found`.
+ * Returns a page of the address book by id, which is in the order of adding. A position stays valid when the address at it is
+ * removed before the next page is requested. Fails with `customer_not_found`.
  */
 export const listAddresses =
   ({ customers }: { customers: CustomerReader }) =>

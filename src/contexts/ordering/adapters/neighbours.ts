@@ -12,7 +12,7 @@ export const accountBuyers = (
 ): Buyers => ({
   admit: async (customer) => {
     const account = await lockAccount(customer);
-    if (account === null) return; // erased: they have no profile to order with, which is told by what comes next
+    if (account === null) return; // erased: the next step finds no profile and fails
     if (account.disabled) throw fail('account_disabled');
     if (requireVerifiedEmail && !account.emailVerified) throw fail('email_not_verified');
   },

@@ -13,7 +13,7 @@ export const EXPIRE_EVERY_MS = 20 * 1000;
 /** How many overdue orders are read at a time. Each is cancelled in a transaction of its own. */
 const BATCH = 50;
 
-/** Cancels an order that nobody has confirmed in time; an order that is no longer pending stays as it is. */
+/** Cancels an order that was not confirmed in time; an order that is no longer pending stays as it is. */
 export const expireOrder =
   (id: OrderId): Work<OrderingPorts, void> =>
   async (ports) => {
@@ -30,7 +30,7 @@ interface Deps {
   readonly now: Now;
   /** Seconds that an order may be pending. */
   readonly ttl: number;
-  /** Is told of an order that could not be cancelled. The others go on. */
+  /** Called for an order that could not be cancelled. The work goes on with the others. */
   readonly onFailure: (id: OrderId, error: unknown) => void;
 }
 

@@ -44,7 +44,7 @@ export const placeOrder =
       const shippingAddress = typeof address === 'object' ? address : inBook;
       const wanted = await carts.checkOut(customerId);
       // Exact: the customer is locked, so their orders are placed one after the other. Before the stock, so that a refusal
-      // locks none of it; after the cart, so that the second of two clicks is told that the cart is empty.
+      // locks none of it; after the cart, so that the second of two clicks gets `cart_empty`.
       if (maxPending > 0 && wanted.length > 0) await requireRoom({ orders })(customerId, maxPending);
       const lines = await stock.take(id, wanted);
       const order = Order.place({ id, customerId, lines, shippingAddress, expectedTotal, placedAt });

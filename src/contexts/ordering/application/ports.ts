@@ -70,7 +70,7 @@ export interface WantedLine {
 /** What ordering needs of the catalogue. */
 export interface Stock {
   /**
-   * Takes every line or none, in product order, and answers with name and unit price from rows that the transaction
+   * Takes every line or none, in product order, and returns name and unit price from rows that the transaction
    * holds. Fails with `out_of_stock`, naming every short line and what is left of it.
    */
   take(order: OrderId, wanted: readonly WantedLine[]): Promise<readonly OrderLine[]>;

@@ -6,7 +6,7 @@ import { fail } from '../domain/errors.js';
 import { Order } from '../domain/order.js';
 import type { OrderReader, OrderFilter, BulkCancellationReader } from './ports.js';
 
-/** An order for its owner or an administrator; to anybody else it does not exist. */
+/** Returns an order to its owner or an administrator. Fails with `order_not_found` for every other actor. */
 export const getOrder =
   ({ orders }: { orders: OrderReader }) =>
   async (actor: Actor, id: OrderId): Promise<Order> => {

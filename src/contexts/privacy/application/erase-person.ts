@@ -7,8 +7,8 @@ import type { PrivacyPorts } from './ports.js';
 
 /**
  * Erases a person (GDPR, article 17). Account, sessions, profile, addresses and cart go at once. Afterwards, in batches that
- * events ask for, pending orders are cancelled, the addresses of orders are removed, and so are the answers kept for retries,
- * which hold addresses. Orders stay under a pseudonym. Fails with `customer_not_found`, `last_admin`, or
+ * events ask for, pending orders are cancelled, the addresses of orders are removed, and so are the replies stored for retries,
+ * which contain addresses. Orders stay under a pseudonym. Fails with `customer_not_found`, `last_admin`, or
  * `open_orders` while an order is confirmed or shipped.
  */
 export const erasePerson =

@@ -2,10 +2,10 @@ import type { UserId } from '#src/kernel/ids.js';
 import type { Transact } from '#src/kernel/transact.js';
 import type { PrivacyPorts } from './ports.js';
 
-/** Answers that one transaction removes at most. */
+/** Maximum number of stored replies that one transaction removes. */
 const BATCH = 500;
 
-/** Removes all that is kept of an erased person's requests, in batches. Rejects when `signal` aborts. */
+/** Removes the stored replies to an erased person's requests, in batches. Rejects when `signal` aborts. */
 export const forgetRequests =
   ({ transact }: { transact: Transact<PrivacyPorts> }) =>
   async (person: UserId, signal: { readonly throwIfAborted: () => void }): Promise<void> => {

@@ -5,14 +5,14 @@ import type { UserId } from '#src/kernel/ids.js';
 import type { Erasure } from '#src/kernel/personal-data.js';
 import type { ErasureEvent } from '../domain/events.js';
 
-/** A member of the exported document, which one context answers for. */
+/** A member of the exported document. One context provides it. */
 export interface PersonalDataMember {
   readonly name: string;
   /** Fails with `user_not_found` or `customer_not_found`. */
   export(person: UserId): Promise<object>;
 }
 
-/** A list of the exported document, which one context answers for. */
+/** A list of the exported document. One context provides it. */
 export interface PersonalDataList {
   readonly name: string;
   /** Reads each page when it is asked for, and holds nothing in between. */
@@ -25,9 +25,9 @@ export interface Profiles {
   versionOf(person: UserId): Promise<number>;
 }
 
-/** What is kept of the requests that a person has made, for retries. */
+/** The replies to a person's requests that are stored for retries. */
 export interface Requests {
-  /** Removes at most `limit` answers; returns how many it removed. */
+  /** Removes at most `limit` replies; returns how many it removed. */
   forget(person: UserId, limit: number): Promise<number>;
 }
 
