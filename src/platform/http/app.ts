@@ -27,32 +27,32 @@ import { crossOrigin, securityHeaders } from './pipeline/security.js';
 import type { RequestState } from './pipeline/state.js';
 
 export interface AppOptions {
-  /** The routes of the contexts; those of operators and of the documentation are added here. */
+  /** The routes of the contexts; the app adds those of operators and of the documentation. */
   readonly routes: readonly Route[];
   readonly authenticate: Authenticate;
   readonly health: Health;
-  /** Tells an outage of what the routes stand on from a bug. */
+  /** Distinguishes an outage of a dependency from a bug. */
   readonly asRefusal?: AsRefusal;
-  /** Where requests are counted; null limits none. */
+  /** Null disables rate limits. */
   readonly counters: RateCounters | null;
   readonly logger: Logger;
   readonly now: Now;
-  /** Mints the id of a request that brings none. */
+  /** Generates the id of a request that has none. */
   readonly newId: () => string;
   readonly info: ApiInfo;
   readonly config: {
-    /** Where consumers find the shop, perhaps under a path of a proxy; HSTS is sent when it starts with `https:`. */
+    /** URL at which consumers reach the shop, perhaps with a path of a proxy; HSTS is sent if it starts with `https:`. */
     readonly publicUrl: string;
-    /** The origins that browsers may call from. */
+    /** Origins whose pages browsers may let call the API. */
     readonly corsOrigins: readonly string[];
     readonly trustProxy: TrustProxy;
-    /** How many requests an address, and how many a user, may make in a minute. */
+    /** Maximum number of requests per minute, of an address and of a user. */
     readonly requestsPerMinute: number;
-    /** Whether the operators' paths are served by an app of their own, and by that one only; not unless said. */
+    /** Whether an app of its own, and only that one, serves the operators' paths; false by default. */
     readonly operationsApart?: boolean;
-    /** Of a body, as the `bytes` package writes sizes: `100kb`. */
+    /** Maximum size of a body, as the `bytes` package writes sizes: `100kb`. */
     readonly bodyLimit: string;
-    /** The number of bytes that may be stored of a customer's answers under Idempotency-Keys. */
+    /** Maximum number of bytes stored for a customer's replies under Idempotency-Keys. */
     readonly idempotencyQuota: number;
     readonly searches: Pick<SearchPlacesOptions, 'places' | 'timeoutMs'>;
   };
@@ -60,14 +60,16 @@ export interface AppOptions {
 
 export interface HttpApp {
   readonly koa: Koa<RequestState>;
-  /** Serves the operators' paths when they are apart. */
+  /** Serves the operators' paths if they are separate. */
   readonly operations: Koa<RequestState> | null;
-  /** The whole table, from which `openApi` is made. */
+  /** The whole route table, from which `openApi` is made. */
   readonly table: readonly Route[];
   readonly openApi: OpenApiDocument;
 }
 
-/** Turns work away before and after the shop serves; the connection too, so that a balancer opens one elsewhere. */
+/**
+ * Refuses requests before the shop serves and after it stops; closes the connection too, so that a balancer opens one elsewhere.
+ */
 const refuseUnlessServing =
   (health: Health): Middleware<RequestState> =>
   (ctx, next) => {
@@ -84,7 +86,7 @@ const exceptOn =
 
 const koaOf = (pipeline: readonly Middleware<RequestState>[], logger: Logger): Koa<RequestState> => {
   const koa = new Koa<RequestState>();
-  // What gets here came too late for an answer: the headers had left, or the connection was gone.
+  // Errors that came too late for a response: the headers were sent, or the connection was gone.
   koa.on('error', (err: unknown, ctx?: Koa.Context) => {
     const requestId: unknown = ctx?.state['requestId'];
     logger.warn({ requestId, err }, 'an answer broke off');
@@ -93,7 +95,7 @@ const koaOf = (pipeline: readonly Middleware<RequestState>[], logger: Logger): K
   return koa;
 };
 
-/** The whole HTTP side of the shop: the pipeline reads from top to bottom as a request travels through it. */
+/** Creates the HTTP side of the shop: the pipeline reads from top to bottom as a request passes through it. */
 export const createApp = (options: AppOptions): HttpApp => {
   const {
     routes,

@@ -5,12 +5,12 @@ import type { Logger } from 'pino';
 import proxyAddr from 'proxy-addr';
 
 /**
- * Whose `X-Forwarded-For` is believed: that of so many proxies in a row before the shop, or of those with these addresses
- * and ranges. 0 believes nobody.
+ * The proxies whose `X-Forwarded-For` is trusted: the given number of proxies before the shop, or those with these addresses and
+ * ranges. 0 trusts none.
  */
 export type TrustProxy = number | readonly string[];
 
-/** An address as it stands alone, and as proxies write it with a port: `203.0.113.7:41000`, `"[2001:db8::1]:51234"`. */
+/** An address by itself, and as proxies write it with a port: `203.0.113.7:41000`, `"[2001:db8::1]:51234"`. */
 const NODE = /^"?(?:\[(?<v6>[^\]]*)\]|(?<v4>[\d.]+))(?::\d{1,5})?"?$/;
 
 /** Returns the address in an entry of `X-Forwarded-For`, without the port that may follow it (RFC 7239 §6). */
@@ -19,14 +19,14 @@ const addressIn = (entry: string): string => {
   return v6 ?? v4 ?? entry;
 };
 
-/** Throws when an entry is neither an address nor a range. */
+/** Returns whether an entry is trusted. Throws if it is neither an address nor a range. */
 const trusts = (trust: TrustProxy): ((entry: string, hop: number) => boolean) => {
   if (typeof trust === 'number') return (_entry, hop) => hop < trust;
   const isTrusted = proxyAddr.compile([...trust]);
   return (entry, hop) => isTrusted(addressIn(entry), hop);
 };
 
-/** One spelling for each address: an IPv4 address that came over IPv6 is an IPv4 address. Null for what is none. */
+/** Returns the one spelling of an address: an IPv4 address that came over IPv6 is an IPv4 address. Null for invalid text. */
 const normalised = (entry: string): string | null => {
   const address = addressIn(entry);
   return ipaddr.isValid(address) ? ipaddr.process(address).toString() : null;
@@ -41,13 +41,13 @@ export const parseTrustProxy = (text: string): TrustProxy => {
 
 const SET_IT = 'set TRUST_PROXY to the proxies before the shop; without a proxy there is nothing to do';
 
-/** What whoever runs the shop should know about headers that tell the address of a client and are not believed. */
+/** Warnings for operators about headers that name a client's address and are not trusted. */
 const REMARKS = {
   'x-forwarded-for': `X-Forwarded-For came from a peer that is not trusted, so that all its clients count as one address: ${SET_IT}`,
   forwarded: `Forwarded came, which is not read: let the proxy send X-Forwarded-For, and ${SET_IT}`,
 };
 
-/** Warns of each such header the first time that it comes, and never of what is in it. */
+/** Warns of each such header when it first arrives, without its value. */
 const unbelievedHeaders = (logger: Logger) => {
   const told = new Set<keyof typeof REMARKS>();
   return (headers: IncomingHttpHeaders, peer: string, isPeerTrusted: boolean): void => {
@@ -57,19 +57,21 @@ const unbelievedHeaders = (logger: Logger) => {
       logger.warn({ peer }, REMARKS[header]);
     };
     if (!isPeerTrusted) warn('x-forwarded-for');
-    // A trusted proxy that tells the address in the other header may pass this one on from a client.
+    // A trusted proxy that sends the address in the other header may pass this one on from a client.
     if (!isPeerTrusted || headers['x-forwarded-for'] === undefined) warn('forwarded');
   };
 };
 
-/** Makes `ctx.ip` the address of the client: what the furthest trusted proxy has seen, and nothing that a client claims. */
+/**
+ * Sets `ctx.ip` to the client's address: the one that the furthest trusted proxy has seen, and never one that a client claims.
+ */
 export const clientAddress = (trust: TrustProxy, logger: Logger): Middleware => {
   const isTrusted = trusts(trust);
   const remark = unbelievedHeaders(logger);
   return (ctx, next) => {
-    const { remoteAddress: peer } = ctx.req.socket; // none when the connection is gone
+    const { remoteAddress: peer } = ctx.req.socket; // undefined if the connection is gone
     if (peer !== undefined) remark(ctx.req.headers, normalised(peer) ?? peer, isTrusted(peer, 0));
-    // From the connection outwards. A trusted proxy that tells of no address is itself the furthest that is known.
+    // From the connection outwards. A trusted proxy that reports no address is itself the furthest known one.
     const seen = proxyAddr.all(ctx.req, isTrusted).map(normalised);
     const unknown = seen.indexOf(null);
     ctx.request.ip = (unknown < 0 ? seen : seen.slice(0, unknown)).at(-1) ?? '';
@@ -77,7 +79,7 @@ export const clientAddress = (trust: TrustProxy, logger: Logger): Middleware => 
   };
 };
 
-/** What is counted as one caller: an IPv4 address, or the /64 of an IPv6 address, of which a client has all the rest. */
+/** Returns the network that counts as one caller: an IPv4 address, or the /64 of an IPv6 address, all of which one client has. */
 export const networkOf = (address: string): string => {
   if (!ipaddr.IPv6.isValid(address)) return address;
   const parts = ipaddr.IPv6.parse(address).parts.slice(0, 4);
@@ -85,8 +87,8 @@ export const networkOf = (address: string): string => {
 };
 
 /**
- * Returns a function that tells the network of the other end of a connection, or null where that is a trusted proxy, whose
- * connections carry the requests of many clients.
+ * Returns a function from the remote address of a connection to its network, or to null for a trusted proxy, whose connections
+ * carry the requests of many clients.
  */
 export const networkOfPeer = (trust: TrustProxy): ((address: string) => string | null) => {
   const isTrusted = trusts(trust);

@@ -9,7 +9,7 @@ const statusOf = ({ code }: NodeJS.ErrnoException): 400 | 408 | 431 => {
   return code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
 };
 
-/** A problem document without a Koa to send it, in the fewest words. */
+/** Writes a minimal problem document without Koa. */
 const answer = (socket: Duplex, status: 400 | 408 | 431, requestId: string): void => {
   const body = JSON.stringify(problem(PROBLEM_OF_STATUS[status], { instance: '/', requestId }));
   socket.end(
@@ -26,7 +26,8 @@ const answer = (socket: Duplex, status: 400 | 408 | 431, requestId: string): voi
 };
 
 /**
- * Answers bytes that are no HTTP, or that do not arrive in time, and closes their connection. `newId` names the answer.
+ * Responds to bytes that are not HTTP, or that do not arrive in time, and closes their connection. `newId` generates the id of
+ * the response.
  */
 export const refuseClient = (
   error: NodeJS.ErrnoException,
@@ -36,10 +37,10 @@ export const refuseClient = (
 ): void => {
   const { latest, pending = [] } = connection ?? {};
   if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
-  // An error behind a request must not be answered in its place: the request may well succeed.
+  // An error behind a request must not take the place of its response: the request may well succeed.
   else if (pending.length > 1 || (pending.length === 1 && latest?.request.complete === true))
     connection?.end();
-  // The rest of a body. A client that has an answer already, or a part of it, would take this for more of that.
+  // The rest of a body. A client that has received a response, or a part of it, would take this for more of it.
   else if (latest?.request.complete === false && latest.response.headersSent) socket.destroy();
   else answer(socket, statusOf(error), newId());
 };

@@ -1,45 +1,45 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** A request and its answer. */
+/** A request and its response. */
 export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  /** Whether the client lets the connection stay open after the answer. */
+  /** Whether the client lets the connection stay open after the response. */
   readonly persistent: boolean;
 }
 
-/** A connection of a client, on which one request is worked on at a time. */
+/** A client's connection, which processes one request at a time. */
 export interface Connection {
   readonly socket: Socket;
-  /** Requests whose answer is not complete, in the order of their arrival: the first is worked on, the others wait. */
+  /** Requests whose response is not complete, in the order of their arrival: the first is processed, the others wait. */
   readonly pending: readonly Exchange[];
-  /** How many bytes there are of the answer to the first one so far, whether the client has taken them or not. */
+  /** Number of bytes written so far of the response to the first one, whether the client has read them or not. */
   readonly offered: number;
-  /** The request that arrived last, answered or not. */
+  /** The request that arrived last, with or without a response. */
   readonly latest: Exchange | undefined;
-  /** Whether every request is answered and no byte of another one has come in. */
+  /** Whether every request has its response and no byte of another one has come in. */
   readonly idle: boolean;
-  /** Works on a request once those before it are answered. */
+  /** Processes a request once those before it have their responses. */
   serve(request: IncomingMessage, response: ServerResponse): void;
-  /** Says `Connection: close` in the last pending answer, unless its header has left. */
+  /** Sets `Connection: close` in the last pending response, unless its header is sent. */
   announceClose(): void;
-  /** Takes no further request, forgets one that waits for the rest of its body, and closes after the last answer. */
+  /** Accepts no further request, drops one that waits for the rest of its body, and closes after the last response. */
   end(): void;
 }
 
 export interface ConnectionOptions {
   readonly work: (request: IncomingMessage, response: ServerResponse) => void;
-  /** Called when the last pending request is answered. */
+  /** Called when the last pending request has its response. */
   readonly onIdle: (connection: Connection) => void;
-  /** How many requests may wait; a client that sends more loses the connection. */
+  /** Maximum number of waiting requests; a client that sends more loses the connection. */
   readonly maxWaiting: number;
 }
 
 /**
- * Lets the requests of one connection wait for each other. Node hands over all that a client sends without waiting for
- * answers (RFC 9112 §9.3.2): one connection could have any number of them worked on at once. It also never tells when
- * the connection of an answer is gone whose turn has not come.
+ * Makes the requests of one connection wait for each other. Node emits all requests that a client sends without waiting for
+ * responses (RFC 9112 §9.3.2): one connection could have any number of them processed at once. Node also never reports that the
+ * connection of a waiting response is gone.
  */
 export const openConnection = (
   socket: Socket,
@@ -50,7 +50,7 @@ export const openConnection = (
   let ended = false;
   let writtenBefore = 0;
   let readBefore = 0;
-  /** Whether the next request is begun in a moment. */
+  /** Whether the next request is about to start. */
   let isDue = false;
 
   const workOnFirst = (): void => {
@@ -64,9 +64,9 @@ export const openConnection = (
     }
     exchange.response.once('close', () => {
       pending.shift();
-      // Nobody is left to read the answers to the requests that wait.
+      // No client is left to read the responses to the waiting requests.
       if (!socket.writable) pending.length = 0;
-      // Others first: a client that sends many requests at once must not have the loop for itself.
+      // Other connections first: a client that sends many requests at once must not occupy the event loop.
       isDue = true;
       setImmediate(workOnFirst);
     });

@@ -6,7 +6,7 @@ export interface NetworkLimitOptions {
   readonly most: number;
   /** Returns the network of a remote address, or null where the limit does not apply. */
   readonly networkOf: (address: string) => string | null;
-  /** Called with a network that is refused a connection, at most once a minute. */
+  /** Called with a network whose connection was refused, at most once a minute. */
   readonly onRefused: (network: string) => void;
 }
 

@@ -4,9 +4,9 @@ import type { Middleware } from 'koa';
 const MAX_FIELDS = 100;
 
 /**
- * Refuses heads that Node reads and RFC 9110 does not know: without its one `Host`, or with another expectation than
- * `100-continue`. Node would answer those itself, without a problem document; `listen` leaves them to the app. More fields
- * than there can be a use for are refused as well.
+ * Refuses heads that Node accepts and RFC 9110 does not: without exactly one `Host`, or with another expectation than
+ * `100-continue`. Node would respond to those itself, without a problem document; `listen` leaves them to the app. It also
+ * refuses more fields than any client needs.
  */
 export const requestHead: Middleware = (ctx, next) => {
   const { httpVersion, headersDistinct, rawHeaders } = ctx.req;

@@ -15,35 +15,38 @@ export interface ListenOptions {
   /** 0 takes any free port. */
   readonly port: number;
   readonly host: string;
-  /** How long `close` waits for requests in flight before it cuts them off; 10000 ms unless said. */
+  /** How long `close` waits for requests in flight before it aborts them; 10000 ms by default. */
   readonly graceMs?: number;
-  /** Names an answer to what never became a request. */
+  /** Generates the id of a response to bytes that never became a request. */
   readonly newId: () => string;
-  /** Proxies, to whose connections the limit of one network does not apply; none unless said. */
+  /** Proxies, to whose connections the limit of one network does not apply; none by default. */
   readonly trustProxy?: TrustProxy;
-  /** Called with a network that is refused a connection, at most once a minute. */
+  /** Called with a network whose connection was refused, at most once a minute. */
   readonly onRefused?: (network: string) => void;
-  /** Others than usual. */
+  /** Limits that differ from the defaults. */
   readonly limits?: Partial<ConnectionLimits>;
 }
 
 export interface CloseOptions {
-  /** How long a connection without a request stays open: a request may be on its way to it. Milliseconds; 0 unless said. */
+  /** Milliseconds for which a connection without a request stays open: a request may be on its way to it; 0 by default. */
   readonly lingerMs?: number;
 }
 
 export interface RunningServer {
   readonly url: string;
-  /** Makes every answer the last one of its connection from now on. New connections are still taken. */
+  /** Makes every response the last one of its connection from now on. New connections are still accepted. */
   announceClose(): void;
-  /** Takes no more connections, lets requests in flight finish, and resolves when every connection is closed; once for all. */
+  /**
+   * Accepts no more connections, lets requests in flight finish, and resolves when every connection is closed; further calls
+   * share the result.
+   */
   close(options?: CloseOptions): Promise<void>;
 }
 
-/** How long a server that closes goes on accepting at most. */
+/** Maximum time for which a closing server goes on accepting connections. */
 const ACCEPT_ALL_MS = 1000;
 
-/** Returns a handler whose calls can be put off. */
+/** Returns a handler whose calls can be deferred. */
 const pausable = (handle: ReturnType<Koa['callback']>) => {
   let waiting: (() => void)[] | null = null;
   return {
@@ -66,7 +69,7 @@ const pausable = (handle: ReturnType<Koa['callback']>) => {
 const urlOf = ({ address, family, port }: AddressInfo): string =>
   `http://${family === 'IPv6' ? `[${address}]` : address}:${String(port)}`;
 
-/** Serves the app; rejects when the port can't be had. */
+/** Serves the app; rejects if the port can't be opened. */
 export const listen = async (
   app: Koa,
   { port, host, graceMs = 10_000, newId, trustProxy = 0, onRefused = () => undefined, limits }: ListenOptions,
@@ -87,10 +90,10 @@ export const listen = async (
 
   const end = (connection: Connection): void => {
     connection.end();
-    // A client may keep its side open.
+    // A client may leave its side open.
     connection.socket.setTimeout(drainTimeout);
   };
-  /** Ends a connection of a draining server when it has no request, or sees to it that it does not last. */
+  /** Ends a connection of a draining server that has no request, or makes it end soon. */
   const settle = (connection: Connection): void => {
     const lingerMs = draining?.lingerMs ?? 0;
     if (connection.idle && lingerMs === 0) end(connection);
@@ -108,11 +111,11 @@ export const listen = async (
     connection?.serve(request, response);
     if (isLeaving) connection?.announceClose();
   };
-  // The app refuses requests without a host, or of other expectations, in its own words.
+  // The app itself refuses requests without a host or with other expectations.
   const server = createServer({ ...others, requireHostHeader: false }, serve);
   server.maxConnections = maxConnections;
   server.timeout = writeTimeout;
-  // Node's would break off answers that are written but have not left yet, and `close` calls it.
+  // Node's implementation would abort responses that are written but not yet sent, and `close` calls it.
   server.closeIdleConnections = () => undefined;
   server.on('checkExpectation', serve);
   server.on('connection', (socket) => {
@@ -121,13 +124,13 @@ export const listen = async (
     count(socket);
     accepted += 1;
   });
-  // Nothing has been received for a while, nor taken of what was sent.
+  // No byte has been received or read by the client for a while.
   server.on('timeout', (socket: Socket) => {
     const connection = connections.get(socket);
     if (connection === undefined) return;
     const { pending, latest } = connection;
     if (!socket.writable || socket.writableLength > 0) socket.destroy();
-    // Work that takes its time, and clients that have to send something, are subject to other limits.
+    // Other limits apply to slow work, and to clients that have to send something.
     else if (pending.length > 0) return;
     else if (draining !== undefined) end(connection);
     else if (latest !== undefined) socket.destroy();
@@ -151,8 +154,8 @@ export const listen = async (
     for (const connection of connections.values()) connection.announceClose();
   };
   /**
-   * Accepts the connections that the kernel has taken on our behalf, of which it would reset those that are left when the
-   * port is closed. Node accepts one in each turn.
+   * Accepts the connections that the kernel has already accepted: it resets those that are left when the port is closed. Node
+   * accepts one in each turn.
    */
   const acceptAll = async (): Promise<void> => {
     const deadline = performance.now() + ACCEPT_ALL_MS;
@@ -164,7 +167,7 @@ export const listen = async (
   };
   const drain = async ({ lingerMs = 0 }: CloseOptions): Promise<void> => {
     announceClose();
-    // Each answer could bring another connection.
+    // Each response could bring another connection.
     work.pause();
     await acceptAll();
     draining = { lingerMs };

@@ -1,15 +1,15 @@
 import type { Connection, Exchange } from './connection.js';
 
 export interface ReadingLimits {
-  /** How long an answer may wait for its client to take it, however short it is. Milliseconds. */
+  /** How long a response may wait for its client to read it, however short it is. Milliseconds. */
   readonly responseAllowance: number;
-  /** Bytes per second: an answer may wait as much longer as it takes to read it at this rate. */
+  /** Bytes per second: a response may wait additionally for as long as reading it at this rate takes. */
   readonly slowestReading: number;
 }
 
 /**
- * Returns a function that tells whether the client of a connection takes its answer more slowly than the limits allow. It
- * has to be asked about each connection every `intervalMs`. Only time in which bytes wait for the client counts.
+ * Returns a function that returns whether a connection's client reads its response more slowly than the limits allow. It must be
+ * called for each connection every `intervalMs`. Only time in which bytes wait for the client counts.
  */
 export const readsTooSlowly = (
   { responseAllowance: answerAllowance, slowestReading }: ReadingLimits,

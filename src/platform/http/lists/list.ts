@@ -12,7 +12,7 @@ import {
   type ValuesOf,
 } from '#src/platform/schema/schema.js';
 
-/** What every list can be asked for, beside its sort and filters. */
+/** Query parameters of every list, in addition to its sort and filters. */
 export interface ListSearch {
   readonly limit: number;
   readonly after?: string;
@@ -25,11 +25,11 @@ const PAGING = {
     .optional(),
 };
 
-/** The query string of a list: its own sort and filters, `limit` and `after`. */
+/** Returns the schema of a list's query string: its own sort and filters, `limit` and `after`. */
 export const listSearch = <F extends Fields>(filters: F): ObjectSchema<ValuesOf<F & typeof PAGING>> =>
   parameters({ ...filters, ...PAGING });
 
-/** The query string of a list that has neither sort nor filters. */
+/** Schema of the query string of a list that has neither sort nor filters. */
 export const pagingSearch = parameters(PAGING);
 
 interface ListInput {
@@ -37,7 +37,7 @@ interface ListInput {
   readonly request: RequestView;
 }
 
-/** Any origin will do: only the path and the query string are read and written. */
+/** Parses with any origin: only the path and the query string are used. */
 const urlOf = ({ url }: RequestView): URL => new URL(url, 'http://localhost');
 
 const identityOf = ({ search, request }: ListInput): ListIdentity => {
@@ -45,13 +45,15 @@ const identityOf = ({ search, request }: ListInput): ListIdentity => {
   return { path: urlOf(request).pathname, filters };
 };
 
-/** The page that a request asks for; throws `invalid_cursor` when `after` is no cursor of this list, sorted by `kind`. */
+/** Returns the requested page; throws `invalid_cursor` if `after` is not a cursor of this list, sorted by `kind`. */
 export const pageRequest = (input: ListInput, kind: KeyKind): PageRequest => {
   const { limit, after } = input.search;
   return { limit, after: after === undefined ? null : decodeCursor(after, identityOf(input), kind) };
 };
 
-/** The answer `{items, nextCursor}`, with a `Link` to the next page that keeps sort, filters and limit (RFC 8288). */
+/**
+ * Returns the reply `{items, nextCursor}`, with a `Link` to the next page that has the same sort, filters and limit (RFC 8288).
+ */
 export const page = <Item, View>(
   result: Page<Item>,
   view: (item: Item) => View,

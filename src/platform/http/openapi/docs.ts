@@ -11,7 +11,7 @@ import { anyObject, keyOf, parameters, string } from '#src/platform/schema/schem
 
 type AssetName = 'swagger-ui.min.css' | 'swagger-ui-bundle.js' | 'swagger-ui-standalone-preset.js';
 
-/** Files of swagger-ui-dist and their types, by the names that the page asks for. */
+/** Files of swagger-ui-dist and their types, by the names in the page. */
 const ASSETS: Readonly<Record<AssetName, readonly [file: string, mediaType: string]>> = {
   'swagger-ui.min.css': ['swagger-ui.css', 'text/css'],
   'swagger-ui-bundle.js': ['swagger-ui-bundle.js', 'text/javascript'],
@@ -22,14 +22,14 @@ const DIST = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/pac
 
 const loaded = new Map<string, Buffer>();
 
-/** Returns a file from memory, once it has been read: an answer that holds a descriptor could hold it for long. */
+/** Returns a file, cached after the first read: a response with a descriptor could keep it open for long. */
 const assetOf = (file: string): Buffer => {
   const bytes = loaded.get(file) ?? readFileSync(join(DIST, file));
   loaded.set(file, bytes);
   return bytes;
 };
 
-/** The page as koa2-swagger-ui renders it, with relative links, so that it also works under a prefix of a proxy. */
+/** Renders the page with koa2-swagger-ui, with relative links, so that it also works under a proxy's path. */
 const renderPage = (): string => {
   const render = koaSwagger({
     title: 'API documentation',
@@ -46,7 +46,7 @@ const renderPage = (): string => {
       queryConfigEnabled: false,
     },
   });
-  // All that the middleware does with a context is to leave the page in its body.
+  // The middleware only sets the context's body to the page.
   const context: { body?: unknown } = {};
   void render(context as Context, () => Promise.resolve());
   return String(context.body)
@@ -59,7 +59,7 @@ const hashesOf = (inline: RegExp, html: string): string =>
     .map(([, code = '']) => `'sha256-${createHash('sha256').update(code).digest('base64')}'`)
     .join(' ');
 
-/** Lets the page load its own files and run the code that stands in it, by its hash, and nothing else. */
+/** Returns the policy that lets the page load its own files and run its inline code, by its hash, and nothing else. */
 const policyFor = (html: string): string =>
   [
     "default-src 'none'",
@@ -74,11 +74,11 @@ const policyFor = (html: string): string =>
 
 const shared = { method: 'get', tag: 'Integrators', access: 'anyone' } as const;
 
-/** The contract as JSON and YAML, and Swagger UI over it without any outside host. */
+/** Returns the routes of the contract as JSON and YAML, and of Swagger UI, which needs no other host. */
 export const docsRoutes = (openApi: () => object): readonly Route[] => {
   const html = renderPage();
   const headers = { 'Content-Security-Policy': policyFor(html) };
-  /** Made once: that takes a tenth of a second, in which nobody else would be answered. */
+  /** Rendered once: rendering takes a tenth of a second, during which no other request is served. */
   let yaml: string | undefined;
   return [
     route({

@@ -16,17 +16,17 @@ export interface ApiInfo {
   readonly version: string;
   /** Markdown. */
   readonly description: string;
-  /** The base of every path; `/` unless said. */
+  /** The base of every path; `/` by default. */
   readonly serverUrl?: string;
-  /** Tags in the order in which they are shown, with what they are about. */
+  /** Tags in the order of the document, with their descriptions. */
   readonly tags: Readonly<Record<string, string>>;
-  /** Refusals that any call may meet, whatever its route says: those of the database behind it. */
+  /** Refusals of any call, whatever its route: those of the database. */
   readonly commonErrors?: readonly ErrorEntry[];
-  /** Refusals that any call that writes may meet besides. */
+  /** Further refusals of any call that writes. */
   readonly commandErrors?: readonly ErrorEntry[];
 }
 
-/** What headers beside the common ones are for, by their names in the routes. */
+/** Descriptions of the headers that are not common to all responses, by their names in the routes. */
 const HEADERS: Readonly<Record<string, string>> = {
   Accept: 'Accepted media types',
   'Accept-Encoding': '`identity` if the body was compressed: send it uncompressed',
@@ -48,7 +48,7 @@ const HEADERS: Readonly<Record<string, string>> = {
     'Id of the request in the logs; absent if the client sent one and shared caches may store the response',
 };
 
-/** On the answers of every operation. */
+/** Headers of every response. */
 const EVERYWHERE = ['RateLimit-Policy', 'RateLimit', REQUEST_ID];
 
 const headerObjects = (names: readonly string[]): Json =>
@@ -88,7 +88,7 @@ const headerParameter = (name: string, description: string): Json => ({
   schema: { type: 'string' },
 });
 
-/** Whether the route answers conditional reads: a GET whose answer carries a tag. */
+/** Returns whether the route supports conditional reads: a GET whose response has an entity-tag. */
 const hasTag = (route: Route): boolean =>
   route.method === 'get' && (route.replies[200]?.headers ?? []).includes('ETag');
 
@@ -162,7 +162,7 @@ const responsesOf = (
   return responses;
 };
 
-/** A body is JSON, which a PATCH may also call what it is: a merge patch (RFC 7396). */
+/** Returns the content of a request: JSON, which a PATCH may also call a merge patch (RFC 7396). */
 const requestContent = ({ method }: Route, body: Schema, schemas: SchemaCollection): Json => {
   const example = exampleOf(body);
   const content = { schema: schemas.add(body, 'input'), ...(example !== undefined && { example }) };
@@ -193,7 +193,7 @@ const operationOf = (route: Route, info: ApiInfo, schemas: SchemaCollection): Op
   responses: responsesOf(route, info, schemas),
 });
 
-/** The OpenAPI 3.1 document of the table: all that it says, and nothing that it does not. */
+/** Returns the OpenAPI 3.1 document of the route table: everything in it, and nothing else. */
 export const describeApi = (table: readonly Route[], info: ApiInfo): OpenApiDocument => {
   const schemas = collectSchemas();
   const paths: Record<string, Record<string, Operation>> = {};

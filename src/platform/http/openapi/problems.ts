@@ -15,7 +15,7 @@ const validationError = object('Flaw', {
   detail: string(),
 });
 
-/** Open, unlike every other answer: a problem carries facts of its own kind (RFC 9457 §3.2). */
+/** Open, unlike every other response body: a problem has members of its own kind (RFC 9457 §3.2). */
 export const problemSchema = object('Problem', {
   type: string().description('`about:blank` for most problems; `code` identifies the problem'),
   title: string().description('Name of the HTTP status'),
@@ -59,13 +59,15 @@ const ofProtocol = ({ body }: Route): readonly ProblemEntry[] => [
   PROBLEM_OF_STATUS[500],
 ];
 
-/** What any route, and what any route that writes, can meet in what stands behind them all. */
+/** Refusals that any route, and any route that writes, shares with the others. */
 export interface SharedErrors {
   readonly commonErrors?: readonly ErrorEntry[];
   readonly commandErrors?: readonly ErrorEntry[];
 }
 
-/** Every problem that a route can answer with, by status: its own, those that follow from what it asks for, and the shared ones. */
+/**
+ * Returns every problem with which a route can respond, by status: its own, those of its access and input, and the shared ones.
+ */
 export const problemsOf = (
   route: Route,
   { commonErrors = [], commandErrors = [] }: SharedErrors,

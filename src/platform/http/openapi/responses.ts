@@ -12,7 +12,7 @@ const nameOf = (status: string): string => (STATUS_CODES[status] ?? status).repl
 const operationsOf = (paths: Paths): readonly Operation[] =>
   Object.values(paths).flatMap((path) => Object.values(path));
 
-/** For each status, the answer that most operations give, when more than one gives it. */
+/** Returns, for each status, the response of most operations, if more than one operation has it. */
 const commonResponses = (paths: Paths): ReadonlyMap<string, string> => {
   const counts = new Map<string, Map<string, number>>();
   for (const { responses } of operationsOf(paths)) {
@@ -30,7 +30,7 @@ const commonResponses = (paths: Paths): ReadonlyMap<string, string> => {
   return common;
 };
 
-/** Says once what most operations answer alike, and refers to it: the problems, above all. */
+/** Moves responses that most operations share, above all problems, to the components, and refers to them. */
 export const shareResponses = (paths: Paths): SharedResponses => {
   const common = commonResponses(paths);
   const share = (operation: Operation): Operation => ({

@@ -5,12 +5,12 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** Collects the named schemas that the document's operations refer to. */
 export interface SchemaCollection {
-  /** The JSON Schema of what a caller sends (`input`) or gets (`output`), its named parts as references. */
+  /** Returns the JSON Schema of a request (`input`) or response (`output`), its named parts as references. */
   add(schema: Schema, mode: 'input' | 'output'): JsonSchema;
   all(): Readonly<Record<string, JsonSchema>>;
 }
 
-/** Joi's JSON Schema is that of draft 2020-12, which is OpenAPI 3.1's own. */
+/** Joi generates draft 2020-12, which is OpenAPI 3.1's own. */
 const toJson = ({ joi }: Schema, mode: 'input' | 'output'): JsonSchema =>
   joi['~standard'].jsonSchema[mode]({ target: 'draft-2020-12' });
 
@@ -29,7 +29,7 @@ export const exampleOf = ({ joi }: Schema): unknown => {
   return fields.length === 0 ? undefined : Object.fromEntries(fields);
 };
 
-/** Names of the fields that a body may repeat and not change; Joi leaves what it knows of them out of its JSON Schema. */
+/** Returns the names of the fields that a body may repeat but not change; Joi omits them from its JSON Schema. */
 const readOnlyIn = ({ joi }: Schema): ReadonlySet<string> => {
   const { keys = {} } = joi.describe() as { readonly keys?: Readonly<Record<string, Joi.Description>> };
   const isReadOnly = ({ metas = [] }: { readonly metas?: readonly { readonly readOnly?: boolean }[] }) =>

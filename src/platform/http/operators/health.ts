@@ -1,28 +1,30 @@
 import type { Logger } from 'pino';
 
-/** Work is taken while `serving`, and while `leaving`: not every client knows yet that the process is about to stop. */
+/**
+ * The shop accepts requests while `serving`, and while `leaving`: not every client knows yet that the process is about to stop.
+ */
 export type Phase = 'starting' | 'serving' | 'leaving' | 'draining';
 
 export interface Health {
   phase(): Phase;
-  /** From now on work is taken. */
+  /** Starts accepting requests. */
   start(): void;
-  /** From now on: not ready, so that balancers send their requests elsewhere, but work is still taken. */
+  /** Reports not ready, so that balancers send their requests elsewhere, and goes on accepting requests. */
   leave(): void;
-  /** From now on: not ready, and no new work is taken. */
+  /** Reports not ready, and accepts no new requests. */
   drain(): void;
-  /** Whether new work would find all that it needs. */
+  /** Returns whether a new request would find everything that it needs. */
   ready(): Promise<boolean>;
 }
 
 export interface HealthOptions {
   /**
-   * Rejects when something is away that requests need: the database, its schema. Answers with what whoever runs the
-   * process should know although it serves, or null.
+   * Rejects if a dependency of requests is unavailable: the database, its schema. Returns a remark for the operator although the
+   * shop serves, or null.
    */
   readonly check: () => Promise<string | null>;
   readonly logger: Logger;
-  /** How long a check may take before it counts as failed; 2000 unless said. */
+  /** How long a check may take before it counts as failed; 2000 by default. */
   readonly timeoutMs?: number;
 }
 
@@ -42,7 +44,7 @@ export const createHealth = ({ check, logger, timeoutMs = 2000 }: HealthOptions)
   let phase: Phase = 'starting';
   let running: Promise<string | null> | undefined;
   let remarked: string | null = null;
-  // Probes that come while a check hangs share it, or they would pile up on a database that is in trouble already.
+  // Probes that arrive during a check share it; otherwise they would pile up on an overloaded database.
   const shared = (): Promise<string | null> =>
     (running ??= check().finally(() => {
       running = undefined;
@@ -54,7 +56,7 @@ export const createHealth = ({ check, logger, timeoutMs = 2000 }: HealthOptions)
     },
     leave: () => {
       if (phase === 'serving') phase = 'leaving';
-      if (phase === 'starting') phase = 'draining'; // nothing has been served that clients would go on with
+      if (phase === 'starting') phase = 'draining'; // no client has been served that would send further requests
     },
     drain: () => {
       phase = 'draining';
@@ -67,7 +69,7 @@ export const createHealth = ({ check, logger, timeoutMs = 2000 }: HealthOptions)
         remarked = remark;
         return true;
       } catch (err) {
-        running = undefined; // one that never ends must not be the last
+        running = undefined; // a check that never ends must not prevent the next one
         logger.warn({ err }, 'not ready');
         return false;
       }

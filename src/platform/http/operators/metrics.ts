@@ -21,7 +21,7 @@ export interface HttpMetrics {
 
 let ofProcess: Registry | undefined;
 
-/** There is one process, however many shops run in it, and its collectors can't be taken down again. */
+/** Collects the metrics of the process, which all its shops share; the collectors can't be removed again. */
 const processRegistry = (): Registry => {
   if (ofProcess === undefined) {
     ofProcess = new Registry();
@@ -32,7 +32,7 @@ const processRegistry = (): Registry => {
 
 const FRESH_FOR_MS = 1000;
 
-/** `clock` tells milliseconds that only grow. */
+/** Creates the metrics. `clock` returns the milliseconds of a monotonic clock. */
 export const createMetrics = (clock: () => number = () => performance.now()): HttpMetrics => {
   const registry = new Registry();
   const duration = new Histogram({
@@ -71,7 +71,7 @@ export const createMetrics = (clock: () => number = () => performance.now()): Ht
         refused.inc({ code });
       },
     },
-    // Rendering takes milliseconds of CPU, in which nobody else is answered, and anyone may ask.
+    // Rendering takes milliseconds of CPU, during which no other request is served, and any client may ask.
     render: () => {
       if (rendering === undefined || clock() >= staleAt) {
         staleAt = clock() + FRESH_FOR_MS;

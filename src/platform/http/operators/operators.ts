@@ -7,10 +7,10 @@ import { object, oneOf, string } from '#src/platform/schema/schema.js';
 
 const statusBody = object('Status', { status: oneOf('ok') });
 
-/** Paths that answer even while the process drains. */
+/** Paths that are served even while the process drains. */
 export const OPERATOR_PATHS: ReadonlySet<string> = new Set(['/livez', '/readyz', '/metrics']);
 
-/** What the platform that runs the process asks it. */
+/** Returns the routes for the platform that runs the process. */
 export const operatorRoutes = (health: Health, metrics: HttpMetrics): readonly Route[] => [
   route({
     method: 'get',

@@ -5,12 +5,12 @@ import type { HttpMetrics } from '../operators/metrics.js';
 import { OPERATOR_PATHS } from '../operators/operators.js';
 import type { RequestState } from './state.js';
 
-/** Longer than every path of the API; what is no path of it needs no whole line. */
+/** Longer than every path of the API; the log need not contain other paths in full. */
 const MAX_PATH = 200;
 /** The longest host name with a scheme and a port. */
 const MAX_ORIGIN = 270;
 
-/** Whether a browser keeps the answer from the page that has sent the request. */
+/** Returns whether a browser hides the response from the page that has sent the request. */
 const isForeign = (ctx: Context): boolean => {
   const origin = ctx.get('Origin');
   const isOwn = origin.replace(/^https?:\/\//, '') === ctx.get('Host');
@@ -18,16 +18,15 @@ const isForeign = (ctx: Context): boolean => {
 };
 
 /**
- * Writes one line and takes one measurement for each request that is worked on: when its answer has left, or its
- * connection is gone and the work on it is over. No header, no body and no query string is logged: tokens and personal data
- * travel in them.
+ * Writes one line and takes one measurement for each processed request: when its response is sent, or when its connection is gone
+ * and its processing has ended. It logs no header, no body and no query string: they contain tokens and personal data.
  */
 export const accessLog =
   (logger: Logger, metrics: HttpMetrics): Middleware<RequestState> =>
   async (ctx, next) => {
     const start = performance.now();
     let sent = false;
-    // Node says that an answer is finished when its connection has broken as well.
+    // Node emits `finish` also when the connection of a response has broken.
     ctx.res.once('finish', () => (sent = !ctx.socket.destroyed && ctx.socket.errored === null));
     const record = (): void => {
       const durationMs = performance.now() - start;
@@ -53,7 +52,7 @@ export const accessLog =
     try {
       await next();
     } finally {
-      // A request whose client has hung up is not over before the work on it is, which knows the status.
+      // A request whose client has disconnected ends with its processing, which determines the status.
       if (ctx.res.closed) record();
       else ctx.res.once('close', record);
     }

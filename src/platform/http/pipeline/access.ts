@@ -3,7 +3,7 @@ import { DomainError } from '#src/kernel/errors.js';
 import { failHttp } from './errors.js';
 import type { RouteFacts } from '../routes/route.js';
 
-/** Who an access token stands for right now; null when it stands for nobody. */
+/** Returns the present caller of an access token; null if the token is invalid. */
 export type Authenticate = (token: string) => Promise<Actor | null>;
 
 const forbidden = (ownPath: string | undefined): DomainError => {
@@ -15,12 +15,12 @@ const forbidden = (ownPath: string | undefined): DomainError => {
   );
 };
 
-/** RFC 6750 §2.1; the name of the scheme has no case. */
+/** RFC 6750 §2.1; the name of the scheme is case-insensitive. */
 const BEARER = /^Bearer +(?<token>[^ ].*)$/i;
 
 /**
- * Returns the caller, or fails: 401 without a valid token, 403 when the caller is not allowed. Where anyone may call, the token is
- * not looked at, so that one that has expired does no harm there.
+ * Returns the caller, or fails: 401 without a valid token, 403 if the caller is not allowed. Routes for any caller ignore the
+ * token, so that an expired one does no harm there.
  */
 export const admit =
   (authenticate: Authenticate) =>

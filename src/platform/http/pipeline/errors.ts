@@ -1,6 +1,6 @@
 import { errorCatalogue, type ErrorEntry, type ErrorKind } from '#src/kernel/errors.js';
 
-/** The one table that turns a refusal's kind into a status. */
+/** The only table that maps a refusal's kind to a status. */
 export const STATUS_OF_KIND: Readonly<Record<ErrorKind, number>> = {
   malformed: 400,
   unauthenticated: 401,
@@ -36,7 +36,7 @@ export const failHttp = errorCatalogue({
   shutting_down: ['unavailable', 'The shop is shutting down.'],
 });
 
-/** One line of the documentation of a route's problems. */
+/** An entry of the documentation of a route's problems. */
 export interface ProblemEntry {
   readonly status: number;
   readonly code: string;

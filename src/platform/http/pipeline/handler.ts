@@ -19,12 +19,12 @@ import { checkBody, checkParams, checkSearch } from '../routes/validation.js';
 
 export interface HandlerOptions {
   readonly authenticate: Authenticate;
-  /** Of a body, as the `bytes` package writes sizes: `100kb`. */
+  /** Maximum size of a body, as the `bytes` package writes sizes: `100kb`. */
   readonly bodyLimit: string;
   readonly now: Now;
-  /** The number of bytes that may be stored of a customer's answers under Idempotency-Keys. */
+  /** Maximum number of bytes stored for a customer's replies under Idempotency-Keys. */
   readonly idempotencyQuota: number;
-  /** None when they are switched off. */
+  /** Null disables them. */
   readonly limits: RateLimits | null;
   readonly inSearchPlace: SearchPlaces;
 }
@@ -80,7 +80,7 @@ const inputOf = (route: Route, ctx: Context, keying: Keying): RouteInput => {
   };
 };
 
-/** The conditions as parts of what a request asks for; one that is absent leaves the fingerprints of older requests as they were. */
+/** Returns the conditions as part of the requested content; absent ones do not change the fingerprints of older requests. */
 const conditionsAsked = ({ ifMatch, ifNoneMatch }: ConditionalFields): readonly string[] =>
   ifNoneMatch === '' ? [ifMatch] : [ifMatch, ifNoneMatch];
 
@@ -89,14 +89,14 @@ const mediaTypeOf = (route: Route, status: number): string => {
   return typeof documented === 'string' ? documented : (documented[0] ?? 'application/json');
 };
 
-/** Destroys a stream that Koa is not given, and what it has open; its error must not end the process. */
+/** Destroys a stream that Koa does not receive, with its resources; its error must not end the process. */
 const discard = (stream: Readable): void => void stream.on('error', () => undefined).destroy();
 
-/** Returns the `Cache-Control` of a success. What one authenticated caller gets is not kept for another caller. */
+/** Returns the `Cache-Control` of a success. No cache may store one caller's response for another caller. */
 const cacheControlOf = ({ cache = 'no-store' }: Route, ctx: Context): string =>
   ctx.get('Authorization') === '' ? cache : cache.replace('public', 'private').replace(/, s-maxage=\d+/, '');
 
-/** Takes away what an answer tells its caller alone, if a shared cache may keep it and hand it to others. */
+/** Removes what a response tells only its caller, if a shared cache may store it. */
 const forgetCaller = (ctx: Context): void => {
   if (/no-store|private/.test(ctx.response.get('Cache-Control'))) return;
   ctx.remove('RateLimit');
@@ -110,17 +110,17 @@ const send = (route: Route, ctx: Context, { status, body, headers = {} }: Reply)
     route.method === 'get' && etag !== undefined && matchesNone(ctx.get('If-None-Match'), etag);
   if (unchanged && body instanceof Readable) discard(body);
   ctx.set({ 'Cache-Control': cacheControlOf(route, ctx), ...headers });
-  // Otherwise a shared cache would answer an administrator with what it keeps for everybody.
+  // Otherwise a shared cache would serve its stored response to an administrator.
   if (route.cache?.startsWith('public') === true) ctx.vary('Authorization');
   forgetCaller(ctx);
-  // Koa makes 204 of a null body, so the status comes afterwards; a 304 tells nothing but its headers.
+  // Koa sets 204 for a null body, so the status follows; a 304 consists of its headers.
   ctx.body = unchanged ? null : (body ?? null);
   ctx.status = unchanged ? 304 : status;
   if (!unchanged && body !== undefined && headers['Content-Type'] === undefined)
     ctx.type = mediaTypeOf(route, status);
 };
 
-/** What happens to a request that the table has a route for, in this order: may they, is it readable, do it. */
+/** Handles a matched request: authorise, validate, execute. */
 export const handle = (
   route: Route,
   { authenticate, bodyLimit, limits, inSearchPlace, ...keying }: HandlerOptions,

@@ -3,7 +3,7 @@ import type { Actor } from '#src/kernel/actor.js';
 import { failIdempotency, type IdempotencyKey } from '../../idempotency/idempotency-store.js';
 import type { Route } from '../routes/route.js';
 
-/** Whether a route takes keys: every POST of somebody who is signed in, unless its answer must not be kept. */
+/** Returns whether a route accepts keys: every POST of an authenticated caller, unless its reply must not be stored. */
 export const acceptsKey = ({ kind, method, access, idempotent = true }: Route): boolean =>
   kind === 'command' && method === 'post' && access !== 'anyone' && idempotent;
 
@@ -11,7 +11,7 @@ const BARE = /^[!#-~][ -~]{0,254}$/;
 /** A string of structured fields (RFC 9651 §3.3.3). */
 const QUOTED = /^"(?<text>(?:[ !#-[\]-~]|\\["\\])*)"$/;
 
-/** The key in the header's value, bare or as a quoted string; fails with `invalid_idempotency_key`. */
+/** Returns the key in the header's value, bare or as a quoted string; fails with `invalid_idempotency_key`. */
 export const parseKey = (field: string): string => {
   const key =
     QUOTED.exec(field)?.groups?.['text']?.replaceAll(/\\(.)/g, '$1') ?? (BARE.test(field) ? field : '');
@@ -19,7 +19,7 @@ export const parseKey = (field: string): string => {
   return key;
 };
 
-/** The same JSON, however the caller has ordered its members. */
+/** Returns the same JSON in canonical form, whatever the order of its members. */
 const canonical = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(canonical);
   if (typeof value !== 'object' || value === null) return value;
@@ -40,14 +40,14 @@ interface KeyedRequest {
   readonly caller: Actor;
   /** The value of the header. */
   readonly field: string;
-  /** All that the request asks for. */
+  /** Everything that the request asks for. */
   readonly content: unknown;
   readonly at: Date;
-  /** The number of bytes that may be stored of a customer's answers. */
+  /** Maximum number of bytes stored for a customer's replies. */
   readonly quota: number;
 }
 
-/** The key of a request in its scope, which is the caller and the operation. */
+/** Returns the key of a request in its scope, which is the caller and the operation. */
 export const idempotencyKey = (
   { operationId, aliasOf = operationId }: Route,
   { caller: { id: caller, role }, field, content, at, quota }: KeyedRequest,

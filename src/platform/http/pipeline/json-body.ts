@@ -5,25 +5,28 @@ import { failHttp } from './errors.js';
 const refuse = (error: Error, ctx: Context): never => {
   const status: unknown = 'status' in error ? error.status : undefined;
   if (status === 400) throw failHttp('malformed_json');
-  // What is left of the body is read and dropped: a client that is still sending would not see the answer otherwise.
+  // Reads and drops the rest of the body: otherwise a client that is still sending would not see the response.
   ctx.req.resume();
   throw error;
 };
 
 const JSON_TYPE = 'application/json';
-/** RFC 7396: what every PATCH here does, `null` included. */
+/** RFC 7396: the semantics of every PATCH here, including `null`. */
 const MERGE_PATCH = 'application/merge-patch+json';
 
 const typesOf = ({ method }: Context): readonly string[] =>
   method === 'PATCH' ? [JSON_TYPE, MERGE_PATCH] : [JSON_TYPE];
 
-/** Compressed bodies are not taken: ours are small, and what they inflate to need not be. */
+/**
+ * Returns whether the body is uncompressed. Compressed ones are refused: request bodies are small, and what they inflate to need
+ * not be.
+ */
 const isPlain = (ctx: Context): boolean => /^(?:identity)?$/i.test(ctx.get('Content-Encoding'));
 
 const isPlainJson = (ctx: Context): boolean =>
   ctx.is([...typesOf(ctx)]) !== false && /^(?:utf-?8)?$/i.test(ctx.request.charset) && isPlain(ctx);
 
-/** Refuses what is not plain JSON and says what would be (RFC 9110 §15.5.16, RFC 5789 §2.2). */
+/** Refuses what is not plain JSON and names what is accepted (RFC 9110 §15.5.16, RFC 5789 §2.2). */
 const refuseType = (ctx: Context): never => {
   if (!isPlain(ctx)) ctx.set('Accept-Encoding', 'identity');
   ctx.set(ctx.method === 'PATCH' ? 'Accept-Patch' : 'Accept', typesOf(ctx).join(', '));
@@ -40,8 +43,8 @@ const firstByte = async ({ req }: Context): Promise<Buffer | null> => {
 };
 
 /**
- * Returns whether the request has no body. Many clients send `Content-Length: 0` for none; a proxy that speaks HTTP/2 to its
- * clients sends chunks, of which it does not know yet that there are none.
+ * Returns whether the request has no body. Many clients send `Content-Length: 0` for none; a proxy that accepts HTTP/2 sends
+ * chunked encoding before it knows that the body is empty.
  */
 const isBodyless = async (ctx: Context): Promise<boolean> => {
   const { 'content-length': length = 0, 'transfer-encoding': coding } = ctx.req.headers;
@@ -53,8 +56,8 @@ const isBodyless = async (ctx: Context): Promise<boolean> => {
 };
 
 /**
- * Listens to the body as it comes in; afterwards tells whether it was UTF-8 (RFC 8259 §8.1). The parser puts replacement
- * characters where it was not, and those would be stored.
+ * Listens to the body as it arrives; the returned function returns whether it was UTF-8 (RFC 8259 §8.1). The parser replaces
+ * invalid bytes by replacement characters, which would be stored.
  */
 const watchEncoding = ({ req }: Context): (() => boolean) => {
   const decoder = new TextDecoder('utf-8', { fatal: true });
@@ -78,14 +81,14 @@ const optionsFor = (jsonLimit: string): bodyParser.Options & { onProtoPoisoning:
   enableTypes: ['json'],
   jsonLimit,
   detectJSON: isPlainJson,
-  // `__proto__` is a key like any other here: routes refuse it by name, as they do every field that they don't know.
+  // `__proto__` is a key like any other here: routes refuse it by name, like every unknown field.
   onProtoPoisoning: 'ignore',
   onerror: refuse,
 });
 
 /**
- * Reads the body as one JSON object or array of at most `limit` (`100kb`). Without one, `optional` decides between `{}`
- * and `malformed_json`.
+ * Reads the body as one JSON object or array of at most `limit` (`100kb`). For an empty body, `optional` decides between `{}` and
+ * `malformed_json`.
  */
 export const jsonBody = (limit: string, optional: boolean): Middleware => {
   const parse: Middleware = bodyParser(optionsFor(limit));
@@ -100,7 +103,7 @@ export const jsonBody = (limit: string, optional: boolean): Middleware => {
     const isUtf8 = watchEncoding(ctx);
     await parse(ctx, () => {
       if (!isUtf8()) throw failHttp('malformed_json');
-      // Without a length, or after a byte-order mark, it may turn out that there is nothing.
+      // Without a length, or after a byte-order mark, the body may turn out to be empty.
       if (ctx.request.rawBody === '' && !optional) throw failHttp('malformed_json');
       return next();
     });

@@ -2,13 +2,13 @@ import type { RateCounters } from '../../limits/rate-counter.js';
 import { drawsOfName, keyUnder, secretDrawAnywhere, secretDrawHere } from './limit-draws.js';
 import type { Limit } from '../routes/route.js';
 
-/** An account by all of its names. */
+/** An account with all of its names. */
 interface WholeAccount {
   readonly names: readonly string[];
   readonly identity: string;
 }
 
-/** Forgets what a limit has counted of one account: from everywhere together, and at one network. */
+/** Clears what a limit has counted of one account: from all networks together, and from one network. */
 export type LiftLimit = (limit: Limit, account: WholeAccount, network: string) => Promise<void>;
 
 export const liftLimit = ({ secret, tight }: Pick<RateCounters, 'secret' | 'tight'>): LiftLimit => {

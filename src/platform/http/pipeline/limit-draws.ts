@@ -6,24 +6,24 @@ import type { Limit, LimitedAccount } from '../routes/route.js';
 export interface Draw {
   readonly quota: Quota;
   readonly caller: string;
-  /** Whether the answer shows what is left. What other callers have used is shown only once the limit is exceeded. */
+  /** Whether the response shows the remaining quota. What other callers have used is shown only once the limit is exceeded. */
   readonly shown: boolean;
-  /** False if the quota is counted and refuses nothing; true unless given. */
+  /** Whether the quota refuses requests or only counts them; true by default. */
   readonly refuses?: boolean;
 }
 
-/** Returns what a store sees of a caller. Without a secret it could be turned back: there are not many addresses. */
+/** Returns the key of a caller in a store. Without a secret it could be reversed: there are not many addresses. */
 export const keyUnder =
   (secret: KeyObject) =>
   ({ name }: Quota, caller: string): string =>
     createHmac('sha256', secret).update(`${name}\0${caller}`).digest('hex');
 
-/** Where something is counted that must not count: for the store it is work like any other. */
+/** Returns a key for points that must not count: for the store it is work like any other. */
 const spare = (caller: string): string => `spare\0${caller}`;
 
 const here = (caller: string, network: string): string => `${caller}\0${network}`;
 
-/** The draws of a request on the limits of its account's name. */
+/** Returns the draws of a request on the limits of its account's name. */
 export const drawsOfName = (
   { name: limit, perAccount }: Limit,
   { name, known = false }: LimitedAccount,
@@ -33,12 +33,12 @@ export const drawsOfName = (
   const anywhere = { name: `${limit}-account-anywhere`, ...perAccount.anywhere };
   return [
     { quota: { name: `${limit}-account`, ...perAccount.here }, caller: here(name, network), shown: true },
-    // An attacker elsewhere must not lock a user out of the place from which they always come.
+    // An attacker elsewhere must not lock a user out of the place that they always use.
     { quota: anywhere, caller: known ? spare(name) : name, shown: false, refuses: !known },
   ];
 };
 
-/** The draw on the limit of all names of an account together, at one network. */
+/** Returns the draw on the limit of all names of an account together, at one network. */
 export const secretDrawHere = (
   { name: limit, perAccount }: Limit,
   { identity }: LimitedAccount,
@@ -53,8 +53,8 @@ export const secretDrawHere = (
       };
 
 /**
- * The same from everywhere. It takes as much work if the account is known at the network, or has no guesses left there:
- * then nothing must count towards what locks others out.
+ * Returns the same draw from all networks. It takes as much work if the account is known at the network, or has no guesses left
+ * there: then nothing must count towards what locks others out.
  */
 export const secretDrawAnywhere = (
   { name: limit, perAccount }: Limit,

@@ -3,13 +3,13 @@ import type { ExpectedVersion } from '#src/kernel/errors.js';
 /** One entity-tag of a list (RFC 9110 §8.8.3), with the comma that may follow. */
 const ENTITY_TAG = /\s*(?:W\/)?"(?<opaque>[\x21\x23-\x7E\x80-\xFF]*)"\s*(?:,|$)/y;
 
-/** What Apache, Caddy and others add to the tag of an answer that they compress. */
+/** The suffix that Apache, Caddy and others add to the tag of a response that they compress. */
 const CONTENT_CODING = /-(?:gzip|br|zstd|deflate)$/;
 
 /**
- * Returns the opaque parts of the tags in an `If-Match` or `If-None-Match` field; none when it is no list of entity-tags. The
- * shop's tags name versions and not bytes, so a proxy that compresses does not make others of them: neither a weak tag nor the
- * suffix of a content coding makes a difference.
+ * Returns the opaque parts of the tags in an `If-Match` or `If-None-Match` field; empty if it is not a list of entity-tags. The
+ * shop's tags identify versions and not bytes, so a proxy's compression does not change them: weak tags and suffixes of content
+ * codings are equivalent.
  */
 const parseTags = (field: string): readonly string[] => {
   const tags: string[] = [];
@@ -32,8 +32,8 @@ const isStar = (field: string): boolean => field.trim() === '*';
 
 /**
  * Returns the versions that the preconditions accept (RFC 9110 §13.1.1, §13.1.2). Tags that `parse` does not know name no
- * version; when none is left of `If-Match`, no version passes. The command compares, because a resource that does not exist
- * is a 404, whatever its preconditions say.
+ * version; if none is left of `If-Match`, no version passes. The command compares, because a resource that does not exist is a
+ * 404, whatever the preconditions.
  */
 export const expectedVersion = (
   { ifMatch, ifNoneMatch }: ConditionalFields,
@@ -50,16 +50,16 @@ export const expectedVersion = (
   };
 };
 
-/** Returns whether `If-None-Match` of a read names the tag that its answer would carry (RFC 9110 §13.1.2). */
+/** Returns whether `If-None-Match` of a read contains the tag of its response (RFC 9110 §13.1.2). */
 export const matchesNone = (field: string, etag: string): boolean => {
   const [own] = parseTags(etag);
   return isStar(field) || parseTags(field).some((tag) => tag === own);
 };
 
-/** The tag of a resource whose state one version number tells. */
+/** Returns the tag of a resource whose state one version number identifies. */
 export const versionTag = (version: number): string => String(version);
 
-/** The version in a tag that `versionTag` made; null for any other. */
+/** Returns the version in a tag of `versionTag`; null for any other. */
 export const parseVersionTag = (tag: string): number | null => {
   const version = Number(tag);
   return Number.isSafeInteger(version) && versionTag(version) === tag ? version : null;

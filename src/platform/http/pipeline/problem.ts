@@ -5,16 +5,13 @@ import { type DomainError, type ErrorDetails, isDomainError } from '#src/kernel/
 import { PROBLEM_OF_STATUS, STATUS_OF_KIND, type ProblemEntry } from './errors.js';
 import type { RequestState } from './state.js';
 
-/** Seconds after which a client that met a 503 may try again. */
+/** Seconds after which a client that received a 503 may try again. */
 const RETRY_AFTER = '5';
 
-/** The one problem whose type somebody else has defined (draft-ietf-httpapi-ratelimit-headers-10). */
+/** The only problem type that another document defines (draft-ietf-httpapi-ratelimit-headers-10). */
 const QUOTA_EXCEEDED = 'https://iana.org/assignments/http-problem-types#quota-exceeded';
 
-/**
- * A problem document (RFC 9457). `code` tells what happened; `type` stays `about:blank` where there is no page that tells
- * more.
- */
+/** A problem document (RFC 9457). `code` identifies the problem; `type` is `about:blank` unless a page explains it. */
 export interface Problem {
   readonly type: string;
   readonly title: string;
@@ -26,12 +23,12 @@ export interface Problem {
 }
 
 export interface Occurrence {
-  /** The path that was asked for, without its query string, whose values may be secret. */
+  /** The path of the request, without its query string, whose values may be secret. */
   readonly instance: string;
   readonly requestId: string;
 }
 
-/** `details` become extension members; none of them can replace a standard one. */
+/** Makes a problem document. `details` become extension members; none of them can replace a standard one. */
 export const problem = (
   { status, code, message }: ProblemEntry,
   { instance, requestId }: Occurrence,
@@ -49,7 +46,7 @@ export const problem = (
   return { ...standard, ...details, ...standard };
 };
 
-/** What a thrown value is to the caller. Whatever is neither a refusal nor an error of HTTP itself is ours: 500. */
+/** Returns the entry of a thrown value. Anything that is neither a refusal nor an HTTP error is a bug of the shop: 500. */
 const entryOf = (error: unknown): ProblemEntry => {
   if (isDomainError(error)) {
     return { status: STATUS_OF_KIND[error.kind], code: error.code, message: error.message };
@@ -68,10 +65,13 @@ const headersFor = ({ status, code }: ProblemEntry, { retryAfter }: ErrorDetails
   return status === 503 ? { 'Retry-After': RETRY_AFTER } : {};
 };
 
-/** What an error of some technology behind the routes means to the caller; null when it means nothing known. */
+/** Returns the refusal for an error of a dependency; null for an unknown error. */
 export type AsRefusal = (error: unknown) => DomainError | null;
 
-/** Answers every error with a problem document and logs those that are ours, stack included. `instance` begins with the public path. */
+/**
+ * Responds to every error with a problem document and logs the shop's own errors, including the stack. `instance` begins with the
+ * public path.
+ */
 export const problems =
   (logger: Logger, asRefusal: AsRefusal, publicPath: string): Middleware<RequestState> =>
   async (ctx, next) => {

@@ -8,7 +8,7 @@ import type { LimitedAccount, RouteInput, RowLimit } from '../routes/route.js';
 import type { RequestState } from './state.js';
 
 export interface RateLimitOptions extends RateCounters {
-  /** How many requests an address, and how many a user, may make in a minute. */
+  /** Maximum number of requests per minute, of an address and of a user. */
   readonly perMinute: number;
 }
 
@@ -20,7 +20,7 @@ type LimitedWork<T> = (exhausted: boolean) => Promise<T>;
 export interface RateLimits {
   readonly byAddress: Middleware<RequestState>;
   byUser(ctx: LimitedContext, user: string): Promise<void>;
-  /** Counts what a request costs beyond one, by its user and its address. */
+  /** Counts a request's cost beyond one, for its user and its address. */
   charge(ctx: LimitedContext, points: number): Promise<void>;
   /** Does the work of a route under its limit. */
   guard<T>(ctx: LimitedContext, limit: RowLimit, input: RouteInput, work: LimitedWork<T>): Promise<T>;
@@ -28,7 +28,7 @@ export interface RateLimits {
 
 const secondsOf = ({ resetMs }: Count): number => Math.max(1, Math.ceil(resetMs / 1000));
 
-/** draft-ietf-httpapi-ratelimit-headers-10: every quota that this request has drawn on. */
+/** Shows every quota on which this request has drawn (draft-ietf-httpapi-ratelimit-headers-10). */
 const show = (ctx: LimitedContext, quota: Quota, count: Count): void => {
   const quotas = (ctx.state.quotas ??= new Map());
   quotas.set(quota, count);
@@ -42,10 +42,10 @@ const show = (ctx: LimitedContext, quota: Quota, count: Count): void => {
 /** Returns when the window of a count ends, by the clock of `goesOn`. */
 const endOf = ({ resetMs }: Count): number => performance.now() + resetMs;
 
-/** Whether what was taken can be given back: once its window has ended, the next one would begin below zero. */
+/** Returns whether points can be given back: once their window has ended, the next one would begin below zero. */
 const goesOn = (end = Infinity): boolean => performance.now() < end;
 
-/** The shop has said no, as opposed to being out of order or under another limit. */
+/** Returns whether the shop has refused, as opposed to an outage or another limit. */
 const isRefusal = (error: unknown): boolean =>
   isDomainError(error) && error.kind !== 'unavailable' && error.kind !== 'limited';
 
@@ -66,7 +66,7 @@ export const rateLimits = ({ secret, general, tight, perMinute }: RateLimitOptio
     throw failHttp('rate_limited', { 'violated-policies': [quota.name] });
   };
 
-  /** Adds to what has been taken, or gives some of it back; refuses nothing. */
+  /** Adds points, or gives some back; refuses nothing. */
   const correct = async (
     ctx: LimitedContext,
     { quota, caller, shown }: Draw,
@@ -85,11 +85,11 @@ export const rateLimits = ({ secret, general, tight, perMinute }: RateLimitOptio
   };
 
   const charge: RateLimits['charge'] = async (ctx, points) => {
-    // Never more than the limit, or a shop with a low one would not serve the request at all.
+    // At most the limit: otherwise a shop with a low one would never serve the request.
     const charged = Math.min(points, perMinute - 1);
     if (charged < 1) return;
     const user = ctx.state.actor?.id;
-    // The narrow one first, as everywhere.
+    // The narrow quota first, as everywhere.
     if (user !== undefined) await take(ctx, general, { quota: ofUser, caller: user, shown: true }, charged);
     await take(ctx, general, { quota: ofAddress, caller: networkOf(ctx.ip), shown: true }, charged);
   };
@@ -108,15 +108,15 @@ export const rateLimits = ({ secret, general, tight, perMinute }: RateLimitOptio
     const ofAccount = {
       quota: { name: `${name}-account`, ...perAccount },
       caller: `${account?.name ?? ''}\0${address}`,
-      shown: false, // successes count as well, and those of others are nobody's business
+      shown: false, // successes count as well, and the caller must not learn those of others
     };
     const ofNetwork = { quota: { name, ...perAddress }, caller: address, shown: true };
     const expected = effort.expected(input);
     const taken = new Map<Draw, number>();
     try {
-      // Counted before the work, or a hundred requests at once would all find room.
+      // Counted before the work: otherwise a hundred concurrent requests would all find room.
       for (const draw of expected === 0 ? [] : [ofAccount, ofNetwork]) {
-        taken.set(draw, Infinity); // what is refused is counted as well
+        taken.set(draw, Infinity); // refused requests count as well
         taken.set(draw, endOf(await take(ctx, tight, draw, expected)));
       }
       return await work();
@@ -140,13 +140,13 @@ export const rateLimits = ({ secret, general, tight, perMinute }: RateLimitOptio
   const guard: RateLimits['guard'] = async (ctx, limit, input, unlimited) => {
     const { name, counts, perAddress } = limit;
     const address = networkOf(ctx.ip);
-    // Counted first and given back afterwards, or a hundred tries at once would all be the first.
+    // Counted first and given back afterwards: otherwise a hundred concurrent attempts would all be the first.
     const taken = new Map<Draw, number>();
     const giveAllBack = async (): Promise<void> => {
       const current = [...taken].filter(([, end]) => goesOn(end));
       await Promise.all(current.map(([draw]) => correct(ctx, draw, -1)));
     };
-    // The narrow ones first: who is refused there must not use up the wide ones, which others share.
+    // The narrow quotas first: a caller who is refused there must not use up the wide ones, which others share.
     const takeAll = async (these: readonly Draw[]): Promise<void> => {
       for (const draw of these) taken.set(draw, endOf(await take(ctx, tight, draw)));
     };

@@ -4,18 +4,18 @@ import type { RequestState } from './state.js';
 
 export const REQUEST_ID = 'X-Request-Id';
 
-/** An id from outside goes into logs and answers, so it is taken over only when it can do no harm there. */
+/** A client's id goes into logs and responses, so only a harmless one is accepted. */
 const SANE = /^[\w.:-]{1,128}$/;
 
 const current = new AsyncLocalStorage<string>();
 
-/** Gives lines that are logged deep inside a request its id: pino's `mixin`. Empty outside of any request. */
+/** Adds the request's id to lines that are logged deep inside it: pino's `mixin`. Empty outside any request. */
 export const requestMixin = (): { readonly requestId?: string } => {
   const requestId = current.getStore();
   return requestId === undefined ? {} : { requestId };
 };
 
-/** Names the request: by the caller's `X-Request-Id`, or a new id. */
+/** Sets the request's id: the caller's `X-Request-Id`, or a new id. */
 export const requestId =
   (newId: () => string): Middleware<RequestState> =>
   (ctx, next) => {

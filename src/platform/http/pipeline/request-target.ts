@@ -1,12 +1,12 @@
 import type { Middleware } from 'koa';
 
-/** What comes before the path in the absolute form of a target, which every server has to accept (RFC 9112 §3.2.2). */
+/** The part before the path in the absolute form of a target, which every server must accept (RFC 9112 §3.2.2). */
 const SCHEME_AND_AUTHORITY = /^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i;
 
 /** Escapes of the characters that need none (RFC 3986 §2.3): letters, digits and `-._~`. */
 const NEEDLESS_ESCAPE = /%(?:2[DE]|3\d|[46][1-9A-F]|[57][0-9A]|5F|7E)/gi;
 
-/** Returns the path with each character that needs no escape as itself (RFC 3986 §6.2.2.2): `/%70roducts` is `/products`. */
+/** Returns the path without needless escapes (RFC 3986 §6.2.2.2): `/%70roducts` becomes `/products`. */
 const normalPath = (path: string): string =>
   path.replace(NEEDLESS_ESCAPE, (escape) => decodeURIComponent(escape));
 
@@ -17,8 +17,8 @@ const pathAndQueryOf = (target: string): string => {
 };
 
 /**
- * Reduces the target of a request to a normal path and its query, without a fragment. What reads it later throws at a host that no URL
- * can have; the access log does so after the answer, where nobody would catch it and the process would end.
+ * Reduces the target of a request to a normal path and its query, without a fragment. Later readers throw at a host that no URL
+ * can have; the access log reads it after the response, where the error would be uncaught and end the process.
  */
 export const requestTarget: Middleware = (ctx, next) => {
   ctx.url = pathAndQueryOf(ctx.url);

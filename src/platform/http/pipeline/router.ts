@@ -5,7 +5,7 @@ import { handle, type HandlerOptions } from './handler.js';
 import type { Route } from '../routes/route.js';
 import type { RequestState } from './state.js';
 
-/** `/orders/mine` before `/orders/:id`: segment by segment, what is fixed comes before what is a parameter. */
+/** Sorts `/orders/mine` before `/orders/:id`: segment by segment, fixed ones come before parameters. */
 const bySpecificity = (a: Route, b: Route): number => {
   const rank = ({ path }: Route): string =>
     path
@@ -15,7 +15,7 @@ const bySpecificity = (a: Route, b: Route): number => {
   return rank(a) < rank(b) ? -1 : Number(rank(a) > rank(b));
 };
 
-/** Whether every escape in it is one, of text in UTF-8: what reads query strings would replace others in silence. */
+/** Returns whether every escape is valid UTF-8: parsers of query strings would silently replace others. */
 const isDecodable = (target: string): boolean => {
   try {
     decodeURIComponent(target);
@@ -25,7 +25,7 @@ const isDecodable = (target: string): boolean => {
   }
 };
 
-/** Every route of the table behind its path; everything else is answered with 400, 404, 405 or, for OPTIONS, `Allow`. */
+/** Routes to every route of the table; everything else receives 400, 404, 405 or, for OPTIONS, `Allow`. */
 export const routing = (
   table: readonly Route[],
   options: HandlerOptions,
@@ -40,7 +40,7 @@ export const routing = (
   };
   const known: Middleware<RequestState> = (ctx, next) => {
     const layers = router.match(ctx.path, ctx.method).path;
-    // Of several paths that match, the first is the most specific one: `/customers/me` is no `/customers/:id`.
+    // Of several matching paths, the first is the most specific one: `/customers/me` is no `/customers/:id`.
     const methods = layers.filter(({ path }) => path === layers[0]?.path).flatMap((layer) => layer.methods);
     if (methods.length === 0) throw failHttp('not_found');
     if (methods.includes(ctx.method)) return next();
@@ -49,6 +49,6 @@ export const routing = (
     ctx.status = 204;
     return undefined;
   };
-  // The router itself adds to the context what the type of its middleware asks for.
+  // The router itself adds the members of the context that the type of its middleware requires.
   return [decodable, known, router.routes() as Middleware<RequestState>];
 };

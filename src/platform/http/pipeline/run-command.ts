@@ -7,12 +7,12 @@ import type { IdempotencyKey, WithIdempotency } from '../../idempotency/idempote
 import { runIdempotent, type Recall, type UnderKey } from './run-idempotent.js';
 import type { Reply } from '../routes/reply.js';
 
-/** What every command's transaction has, beside what the command asks for. */
+/** Ports of every command's transaction, in addition to the command's own. */
 export type CommandPorts = WithIdempotency & WithAudit;
 
 /**
- * What the audit log is told of a command, which every route for administrators says: that it did `action` to the subject;
- * or that the command tells it by itself, because it alone knows what has changed.
+ * The audit event of a command, which every route for administrators declares: the command did `action` to the subject; or the
+ * command records it by itself, because only the command knows what has changed.
  */
 export type Audited<Input, Result> =
   | 'recorded'
@@ -21,7 +21,7 @@ export type Audited<Input, Result> =
       readonly subject: (result: Result, input: Input) => Brand<string, string>;
     };
 
-/** Who asks for a command, from where, and under which Idempotency-Key if any. */
+/** The caller of a command, their address, and the Idempotency-Key if any. */
 export interface CommandRequest {
   readonly actor?: Actor | undefined;
   readonly client: { readonly address: string };
@@ -36,18 +36,21 @@ export interface Command<Input, Ports extends CommandPorts, Result, Rendered ext
     input: Input,
   ) => Work<Ports, Result | Unfinished> | Promise<Work<Ports, Result | Unfinished>>;
   readonly audit?: Audited<Input, Result>;
-  /** How an answer is kept for its Idempotency-Key when it is made of facts that never change; see `Recall`. */
+  /** How the reply to an Idempotency-Key is stored if it consists of immutable facts; see `Recall`. */
   readonly recall?: Recall<Ports, Result>;
-  /** Made inside the transaction, whose work may run twice: it only renders. */
+  /** Runs inside the transaction, whose work may run twice: it only renders. */
   readonly reply: (result: Result, input: Input) => Rendered;
-  /** What is done once the transaction has been committed, unless the process dies in between. */
+  /** Runs once the transaction has committed, unless the process dies in between. */
   readonly afterwards?: (result: Result, input: Input) => Promise<void>;
 }
 
-/** The reply, with the result of the work unless it was given before. */
+/** The reply, with the result of the work unless it is a replay. */
 type Outcome<Result> = { readonly reply: Reply } | { readonly reply: Reply; readonly result: Result };
 
-/** Runs a command in one transaction: claims the Idempotency-Key, does the work, tells the audit log, keeps the reply, commits. */
+/**
+ * Runs a command in one transaction: claims the Idempotency-Key, does the work, records the audit event, stores the reply,
+ * commits.
+ */
 export const runCommand = async <Input extends CommandRequest, Ports extends CommandPorts, Result>(
   route: Command<Input, Ports, Result>,
   input: Input,

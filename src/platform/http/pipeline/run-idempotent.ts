@@ -8,13 +8,13 @@ import {
 } from '../../idempotency/idempotency-store.js';
 import type { Reply } from '../routes/reply.js';
 
-/** Says that an answer was given before, to a request with the same key. */
+/** Marks a replay of an earlier response to a request with the same key. */
 export const REPLAYED_HEADER = 'Idempotent-Replayed';
 
-/** How often a COMMIT whose answer was lost is looked into before the caller has to. */
+/** Maximum number of attempts to learn the outcome of a COMMIT whose reply was lost. */
 const MAX_SETTLEMENTS = 3;
 
-/** The keys of requests that this process is working on. */
+/** The keys of requests that this process is handling. */
 const running = new Set<string>();
 
 const isOutcomeUnknown = (error: unknown): boolean =>
@@ -23,8 +23,8 @@ const isOutcomeUnknown = (error: unknown): boolean =>
 const isUnavailable = (error: unknown): boolean => isDomainError(error) && error.kind === 'unavailable';
 
 /**
- * How an answer is kept that is made of facts which never change: by their id, from which the result is read again. It has
- * to be rendered as it was then, whatever has become of it since.
+ * How a reply of immutable facts is stored: by their id, from which the result is read again. The reply must render as it did
+ * then, whatever has changed since.
  */
 export interface Recall<Ports, Result> {
   readonly reference: (result: Result) => string;
@@ -33,21 +33,24 @@ export interface Recall<Ports, Result> {
 
 /** What a request that carries an Idempotency-Key adds to its command. */
 export interface UnderKey<Ports, Result> {
-  /** The same transactions, run again when the answer of a COMMIT was lost: the record of the key tells whether it has happened. */
+  /** The same transactions, run again if the reply to a COMMIT was lost: the key's record shows whether it happened. */
   readonly transact: Transact<Ports>;
   /** Claims the key as the first statement of a transaction, or returns the reply to an earlier request with the same key. */
   begin(ports: Ports): Promise<Reply | null>;
-  /** Keeps the reply, which commits with what the command has stored; an error rolls the claim back. */
+  /** Stores the reply, which commits with the command's other writes; an error rolls the claim back. */
   finish(ports: Ports, result: Result, reply: Reply, about: string | null): Promise<void>;
 }
 
 interface Rendering<Ports, Result> {
   readonly reply: (result: Result) => Reply;
-  /** Absent: the reply itself is kept. */
+  /** If absent, the reply itself is stored. */
   readonly recall?: Recall<Ports, Result> | undefined;
 }
 
-/** Runs `work`, which makes the reply, exactly once under the key. Fails with `request_in_progress` while another request with it runs. */
+/**
+ * Runs `work`, which makes the reply, exactly once under the key. Fails with `request_in_progress` while another request with it
+ * runs.
+ */
 export const runIdempotent = async <Ports extends WithIdempotency, Result>(
   transact: Transact<Ports>,
   key: IdempotencyKey,
@@ -65,11 +68,11 @@ export const runIdempotent = async <Ports extends WithIdempotency, Result>(
   };
 
   const begin = async (ports: Ports): Promise<Reply | null> => {
-    // Looked for only when the claim has failed, or an attempt may have been committed: most keys are new.
+    // Searched only if the claim has failed, or an attempt may have been committed: most keys are new.
     const found = mayBeClaimed ? await ports.idempotency.find(key) : null;
     if (found !== null) {
       const { headers, ...earlier } = await restored(ports, found);
-      // Its own answer, found after its COMMIT was lost, is no replay.
+      // Its own reply, found after the reply to its COMMIT was lost, is no replay.
       return {
         ...earlier,
         headers: settlements > 0 ? { ...headers } : { ...headers, [REPLAYED_HEADER]: 'true' },
@@ -87,7 +90,7 @@ export const runIdempotent = async <Ports extends WithIdempotency, Result>(
         return await transact(inside);
       } catch (error) {
         if (!isOutcomeUnknown(error) || settlements >= MAX_SETTLEMENTS)
-          // As long as nobody can look, it may have happened, whatever the looking has met.
+          // While the database is unavailable, the commit may have happened, whatever error the check has met.
           throw unknown !== undefined && isUnavailable(error) ? unknown : error;
         unknown = error;
         settlements += 1;

@@ -3,7 +3,7 @@ import type { Middleware } from 'koa';
 import helmet from 'koa-helmet';
 import { REQUEST_ID } from './request-id.js';
 
-/** What scripts on other origins may read of an answer, beside what Fetch always lets them. */
+/** Headers that scripts on other origins may read, in addition to those that Fetch always exposes. */
 const EXPOSED = [
   'ETag',
   'Link',
@@ -27,7 +27,7 @@ const ALLOWED = [
 
 const ONE_YEAR = 31_536_000;
 
-/** Headers that keep a browser from making more of an answer than data. */
+/** Sets headers that keep a browser from treating a response as anything but data. */
 export const securityHeaders = (tls: boolean): Middleware =>
   helmet({
     contentSecurityPolicy: {
@@ -39,7 +39,7 @@ export const securityHeaders = (tls: boolean): Middleware =>
     xContentTypeOptions: true,
     xFrameOptions: { action: 'deny' },
     crossOriginResourcePolicy: { policy: 'same-origin' },
-    // The rest is for pages, which this server has one of, or for browsers that are gone.
+    // The others are for pages, of which this server has one, or for obsolete browsers.
     crossOriginOpenerPolicy: false,
     originAgentCluster: false,
     xDnsPrefetchControl: false,
@@ -50,8 +50,8 @@ export const securityHeaders = (tls: boolean): Middleware =>
   });
 
 /**
- * CORS for exactly the listed origins. `null`, which every sandboxed page calls itself, is never one of them. No
- * credentials: tokens travel in `Authorization`, not in cookies.
+ * Allows CORS for exactly the listed origins. `null`, the origin of every sandboxed page, is never one of them. No credentials:
+ * tokens travel in `Authorization`, not in cookies.
  */
 export const crossOrigin = (origins: readonly string[]): Middleware => {
   const allowed = new Set(origins.filter((origin) => origin !== 'null' && origin !== '*'));

@@ -2,15 +2,15 @@ import type { Actor } from '#src/kernel/actor.js';
 import type { Count, Quota } from '../../limits/rate-counter.js';
 import type { Route } from '../routes/route.js';
 
-/** What the pipeline knows of the request that it works on (`ctx.state`). */
+/** The pipeline's state of a request (`ctx.state`). */
 export interface RequestState {
   requestId: string;
-  /** From when the table has a route for it. */
+  /** Set once a route matches. */
   route?: Route;
-  /** From when the route's access rule has been passed; never for routes that anyone may call. */
+  /** Set once the route's access rule has passed; never on routes for any caller. */
   actor?: Actor;
-  /** The code of the problem that it is answered with. */
+  /** The code of the problem in its response. */
   code?: string;
-  /** The quotas that it has drawn on, and what is used of them. */
+  /** The quotas that it has drawn on, and their use. */
   quotas?: Map<Quota, Count>;
 }

@@ -7,7 +7,7 @@ type Search = Readonly<Record<string, unknown>>;
 
 const isGiven = (value: unknown): boolean => value !== undefined && value !== '';
 
-/** Returns the number of requests that a call counts as; its query has passed the route's schema. */
+/** Returns the number of requests that a call counts as. Its query must have passed the route's schema. */
 export const costOf = ({ cost: { base = 1, parameters = {} } = {} }: Route, search: unknown): number => {
   const given = (search ?? {}) as Search;
   const limit = typeof given['limit'] === 'number' ? given['limit'] : ITEMS_PER_REQUEST;

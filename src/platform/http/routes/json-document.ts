@@ -8,11 +8,11 @@ export interface ListMember {
 }
 
 export interface JsonDocument {
-  /** The members that are known. */
+  /** The members that are known in advance. */
   readonly members: Readonly<Record<string, unknown>>;
-  /** The members after them. */
+  /** The members that follow them. */
   readonly lists: readonly ListMember[];
-  /** Called when everything else has been read. Rejects when the document must not come to its end. */
+  /** Called when everything else has been read. Rejects if the document must not be completed. */
   readonly confirm: () => Promise<void>;
 }
 
@@ -26,7 +26,7 @@ const textOf = async function* ({ members, lists, confirm }: JsonDocument): Asyn
     for await (const page of pages) {
       if (page.length > 0) yield comma + JSON.stringify(page).slice(1, -1);
       if (page.length > 0) comma = ',';
-      // SQLite answers in the same turn of the event loop: without this nobody else is served before the last page.
+      // SQLite returns in the same turn of the event loop: without this, no other request is served before the last page.
       await turnOfTheLoop();
     }
     yield ']';
@@ -37,9 +37,8 @@ const textOf = async function* ({ members, lists, confirm }: JsonDocument): Asyn
 };
 
 /**
- * Returns the text of a JSON object as a stream that reads a page when the one before has been taken: a reader that stalls
- * makes it read no further, and whoever destroys it ends the reading. When a page can't be read, the stream fails before
- * the document is complete.
+ * Returns the text of a JSON object as a stream that reads a page when the previous one has been consumed: it pauses while its
+ * consumer pauses, and destroying it ends the reading. If a page can't be read, the stream fails before the document is complete.
  */
 export const jsonDocument = (document: JsonDocument): Readable =>
   Readable.from(textOf(document), { objectMode: false, highWaterMark: 1 });

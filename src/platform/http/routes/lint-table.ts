@@ -11,7 +11,7 @@ const same = (a: readonly string[], b: readonly string[]): boolean =>
 const firstRepeated = (values: readonly string[]): string | undefined =>
   values.find((value, at) => values.indexOf(value) !== at);
 
-/** Throws on a table that could not mean what it says; run when the app is made, so that it never gets as far as a request. */
+/** Throws on a contradictory route table; runs when the app is created, before any request. */
 export const lintTable = (table: readonly Route[]): void => {
   const twice = firstRepeated(table.map(({ operationId }) => operationId));
   if (twice !== undefined) throw new Error(`two routes have the operationId ${twice}`);

@@ -4,7 +4,7 @@ import type { Route, RouteInput } from './route.js';
 import { sentence } from './sentences.js';
 import { isObjectSchema, withFields, type ObjectSchema } from '#src/platform/schema/schema.js';
 
-/** Fields that are not compared: each change sets them anew, so that a repeated PUT would be refused. */
+/** Fields that are not compared: each change sets them, so that a repeated PUT would be refused. */
 const UNCOMPARED = new Set(['updatedAt']);
 
 /** Equals no value. */
@@ -19,14 +19,14 @@ const shownBy = (route: Route | undefined): ObjectSchema | undefined => {
   return body !== undefined && isObjectSchema(body) ? body : undefined;
 };
 
-/** Adds to a body the fields that its resource shows and that the body has not. */
+/** Adds to a body the fields that its resource shows and the body lacks. */
 const withFieldsOf = (body: ObjectSchema, shown: ObjectSchema, names: readonly string[]): ObjectSchema =>
   withFields(
     body,
     Object.fromEntries(
       names.map((name) => [
         name,
-        // What is not even of the field's form is another value like any other, and answered as such.
+        // A value of another form than the field's is treated like any other different value.
         shown.joi
           .extract(name)
           .optional()
@@ -39,7 +39,7 @@ const withFieldsOf = (body: ObjectSchema, shown: ObjectSchema, names: readonly s
 const pick = (fields: Fields, keep: (name: string) => boolean): Fields =>
   Object.fromEntries(Object.entries(fields).filter(([name]) => keep(name)));
 
-/** Fails with `invalid_body` where a field that can't be changed here is not what the resource shows. */
+/** Fails with `invalid_body` if a field that can't be changed here differs from what the resource shows. */
 const requireUnchanged = (given: Fields, shown: Fields, writable: ReadonlySet<string>): void => {
   const insteadOf = (name: string): string =>
     writable.has(`${name}Id`) ? `change ${name}Id instead` : 'omit it, or send its current value';
@@ -53,14 +53,14 @@ const requireUnchanged = (given: Fields, shown: Fields, writable: ReadonlySet<st
 };
 
 /**
- * Lets each PUT and PATCH repeat what GET shows at the same path, so that a resource can be read, edited and sent back whole. A
- * field that can't be changed there may be absent, or what it is.
+ * Lets each PUT and PATCH repeat the fields that GET shows at the same path, so that a client can read, edit and send back a
+ * whole resource. A field that can't be changed there may be absent or unchanged.
  */
 export const acceptReadOnlyFields = (table: readonly Route[]): readonly Route[] =>
   table.map((route) => {
     const reader = table.find(({ method, path }) => method === 'get' && path === route.path);
     const shown = shownBy(reader);
-    // The comparison would tell the caller what they may not read.
+    // The comparison would reveal to the caller what they may not read.
     const isHidden = reader?.access === 'admin' && route.access !== 'admin';
     if (
       !isWrite(route) ||

@@ -1,7 +1,7 @@
-/** What a route answers, before the platform adds the headers that every answer carries. */
+/** The reply of a route, before the platform adds the headers of every response. */
 export interface Reply<Status extends number = number, Body = unknown> {
   readonly status: Status;
-  /** Plain JSON, or text, bytes or a stream when the route documents another media type. */
+  /** Plain JSON, or text, bytes or a stream if the route documents another media type. */
   readonly body?: Body;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -22,14 +22,14 @@ const headersOf = ({ etag, headers }: ReplyOptions): Record<string, string> => (
   ...(etag !== undefined && { ETag: `"${etag}"` }),
 });
 
-/** 200 with a body. */
+/** Returns 200 with a body. */
 export const ok = <const Body>(body: Body, options: ReplyOptions = {}): ReplyWith<200, Body> => ({
   status: 200,
   body,
   headers: headersOf(options),
 });
 
-/** 201 with the new resource and, in `Location`, the path at which it can be read. */
+/** Returns 201 with the new resource and, in `Location`, its path. */
 export const created = <const Body>(
   location: string,
   body: Body,
@@ -40,18 +40,18 @@ export const created = <const Body>(
   headers: { ...headersOf(options), Location: location },
 });
 
-/** 201 with a new entry of a list, which has no path of its own. */
+/** Returns 201 with a new entry of a list, which has no path of its own. */
 export const appended = <const Body>(body: Body): ReplyWith<201, Body> => ({ status: 201, body });
 
-/** 202: taken note of; what comes of it is not told. */
+/** Returns 202: the request is accepted, and its outcome is not reported. */
 export const accepted = (): Reply<202, undefined> => ({ status: 202 });
 
-/** 202 with the resource that tells how far the work has come and, in `Location`, the path at which it can be read. */
+/** Returns 202 with the resource that reports progress and, in `Location`, its path. */
 export const started = <const Body>(location: string, body: Body): ReplyWith<202, Body> => ({
   status: 202,
   body,
   headers: { Location: location },
 });
 
-/** 204: done, and there is nothing to say. */
+/** Returns 204, without a body. */
 export const noContent = (): Reply<204, undefined> => ({ status: 204 });

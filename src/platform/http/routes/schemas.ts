@@ -13,15 +13,15 @@ import {
   type Schema,
 } from '#src/platform/schema/schema.js';
 
-// Schemas that many routes have in common. Bodies are checked without any conversion, so that "5" is no number; only `text` and
-// `uuid` tidy what they are given.
+// Schemas that many routes share. Bodies are checked without conversion, so that "5" is not a number; only `text` and `uuid`
+// normalise their values.
 
-/** Minor units of the highest price. */
+/** Highest price, in minor units. */
 const MAX_PRICE = 50_000_000_000;
-/** Minor units of a cart full of it: as major units of any currency still a number that JSON tells exactly. */
+/** Highest total of a cart, in minor units: in major units of any currency, JSON represents it exactly. */
 const MAX_TOTAL = 100 * 999 * MAX_PRICE;
 
-/** Each word is looked for in every row that nothing else excludes, so that many of them cost much. */
+/** Each word is searched for in every row that nothing else excludes, so that many words cost much. */
 const WORDS = { most: 8, shortest: 2, longest: 64 };
 const WORDS_RULE = `at most ${WORDS.most} words, each of ${WORDS.shortest} to ${WORDS.longest} characters`;
 
@@ -30,7 +30,7 @@ const isSearchable = (word: string): boolean => {
   return length >= WORDS.shortest && length <= WORDS.longest;
 };
 
-/** The words that a list is searched for; `where` names the fields that are searched. Without a word everything is found. */
+/** Returns the schema of a list's search text; `where` names the searched fields. A text without words matches everything. */
 export const searchText = (where: string): Schema<string, 'required'> =>
   text(WORDS.most * (WORDS.longest + 1), { blank: true })
     .convert((value) => {
@@ -41,14 +41,14 @@ export const searchText = (where: string): Schema<string, 'required'> =>
       `Words that must all occur in ${where}: ${WORDS_RULE}. Letter case and accents are ignored; parts of words match`,
     );
 
-/** A whole number of pieces, 1 to `max`. */
+/** Returns the schema of a whole number of pieces, 1 to `max`. */
 export const quantity = (max = 999): Schema<number, 'required'> => integer({ min: 1, max });
 
 const money = (currency: Currency, max: number): Schema<number, 'required'> => {
   const decimals = `at most ${String(currency.digits)} decimals`;
   return (
     number({ min: 0, max: Money.toMajor(Money.of(max, currency)) })
-      // `+ 0` makes 0 of the -0 that JSON can write.
+      // `+ 0` turns the -0 that JSON can express into 0.
       .convert(
         (value) => (Money.fromMajor(value, currency) === null ? null : value + 0),
         `must have ${decimals}`,
@@ -57,22 +57,25 @@ const money = (currency: Currency, max: number): Schema<number, 'required'> => {
   );
 };
 
-/** A price in major units with at most the currency's decimals. It stays a number: turning it into Money is the context's. */
+/**
+ * Returns the schema of a price in major units with at most the currency's decimals. The value stays a number: the context
+ * converts it to Money.
+ */
 export const price = (currency: Currency): Schema<number, 'required'> => money(currency, MAX_PRICE);
 
-/** The like of `price` for the sum of many. */
+/** Like `price`, for a sum of prices. */
 export const total = (currency: Currency): Schema<number, 'required'> => money(currency, MAX_TOTAL);
 
-/** An amount in a response: major units of the currency beside it. */
+/** Returns the schema of an amount in a response: major units of the currency in the same object. */
 export const amount = (): Schema<number, 'required'> => number({ min: 0 });
 
-/** What the response to a list shows of a page. */
+/** A page in the response to a list. */
 export interface PageView<Item> {
   readonly items: readonly Item[];
   readonly nextCursor: string | null;
 }
 
-/** A page of a list. */
+/** Returns the schema of a page of a list. */
 export const pageOf = <Item>(name: string, item: Schema<Item>): ObjectSchema<PageView<Item>> =>
   object(name, {
     items: array(item),
@@ -81,8 +84,8 @@ export const pageOf = <Item>(name: string, item: Schema<Item>): ObjectSchema<Pag
       .description('Cursor of the next page, passed as `after`; null on the last page'),
   });
 
-/** The one id of a path like `/orders/:id`. */
-// The type argument is what a caller has to say.
+/** Returns the schema of the single id of a path like `/orders/:id`. */
+// The caller chooses the id's type.
 // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
 export const idParam = <Id extends string>(): ObjectSchema<{ readonly id: Id }> =>
   parameters({ id: uuid<Id>() });

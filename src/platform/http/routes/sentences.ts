@@ -1,10 +1,10 @@
 import type Joi from 'joi';
 
-// What is wrong with a value, in sentences that a shopper can be shown. Joi's own texts are for programmers, and repeat values.
+// Sentences about invalid values that can be shown to a shopper. Joi's own texts are for programmers, and repeat values.
 
 export type Path = readonly (string | number)[];
 
-/** What is wrong with the value at a path, in words that follow its name: `must be a whole number`. */
+/** The problem of the value at a path, in words that follow its name: `must be a whole number`. */
 export interface Finding {
   readonly path: Path;
   readonly detail: string;
@@ -42,7 +42,7 @@ const anOrSome = (name: string): string => {
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** A name that the client made up, short enough to be repeated and in characters that any encoding holds. */
+/** Returns a client's own field name, short enough to repeat and in characters of any encoding. */
 const fieldText = (name: string | number | undefined): string =>
   String(name ?? '')
     .slice(0, 64)
@@ -57,7 +57,7 @@ const listOf = (values: readonly unknown[]): string => {
 const REQUIRED = 'is required';
 const UNKNOWN = 'is not known';
 
-/** Returns what is wrong in a body as a sentence: `A name is required.` */
+/** Returns the problem of a body as a sentence: `A name is required.` */
 export const sentence = ({ path, detail }: Finding): string => {
   const subject = subjectOf(path);
   if (detail === REQUIRED && path.length > 0) return `${anOrSome(subject)} required.`;
@@ -65,7 +65,7 @@ export const sentence = ({ path, detail }: Finding): string => {
   return subject.startsWith('item ') ? `${capital(subject)} ${detail}.` : `The ${subject} ${detail}.`;
 };
 
-/** Returns what is wrong in a query string as a sentence: `The parameter limit must be at most 100.` */
+/** Returns the problem of a query string as a sentence: `The parameter limit must be at most 100.` */
 export const parameterSentence = ({ path, detail }: Finding): string => {
   const name = fieldText(path[0]);
   return detail === UNKNOWN ? `There is no parameter ${name} here.` : `The parameter ${name} ${detail}.`;
@@ -105,12 +105,12 @@ const PREDICATES: Readonly<Record<string, (context: Context) => string>> = {
   'array.max': ({ limit }) => `must have at most ${String(limit)} items`,
 };
 
-/** Returns what Joi has found, once for each value: the first cause makes the others. */
+/** Returns Joi's findings, one for each value: the first one causes the others. */
 export const findingsOf = (details: readonly Joi.ValidationErrorItem[]): readonly Finding[] => {
   const found = new Map<string, Finding>();
   for (const { type, path, message, context = {} } of details) {
     const key = JSON.stringify(path);
-    // The schemas' own rules have messages of their own, which are of this form already.
+    // The schemas' own rules already have messages of this form.
     if (!found.has(key)) found.set(key, { path, detail: PREDICATES[type]?.(context) ?? message });
   }
   return [...found.values()];

@@ -4,20 +4,20 @@ import { findingsOf, parameterSentence, sentence, type Finding, type Path } from
 import type { Schema } from '#src/platform/schema/schema.js';
 import { codeUnitsFor, MAX_PARAMETER, MAX_TEXT, textFault } from '#src/platform/schema/text-limits.js';
 
-/** What is wrong with one value: in a body at an RFC 6901 `pointer`, in a query string in a `parameter`. */
+/** The problem of one value: in a body at an RFC 6901 `pointer`, in a query string in a `parameter`. */
 export type ValidationError =
   | { readonly pointer: string; readonly detail: string }
   | { readonly parameter: string; readonly detail: string };
 
-/** An answer that lists more would only be of use to somebody who wants it to be large. */
+/** Maximum number of errors: more would only make the response large. */
 const MAX_ERRORS = 50;
-/** Code units of all pointers of an answer: each of them repeats the names of all fields above its value. */
+/** Maximum number of code units of all pointers of a response: each of them repeats the names of all fields above its value. */
 const MAX_POINTERS = 5000;
 /** Code units. Far longer than any name of the API. */
 const MAX_NAME = 64;
-/** Far deeper than any body of the API; keeps every walk over a body shallow. */
+/** Far deeper than any body of the API; keeps every recursion over a body shallow. */
 const MAX_DEPTH = 20;
-/** Members and items in all. Joi takes its time for each: of the numbers that fit into a body, half a second. */
+/** Members and items in total. Joi takes half a second for the numbers that fit into a body. */
 const MAX_VALUES = 1000;
 const MAX_PARAMETERS = 50;
 
@@ -29,8 +29,8 @@ const OPTIONS = {
 } satisfies Joi.ValidationOptions;
 
 /**
- * What no schema has to think of, found before any schema is asked: texts that are slow to read or that no database holds,
- * keys that JavaScript takes for a prototype, keys that are too long to be repeated, depth, numbers.
+ * Returns the problems that are checked before any schema: texts that are slow to process or that no database stores, keys that
+ * JavaScript takes for a prototype, keys that are too long to repeat, depth, and number of values.
  */
 const errorsOfEvery = (root: unknown, maxCodeUnits: number): readonly Finding[] => {
   const findings: Finding[] = [];
@@ -58,7 +58,7 @@ const errorsOfEvery = (root: unknown, maxCodeUnits: number): readonly Finding[] 
   return findings.reverse();
 };
 
-/** In a body nothing is converted and texts may be long; parameters are texts of which Joi makes numbers and the like. */
+/** In a body nothing is converted and texts may be long; parameters are texts that Joi converts to numbers and the like. */
 const KINDS = {
   body: { convert: false, maxCodeUnits: codeUnitsFor(MAX_TEXT) },
   parameters: { convert: true, maxCodeUnits: MAX_PARAMETER },
@@ -76,11 +76,11 @@ const check = (
   return { value: result.value, findings: findingsOf(result.error?.details ?? []) };
 };
 
-/** RFC 6901. A key that is no text in UTF-8 is shown with replacement characters. */
+/** Returns an RFC 6901 pointer. A key that is not valid UTF-8 is shown with replacement characters. */
 const pointerTo = (path: Path): string =>
   path.map((part) => `/${String(part).toWellFormed().replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 
-/** The body as the schema reads it. Nothing is converted: "5" is no number. */
+/** Returns the body as the schema reads it, without conversion: "5" is not a number. */
 export const checkBody = (schema: Schema, body: unknown): unknown => {
   const { value, findings } = check(schema, body, 'body');
   if (findings.length === 0) return value;
@@ -95,7 +95,7 @@ export const checkBody = (schema: Schema, body: unknown): unknown => {
   throw failHttp('invalid_body', { errors });
 };
 
-/** The query string as the schema reads it, its numbers converted; a parameter may be given once. */
+/** Returns the query string as the schema reads it, its numbers converted; each parameter may be given once. */
 export const checkSearch = (schema: Schema, querystring: string): unknown => {
   const given = new URLSearchParams(querystring);
   if (given.size > MAX_PARAMETERS) {
@@ -118,7 +118,7 @@ export const checkSearch = (schema: Schema, querystring: string): unknown => {
   return value;
 };
 
-/** The parameters of the path; what the schema refuses can't be there: an id that is no id is a 404. */
+/** Returns the parameters of the path. A violation of the schema is a 404: a resource with such an id cannot exist. */
 export const checkParams = (schema: Schema, params: unknown): unknown => {
   const { value, findings } = check(schema, params, 'parameters');
   if (findings.length > 0) throw failHttp('not_found');
