@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
 
-/** Work that a process does now and again by itself. */
+/** Periodic work of a process. */
 export interface Chore {
-  /** What it does, as the log says it: `purge sessions`. */
+  /** The name of the chore in the log: `purge sessions`. */
   readonly name: string;
   /** The pause between the end of one run and the next. */
   readonly everyMs: number;
@@ -17,10 +17,10 @@ export interface RunningChores {
 
 /** The pause between two purges. */
 export const PURGE_EVERY_MS = 10 * 60 * 1000;
-/** Rows of one purge: few enough that no transaction holds many, or the one writer of SQLite, for long. */
+/** Maximum number of rows of one purge: no transaction locks many rows, or the one writer of SQLite, for long. */
 export const PURGE_BATCH = 500;
 
-/** Calls `purge`, which returns the number of rows that it has removed, until there are none left to remove. */
+/** Calls `purge`, which returns the number of removed rows, until there are none left to remove. */
 export const purgeAll = async (purge: (limit: number) => Promise<number>): Promise<void> => {
   while ((await purge(PURGE_BATCH)) > 0);
 };

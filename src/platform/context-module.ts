@@ -11,13 +11,13 @@ import type { MemoryScope } from './memory/store.js';
 import type { Subscriber } from './outbox/subscriber.js';
 import type { ExportedList, ExportedMember } from './personal-data.js';
 
-/** What the platform gives to a transaction of any context. */
+/** Parts that the platform provides to a transaction of any context. */
 export interface TransactionPlatform {
   readonly events: Events;
   readonly idempotency: IdempotencyStore;
 }
 
-/** What a module makes the ports of one transaction from. */
+/** Arguments from which a module makes the ports of one transaction. */
 export interface InTransaction<Own, Uses = object, Parts = object> {
   /** The context's own repositories. */
   readonly own: Own;
@@ -27,7 +27,7 @@ export interface InTransaction<Own, Uses = object, Parts = object> {
   readonly parts: Parts;
 }
 
-/** What a module makes the ports of its queries from: bound to no transaction, so nothing can be written or locked. */
+/** Arguments from which a module makes the ports of its queries: bound to no transaction, so nothing can be written or locked. */
 export interface InQueries<Own, Uses = object, Parts = object> {
   readonly own: Own;
   /** What other contexts offer to queries, by their names. */
@@ -35,24 +35,24 @@ export interface InQueries<Own, Uses = object, Parts = object> {
   readonly parts: Parts;
 }
 
-/** What a module makes routes, subscribers, chores and operations from, once in a process. */
+/** Arguments from which a module makes routes, subscribers, chores and operations, once per process. */
 export interface InProcess<Ports, Queries = object, Parts = object> {
   readonly transact: Transact<Ports>;
   readonly queries: Queries;
   readonly parts: Parts;
 }
 
-/** What a context holds on a person. */
+/** The personal data of a context. */
 export interface PersonalDataModule {
   readonly member?: ExportedMember<never>;
   readonly list?: ExportedList<never>;
-  /** Erases what the context holds, or refuses; what takes long is done afterwards, by events. */
+  /** Erases the context's data, or refuses; events trigger what takes long. */
   readonly erase?: (ports: never) => (erasure: Erasure) => Promise<void>;
 }
 
 /**
- * A context, put together by itself. `src/main/contexts.ts` has the list of them, and checks that each gets what its functions
- * ask for: here, their arguments are open.
+ * A context, assembled by itself. `src/main/contexts.ts` lists the contexts, and checks that each receives the arguments of its
+ * functions: here, the arguments are open.
  */
 export interface ContextModule {
   /** The repositories of its own tables on each kind of store, by names that no other context uses. */
@@ -62,13 +62,13 @@ export interface ContextModule {
   };
   /** Tables with keys that are computed from texts. */
   readonly keyedTables?: (sequelize: SqlScope['sequelize']) => readonly AnyKeyedTable[];
-  /** Parts of a process that the context brings, by name. Each can be replaced by that name. */
+  /** Parts of a process that the context provides, by name. Each can be replaced by that name. */
   readonly parts?: Readonly<Record<string, (parts: never) => unknown>>;
   /** The ports of its transactions. */
   readonly ports: (given: never) => object;
   /** What other contexts may do in their transactions. */
   readonly offers?: (ports: never) => object;
-  /** What it keeps of another context, by the name of that one, and changes in the same transaction as that one does. */
+  /** Ports through which another context, by its name, changes data of this one in its own transactions. */
   readonly follows?: Readonly<Record<string, (given: never) => object>>;
   /** The ports of its queries. */
   readonly queries: (given: never) => object;
@@ -77,7 +77,7 @@ export interface ContextModule {
   readonly routes?: (given: never) => readonly Route[];
   readonly subscribers?: (given: never) => readonly Subscriber[];
   readonly chores?: (given: never) => readonly Chore[];
-  /** What the operator does by the command line, and the start of the shop by itself. */
+  /** Operations of the command line, and of the shop's start. */
   readonly operations?: (given: never) => object;
   readonly personalData?: PersonalDataModule;
 }

@@ -8,26 +8,26 @@ export interface Country {
   readonly name: string;
 }
 
-/** Kosovo has no code of the standard; everybody who ships there uses this one, which the standard leaves to its users. */
+/** Kosovo has no code of the standard; carriers use this one, which the standard leaves to its users. */
 const KOSOVO = { alpha2: 'XK', alpha3: 'XKX', name: 'Kosovo' };
 
 const ASSIGNED = [...iso31661, KOSOVO].map(({ alpha2, alpha3, name }) => ({ code: alpha2, alpha3, name }));
 const CODES = new Set(ASSIGNED.map(({ code }) => code));
-/** What codes stand for that the standard has reserved or withdrawn: `UK` for the United Kingdom. */
+/** Names of the codes that the standard has reserved or withdrawn: `UK` for the United Kingdom. */
 const RESERVED = new Map(iso31661Reserved.map(({ alpha2, name }) => [alpha2, name]));
 
-/** The alpha-2 code of ISO 3166-1 in upper case; null for a text that is none, in whatever letter case. */
+/** Returns the alpha-2 code of ISO 3166-1 in upper case; null for a text that is no code in any letter case. */
 export const countryCode = (text: string): string | null => {
   if (!/^[A-Za-z]{2}$/.test(text)) return null; // other letters have capitals that are ASCII
   const code = text.toUpperCase();
   return CODES.has(code) ? code : null;
 };
 
-/** The word before what qualifies it: the standard says `Iran, Islamic Republic of`. */
+/** Compares the part of a name before its qualifier: the standard writes `Iran, Islamic Republic of`. */
 const isNamed = (name: string, wanted: string): boolean =>
   name === wanted || name.startsWith(`${wanted},`) || name.startsWith(`${wanted} of `);
 
-/** The countries that a text which is no code of theirs may mean: an alpha-3 code, an English name, a reserved code. */
+/** Returns the countries that a text without a valid code may mean: by alpha-3 code, English name or reserved code. */
 export const countriesMeant = (text: string): readonly Country[] => {
   const wanted = (RESERVED.get(text.toUpperCase()) ?? text).trim().toLowerCase();
   return ASSIGNED.filter(

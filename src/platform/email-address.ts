@@ -1,28 +1,28 @@
 import { toASCII, toUnicode } from 'tr46';
 import type { EmailAddress, EmailKey } from '#src/kernel/email-address.js';
 
-// An address is LOCAL@DOMAIN. The local part holds what RFC 5321 allows without quotes, and letters, marks and digits of any
-// script as PRECIS allows them in user names (RFC 8264 §4.2, RFC 8265 §3.3): none that is invisible, unassigned or only another
-// form of another one. The domain is an internationalised domain name (UTS 46, with the letters of IDNA2008).
+// An address is LOCAL@DOMAIN. The local part consists of what RFC 5321 allows without quotes, and of letters, marks and digits of
+// any script as PRECIS allows them in user names (RFC 8264 §4.2, RFC 8265 §3.3): none that is invisible, unassigned or only
+// another form of another one. The domain is an internationalised domain name (UTS 46, with the letters of IDNA2008).
 
-/** Octets of an address on the wire (RFC 5321 §4.5.3.1), and so the most that its characters can be. */
+/** Maximum length of an address in octets (RFC 5321 §4.5.3.1), and so also in characters. */
 export const MAX_ADDRESS = 254;
 const MAX_LOCAL = 64;
 
 const LOCAL = /^[\w!#$%&'*+/=?^`{|}~.\p{L}\p{M}\p{Nd}-]+$/u;
-/** Refused by name (RFC 5892 §2.6), or as the parts of which Hangul syllables of old were made. */
+/** Refused by name (RFC 5892 §2.6), or as the parts of historical Hangul syllables. */
 // eslint-disable-next-line no-misleading-character-class -- each of them is meant by itself
 const REFUSED = /[\u0640\u07FA\u302E\u302F\u3031-\u3035\u303B\u1100-\u11FF\uA960-\uA97C\uD7B0-\uD7FB]/;
 const LOCAL_DOTS = /^\.|\.\.|\.$/;
 
-/** Zero-width joiners are letters' business in some scripts: where they may stand, UTS 46 says. */
+/** Without the zero-width joiners, which some scripts need: UTS 46 determines where they may be. */
 const INVISIBLE = /(?![\u200C\u200D])[\p{Default_Ignorable_Code_Point}\p{C}\p{Z}]/u;
-/** Other dots than `.`, which UTS 46 would read as one. */
+/** Dots other than `.`, which UTS 46 would map to it. */
 const OTHER_DOT = /[\u3002\uFF0E\uFF61]/;
-/** After mapping: letters, marks and digits, and what IDNA2008 allows beside them in some contexts. */
+/** After mapping: letters, marks and digits, and what IDNA2008 also allows in some contexts. */
 const DOMAIN = /^[\p{L}\p{M}\p{Nd}.\u002D\u00B7\u0375\u05F3\u05F4\u30FB\u200C\u200D]+$/u;
 const ASCII = /^[\0-\x7F]*$/;
-/** At least two labels, none of which begins or ends with a hyphen; the last is no number, or it would be an IP address. */
+/** At least two labels, none of which begins or ends with a hyphen; the last is not a number, which would be an IP address. */
 const HOST_NAME = /^(?:(?!-)[a-z0-9-]+(?<!-)\.)+(?!\d+$)(?!-)[a-z0-9-]+(?<!-)$/;
 
 const IDNA = { checkBidi: true, checkJoiners: true, useSTD3ASCIIRules: true };
@@ -31,7 +31,7 @@ const RIGHT_TO_LEFT = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Sc
 const OTHER_LETTER =
   /(?![\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}])\p{L}/u;
 
-/** Shown from one side to the other it would not be read as it is written. */
+/** Returns whether a reader would read it in another order than it is written. */
 const mixesDirections = (local: string): boolean => RIGHT_TO_LEFT.test(local) && OTHER_LETTER.test(local);
 
 const isLocal = (local: string): boolean =>
@@ -44,14 +44,14 @@ const isLocal = (local: string): boolean =>
   !INVISIBLE.test(local) &&
   !mixesDirections(local);
 
-/** The domain as it is asked of name servers, in lower case; null for a text that is no domain. */
+/** Returns the domain as name servers know it, in lower case; null for an invalid domain. */
 const wireDomain = (domain: string): string | null => {
   if (INVISIBLE.test(domain) || OTHER_DOT.test(domain)) return null;
   const ascii = toASCII(domain, { ...IDNA, verifyDNSLength: true });
   return ascii !== null && HOST_NAME.test(ascii) && DOMAIN.test(toUnicode(ascii, IDNA).domain) ? ascii : null;
 };
 
-/** As people write it. A domain of ASCII stays as it was given, letter case included. */
+/** Returns the domain as people write it. A domain of ASCII stays as given, including its letter case. */
 const shownDomain = (domain: string, ascii: string): string =>
   ASCII.test(domain) && !ascii.includes('xn--') ? domain : toUnicode(ascii, IDNA).domain;
 
@@ -62,7 +62,7 @@ interface Parts {
   readonly ascii: string;
 }
 
-/** Such a text is none, and is not worked on. */
+/** Returns whether a text is too long for an address, so that it is not parsed. */
 const isTooLong = (given: string): boolean => given.length > 4 * MAX_ADDRESS;
 
 const parts = (given: string): Parts | null => {
@@ -76,7 +76,7 @@ const parts = (given: string): Parts | null => {
   return { local, domain, ascii };
 };
 
-/** The address in a text; null when mail can't be sent to it. */
+/** Returns the address of a text; null if mail can't be sent to it. */
 export const parseEmailAddress = (given: string): EmailAddress | null => {
   const found = parts(given);
   if (found === null) return null;
@@ -88,20 +88,20 @@ export const parseEmailAddress = (given: string): EmailAddress | null => {
 };
 
 /**
- * The address in a text that was stored before addresses were checked as they are now: what nobody can see, and a dot at its end,
- * is left out. Null when mail can't be sent to what is left.
+ * Returns the address of a text that was stored under earlier rules, without invisible characters and a dot at its end. Null if
+ * mail can't be sent to what is left.
  */
 export const mendEmailAddress = (stored: string): EmailAddress | null =>
   parseEmailAddress(stored.replace(/[\p{Default_Ignorable_Code_Point}\p{Cc}]/gu, '').replace(/\.$/, ''));
 
-/** Like `parseEmailAddress`, for those who run the shop: throws instead. */
+/** Like `parseEmailAddress`, for operators: throws instead. */
 export const requireEmailAddress = (given: string): EmailAddress => {
   const address = parseEmailAddress(given);
   if (address === null) throw new Error(`${given} is no e-mail address that mail can be sent to`);
   return address;
 };
 
-/** A text in which somebody looks for domains, such as a search: those in ASCII (`xn--`) as they are shown. */
+/** Returns a search text with its ASCII domains (`xn--`) as they are shown. */
 export const withShownDomains = (text: string): string =>
   text
     .split(/([\s@]+)/)
@@ -112,7 +112,7 @@ export const withShownDomains = (text: string): string =>
     })
     .join('');
 
-/** The first character that no address holds, as `U+200B`, to tell somebody who can't see it; null without one. */
+/** Returns the first character that no address contains, as `U+200B`, for a person who can't see it; null if there is none. */
 export const oddCharacterIn = (given: string): string | null => {
   if (isTooLong(given)) return null;
   const odd = Array.from(given.trim()).find(

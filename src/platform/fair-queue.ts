@@ -1,4 +1,4 @@
-/** Bounds of a queue whose callers take turns. */
+/** Limits of a fair queue. */
 export interface FairQueueOptions {
   /** Maximum number of jobs that run at once. */
   readonly concurrent: number;
@@ -6,11 +6,11 @@ export interface FairQueueOptions {
   readonly waiting: number;
   /** Maximum number of jobs of one caller that wait. */
   readonly waitingEach: number;
-  /** Makes the error for a job that gets no place in the queue, or loses it to another caller's job. */
+  /** Makes the error for a job that gets no place in the queue, or loses its place to another caller's job. */
   readonly full: () => Error;
 }
 
-/** Runs a job when it is its caller's turn. */
+/** Runs a job when its caller's turn comes. */
 export type FairQueue = <T>(caller: string, job: () => Promise<T>) => Promise<T>;
 
 interface Waiter {
@@ -24,7 +24,7 @@ interface Waiter {
  * place of the last job in the longest line, unless its own caller's line would become as long.
  */
 export const fairQueue = ({ concurrent, waiting, waitingEach, full }: FairQueueOptions): FairQueue => {
-  /** The waiting jobs by caller; the caller who was served the longest ago comes first. Never holds an empty line. */
+  /** The waiting jobs by caller; the caller who was served the longest ago comes first. No line is empty. */
   const lines = new Map<string, Waiter[]>();
   const running = new Map<string, number>();
   let [runningInAll, waitingInAll] = [0, 0];
@@ -43,7 +43,7 @@ export const fairQueue = ({ concurrent, waiting, waitingEach, full }: FairQueueO
     runningInAll -= 1;
   };
 
-  /** The first of the lines that no other line surpasses. */
+  /** Returns the first of the lines that no other line surpasses. */
   const best = (surpasses: (one: [string, Waiter[]], other: [string, Waiter[]]) => boolean) => {
     let found: [string, Waiter[]] | undefined;
     for (const line of lines) if (found === undefined || surpasses(line, found)) found = line;
@@ -61,7 +61,7 @@ export const fairQueue = ({ concurrent, waiting, waitingEach, full }: FairQueueO
     waiter?.start();
   };
 
-  /** Makes room for one more job in a line of this length; false if there is none. */
+  /** Makes room for one more job in a line of this length; returns false if there is none. */
   const makeRoom = (length: number): boolean => {
     if (length >= waitingEach) return false;
     if (waitingInAll < waiting) return true;
@@ -81,7 +81,7 @@ export const fairQueue = ({ concurrent, waiting, waitingEach, full }: FairQueueO
     if (!makeRoom(line.length)) throw full();
     await new Promise<void>((resolve, reject) => {
       line.push({
-        // The place passes from job to job, so that nobody who comes in between takes it.
+        // The place passes from job to job, so that no job that arrives in between takes it.
         start: () => {
           begin(caller);
           resolve();

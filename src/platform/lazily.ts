@@ -1,4 +1,4 @@
-/** Returns an object whose members are made when they are first asked for. */
+/** Returns an object whose members are made when they are first used. */
 export const lazily = <Members extends object>(makers: {
   readonly [Name in keyof Members]: () => Members[Name];
 }): Members => {
@@ -17,8 +17,8 @@ export const lazily = <Members extends object>(makers: {
 };
 
 /**
- * Returns a function that makes such objects from a state, for those that are made for each transaction: the accessors are
- * defined once, on a prototype, because to define them on each object costs more than a short transaction does.
+ * Returns a function that makes such objects from a state, one for each transaction: the accessors are defined once, on a
+ * prototype, because defining them on each object costs more than a short transaction.
  */
 export const lazyObjects = <Members extends object, State>(
   names: readonly (keyof Members)[],

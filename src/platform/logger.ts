@@ -2,7 +2,7 @@ import { pino, type DestinationStream, type Logger } from 'pino';
 import pinoPretty from 'pino-pretty';
 import { requestMixin } from './http/pipeline/request-id.js';
 
-/** Keys whose values are secrets or personal, should an object with them ever be logged. */
+/** Keys of secret or personal values, in case an object with them is logged. */
 const SECRETS = [
   'password',
   'currentPassword',
@@ -13,7 +13,7 @@ const SECRETS = [
   'token',
 ];
 
-/** What a log keeps of an error: database drivers hang the values of the failed statement on theirs. */
+/** Returns the loggable part of an error: database drivers attach the values of the failed statement to their errors. */
 export const describeError = (error: unknown): unknown =>
   error instanceof Error
     ? {
@@ -24,12 +24,12 @@ export const describeError = (error: unknown): unknown =>
       }
     : String(error);
 
-/** Bytes of lines that wait for standard error; further lines are dropped. */
+/** Maximum number of bytes that wait for standard error; further lines are dropped. */
 const MAX_WAITING = 4 * 1024 * 1024;
 
 /**
- * Returns standard error as a stream that neither stops the process nor keeps it from ending: a disk without room, or a reader that
- * stalls, costs lines of the log and nothing else.
+ * Returns standard error as a stream that neither blocks the process nor delays its end: a full disk, or a reader that stalls,
+ * loses lines of the log and has no other effect.
  */
 const jsonLines = (): DestinationStream => {
   let stuck = false;
@@ -39,22 +39,22 @@ const jsonLines = (): DestinationStream => {
     maxLength: MAX_WAITING,
     retryEAGAIN: () => (stuck = true),
   });
-  // What could not be written is tried again with the next line.
+  // What could not be written is retried with the next line.
   stream.on('error', () => (stuck = true));
   stream.on('write', () => (stuck = false));
-  // At the end pino writes what is left for as long as it takes.
+  // On exit, pino writes the remaining lines synchronously, however long that takes.
   process.prependListener('exit', () => {
     if (stuck) stream.destroy();
   });
   return stream;
 };
 
-/** One for all shops of the process, so that no line of one is written into the middle of a line of another. */
+/** One for all shops of the process, so that lines of two shops do not mix. */
 let shared: DestinationStream | undefined;
 
 /**
- * Returns where the log goes: standard error, since standard output is for people. On a terminal its lines are for people as well,
- * everywhere else they are JSON.
+ * Returns the destination of the log: standard error, since standard output is for people. On a terminal the lines are for people
+ * as well, everywhere else they are JSON.
  */
 export const standardError = (isTerminal: boolean = process.stderr.isTTY): DestinationStream =>
   isTerminal

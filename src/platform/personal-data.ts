@@ -8,7 +8,7 @@ export interface ExportedMember<in Ports, View extends object = object> {
   export(ports: Ports): (person: UserId) => Promise<View>;
 }
 
-/** A list of the exported document, however long: each page is read when it is asked for, outside of any transaction. */
+/** A list of the exported document, however long: each page is read when it is needed, outside any transaction. */
 export interface ExportedList<in Queries, Item extends object = object> {
   readonly name: string;
   /** Schema of an item. */
@@ -17,12 +17,12 @@ export interface ExportedList<in Queries, Item extends object = object> {
   pages(queries: Queries): (person: UserId) => AsyncIterable<readonly Item[]>;
 }
 
-/** Ties what is exported to the schema that is published of it. */
+/** Combines an exported member with its published schema. */
 export const exportedMember = <Ports, View extends object>(
   member: ExportedMember<Ports, View>,
 ): ExportedMember<Ports, View> => member;
 
-/** The same for a list. */
+/** Combines an exported list with its published schema. */
 export const exportedList = <Queries, Item extends object>(
   list: ExportedList<Queries, Item>,
 ): ExportedList<Queries, Item> => list;

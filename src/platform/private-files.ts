@@ -6,12 +6,12 @@ import type { Logger } from 'pino';
 const OTHERS = 0o007;
 const OTHERS_WRITE = 0o002;
 
-/** The rights to a file; none if it is missing, and on Windows, where Node makes them up. */
+/** Returns the rights to a file; none if it is missing, and on Windows, where Node invents them. */
 const rightsOf = (path: string): number =>
   process.platform === 'win32' ? 0 : (statSync(path, { throwIfNoEntry: false })?.mode ?? 0);
 
 /**
- * Gives only the owner rights to the files that this process creates from now on, also to those of libraries and to diagnostic
+ * Gives only the owner rights to the files that this process creates from now on, including those of libraries, diagnostic
  * reports and heap snapshots. For programs only: an embedding process chooses its own umask.
  */
 export const writePrivately = (): void => void process.umask(0o077);
@@ -29,8 +29,8 @@ export const createPrivately = (file: string): void => {
 };
 
 /**
- * Takes all rights but the owner's from files to which everybody has some, and logs a warning: such rights come from the usual
- * umask, not from a decision. Rights that only the group has stay: somebody has given them.
+ * Removes all rights but the owner's from files to which all users have some, and logs a warning: such rights come from the usual
+ * umask, not from a decision. Rights of the group alone stay: an administrator has granted them.
  */
 export const closeToOthers = (files: readonly string[], logger: Logger): void => {
   for (const file of files.filter((each) => (rightsOf(each) & OTHERS) !== 0)) {
@@ -44,8 +44,8 @@ export const closeToOthers = (files: readonly string[], logger: Logger): void =>
 };
 
 /**
- * Refuses a folder in which everybody may create files: a signing key that somebody put there would sign tokens, and a journal
- * would be played into the database. The sticky bit prevents neither.
+ * Throws if all users may create files in the folder: a planted signing key would sign tokens, and SQLite would apply a planted
+ * journal to the database. The sticky bit prevents neither.
  */
 export const requireClosedFolder = (folder: string): void => {
   if ((rightsOf(folder) & OTHERS_WRITE) === 0) return;
@@ -54,12 +54,12 @@ export const requireClosedFolder = (folder: string): void => {
   );
 };
 
-/** Returns the file that a path names in the end, by whatever symbolic links, and also where it is still to be created. */
+/** Returns the file that a path refers to after all symbolic links, even if it does not exist yet. */
 export const behindLinks = (path: string, mostLinks = 40): string => {
   try {
     return realpathSync(path);
   } catch {
-    // It, or what the link names, is not there yet.
+    // The path or the link's target does not exist yet.
   }
   try {
     return mostLinks === 0 ? path : behindLinks(resolve(dirname(path), readlinkSync(path)), mostLinks - 1);

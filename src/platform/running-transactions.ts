@@ -6,10 +6,10 @@ interface Running {
   over: boolean;
 }
 
-/** One for all stores: on Node 20 every AsyncLocalStorage that has ever been used slows each promise of the process down. */
+/** One for all stores: on Node 20 every AsyncLocalStorage that was ever used slows down each promise of the process. */
 const current = new AsyncLocalStorage<Running>();
 
-/** Runs the work of a transaction of `store`; while it lasts, `isInTransaction` knows all that it calls. */
+/** Runs the work of a transaction of `store`; meanwhile `isInTransaction` returns true for everything that it calls. */
 export const inTransaction = async <T>(store: object, work: () => Promise<T>): Promise<T> => {
   const running: Running = { of: store, outer: current.getStore(), over: false };
   try {
@@ -19,7 +19,7 @@ export const inTransaction = async <T>(store: object, work: () => Promise<T>): P
   }
 };
 
-/** Whether the caller was called, however deep, by a transaction of `store` that has not ended yet. */
+/** Returns whether the caller was called, however deep, by a transaction of `store` that has not ended yet. */
 export const isInTransaction = (store: object): boolean => {
   for (let running = current.getStore(); running !== undefined; running = running.outer) {
     if (running.of === store && !running.over) return true;

@@ -3,7 +3,7 @@ import { errorCatalogue, isDomainError } from '#src/kernel/errors.js';
 // A search is a list that no index serves: the database may read a whole table for one page of it. Few searches run at once and
 // further ones are refused, so that other requests find a connection and a processor.
 
-/** What a search may answer beside what every list may. */
+/** Refusals of a search, in addition to those of every list. */
 export const failSearch = errorCatalogue({
   search_busy: ['unavailable', 'Too many searches are running. Try again.'],
   search_timed_out: ['unavailable', 'The search took too long. Try fewer filters or other words.'],
@@ -11,9 +11,9 @@ export const failSearch = errorCatalogue({
 
 export type SearchRefusal = 'search_busy' | 'search_timed_out';
 
-/** Receives what is measured. */
+/** Receives measurements. */
 export interface SearchObserver {
-  /** The number of searches that hold a place, whenever it changes. */
+  /** Called with the number of running searches, whenever it changes. */
   running(count: number): void;
   refused(code: SearchRefusal): void;
 }
@@ -21,30 +21,30 @@ export interface SearchObserver {
 export interface SearchPlacesOptions {
   /** Maximum number of searches at once. */
   readonly places: number;
-  /** How long a caller waits for what is found, in milliseconds. */
+  /** How long a caller waits for the result, in milliseconds. */
   readonly timeoutMs: number;
   readonly observer?: SearchObserver;
-  /** Milliseconds that only grow. */
+  /** Returns the milliseconds of a monotonic clock. */
   readonly clock?: () => number;
 }
 
 /**
- * Runs a search of a network, if there is a place for it; fails at once with `search_busy` if there is none, and with
- * `search_timed_out` when it takes too long. A search holds its place until its statement ends, also when its client is gone.
+ * Runs a search of a network if there is a place for it; fails at once with `search_busy` if there is none, and with
+ * `search_timed_out` if it takes too long. A search holds its place until its statement ends, even if its client is gone.
  */
 export type SearchPlaces = <T>(network: string, search: () => Promise<T>) => Promise<T>;
 
-/** How long a network that was refused counts as waiting: longer than its `Retry-After`. */
+/** How long a refused network counts as waiting: longer than its `Retry-After`. */
 const WAITS_FOR_MS = 10_000;
 
-/** The places for searches of a process, of whose pool of connections they leave some to everything else. */
+/** Returns the number of places for searches of a process: they leave connections of its pool to all other work. */
 export const placesIn = (poolMax: number): number => Math.max(1, Math.min(2, poolMax - 1));
 
 const SILENT: SearchObserver = { running: () => undefined, refused: () => undefined };
 
 /**
- * Makes the places for searches. A network gets a second place only while no other network waits, so that none keeps the
- * others out: who was refused finds a place that is free.
+ * Makes the places for searches. A network gets a second place only while no other network waits, so that none excludes the
+ * others: a refused network finds a free place.
  */
 export const searchPlaces = ({
   places,
@@ -52,9 +52,9 @@ export const searchPlaces = ({
   observer = SILENT,
   clock = () => performance.now(),
 }: SearchPlacesOptions): SearchPlaces => {
-  /** The network of each search that runs. */
+  /** The network of each running search. */
   const running: string[] = [];
-  /** When networks without a place were refused last; the longest ago comes first. */
+  /** The time of the last refusal of each network without a place; the longest ago comes first. */
   const refusedAt = new Map<string, number>();
 
   const forget = (): void => {

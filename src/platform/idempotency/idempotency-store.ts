@@ -6,19 +6,19 @@ import { pack, unpack, type StoredReply } from './stored-reply.js';
 export interface IdempotencyKey {
   /** SHA-256, in hexadecimal, of the key within its scope: its caller and the operation. */
   readonly id: string;
-  /** Whose request it is: with the caller, what is kept of their requests is erased. */
+  /** The caller of the request: erasing the caller's data erases the stored replies. */
   readonly caller: string;
-  /** SHA-256, in hexadecimal, of all that the request asks for. */
+  /** SHA-256, in hexadecimal, of everything that the request asks for. */
   readonly fingerprint: string;
   readonly at: Date;
-  /** The number of bytes that may be stored of the caller's answers. */
+  /** Maximum number of bytes that may be stored for the caller's replies. */
   readonly quota: number;
 }
 
-/** How long a key keeps its answer, in milliseconds. */
+/** How long the reply to a key is stored, in milliseconds. */
 export const RETENTION_MS = 24 * 60 * 60 * 1000;
 
-/** Size in bytes that a record counts besides its answer: a little more than it takes with its indexes on MariaDB. */
+/** Size in bytes that a record counts in addition to its reply: a little more than it takes with its indexes on MariaDB. */
 export const RECORD_BYTES = 1000;
 
 export const failIdempotency = errorCatalogue({
@@ -38,61 +38,60 @@ export const failIdempotency = errorCatalogue({
   ],
 });
 
-/** Returns the refusal of a request whose answer does not fit; its caller's oldest answer was given at that time. */
+/** Returns the refusal of a request whose reply does not fit; `oldest` is the time of the caller's oldest reply. */
 export const quotaExceeded = ({ at }: IdempotencyKey, oldest: Date | null): DomainError => {
   const expiresInMs = (oldest ?? at).getTime() + RETENTION_MS - at.getTime();
-  // An answer that has expired counts until the next purge.
+  // An expired reply counts until the next purge.
   const retryAfter = Math.max(60, Math.ceil(expiresInMs / 1000));
   return failIdempotency('idempotency_quota_exceeded', { 'violated-policies': ['idempotency'], retryAfter });
 };
 
 /**
- * The answers of requests that carried a key. They commit with what the request did, so that there is never one without
- * the other; a refusal rolls the claim back, and the key may be tried again. A caller's answers never take more than
- * `RequestKey.quota` bytes.
+ * The replies to requests that carried a key. They commit with what the request did, so that neither exists without the other; a
+ * refusal rolls the claim back, and the key may be used again. A caller's replies never take more than `IdempotencyKey.quota`
+ * bytes.
  */
 export interface IdempotencyStore {
   /**
-   * Takes the key for this transaction, as its first statement: whoever claims it at the same time waits until the
-   * transaction ends. Fails with `stale_write` when the key is taken, so that running again finds its answer, with
-   * `request_in_progress` when the wait takes too long, and with `idempotency_quota_exceeded` when the key is free but
-   * not even the smallest answer fits.
+   * Claims the key for this transaction, as its first statement: a concurrent claim waits until the transaction ends. Fails with
+   * `stale_write` if the key is taken, so that the next attempt finds its reply, with `request_in_progress` if the wait takes too
+   * long, and with `idempotency_quota_exceeded` if the key is free but not even the smallest reply fits.
    */
   claim(key: IdempotencyKey): Promise<void>;
   /**
-   * What is kept of an earlier request, or null when there is none: an answer older than `KEPT_FOR_MS` is removed. Fails
-   * with `idempotency_key_reused` when that request asked for something else.
+   * Returns the stored reply to an earlier request, or null if there is none: a reply older than `RETENTION_MS` is removed. Fails
+   * with `idempotency_key_reused` if that request asked for something else.
    */
   find(key: IdempotencyKey): Promise<StoredReply | null>;
   /**
-   * Stores the answer of a claimed key, and whom or what it is about; the last statement of a command, since it locks the
-   * caller's count of bytes. Fails with `idempotency_quota_exceeded` when it does not fit.
+   * Stores the reply to a claimed key, and the id of the person or thing that it is about; the last statement of a command, since
+   * it locks the caller's count of bytes. Fails with `idempotency_quota_exceeded` if it does not fit.
    */
   complete(key: IdempotencyKey, kept: StoredReply, subject: string | null): Promise<void>;
   /**
-   * Removes at most `limit` answers to a person's requests, and to requests of others that are about them; returns how many
-   * it removed. 0 says that none is left.
+   * Removes at most `limit` replies to a person's requests, and to others' requests about the person; returns the number of
+   * removed replies. 0 means that none is left.
    */
   forget(person: string, limit: number): Promise<number>;
-  /** Removes at most `limit` answers to requests from before that time; answers with how many it removed. */
+  /** Removes at most `limit` replies to requests from before that time; returns the number of removed replies. */
   purge(before: Date, limit: number): Promise<number>;
 }
 
-/** What the transactions of every context work with besides its own ports. */
+/** Ports that every context's transactions have in addition to the context's own. */
 export interface WithIdempotency {
   readonly idempotency: IdempotencyStore;
 }
 
-/** A kept answer as it is stored. */
+/** A reply as it is stored. */
 export interface IdempotencyRow {
   readonly id: string;
   readonly caller: string;
   readonly fingerprint: string;
-  /** See `pack`; null until the transaction that has claimed the key is about to commit. */
+  /** See `pack`; null until shortly before the transaction that has claimed the key commits. */
   readonly reply: string | null;
-  /** The id of whom or what the answer is about, if that may be another person than the caller. */
+  /** The id of the person or thing that the reply is about, if that may be another person than the caller. */
   readonly subject: string | null;
-  /** What the row counts in its caller's usage; null for none, as in rows of the release before. */
+  /** The row's share of its caller's usage; null for none, as in rows of the previous release. */
   readonly bytes: number | null;
   readonly createdAt: Date;
 }
@@ -113,7 +112,7 @@ export const claimed = ({ id, caller, fingerprint, at }: IdempotencyKey): Idempo
   createdAt: at,
 });
 
-/** Returns the columns in which an answer is stored. */
+/** Returns the columns of a stored reply. */
 export const answered = (
   kept: StoredReply,
   subject: string | null,
@@ -125,14 +124,14 @@ export const answered = (
 export const hasExpired = ({ createdAt }: IdempotencyRow, { at }: IdempotencyKey): boolean =>
   createdAt.getTime() <= at.getTime() - RETENTION_MS;
 
-/** What a stored row answers to the request. */
+/** Returns the reply of a stored row to the request. */
 export const replyIn = ({ fingerprint, reply }: IdempotencyRow, key: IdempotencyKey): StoredReply => {
   if (fingerprint !== key.fingerprint) throw failIdempotency('idempotency_key_reused');
   if (reply === null) throw new Error('a key was committed without its answer');
   return unpack(reply);
 };
 
-/** Returns the bytes that removed rows no longer take, by caller, in the order of the callers. */
+/** Returns the bytes of removed rows, by caller, in the order of the callers. */
 export const bytesByCaller = (
   rows: readonly Pick<IdempotencyRow, 'caller' | 'bytes'>[],
 ): readonly (readonly [caller: string, bytes: number])[] => {

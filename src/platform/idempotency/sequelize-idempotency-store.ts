@@ -72,14 +72,14 @@ export const sequelizeIdempotencyStore = (scope: SqlScope): IdempotencyStore => 
     throw quotaExceeded(key, oldest?.createdAt ?? null);
   };
 
-  /** Counts bytes of the caller's, unless they exceed the quota: of 50 at once, as many succeed as fit. */
+  /** Adds bytes to the caller's usage, unless they exceed the quota: of 50 concurrent requests, as many succeed as fit. */
   const spend = async (key: IdempotencyKey, bytes: number): Promise<void> => {
     const { caller, quota } = key;
     const fits = { caller, bytes: { [Op.lte]: quota - bytes } };
     if ((await updateRows(usage, { bytes: plus('bytes', bytes, scope) }, fits, scope)) === 1) return;
     const used = await findRow(usage, { caller }, scope);
     if (bytes + (used?.bytes ?? 0) > quota) await refuse(key);
-    // Somebody else has begun to count, or made room, since the first statement.
+    // Another transaction has added the row or made room since the first statement.
     if (used !== null) throw failWrite('stale_write');
     await insertRow(usage, { caller, bytes }, scope, COUNTED);
   };
@@ -93,7 +93,7 @@ export const sequelizeIdempotencyStore = (scope: SqlScope): IdempotencyStore => 
       await deleteRows(usage, { caller: { [Op.in]: callers }, bytes: { [Op.lte]: 0 } }, scope);
   };
 
-  /** Removes rows and what they count; fails with `stale_write` when another process has removed one of them. */
+  /** Removes rows and subtracts their bytes; fails with `stale_write` if another process has removed one of them. */
   const remove = async (where: Where<KeyRow>, limit: number): Promise<number> => {
     const order: [string, string][] = [['createdAt', 'asc']];
     const rows = await findColumns(keys, ['id', 'caller', 'bytes'], { where, order, limit }, scope);
@@ -114,7 +114,7 @@ export const sequelizeIdempotencyStore = (scope: SqlScope): IdempotencyStore => 
         scope,
       );
       try {
-        // The quota is looked at by the statement that claims: a look of its own would cost each request a round trip.
+        // The statement that claims also checks the quota: a check of its own would cost each request a round trip.
         if ((await insertRowUnless(keys, claimed(key), full, scope, TAKEN)) === 1) return;
       } catch (error) {
         throw isLockTimeout(error) ? failIdempotency('request_in_progress') : error;
@@ -127,7 +127,7 @@ export const sequelizeIdempotencyStore = (scope: SqlScope): IdempotencyStore => 
       const row = await findRow(keys, { id: key.id }, scope);
       if (row === null) return null;
       if (!hasExpired(row, key)) return replyIn(row, key);
-      // Of two who find it expired, one removes it; the other's claim decides who goes on.
+      // Of two requests that find it expired, one removes it; the other's claim decides which of them continues.
       const removed = await deleteRows(keys, { id: key.id, createdAt: row.createdAt }, scope);
       if (removed === 1) await release([row]);
       return null;
@@ -138,7 +138,7 @@ export const sequelizeIdempotencyStore = (scope: SqlScope): IdempotencyStore => 
       if (touched === 0) throw new Error('an answer was kept under a key that nobody has claimed');
       await spend(key, columns.bytes);
     },
-    // One after the other: each by its own index.
+    // One after the other, so that each uses its own index.
     forget: async (person, limit) => {
       const removed = await remove({ caller: person }, limit);
       if (removed > 0) return removed;

@@ -1,19 +1,19 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 
-/** The answer of a request that has succeeded. */
+/** The reply to a request that has succeeded. */
 export interface RenderedReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** Plain JSON; undefined when the answer has no body. */
+  /** Plain JSON; undefined if the reply has no body. */
   readonly body?: unknown;
 }
 
-/** Names the facts that never change and from which the answer is made again. */
+/** Names the immutable facts from which the reply is rendered again. */
 export interface ReplyReference {
   readonly reference: string;
 }
 
-/** What is kept of an answer: the answer itself, or where it comes from. */
+/** A stored reply: the reply itself, or a reference to its facts. */
 export type StoredReply = RenderedReply | ReplyReference;
 
 export const isReference = (kept: StoredReply): kept is ReplyReference => 'reference' in kept;

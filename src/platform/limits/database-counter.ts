@@ -8,7 +8,7 @@ export interface DatabaseCounterOptions {
   readonly now: Now;
 }
 
-/** Counts in the database, for all processes that share it. Rejects while it is away. */
+/** Counts in the database, for all processes that share it. Rejects while the database is unavailable. */
 export const databaseCounter = ({ transact, now }: DatabaseCounterOptions): RateCounter => ({
   add: async ({ seconds }, caller, added) => {
     const at = now();

@@ -1,10 +1,10 @@
 import type { Logger } from 'pino';
 import type { RateCounter } from './rate-counter.js';
 
-/** How long a store that is away is left alone: a request should not wait for it again and again. */
+/** How long a failed store is not used: requests should not wait for it again and again. */
 const REST_MS = 1_000;
 
-/** Counts in a shared store, and in this process as long as that store is away: the shop stays up, and so do its limits. */
+/** Counts in a shared store, and in this process while that store is unavailable: the shop and its limits stay up. */
 export const fallbackCounter = (shared: RateCounter, own: RateCounter, logger: Logger): RateCounter => {
   let away = false;
   let restUntil = 0;
@@ -24,7 +24,7 @@ export const fallbackCounter = (shared: RateCounter, own: RateCounter, logger: L
   };
   return {
     add: (quota, caller, points) => counting((counter) => counter.add(quota, caller, points)),
-    // In this process too: what it counts alone, it would count on with the next time that the store is away.
+    // In this process too: the process's own count would go on at the next outage of the store.
     clear: async (quota, caller) => {
       await own.clear(quota, caller);
       await counting((counter) => counter.clear(quota, caller));

@@ -1,7 +1,7 @@
 import { RateLimiterMemory, type RateLimiterAbstract } from 'rate-limiter-flexible';
 import type { Quota, RateCounter } from './rate-counter.js';
 
-/** What every limiter of rate-limiter-flexible is made with. */
+/** Options of every limiter of rate-limiter-flexible. */
 export interface LimiterOptions {
   readonly keyPrefix: string;
   readonly points: number;

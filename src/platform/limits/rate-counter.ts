@@ -1,8 +1,8 @@
 import type { KeyObject } from 'node:crypto';
 
-/** So much in so long. */
+/** A maximum number of points per window. */
 export interface Quota {
-  /** Counts of one name go together, and no two quotas share one. */
+  /** Identifies the counts of the quota; no two quotas share a name. */
   readonly name: string;
   readonly most: number;
   readonly seconds: number;
@@ -10,24 +10,24 @@ export interface Quota {
 
 export interface Count {
   readonly used: number;
-  /** Until the window ends and the count begins anew. */
+  /** Milliseconds until the window ends and the count starts again. */
   readonly resetMs: number;
 }
 
-/** Counts what callers do. The window of a caller begins with their first count. */
+/** Counts points of callers. The window of a caller starts with their first count. */
 export interface RateCounter {
-  /** Adds points, or takes some back, and returns what there is now. */
+  /** Adds points, or subtracts some, and returns the present count. */
   add(quota: Quota, caller: string, points: number): Promise<Count>;
-  /** Forgets what is counted of a caller. */
+  /** Removes the count of a caller. */
   clear(quota: Quota, caller: string): Promise<void>;
-  /** Gets ready; a store that is away is no reason to fail. */
+  /** Connects; does not fail if the store is unavailable. */
   open(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Where the general limits are counted, at every request, and where those of log-ins and the like. */
+/** Counters of the general limits, which count every request, and of the tight ones, such as that of log-ins. */
 export interface RateCounters {
-  /** What callers are hashed under: the same for all that share a store, and in no store. */
+  /** The secret with which callers are hashed: the same for all processes that share a store, and stored in none. */
   readonly secret: KeyObject;
   readonly general: RateCounter;
   readonly tight: RateCounter;

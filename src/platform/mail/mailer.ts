@@ -1,4 +1,4 @@
-/** A letter in plain text to one address. */
+/** A plain-text message to one address. */
 export interface Mail {
   /** An address alone, without a name. */
   readonly to: string;
@@ -6,11 +6,11 @@ export interface Mail {
   readonly text: string;
 }
 
-/** Hands letters over to whoever carries them. */
+/** Passes messages to a mail server. */
 export interface Mailer {
   /**
-   * `refused` means that no mail will ever be taken for this address. Rejects when another try may succeed, and when `signal`
-   * aborts; the mail may have gone out nevertheless.
+   * `refused` means that the server will never accept mail for this address. Rejects if another attempt may succeed, and when
+   * `signal` aborts; the mail may have been sent nevertheless.
    */
   send(mail: Mail, signal: AbortSignal): Promise<'sent' | 'refused'>;
 }

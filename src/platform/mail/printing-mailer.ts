@@ -1,6 +1,6 @@
 import type { Mailer } from './mailer.js';
 
-/** Shows mails instead of sending them, to a developer who has no mail server. What they hold is secret elsewhere. */
+/** Prints mails instead of sending them, for a developer without a mail server. They contain secrets. */
 export const printingMailer = (print: (text: string) => void): Mailer => ({
   send: ({ to, subject, text }) => {
     print(`\n--- mail to ${to} ---\n${subject}\n\n${text.trimEnd()}\n---\n\n`);

@@ -5,15 +5,15 @@ import type { SmtpServer } from './smtp-url.js';
 export interface SmtpMailerOptions {
   readonly server: SmtpServer;
   readonly from: { readonly name: string; readonly address: string };
-  /** How long the server may be silent at any step, in milliseconds. */
+  /** How long the server may take for any step, in milliseconds. */
   readonly idleTimeoutMs?: number;
-  /** How long a server that could not be talked to is left alone, in milliseconds. */
+  /** How long an unreachable server is not contacted, in milliseconds. */
   readonly restMs?: number;
-  /** Milliseconds of a clock that only goes forward. */
+  /** Returns the milliseconds of a monotonic clock. */
   readonly clock?: () => number;
 }
 
-/** What nodemailer says of a failure. */
+/** The parts of nodemailer's errors that are used here. */
 interface SmtpFailure {
   readonly message: string;
   readonly code?: unknown;
@@ -22,13 +22,13 @@ interface SmtpFailure {
   readonly responseCode?: unknown;
 }
 
-/** The server's answer in figures, `550 5.1.1`: its words may repeat the address. Null when it has not answered. */
+/** Returns the codes of the server's reply, `550 5.1.1`: its text may repeat the address. Null without a reply. */
 const figures = ({ response }: SmtpFailure): string | null =>
   typeof response === 'string' ? (/^\d{3}(?:[ -]\d\.\d{1,3}\.\d{1,3})?/.exec(response)?.[0] ?? null) : null;
 
 /**
- * Sends by SMTP, over a connection for each mail. A server that can't be reached is left alone for a while, in which sending
- * fails at once: deliveries that wait for it would keep others waiting.
+ * Sends by SMTP, over a connection for each mail. While an unreachable server is not contacted, sending fails at once: deliveries
+ * that wait for it would delay others.
  */
 export const smtpMailer = ({
   server: { host, port, user, tls },
@@ -45,10 +45,10 @@ export const smtpMailer = ({
   });
   let restsUntil = Number.NEGATIVE_INFINITY;
 
-  /** Not with the failure as its cause, which repeats the address. */
+  /** Makes the error without the failure as its cause, which repeats the address. */
   const failed = (failure: SmtpFailure): 'refused' => {
     const { code, command } = failure;
-    if (code === 'EENVELOPE' && command === 'API') return 'refused'; // no address that SMTP can say
+    if (code === 'EENVELOPE' && command === 'API') return 'refused'; // an address that SMTP cannot express
     const answered = figures(failure);
     if (answered === null) {
       restsUntil = clock() + restMs;

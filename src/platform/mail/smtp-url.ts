@@ -1,18 +1,18 @@
-/** A server that takes mail for anybody, and how to speak to it. */
+/** A server that relays mail, and how to connect to it. */
 export interface SmtpServer {
   readonly host: string;
   readonly port: number;
   readonly user: { readonly name: string; readonly password: string } | null;
   /**
-   * `implicit`: encrypted from the first byte. `required`: by STARTTLS, or not at all. `offered`: by STARTTLS where the server
-   * has it. `never`: in clear.
+   * `implicit`: encrypted from the first byte. `required`: STARTTLS, or no connection. `offered`: STARTTLS if the server offers
+   * it. `never`: unencrypted.
    */
   readonly tls: 'implicit' | 'required' | 'offered' | 'never';
 }
 
 const MODES = ['required', 'offered', 'never'] as const;
 
-/** Reads `smtp://user:password@host:port?tls=required` or `smtps://…`; throws when it is none, without repeating it. */
+/** Reads `smtp://user:password@host:port?tls=required` or `smtps://…`; throws if it is invalid, without repeating it. */
 export const parseSmtpUrl = (text: string): SmtpServer => {
   const url = new URL(text);
   const implicit = url.protocol === 'smtps:';
@@ -30,7 +30,7 @@ export const parseSmtpUrl = (text: string): SmtpServer => {
     options.some((option) => option !== 'tls') ||
     options.length > 1 ||
     (given !== null && (implicit || mode === undefined)) ||
-    (user !== null && mode !== undefined && mode !== 'required') // or whoever listens reads the password
+    (user !== null && mode !== undefined && mode !== 'required') // otherwise an eavesdropper reads the password
   )
     throw new Error('no URL of a mail server');
   const port = url.port === '' ? (implicit ? 465 : 587) : Number(url.port);

@@ -1,4 +1,4 @@
-/** Object.freeze does not reach a Date's time, so stored dates inherit setters that throw. */
+/** Object.freeze does not protect a Date's time, so stored dates inherit setters that throw. */
 const readonlyDatePrototype: object = Object.create(
   Date.prototype,
   Object.fromEntries(
@@ -23,10 +23,10 @@ const isPlain = (value: object): boolean => {
   return prototype === Object.prototype || prototype === null;
 };
 
-/** What was copied once is shared from then on: an update pays only for what it changes. */
+/** Copies that are shared from then on: an update copies only what it changes. */
 const alreadyFrozen = new WeakSet();
 
-/** A deep copy that nobody can change. Refuses what is no plain data: it could not be stored in a database either. */
+/** Returns a deep, immutable copy. Throws if it is not plain data: a database could not store it either. */
 export const frozenCopy = <T>(value: T): T => {
   const copy = (part: unknown): unknown => {
     if (typeof part === 'function' || typeof part === 'symbol')

@@ -1,13 +1,13 @@
 /** A shared lock excludes exclusive ones only; an exclusive one excludes all. */
 export type LockMode = 'shared' | 'exclusive';
 
-/** Who holds locks: a transaction, by identity. It waits for one lock at a time. */
+/** Holder of locks: a transaction, by identity. It waits for one lock at a time. */
 export type Owner = object;
 
 export interface Locks {
   /**
-   * Resolves when `owner` holds the lock, in the order in which it was asked for. Rejects with a deadlock, at once and
-   * without a timer, when waiting would close a circle: the one who comes last gives way.
+   * Resolves when `owner` holds the lock, in the order of the calls. Rejects with a deadlock, at once and without a timer, when
+   * waiting would close a cycle: the last owner to wait loses.
    */
   acquire(owner: Owner, resource: string, mode: LockMode): Promise<void>;
   holds(owner: Owner, resource: string): boolean;
@@ -98,7 +98,7 @@ export const lockTable = (): Locks => {
     if (held === 'exclusive' || held === mode) return Promise.resolve();
     return new Promise((grant, reject) => {
       const waiter: Waiter = { owner, mode, grant };
-      // Whoever waits already waits for this owner's shared lock too: behind them an upgrade would never be granted.
+      // The waiting owners already wait for this owner's shared lock too: behind them an upgrade would never be granted.
       if (held === 'shared') lock.queue.unshift(waiter);
       else lock.queue.push(waiter);
       waiting.set(owner, { lock, waiter });

@@ -2,7 +2,7 @@ import type { PageRequest } from '#src/kernel/page.js';
 import { compareText } from '#src/kernel/text.js';
 
 export interface PageQuery<Row> {
-  /** What the list is sorted by: strings by code point, as in the databases. */
+  /** Returns the sort key: strings are compared by code point, as in the databases. */
   readonly sort: (row: Row) => string | number;
   /** The tie-breaker, in the same direction. */
   readonly id: (row: Row) => string;
@@ -13,7 +13,7 @@ export interface PageQuery<Row> {
 const compareKeys = (a: string | number, b: string | number): number =>
   typeof a === 'number' && typeof b === 'number' ? a - b : compareText(String(a), String(b));
 
-/** The rows that follow the page's position, `limit + 1` of them: what kernel's `pageOf` cuts a page out of. */
+/** Returns the rows that follow the page's position, `limit + 1` of them, from which the kernel's `pageOf` cuts a page. */
 export const pageOfRows = <Row>(
   rows: readonly Row[],
   { sort, id, direction, page }: PageQuery<Row>,

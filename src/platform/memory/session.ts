@@ -1,14 +1,14 @@
 import { isDeadlock, type LockMode, type Locks } from './locks.js';
 import { applyChanges, type Changes } from './state.js';
 
-/** What a scope runs its statements on, like the connection to a server. */
+/** Runs the statements of a scope, like the connection to a server. */
 export interface Session {
   readonly changes: Changes;
   read<T>(statement: string, run: () => T): Promise<T>;
   write<T>(statement: string, run: (locks: OwnLocks) => Promise<T>): Promise<T>;
 }
 
-/** The locks of one transaction; it holds what it takes until it ends. */
+/** The locks of one transaction; each is held until the transaction ends. */
 export interface OwnLocks {
   acquire(resource: string, mode: LockMode): Promise<void>;
   holds(resource: string): boolean;
@@ -19,7 +19,7 @@ export interface OwnLocks {
 export interface TransactionSession extends Session {
   commit(): Promise<void>;
   rollback(): Promise<void>;
-  /** The deadlock that has ended this transaction, if one has. */
+  /** Returns the deadlock that has ended this transaction; null if none has. */
   deadlock(): Error | null;
 }
 
@@ -47,7 +47,7 @@ export const beginTransaction = (locks: Locks, pause: Pause): TransactionSession
     locks.releaseAll(owner);
   };
 
-  /** One statement after the other, also when the caller did not await the one before. */
+  /** Runs one statement after the other, even if the caller did not await the previous one. */
   const inTurn = <T>(run: () => Promise<T> | T): Promise<T> => {
     const result = last.then(run);
     last = result.catch(() => undefined);
@@ -66,7 +66,7 @@ export const beginTransaction = (locks: Locks, pause: Pause): TransactionSession
       try {
         await locks.acquire(owner, resource, mode);
       } catch (error) {
-        // A server rolls the whole transaction back, so that the others in the circle can go on.
+        // Rolls the whole transaction back, as a server does, so that the others in the cycle can continue.
         if (isDeadlock(error)) end((deadlock = error));
         throw error;
       }

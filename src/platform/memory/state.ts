@@ -2,15 +2,15 @@ import type { AnyTable } from './table.js';
 
 type Row = object;
 
-/** What is committed in one table. */
+/** The committed state of one table. */
 export interface TableState {
   readonly definition: AnyTable;
   readonly rows: Map<string, Row>;
-  /** By constraint: which row's key holds which value. */
+  /** By constraint: the key of the row that has each value. */
   readonly holders: ReadonlyMap<string, Map<string, string>>;
 }
 
-/** What a transaction has written and nobody else sees yet; `null` is a row that it has deleted. */
+/** A transaction's uncommitted writes, which no other transaction sees; `null` is a deleted row. */
 export type Changes = Map<TableState, Map<string, Row | null>>;
 
 export interface TableStates {
@@ -25,7 +25,7 @@ export interface Referrer {
   readonly key: (row: Row) => string | null;
 }
 
-// A state's rows are made by its definition's own `Row`: the one place where the store forgets that type.
+// A state's rows are made by its definition's own `Row`: the only place where the store erases that type.
 export const keyOf = ({ definition }: TableState, row: Row): string => definition.key(row as never);
 
 export const uniqueValues = (
@@ -68,7 +68,7 @@ export const visibleRows = (changes: Changes, state: TableState): readonly Row[]
   return [...new Map<string, Row | null>([...state.rows, ...own]).values()].filter((row) => row !== null);
 };
 
-/** Whether a visible row other than `key` has the value. Sound only under a lock on the value. */
+/** Returns whether a visible row other than `key` has the value. Reliable only under a lock on the value. */
 export const isTaken = (
   changes: Changes,
   state: TableState,
@@ -95,10 +95,10 @@ const index = (state: TableState, key: string, row: Row): void => {
   }
 };
 
-/** Makes a transaction's changes everybody's, in one go: it awaits nothing. */
+/** Publishes a transaction's changes atomically: it awaits nothing. */
 export const applyChanges = (changes: Changes): void => {
   for (const [state, own] of changes) {
-    // All old values go before any new one comes: two rows may have swapped a value.
+    // Removes all old values before it adds new ones: two rows may have swapped a value.
     for (const key of own.keys()) {
       const before = state.rows.get(key);
       if (before !== undefined) unindex(state, before);

@@ -27,7 +27,7 @@ const put = (changes: Changes, state: TableState, key: string, row: object | nul
   changes.set(state, own.set(key, row));
 };
 
-/** The statements on one table, as one session runs them. */
+/** Returns the statements on one table, as one session runs them. */
 export const tableIn = <Row extends object>(
   session: Session,
   states: TableStates,
@@ -45,12 +45,12 @@ export const tableIn = <Row extends object>(
     const held = locks.holds(lock);
     await locks.acquire(lock, 'exclusive');
     const row = read(key);
-    // As on a server, there is no lock on a row that is not there: whoever relies on one has a race.
+    // As on a server, an absent row is not locked: code that relies on such a lock has a race.
     if (row === null && !held) locks.release(lock);
     return row;
   };
 
-  /** Locks the unique values that come or go between two states of a row, and checks those that come. */
+  /** Locks the unique values that are removed or added between two states of a row, and checks the added ones. */
   const claimUnique = async (locks: OwnLocks, before: Row | null, after: Row | null, refusals: Refusals) => {
     const old = new Map(before === null ? [] : uniqueValues(state, before));
     const next = new Map(after === null ? [] : uniqueValues(state, after));
@@ -84,7 +84,7 @@ export const tableIn = <Row extends object>(
           .filter((row) => key(row) === parent)
           .map((row) => keyOf(from, row))
           .filter((child) => from !== state || child !== parent);
-      // Somebody may just be deleting a child: only under its lock is it certain that it stays.
+      // Another transaction may be deleting a child: only under its lock is it certain that the child stays.
       for (const child of children()) await locks.acquire(rowLock(from, child), 'shared');
       if (children().length > 0) throw violation(from, constraint, refusals);
     }
@@ -144,7 +144,7 @@ export const tableIn = <Row extends object>(
     find: (key) => session.read(name('find'), () => read(key)),
     all: (where = any) => session.read(name('all'), () => readAll(where)),
     lock: (key) => session.write(name('lock'), (locks) => lockRow(locks, key)),
-    // Copied when the statement is made, not when its turn comes: the caller may change the row in between.
+    // Copied when the statement is called, not when it runs: the caller may change the row in between.
     insert: async (row, refusals = {}) => {
       const copy = frozenCopy(row);
       await session.write(name('insert'), (locks) => insertRow(locks, copy, refusals));

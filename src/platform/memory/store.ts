@@ -8,7 +8,7 @@ import { tableIn } from './statements.js';
 import { tableStates } from './state.js';
 import type { MemoryTable, MemoryTableDefinition } from './table.js';
 
-/** What a memory repository is bound to: one transaction, or the committed state for reading only. */
+/** One transaction, or the committed state for reading only, to which a memory repository is bound. */
 export interface MemoryScope {
   readonly kind: 'memory';
   table<Row extends object>(definition: MemoryTableDefinition<Row>): MemoryTable<Row>;
@@ -21,11 +21,14 @@ export interface MemoryStore {
 }
 
 export interface MemoryStoreOptions {
-  /** Awaited before every statement and COMMIT, for a scheduler that tries interleavings; gets `products.update`. */
+  /**
+   * Awaited before every statement and COMMIT, for a scheduler that tries interleavings; receives, for example,
+   * `products.update`.
+   */
   readonly pause?: (statement: string) => Promise<void>;
-  /** Awaited before a transaction is run again, with the number of attempts that have failed; a few ms by default. */
+  /** Awaited before a transaction is run again, with the number of failed attempts; a few ms by default. */
   readonly delay?: (failed: number) => Promise<void>;
-  /** How often a transaction is tried in all. */
+  /** Maximum number of attempts of a transaction. */
   readonly attempts?: number;
 }
 
@@ -37,9 +40,9 @@ const aMoment = (failed: number): Promise<void> =>
 const isStale = (error: unknown): boolean => isDomainError(error) && error.kind === 'stale';
 
 /**
- * A database in memory that behaves like a SQL server at READ COMMITTED: reads see what is committed and one's own
- * writes, writes are private until COMMIT, written rows and unique values are locked until the transaction ends, and
- * constraints hold. Two transactions interleave wherever they could on a server; a circle of waits ends one of them.
+ * Makes a database in memory that behaves like a SQL server at READ COMMITTED: reads see what is committed and the transaction's
+ * own writes, writes are private until COMMIT, written rows and unique values are locked until the transaction ends, and
+ * constraints are enforced. Two transactions interleave wherever they could on a server; a cycle of waits ends one of them.
  */
 export const memoryStore = ({
   pause = () => Promise.resolve(),

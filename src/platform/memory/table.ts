@@ -1,6 +1,6 @@
 import type { DomainError } from '#src/kernel/errors.js';
 
-/** What a memory table is, as a migration says it of a SQL table. It holds no data: each store has its own. */
+/** The definition of a memory table, as a migration defines a SQL table. It contains no data: each store has its own. */
 export interface MemoryTableDefinition<Row extends object> {
   readonly name: string;
   /** The primary key, as one string. */
@@ -18,45 +18,45 @@ export interface MemoryReference<Row extends object> {
   readonly key: (row: Row) => string | null;
 }
 
-/** A definition whose rows are of no concern. */
+/** A definition of rows of any type. */
 export type AnyTable = MemoryTableDefinition<never>;
 
-/** The name of a table's primary key, as in a SQL database. */
+/** Returns the name of a table's primary key, as in a SQL database. */
 export const primaryName = (definition: AnyTable): string => `${definition.name}_pkey`;
 
-/** By the constraint's name: what callers are told when a write violates it. What is not named here is a bug. */
+/** By the constraint's name: the error that callers receive when a write violates it. A violation that is not listed is a bug. */
 export type Refusals = Readonly<Record<string, () => DomainError>>;
 
-/** A table of `Row`s. One that refers to itself needs its type annotated as well. */
+/** Defines a table of `Row`s. One that refers to itself needs its type annotated as well. */
 export const memoryTable = <Row extends object>(definition: MemoryTableDefinition<Row>): typeof definition =>
   definition;
 
 /**
- * The rows of one table, as one scope sees them. Every row handed out is deeply frozen, its dates included. Writes are
- * refused with a plain Error outside a transaction: they would escape it.
+ * The rows of one table, as one scope sees them. Every returned row is deeply frozen, including its dates. Writes outside a
+ * transaction throw a plain Error: they would escape it.
  */
 export interface MemoryTable<Row extends object> {
-  /** The row as it is committed, or as this transaction has written it. Never waits for a lock. */
+  /** Returns the row as committed, or as this transaction has written it. Never waits for a lock. */
   find(key: string): Promise<Row | null>;
-  /** In no order that callers may count on. Never waits for a lock. `where` must not have side effects. */
+  /** Returns the matching rows in an unspecified order. Never waits for a lock. `where` must not have side effects. */
   all(where?: (row: Row) => boolean): Promise<readonly Row[]>;
-  /** SELECT … FOR UPDATE: waits for the row and reads its latest state. An absent row locks nothing. */
+  /** SELECT … FOR UPDATE: waits for the row and reads its latest state. Does not lock an absent row. */
   lock(key: string): Promise<Row | null>;
-  /** Waits for others who have written the same key or unique value, or have touched a row referred to. */
+  /** Waits for other transactions that have written the same key or unique value, or have changed a row referred to. */
   insert(row: Row, refusals?: Refusals): Promise<void>;
   /**
-   * UPDATE … WHERE key AND condition: waits for the row, then stores what `change` makes of its latest state. Answers how
-   * many rows were touched: 0 when the row is absent or `change` returns `null`, else 1.
+   * UPDATE … WHERE key AND condition: waits for the row, then stores the result of `change` on its latest state. Returns the
+   * number of updated rows: 0 if the row is absent or `change` returns `null`, else 1.
    */
   update(key: string, change: (current: Row) => Row | null, refusals?: Refusals): Promise<number>;
-  /** `update` for every row that meets `where`, in the order of their keys; `where` is asked again under the lock. */
+  /** Like `update`, for every row that matches `where`, in the order of their keys; calls `where` again under the lock. */
   updateWhere(
     where: (row: Row) => boolean,
     change: (current: Row) => Row,
     refusals?: Refusals,
   ): Promise<number>;
-  /** Waits for the row, then removes it if its latest state meets `where`. Answers how many rows went: 0 or 1. */
+  /** Waits for the row, then deletes it if its latest state matches `where`. Returns the number of deleted rows: 0 or 1. */
   delete(key: string, where?: (current: Row) => boolean, refusals?: Refusals): Promise<number>;
-  /** `delete` for every row that meets `where`, in the order of their keys. */
+  /** Like `delete`, for every row that matches `where`, in the order of their keys. */
   deleteWhere(where: (row: Row) => boolean, refusals?: Refusals): Promise<number>;
 }

@@ -5,7 +5,9 @@ interface Versioned {
   readonly version: number;
 }
 
-/** Stores `changes` as `version`, if the row has the version before it; fails with `stale_write` if it has another one or is gone. */
+/**
+ * Stores `changes` as `version` if the row has the version before it; fails with `stale_write` if it has another one or is gone.
+ */
 export const updateVersion = async <Row extends Versioned>(
   table: MemoryTable<Row>,
   key: string,
@@ -21,7 +23,7 @@ export const updateVersion = async <Row extends Versioned>(
   if (touched === 0) throw failWrite('stale_write');
 };
 
-/** Removes the row if it has `version`; fails with `stale_write` when it has another one or is gone. */
+/** Deletes the row if it has `version`; fails with `stale_write` if it has another one or is gone. */
 export const deleteVersion = async <Row extends Versioned>(
   table: MemoryTable<Row>,
   key: string,

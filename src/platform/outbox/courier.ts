@@ -5,16 +5,16 @@ import type { ClaimedDelivery, Outcome, OutboxReader, OutboxRepository, Settleme
 import { deliverTo, type Subscriber } from './subscriber.js';
 
 export interface CourierOptions {
-  /** How many deliveries a subscriber works on at the same time. */
+  /** Maximum number of deliveries of a subscriber at the same time. */
   readonly concurrency: number;
   /** How long an attempt may take. A claim is leased for twice that time. */
   readonly deliverWithinMs: number;
-  /** After how many attempts a delivery is dead-lettered; one during which the relay died counts. */
+  /** Number of attempts after which a delivery is dead-lettered; an attempt during which the relay died counts. */
   readonly maxAttempts: number;
   /** The pause before the second attempt; it doubles with each further one, up to `longestPauseMs`. */
   readonly firstPauseMs: number;
   readonly longestPauseMs: number;
-  /** How often to look for deliveries that other processes have dispatched, and for what is due again. */
+  /** Interval of polling for deliveries that other processes have dispatched, and for those that are due again. */
   readonly pollMs: number;
 }
 
@@ -76,7 +76,7 @@ export const courier = (
     });
   };
 
-  /** Stores the results of all attempts that have ended since the last time, in one transaction. */
+  /** Stores the results of all attempts that have ended since the last call, in one transaction. */
   const settle = async (): Promise<void> => {
     const settlements = [...finished];
     if (settlements.length === 0) return;
@@ -107,7 +107,7 @@ export const courier = (
         await settle();
         return !isStopping && (await claim()) > 0;
       },
-      // A result that cannot be stored while stopping is an attempt that is repeated when the lease has expired.
+      // While stopping, a result that cannot be stored leads to a repeated attempt after the lease has expired.
       isIdle: (isAway) => inFlight === 0 && (finished.length === 0 || isAway),
     },
     pollMs,

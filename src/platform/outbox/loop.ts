@@ -1,23 +1,23 @@
 import type { Logger } from 'pino';
 import { signal } from './signal.js';
 
-/** Work that is repeated until it is stopped. */
+/** Work that repeats until it is stopped. */
 export interface Loop {
   start(): void;
-  /** There may be work: look now rather than at the next poll. */
+  /** Makes the loop look for work now rather than at the next poll. */
   wake(): void;
-  /** Begins nothing more, and resolves when the work under way has ended. */
+  /** Starts nothing more, and resolves when the current work has ended. */
   stop(): Promise<void>;
 }
 
 export interface LoopWork {
-  /** Does what there is to do; returns whether there may be more to do at once. */
+  /** Does the available work; returns whether there may be more at once. */
   step(isStopping: boolean): Promise<boolean>;
-  /** Whether nothing is under way. `isAway`: the last step has failed. */
+  /** Whether no work is in progress. `isAway`: the last step has failed. */
   isIdle(isAway: boolean): boolean;
 }
 
-/** What the loops of one relay know of their store, so that an outage is logged once. */
+/** The state of a relay's store, shared by its loops, so that an outage is logged once. */
 export interface Availability {
   failed(err: unknown): void;
   succeeded(): void;
@@ -37,7 +37,7 @@ export const availability = (logger: Logger): Availability => {
   };
 };
 
-/** Returns between half and all of a time, so that processes that met once do not meet again in step. */
+/** Returns between half and all of a time, so that processes that collided once do not collide again. */
 export const jittered = (ms: number): number => ms * (0.5 + Math.random() / 2);
 
 /** Repeats a step: at once while there is more to do, else when it is woken or after `pollMs`. */

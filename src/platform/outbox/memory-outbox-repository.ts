@@ -75,7 +75,7 @@ const settled = (row: DeliveryRow, outcome: Exclude<Outcome, { is: 'delivered' }
     ? { ...row, claimId: null, dueAt: now + outcome.retryInMs }
     : { ...row, claimId: null, state: outcome.is };
 
-/** The process is the database here, and its clock the database's. */
+/** Stores the outbox in memory. The process's clock serves as the database's. */
 export const memoryOutboxRepository = (scope: MemoryScope): OutboxRepository => {
   const events = scope.table(outboxEventTable);
   const subscriptions = scope.table(outboxSubscriptionTable);

@@ -4,7 +4,7 @@ import { aggregateOf, type OutboxEvent, type OutboxRepository } from './outbox.j
 const tellSameChange = (a: DomainEvent, b: DomainEvent): boolean =>
   aggregateOf(a) === aggregateOf(b) && a.aggregateId === b.aggregateId && a.version === b.version;
 
-/** Keeps events in the outbox, in the transaction that the outbox is bound to. */
+/** Stores events in the outbox, in the transaction that the outbox is bound to. */
 export const outboxEvents = ({
   outbox,
   newEventId,

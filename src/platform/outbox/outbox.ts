@@ -1,6 +1,6 @@
 import type { DomainEvent, EventId, EventType } from '#src/kernel/events.js';
 
-/** An event as it is stored and as subscribers get it. */
+/** An event as it is stored and as subscribers receive it. */
 export type OutboxEvent<Event extends DomainEvent = DomainEvent> = Event & {
   readonly id: EventId;
   /** Place of the event among the events of one aggregate and version, from 0. */
@@ -19,15 +19,15 @@ export interface Subscription {
   readonly types: readonly EventType[];
 }
 
-/** One event on its way to one subscriber. */
+/** One event for one subscriber. */
 export interface Delivery {
   readonly event: OutboxEvent;
   readonly subscriber: string;
-  /** How often it was claimed since it was dispatched or requeued; 1 at the first attempt. */
+  /** Number of claims since it was dispatched or requeued; 1 at the first attempt. */
   readonly attempts: number;
 }
 
-/** A delivery that one relay works on, until its lease expires. */
+/** A delivery that one relay has claimed, until its lease expires. */
 export interface ClaimedDelivery extends Delivery {
   readonly claimId: string;
 }
@@ -47,13 +47,13 @@ export interface Settlement {
   readonly outcome: Outcome;
 }
 
-/** Which dead-lettered deliveries: those that meet every condition. */
+/** Conditions on dead-lettered deliveries: a delivery matches if it meets all of them. */
 export interface DeadLetterFilter {
   readonly event?: EventId;
   readonly subscriber?: string;
 }
 
-/** Waiting deliveries of a subscriber are counted up to this number. */
+/** Maximum up to which a subscriber's waiting deliveries are counted. */
 export const COUNTED = 1000;
 
 export interface Backlog extends Subscription {
@@ -63,17 +63,17 @@ export interface Backlog extends Subscription {
 
 /**
  * Events between the transaction that appends them and the subscribers. The transaction stores the event alone; a relay
- * *dispatches* it later, which makes one delivery for each subscriber to its type. A delivery exists until it is done. An
- * aggregate's events are dispatched and delivered in the order of version and sequence: a delivery is *due* when it is the
- * first of its aggregate for its subscriber, and is neither dead-lettered nor leased nor waiting for another attempt. Times
- * are read from the database's clock, on which all relays agree.
+ * *dispatches* it later, which creates one delivery for each subscriber to its type. A delivery exists until it is done. An
+ * aggregate's events are dispatched and delivered in the order of version and sequence: a delivery is *due* if it is the first of
+ * its aggregate for its subscriber, and is neither dead-lettered nor leased nor waiting for another attempt. All times come from
+ * the database's clock, which all relays share.
  */
 export interface OutboxReader {
-  /** Whether there is an event that is not dispatched. */
+  /** Returns whether an event is not yet dispatched. */
   hasUndispatched(): Promise<boolean>;
   /**
-   * Returns the events of at most `limit` deliveries of a subscriber that are due, the longest-waiting first; at most one of
-   * each aggregate. Of other types than the subscription's none is returned: they wait for a process that knows them.
+   * Returns the events of at most `limit` due deliveries of a subscriber, the longest-waiting first; at most one of each
+   * aggregate. It returns only events of the subscription's types: the others wait for a process that knows them.
    */
   due(subscription: Subscription, limit: number): Promise<readonly EventId[]>;
   /** Returns the oldest dead-lettered deliveries. */
@@ -84,28 +84,31 @@ export interface OutboxReader {
 
 export interface OutboxRepository extends OutboxReader {
   add(events: readonly OutboxEvent[]): Promise<void>;
-  /** Stores a subscription, in place of the one that the subscriber has. */
+  /** Stores a subscription; replaces the subscriber's earlier one. */
   subscribe(subscription: Subscription): Promise<void>;
-  /** Removes a subscription with its deliveries; returns how many it found: 0 or 1. */
+  /** Removes a subscription with its deliveries; returns the number of removed subscriptions: 0 or 1. */
   unsubscribe(subscriber: string): Promise<number>;
   /**
-   * Makes the deliveries of at most `limit` events that are not dispatched, and returns those events. Fails with
-   * `stale_write` when another relay has dispatched one of them meanwhile.
+   * Creates the deliveries of at most `limit` undispatched events, and returns those events. Fails with `stale_write` if another
+   * relay has dispatched one of them meanwhile.
    */
   dispatch(limit: number): Promise<readonly OutboxEvent[]>;
-  /** Leases the deliveries of these events to a subscriber, but for those that another relay has leased. */
+  /** Leases the deliveries of these events to a subscriber, except those that another relay has leased. */
   claim(
     subscriber: string,
     events: readonly EventId[],
     lease: { readonly claimId: string; readonly leaseMs: number },
   ): Promise<readonly ClaimedDelivery[]>;
   /**
-   * Stores the results of claimed deliveries, and returns of how many: one whose lease has expired and that another relay has
-   * claimed since is left to that relay.
+   * Stores the results of claimed deliveries, and returns the number of stored results: a delivery that another relay has claimed
+   * after its lease expired is left to that relay.
    */
   settle(settlements: readonly Settlement[]): Promise<number>;
   /** Makes at most `limit` dead-lettered deliveries due again, with all their attempts, and returns them. */
   requeue(filter: DeadLetterFilter, limit: number): Promise<readonly Delivery[]>;
-  /** Removes at most `limit` events that were dispatched so long ago and wait for no subscriber; returns how many. */
+  /**
+   * Removes at most `limit` events that were dispatched at least `retentionMs` ago and have no waiting delivery; returns their
+   * number.
+   */
   purge(retentionMs: number, limit: number): Promise<number>;
 }

@@ -7,12 +7,12 @@ import type { OutboxEvent, OutboxReader, OutboxRepository } from './outbox.js';
 import { requireNames, type Subscriber } from './subscriber.js';
 
 export interface RelayOptions extends Partial<CourierOptions> {
-  /** How many events one transaction dispatches at most. */
+  /** Maximum number of events that one transaction dispatches. */
   readonly dispatchBatch?: number;
-  /** How long events are kept after they were dispatched; longer as long as a subscriber waits for them. */
+  /** Milliseconds for which events are stored after they were dispatched; longer while a subscriber waits for them. */
   readonly keepMs?: number;
   readonly purgeEveryMs?: number;
-  /** How many events one transaction purges at most. */
+  /** Maximum number of events that one transaction purges. */
   readonly purgeBatch?: number;
 }
 
@@ -25,7 +25,7 @@ export interface RelayDeps {
   readonly logger: Logger;
 }
 
-/** Delivers the events of one outbox. Any number of relays, in as many processes, may do so at once. */
+/** Delivers the events of one outbox. Any number of relays, in any number of processes, may run at once. */
 export type Relay = Loop;
 
 const DEFAULTS: Required<RelayOptions> = {
@@ -60,7 +60,7 @@ export const outboxRelay = (
   let isSubscribed = false;
   let nextPurge = performance.now() + jittered(purgeEveryMs);
 
-  /** Before the first event is dispatched here: every relay dispatches to all subscriptions that are stored. */
+  /** Runs before the first event is dispatched here: every relay dispatches to all stored subscriptions. */
   const subscribe = async (): Promise<void> => {
     if (isSubscribed) return;
     await transact(async (ports) => {

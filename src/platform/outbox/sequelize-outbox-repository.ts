@@ -38,7 +38,7 @@ import {
 } from './outbox.js';
 
 export const outboxTables = defineTables((db) => {
-  /** What an event and its deliveries have in common. */
+  /** Columns that an event and its deliveries share. */
   const number = {
     aggregate: text(32),
     aggregateId: uuid<Brand<string, string>>(),
@@ -88,18 +88,21 @@ const WAITING_LONGEST: Order = [
   ['eventId', 'asc'],
 ];
 
-/** A part of rows in this order holds no event without the earlier ones of its aggregate. */
+/** A prefix of rows in this order contains no event without the earlier ones of its aggregate. */
 const BY_AGGREGATE: [string, string][] = [
   ['aggregateId', 'asc'],
   ['version', 'asc'],
   ['sequence', 'asc'],
 ];
 
-/** The same order, by the index. PostgreSQL takes it only if its first column is named, MySQL only if it is not. */
+/** Returns the same order, by the index. PostgreSQL uses it only if its first column is named, MySQL only if it is not. */
 const byAggregate = ({ sequelize }: SqlScope): Order =>
   sequelize.getDialect() === 'postgres' ? [['dispatchedAt', 'asc'], ...BY_AGGREGATE] : BY_AGGREGATE;
 
-/** What the database computes: its time, and which delivery is the first of its aggregate for its subscriber. */
+/**
+ * Returns expressions that the database computes: its time, and whether a delivery is the first of its aggregate for its
+ * subscriber.
+ */
 const expressions = ({ sequelize }: SqlScope) => {
   const quote = (name: string): string => sequelize.getQueryInterface().quoteIdentifier(name);
   const clock = DATABASE_NOW[sequelize.getDialect()] ?? '';
@@ -130,7 +133,7 @@ export const sequelizeOutboxRepository = (scope: SqlScope): OutboxRepository => 
   const { events, subscriptions, deliveries } = outboxTables(scope.sequelize);
   const { now, inMs, isTime, isFirst, isOld, isDelivered } = expressions(scope);
 
-  /** The deliveries of rows, in their order, with their events. */
+  /** Returns the deliveries of rows, in their order, with their events. */
   const withEvents = async (rows: readonly DeliveryRow[]): Promise<readonly Delivery[]> => {
     if (rows.length === 0) return [];
     const found = await findRows(events, { where: { id: rows.map(({ eventId }) => eventId) } }, scope);

@@ -1,4 +1,4 @@
-/** An auto-reset event: it wakes one waiter, or the next one when nobody waits. */
+/** An auto-reset event: it wakes one waiter, or the next one if there is none. */
 export interface Signal {
   set(): void;
   /** Resolves when the signal is set, or after that time, and resets it. */

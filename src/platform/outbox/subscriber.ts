@@ -8,16 +8,16 @@ export interface Subscriber<Event extends DomainEvent = DomainEvent> {
   /** The types of the events that it receives; no other event is delivered to it. */
   readonly types: readonly Event['type'][];
   /**
-   * Handles an event: each at least once, and those of an aggregate in their order. When it rejects, or takes too long and
-   * `signal` aborts, the event is delivered again; `event.id` tells a repetition. It is called outside any transaction and
-   * may begin its own.
+   * Handles an event: each at least once, and those of an aggregate in their order. If it rejects, or takes too long and `signal`
+   * aborts, the event is delivered again; `event.id` identifies a repetition. It runs outside any transaction and may begin its
+   * own.
    */
   handle(event: OutboxEvent<Event>, signal: AbortSignal): Promise<void>;
 }
 
 const NAME = /^[\w.-]{1,64}$/;
 
-/** Refuses names that cannot be stored or that two subscribers share: their deliveries would be mixed up. */
+/** Throws if a name cannot be stored or two subscribers share one: their deliveries would be mixed up. */
 export const requireNames = (subscribers: readonly Pick<Subscriber, 'name'>[]): void => {
   const seen = new Set<string>();
   for (const { name } of subscribers) {
@@ -30,7 +30,7 @@ export const requireNames = (subscribers: readonly Pick<Subscriber, 'name'>[]): 
   }
 };
 
-/** Delivers an event to a subscriber; rejects when it fails or takes too long. */
+/** Delivers an event to a subscriber; rejects if it fails or takes too long. */
 export const deliverTo =
   (subscriber: Subscriber, withinMs: number) =>
   async (event: OutboxEvent): Promise<void> => {

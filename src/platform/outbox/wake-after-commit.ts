@@ -1,7 +1,7 @@
 import type { Transact } from '#src/kernel/transact.js';
 import type { OutboxRepository } from './outbox.js';
 
-/** The same transactions; `wake` is called after each one that has appended events and committed. */
+/** Returns the same transactions; calls `wake` after each one that has appended events and committed. */
 export const wakeAfterCommit =
   <Ports extends { readonly outbox: OutboxRepository }>(
     transact: Transact<Ports>,
@@ -10,7 +10,7 @@ export const wakeAfterCommit =
   async (work) => {
     let appended = false as boolean; // set in a callback, which the compiler does not see
     const result = await transact((ports) => {
-      appended = false; // the attempt before this one was rolled back
+      appended = false; // the previous attempt was rolled back
       const outbox: OutboxRepository = {
         ...ports.outbox,
         add: (events) => {

@@ -3,7 +3,7 @@ import { countriesMeant, countryCode } from '../country.js';
 import { MAX_ADDRESS, oddCharacterIn, parseEmailAddress } from '../email-address.js';
 import { codeUnitsFor, MAX_TEXT } from './text-limits.js';
 
-// Joi's extension point, for what plain Joi can't say in JSON Schema: lengths in code points, text that is tidied even
+// Joi's extension point, for what plain Joi can't express in JSON Schema: lengths in code points, text that is normalised even
 // where nothing else is converted, and objects that become named components of the OpenAPI document.
 
 type JsonSchema = Readonly<Record<string, unknown>>;
@@ -38,12 +38,12 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 const RFC_3339 = /^(?<day>\d{4}-\d{2}-\d{2})T(?!24)\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/i;
 
-/** What a query string makes of a plus sign that is not escaped. */
+/** A time whose unescaped plus sign the query-string parser has turned into a space. */
 const PLUS_READ_AS_SPACE = /T\d{2}:\d{2}:\d{2}\S* \d{2}:\d{2}$/i;
 
 /**
- * The moment that an RFC 3339 text names; null when its month has no such day, of which `Date` makes the next month, and
- * when it is not in the years 1 to 9999 of UTC: databases know no others.
+ * Returns the time of an RFC 3339 text; null if its month has no such day, which `Date` moves to the next month, and if it is not
+ * in the years 1 to 9999 of UTC: databases support no others.
  */
 const parseInstant = (given: string): Date | null => {
   const day = RFC_3339.exec(given)?.groups?.['day'];
@@ -54,11 +54,11 @@ const parseInstant = (given: string): Date | null => {
 
 const tidy = (value: string): string => value.normalize('NFC').trim();
 
-// Rules may change what they check, even where conversion is off; `coerce` and `prepare` do not run there.
+// Rules may change the value, even where conversion is off; `coerce` and `prepare` do not run there.
 const string = {
   type: 'string',
   base: Joi.string(),
-  /** Joi goes through all rules, whatever the first one finds; what fails here ends the check. */
+  /** Joi runs all rules, whatever the first one finds; a failure here ends the check. */
   validate(given: string, { schema, error }: Joi.CustomHelpers) {
     const { rules } = (schema.$_getRule('characters')?.args ?? {}) as { rules?: CharacterRules };
     if (rules === undefined || given.length <= codeUnitsFor(rules.max)) return undefined;
@@ -117,7 +117,7 @@ const string = {
       validate(given: string, helpers: Joi.CustomHelpers, { rules }: { rules: CharacterRules }) {
         const { min, max, verbatim, blank } = rules;
         const value = verbatim ? given : tidy(given);
-        // In NFC also what is stored as it was given, since that is how many characters its writer sees.
+        // A value that is stored as given is also measured in NFC, since that is how many characters its writer sees.
         const length = Array.from(value.normalize('NFC')).length;
         if (length > max) return helpers.error('text.long', { max });
         if (blank) return value;
@@ -178,5 +178,5 @@ const object = {
   },
 };
 
-/** Joi with these types added; `extend` can't say what it has made of it. */
+/** Joi with these types added; the types of `extend` can't express its result. */
 export const joiTypes = Joi.extend(string, uuid, object) as JoiTypes;

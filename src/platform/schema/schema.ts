@@ -2,39 +2,39 @@ import Joi from 'joi';
 import type { EmailAddress } from '#src/kernel/email-address.js';
 import { joiTypes } from './joi-types.js';
 
-// The one place where Joi is given types. A schema says at once what is checked and what its reader gets, so that a handler whose
-// input is another one than its schema lets through does not compile.
+// The only place that gives Joi types. A schema determines both the check and the type of the result, so that a handler whose
+// input differs from what its schema accepts does not compile.
 
 /** Whether an object may lack the field. */
 export type Presence = 'required' | 'optional';
 
-/** Schema of a `T`: of what its reader gets, which is the value after checks and conversions. */
+/** Schema of a `T`: the type of the value after checks and conversions. */
 export interface Schema<out T = unknown, out P extends Presence = Presence> {
   readonly joi: Joi.Schema;
-  /** Whether a value must be given; false with a default as well. */
+  /** Whether a value must be given; false if there is a default. */
   readonly isRequired: boolean;
   /** Types only: these are never set. */
   readonly value?: T;
   readonly presence?: P;
-  /** Markdown, for the documentation. */
+  /** Sets the description: Markdown, for the documentation. */
   description(text: string): Schema<T, P>;
-  /** A value as it is written in JSON. */
+  /** Sets the example: a value as it is written in JSON. */
   example(value: unknown): Schema<T, P>;
   nullable(): Schema<T | null, P>;
-  /** The field may be absent. */
+  /** Allows the field to be absent. */
   optional(): Schema<T, 'optional'>;
-  /** The field may be absent, which means `value`. */
+  /** Allows the field to be absent, which means `value`. */
   default(value: T & Plain): Schema<T, 'required'>;
-  /** The field may be absent, which means the text at `path` of the object that lacks it, or null where there is none. */
+  /** Allows the field to be absent, which means the text at `path` of the object that lacks it, or null if there is none. */
   defaultAt(path: readonly string[]): Schema<T | null, 'required'>;
-  /** Makes another value of it; null refuses it, as one that `problem` says: `must be a known colour`. */
+  /** Converts the value; null refuses it with `problem`, such as `must be a known colour`. */
   convert<U>(convert: (value: T) => U | null, problem: string): Schema<U, P>;
 }
 
-/** What can be a default. */
+/** Possible types of a default. */
 type Plain = boolean | number | string | object | null;
 
-/** What the reader of a schema gets. */
+/** The value type of a schema. */
 export type ValueOf<S extends Schema> = S extends Schema<infer T> ? T : never;
 
 export type Fields = Readonly<Record<string, Schema>>;
@@ -43,7 +43,7 @@ type OptionalKeys<F extends Fields> = {
   [K in keyof F]: F[K] extends Schema<unknown, 'required'> ? never : K;
 }[keyof F];
 
-/** What the reader of an object with these fields gets. */
+/** The value type of an object with these fields. */
 export type ValuesOf<F extends Fields> = Flat<
   { readonly [K in Exclude<keyof F, OptionalKeys<F>>]: ValueOf<F[K]> } & {
     readonly [K in OptionalKeys<F>]?: ValueOf<F[K]>;
@@ -58,13 +58,13 @@ export interface ObjectSchema<out T = unknown> extends Schema<T, 'required'> {
   readonly names: readonly string[];
   description(text: string): ObjectSchema<T>;
   example(value: unknown): ObjectSchema<T>;
-  /** At least so many fields must be given. */
+  /** Requires at least so many fields. */
   atLeast(fields: number): ObjectSchema<T>;
-  /** Exactly one of these fields must be given. */
+  /** Requires exactly one of these fields. */
   exactlyOneOf(...names: readonly (keyof T & string)[]): ObjectSchema<T>;
-  /** Not all of these fields may be given. */
+  /** Refuses an object that has all of these fields. */
   notTogether(...names: readonly (keyof T & string)[]): ObjectSchema<T>;
-  /** Fields that are not named are let through. */
+  /** Accepts fields that are not named. */
   open(): ObjectSchema<T>;
 }
 
@@ -77,7 +77,7 @@ const textAt = (root: unknown, path: readonly string[]): string | null => {
 
 const CONVERTED = 'convert.refused';
 
-/** Says of a schema of Joi what its reader gets. Joi's own types can't follow it, so this module is the only one to say it. */
+/** Gives a Joi schema its value type. Joi's own types can't follow it, so only this module does. */
 const schemaOf = <T, P extends Presence = 'required'>(joi: Joi.Schema, isRequired = true): Schema<T, P> => ({
   joi,
   isRequired,
@@ -116,7 +116,7 @@ type Keys = Readonly<Record<string, Joi.Schema>>;
 
 export const isObjectSchema = (schema: Schema): schema is ObjectSchema => 'names' in schema;
 
-/** Adds fields that the reader of the object takes out before anyone else sees it. */
+/** Adds fields that this object's reader removes before it passes the object on. */
 export const withFields = <T>({ joi, names }: ObjectSchema<T>, fields: Keys): ObjectSchema<T> =>
   objectOf(joi.append(fields), [...names, ...Object.keys(fields)]);
 
@@ -126,11 +126,11 @@ const mapValues = (fields: Fields, change: (field: Schema) => Joi.Schema): Keys 
 const keysOf = (fields: Fields): Keys =>
   mapValues(fields, ({ joi, isRequired }) => (isRequired ? joi.required() : joi));
 
-/** A closed object, under `components/schemas/<name>` of the OpenAPI document. */
+/** Returns the schema of a closed object, under `components/schemas/<name>` of the OpenAPI document. */
 export const object = <F extends Fields>(name: string, fields: F): ObjectSchema<ValuesOf<F>> =>
   objectOf(joiTypes.object<ValuesOf<F>>().keys(keysOf(fields)).component(name), Object.keys(fields));
 
-/** The like of `object` in which every field may be absent. */
+/** Like `object`, with every field optional. */
 export const changes = <F extends Fields>(name: string, fields: F): ObjectSchema<Partial<ValuesOf<F>>> =>
   objectOf(
     joiTypes
@@ -140,17 +140,17 @@ export const changes = <F extends Fields>(name: string, fields: F): ObjectSchema
     Object.keys(fields),
   );
 
-/** A closed object without a name: the parameters of a path or of a query string. */
+/** Returns the schema of a closed object without a name: the parameters of a path or of a query string. */
 export const parameters = <F extends Fields>(fields: F): ObjectSchema<ValuesOf<F>> =>
   objectOf(joiTypes.object<ValuesOf<F>>().keys(keysOf(fields)), Object.keys(fields));
 
-/** A JSON object of any fields. */
+/** Returns the schema of a JSON object with any fields. */
 export const anyObject = (): Schema<object, 'required'> => schemaOf(Joi.object().unknown());
 
-/** Whether a text of the environment or a query string is what the schema asks for. */
+/** Returns whether a text of the environment or a query string is valid for the schema. */
 export const isValid = ({ joi }: Schema, given: string): boolean => joi.validate(given).error === undefined;
 
-/** The value of texts that are known to be valid; texts become numbers and the like. */
+/** Converts texts that are known to be valid, for example to numbers. */
 export const valueOf = <T>({ joi }: ObjectSchema<T>, given: Readonly<Record<string, string>>): T => {
   const result = joi.validate(given);
   if (result.error !== undefined) throw result.error;
@@ -171,7 +171,7 @@ export const boolean = (): Schema<boolean, 'required'> => schemaOf(Joi.boolean()
 export interface NumberOptions {
   readonly min?: number;
   readonly max?: number;
-  /** A number in between that it must not be. */
+  /** An excluded number between `min` and `max`. */
   readonly not?: number;
 }
 
@@ -190,15 +190,15 @@ export const integer = (options: NumberOptions = {}): Schema<number, 'required'>
 export interface StringOptions {
   readonly min?: number;
   readonly max?: number;
-  /** It may be empty. */
+  /** Whether an empty text is valid. */
   readonly blank?: boolean;
-  /** With what is wrong with a text that does not match: `must be 3 letters`. */
+  /** A pattern, and the problem of a text that does not match: `must be 3 letters`. */
   readonly pattern?: readonly [pattern: RegExp, problem: string];
-  /** It must be a URL, of any scheme or of one of these. */
+  /** Requires a URL, of any scheme or of one of these. */
   readonly url?: 'any' | readonly string[];
 }
 
-/** A text that is taken as it is: in a response, or where a pattern says all. For what people write see `text`. */
+/** Returns the schema of an unconverted text: in a response, or if a pattern defines it. For what people write see `text`. */
 export const string = ({ min, max, blank, pattern, url }: StringOptions = {}): Schema<string, 'required'> => {
   let joi = Joi.string();
   if (url !== undefined) joi = url === 'any' ? joi.uri() : joi.uri({ scheme: [...url] });
@@ -208,29 +208,29 @@ export const string = ({ min, max, blank, pattern, url }: StringOptions = {}): S
   return schemaOf(blank === true ? joi.allow('') : joi);
 };
 
-/** One of these texts. */
+/** Returns the schema of one of these texts. */
 export const oneOf = <const T extends string>(...values: readonly T[]): Schema<T, 'required'> =>
   schemaOf(Joi.string().valid(...values));
 
-/** One of the names of an object's properties. */
+/** Returns the schema of one of the names of an object's properties. */
 export const keyOf = <T extends string>(object: Readonly<Record<T, unknown>>): Schema<T, 'required'> =>
   schemaOf(Joi.string().valid(...Object.keys(object)));
 
-/** Any RFC 9562 UUID, in lower case afterwards: the id of what its reader says, `uuid<ProductId>()`. */
+/** Returns the schema of any RFC 9562 UUID, converted to lower case: `uuid<ProductId>()`. */
 export const uuid = <Id extends string = string>(): Schema<Id, 'required'> => schemaOf(joiTypes.uuid());
 
 export interface TextOptions {
-  /** Characters at least; 1 unless said. */
+  /** Minimum number of characters; 1 by default. */
   readonly min?: number;
-  /** An empty text is welcome. */
+  /** Whether an empty text is valid. */
   readonly blank?: boolean;
-  /** Taken as it is: neither trimmed nor normalised. For passwords and the like. */
+  /** Whether the text is neither trimmed nor normalised: for passwords and the like. */
   readonly verbatim?: boolean;
 }
 
 /**
- * Text of at most `max` characters (code points, as JSON Schema and a VARCHAR count), trimmed, in NFC, with at least one
- * visible character.
+ * Returns the schema of a text of at most `max` characters (code points, as JSON Schema and a VARCHAR count), trimmed, in NFC,
+ * with at least one visible character.
  */
 export const text = (
   max: number,
@@ -240,16 +240,16 @@ export const text = (
   return schemaOf(blank ? joi.allow('') : joi);
 };
 
-/** An e-mail address that mail can be sent to. Whether it reaches anybody only a mail can tell. */
+/** Returns the schema of an e-mail address that mail can be sent to. Only a mail can show whether it arrives. */
 export const email = (): Schema<EmailAddress, 'required'> => schemaOf(joiTypes.string().emailAddress());
 
-/** A time in a query string or body: RFC 3339 with its offset. */
+/** Returns the schema of a time in a query string or body: RFC 3339 with its offset. */
 export const instant = (): Schema<Date, 'required'> => schemaOf(joiTypes.string().instant());
 
-/** A time in a response: RFC 3339 in UTC. */
+/** Returns the schema of a time in a response: RFC 3339 in UTC. */
 export const timestamp = (): Schema<string, 'required'> => schemaOf(Joi.string().isoDate());
 
-/** A country in a request: a code of ISO 3166-1 alpha-2 in any letter case, in upper case afterwards. */
+/** Returns the schema of a country in a request: an ISO 3166-1 alpha-2 code in any letter case, converted to upper case. */
 export const country = (): Schema<string, 'required'> =>
   schemaOf<string>(joiTypes.string().country()).description(
     'ISO 3166-1 alpha-2, in upper or lower case; stored in upper case',
