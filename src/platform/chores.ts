@@ -54,9 +54,11 @@ export const startChores = (chores: readonly Chore[], logger: Logger): RunningCh
     repeat(async (isStopping) => {
       for (const { name, everyMs, run } of chores)
         if (everyMs === pauseMs)
-          await run(isStopping).catch((err: unknown) => {
-            logger.warn({ err }, `could not ${name}`);
-          });
+          try {
+            await run(isStopping);
+          } catch (err) {
+            logger.warn({ err }, `could not ${name}`); // one that throws at once as well
+          }
     }, pauseMs),
   );
   return {
