@@ -24,6 +24,24 @@ const byName = {
   message: 'Ask isDomainError or isUniqueViolation.',
 };
 
+/** Header fields by which HTTP asks for what the middle knows by a name of its own, such as ExpectedVersion. */
+const headers = ['If-Match', 'If-None-Match', 'ETag', 'Idempotency-Key', 'Retry-After'];
+const headerName = `/\\b(?:${headers.join('|')})\\b/i`;
+
+/** What of a request the middle does not know: where in it something came in, and under which header field. */
+const noRequest = [
+  {
+    // A JSON Pointer: `/newPassword`, `/${field}`.
+    selector:
+      "Literal[value=/^\\x2F[A-Za-z]/], TemplateElement:first-child[value.raw=/^\\x2F/], Property[key.name='pointer']",
+    message: 'Fail with a code; the route says where in its body that is (details).',
+  },
+  {
+    selector: `Literal[value=${headerName}], TemplateElement[value.raw=${headerName}]`,
+    message: 'Header fields are read and named by platform/http.',
+  },
+];
+
 const noMachine = {
   'no-restricted-globals': [
     'error',
@@ -34,6 +52,7 @@ const noMachine = {
     { object: 'Date', property: 'now', message: 'The time comes in as the port Now.' },
     { object: 'Math', property: 'random', message: 'Chance comes in as a port.' },
   ],
+  'no-warning-comments': ['error', { terms: headers, location: 'anywhere' }],
   'no-restricted-syntax': [
     'error',
     byName,
@@ -45,6 +64,7 @@ const noMachine = {
       selector: 'ImportExpression',
       message: 'A module that is imported on the way escapes the boundaries.',
     },
+    ...noRequest,
   ],
 };
 
@@ -102,7 +122,7 @@ export default defineConfig(
     },
   },
   {
-    name: 'the middle of the hexagon knows no machine',
+    name: 'the middle of the hexagon knows neither machines nor HTTP',
     files: ['src/kernel/**/*.ts', 'src/contexts/*/{domain,application}/**/*.ts'],
     rules: noMachine,
   },

@@ -7,7 +7,7 @@
  * - `not_found`: the resource does not exist, or not for this caller (404).
  * - `conflict`: the state of the shop does not allow it (409).
  * - `stale`: another writer changed the row first. `transact` runs its work again; if the last attempt fails too, it is a 409.
- * - `precondition_failed`: the caller's `If-Match` names another version (412).
+ * - `precondition_failed`: the caller expects another version (412).
  * - `invalid`: well-formed but not acceptable (422).
  * - `limited`: too many requests in too short a time (429).
  * - `unavailable`: not now; the same request may succeed later (503).
@@ -85,16 +85,12 @@ export const failWrite = errorCatalogue({
     'stale',
     'The resource was changed by another request in the meantime. Read it again and retry.',
   ],
-  precondition_failed: [
-    'precondition_failed',
-    'The current version of the resource does not satisfy If-Match or If-None-Match. Send an ETag exactly as ' +
-      'received, with its quotes.',
-  ],
+  precondition_failed: ['precondition_failed', 'The resource is in another version than expected.'],
 });
 
 /**
- * Versions that the caller accepts to change, from `If-Match` and `If-None-Match` (RFC 9110 §13.1). Without `oneOf`, every
- * version that is not in `noneOf` passes; an empty `oneOf` accepts none; `undefined` accepts any.
+ * Versions that the caller accepts to change. Without `oneOf`, every version that is not in `noneOf` passes; an empty `oneOf`
+ * accepts none; `undefined` accepts any.
  */
 export type ExpectedVersion =
   { readonly oneOf?: readonly number[]; readonly noneOf?: readonly number[] } | undefined;

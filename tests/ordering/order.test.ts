@@ -46,7 +46,7 @@ describe('Placing an order', () => {
       const refused = refusal(() => Order.place({ ...placement(), expectedTotal: Money.of(cents, USD) }));
       expect(refused).to.deep.include({
         code: 'total_changed',
-        details: { expectedTotal: cents / 100, totalPrice: 60.02 },
+        details: { expected: Money.of(cents, USD), actual: Money.of(6002, USD) },
       });
     }
   });

@@ -24,7 +24,7 @@ export const changePassword =
     newPassword: string,
   ): Promise<Work<AccountsPorts, typeof PREPARE_AGAIN | undefined>> => {
     const known = await checkPassword(id, currentPassword);
-    const passwordHash = await hashNewPassword(passwords)(newPassword, 'newPassword');
+    const passwordHash = await hashNewPassword(passwords)(newPassword);
     return async (ports) => {
       const { users, sessions, mailTokens, knownPlaces, audit, now } = ports;
       const user = await lockVerifiedUser(ports)(known);

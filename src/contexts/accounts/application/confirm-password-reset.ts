@@ -28,7 +28,7 @@ export const confirmPasswordReset =
     // Before the slow hash: an invented token must not cost one.
     if (!MailToken.isGood(await mailTokens.find(hash), 'password_reset', now()))
       throw fail('invalid_reset_token');
-    const passwordHash = await hashNewPassword(passwords)(newPassword, 'newPassword');
+    const passwordHash = await hashNewPassword(passwords)(newPassword);
     return async (ports) => {
       const user = await consumeMailToken(ports)(hash, 'password_reset');
       if (user === null) throw fail('invalid_reset_token');

@@ -9,7 +9,7 @@ import type { AccountsPorts, PasswordHasher } from './ports.js';
 export const resetPassword =
   ({ passwords }: { passwords: PasswordHasher }) =>
   async (id: UserId, newPassword: string): Promise<Work<AccountsPorts, void>> => {
-    const passwordHash = await hashNewPassword(passwords)(newPassword, 'newPassword');
+    const passwordHash = await hashNewPassword(passwords)(newPassword);
     return async ({ users, sessions, mailTokens, knownPlaces, audit, now }) => {
       await users.update(User.change(await lockUser({ users })(id), { passwordHash }, now()));
       await sessions.endAll(id, now());

@@ -36,7 +36,7 @@ export const recallPlacement =
   ({ orders }: { orders: OrderReader }) =>
   async (id: OrderId): Promise<Order> => {
     const order = await orders.find(id);
-    if (order === null) throw new Error(`order ${id} is gone, which was the answer to an Idempotency-Key`);
+    if (order === null) throw new Error(`order ${id} was placed and is gone`);
     return Order.asPlaced(order);
   };
 

@@ -1,7 +1,7 @@
 import { errorCatalogue, type ErrorEntry, type ErrorKind } from '#src/kernel/errors.js';
 
 /** The only table that maps a refusal's kind to a status. */
-export const STATUS_OF_KIND: Readonly<Record<ErrorKind, number>> = {
+const STATUS_OF_KIND: Readonly<Record<ErrorKind, number>> = {
   malformed: 400,
   unauthenticated: 401,
   forbidden: 403,
@@ -70,8 +70,15 @@ export const PROBLEM_OF_STATUS = {
   500: { status: 500, code: 'internal_error', message: 'An unexpected error occurred in the shop.' },
 } as const satisfies Readonly<Record<number, ProblemEntry>>;
 
+/** Refusals of the kernel whose cause or cure is a header field, of which the kernel knows nothing. */
+const IN_TERMS_OF_HTTP: Readonly<Record<string, string>> = {
+  precondition_failed:
+    'The current version of the resource does not satisfy If-Match or If-None-Match. Send an ETag exactly as ' +
+    'received, with its quotes.',
+};
+
 export const problemEntry = ({ kind, code, message }: ErrorEntry): ProblemEntry => ({
   status: STATUS_OF_KIND[kind],
   code,
-  message,
+  message: IN_TERMS_OF_HTTP[code] ?? message,
 });

@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Middleware } from 'koa';
 import type { Logger } from 'pino';
 import { type DomainError, type ErrorDetails, isDomainError } from '#src/kernel/errors.js';
-import { PROBLEM_OF_STATUS, STATUS_OF_KIND, type ProblemEntry } from './errors.js';
+import { PROBLEM_OF_STATUS, problemEntry, type ProblemEntry } from './errors.js';
 import type { RequestState } from './state.js';
 
 /** Seconds after which a client that received a 503 may try again. */
@@ -48,9 +48,7 @@ export const problem = (
 
 /** Returns the entry of a thrown value. Anything that is neither a refusal nor an HTTP error is a bug of the shop: 500. */
 const entryOf = (error: unknown): ProblemEntry => {
-  if (isDomainError(error)) {
-    return { status: STATUS_OF_KIND[error.kind], code: error.code, message: error.message };
-  }
+  if (isDomainError(error)) return problemEntry(error);
   const status: unknown = error instanceof Error && 'status' in error ? error.status : undefined;
   return status !== 500 && typeof status === 'number' && status in PROBLEM_OF_STATUS
     ? PROBLEM_OF_STATUS[status as keyof typeof PROBLEM_OF_STATUS]
@@ -80,12 +78,13 @@ export const problems =
     } catch (thrown) {
       const error = asRefusal(thrown) ?? thrown;
       const entry = entryOf(error);
-      const { requestId } = ctx.state;
+      const { requestId, route } = ctx.state;
       if (entry.status === 500) logger.error({ requestId, err: thrown }, entry.message);
       // A refusal without a cause is the shop's own decision, and the line of its request says all of it.
       const isDecision = isDomainError(thrown) && thrown.cause === undefined;
       if (entry.status === 503 && !isDecision) logger.warn({ requestId, err: thrown }, entry.message);
-      const details = isDomainError(error) ? error.details : {};
+      const facts = isDomainError(error) ? error.details : {};
+      const details = route?.details?.[entry.code]?.(facts) ?? facts;
       ctx.state.code = entry.code;
       ctx.status = entry.status;
       ctx.set({ 'Cache-Control': 'no-store', ...headersFor(entry, details) });

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Actor } from '#src/kernel/actor.js';
 import type { AuditEvent } from '#src/kernel/audit.js';
-import type { ErrorEntry, ExpectedVersion } from '#src/kernel/errors.js';
+import type { ErrorDetails, ErrorEntry, ExpectedVersion } from '#src/kernel/errors.js';
 import type { ObjectSchema, Schema } from '#src/platform/schema/schema.js';
 import type { Reply, ReplyWith } from './reply.js';
 import { runCommand, type Command, type CommandPorts, type CommandRequest } from '../pipeline/run-command.js';
@@ -29,6 +29,12 @@ interface Allowance {
   readonly most: number;
   readonly seconds: number;
 }
+
+/**
+ * Renders the details of the route's own refusals, by code. The domain says what is wrong; the route knows in which field of
+ * its body that came in, and how the shop shows an amount.
+ */
+export type ProblemDetails = Readonly<Record<string, (details: ErrorDetails) => ErrorDetails>>;
 
 /** A limit tighter than the general ones. Routes whose limits share a name are counted together. */
 export interface Limit {
@@ -115,6 +121,8 @@ export interface RouteFacts {
   readonly replies: Readonly<Record<number, DocumentedReply>>;
   /** The route's own refusals; the platform adds those of access, parameters and body. */
   readonly errors?: readonly ErrorEntry[];
+  /** Rendering of the details of those `errors` that the caller is told in other terms than the domain's. */
+  readonly details?: ProblemDetails;
   /** False for a POST whose reply must not be stored for replays; see `acceptsKey`. */
   readonly idempotent?: boolean;
   /** The `operationId` of the route to which this one is an alternative path: they share their Idempotency-Keys. */

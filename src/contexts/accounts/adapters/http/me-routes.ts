@@ -11,6 +11,7 @@ import type { AccountsPorts, PasswordHashers } from '../../application/ports.js'
 import { fail } from '../../domain/errors.js';
 import { HASHES, PASSWORD_LIMIT } from './account-limits.js';
 import { accountChangesBody, passwordChangeBody } from './account-schemas.js';
+import { commonPasswordAt } from './common-password.js';
 import { hashingCaller } from './hashing-caller.js';
 import { accountOfActor, type LimitedAccountsDeps } from './limited-accounts.js';
 import { userBody, viewUser } from './account-view.js';
@@ -87,6 +88,7 @@ export const meRoutes = ({
     body: passwordChangeBody,
     replies: { 204: {} },
     errors: fail.pick('wrong_password', 'common_password', 'hashing_busy', 'user_not_found'),
+    details: commonPasswordAt('newPassword'),
     limit: {
       ...PASSWORD_LIMIT,
       account: accountOfActor({ users, ...limited }),

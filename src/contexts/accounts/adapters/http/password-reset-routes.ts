@@ -15,6 +15,7 @@ import { requestPasswordReset } from '../../application/request-password-reset.j
 import { fail } from '../../domain/errors.js';
 import { HASHES, LOG_IN_LIMIT, MAIL_LIMIT, MAIL_TOKEN_LIMIT } from './account-limits.js';
 import { clientOf } from './client-of.js';
+import { commonPasswordAt } from './common-password.js';
 import { hashingCaller } from './hashing-caller.js';
 import { accountOfLogin, namesOf, type LimitedAccountsDeps } from './limited-accounts.js';
 import { passwordResetBody, passwordResetRequestBody } from './account-schemas.js';
@@ -83,6 +84,7 @@ export const passwordResetRoutes = ({
     body: passwordResetBody,
     replies: { 204: {} },
     errors: fail.pick('invalid_reset_token', 'common_password', 'hashing_busy'),
+    details: commonPasswordAt('newPassword'),
     limit: {
       ...MAIL_TOKEN_LIMIT,
       account: ({ body }) => ({ name: body.token }),

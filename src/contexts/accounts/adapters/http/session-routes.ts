@@ -18,6 +18,7 @@ import { fail } from '../../domain/errors.js';
 import { HASHES, LOG_IN_LIMIT, REFRESH_LIMIT, SIGN_UP_LIMIT } from './account-limits.js';
 import { clientOf } from './client-of.js';
 import { credentialsBody, loginOf, refreshBody, signUpBody } from './account-schemas.js';
+import { commonPasswordAt } from './common-password.js';
 import { hashingCaller } from './hashing-caller.js';
 import { accountOfLogin, type LimitedAccountsDeps } from './limited-accounts.js';
 import { sessionsBody, tokensBody, viewSession, viewTokens } from './account-view.js';
@@ -54,6 +55,7 @@ export const sessionRoutes = ({
     body: signUpBody,
     replies: { 201: { body: tokensBody, headers: ['Location'] } },
     errors: fail.pick('common_password', 'email_taken', 'username_taken', 'hashing_busy'),
+    details: commonPasswordAt('password'),
     limit: {
       ...SIGN_UP_LIMIT,
       account: ({ body }) => ({ name: body.email.key }),

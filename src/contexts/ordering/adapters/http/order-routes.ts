@@ -18,7 +18,7 @@ import type { BulkCancellationReader, OrderingPorts, OrderReader } from '../../a
 import { fail } from '../../domain/errors.js';
 import { checkoutBody, myOrdersSearch, orderSearch, statusBody, type CheckoutBody } from './order-schemas.js';
 import { bulkCancellationRoutes } from './bulk-cancellation-routes.js';
-import { orderBody, orderPage, orderTag, viewOrder } from './order-view.js';
+import { orderBody, orderPage, orderTag, viewChangedTotal, viewOrder } from './order-view.js';
 
 export interface OrderRoutesDeps {
   readonly transact: Transact<OrderingPorts & WithIdempotency>;
@@ -86,6 +86,7 @@ const placing = (path: string, operationId: string, alias: string, deps: OrderRo
       ...catalogErrors.pick('out_of_stock'),
       ...customerErrors.pick('unknown_address', 'customer_not_found'),
     ],
+    details: { total_changed: viewChangedTotal },
     transact: deps.transact,
     command: ({ actor, body }) => placeOrder(deps)(actor.id, toCheckout(body, deps.currency)),
     recall: {

@@ -1,3 +1,4 @@
+import type { ErrorDetails } from '#src/kernel/errors.js';
 import { Money } from '#src/kernel/money.js';
 import type { ReplyOptions } from '#src/platform/http/routes/reply.js';
 import { versionTag } from '#src/platform/http/pipeline/preconditions.js';
@@ -81,6 +82,12 @@ export const viewOrder = (order: Order): ValueOf<typeof orderBody> => ({
   },
   createdAt: order.createdAt.toISOString(),
   updatedAt: order.updatedAt.toISOString(),
+});
+
+/** Shows the totals of `total_changed` as the body does; they are amounts of money, which the type of all details can't say. */
+export const viewChangedTotal = ({ expected, actual }: ErrorDetails): ErrorDetails => ({
+  expectedTotal: Money.toMajor(expected as Money),
+  totalPrice: Money.toMajor(actual as Money),
 });
 
 export const orderTag = ({ version }: Order): ReplyOptions => ({ etag: versionTag(version) });
