@@ -82,6 +82,28 @@ for (const [algorithm, pem] of [
       expect(next.publicKeys()).to.have.lengthOf(2);
     });
 
+    it('have their signature checked once, however often they are sent', () => {
+      let checks = 0;
+      const counted = Object.defineProperty({ ...key }, 'publicKey', {
+        get: () => {
+          checks += 1;
+          return key.publicKey;
+        },
+      });
+      const counting = jwtAccessTokens({ ...options, keys: () => [counted] });
+      for (let sent = 0; sent < 5; sent += 1) expect(counting.verify(token, AT)).to.deep.equal(holder);
+      expect(checks).to.equal(1);
+    });
+
+    it('are not valid any more once their key has been withdrawn, even if they were before', () => {
+      let ring = keys;
+      const rotating = jwtAccessTokens({ ...options, keys: () => ring });
+      expect(rotating.verify(token, AT)).to.deep.equal(holder);
+      ring = parseSigningKeys(generateSigningKey());
+      expect(rotating.publicKeys()).to.have.lengthOf(1); // the keys are read
+      expect(rotating.verify(token, AT)).to.equal(null);
+    });
+
     it('are taken when the forger of these tests changes nothing', () => {
       expect(tokens.verify(signed({}), AT)).to.deep.equal(holder);
     });

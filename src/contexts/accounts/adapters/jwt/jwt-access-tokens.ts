@@ -1,5 +1,6 @@
-import { randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import jwt from 'jsonwebtoken';
+import { LRUCache } from 'lru-cache';
 import type { SessionId, UserId } from '#src/kernel/ids.js';
 import type { AccessTokens } from '../../application/ports.js';
 import type { KeyRing, SigningKey } from './signing-keys.js';
@@ -14,6 +15,17 @@ export interface JwtOptions {
 
 /** The media type of an access token (RFC 9068 §2.1): no other token that these keys sign passes for one. */
 const TYPE = 'at+jwt';
+
+/** About 3 MB. */
+const MAX_REMEMBERED = 10_000;
+
+interface VerifiedToken {
+  readonly userId: UserId;
+  readonly sessionId: SessionId;
+  /** Seconds since 1970. */
+  readonly expires: number;
+  readonly keyId: string;
+}
 
 const seconds = (at: Date): number => Math.floor(at.getTime() / 1000);
 
@@ -34,11 +46,14 @@ export const jwtAccessTokens = ({ keys, issuer, audience, lifetime }: JwtOptions
   const keyOf = (id: string | undefined): SigningKey | undefined =>
     known.find((key) => key.id === id) ?? (known = keys()).find((key) => key.id === id);
 
+  /** By the tokens' hashes. What is remembered is that a signature was valid, which costs more to see than all else about a token. */
+  const verified = new LRUCache<string, VerifiedToken>({ max: MAX_REMEMBERED });
+
   /**
-   * The claims of a token that is ours, unaltered and good at that time. The key is looked up outside of `attempt`: a file
-   * that can't be read is an outage and no bad token.
+   * Returns what a token says that one of our keys has signed and that is valid at that time. The key is looked up outside of
+   * `attempt`: a file that can't be read is an outage and no invalid token.
    */
-  const claimsOf = (token: string, at: Date): jwt.JwtPayload | null => {
+  const verify = (token: string, at: Date): VerifiedToken | null => {
     const header = attempt(() => jwt.decode(token, { complete: true })?.header);
     if (header?.typ !== TYPE) return null; // jsonwebtoken does not look at `typ`
     const key = keyOf(header.kid);
@@ -51,7 +66,10 @@ export const jwtAccessTokens = ({ keys, issuer, audience, lifetime }: JwtOptions
         clockTimestamp: seconds(at),
       }),
     );
-    return typeof claims === 'string' ? null : (claims ?? null);
+    const { sub, sid, exp } = (claims ?? {}) as Readonly<Record<string, unknown>>;
+    // A token without `exp` never expires for jsonwebtoken.
+    if (typeof exp !== 'number' || typeof sub !== 'string' || typeof sid !== 'string') return null;
+    return { userId: sub as UserId, sessionId: sid as SessionId, expires: exp, keyId: key.id };
   };
 
   return {
@@ -74,10 +92,16 @@ export const jwtAccessTokens = ({ keys, issuer, audience, lifetime }: JwtOptions
       });
     },
     verify: (token, at) => {
-      const { sub, sid, exp } = (claimsOf(token, at) ?? {}) as Readonly<Record<string, unknown>>;
-      // A token without `exp` is good for ever to jsonwebtoken.
-      if (typeof exp !== 'number' || typeof sub !== 'string' || typeof sid !== 'string') return null;
-      return { userId: sub as UserId, sessionId: sid as SessionId };
+      const id = hash('sha256', token, 'base64');
+      const earlier = verified.get(id);
+      const isRemembered =
+        earlier !== undefined &&
+        seconds(at) < earlier.expires &&
+        known.some(({ id: keyId }) => keyId === earlier.keyId);
+      const found = isRemembered ? earlier : verify(token, at);
+      if (found === null) return null;
+      if (!isRemembered) verified.set(id, found);
+      return { userId: found.userId, sessionId: found.sessionId };
     },
     publicKeys: () => (known = keys()).map(({ jwk }) => jwk),
   };
