@@ -1,8 +1,15 @@
 import { expect } from 'chai';
 import { productPosition } from '#src/contexts/catalog/application/product-sorts.js';
-import type { CategoryId } from '#src/contexts/catalog/domain/category.js';
+import { Category, type CategoryId } from '#src/contexts/catalog/domain/category.js';
+import {
+  productCreated,
+  productDeleted,
+  productUpdated,
+  stockDepleted,
+} from '#src/contexts/catalog/domain/events.js';
 import { Product } from '#src/contexts/catalog/domain/product.js';
-import { searchText, searchWords } from '#src/contexts/catalog/domain/product-search.js';
+import { searchText } from '#src/contexts/catalog/domain/product-search.js';
+import { skuKey } from '#src/contexts/catalog/domain/sku.js';
 import { StockMovement } from '#src/contexts/catalog/domain/stock.js';
 import { aMovement, aProduct, dollars } from '../support/builders/catalog.js';
 import { newId } from '../support/builders/ids.js';
@@ -47,14 +54,28 @@ describe('A product', () => {
     const text = searchText({ name: 'Enamel\tMUG', description: 'ﬁne\u00a0ware', sku: null });
     expect(text).to.equal('enamel mug fine ware');
     expect(searchText({ name: 'Mug', description: '', sku: 'MUG-1' })).to.equal('mug mug-1');
-    expect(searchWords('  Fine MUG ')).to.deep.equal(['fine', 'mug']);
-    expect(searchWords(' \n')).to.deep.equal([]);
   });
 
   it('stands in a list by the key of the sort and its id', () => {
     const product = aProduct({ name: 'MUG', price: dollars(19.99), createdAt: LATER });
     const keys = (['name', '-price', 'createdAt'] as const).map((sort) => productPosition(sort)(product));
     expect(keys).to.deep.equal(['mug', 1999, LATER.getTime()].map((key) => ({ key, id: product.id })));
+  });
+});
+
+describe('A SKU', () => {
+  it('is the same in any letter case', () => {
+    expect(['MUG-1', 'mug-1'].map(skuKey)).to.deep.equal(['mug-1', 'mug-1']);
+  });
+});
+
+describe('A category', () => {
+  it('starts at version 1 and is in another version after each edit', () => {
+    const [id, start, content] = [newId<CategoryId>(), new Date(0), { name: 'Mugs', description: '' }];
+    const created = Category.create(id, content, start);
+    expect(created).to.deep.equal({ ...content, id, version: 1, createdAt: start, updatedAt: start });
+    const edited = { ...created, name: 'Cups', version: 2, updatedAt: LATER };
+    expect(Category.edit(created, { ...content, name: 'Cups' }, LATER)).to.deep.equal(edited);
   });
 });
 
@@ -73,5 +94,24 @@ describe('A line of the stock ledger', () => {
       balance: 4,
       createdAt: LATER,
     });
+  });
+});
+
+describe('The events of the catalogue', () => {
+  it('tell what has happened to a product and in which version', () => {
+    const product = aProduct({ version: 7, updatedAt: LATER });
+    const event = { aggregateId: product.id, version: 7, occurredAt: LATER, data: {} };
+    expect([productCreated, productUpdated, productDeleted].map((tell) => tell(product))).to.deep.equal([
+      { type: 'product.created', ...event },
+      { type: 'product.updated', ...event },
+      { type: 'product.deleted', ...event },
+    ]);
+  });
+
+  it('tell that stock is depleted by the movement that left none, in the version of the stock', () => {
+    const last = aMovement({ balance: 0, sequence: 9, createdAt: LATER });
+    expect(stockDepleted([aMovement({ balance: 1 }), last])).to.deep.equal([
+      { type: 'stock.depleted', aggregateId: last.productId, version: 9, occurredAt: LATER, data: {} },
+    ]);
   });
 });

@@ -97,7 +97,9 @@ describe('A search key', () => {
       expect(searchKey(text)).to.equal(key);
     });
 
-  it('has no words of what shows nothing', () => {
+  it('has the words of a text in their order, and none of what shows nothing', () => {
+    expect(searchWords('  Fine MUG ')).to.deep.equal(['fine', 'mug']);
+    expect(searchWords(' \n')).to.deep.equal([]);
     expect(searchWords(' \u00ad \u200b')).to.deep.equal([]);
   });
 });
@@ -149,6 +151,11 @@ describe('A sort key', () => {
       }),
       { seed: 1, numRuns: 2_000 },
     );
+  });
+
+  it('is the search key of a name without accents', () => {
+    expect(sortKey('Enamel MUG')).to.equal('enamel mug');
+    expect(sortKey('Émail')).to.equal('email  émail');
   });
 
   it('has at most 200 characters and no space at its end, whatever the name', () => {

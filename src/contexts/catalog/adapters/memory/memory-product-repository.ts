@@ -1,6 +1,6 @@
 import type { ProductId } from '#src/kernel/ids.js';
 import { pageOf } from '#src/kernel/page.js';
-import { compareText } from '#src/kernel/text.js';
+import { compareText, searchWords } from '#src/kernel/text.js';
 import { pageOfRows } from '#src/platform/memory/page.js';
 import type { MemoryScope } from '#src/platform/memory/store.js';
 import { updateVersion } from '#src/platform/memory/versions.js';
@@ -9,7 +9,7 @@ import { PRODUCT_SORTS, productPosition } from '../../application/product-sorts.
 import { fail } from '../../domain/errors.js';
 import type { Product } from '../../domain/product.js';
 import { skuKey } from '../../domain/sku.js';
-import { searchText, searchWords } from '../../domain/product-search.js';
+import { searchText } from '../../domain/product-search.js';
 import type { StockLevel } from '../../domain/stock.js';
 import { categoryTable, productTable, stockTable, type ProductRow } from './memory-catalog-tables.js';
 

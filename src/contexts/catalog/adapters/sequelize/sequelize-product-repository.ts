@@ -1,7 +1,7 @@
 import { Op } from 'sequelize';
 import { Money, type Currency } from '#src/kernel/money.js';
 import { pageOf } from '#src/kernel/page.js';
-import { sortKey } from '#src/kernel/text.js';
+import { searchWords, sortKey } from '#src/kernel/text.js';
 import { containsText, readPage, valuesOf } from '#src/platform/database/lists.js';
 import { findRow, findRows, insertRow, updateVersion, type Where } from '#src/platform/database/rows.js';
 import type { SqlScope } from '#src/platform/database/scope.js';
@@ -15,7 +15,7 @@ import { isSearch, PRODUCT_SORTS, productPosition } from '../../application/prod
 import { fail } from '../../domain/errors.js';
 import type { Product } from '../../domain/product.js';
 import { skuKey } from '../../domain/sku.js';
-import { searchText, searchWords } from '../../domain/product-search.js';
+import { searchText } from '../../domain/product-search.js';
 import { catalogTables, type ProductRow } from './catalog-tables.js';
 import { toCategory } from './sequelize-category-repository.js';
 import { sequelizeStockRepository } from './sequelize-stock-repository.js';
