@@ -1,4 +1,7 @@
 import { expect } from 'chai';
+import { mailRequested, userChanged, userCreated, userErased } from '#src/contexts/accounts/domain/events.js';
+import { KnownPlace } from '#src/contexts/accounts/domain/known-place.js';
+import { MailToken, type MailPurpose } from '#src/contexts/accounts/domain/mail-token.js';
 import { Session } from '#src/contexts/accounts/domain/session.js';
 import { User } from '#src/contexts/accounts/domain/user.js';
 import { anEmail, aSession, aUser } from '../support/builders/accounts.js';
@@ -53,6 +56,33 @@ describe('A user', () => {
     });
   });
 
+  it('has a verified address since it was first verified', () => {
+    const user = aUser({ emailVerifiedAt: null });
+    const verified = User.verifyEmail(user, AT);
+    expect(verified).to.deep.equal({ ...user, emailVerifiedAt: AT, version: user.version + 1 });
+    expect(User.verifyEmail(verified, new Date(0)).emailVerifiedAt).to.equal(AT);
+  });
+
+  it('has a verified address after a reset of the password, since that was mailed', () => {
+    const user = aUser({ emailVerifiedAt: null });
+    const reset = User.resetPassword(user, 'hash', AT);
+    const version = user.version + 1;
+    const changes = { passwordHash: 'hash', emailVerifiedAt: AT, version, updatedAt: AT };
+    expect(reset).to.deep.equal({ ...user, ...changes });
+    expect(User.resetPassword(reset, 'other', new Date(0)).emailVerifiedAt).to.equal(AT);
+  });
+
+  it('keeps all but the hash when that is renewed, also the time of its last change', () => {
+    const user = aUser();
+    const renewed = { ...user, passwordHash: 'other', version: user.version + 1 };
+    expect(User.renewHash(user, 'other')).to.deep.equal(renewed);
+  });
+
+  it('has a last version when erased', () => {
+    const user = aUser();
+    expect(User.erase(user, AT)).to.deep.equal({ ...user, version: user.version + 1, updatedAt: AT });
+  });
+
   it('is an active administrator only while not disabled', () => {
     const active = [
       aUser({ role: 'admin' }),
@@ -73,6 +103,28 @@ describe('A session', () => {
 
   it('is not live once it has ended', () => {
     expect(Session.isLive(Session.end(session, aMomentBefore), aMomentBefore)).to.equal(false);
+  });
+
+  it('has another version after each change', () => {
+    const version = session.version + 1;
+    expect(Session.replay(session)).to.deep.equal({ ...session, version });
+    expect(Session.end(session, AT)).to.deep.equal({ ...session, endedAt: AT, version });
+    expect(Session.reauthenticate(session, AT)).to.deep.equal({ ...session, authenticatedAt: AT, version });
+  });
+
+  it('is used from its device in its network, by any address of that', () => {
+    const networkOf = (address: string): string => address.slice(0, 3);
+    const isUsedFrom = (
+      device: string | null,
+      address: string | null,
+      from = { device: 'a', address: '1.2.3' },
+    ) => Session.isUsedFrom({ device, address }, from, networkOf);
+    expect(isUsedFrom('a', '1.2.9')).to.equal(true);
+    expect(isUsedFrom('b', '1.2.3')).to.equal(false);
+    expect(isUsedFrom('a', '1.3.3')).to.equal(false);
+    expect(isUsedFrom('a', null)).to.equal(false);
+    expect(isUsedFrom('a', null, { device: 'a', address: '' })).to.equal(true);
+    expect(isUsedFrom('a', '1.2.3', { device: '\na', address: '1.2.3' })).to.equal(true);
   });
 
   it('is from where it was refreshed last, and lasts as long as it was told then', () => {
@@ -140,5 +192,95 @@ describe('A session', () => {
     expect(open('😀'.repeat(201), 'x'.repeat(65))).to.deep.equal(['😀'.repeat(200), 'x'.repeat(64)]);
     expect(open('', '')).to.deep.equal([null, null]);
     expect(open(null, null)).to.deep.equal([null, null]);
+  });
+});
+
+describe('A token that is mailed', () => {
+  const [second, day] = [1000, 24 * 3_600_000];
+  const after = (ms: number): Date => new Date(AT.getTime() + ms);
+  const lifetimes: readonly [MailPurpose, number][] = [
+    ['password_reset', 1800 * second],
+    ['email_verification', 3 * day],
+  ];
+  for (const [purpose, lifetime] of lifetimes) {
+    const given = { tokenHash: 'hash', userId: newId<User['id']>(), purpose };
+    const token = MailToken.issue(given, AT);
+
+    it(`is good for ${String(lifetime / second)} seconds and for one purpose: ${purpose}`, () => {
+      expect(token).to.deep.equal({ ...given, createdAt: AT, expiresAt: after(lifetime) });
+      expect(MailToken.isGood(token, purpose, after(lifetime - 1))).to.equal(true);
+      expect(MailToken.isGood(token, purpose, after(lifetime))).to.equal(false);
+      const other = purpose === 'password_reset' ? 'email_verification' : 'password_reset';
+      expect(MailToken.isGood(token, other, AT)).to.equal(false);
+      expect(MailToken.isGood(null, purpose, AT)).to.equal(false);
+    });
+
+    it(`is mailed no later than it would have expired: ${purpose}`, () => {
+      expect(MailToken.isTooLate(purpose, AT, after(lifetime - 1))).to.equal(false);
+      expect(MailToken.isTooLate(purpose, AT, after(lifetime))).to.equal(true);
+    });
+  }
+});
+
+describe('A known place', () => {
+  const day = 24 * 3_600_000;
+  const daysAgo = (days: number): Date => new Date(AT.getTime() - days * day);
+  const soonerThan = (at: Date): Date => new Date(at.getTime() + 1);
+
+  it('is known for less than 90 days after it was seen last', () => {
+    const seen = [null, daysAgo(90), soonerThan(daysAgo(90)), AT];
+    expect(seen.map((at) => KnownPlace.isKnown(at, AT))).to.deep.equal([false, false, true, true]);
+    expect(KnownPlace.forgottenBefore(AT)).to.deep.equal(daysAgo(90));
+  });
+
+  it('is written again a day after it was seen last, not each time', () => {
+    const seen = [null, daysAgo(1), soonerThan(daysAgo(1)), AT];
+    expect(seen.map((at) => KnownPlace.isToBeRenewed(at, AT))).to.deep.equal([true, true, false, false]);
+  });
+});
+
+describe('The events of an account', () => {
+  const user = aUser({ role: 'customer', version: 4 });
+  const eventsOf = (before: User, changes: Parameters<typeof User.change>[1]) =>
+    userChanged(before, User.change(before, changes, AT));
+  const event = (type: string, version: number, occurredAt: Date) => ({
+    type,
+    aggregateId: user.id,
+    version,
+    occurredAt,
+    data: {},
+  });
+
+  it('tell that it was created and that it was erased', () => {
+    expect(userCreated(user)).to.deep.equal(event('user.created', 4, user.createdAt));
+    expect(userErased(User.erase(user, AT))).to.deep.equal(event('user.erased', 5, AT));
+  });
+
+  it('tell each thing that has changed, in one order, and nothing that has not', () => {
+    const email = anEmail('other@example.org');
+    const all = eventsOf(user, { disabled: true, role: 'admin', email, name: 'Other' });
+    expect(all).to.deep.equal(
+      ['user.renamed', 'user.email_changed', 'user.promoted', 'user.disabled'].map((type) =>
+        event(type, 5, AT),
+      ),
+    );
+    const back = eventsOf({ ...user, role: 'admin', disabled: true }, { role: 'customer', disabled: false });
+    expect(back.map(({ type }) => type)).to.deep.equal(['user.demoted', 'user.enabled']);
+    expect(eventsOf(user, { name: user.name, role: 'customer', disabled: false })).to.deep.equal([]);
+  });
+
+  it('tell nothing of passwords and user names', () => {
+    expect(eventsOf(user, { passwordHash: 'hash', username: 'other' })).to.deep.equal([]);
+  });
+
+  it('ask for a mail to a user', () => {
+    const [id, userId] = [newId<Parameters<typeof mailRequested>[1]>(), newId<User['id']>()];
+    expect(mailRequested('password_reset', id, userId, AT)).to.deep.equal({
+      type: 'password_reset.requested',
+      aggregateId: id,
+      version: 1,
+      occurredAt: AT,
+      data: { userId },
+    });
   });
 });

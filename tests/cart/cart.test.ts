@@ -9,6 +9,16 @@ import { refusal } from '../support/contract-tools.js';
 const full = aCart({ lines: Array.from({ length: MAX_LINES }, () => aCartLine()) });
 
 describe('A cart', () => {
+  it('begins empty, in version 0, and is in another version after each change', () => {
+    const customerId = newId<Cart['customerId']>();
+    const [productId, quantity] = [newId<ProductId>(), 2];
+    const empty = Cart.empty(customerId);
+    expect(empty).to.deep.equal({ customerId, lines: [], version: 0 });
+    const added = Cart.add(empty, { productId, quantity });
+    expect(added).to.deep.equal({ customerId, lines: [{ productId, quantity, position: 1 }], version: 1 });
+    expect(Cart.clear(added)).to.deep.equal({ customerId, lines: [], version: 2 });
+  });
+
   it('gets a line for a product that was not in it, after the others', () => {
     const cart = aCart({ lines: [aCartLine()] });
     const productId = newId<ProductId>();
@@ -42,8 +52,8 @@ describe('A cart', () => {
     expect(Cart.add(full, first ?? aCartLine()).lines[0]?.quantity).to.equal(2);
   });
 
-  it('replaces the quantity of a line', () => {
-    const [a, b] = [aCartLine({ quantity: 3 }), aCartLine()];
+  it('replaces the quantity of a line and of no other', () => {
+    const [a, b] = [aCartLine({ quantity: 3 }), aCartLine({ quantity: 2 })];
     const cart = Cart.setQuantity(aCart({ lines: [a, b] }), { ...a, quantity: 1 });
     expect(cart.lines).to.deep.equal([{ ...a, quantity: 1 }, b]);
   });

@@ -1,9 +1,11 @@
 import { expect } from 'chai';
 import { Customer } from '#src/contexts/customers/domain/customer.js';
+import { customerCreated, customerErased, customerUpdated } from '#src/contexts/customers/domain/events.js';
 import { MAX_ADDRESSES } from '#src/contexts/customers/domain/limits.js';
 import type { AddressId } from '#src/kernel/ids.js';
 import { aCustomer, anAddress, anAddressWish } from '../support/builders/customers.js';
 import { newId } from '../support/builders/ids.js';
+import { refusal } from '../support/contract-tools.js';
 
 const LATER = new Date('2026-05-05T05:05:05Z');
 
@@ -24,6 +26,20 @@ describe('A customer', () => {
       updatedAt: LATER,
     });
     expect(Customer.change(customer, { phone: null }, LATER).phone).to.equal(null);
+  });
+
+  it('is found by name and e-mail address, in any letter case', () => {
+    const text = Customer.searchText({ name: 'Zoë Doe', email: 'Z@Example.com' });
+    expect(text).to.equal('zoe doe z@example.com');
+  });
+
+  it('has a last version when erased, which says nothing of the person', () => {
+    const { id, version } = aCustomer();
+    expect(Customer.erase({ id, version }, LATER)).to.deep.equal({
+      id,
+      version: version + 1,
+      updatedAt: LATER,
+    });
   });
 });
 
@@ -48,6 +64,15 @@ describe('An address book', () => {
     expect(added.updatedAt).to.equal(LATER);
   });
 
+  it('numbers each address after the last one, from 1', () => {
+    const add = (...positions: readonly number[]) => {
+      const addresses = positions.map((position) => anAddress({ position }));
+      return Customer.addAddress(aCustomer({ addresses }), newId(), anAddressWish(), LATER).addresses;
+    };
+    expect(add().at(-1)?.position).to.equal(1);
+    expect(add(2, 5, 7).at(-1)?.position).to.equal(8);
+  });
+
   it('has one default, the one that was wished last', () => {
     const id = newId<AddressId>();
     const wish = anAddressWish({ isDefault: true });
@@ -68,14 +93,33 @@ describe('An address book', () => {
     expect(Customer.removeAddress(aCustomer({ addresses: [home] }), home.id, LATER).addresses).to.be.empty;
   });
 
+  it('keeps its default when one before that goes', () => {
+    const addresses = [anAddress(), anAddress(), anAddress({ isDefault: true })] as const;
+    const { id } = addresses[0];
+    expect(defaults(Customer.removeAddress(aCustomer({ addresses }), id, LATER))).to.deep.equal([
+      addresses[2].id,
+    ]);
+  });
+
+  it('is a part of its customer, who is in another version after each change', () => {
+    const { version } = withThree;
+    const changed = [
+      Customer.addAddress(withThree, newId(), anAddressWish(), LATER),
+      Customer.replaceAddress(withThree, work.id, anAddressWish(), LATER),
+      Customer.removeAddress(withThree, work.id, LATER),
+    ];
+    for (const customer of changed) expect(customer).to.include({ version: version + 1, updatedAt: LATER });
+  });
+
   it(`takes ${String(MAX_ADDRESSES)} addresses and no more`, () => {
     const fill = (customer: Customer): Customer =>
       Customer.addAddress(customer, newId(), anAddressWish(), LATER);
     const full = Array.from({ length: MAX_ADDRESSES }).reduce(fill, aCustomer());
     expect(full.addresses).to.have.length(MAX_ADDRESSES);
-    expect(() => fill(full))
-      .to.throw()
-      .with.property('code', 'address_book_full');
+    expect(refusal(() => fill(full))).to.deep.include({
+      code: 'address_book_full',
+      details: { limit: MAX_ADDRESSES },
+    });
   });
 
   it('knows no address that is not in it', () => {
@@ -86,5 +130,17 @@ describe('An address book', () => {
       () => Customer.removeAddress(withThree, wrong, LATER),
     ])
       expect(call).to.throw().with.property('code', 'address_not_found');
+  });
+});
+
+describe('The events of a customer', () => {
+  it('tell what has happened and in which version, and nothing of the person', () => {
+    const customer = aCustomer({ version: 7, updatedAt: LATER });
+    const event = { aggregateId: customer.id, version: 7, occurredAt: LATER, data: {} };
+    expect([customerCreated, customerUpdated, customerErased].map((tell) => tell(customer))).to.deep.equal([
+      { type: 'customer.created', ...event },
+      { type: 'customer.updated', ...event },
+      { type: 'customer.erased', ...event },
+    ]);
   });
 });

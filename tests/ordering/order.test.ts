@@ -1,4 +1,9 @@
 import { expect } from 'chai';
+import {
+  BulkCancellation,
+  type BulkCancellationId,
+} from '#src/contexts/ordering/domain/bulk-cancellation.js';
+import { bulkCancellationEvent, orderEvent } from '#src/contexts/ordering/domain/events.js';
 import { Money } from '#src/kernel/money.js';
 import {
   Order,
@@ -49,6 +54,14 @@ describe('Placing an order', () => {
         details: { expected: Money.of(cents, USD), actual: Money.of(6002, USD) },
       });
     }
+  });
+});
+
+describe('An order as it was placed', () => {
+  it('is pending again, in its first version, at the time of placing', () => {
+    const placed = Order.place(placement());
+    const shipped = Order.moveTo(Order.moveTo(placed, 'confirmed', LATER), 'shipped', LATER);
+    expect(Order.asPlaced(shipped)).to.deep.equal(placed);
   });
 });
 
@@ -105,4 +118,50 @@ describe('An order that is cancelled with its customer', () => {
       updatedAt: LATER,
     });
   });
+});
+
+describe('A bulk cancellation', () => {
+  const id = newId<BulkCancellationId>();
+
+  it('begins with no order cancelled and without conditions that were not given', () => {
+    expect(BulkCancellation.start({ id, reason: 'user_disabled' }, NOON)).to.deep.equal({
+      id,
+      reason: 'user_disabled',
+      ...{ customerId: null, from: null, to: null, requestedBy: null, after: null, finishedAt: null },
+      ...{ cancelled: 0, version: 1, createdAt: NOON, updatedAt: NOON },
+    });
+  });
+
+  it('leaves orders that are placed after its request alone', () => {
+    const until = (to: Date | null) => BulkCancellation.start({ id, reason: 'requested', to }, NOON).to;
+    const earlier = new Date(NOON.getTime() - 1);
+    expect([null, earlier, NOON, LATER].map(until)).to.deep.equal([NOON, earlier, NOON, NOON]);
+  });
+
+  it('goes on where a batch has ended, and is finished when that is nowhere', () => {
+    const bulk = BulkCancellation.start({ id, reason: 'requested' }, NOON);
+    const after = { key: 1, id: newId() };
+    const next = BulkCancellation.advance(bulk, after, LATER);
+    expect(next).to.deep.equal({ ...bulk, after, version: 2, updatedAt: LATER });
+    const last = BulkCancellation.advance(next, null, LATER);
+    expect(last).to.deep.equal({ ...next, after: null, version: 3, finishedAt: LATER });
+    expect([bulk, next].map(bulkCancellationEvent)).to.deep.equal([
+      { type: 'bulk_cancellation.started', aggregateId: id, version: 1, occurredAt: NOON, data: {} },
+      { type: 'bulk_cancellation.continued', aggregateId: id, version: 2, occurredAt: LATER, data: {} },
+    ]);
+  });
+});
+
+describe('The event of an order', () => {
+  for (const status of ORDER_STATUSES)
+    it(`tells whose order has come to its status: ${status}`, () => {
+      const { id, customerId, version, updatedAt } = anOrder({ status });
+      expect(orderEvent(anOrder({ id, customerId, status, version, updatedAt }))).to.deep.equal({
+        type: `order.${status === 'pending' ? 'placed' : status}`,
+        aggregateId: id,
+        version,
+        occurredAt: updatedAt,
+        data: { customerId },
+      });
+    });
 });
