@@ -1,12 +1,15 @@
 import { Sequelize, Transaction, type Options } from 'sequelize';
 import './sequelize-types.js';
 import { parseDatabaseUrl, type DatabaseLocation, type TlsOptions } from './database-url.js';
+import { MOST_PREPARED } from './drivers.js';
 import { failOver, type OnHostAway } from './failover.js';
 import { libsqlDialect } from './libsql-dialect.js';
 import * as mysql from './mysql-session.js';
 import * as postgres from './postgres-session.js';
 import { mysqlDriver, postgresDriver } from './server-drivers.js';
+import { keepWriter } from './sqlite-connections.js';
 import { sqliteReader } from './sqlite-reader.js';
+import { shortenTransactions } from './transaction-control.js';
 
 /** Options of a database. Times are in milliseconds. */
 export interface DatabaseOptions {
@@ -69,6 +72,8 @@ const locationOptions = (
       connectTimeout: Math.ceil(acquireTimeoutMs / hosts.length), // time enough to try all of them
       // Sequelize asks MySQL to count changed rows; every other database counts the rows that match the WHERE.
       flags: '',
+      typeCast: true, // Sequelize's own makes several objects of each value
+      maxPreparedStatements: MOST_PREPARED,
       ...(tls !== null && { ssl: tls }),
     },
     failsOver: hosts.length > 1,
@@ -91,7 +96,9 @@ export const sequelizeOptions = (options: DatabaseOptions): Options => ({
 export const connect = (options: DatabaseOptions): Sequelize => {
   const location = parseDatabaseUrl(options.url);
   const sequelize = new Sequelize(sequelizeOptions(options));
-  if (location.kind !== 'sqlite' && location.hosts.length > 1)
+  shortenTransactions(sequelize);
+  if (location.kind === 'sqlite') keepWriter(sequelize);
+  else if (location.hosts.length > 1)
     failOver(sequelize, location.hosts, options.onHostAway ?? (() => undefined));
   return sequelize;
 };

@@ -112,9 +112,17 @@ const startsWith = (value: unknown, prefix: string): boolean =>
 const matches = (value: unknown, pattern: RegExp): boolean =>
   typeof value === 'string' && pattern.test(value);
 
+/** Returns whether PostgreSQL has refused a prepared statement because its table has changed or the connection does not know it. */
+export const isStalePlan = (error: unknown): boolean =>
+  some(
+    error,
+    ({ code, message }) => code === '26000' || message === 'cached plan must not change result type',
+  );
+
 /** Returns whether the server has rolled back, or can be made to, and the same transaction is likely to succeed soon. */
 export const isTransient = (error: unknown): boolean =>
-  some(error, (cause) => isIn(TRANSIENT)(cause) || startsWith(cause.code, 'SQLITE_BUSY'));
+  some(error, (cause) => isIn(TRANSIENT)(cause) || startsWith(cause.code, 'SQLITE_BUSY')) ||
+  isStalePlan(error);
 
 /** Returns whether another transaction has held a lock for longer than a statement may wait. */
 export const isLockTimeout = (error: unknown): boolean => some(error, isIn(LOCK_TIMED_OUT));

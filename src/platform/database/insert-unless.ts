@@ -1,6 +1,7 @@
-import { QueryTypes, type literal } from 'sequelize';
+import { run } from './prepared.js';
 import { refusing, type Refusals } from './refusals.js';
 import { requireTransaction, type SqlScope } from './scope.js';
+import type { Sql, Value } from './statements.js';
 import type { Table } from './tables.js';
 
 /**
@@ -8,27 +9,19 @@ import type { Table } from './tables.js';
  * must check. The subquery locks nothing: its result may change before the transaction ends.
  */
 export const insertRowUnless = async <Row extends object>(
-  { name, model }: Table<Row>,
+  { name, names }: Table<Row>,
   row: Row,
-  { val: subquery }: ReturnType<typeof literal>,
+  subquery: Sql,
   scope: SqlScope,
   refusals: Refusals = {},
 ): Promise<number> => {
-  const { sequelize } = scope;
-  const transaction = requireTransaction(`insert into ${name}`, scope);
-  // Sequelize has no types for its generator of values, and no statement of this kind.
-  const { queryGenerator } = sequelize.getQueryInterface() as unknown as {
-    queryGenerator: {
-      escape(value: unknown, attribute: unknown): string;
-      quoteIdentifier(name: string): string;
-    };
-  };
-  const attributes: Readonly<Record<string, unknown>> = model.getAttributes();
-  const entries = Object.entries(row);
-  const columns = entries.map(([column]) => queryGenerator.quoteIdentifier(column));
-  const values = entries.map(([column, value]) => queryGenerator.escape(value, attributes[column]));
-  // The derived table is for MySQL, which requires a FROM before a WHERE.
-  const sql = `INSERT INTO ${queryGenerator.quoteIdentifier(name)} (${columns.join(', ')})
-    SELECT ${values.join(', ')} FROM (SELECT 1) AS one WHERE NOT EXISTS ${String(subquery)}`;
-  return refusing(name, refusals, () => sequelize.query(sql, { type: QueryTypes.BULKUPDATE, transaction }));
+  requireTransaction(`insert into ${name}`, scope);
+  const entries = Object.entries(row) as [string, Value][];
+  const columns = entries.map(([column]) => names.quote(column)).join(', ');
+  // PostgreSQL would read a bound NULL as a text here. The derived table is for MySQL, which requires a FROM before a WHERE.
+  const statement: Sql = (bind) =>
+    `INSERT INTO ${names.table} (${columns})
+    SELECT ${entries.map(([, value]) => (value === null ? 'NULL' : bind(value))).join(', ')}
+    FROM (SELECT 1) AS one WHERE NOT EXISTS ${subquery(bind)}`;
+  return (await refusing(name, refusals, () => run(statement, scope))).touched;
 };

@@ -1,7 +1,8 @@
-import { accessSync } from 'node:fs';
+import { accessSync, statSync } from 'node:fs';
 import Libsql from 'libsql';
 import { setImmediate as turnOfTheLoop, setTimeout as sleep } from 'node:timers/promises';
 import { createPrivately } from '../private-files.js';
+import { MOST_PREPARED } from './drivers.js';
 
 // libsql behind the callbacks of the `sqlite3` package, which Sequelize's SQLite dialect calls. libsql comes with its binaries
 // and needs no compiler. Two of its properties need care:
@@ -38,6 +39,7 @@ const NOTHING: Outcome = { rows: [], lastID: 0, changes: 0 };
 const LONGEST_PAUSE_MS = 40;
 
 const TRANSACTION_CONTROL = /^\s*(?:begin|commit|end|rollback|savepoint|release|vacuum)\b/i;
+const BEGIN = /^\s*begin\b/i;
 const COMMIT = /^\s*commit\b/i;
 const ROLLBACK = /^\s*rollback\b/i;
 const PRAGMA = /^\s*pragma\b/i;
@@ -73,6 +75,30 @@ const PRAGMAS = ['journal_mode = WAL', 'synchronous = FULL', 'foreign_keys = ON'
 const failure = (code: string, message: string, cause: unknown): Error =>
   Object.assign(new Error(`${code}: ${message}`, { cause }), { code });
 
+interface Prepared {
+  readonly statement: Libsql.Statement;
+  readonly isReader: boolean;
+}
+
+/** An open file, and what has been prepared on it. */
+interface Handle {
+  readonly database: Libsql.Database;
+  /** What tells the file apart from another one of its name. */
+  readonly file: string;
+  readonly kept: Map<string, Prepared>;
+}
+
+const prepare = (database: Libsql.Database, sql: string): Prepared => {
+  const statement = database.prepare(sql);
+  return { statement, isReader: statement.reader };
+};
+
+/** Nothing of a file that is missing. */
+const identityOf = (filename: string): string => {
+  const { dev, ino } = statSync(filename, { throwIfNoEntry: false }) ?? {};
+  return `${String(dev)} ${String(ino)}`;
+};
+
 const openHandle = (filename: string, mustExist: boolean): Libsql.Database => {
   try {
     // SQLite would create a missing file, and gives -wal and -shm the rights of the database.
@@ -99,12 +125,25 @@ export const libsqlDialect = ({ busyTimeoutMs }: LibsqlOptions): object => {
     }
   };
 
-  const runOnce = (database: Libsql.Database, sql: string, parameters: Parameters): Outcome => {
-    const statement = database.prepare(sql);
-    const values = bindings(parameters);
-    if (statement.reader) return { ...NOTHING, rows: statement.all(...values) };
+  const runStatement = ({ statement, isReader }: Prepared, values: readonly unknown[]): Outcome => {
+    if (isReader) return { ...NOTHING, rows: statement.all(...values) };
     const { lastInsertRowid, changes } = statement.run(...values);
     return { ...NOTHING, lastID: Number(lastInsertRowid), changes };
+  };
+
+  const runOnce = (database: Libsql.Database, sql: string, parameters: Parameters): Outcome =>
+    runStatement(prepare(database, sql), bindings(parameters));
+
+  /** What failed may be what SQLite never resets, so it is not kept. */
+  const runKept = ({ database, kept }: Handle, sql: string, values: readonly unknown[]): Outcome => {
+    const prepared = kept.get(sql) ?? prepare(database, sql);
+    // SQLite ends a transaction by itself when the disk is full, say. What is written after that would be stored on its own.
+    if (!prepared.isReader && !database.inTransaction) throw new Error('the transaction has ended');
+    kept.delete(sql);
+    const outcome = runStatement(prepared, [values]);
+    if (kept.size >= MOST_PREPARED) kept.clear();
+    kept.set(sql, prepared);
+    return outcome;
   };
 
   const inOwnTransaction = async (database: Libsql.Database, work: () => Outcome): Promise<Outcome> => {
@@ -134,18 +173,22 @@ export const libsqlDialect = ({ busyTimeoutMs }: LibsqlOptions): object => {
     return reads ? patiently(once) : inOwnTransaction(database, once);
   };
 
+  const executeKept = async (handle: Handle, sql: string, values: readonly unknown[]): Promise<Outcome> => {
+    const once = (): Outcome => runKept(handle, sql, values);
+    return handle.database.inTransaction ? once() : patiently(once);
+  };
+
   /** Files that were opened before: one that is missing later was moved away. */
   const known = new Set<string>();
 
-  const openFile = async (filename: string): Promise<Libsql.Database> => {
-    // libsql returns synchronously, so whole transactions pass in microtasks. Without an occasional turn of the event loop no
-    // other request is served, and the memory of closed connections, 170 KB each, is never freed.
+  const openFile = async (filename: string): Promise<Handle> => {
+    // The memory of closed connections, 170 KB each, is freed in a turn of the event loop.
     await turnOfTheLoop();
     const database = openHandle(filename, known.has(filename));
     known.add(filename);
     try {
       for (const pragma of PRAGMAS) await patiently(() => database.exec(`PRAGMA ${pragma}`));
-      return database;
+      return { database, file: identityOf(filename), kept: new Map() };
     } catch (error) {
       database.close();
       throw error;
@@ -155,7 +198,7 @@ export const libsqlDialect = ({ busyTimeoutMs }: LibsqlOptions): object => {
   /** A connection, which runs its statements one after another, in the order of the calls. */
   class Database {
     readonly filename: string;
-    #database: Libsql.Database | undefined;
+    #handle: Handle | undefined;
     #tail: Promise<unknown>;
 
     constructor(filename: string, _mode: number, opened: (error: Error | null) => void) {
@@ -168,6 +211,10 @@ export const libsqlDialect = ({ busyTimeoutMs }: LibsqlOptions): object => {
           opened(error as Error);
         },
       );
+    }
+
+    get inTransaction(): boolean {
+      return this.#handle?.database.inTransaction ?? false;
     }
 
     serialize(work: () => void): void {
@@ -190,6 +237,19 @@ export const libsqlDialect = ({ busyTimeoutMs }: LibsqlOptions): object => {
       return this;
     }
 
+    /** Runs a text with values by position, which is kept prepared; without any as `all` does. */
+    async execute(
+      text: string,
+      values: readonly unknown[] | null,
+    ): Promise<{ rows: readonly unknown[]; touched: number }> {
+      const outcome = this.#tail.then(async () =>
+        values === null ? this.#execute(text, []) : executeKept(await this.#open(), text, values),
+      );
+      this.#tail = outcome.catch(() => undefined);
+      const { rows, changes } = await outcome;
+      return { rows, touched: changes };
+    }
+
     close(closed?: (error: Error | null) => void): void {
       this.#tail = this.#tail.then(() => {
         this.#shut();
@@ -198,9 +258,10 @@ export const libsqlDialect = ({ busyTimeoutMs }: LibsqlOptions): object => {
     }
 
     async #execute(sql: string, parameters: Parameters): Promise<Outcome> {
-      const database = await this.#open();
       // Sequelize rolls back a transaction whose BEGIN has failed, and loses the connection if that fails as well.
-      if (ROLLBACK.test(sql) && !database.inTransaction) return NOTHING;
+      if (ROLLBACK.test(sql) && !this.inTransaction) return NOTHING;
+      if (BEGIN.test(sql)) this.#leaveMovedFile();
+      const { database } = await this.#open();
       try {
         return await execute(database, sql, parameters);
       } catch (error) {
@@ -210,17 +271,23 @@ export const libsqlDialect = ({ busyTimeoutMs }: LibsqlOptions): object => {
       }
     }
 
+    /** What is written from now on belongs into the file that has the name. */
+    #leaveMovedFile(): void {
+      if (this.#handle !== undefined && this.#handle.file !== identityOf(this.filename)) this.#shut();
+    }
+
     #shut(): void {
       // libsql closes the file when the last statement has been collected: no lock may last until then.
-      if (this.#database?.inTransaction === true) this.#database.exec('ROLLBACK');
-      this.#database?.close();
-      this.#database = undefined;
+      const database = this.#handle?.database;
+      if (database?.inTransaction === true) database.exec('ROLLBACK');
+      database?.close();
+      this.#handle = undefined;
     }
 
     /** Opens the file. Sequelize reuses a connection that could not be opened: its next statement tries again. */
-    async #open(): Promise<Libsql.Database> {
-      this.#database ??= await openFile(this.filename);
-      return this.#database;
+    async #open(): Promise<Handle> {
+      this.#handle ??= await openFile(this.filename);
+      return this.#handle;
     }
   }
 

@@ -1,11 +1,11 @@
-import { DataTypes, Op, literal, type Order, type WhereOptions } from 'sequelize';
+import { DataTypes, Op } from 'sequelize';
 import type { PageRequest, Position } from '#src/kernel/page.js';
-import { findRows, type Where } from './rows.js';
+import { findRows, type Order, type Where } from './rows.js';
 import type { SqlScope } from './scope.js';
-import { searchRows, selectStatement } from './search-rows.js';
+import { searchRows } from './search-rows.js';
+import { selectFrom, type Sql } from './statements.js';
 import type { Table } from './tables.js';
 
-type Literal = ReturnType<typeof literal>;
 type Name<Row> = Extract<keyof Row, string>;
 
 type Value = Date | Position['key'];
@@ -55,22 +55,23 @@ type SortedBy<Row> = readonly (readonly [column: Name<Row>, value: Value])[];
  * not that of `(a, id) > (x, y)`; the other databases do the opposite, and would read all rows that share `x`.
  */
 const beyond = <Row extends object>(
+  { names }: Table<Row>,
   sortedBy: SortedBy<Row>,
   direction: 'asc' | 'desc',
-  { sequelize }: SqlScope,
-): WhereOptions => {
+): Where<Row> => {
   const sign = direction === 'asc' ? Op.gt : Op.lt;
   const [[column, value], tieBreaker] = sortedBy as [SortedBy<Row>[0], SortedBy<Row>[1]?];
-  const past = { [column]: { [sign]: value } };
+  const past = { [column]: { [sign]: value } } as Where<Row>;
   if (tieBreaker === undefined) return past;
-  if (sequelize.getDialect() === 'mysql') {
+  if (names.dialect === 'mysql') {
     const [idColumn, id] = tieBreaker;
-    return { [Op.or]: [past, { [column]: value, [idColumn]: { [sign]: id } }] };
+    return { [Op.or]: [past, { [column]: value, [idColumn]: { [sign]: id } }] } as Where<Row>;
   }
-  const queryInterface = sequelize.getQueryInterface();
-  const columns = sortedBy.map(([name]) => queryInterface.quoteIdentifier(name));
-  const values = sortedBy.map(([, each]) => sequelize.escape(each));
-  return literal(`(${columns.join(', ')}) ${direction === 'asc' ? '>' : '<'} (${values.join(', ')})`);
+  const columns = sortedBy.map(([name]) => names.qualified(name)).join(', ');
+  return (bind) => {
+    const values = sortedBy.map(([, each]) => bind(each));
+    return `(${columns}) ${direction === 'asc' ? '>' : '<'} (${values.join(', ')})`;
+  };
 };
 
 /**
@@ -91,13 +92,13 @@ const within = <Row extends object>(
   { from, to }: Range,
   direction: 'asc' | 'desc',
   position: Value | null,
-): readonly WhereOptions[] => {
+): readonly Where<Row>[] => {
   const at = position === null ? null : Number(position);
   const followsFrom = direction === 'asc' && at !== null && at >= Number(from);
   const followsTo = direction === 'desc' && at !== null && at < Number(to);
   return [
-    ...(from === undefined || followsFrom ? [] : [{ [column]: { [Op.gte]: from } }]),
-    ...(to === undefined || followsTo ? [] : [{ [column]: { [Op.lt]: to } }]),
+    ...(from === undefined || followsFrom ? [] : [{ [column]: { [Op.gte]: from } } as Where<Row>]),
+    ...(to === undefined || followsTo ? [] : [{ [column]: { [Op.lt]: to } } as Where<Row>]),
   ];
 };
 
@@ -119,13 +120,13 @@ export const readPage = <Row extends object>(
   scope: SqlScope,
 ): Promise<readonly Row[]> => {
   const begin = after === null ? null : sortValue(table, column, after.key);
-  const conditions = [equal ?? {}, where, ...within<Row>(column, range, direction, begin)];
+  const conditions: Where<Row>[] = [equal ?? {}, where, ...within<Row>(column, range, direction, begin)];
   if (after !== null && begin !== null && !isBefore(range, direction, begin)) {
     const position = [column, begin] as const;
-    conditions.push(beyond<Row>(unique ? [position] : [position, [idColumn, after.id]], direction, scope));
+    conditions.push(beyond(table, unique ? [position] : [position, [idColumn, after.id]], direction));
   }
   const sorted = unique ? [column] : [column, idColumn];
-  const order: Order = sorted.map((name) => [name, direction]);
+  const order: Order = sorted.map((name) => [name, direction] as const);
   const index = [table.name, ...Object.keys(equal ?? {}), ...sorted, unique ? 'unique' : 'idx'].join('_');
   const query = {
     where: { [Op.and]: conditions } as Where<Row>,
@@ -140,13 +141,11 @@ export const readPage = <Row extends object>(
  * Returns the condition for rows whose normalised text in `column` contains all of `words`, which are normalised alike. `%`, `_`
  * and `!` in a word match themselves.
  */
-export const containsText = (column: string, words: readonly string[], { sequelize }: SqlScope): Literal => {
+export const containsText = (column: string, words: readonly string[], { sequelize }: SqlScope): Sql => {
   const name = sequelize.getQueryInterface().quoteIdentifier(column);
-  const conditions = words.map((word) => {
-    const pattern = `%${word.replace(/[!%_]/g, '!$&')}%`;
-    return `${name} LIKE ${sequelize.escape(pattern)} ESCAPE '!'`;
-  });
-  return literal(conditions.length === 0 ? '1 = 1' : `(${conditions.join(' AND ')})`);
+  if (words.length === 0) return () => '1 = 1';
+  const patterns = words.map((word) => `%${word.replace(/[!%_]/g, '!$&')}%`);
+  return (bind) => `(${patterns.map((pattern) => `${name} LIKE ${bind(pattern)} ESCAPE '!'`).join(' AND ')})`;
 };
 
 /** Returns a subquery of one column of another table of the same context: `{ id: { [Op.in]: valuesOf(…) } }`. */
@@ -154,5 +153,7 @@ export const valuesOf = <Row extends object>(
   table: Table<Row>,
   column: Name<Row>,
   where: Where<Row>,
-  scope: SqlScope,
-): Literal => literal(`(${selectStatement(table, [column], { where }, scope)})`);
+): Sql => {
+  const select = selectFrom(table, [column], { where });
+  return (bind) => `(${select(bind)})`;
+};

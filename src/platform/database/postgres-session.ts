@@ -24,6 +24,8 @@ const DIALECT: Readonly<Record<string, string>> = {
   extra_float_digits: '1',
   transform_null_equals: 'off',
   search_path: 'public', // Sequelize looks for tables there
+  // A prepared statement is planned for its values each time: a plan for any values knows neither a rare one nor a LIMIT.
+  plan_cache_mode: 'force_custom_plan',
 };
 
 const TRANSACTIONS: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
-import { Op, literal, type Sequelize } from 'sequelize';
+import { Op, type Sequelize } from 'sequelize';
 import { withLease, type HoldsLease, type LeaseOptions } from './lease.js';
-import { findRow, findRows, updateRows, type Changes, type Where } from './rows.js';
+import { findRow, findRows, updateRows, type Changes, type Sql, type Where } from './rows.js';
 import type { SqlScope } from './scope.js';
 import { isUniqueViolation } from './refusals.js';
 import { changeSetting, readSetting } from './shop-settings.js';
@@ -47,7 +47,7 @@ const differing = <Row extends Identified>(row: Row, keys: Partial<Row> | null):
 const isEmpty = (changes: object): boolean => Object.keys(changes).length === 0;
 
 const byId = <Row extends Identified>(ids: readonly string[]): Where<Row> =>
-  ({ id: { [Op.in]: [...ids] } }) as Where<Row>;
+  ({ id: { [Op.in]: [...ids] } }) as object;
 
 /** Yields all rows, a batch at a time, in the order of their ids. */
 const batches = async function* <Row extends Identified>(
@@ -74,12 +74,15 @@ const writeTogether = async <Row extends Identified>(
   const id = sequelize.getQueryInterface().quoteIdentifier('id');
   const changed = rows.map((row) => ({ row, keys: keysOf(row) })).filter(({ keys }) => keys !== null);
   const columns = Object.keys(changed[0]?.keys ?? {});
-  const changes = columns.map((column) => {
-    const cases = changed.map(({ row, keys }) => {
-      const key = (keys as Readonly<Record<string, string | null>>)[column] ?? null;
-      return `WHEN ${sequelize.escape(row.id)} THEN ${key === null ? 'NULL' : sequelize.escape(key)}`;
-    });
-    return [column, literal(`CASE ${id} ${cases.join(' ')} END`)];
+  const changes = columns.map((column): [string, Sql] => {
+    const keyOf = (keys: unknown) => (keys as Readonly<Record<string, string | null>>)[column] ?? null;
+    return [
+      column,
+      (bind) => {
+        const cases = changed.map(({ row, keys }) => `WHEN ${bind(row.id)} THEN ${bind(keyOf(keys))}`);
+        return `CASE ${id} ${cases.join(' ')} END`;
+      },
+    ];
   });
   if (columns.length === 0) return;
   await updateRows(

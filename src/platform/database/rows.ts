@@ -1,94 +1,63 @@
-import {
-  IndexHints,
-  literal,
-  type Attributes,
-  type Model,
-  type Order,
-  type Transaction,
-  type WhereOptions,
-} from 'sequelize';
 import { failWrite } from '#src/kernel/errors.js';
 import { isGaleraConnection } from './mysql-session.js';
+import { run } from './prepared.js';
 import { refusing, type Refusals } from './refusals.js';
 import { requireTransaction, type SqlScope } from './scope.js';
+import {
+  deleteFrom,
+  insertInto,
+  selectFrom,
+  updateOf,
+  type Changes,
+  type NewRow,
+  type Selection,
+  type Sql,
+  type Where,
+} from './statements.js';
 import type { Table } from './tables.js';
 
-type Literal = ReturnType<typeof literal>;
-type Stored<Row extends object> = Attributes<Model<Row, Row>>;
+export type { Changes, NewRow, Order, Sql, Where } from './statements.js';
 
-/** A condition on rows, in Sequelize's terms: `{ id }`, `{ quantity: { [Op.gte]: 3 } }`, or several under `Op.and`. */
-export type Where<Row extends object> = WhereOptions<Stored<Row>>;
-
-/** New values of a row's columns, or expressions that the database computes, such as `plus`. */
-export type Changes<Row extends object> = { readonly [K in keyof Row]?: Row[K] | Literal };
-
-/** A whole row, of which the database may compute some columns. */
-export type NewRow<Row extends object> = { readonly [K in keyof Row]: Row[K] | Literal };
-
-export interface RowQuery<Row extends object> {
-  readonly where?: Where<Row>;
-  readonly order?: Order;
-  readonly limit?: number;
-  /** Locks the rows until the transaction ends (FOR UPDATE). SQLite needs no lock: it has one writer at a time. */
-  readonly lock?: boolean;
-  /** The index with which MySQL must read them; other databases ignore it. */
-  readonly index?: string;
-}
+export type RowQuery<Row extends object> = Selection<Row>;
 
 /**
  * Makes a lock conflict on all nodes. On Galera a lock covers one node only; all nodes compare only which rows two transactions
  * have written. So it writes a locked row and restores it, since Galera does not replicate an UPDATE that changes nothing.
  */
-const certifyLock = async (
-  model: Table<object>['model'],
-  where: WhereOptions,
-  transaction: Transaction,
+const certifyLock = async <Row extends object>(
+  table: Table<Row>,
+  where: Where<Row>,
+  scope: SqlScope,
 ): Promise<void> => {
-  const { connection } = transaction as unknown as { readonly connection: object };
+  const { connection } = scope.transaction as unknown as { readonly connection: object };
   if (!isGaleraConnection(connection)) return;
-  for (const sign of ['+', '-'])
-    await model.update(
-      { version: literal(`version ${sign} 1`) },
-      { where, transaction, validate: false, hooks: false },
-    );
+  for (const sign of ['+', '-']) {
+    const changes = { version: () => `version ${sign} 1` } as Changes<object> as Changes<Row>;
+    await run(updateOf(table, changes, where), scope);
+  }
 };
 
 /** Returns the rows of a query, typed. */
 export const findRows = async <Row extends object>(
-  { model, name, read }: Table<Row>,
-  { where, order, limit, lock = false, index }: RowQuery<Row>,
+  table: Table<Row>,
+  query: RowQuery<Row>,
   scope: SqlScope,
 ): Promise<readonly Row[]> => {
-  const transaction = lock ? requireTransaction(`lock in ${name}`, scope) : scope.transaction;
-  const rows = await model.findAll({
-    raw: true,
-    ...(where !== undefined && { where }),
-    ...(order !== undefined && { order }),
-    ...(limit !== undefined && { limit }),
-    ...(lock && { lock: true }),
-    ...(index !== undefined && { indexHints: [{ type: IndexHints.FORCE, values: [index] }] }),
-    transaction: transaction ?? null,
-  });
-  if (lock && transaction !== undefined && rows.length > 0)
-    await certifyLock(model, where ?? {}, transaction);
-  return rows.map(read);
+  if (query.lock === true) requireTransaction(`lock in ${table.name}`, scope);
+  const { rows } = await run(selectFrom(table, null, query), scope);
+  if (query.lock === true && rows.length > 0) await certifyLock(table, query.where ?? {}, scope);
+  return rows.map(table.read);
 };
 
 /** Returns some columns of the rows of a query, typed: for tables whose other columns are large. */
 export const findColumns = async <Row extends object, Name extends Extract<keyof Row, string>>(
-  { model, readOnly }: Table<Row>,
+  table: Table<Row>,
   names: readonly Name[],
   query: Omit<RowQuery<Row>, 'lock'>,
   scope: SqlScope,
 ): Promise<readonly Pick<Row, Name>[]> => {
-  const { transaction = null } = scope;
-  const rows = await model.findAll({
-    raw: true,
-    ...query,
-    attributes: [...names],
-    transaction,
-  });
-  return rows.map((row) => readOnly(names, row));
+  const { rows } = await run(selectFrom(table, names, query), scope);
+  return rows.map(table.reading(names));
 };
 
 /** Returns the row, or `null` if there is none. */
@@ -104,18 +73,14 @@ export const findRow = async <Row extends object>(
 
 /** Stores several rows by one statement. */
 export const insertRows = async <Row extends object>(
-  { name, model }: Table<Row>,
+  table: Table<Row>,
   rows: readonly NewRow<Row>[],
   scope: SqlScope,
   refusals: Refusals = {},
 ): Promise<void> => {
   if (rows.length === 0) return;
-  const { sequelize } = scope;
-  const transaction = requireTransaction(`insert into ${name}`, scope);
-  // Not through the model, which would build an instance of each row only to discard it.
-  await refusing(name, refusals, () =>
-    sequelize.getQueryInterface().bulkInsert(name, [...rows], { transaction }, model.getAttributes()),
-  );
+  requireTransaction(`insert into ${table.name}`, scope);
+  await refusing(table.name, refusals, () => run(insertInto(table, rows), scope));
 };
 
 export const insertRow = <Row extends object>(
@@ -127,39 +92,33 @@ export const insertRow = <Row extends object>(
 
 /** Updates the rows that match `where` and returns their number, which the caller must check. */
 export const updateRows = async <Row extends object>(
-  { name, model }: Table<Row>,
+  table: Table<Row>,
   changes: Changes<Row>,
   where: Where<Row>,
   scope: SqlScope,
   refusals: Refusals = {},
 ): Promise<number> => {
-  const transaction = requireTransaction(`update of ${name}`, scope);
-  const [touched] = await refusing(name, refusals, () =>
-    model.update(changes as Parameters<typeof model.update>[0], {
-      where,
-      transaction,
-      validate: false,
-      hooks: false,
-    }),
-  );
-  return touched;
+  requireTransaction(`update of ${table.name}`, scope);
+  const statement = updateOf(table, changes, where);
+  return (await refusing(table.name, refusals, () => run(statement, scope))).touched;
 };
 
 /** Deletes the rows that match `where` and returns their number, which the caller must check. */
 export const deleteRows = async <Row extends object>(
-  { name, model }: Table<Row>,
+  table: Table<Row>,
   where: Where<Row>,
   scope: SqlScope,
   refusals: Refusals = {},
 ): Promise<number> => {
-  const transaction = requireTransaction(`delete from ${name}`, scope);
-  return refusing(name, refusals, () => model.destroy({ where, transaction, hooks: false }));
+  requireTransaction(`delete from ${table.name}`, scope);
+  return (await refusing(table.name, refusals, () => run(deleteFrom(table, where), scope))).touched;
 };
 
 /** Returns the expression `column + amount`, which the database computes from the row's current value. */
-export const plus = (column: string, amount: number, { sequelize }: SqlScope): Literal => {
+export const plus = (column: string, amount: number, { sequelize }: SqlScope): Sql => {
   if (!Number.isSafeInteger(amount)) throw new RangeError('only a safe integer can be added to a column');
-  return literal(`${sequelize.getQueryInterface().quoteIdentifier(column)} + (${String(amount)})`);
+  const name = sequelize.getQueryInterface().quoteIdentifier(column);
+  return (bind) => `${name} + ${bind(amount)}`;
 };
 
 /** The row's key and a version of it. */

@@ -1,30 +1,12 @@
 import { failSearch } from '../search-places.js';
 import { because, isTimedOut } from './database-errors.js';
+import { inPlace } from './prepared.js';
 import { findRows, type RowQuery } from './rows.js';
 import type { SqlScope } from './scope.js';
+import { selectFrom } from './statements.js';
 import type { Table } from './tables.js';
 
 export type SearchQuery<Row extends object> = Omit<RowQuery<Row>, 'lock'>;
-
-/** Returns the statement that reads some columns of the rows of a query. */
-export const selectStatement = <Row extends object>(
-  { name, model }: Table<Row>,
-  columns: readonly string[],
-  { where, order, limit }: SearchQuery<Row>,
-  { sequelize }: SqlScope,
-): string => {
-  // Sequelize 6 has no types for `queryGenerator`; its own subqueries use `selectQuery`.
-  const { queryGenerator } = sequelize.getQueryInterface() as unknown as {
-    queryGenerator: { selectQuery(table: string, options: object, model: unknown): string };
-  };
-  const options = {
-    attributes: [...columns],
-    ...(where !== undefined && { where }),
-    ...(order !== undefined && { order }),
-    ...(limit !== undefined && { limit }),
-  };
-  return queryGenerator.selectQuery(name, options, model).replace(/;$/, '');
-};
 
 const read = async <Row extends object>(
   table: Table<Row>,
@@ -33,8 +15,7 @@ const read = async <Row extends object>(
 ): Promise<readonly Row[]> => {
   const { reader } = scope.sequelize.options;
   if (reader === undefined || scope.transaction !== undefined) return findRows(table, query, scope);
-  const columns = Object.keys(table.model.getAttributes());
-  return (await reader(selectStatement(table, columns, query, scope))).map(table.read);
+  return (await reader(inPlace(selectFrom(table, null, query), scope.sequelize))).map(table.read);
 };
 
 /**

@@ -6,17 +6,58 @@ export type Columns = Readonly<Record<string, Column<unknown>>>;
 /** The row type of a set of columns. */
 export type RowOf<C extends Columns> = { readonly [K in keyof C]: C[K] extends Column<infer T> ? T : never };
 
-/** A table of one database: its Sequelize model, and the conversion of its raw rows. */
+/** The names of a table as statements write them, quoted as its database quotes names. */
+export interface Names {
+  readonly dialect: string;
+  readonly table: string;
+  /** As declared, not quoted. */
+  readonly columns: readonly string[];
+  /** All columns, qualified, for SELECT. */
+  readonly all: string;
+  readonly quote: (name: string) => string;
+  /** Returns a column with the name of its table before it; throws when the table has no such column. */
+  readonly qualified: (column: string) => string;
+}
+
+/** A table of one database: its Sequelize model, its names, and the conversion of its raw rows. */
 export interface Table<Row extends object> {
   readonly name: string;
   readonly model: ModelStatic<Model<Row, Row>>;
+  readonly names: Names;
   readonly read: (raw: object) => Row;
-  /** The same for raw rows with only some of the columns. */
-  readonly readOnly: <Name extends keyof Row>(names: readonly Name[], raw: object) => Pick<Row, Name>;
+  /** Returns the conversion of raw rows with only some of the columns. */
+  readonly reading: <Name extends keyof Row>(names: readonly Name[]) => (raw: object) => Pick<Row, Name>;
 }
 
 /** The row type of a table, for the functions that map rows to the domain's values and back. */
 export type RowIn<T> = T extends Table<infer Row> ? Row : never;
+
+const namesOf = (sequelize: Sequelize, name: string, columns: readonly string[]): Names => {
+  const queryInterface = sequelize.getQueryInterface();
+  const quote = (identifier: string): string => queryInterface.quoteIdentifier(identifier);
+  const qualified = new Map(columns.map((column) => [column, `${quote(name)}.${quote(column)}`]));
+  return {
+    dialect: sequelize.getDialect(),
+    table: quote(name),
+    columns,
+    all: [...qualified.values()].join(', '),
+    quote,
+    qualified: (column) => {
+      const found = qualified.get(column);
+      if (found === undefined) throw new TypeError(`${name} has no column ${column}`);
+      return found;
+    },
+  };
+};
+
+/** Returns the conversion of raw rows, column by column. */
+const reader =
+  (columns: readonly (readonly [name: string, read: (raw: unknown) => unknown])[]) =>
+  (raw: object): object => {
+    const row: Record<string, unknown> = {};
+    for (const [name, read] of columns) row[name] = read((raw as Record<string, unknown>)[name]);
+    return row;
+  };
 
 /** Declares a table whose attributes have the names of its columns. The migrations create the table itself. */
 export const defineTable = <C extends Columns>(
@@ -26,8 +67,6 @@ export const defineTable = <C extends Columns>(
 ): Table<RowOf<C>> => {
   type Row = RowOf<C>;
   const readers = Object.entries(columns).map(([key, { read }]) => [key, read] as const);
-  const readWith = (chosen: typeof readers, raw: object): object =>
-    Object.fromEntries(chosen.map(([key, read]) => [key, read((raw as Record<string, unknown>)[key])]));
   const attributes = Object.fromEntries(
     Object.entries(columns).map(([key, { attribute }]) => [key, { ...attribute }]),
   );
@@ -37,12 +76,10 @@ export const defineTable = <C extends Columns>(
       tableName: name,
       timestamps: false,
     }),
-    read: (raw) => readWith(readers, raw) as Row,
-    readOnly: (names, raw) =>
-      readWith(
-        readers.filter(([key]) => (names as readonly string[]).includes(key)),
-        raw,
-      ) as Row,
+    names: namesOf(sequelize, name, Object.keys(columns)),
+    read: reader(readers) as (raw: object) => Row,
+    reading: (names) =>
+      reader(readers.filter(([key]) => (names as readonly string[]).includes(key))) as (raw: object) => Row,
   };
 };
 

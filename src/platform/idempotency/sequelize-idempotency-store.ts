@@ -107,12 +107,10 @@ export const sequelizeIdempotencyStore = (scope: SqlScope): IdempotencyStore => 
 
   return {
     claim: async (key) => {
-      const full = valuesOf(
-        usage,
-        'caller',
-        { caller: key.caller, bytes: { [Op.gt]: key.quota - RECORD_BYTES } },
-        scope,
-      );
+      const full = valuesOf(usage, 'caller', {
+        caller: key.caller,
+        bytes: { [Op.gt]: key.quota - RECORD_BYTES },
+      });
       try {
         // The statement that claims also checks the quota: a check of its own would cost each request a round trip.
         if ((await insertRowUnless(keys, claimed(key), full, scope, TAKEN)) === 1) return;

@@ -1,4 +1,4 @@
-import { Op, literal, type Order } from 'sequelize';
+import { Op } from 'sequelize';
 import type { Brand } from '#src/kernel/brand.js';
 import { failWrite } from '#src/kernel/errors.js';
 import type { EventData, EventId, EventType } from '#src/kernel/events.js';
@@ -22,6 +22,8 @@ import {
   insertRows,
   plus,
   updateRows,
+  type Order,
+  type Sql,
   type Where,
 } from '../database/rows.js';
 import type { SqlScope } from '../database/scope.js';
@@ -83,13 +85,13 @@ const subscriptionIn = ({ subscriber, types }: SubscriptionRow): Subscription =>
   types: JSON.parse(types) as EventType[],
 });
 
-const WAITING_LONGEST: Order = [
+const WAITING_LONGEST = [
   ['dueAt', 'asc'],
   ['eventId', 'asc'],
-];
+] satisfies Order;
 
 /** A prefix of rows in this order contains no event without the earlier ones of its aggregate. */
-const BY_AGGREGATE: [string, string][] = [
+const BY_AGGREGATE: Order = [
   ['aggregateId', 'asc'],
   ['version', 'asc'],
   ['sequence', 'asc'],
@@ -111,21 +113,25 @@ const expressions = ({ sequelize }: SqlScope) => {
   const earlier = (name: string): string => column('earlier', name);
   const same = (name: string): string => `${earlier(name)} = ${delivery(name)}`;
   return {
-    now: literal(clock),
-    inMs: (ms: number) => literal(`${clock} + ${String(Math.round(ms))}`),
-    isTime: literal(`${quote('dueAt')} <= ${clock}`),
-    isFirst: literal(
+    now: () => clock,
+    inMs:
+      (ms: number): Sql =>
+      (bind) =>
+        `${clock} + ${bind(Math.round(ms))}`,
+    isTime: () => `${quote('dueAt')} <= ${clock}`,
+    isFirst: () =>
       `NOT EXISTS (SELECT 1 FROM ${quote('outbox_deliveries')} ${quote('earlier')}
         WHERE ${same('subscriber')} AND ${same('aggregateId')} AND ${same('aggregate')}
         AND (${earlier('version')} < ${delivery('version')}
           OR (${same('version')} AND ${earlier('sequence')} < ${delivery('sequence')})))`,
-    ),
-    isOld: (ms: number) => literal(`${quote('dispatchedAt')} <= ${clock} - ${String(Math.round(ms))}`),
-    isDelivered: literal(
+    isOld:
+      (ms: number): Sql =>
+      (bind) =>
+        `${quote('dispatchedAt')} <= ${clock} - ${bind(Math.round(ms))}`,
+    isDelivered: () =>
       // Not by NOT EXISTS, for which MariaDB reads all deliveries first.
       `(SELECT COUNT(*) FROM ${quote('outbox_deliveries')}
         WHERE ${delivery('eventId')} = ${column('outbox_events', 'id')}) = 0`,
-    ),
   };
 };
 
@@ -150,7 +156,7 @@ export const sequelizeOutboxRepository = (scope: SqlScope): OutboxRepository => 
       ...(event !== undefined && { eventId: event }),
       ...(subscriber !== undefined && { subscriber }),
     };
-    const order: Order = [['subscriber', 'asc'], ...(WAITING_LONGEST as [string, string][])];
+    const order: Order = [['subscriber', 'asc'], ...WAITING_LONGEST];
     return findRows(deliveries, { where, order, limit }, scope);
   };
 

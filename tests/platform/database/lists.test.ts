@@ -157,12 +157,7 @@ onEverySqlDatabase('Lists', (name) => {
     await db.transact((scope) =>
       insertRows(tables.things, [aThing({ id: idOf(1), ownerId: idOf(7) }), aThing({ id: idOf(2) })], scope),
     );
-    const owned = valuesOf(
-      tables.things,
-      'ownerId',
-      { hidden: false, ownerId: { [Op.ne]: null } },
-      db.outside,
-    );
+    const owned = valuesOf(tables.things, 'ownerId', { hidden: false, ownerId: { [Op.ne]: null } });
     const owners = await findRows(tables.owners, { where: { id: { [Op.in]: owned } } }, db.outside);
     expect(owners.map((row) => row.id)).to.deep.equal([idOf(7)]);
   });

@@ -68,7 +68,7 @@ export const sequelizeProductRepository = (scope: SqlScope, currency: Currency):
 
   const withStock = (inStock: boolean): Where<ProductRow> => {
     const quantity = { [inStock ? Op.gt : Op.lte]: 0 };
-    return { id: { [Op.in]: valuesOf(stock, 'productId', { quantity }, scope) } };
+    return { id: { [Op.in]: valuesOf(stock, 'productId', { quantity }) } };
   };
 
   /** A filter, in the terms of `readPage`. */

@@ -1,0 +1,166 @@
+import { Op } from 'sequelize';
+import type { Table } from './tables.js';
+
+// Sequelize builds the text of each statement anew, with its values in it, which is most of what a statement costs. Here a
+// text holds a placeholder for each value, so that statements that differ by their values only share one, and a
+// connection prepares it once.
+
+/** A value of a column. */
+export type Value = string | number | boolean | Date | null;
+
+/** Writes a value into a statement: as a placeholder that it is bound to, or in place. */
+export type Bind = (value: Value) => string;
+
+/** A statement, or a piece of one, as a function of how its values are written. Names in it are quoted. */
+export type Sql = (bind: Bind) => string;
+
+interface Comparison<T> {
+  readonly [Op.ne]?: T;
+  readonly [Op.gt]?: T;
+  readonly [Op.gte]?: T;
+  readonly [Op.lt]?: T;
+  readonly [Op.lte]?: T;
+  readonly [Op.in]?: readonly T[] | Sql;
+}
+
+/** A condition on rows: `{ id }`, `{ quantity: { [Op.gte]: 3 } }`, several under `Op.and` or `Op.or`, or a piece of SQL. */
+export type Where<Row extends object> =
+  | Sql
+  | ({ readonly [K in keyof Row]?: Row[K] | readonly Row[K][] | Comparison<Row[K]> } & {
+      readonly [Op.and]?: Where<Row> | readonly Where<Row>[];
+      readonly [Op.or]?: readonly Where<Row>[];
+    });
+
+/** Columns and their directions, the most significant first. */
+export type Order = readonly (readonly [column: string, direction: string])[];
+
+/** New values of a row's columns, or expressions that the database computes, such as `plus`. */
+export type Changes<Row extends object> = { readonly [K in keyof Row]?: Row[K] | Sql };
+
+/** A whole row, of which the database may compute some columns. */
+export type NewRow<Row extends object> = { readonly [K in keyof Row]: Row[K] | Sql };
+
+export interface Selection<Row extends object> {
+  readonly where?: Where<Row>;
+  readonly order?: Order;
+  readonly limit?: number;
+  /** Locks the rows until the transaction ends (FOR UPDATE). SQLite needs no lock: it has one writer at a time. */
+  readonly lock?: boolean;
+  /** The index with which MySQL must read them; other databases ignore it. */
+  readonly index?: string;
+}
+
+type Target = Pick<Table<never>, 'names'>;
+
+const isSql = (operand: unknown): operand is Sql => typeof operand === 'function';
+
+/**
+ * Filled up with its last value to a power of two, so that lists of any length make a few texts. The NULL of an empty one is
+ * in no row.
+ */
+const among = (values: readonly Value[], bind: Bind): string => {
+  const length = 2 ** Math.ceil(Math.log2(values.length));
+  const filled = Array.from({ length }, (_, at) => bind(values[Math.min(at, values.length - 1)] as Value));
+  return `(${filled.length === 0 ? 'NULL' : filled.join(', ')})`;
+};
+
+const SIGNS: ReadonlyMap<string | symbol, string> = new Map([
+  [Op.ne, '<>'],
+  [Op.gt, '>'],
+  [Op.gte, '>='],
+  [Op.lt, '<'],
+  [Op.lte, '<='],
+]);
+
+const comparison = (column: string, operator: string | symbol, operand: unknown, bind: Bind): string => {
+  if (operator === Op.in)
+    return `${column} IN ${isSql(operand) ? operand(bind) : among(operand as readonly Value[], bind)}`;
+  if (operator === Op.ne && operand === null) return `${column} IS NOT NULL`;
+  const sign = SIGNS.get(operator);
+  if (sign === undefined) throw new TypeError(`no comparison of ${column} by ${String(operator)}`);
+  return `${column} ${sign} ${bind(operand as Value)}`;
+};
+
+const joined = (conditions: readonly string[], by: 'AND' | 'OR'): string => {
+  const all = conditions.join(` ${by} `);
+  return conditions.length > 1 ? `(${all})` : all;
+};
+
+const columnCondition = (column: string, operand: unknown, bind: Bind): string => {
+  if (operand === null) return `${column} IS NULL`;
+  if (Array.isArray(operand)) return comparison(column, Op.in, operand, bind);
+  if (typeof operand !== 'object' || operand instanceof Date) return `${column} = ${bind(operand as Value)}`;
+  const compared = Reflect.ownKeys(operand).map((operator) =>
+    comparison(column, operator, operand[operator as keyof typeof operand], bind),
+  );
+  return joined(compared, 'AND');
+};
+
+/** The conditions of which all have to be met; none of them means every row. */
+const conditionsOf = (target: Target, where: unknown, bind: Bind): readonly string[] => {
+  if (isSql(where)) return [where(bind)];
+  return Reflect.ownKeys(where as object).flatMap((key) => {
+    const operand = (where as Record<string | symbol, unknown>)[key];
+    if (key === Op.and) return [operand].flat().flatMap((each) => conditionsOf(target, each, bind));
+    if (key === Op.or)
+      return joined(
+        (operand as readonly unknown[]).map((each) => joined(conditionsOf(target, each, bind), 'AND')),
+        'OR',
+      );
+    return columnCondition(target.names.qualified(key as string), operand, bind);
+  });
+};
+
+const whereClause = (target: Target, where: unknown, bind: Bind): string => {
+  const conditions = conditionsOf(target, where ?? {}, bind);
+  return conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
+};
+
+const written = (value: unknown, bind: Bind): string => (isSql(value) ? value(bind) : bind(value as Value));
+
+export const selectFrom =
+  <Row extends object>(
+    { names }: Table<Row>,
+    columns: readonly string[] | null,
+    { where, order = [], limit, lock = false, index }: Selection<Row>,
+  ): Sql =>
+  (bind) => {
+    const chosen = columns === null ? names.all : columns.map(names.qualified).join(', ');
+    const hint =
+      index !== undefined && names.dialect === 'mysql' ? ` FORCE INDEX (${names.quote(index)})` : '';
+    const sorted = order.map(
+      ([column, direction]) => `${names.qualified(column)} ${/^desc$/i.test(direction) ? 'DESC' : 'ASC'}`,
+    );
+    return (
+      `SELECT ${chosen} FROM ${names.table}${hint}${whereClause({ names }, where, bind)}` +
+      (sorted.length === 0 ? '' : ` ORDER BY ${sorted.join(', ')}`) +
+      // One is in place: most reads are of one row, and mysql2 takes long to bind an integer.
+      (limit === undefined ? '' : ` LIMIT ${limit === 1 ? '1' : bind(limit)}`) +
+      (lock && names.dialect !== 'sqlite' ? ' FOR UPDATE' : '')
+    );
+  };
+
+export const insertInto =
+  <Row extends object>({ names }: Table<Row>, rows: readonly NewRow<Row>[]): Sql =>
+  (bind) => {
+    const tuples = rows.map((row) => {
+      const values = names.columns.map((column) => written(row[column as keyof Row], bind));
+      return `(${values.join(', ')})`;
+    });
+    const columns = names.columns.map(names.quote).join(', ');
+    return `INSERT INTO ${names.table} (${columns}) VALUES ${tuples.join(', ')}`;
+  };
+
+export const updateOf =
+  <Row extends object>({ names }: Table<Row>, changes: Changes<Row>, where: Where<Row>): Sql =>
+  (bind) => {
+    const assignments = Object.entries(changes)
+      .filter(([, value]) => value !== undefined)
+      .map(([column, value]) => `${names.quote(column)} = ${written(value, bind)}`);
+    return `UPDATE ${names.table} SET ${assignments.join(', ')}${whereClause({ names }, where, bind)}`;
+  };
+
+export const deleteFrom =
+  <Row extends object>({ names }: Table<Row>, where: Where<Row>): Sql =>
+  (bind) =>
+    `DELETE FROM ${names.table}${whereClause({ names }, where, bind)}`;
