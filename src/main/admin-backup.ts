@@ -9,7 +9,7 @@ const fileOf = ({ database }: Config): string => {
   const location = database.url === 'memory:' ? null : parseDatabaseUrl(database.url);
   if (location?.kind !== 'sqlite')
     throw new Error(
-      'only the embedded database is a file: back up a server by its own programs (docs/operations.md)',
+      'only the embedded database is a file: back up a database server with its own tools (docs/operations.md)',
     );
   return location.file;
 };
@@ -28,7 +28,7 @@ const restore = (config: Config, name: string): string => {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   requireClosedFolder(folder);
   restoreFile(from, file);
-  return `${file} is restored from ${from}; without its signing keys everybody has to refresh or log in again`;
+  return `${file} is restored from ${from}; signing keys are not part of a backup, so all clients have to refresh or log in again`;
 };
 
 const COMMANDS: Readonly<Record<string, (config: Config, name: string) => string>> = {

@@ -33,7 +33,7 @@ const filterOf = async (
   { id, subscriber }: Omit<OutboxChoice, 'all'>,
 ): Promise<DeadLetterFilter> => {
   if (id !== null && !UUID.test(id))
-    throw new Error(`ID must be the id of an event, as "outbox list" shows it: ${id} is none`);
+    throw new Error(`ID must be the id of an event, as "outbox list" shows it, not ${id}`);
   if (subscriber !== null) await requireSubscriber(store, subscriber);
   return {
     ...(id !== null && { event: id as EventId }),
@@ -87,15 +87,16 @@ export const requeueDeadLettered = async (parts: Operating, choice: OutboxChoice
   } while (requeued.length === BATCH);
   if (count === 0) {
     const what = id === null ? 'no event' : `no event ${id}`;
-    throw new Error(`there is ${what} that is dead-lettered${ofSubscriber(subscriber)}`);
+    throw new Error(`${what} is dead-lettered${ofSubscriber(subscriber)}`);
   }
-  return count === 1 ? '1 delivery is due again' : `${count} deliveries are due again`;
+  return count === 1 ? '1 delivery is requeued' : `${count} deliveries are requeued`;
 };
 
 /** Lists the subscribers with the number of their waiting deliveries. */
 export const listSubscribers = async (store: Store): Promise<string> => {
   const backlogs = await readerOf(store).backlogs();
-  if (backlogs.length === 0) return 'there is no subscriber yet: the first start of the shop stores its own';
+  if (backlogs.length === 0)
+    return 'there is no subscriber yet: the first start of the shop registers its own';
   const counted = (waiting: number): string => (waiting === COUNTED ? `${COUNTED} or more` : String(waiting));
   return backlogs
     .map(({ subscriber, types, waiting }) => `${subscriber}  ${counted(waiting)} waiting  ${types.join(' ')}`)
@@ -110,10 +111,10 @@ export const removeSubscriber = async (
   await requireSubscriber(parts, name);
   const own = CONTEXT_NAMES.flatMap((context) => parts.contexts[context].subscribers);
   if (own.some((subscriber) => subscriber.name === name))
-    throw new Error(`${name} is a part of the shop and cannot be unsubscribed`);
+    throw new Error(`${name} is part of the shop and cannot be unsubscribed`);
   await parts.operatingTransact(async ({ outbox, audit }) => {
     const removed = await outbox.unsubscribe(name);
     if (removed > 0) await audit.record({ action: 'subscriber.removed', subject: null });
   });
-  return `${name} receives no more events; a start of a process that has it subscribes it anew`;
+  return `${name} is unsubscribed; it is subscribed again when a process that has it starts`;
 };

@@ -20,23 +20,23 @@ import { randomPassword } from './first-administrator.js';
 
 const USAGE = `usage: npm run admin -- COMMAND
 
-  create EMAIL [--name NAME]  creates an administrator with an account of their own
-  promote EMAIL               makes an account that exists an administrator
-  reset-password EMAIL        sets a new password and ends all sessions of the account
-  outbox list                 lists the dead-lettered events, which could not be delivered to a subscriber
-  outbox requeue ID | --all   has such an event, or all of them, delivered again
-  outbox subscribers          lists the subscribers and how many deliveries wait for each
-  outbox unsubscribe NAME     removes a subscriber that the shop has no more, with its deliveries
-  rebuild-keys                computes anew how names and addresses are compared, after an upgrade
+  create EMAIL [--name NAME]  creates an administrator
+  promote EMAIL               makes the user of an existing account an administrator
+  reset-password EMAIL        sets a new password and revokes all sessions of the account
+  outbox list                 lists the dead-lettered events
+  outbox requeue ID | --all   delivers a dead-lettered event, or all of them, again
+  outbox subscribers          lists the subscribers and their numbers of pending deliveries
+  outbox unsubscribe NAME     removes a former subscriber and its deliveries
+  rebuild-keys                recomputes the keys of names and addresses after an upgrade
   seed-demo                   adds the demo catalogue to a shop without categories
   backup FILE                 copies the embedded database to a new file
-  restore FILE                makes the embedded database from such a file, where there is none
+  restore FILE                creates the embedded database from a backup; there must be none yet
 
-outbox list and outbox requeue take --subscriber NAME for the deliveries of one subscriber.
+outbox list and outbox requeue accept --subscriber NAME to select the deliveries of one subscriber.
 
-All but restore work while the shop runs, and take the same variables as the shop: DATABASE_URL and, on a
-database server, JWT_PRIVATE_KEY. create and reset-password set the password in the variable NEW_PASSWORD
-(8 to 128 characters, no common one), or a random one that is shown once.`;
+All commands but restore work while the shop runs. They read the same variables as the shop: DATABASE_URL and,
+on a database server, JWT_PRIVATE_KEY. create and reset-password set the password in the variable NEW_PASSWORD
+(8 to 128 characters, not a common one), or generate one and show it once.`;
 
 interface Password {
   readonly password: string;
@@ -57,7 +57,7 @@ const newPassword = (): Password => {
 
 const idOf = async ({ contexts }: Parts, email: string): Promise<UserId> => {
   const user = await contexts.accounts.operations.findUser(requireEmailAddress(email));
-  if (user === null) throw new Error(`there is no account of ${email}`);
+  if (user === null) throw new Error(`there is no account with the e-mail address ${email}`);
   return user.id;
 };
 
@@ -85,7 +85,7 @@ const commands: Readonly<Record<string, Command>> = {
       .catch((error: unknown) => {
         if (!isDomainError(error) || error.code !== 'email_taken') throw error;
         throw new Error(
-          `there is an account of ${given} already: "promote ${given}" makes it an administrator`,
+          `an account with the e-mail address ${given} already exists; to make it an administrator, use: promote ${given}`,
         );
       });
     return `${given} is an administrator, ${told}`;
@@ -98,7 +98,7 @@ const commands: Readonly<Record<string, Command>> = {
     const id = await idOf(parts, email);
     const { password, told } = newPassword();
     await parts.contexts.accounts.operations.resetPassword(id, password);
-    return `${email} has a new ${told}, and all of their sessions have ended`;
+    return `${email} has a new ${told}; all sessions of the account are revoked`;
   },
   'outbox list': (parts, _none, options) => listDeadLettered(parts, options),
   'outbox requeue': (parts, none, options) => requeueDeadLettered(parts, choiceOf(none, options)),
@@ -107,14 +107,14 @@ const commands: Readonly<Record<string, Command>> = {
   'outbox unsubscribe NAME': removeSubscriber,
   'rebuild-keys': async ({ persistence }) => {
     const keyless = await persistence.rebuildKeys();
-    const lines = keyless.map(({ table, ids }) => `without a key of their own in ${table}: ${ids.join(' ')}`);
-    return ['all keys are computed anew', ...lines].join('\n');
+    const lines = keyless.map(({ table, ids }) => `without a unique key in ${table}: ${ids.join(' ')}`);
+    return ['all keys are recomputed', ...lines].join('\n');
   },
   'seed-demo': async ({ contexts }) => {
     const made = await contexts.catalog.operations.createDemoCatalogue();
     if (made === 0)
-      throw new Error('the shop has categories already; only one without any gets the demo catalogue');
-    return `the demo catalogue is on sale: ${String(made)} products`;
+      throw new Error('the shop already has categories; the demo catalogue is for a shop without any');
+    return `the demo catalogue is added: ${String(made)} products`;
   },
 };
 
@@ -128,7 +128,7 @@ const requireShort = (what: keyof typeof LONGEST, text: string): void => {
 /** Fails unless the name can be shown to people and on terminals. */
 const requireName = (name: string): void => {
   if (name.trim() === '' || /\p{Cc}/u.test(name))
-    throw new Error('--name must be text without control characters');
+    throw new Error('--name must not be empty or contain control characters');
 };
 
 /** The commands that accept an option. */
@@ -166,7 +166,7 @@ const find = (typed: readonly string[]): Found => {
   const isCommand = [...Object.keys(commands), ...FILE_COMMANDS].some(
     (known) => known.split(' ')[0] === word,
   );
-  throw misuse(isCommand ? `${word} takes other arguments` : word && `there is no command ${word}`);
+  throw misuse(isCommand ? `wrong arguments for ${word}` : word && `there is no command ${word}`);
 };
 
 /** Makes the error of a command line that cannot be understood: the problem, if anything was typed, and the usage. */
@@ -211,7 +211,9 @@ const run = async (): Promise<string> => {
   const { persistence } = parts;
   try {
     const { isNew } = await persistence.prepare();
-    if (isNew) process.stderr.write(`a new database was made: ${whereDataLies(config)}\n`);
+    if (isNew)
+      process.stderr.write(`a new database was created: ${whereDataLies(config)}
+`);
     return await command(parts, argument, { ...values, subscriber: values.subscriber ?? null });
   } finally {
     await persistence.close();

@@ -37,6 +37,9 @@ export const firstAdministrator = async ({
   } catch (error) {
     if (!isEmailTaken(error)) throw error;
     if (await hasAdministrator()) return 'existing'; // another process that starts at the same moment was faster
-    throw configError('ADMIN_EMAIL', 'belongs to a customer; promote them with: npm run admin -- promote');
+    throw configError(
+      'ADMIN_EMAIL',
+      'belongs to a customer; promote them with: npm run admin -- promote EMAIL',
+    );
   }
 };

@@ -36,7 +36,7 @@ export const openListeners = async ({
       onRefused: (network) => {
         logger.warn(
           { network },
-          'a network has too many connections; if it is a proxy, name it in TRUST_PROXY',
+          'a network has reached the maximum number of connections; if it is a proxy, name it in TRUST_PROXY',
         );
       },
     });

@@ -42,15 +42,18 @@ export const openPersistence = (
     ...database,
     currency: currency.code,
     onHostAway: (host, err) => {
-      logger.warn({ host: nameOfHost(host), err }, 'a host of the database is away; others are tried');
+      logger.warn(
+        { host: nameOfHost(host), err },
+        'a host of the database is unreachable; trying the others',
+      );
     },
   });
   return sequelizePersistence(sequelize, currency, replaceRepositories, {
     onMigrated: (migrations) => {
-      logger.info({ migrations: migrations.length, latest: migrations.at(-1) }, 'schema brought up to date');
+      logger.info({ migrations: migrations.length, latest: migrations.at(-1) }, 'schema migrated');
     },
     onKeyless: (keyless) => {
-      logger.warn(keyless, 'these rows are without a key of their own; see docs/operations.md');
+      logger.warn(keyless, 'these rows have no unique key; see docs/operations.md');
     },
   });
 };

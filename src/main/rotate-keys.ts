@@ -4,13 +4,13 @@ import { writePrivately } from '#src/platform/private-files.js';
 import { readConfig } from './config/index.js';
 import { keyFolderOf, pemsIn, rotateKeyFiles } from './signing-keys.js';
 
-const USAGE = `The keys are those of JWT_PRIVATE_KEY, so each step is a new value of it, printed only when it is asked for:
+const USAGE = `Rotate the keys in JWT_PRIVATE_KEY in three steps. Each prints the next value of the variable:
 
-  1. npm run -s keys:rotate -- publish    the keys and a new one at the end, which only verifies
+  1. npm run -s keys:rotate -- publish    the current keys and a new one at the end, which only verifies
      Restart every process with it. A process that does not know a key refuses its tokens.
-  2. npm run -s keys:rotate -- sign       the last key first: it signs from now on
+  2. npm run -s keys:rotate -- sign       the last key moved to the front, where it signs
      Restart every process with it, and wait for ACCESS_TOKEN_TTL.
-  3. npm run -s keys:rotate -- retire     the first key only
+  3. npm run -s keys:rotate -- retire     the first key alone
      Restart every process with it.`;
 
 const steps: Readonly<Record<string, (pems: readonly string[]) => readonly string[]>> = {
@@ -30,7 +30,9 @@ const run = (step: string | undefined): string => {
     return next(pemsIn(jwtPrivateKey)).join('\n');
   }
   if (step !== undefined)
-    throw new Error('the embedded database rotates its keys in one step: npm run keys:rotate');
+    throw new Error(
+      'the embedded database rotates its keys in one step, without an argument: npm run keys:rotate',
+    );
   const { made, removed } = rotateKeyFiles(keyFolderOf(database.url), accessTokenTtl, new Date());
   return [
     `${made} signs from now on, also in a shop that runs`,

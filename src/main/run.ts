@@ -14,11 +14,11 @@ const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
 const howToLogIn = ({ administrator }: Prepared): string => {
   if (administrator === 'existing') return 'as before (forgotten? npm run admin -- reset-password EMAIL)';
-  if (administrator === 'missing') return 'none yet: npm run admin -- create EMAIL makes one';
+  if (administrator === 'missing') return 'none yet: create one with npm run admin -- create EMAIL';
   const { email, password } = administrator;
   return password === null
     ? `${email}, with ADMIN_PASSWORD`
-    : `${email}, password ${password}   (made just now and not shown again)`;
+    : `${email}, password ${password}   (generated just now and not shown again)`;
 };
 
 const start = async (): Promise<void> => {
@@ -28,14 +28,14 @@ const start = async (): Promise<void> => {
   const shop = createShop(config);
   const logger = shop.parts.logger;
   for (const [variable, meant] of misspeltVariables(process.env))
-    logger.warn({ variable, meant }, `${variable} is not a variable of the shop; ${meant} is`);
+    logger.warn({ variable, meant }, `unknown variable ${variable}: did you mean ${meant}?`);
   // Sequelize reports a failed COMMIT on the console only, and the log must consist of JSON lines.
   console.warn = (...words: unknown[]) => {
     logger.warn(format(...words));
   };
 
   if (shop.parts.mailer === null)
-    logger.warn('SMTP_URL is not set: no mail is sent, not even to reset a password');
+    logger.warn('SMTP_URL is not set: no mails are sent, not even for password resets');
 
   logger.info(
     { version: API_INFO.version, node: process.version, database: whereDataLies(config) },
@@ -53,13 +53,13 @@ const start = async (): Promise<void> => {
           process.exit(0);
         },
         (err: unknown) => {
-          logger.error({ err }, 'could not stop in good order');
+          logger.error({ err }, 'could not shut down cleanly');
           process.exit(1);
         },
       );
     },
     insist: (signal) => {
-      logger.warn({ signal }, 'stopping at once');
+      logger.warn({ signal }, 'exiting at once');
       process.exit(128 + constants.signals[signal]);
     },
   });
@@ -70,7 +70,7 @@ const start = async (): Promise<void> => {
   logger.info({ url: server.url, operationsUrl: server.operationsUrl }, 'listening, not yet serving');
   const prepared = await shop.prepare();
   const isNew = prepared.isNewDatabase && config.database.url !== 'memory:';
-  if (isNew) logger.info({ database: whereDataLies(config) }, 'a new database was made');
+  if (isNew) logger.info({ database: whereDataLies(config) }, 'a new database was created');
   logger.info('serving');
   const { port } = new URL(server.url);
   const base = config.port === 0 ? `http://localhost:${port}` : config.publicUrl;
@@ -95,7 +95,7 @@ const portProblem = (error: unknown): string | null => {
   if (syscall === 'listen' && code === 'EADDRINUSE')
     return `port ${String(port)} is in use by another program: stop that program, or ${elsewhere}`;
   if (syscall === 'listen' && code === 'EACCES')
-    return `port ${String(port)} may not be opened by this user: ${elsewhere}`;
+    return `port ${String(port)} cannot be opened by this user: ${elsewhere}`;
   if (code === 'EADDRNOTAVAIL' || syscall === 'getaddrinfo') return `HOST must be ${VARIABLES.HOST.right}`;
   return null;
 };

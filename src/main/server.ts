@@ -5,7 +5,8 @@ import { limitOfOpenFiles, NEEDED_OPEN_FILES } from './open-files.js';
 if (limitOfOpenFiles() < NEEDED_OPEN_FILES) {
   const [limit, needed] = [limitOfOpenFiles(), NEEDED_OPEN_FILES].map(String);
   process.stderr.write(
-    `portico: ${limit} open files (ulimit -n) are too few: it takes ${needed} at least.\n`,
+    `portico: ${limit} open files (ulimit -n) are too few: at least ${needed} are required.
+`,
   );
   process.exit(1);
 }

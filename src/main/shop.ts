@@ -67,7 +67,10 @@ export const createShop = (config: Config, overrides: Overrides = {}): Shop => {
     http,
     prepare: async () => {
       if (config.requireVerifiedEmail && parts.mailer === null)
-        throw configError('SMTP_URL', `must go with REQUIRE_VERIFIED_EMAIL: ${VARIABLES.SMTP_URL.right}`);
+        throw configError(
+          'SMTP_URL',
+          `is required when REQUIRE_VERIFIED_EMAIL is true: ${VARIABLES.SMTP_URL.right}`,
+        );
       const { isNew } = await parts.persistence.prepare();
       await compareTokens(parts);
       await parts.counters?.tight.open();

@@ -111,7 +111,7 @@ export const rotateKeyFiles = (folder: string, lifetime: number, now: Date): Rot
   const made = `signing-key-${now.toISOString().replace(/[-:.]/g, '')}.pem`;
   const [newest] = before;
   if (newest !== undefined && newest !== FIRST && made <= newest)
-    throw new Error(`${newest} is not older than this moment: is the clock right?`);
+    throw new Error(`${newest} is dated in the future: check the clock of this machine`);
   keepKey(join(folder, made), generateSigningKey());
   // Each key is superseded by the one before it in this order, whose name contains the time.
   const removed = before.filter((_, at) => {

@@ -26,7 +26,8 @@ export const compareTokens = async ({
   if (earlierIssuer !== null && earlierIssuer !== tokenIssuer)
     logger.warn(
       { issuer: tokenIssuer, earlierIssuer },
-      'the process that was started before this one issues access tokens by another name: processes of one shop that run at the same time need the same PUBLIC_URL, or none, or they refuse the tokens of each other',
+      'the process started before this one issues access tokens under another issuer: all processes of a shop need ' +
+        'the same PUBLIC_URL, or none; otherwise they refuse the tokens of each other',
     );
 
   const keys = accessTokens.publicKeys();
@@ -36,6 +37,7 @@ export const compareTokens = async ({
   if (earlier !== null && earlier !== known && !knowEachOther(known, earlier))
     logger.warn(
       { keys: known, earlierKeys: earlier },
-      'the process that was started before this one signs access tokens with other keys: each process has to know the key with which the others sign (JWT_PRIVATE_KEY), or they refuse the tokens of each other',
+      'the process started before this one signs access tokens with another key: each process needs the signing ' +
+        'keys of the others in JWT_PRIVATE_KEY; otherwise they refuse the tokens of each other',
     );
 };

@@ -36,9 +36,9 @@ export const closeToOthers = (files: readonly string[], logger: Logger): void =>
   for (const file of files.filter((each) => (rightsOf(each) & OTHERS) !== 0)) {
     try {
       chmodSync(file, 0o600);
-      logger.warn({ file }, 'everybody on this machine had rights to the file; now only its owner has');
+      logger.warn({ file }, 'the file was accessible to every user of this machine; now only to its owner');
     } catch (err) {
-      logger.warn({ file, err }, 'everybody on this machine has rights to the file: chmod 600 it');
+      logger.warn({ file, err }, 'the file is accessible to every user of this machine: run chmod 600 on it');
     }
   }
 };

@@ -126,7 +126,7 @@ describe('The verification of an address', () => {
       ...{ NODE_ENV: 'production', REQUIRE_VERIFIED_EMAIL: 'true' },
     });
     expect(await rejectionOf(createShop(config).prepare())).to.match(
-      /^SMTP_URL must go with REQUIRE_VERIFIED_EMAIL/,
+      /^SMTP_URL is required when REQUIRE_VERIFIED_EMAIL is true/,
     );
   });
 });

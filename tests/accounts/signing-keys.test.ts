@@ -60,7 +60,7 @@ describe('Signing keys', () => {
       generateSigningKey() + pkcs8(rsa(1024).privateKey),
       /signing key 2 is too weak/,
     ],
-    'another curve': [pkcs8(ec('P-384').privateKey), /unsupported curve secp384r1: it has to be P-256/],
+    'another curve': [pkcs8(ec('P-384').privateKey), /unsupported curve secp384r1: use P-256/],
     Ed25519: [pkcs8(generateKeyPairSync('ed25519').privateKey), /unsupported type ed25519/],
     'RSA-PSS': [
       pkcs8(generateKeyPairSync('rsa-pss', { modulusLength: 2048 }).privateKey),
@@ -84,10 +84,10 @@ describe('Signing keys', () => {
       strong.publicKey.export({ type: 'spki', format: 'pem' }).toString(),
       /"PUBLIC KEY".*PKCS#8/,
     ],
-    'a damaged key': [damaged, /signing key 1 can't be read/],
+    'a damaged key': [damaged, /signing key 1 cannot be read/],
     'a key that is cut off behind a good one': [
       generateSigningKey() + generateSigningKey().slice(0, 120),
-      /cut off/,
+      /incomplete/,
     ],
   };
   for (const [what, [pem, reason]] of Object.entries(refused)) {

@@ -56,9 +56,9 @@ describe('A backup of the embedded database', () => {
     expect(await rightsOf('copy.db')).to.equal(0o600);
     await call(shop, '/categories', token, { name: 'After' });
 
-    await refuses(['restore', 'copy.db'], /nothing is overwritten.*portico\.db/);
+    await refuses(['restore', 'copy.db'], /existing files are not overwritten.*portico\.db/);
     await shop.stop();
-    await refuses(['restore', 'copy.db'], /nothing is overwritten.*portico\.db/);
+    await refuses(['restore', 'copy.db'], /existing files are not overwritten.*portico\.db/);
     await rename(join(folder, 'data'), join(folder, 'old'));
     expect(await admin(['restore', 'copy.db'])).to.include({ code: 0, stderr: '' });
     expect([await rightsOf('data'), await rightsOf('data/portico.db')]).to.deep.equal([0o700, 0o600]);
@@ -77,9 +77,9 @@ describe('A backup of the embedded database', () => {
     expect(existsSync(join(folder, 'data')), 'a database that nobody asked for').to.equal(false);
     await (await start()).stop();
     await writeFile(join(folder, 'precious'), 'words');
-    await refuses(['backup', 'precious'], /precious exists, and nothing is overwritten/);
+    await refuses(['backup', 'precious'], /precious already exists and is not overwritten/);
     expect(await readFile(join(folder, 'precious'), 'utf8')).to.equal('words');
-    await refuses(['backup', 'data'], /data exists, and nothing is overwritten/);
+    await refuses(['backup', 'data'], /data already exists and is not overwritten/);
     await refuses(['backup', 'missing/copy.db'], /folder of .*missing\/copy\.db does not exist/);
     await writeFile(
       join(folder, 'data', 'portico.db'),
@@ -95,12 +95,12 @@ describe('A backup of the embedded database', () => {
     const token = await logIn(shop);
     await symlink('data', join(folder, 'link'));
     for (const place of ['data', 'link'])
-      await refuses(['backup', `${place}/portico.db-journal`], /belongs to a journal of the database/);
+      await refuses(['backup', `${place}/portico.db-journal`], /is the name of a journal of the database/);
     await call(shop, '/categories', token, { name: 'Written afterwards' });
     expect((await call(shop, '/categories', token)).items).to.have.length(1);
     await shop.stop();
     for (const suffix of ['-wal', '-shm', '-journal'])
-      await refuses(['backup', `data/portico.db${suffix}`], /belongs to a journal of the database/);
+      await refuses(['backup', `data/portico.db${suffix}`], /is the name of a journal of the database/);
 
     await writeFile(join(folder, 'copy.db-wal'), 'of an older backup');
     await refuses(['backup', 'copy.db'], /move away .*copy\.db-wal/);
@@ -114,11 +114,11 @@ describe('A backup of the embedded database', () => {
     );
     await refuses(['restore', 'text'], /text can't be copied/);
     await writeFile(join(folder, 'empty'), '');
-    await refuses(['restore', 'empty'], /it holds no shop/);
+    await refuses(['restore', 'empty'], /it contains no shop/);
     await refuses(['restore', 'nothing'], /there is no file .*nothing/);
     expect(await readdir(join(folder, 'data'))).to.deep.equal([]);
     await writeFile(join(folder, 'data', 'portico.db-wal'), '');
-    await refuses(['restore', 'text'], /nothing is overwritten.*portico\.db-wal/);
+    await refuses(['restore', 'text'], /existing files are not overwritten.*portico\.db-wal/);
   });
 
   it('is for the embedded database only', async () => {

@@ -40,7 +40,7 @@ onEveryServer('The first start on a server', (name) => {
 
   it('says that there is no administrator and how to make one, and puts nothing on sale', async () => {
     const server = await startServer({ cwd: folder, environment: environment() });
-    await server.says(/Administrator +none yet: npm run admin -- create EMAIL/);
+    await server.says(/Administrator +none yet: create one with npm run admin -- create EMAIL/);
     expect(await productsOf(server)).to.equal(0);
     await server.stop();
   });

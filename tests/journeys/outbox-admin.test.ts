@@ -50,11 +50,11 @@ describe('The command line for dead-lettered events', () => {
     expect(ofTwo.stdout).to.equal(`${lineOf(dead, 'two')}\n`);
     expect(await admin('outbox', 'requeue', behind.id)).to.deep.include({
       code: 1,
-      stderr: `there is no event ${behind.id} that is dead-lettered\n`,
+      stderr: `no event ${behind.id} is dead-lettered\n`,
     });
 
     const requeued = await admin('outbox', 'requeue', dead.id, '--subscriber', 'two');
-    expect(requeued).to.include({ code: 0, stdout: '1 delivery is due again\n' });
+    expect(requeued).to.include({ code: 0, stdout: '1 delivery is requeued\n' });
     expect([await due('one'), await due('two')]).to.deep.equal([[], [dead.id]]);
     expect(await admin('outbox', 'requeue', dead.id)).to.include({ code: 0 });
     expect(await due('one')).to.deep.equal([dead.id]);
@@ -70,14 +70,14 @@ describe('The command line for dead-lettered events', () => {
     const events = [anEvent(), anEvent()];
     await store(events, events);
     const ofOne = await admin('outbox', 'requeue', '--all', '--subscriber', 'one');
-    expect(ofOne).to.include({ code: 0, stdout: '2 deliveries are due again\n' });
+    expect(ofOne).to.include({ code: 0, stdout: '2 deliveries are requeued\n' });
     expect([(await due('one')).length, (await due('two')).length]).to.deep.equal([2, 0]);
-    expect((await admin('outbox', 'requeue', '--all')).stdout).to.equal('2 deliveries are due again\n');
+    expect((await admin('outbox', 'requeue', '--all')).stdout).to.equal('2 deliveries are requeued\n');
     expect((await due('two')).length).to.equal(2);
     for (const { id } of events) expect(await requeuedOf(id)).to.have.length(2);
     expect(await admin('outbox', 'requeue', '--all')).to.deep.include({
       code: 1,
-      stderr: 'there is no event that is dead-lettered\n',
+      stderr: 'no event is dead-lettered\n',
     });
   });
 
@@ -106,9 +106,9 @@ describe('The command line for dead-lettered events', () => {
         ['requeue', event.id, '--all'],
         'outbox requeue takes either the ID of an event, as "outbox list" shows it, or --all',
       ],
-      [['requeue', 'x'], 'ID must be the id of an event, as "outbox list" shows it: x is none'],
-      [['requeue', event.id], `there is no event ${event.id} that is dead-lettered`],
-      [['requeue', '--all', '--subscriber', 'two'], 'there is no event that is dead-lettered for two'],
+      [['requeue', 'x'], 'ID must be the id of an event, as "outbox list" shows it, not x'],
+      [['requeue', event.id], `no event ${event.id} is dead-lettered`],
+      [['requeue', '--all', '--subscriber', 'two'], 'no event is dead-lettered for two'],
       [['list', '--subscriber', 'three'], 'there is no subscriber three: there are one, two'],
       [['unsubscribe', 'three'], 'there is no subscriber three: there are one, two'],
       [['list', '--all'], '--all is an option of outbox requeue only'],
@@ -131,7 +131,8 @@ describe('The command line for dead-lettered events', () => {
     );
     expect(await admin('outbox', 'unsubscribe', name)).to.deep.include({
       code: 1,
-      stderr: `${name} is a part of the shop and cannot be unsubscribed\n`,
+      stderr: `${name} is part of the shop and cannot be unsubscribed
+`,
     });
     expect((await admin('outbox', 'subscribers')).stdout).to.contain(name);
   });
@@ -139,10 +140,9 @@ describe('The command line for dead-lettered events', () => {
   it('says how it is used when it is used otherwise', async () => {
     for (const args of [['outbox'], ['outbox', 'unsubscribe'], ['outbox', 'list', 'all']]) {
       const { code, stderr } = await admin(...args);
-      expect(
-        [code, stderr.startsWith('outbox takes other arguments\n\nusage:')],
-        args.join(' '),
-      ).to.deep.equal([1, true]);
+      expect([code, stderr.startsWith('wrong arguments for outbox\n\nusage:')], args.join(' ')).to.deep.equal(
+        [1, true],
+      );
     }
   });
 });

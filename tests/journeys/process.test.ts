@@ -87,8 +87,8 @@ describe('The built server as a process', () => {
       ...[
         'starting',
         'listening, not yet serving',
-        'schema brought up to date',
-        'a new database was made',
+        'schema migrated',
+        'a new database was created',
         'serving',
         'draining',
         'stopped',
@@ -135,7 +135,7 @@ describe('The built server as a process', () => {
   it('warns of a variable that is nearly one of its own', async () => {
     const server = await start({ DATABSE_URL: 'sqlite:other.db' });
     const { stderr } = await server.stop();
-    expect(stderr).to.contain('DATABSE_URL is not a variable of the shop; DATABASE_URL is');
+    expect(stderr).to.contain('unknown variable DATABSE_URL: did you mean DATABASE_URL?');
   });
 
   it('starts in memory with nothing else said, with a key, an administrator and a catalogue of its own', async () => {
@@ -212,7 +212,7 @@ describe('The built server as a process', () => {
     const { stdout, stderr } = await first.stop();
     expect(stdout).to.contain(`${file}, a new database`);
     expect(stderr)
-      .to.match(/"level":"info".*"a new database was made"/)
+      .to.match(/"level":"info".*"a new database was created"/)
       .and.to.contain(file);
     const again = await (await start()).stop();
     expect(again.stdout).to.contain(file);
@@ -253,9 +253,7 @@ describe('The built server as a process', () => {
       const server = await start();
       const created = await admin('create', 'second@shop.test', '--name', 'Second');
       expect(created).to.include({ code: 0, stderr: '' });
-      expect((await admin('create', 'second@shop.test')).stderr).to.contain(
-        '"promote second@shop.test" makes',
-      );
+      expect((await admin('create', 'second@shop.test')).stderr).to.contain('use: promote second@shop.test');
       const asSecond = await logIn(server, 'second@shop.test', passwordIn(created));
       expect(asSecond).to.deep.include({ status: 200 });
       expect(asSecond.body.user?.role).to.equal('admin');
@@ -275,7 +273,7 @@ describe('The built server as a process', () => {
         body: JSON.stringify(customer),
       });
       expect((await admin('promote', 'ADA@shop.test')).code).to.equal(0);
-      expect(await admin('rebuild-keys')).to.include({ code: 0, stdout: 'all keys are computed anew\n' });
+      expect(await admin('rebuild-keys')).to.include({ code: 0, stdout: 'all keys are recomputed\n' });
       const asAda = await logIn(server, customer.email, customer.password);
       expect(asAda.body.user?.role).to.equal('admin');
 
@@ -300,7 +298,8 @@ describe('The built server as a process', () => {
     it('says so when there was no database yet', async () => {
       const { code, stderr } = await admin('create', 'first@shop.test');
       expect(code).to.equal(0);
-      expect(stderr).to.contain(`a new database was made: ${join(folder, 'data', 'portico.db')}\n`);
+      expect(stderr).to.contain(`a new database was created: ${join(folder, 'data', 'portico.db')}
+`);
     });
 
     it('helps without a signing key or a database, and seeds an empty shop with the demo catalogue once', async () => {
@@ -309,7 +308,7 @@ describe('The built server as a process', () => {
       expect(help.stdout).to.match(/^usage: /);
       expect(await admin('seed-demo')).to.include({
         code: 0,
-        stdout: 'the demo catalogue is on sale: 8 products\n',
+        stdout: 'the demo catalogue is added: 8 products\n',
       });
       expect(await admin('seed-demo')).to.include({ code: 1 });
     });
@@ -317,19 +316,19 @@ describe('The built server as a process', () => {
     for (const [args, complaint] of [
       [[], 'usage:'],
       [['constructor', 'a@shop.test'], 'there is no command constructor\n\nusage:'],
-      [['create'], 'create takes other arguments\n\nusage:'],
-      [['backup'], 'backup takes other arguments\n\nusage:'],
+      [['create'], 'wrong arguments for create\n\nusage:'],
+      [['backup'], 'wrong arguments for backup\n\nusage:'],
       [['create', 'a@shop.test', '--nme', 'A'], "Unknown option '--nme'\n\nusage:"],
       [['create', 'nobody'], 'nobody is no e-mail address'],
       [['create', `${'a'.repeat(250)}@b.test`], 'EMAIL, ID or NAME must have at most 254 characters'],
       [['create', 'a@shop.test', '--name', 'a'.repeat(121)], '--name must have at most 120 characters'],
-      [['create', 'a@shop.test', '--name', ' '], '--name must be text without control characters'],
+      [['create', 'a@shop.test', '--name', ' '], '--name must not be empty or contain control characters'],
       [
         ['create', 'a@shop.test', '--name', 'a\nb\u001b[31m'],
-        '--name must be text without control characters',
+        '--name must not be empty or contain control characters',
       ],
       [['create', 'zoe\u200b@shop.test'], 'is no e-mail address that mail can be sent to'],
-      [['promote', 'nobody@shop.test'], 'there is no account of nobody@shop.test'],
+      [['promote', 'nobody@shop.test'], 'there is no account with the e-mail address nobody@shop.test'],
     ] as const) {
       it(`refuses ${JSON.stringify(args).slice(0, 80)} and says: ${complaint}`, async () => {
         const { code, stderr } = await admin(...args);

@@ -58,7 +58,7 @@ onEverySqlDatabase('A built program and a schema of another version', function (
     await lose(LATER);
     await lose('20260201000100-outbox.cjs');
     expect(await readiness()).to.equal(503);
-    await logged(/the schema is behind; it lacks 20260201000100-outbox\.cjs/);
+    await logged(/the schema is behind; missing migrations: 20260201000100-outbox\.cjs/);
     await become('20260201000100-outbox.cjs');
     expect(await readiness()).to.equal(200);
   });

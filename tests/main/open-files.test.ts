@@ -24,7 +24,7 @@ describe('A process that may have few files open', () => {
       expect({ code, stdout, stderr }).to.deep.equal({
         code: 1,
         stdout: '',
-        stderr: `portico: ${openFiles} open files (ulimit -n) are too few: it takes 256 at least.\n`,
+        stderr: `portico: ${openFiles} open files (ulimit -n) are too few: at least 256 are required.\n`,
       });
     }
   });

@@ -95,7 +95,9 @@ describe('The files that a shop and its commands write', () => {
     for (const [path, mode] of Object.entries(await rights()))
       expect(mode, path).to.equal(FOLDERS.has(path) ? '700' : '600');
     for (const file of old)
-      expect(stderr).to.contain(`"file":"${file}","msg":"everybody on this machine had rights`);
+      expect(stderr).to.contain(
+        `"file":"${file}","msg":"the file was accessible to every user of this machine`,
+      );
   });
 
   it('are not written to such a folder through a symbolic link either, whether it names a file or not yet', async () => {

@@ -22,45 +22,50 @@ export const callerVariables = {
   CORS_ORIGINS: variable(origins.default([]), {
     right:
       'origins such as https://shop.example or http://localhost:5173, separated by commas, without * and without a slash at the end',
-    purpose: 'The web origins whose pages may call the shop from a browser.',
+    purpose: 'Web origins whose pages may call the API from a browser.',
     unset: 'none',
   }),
   TRUST_PROXY: variable(parsed(parseTrustProxy).default(0), {
     right:
       'a number of proxies, or addresses and CIDR ranges separated by commas (loopback, linklocal and uniquelocal name the usual ones)',
     purpose:
-      'The proxies before the shop whose `X-Forwarded-For` is believed about the address of a client, which is logged and rate-limited.',
-    unset: 'none: the address is that of the connection',
+      'Reverse proxies in front of the shop whose `X-Forwarded-For` is trusted for the address of the client, ' +
+      'which is logged and rate-limited.',
+    unset: 'none: the address of the connection is used',
   }),
   RATE_LIMITS: variable(oneOf('on', 'off').default('on'), {
     right: 'on or off',
-    purpose: 'Whether callers are refused who ask too often. Off is for measurements.',
+    purpose: 'Whether rate limits apply. Switch them off for measurements only.',
   }),
   RATE_LIMIT_PER_MINUTE: variable(integer({ min: 1, max: 1_000_000 }).default(600), {
     right: 'a whole number from 1 to 1000000',
     purpose:
-      'How many requests each address, and each user, may make in a minute. Log-ins and the like are held to less.',
+      'Maximum number of requests per minute of each network address and of each user. Log-ins and similar calls ' +
+      'have lower limits.',
   }),
   RATE_LIMIT_STORE: variable(oneOf('process', 'database', 'redis').optional(), {
     right: 'process, database or redis',
-    purpose: 'Where requests are counted. Several processes share their limits in a database or in Redis.',
-    unset: '`redis` with REDIS_URL, else `process`',
+    purpose:
+      'Where requests are counted. Several processes share their limits through the database or Redis.',
+    unset: '`redis` if REDIS_URL is set, else `process`',
   }),
   REDIS_URL: variable(redisUrl.optional(), {
     right:
       'redis://user:password@host:port/number, or rediss:// for TLS, with special characters of the password escaped (/ as %2F)',
-    purpose: 'The Redis in which rate limits are counted. A secret when it holds a password.',
+    purpose: 'URL of the Redis in which requests are counted. A secret if it contains a password.',
     unset: 'none',
   }),
   IDEMPOTENCY_QUOTA: variable(integer({ min: 10_000, max: 1_000_000_000_000 }).default(10_000_000), {
     right: 'bytes, a whole number from 10000 to 1000000000000',
     purpose:
-      'How much may be stored of the answers that a customer gets to POSTs with an `Idempotency-Key` within 24 hours. An administrator may have ten times as much.',
+      'Maximum number of bytes of stored replies per customer and 24 hours, for requests with an ' +
+      '`Idempotency-Key`. An administrator has ten times as much.',
   }),
   SHARED_CACHE_TTL: variable(integer({ min: 0, max: DAY }).default(10), {
-    right: 'seconds, a whole number from 0 to 86400 (0: ask each time)',
+    right: 'seconds, a whole number from 0 to 86400 (0: revalidate every time)',
     purpose:
-      'How long a proxy or CDN before the shop may answer with its copy of the catalogue. Browsers, and requests with an access token, always ask the shop.',
+      'How long a proxy or CDN may serve its copy of the catalogue without asking the shop. Browsers, and requests ' +
+      'with an access token, always revalidate.',
   }),
 };
 
@@ -91,7 +96,8 @@ const rateLimitsOf = (
 ): RateLimitConfig | null => {
   const redisUrl = REDIS_URL ?? null;
   const store = RATE_LIMIT_STORE ?? (redisUrl === null ? 'process' : 'redis');
-  if (store === 'redis' && redisUrl === null) complain('REDIS_URL', 'must go with RATE_LIMIT_STORE=redis');
+  if (store === 'redis' && redisUrl === null)
+    complain('REDIS_URL', 'is required when RATE_LIMIT_STORE is redis');
   return RATE_LIMITS === 'off' ? null : { perMinute: RATE_LIMIT_PER_MINUTE, store, redisUrl };
 };
 

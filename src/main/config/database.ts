@@ -6,25 +6,26 @@ export const databaseVariables = {
   DATABASE_URL: variable(string().optional(), {
     right:
       'sqlite:path, mysql://user:password@host:port/name or mariadb://… (for a cluster host:port,host:port; with ssl-mode, ssl-ca, ssl-cert, ssl-key), postgres://… or postgresql://… (with sslmode, sslrootcert, sslcert, sslkey), or memory:',
-    purpose: 'The database. Unset or `sqlite:` means the embedded one.',
+    purpose: 'URL of the database. Unset or `sqlite:` means the embedded database.',
     unset: '`sqlite:./data/portico.db`',
   }),
   DATABASE_POOL_MAX: variable(integer({ min: 1, max: 1000 }).default(10), {
     right: 'a whole number from 1 to 1000',
-    purpose: 'How many connections to a database server a process keeps at most.',
+    purpose: 'Maximum number of connections of a process to a database server.',
   }),
   DATABASE_ACQUIRE_TIMEOUT_MS: variable(integer({ min: 1, max: 600_000 }).default(5000), {
     right: 'milliseconds, a whole number from 1 to 600000',
-    purpose: 'How long a request waits for a free connection before it is answered with 503.',
+    purpose: 'How long a request waits for a free connection before it gets 503.',
   }),
   DATABASE_STATEMENT_TIMEOUT_MS: variable(integer({ min: 1, max: 600_000 }).default(10_000), {
     right: 'milliseconds, a whole number from 1 to 600000',
     purpose:
-      'How long a statement may run on a server, and how long a request waits for a search. MySQL (not MariaDB) bounds reads only.',
+      'How long a statement may run on a database server, and how long a request waits for a search. MySQL (not ' +
+      'MariaDB) limits reads only.',
   }),
   DATABASE_LOCK_TIMEOUT_MS: variable(integer({ min: 1, max: 600_000 }).default(5000), {
     right: 'milliseconds, a whole number from 1 to 600000',
-    purpose: 'How long a statement waits for a lock. MySQL and MariaDB count whole seconds.',
+    purpose: 'How long a statement waits for a lock. MySQL and MariaDB round to whole seconds.',
   }),
 };
 

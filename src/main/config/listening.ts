@@ -11,17 +11,18 @@ const publicUrl = string({
 /** Variables about ports and URLs. */
 export const listeningVariables = {
   PORT: variable(integer({ min: 0, max: 65_535 }).default(3000), {
-    right: 'a port number from 0 to 65535 (0: any that is free)',
-    purpose: 'The port to listen on.',
+    right: 'a port number from 0 to 65535 (0: any free port)',
+    purpose: 'Port to listen on.',
   }),
   HOST: variable(string().default('0.0.0.0'), {
     right: 'an address or a host name of this machine',
-    purpose: 'The address to listen on.',
+    purpose: 'Address to listen on.',
   }),
   OPERATIONS_PORT: variable(integer({ min: 0, max: 65_535 }).optional(), {
-    right: 'a port number from 0 to 65535 (0: any that is free) that is not PORT',
+    right: 'a port number from 0 to 65535 (0: any free port), other than PORT',
     purpose:
-      'A port of its own for `/livez`, `/readyz` and `/metrics`, which are then 404 on `PORT`. Only your own network should reach it.',
+      'Separate port for `/livez`, `/readyz` and `/metrics`, which are then 404 on `PORT`. Allow only your own ' +
+      'network to reach it.',
     unset: 'none: they are served on `PORT`',
   }),
   KEEP_ALIVE_TIMEOUT: variable(
@@ -29,14 +30,16 @@ export const listeningVariables = {
     {
       right: 'seconds, a whole number from 1 to 3600',
       purpose:
-        'How long a connection may be idle between two requests. It has to be longer than the time after which the proxy before the shop closes an idle connection, or some of its requests find a closed one.',
+        'How long a connection may be idle between two requests. It must be longer than the idle time-out of the ' +
+        'proxy in front of the shop; otherwise some requests of the proxy meet a closed connection.',
     },
   ),
   PUBLIC_URL: variable(publicUrl.optional(), {
     right: 'an http or https URL of at most 255 characters, without query',
     purpose:
-      'Where consumers reach the shop, with the path under which a proxy offers it, if it has one. Access tokens name it as their issuer (unset: `portico`): the same for all processes. https switches HSTS on.',
-    unset: '`http://localhost:` and the port',
+      'URL at which consumers reach the shop, with the path prefix of the proxy, if any. It is also the issuer of ' +
+      'access tokens (unset: `portico`), so set it alike for all processes. https enables HSTS.',
+    unset: '`http://localhost:` with the port',
   }),
 };
 

@@ -38,26 +38,25 @@ export const mailVariables = {
   SMTP_URL: variable(smtpServer.optional(), {
     right:
       'smtp://user:password@host:port (with tls=required, or without a user tls=offered or tls=never) or smtps://…',
-    purpose:
-      'The mail server that sends what the shop writes to its customers. A secret when it holds a password.',
-    unset: 'none: mails are printed on standard output, and with NODE_ENV=production not sent',
+    purpose: 'Mail server that sends the mails of the shop. A secret if it contains a password.',
+    unset: 'none: mails are printed on standard output; with NODE_ENV=production they are not sent',
   }),
   MAIL_FROM: variable(sender.optional(), {
     right: 'an e-mail address, or a name and one as in: Shop <no-reply@shop.example>',
-    purpose: 'The sender of mails. Required with SMTP_URL.',
+    purpose: 'Sender of mails. Required when SMTP_URL is set.',
     unset: 'none',
   }),
   PASSWORD_RESET_URL: variable(linkTemplate.optional(), {
     right:
-      'an http or https URL with {token} once behind the host, such as https://shop.example/reset#{token}',
-    purpose: 'The page of the storefront on which a new password is set; mails link to it.',
-    unset: 'none: mails hold the token alone',
+      'an http or https URL with {token} once after the host, such as https://shop.example/reset#{token}',
+    purpose: 'Page of the storefront on which a new password is set; mails link to it.',
+    unset: 'none: mails contain the token only',
   }),
   EMAIL_VERIFY_URL: variable(linkTemplate.optional(), {
     right:
-      'an http or https URL with {token} once behind the host, such as https://shop.example/verify#{token}',
-    purpose: 'The page of the storefront on which an e-mail address is verified; mails link to it.',
-    unset: 'none: mails hold the token alone',
+      'an http or https URL with {token} once after the host, such as https://shop.example/verify#{token}',
+    purpose: 'Page of the storefront on which an e-mail address is verified; mails link to it.',
+    unset: 'none: mails contain the token only',
   }),
 };
 
@@ -71,7 +70,7 @@ export const mailConfig = (
 ): MailConfig => {
   const server = SMTP_URL ?? null;
   if (server !== null && from === undefined)
-    complain('MAIL_FROM', `must go with SMTP_URL: ${mailVariables.MAIL_FROM.right}`);
+    complain('MAIL_FROM', `is required when SMTP_URL is set: ${mailVariables.MAIL_FROM.right}`);
   return {
     server,
     from: from ?? NOBODY,

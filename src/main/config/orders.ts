@@ -4,16 +4,17 @@ import { DAY, variable } from './variable.js';
 export const orderVariables = {
   REQUIRE_VERIFIED_EMAIL: variable(boolean().default(false), {
     right: 'true or false',
-    purpose: 'Whether only those may order whose e-mail address is verified.',
+    purpose:
+      'Whether customers need a verified e-mail address to order. true requires SMTP_URL in production.',
   }),
   PENDING_ORDER_TTL: variable(integer({ min: 0, max: 365 * DAY }).default(8 * 3600), {
-    right: 'seconds, a whole number from 0 to 31536000 (0: never)',
+    right: 'seconds, a whole number from 0 to 31536000 (0: never cancel)',
     purpose:
-      'How long an order may wait to be confirmed. Then it is cancelled and its stock can be sold again. 0 keeps it for good.',
+      'How long an order may stay pending. After that it is cancelled and its stock is returned. 0 disables this.',
   }),
   PENDING_ORDERS_MAX: variable(integer({ min: 0, max: 1000 }).default(10), {
-    right: 'a whole number from 0 to 1000 (0: any number)',
-    purpose: 'How many orders of one customer may wait to be confirmed. 0 sets no limit.',
+    right: 'a whole number from 0 to 1000 (0: no limit)',
+    purpose: 'Maximum number of pending orders of a customer. 0 means no limit.',
   }),
 };
 

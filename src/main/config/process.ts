@@ -5,24 +5,27 @@ export const processVariables = {
   NODE_ENV: variable(string().optional(), {
     right: 'production, or anything else',
     purpose:
-      '`production` keeps mails off standard output and the demo catalogue out of the shop. Set it wherever real customers are.',
+      '`production` prints no mails on standard output and creates no demo catalogue. Set it wherever real ' +
+      'customers are.',
     unset: 'none',
   }),
   DEMO_DATA: variable(boolean().optional(), {
     right: 'true or false',
     purpose:
-      'Whether an empty shop on the embedded database gets a small demo catalogue. On another database `npm run admin -- seed-demo` adds it.',
-    unset: 'true; with NODE_ENV=production false',
+      'Whether the start adds a small demo catalogue to an empty shop on the embedded database. On a database ' +
+      'server use `npm run admin -- seed-demo`.',
+    unset: 'true; false with NODE_ENV=production',
   }),
   SHUTDOWN_DELAY: variable(integer({ min: 0, max: 3600 }).optional(), {
     right: 'seconds, a whole number from 0 to 3600',
     purpose:
-      'How long the process goes on serving after SIGTERM or SIGINT, with `/readyz` at 503, so that balancers notice before connections are refused.',
+      'How long the process still serves after SIGTERM or SIGINT, with `/readyz` at 503, so that load balancers ' +
+      'notice before connections are refused.',
     unset: '5; 0 on a terminal',
   }),
   LOG_LEVEL: variable(oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent').default('info'), {
     right: 'fatal, error, warn, info, debug, trace or silent',
-    purpose: 'What is logged at least, as JSON lines on standard error.',
+    purpose: 'Lowest level that is logged, as JSON lines on standard error.',
   }),
 };
 

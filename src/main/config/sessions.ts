@@ -6,26 +6,28 @@ import { DAY, faultOf, variable, type Complain } from './variable.js';
 export const sessionVariables = {
   JWT_PRIVATE_KEY: variable(string().optional(), {
     right:
-      'one or several PKCS#8 PEM private keys, RSA from 2048 bits or EC P-256 (\\n may stand for line ends)',
+      'one or several PKCS#8 PEM private keys, RSA of at least 2048 bits or EC P-256 (\\n may replace line breaks)',
     purpose:
-      'The keys of access tokens: the first signs, all verify. Required unless the database is embedded. A secret.',
-    unset: 'a key made once and kept beside the embedded database; with `memory:` in memory',
+      'Keys of access tokens: the first signs, all verify. Required unless the database is embedded. A secret.',
+    unset:
+      'a key that the first start generates and stores next to the embedded database; with `memory:` it is kept in ' +
+      'memory',
   }),
   ACCESS_TOKEN_TTL: variable(integer({ min: 1, max: DAY }).default(3600), {
     right: 'seconds, a whole number from 1 to 86400',
-    purpose: 'How long an access token is good for.',
+    purpose: 'Lifetime of an access token.',
   }),
   REFRESH_TOKEN_TTL: variable(integer({ min: 60, max: 365 * DAY }).default(30 * DAY), {
     right: 'seconds, a whole number from 60 to 31536000',
-    purpose: 'How long a session can be kept alive by refreshing.',
+    purpose: 'Maximum lifetime of a session, however often it is refreshed.',
   }),
   SESSION_IDLE_TTL: variable(integer({ min: 60, max: 365 * DAY }).default(14 * DAY), {
     right: 'seconds, a whole number from 60 to 31536000',
-    purpose: 'How long a session lasts that is not refreshed.',
+    purpose: 'Idle time-out: a session ends if it is not refreshed for this long.',
   }),
   BCRYPT_COST: variable(integer({ min: 4, max: 16 }).default(12), {
     right: 'a whole number from 4 to 16',
-    purpose: 'The cost of password hashes; each step doubles the time. Below 10 only in tests.',
+    purpose: 'Cost of password hashes; each step doubles the time. Use less than 10 in tests only.',
   }),
 };
 
@@ -55,7 +57,7 @@ export const sessionConfig = (
     const { right } = sessionVariables.JWT_PRIVATE_KEY;
     complain(
       'JWT_PRIVATE_KEY',
-      `is required unless the database is embedded: ${right}. docs/operations.md says how to make one`,
+      `is required unless the database is embedded: ${right}. docs/operations.md shows how to generate one`,
     );
   }
   return {

@@ -25,17 +25,17 @@ const uncommonPassword = string({ min: 8, max: 128 }).convert(
 export const shopVariables = {
   SHOP_CURRENCY: variable(currency.default(requireCurrency('USD')), {
     right: 'an ISO 4217 code such as USD',
-    purpose:
-      'The one currency of the shop. It is stored when the database is made and can not be changed later.',
+    purpose: 'Currency of the shop. It is stored when the database is created and cannot be changed later.',
   }),
   ADMIN_EMAIL: variable(emailAddress.optional(), {
     right: 'an e-mail address',
-    purpose: 'Makes the first administrator, with ADMIN_PASSWORD, when the shop has none.',
-    unset: 'on the embedded database one is made with a random password; elsewhere none',
+    purpose:
+      'E-mail address of the first administrator, whom the start creates if the shop has none. Requires ADMIN_PASSWORD.',
+    unset: 'on the embedded database an administrator with a random password; elsewhere none',
   }),
   ADMIN_PASSWORD: variable(uncommonPassword.optional(), {
-    right: 'a password of 8 to 128 characters, and none of the most common ones',
-    purpose: "The first administrator's password. A secret.",
+    right: 'a password of 8 to 128 characters that is not one of the most common',
+    purpose: 'Password of the first administrator. A secret.',
     unset: 'see ADMIN_EMAIL',
   }),
 };
@@ -57,9 +57,9 @@ export const shopConfig = (
   complain: Complain<keyof Values>,
 ): ShopConfig => {
   if (email !== undefined && !given.has('ADMIN_PASSWORD'))
-    complain('ADMIN_PASSWORD', 'must go with ADMIN_EMAIL');
+    complain('ADMIN_PASSWORD', 'is required when ADMIN_EMAIL is set');
   if (password !== undefined && !given.has('ADMIN_EMAIL'))
-    complain('ADMIN_EMAIL', 'must go with ADMIN_PASSWORD');
+    complain('ADMIN_EMAIL', 'is required when ADMIN_PASSWORD is set');
   const administrator = email === undefined || password === undefined ? null : { email, password };
   return { currency: SHOP_CURRENCY, administrator };
 };

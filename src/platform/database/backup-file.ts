@@ -35,7 +35,7 @@ const requireShop = (database: Libsql.Database): void => {
   const tables = database
     .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'shop_settings'")
     .all();
-  if (tables.length === 0) throw new Error('it holds no shop');
+  if (tables.length === 0) throw new Error('it contains no shop');
   const [found] = database.prepare('PRAGMA integrity_check(1)').all() as { integrity_check: string }[];
   if (found?.integrity_check !== 'ok') throw new Error(`it is damaged: ${String(found?.integrity_check)}`);
 };
@@ -69,7 +69,7 @@ const requireFile = (file: string): void => {
 
 const complain = (error: unknown, what: string, to: string): Error => {
   const { code } = error as NodeJS.ErrnoException;
-  if (code === 'EEXIST') return new Error(`${to} exists, and nothing is overwritten: name another file`);
+  if (code === 'EEXIST') return new Error(`${to} already exists and is not overwritten: choose another file`);
   if (isMissing(error)) return new Error(`the folder of ${to} does not exist`);
   return new Error(`${what} can't be copied to ${to}: ${reasonOf(error)}`, { cause: error });
 };
@@ -78,7 +78,7 @@ const complain = (error: unknown, what: string, to: string): Error => {
 const requireOwnName = (file: string, to: string): void => {
   const place = join(realpathSync(dirname(to)), basename(to));
   if (filesOf(realpathSync(file)).slice(1).includes(place))
-    throw new Error('that name belongs to a journal of the database; name another file');
+    throw new Error('that is the name of a journal of the database; choose another file');
 };
 
 /** Throws if there is already a journal that SQLite would apply to the database `file`, which does not exist yet. */
@@ -109,7 +109,9 @@ export const restoreFile = (from: string, file: string): void => {
   requireFile(from);
   const present = filesOf(file).filter((each) => existsSync(each));
   if (present.length > 0)
-    throw new Error(`nothing is overwritten: stop the shop, and move away ${present.join(' and ')}`);
+    throw new Error(
+      `existing files are not overwritten: stop the shop, and move away ${present.join(' and ')}`,
+    );
   const draft = `${file}.restored-${String(process.pid)}`;
   try {
     copyShop(from, draft);

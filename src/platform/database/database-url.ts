@@ -99,7 +99,7 @@ const tlsOf = (
 ): TlsOptions | null => {
   const known = [modeOption, ...Object.values(fileOptions)];
   if ([...options.keys()].some((option) => !known.includes(option)))
-    throw wrong(`has an option that is not known; known are ${known.join(', ')}`);
+    throw wrong(`has an unknown option; the known options are ${known.join(', ')}`);
   const files: Files = Object.fromEntries(
     Object.entries(fileOptions).flatMap(([name, option]) => {
       const path = options.get(option);
@@ -117,7 +117,7 @@ const decoded = (part: string): string => {
   try {
     return decodeURIComponent(part);
   } catch {
-    throw wrong('has a % that does not begin an escape; write %25');
+    throw wrong('contains a % that does not begin an escape; write %25');
   }
 };
 

@@ -9,6 +9,6 @@ const GRACE_MS = 2_000;
  */
 export const closeWhenIdle = (socket: Socket, statementTimeoutMs: number): void => {
   socket.setTimeout(statementTimeoutMs + GRACE_MS, () => {
-    socket.destroy(Object.assign(new Error('the database has fallen silent'), { code: 'ETIMEDOUT' }));
+    socket.destroy(Object.assign(new Error('the database did not respond in time'), { code: 'ETIMEDOUT' }));
   });
 };

@@ -67,7 +67,7 @@ export const schemaState = async (sequelize: Sequelize): Promise<SchemaState> =>
  */
 export const checkSchema = async (sequelize: Sequelize): Promise<string | null> => {
   const { pending, unknown } = await schemaState(sequelize);
-  if (pending.length > 0) throw new Error(`the schema is behind; it lacks ${pending.join(', ')}`);
+  if (pending.length > 0) throw new Error(`the schema is behind; missing migrations: ${pending.join(', ')}`);
   if (unknown.length === 0) return null;
   return `the schema is of a later version of Portico, which this process can serve but not start on: ${unknown.join(', ')}`;
 };

@@ -89,7 +89,7 @@ const koaOf = (pipeline: readonly Middleware<RequestState>[], logger: Logger): K
   // Errors that came too late for a response: the headers were sent, or the connection was gone.
   koa.on('error', (err: unknown, ctx?: Koa.Context) => {
     const requestId: unknown = ctx?.state['requestId'];
-    logger.warn({ requestId, err }, 'an answer broke off');
+    logger.warn({ requestId, err }, 'a response was cut off');
   });
   for (const middleware of pipeline) koa.use(middleware);
   return koa;

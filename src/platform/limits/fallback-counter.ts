@@ -16,7 +16,8 @@ export const fallbackCounter = (shared: RateCounter, own: RateCounter, logger: L
       away = false;
       return counted;
     } catch (err) {
-      if (!away) logger.warn({ err }, 'the store of the rate limits is away: this process counts alone');
+      if (!away)
+        logger.warn({ err }, 'the store of the rate limits is unreachable: this process counts alone');
       away = true;
       restUntil = performance.now() + REST_MS;
       return count(own);

@@ -52,7 +52,7 @@ export const smtpMailer = ({
     const answered = figures(failure);
     if (answered === null) {
       restsUntil = clock() + restMs;
-      throw new Error(`the mail server could not be talked to: ${failure.message}`);
+      throw new Error(`the mail server is unreachable: ${failure.message}`);
     }
     if (command === 'RCPT TO' && answered.startsWith('5')) return 'refused';
     throw new Error(`the mail server answered ${answered} to ${String(command)}`);
@@ -60,7 +60,7 @@ export const smtpMailer = ({
 
   return {
     send: async ({ to, subject, text }, signal) => {
-      if (clock() < restsUntil) throw new Error('the mail server failed a moment ago and is left alone');
+      if (clock() < restsUntil) throw new Error('the mail server failed a moment ago; not retried yet');
       const sent = transport.sendMail({
         ...{ from, to: { name: '', address: to }, subject, text, signal },
         headers: { 'Auto-Submitted': 'auto-generated' }, // RFC 3834: no out-of-office note comes back

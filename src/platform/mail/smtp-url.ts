@@ -32,7 +32,7 @@ export const parseSmtpUrl = (text: string): SmtpServer => {
     (given !== null && (implicit || mode === undefined)) ||
     (user !== null && mode !== undefined && mode !== 'required') // otherwise an eavesdropper reads the password
   )
-    throw new Error('no URL of a mail server');
+    throw new Error('not the URL of a mail server');
   const port = url.port === '' ? (implicit ? 465 : 587) : Number(url.port);
   const tls = implicit ? 'implicit' : (mode ?? (user === null ? 'offered' : 'required'));
   return { host: url.hostname.replace(/^\[(.*)\]$/, '$1'), port, user, tls };

@@ -46,7 +46,7 @@ export const courier = (
   const deadLetter = (delivery: ClaimedDelivery, problem: object): Outcome => {
     logger.error(
       { ...idsOf(delivery), ...problem },
-      'event dead-lettered: its aggregate waits for an operator, for this subscriber',
+      'event dead-lettered: further events of its aggregate wait for an operator, for this subscriber',
     );
     return { is: 'dead_lettered' };
   };
@@ -61,7 +61,7 @@ export const courier = (
       return { is: 'delivered' };
     } catch (err) {
       if (attempts === maxAttempts) return deadLetter(delivery, { attempts, err });
-      logger.warn({ ...idsOf(delivery), attempts, err }, 'event not delivered, to be tried again');
+      logger.warn({ ...idsOf(delivery), attempts, err }, 'event not delivered; will be retried');
       const pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** (attempts - 1));
       return { is: 'failed', retryInMs: jittered(pauseMs) };
     }
@@ -85,7 +85,7 @@ export const courier = (
     if (settled < settlements.length)
       logger.warn(
         { subscriber: name, events: settlements.length - settled },
-        'events outlived their lease: delivered twice',
+        'events exceeded their lease and may be delivered twice',
       );
   };
 

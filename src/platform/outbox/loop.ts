@@ -27,11 +27,11 @@ export const availability = (logger: Logger): Availability => {
   let isAway = false;
   return {
     failed: (err) => {
-      if (!isAway) logger.warn({ err }, 'the outbox cannot be reached; trying again');
+      if (!isAway) logger.warn({ err }, 'the outbox is unreachable; retrying');
       isAway = true;
     },
     succeeded: () => {
-      if (isAway) logger.info('the outbox can be reached again');
+      if (isAway) logger.info('the outbox is reachable again');
       isAway = false;
     },
   };

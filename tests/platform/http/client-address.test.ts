@@ -91,7 +91,7 @@ describe('A header that tells the address of a client and is not believed', () =
   it('is warned of once, with the variable to set, its sender and nothing of its value', async () => {
     const warnings = await warningsOf('0', X_FORWARDED, X_FORWARDED, { 'X-Forwarded-For': `${SPOOFED}, x` });
     expect(warnings).to.have.length(1);
-    expect(warnings[0]?.[0]).to.match(/^X-Forwarded-For came .*: set TRUST_PROXY to /);
+    expect(warnings[0]?.[0]).to.match(/^X-Forwarded-For was received .*: set TRUST_PROXY to /);
     expect(warnings[0]?.[1]).to.equal('127.0.0.1');
     expect(await warningsOf('10.0.0.0/8', X_FORWARDED), 'from elsewhere than the proxies').to.have.length(1);
   });
@@ -100,7 +100,7 @@ describe('A header that tells the address of a client and is not believed', () =
     const both = { ...FORWARDED, 'X-Forwarded-For': CLIENT };
     const [warning, ...others] = await warningsOf('0', FORWARDED, FORWARDED);
     expect(warning?.[0]).to.match(
-      /^Forwarded came, which is not read: .* X-Forwarded-For, and set TRUST_PROXY to /,
+      /^the header Forwarded was received, which is not supported: .* X-Forwarded-For, and set TRUST_PROXY to /,
     );
     expect(others).to.deep.equal([]);
     expect(await warningsOf('1', FORWARDED)).to.have.length(1);

@@ -169,7 +169,7 @@ describe('A JSON document that is read while it is sent', () => {
           const since = shop.log.slice(logged);
           return since.some(({ msg }) => msg === 'request') ? since : null;
         }, 'the access log');
-        const warning = lines.find(({ msg }) => msg === 'an answer broke off');
+        const warning = lines.find(({ msg }) => msg === 'a response was cut off');
         expect(warning).to.include({ level: 40, requestId: 'broken-document' });
         expect(JSON.stringify(warning)).to.include('the database is gone');
         expect(lines.find(({ msg }) => msg === 'request')).to.include({ aborted: true });

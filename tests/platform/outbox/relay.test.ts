@@ -451,10 +451,7 @@ forEachStore((open) => {
       () => seen.length > 0 && lines.length > 1,
       'the event, and the line that the outbox is back',
     );
-    expect(lines).to.deep.equal([
-      'the outbox cannot be reached; trying again',
-      'the outbox can be reached again',
-    ]);
+    expect(lines).to.deep.equal(['the outbox is unreachable; retrying', 'the outbox is reachable again']);
   });
 });
 

@@ -39,12 +39,12 @@ export const parseTrustProxy = (text: string): TrustProxy => {
   return trust;
 };
 
-const SET_IT = 'set TRUST_PROXY to the proxies before the shop; without a proxy there is nothing to do';
+const SET_IT = 'set TRUST_PROXY to the proxies in front of the shop; without a proxy, ignore this';
 
 /** Warnings for operators about headers that name a client's address and are not trusted. */
 const REMARKS = {
-  'x-forwarded-for': `X-Forwarded-For came from a peer that is not trusted, so that all its clients count as one address: ${SET_IT}`,
-  forwarded: `Forwarded came, which is not read: let the proxy send X-Forwarded-For, and ${SET_IT}`,
+  'x-forwarded-for': `X-Forwarded-For was received from an untrusted peer, so all its clients count as one address: ${SET_IT}`,
+  forwarded: `the header Forwarded was received, which is not supported: let the proxy send X-Forwarded-For, and ${SET_IT}`,
 };
 
 /** Warns of each such header when it first arrives, without its value. */

@@ -32,7 +32,7 @@ const within = async <T>(work: Promise<T>, timeoutMs: number): Promise<T> => {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
-      reject(new Error(`no answer within ${String(timeoutMs)} ms`));
+      reject(new Error(`no response within ${String(timeoutMs)} ms`));
     }, timeoutMs);
   });
   return Promise.race([work, late]).finally(() => {

@@ -37,19 +37,19 @@ export const createMetrics = (clock: () => number = () => performance.now()): Ht
   const registry = new Registry();
   const duration = new Histogram({
     name: 'http_request_duration_seconds',
-    help: 'Time from the arrival of a request to the end of its answer',
+    help: 'Time from the arrival of a request to the end of its response',
     labelNames: ['method', 'route', 'status'],
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers: [registry],
   });
   const running = new Gauge({
     name: 'searches_running',
-    help: 'Searches that hold one of the places for them',
+    help: 'Number of running searches',
     registers: [registry],
   });
   const refused = new Counter({
     name: 'searches_refused_total',
-    help: 'Searches that were answered with 503, by its code',
+    help: 'Number of searches refused with 503, by code',
     labelNames: ['code'],
     registers: [registry],
   });

@@ -30,15 +30,15 @@ const algorithmOf = ({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject, nam
   if (asymmetricKeyType === 'rsa') {
     const bits = asymmetricKeyDetails?.modulusLength ?? 0;
     if (bits >= MIN_RSA_BITS) return 'RS256';
-    throw new Error(`${name} is too weak: RSA of ${bits} bits, where ${MIN_RSA_BITS} are the least`);
+    throw new Error(`${name} is too weak: RSA of ${bits} bits; at least ${MIN_RSA_BITS} are required`);
   }
   if (asymmetricKeyType === 'ec') {
     const curve = asymmetricKeyDetails?.namedCurve ?? 'unknown';
     if (curve === 'prime256v1') return 'ES256';
-    throw new Error(`${name} is on the unsupported curve ${curve}: it has to be P-256`);
+    throw new Error(`${name} is on the unsupported curve ${curve}: use P-256`);
   }
   throw new Error(
-    `${name} is of the unsupported type ${asymmetricKeyType ?? 'unknown'}: it has to be RSA or EC P-256`,
+    `${name} is of the unsupported type ${asymmetricKeyType ?? 'unknown'}: use RSA or EC P-256`,
   );
 };
 
@@ -52,14 +52,12 @@ const requiredMembers = (publicKey: KeyObject): Omit<PublicKey, 'kid' | 'alg' | 
 
 const readPrivateKey = (pem: string, label: string, name: string): KeyObject => {
   if (label !== 'PRIVATE KEY')
-    throw new Error(
-      `${name} is a PEM of "${label}": it has to be PKCS#8, which begins with "BEGIN PRIVATE KEY"`,
-    );
+    throw new Error(`${name} is a PEM of "${label}": use PKCS#8, which begins with "BEGIN PRIVATE KEY"`);
   try {
     return createPrivateKey(pem);
   } catch {
     // OpenSSL's reason says nothing to whoever sets a variable, and nothing of the key may be shown.
-    throw new Error(`${name} can't be read: its PKCS#8 PEM is damaged`);
+    throw new Error(`${name} cannot be read: its PKCS#8 PEM is damaged`);
   }
 };
 
@@ -81,8 +79,8 @@ export const parseSigningKeys = (pems: string): SigningKeys => {
   const [first, ...others] = Array.from(text.matchAll(PEM), ({ 0: pem, groups }, index) =>
     signingKey(pem, groups?.['label'] ?? '', `signing key ${index + 1}`),
   );
-  if (first === undefined) throw new Error('there is no signing key: one PKCS#8 PEM at least is needed');
-  if (text.replace(PEM, '').includes('-----')) throw new Error('a signing key is cut off');
+  if (first === undefined) throw new Error('there is no signing key: at least one PKCS#8 PEM is required');
+  if (text.replace(PEM, '').includes('-----')) throw new Error('a signing key is incomplete');
   return [first, ...others];
 };
 

@@ -40,12 +40,12 @@ export const mailSubscriber = ({
     const { userId } = event.data;
     const about = { event: event.id, userId, purpose };
     if (mailer === null) {
-      logger.warn(about, 'mail not sent: nobody carries mail, SMTP_URL is not set');
+      logger.warn(about, 'mail not sent: SMTP_URL is not set');
       return;
     }
     const issued = await transact(issueMailToken({ mailSecrets })(userId, purpose, event.occurredAt));
     if (issued === null) return;
     const outcome = await mailer.send({ to: issued.to, ...mailTemplates[purpose](issued.token) }, signal);
-    if (outcome === 'refused') logger.warn(about, 'mail not sent: the address takes none');
+    if (outcome === 'refused') logger.warn(about, 'mail not sent: the server rejected the address');
   },
 });

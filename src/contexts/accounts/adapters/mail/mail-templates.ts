@@ -21,14 +21,14 @@ const WORDS: Readonly<
   password_reset: {
     subject: 'Set a new password',
     before:
-      'Somebody, probably you, has asked for a new password for your account.\nWithin the next 30 minutes, and once, you can set it',
-    after: 'If it was not you, there is nothing to do: your password stays as it is.',
+      'A new password was requested for your account.\nYou can set it once, within the next 30 minutes,',
+    after: 'If you did not request it, you can ignore this mail: your password stays as it is.',
   },
   email_verification: {
     subject: 'Confirm your e-mail address',
     before:
-      'This address was given for an account.\nIf it is yours, please confirm that in the next three days',
-    after: 'If you have no account here, there is nothing to do.',
+      'This e-mail address was given for an account.\nPlease confirm within the next three days that it is yours,',
+    after: 'If you have no account here, you can ignore this mail.',
   },
 };
 
