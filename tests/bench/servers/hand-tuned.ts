@@ -68,34 +68,25 @@ interface Reply {
 }
 
 const send = (request: IncomingMessage, response: ServerResponse, reply: Reply): void => {
-  const { status = 200, body, shared = false, headers } = reply;
-  const common = shared ? PUBLIC : PRIVATE;
-  const etag = headers?.['ETag'];
-  const id = uuid();
-  if (etag !== undefined && request.method === 'GET' && request.headers['if-none-match'] === etag) {
-    response.writeHead(304, { ...common, ...headers, 'X-Request-Id': id }).end();
+  const { status = 200, body, shared = false, headers = {} } = reply;
+  const all = { ...(shared ? PUBLIC : PRIVATE), 'X-Request-Id': uuid(), ...headers };
+  const tag = request.headers['if-none-match'];
+  if (tag !== undefined && tag === headers['ETag'] && request.method === 'GET') {
+    response.writeHead(304, all).end();
     return;
   }
   const text = JSON.stringify(body);
-  response
-    .writeHead(status, {
-      ...common,
-      ...headers,
-      'X-Request-Id': id,
-      'Content-Type': 'application/json; charset=utf-8',
-      'Content-Length': Buffer.byteLength(text),
-    })
-    .end(text);
+  const type = status < 400 ? 'application/json; charset=utf-8' : 'application/problem+json';
+  const content = { 'Content-Type': type, 'Content-Length': Buffer.byteLength(text) };
+  response.writeHead(status, { ...all, ...content }).end(text);
 };
 
-const refuse = (request: IncomingMessage, response: ServerResponse, error: unknown): void => {
+const problem = (request: IncomingMessage, error: unknown): Reply => {
   const { status, code } = error instanceof Refusal ? error : { status: 500, code: 'internal_error' };
   if (status === 500) console.error(error);
   const requestId = uuid();
-  const text = JSON.stringify({ type: 'about:blank', status, instance: request.url, code, requestId });
-  const challenge = status === 401 && { 'WWW-Authenticate': 'Bearer' };
-  const type = { 'Content-Type': 'application/problem+json', 'Content-Length': Buffer.byteLength(text) };
-  response.writeHead(status, { ...PRIVATE, ...challenge, ...type, 'X-Request-Id': requestId }).end(text);
+  const headers = { 'X-Request-Id': requestId, ...(status === 401 && { 'WWW-Authenticate': 'Bearer' }) };
+  return { status, body: { type: 'about:blank', status, instance: request.url, code, requestId }, headers };
 };
 
 // ---- Input
@@ -140,6 +131,8 @@ const publicKey = createPublicKey(privateKey);
 const { crv, kty, x, y } = publicKey.export({ format: 'jwk' });
 const keyid = sha256(JSON.stringify({ crv, kty, x, y }), 'base64url');
 
+const OURS = { issuer: 'portico', audience: 'portico' };
+
 /** The session of each token whose signature has been verified, and when it expires. */
 const verified = new Map<string, { readonly sid: string; readonly sub: string; readonly exp: number }>();
 
@@ -149,12 +142,7 @@ const claimsOf = (authorization = '') => {
   const known = verified.get(token);
   if (known !== undefined && known.exp > now) return known;
   try {
-    const options = {
-      algorithms: ['ES256' as const],
-      issuer: 'portico',
-      audience: 'portico',
-      complete: true as const,
-    };
+    const options = { ...OURS, algorithms: ['ES256' as const], complete: true as const };
     const { header, payload } = jwt.verify(token, publicKey, options);
     const { sid, sub, exp } = payload as { readonly sid: string; readonly sub: string; readonly exp: number };
     if (header.typ !== 'at+jwt') throw new Error('another kind of token');
@@ -174,18 +162,13 @@ const isLive = (row: Row | undefined, sub: unknown): row is Row =>
   new Date(row['expiresAt'] as string).getTime() > Date.now();
 
 const tokensReply = (user: Row, sid: string, refreshToken: string): Reply => {
-  const claims = { iss: 'portico', aud: 'portico', sub: user['userId'] as string, sid, jti: randomUUID() };
+  const claims = { sub: user['userId'], sid, jti: randomUUID() };
   const header = { alg: 'ES256', typ: 'at+jwt', kid: keyid };
-  const accessToken = jwt.sign(claims, privateKey, { algorithm: 'ES256', expiresIn: TOKEN_SECONDS, header });
-  const shown = {
-    id: user['userId'],
-    name: user['name'],
-    email: user['email'],
-    emailVerified: user['emailVerifiedAt'] !== null,
-    username: user['username'],
-    role: user['role'],
-    createdAt: iso(user['createdAt']),
-  };
+  const options = { ...OURS, algorithm: 'ES256' as const, expiresIn: TOKEN_SECONDS, header };
+  const accessToken = jwt.sign(claims, privateKey, options);
+  const { userId: id, name, email, username, role } = user;
+  const emailVerified = user['emailVerifiedAt'] !== null;
+  const shown = { id, name, email, emailVerified, username, role, createdAt: iso(user['createdAt']) };
   return { body: { user: shown, accessToken, tokenType: 'Bearer', expiresIn: TOKEN_SECONDS, refreshToken } };
 };
 
@@ -294,24 +277,19 @@ const readCart = async (authorization: string | undefined, sql: string, values: 
   return { customer: sub, version: first['cartVersion'], lines, first } as Cart;
 };
 
+const totalOf = (lines: readonly Row[]): number =>
+  lines.reduce((sum, row) => (row['deletedAt'] === null ? sum + lineTotal(row) : sum), 0);
+
+const lineTotal = (row: Row): number => Number(row['priceMinor']) * Number(row['quantity']);
+
 const cartReply = (lines: readonly Row[], version: number): Reply => {
   const items = lines.map((row) => {
-    const gone = row['deletedAt'] !== null;
-    const [price, quantity] = [Number(row['priceMinor']), Number(row['quantity'])];
-    const product = {
-      id: row['productId'],
-      name: row['name'],
-      price: major(price),
-      imageUrl: row['imageUrl'],
-    };
-    const available = gone ? 0 : row['available'];
-    return {
-      minor: gone ? 0 : price * quantity,
-      view: { product, quantity, lineTotal: major(price * quantity), available },
-    };
+    const { productId: id, name, imageUrl, quantity } = row;
+    const available = row['deletedAt'] === null ? row['available'] : 0;
+    const product = { id, name, price: major(row['priceMinor']), imageUrl };
+    return { product, quantity, lineTotal: major(lineTotal(row)), available };
   });
-  const totalPrice = major(items.reduce((sum, { minor }) => sum + minor, 0));
-  const body = { items: items.map(({ view }) => view), totalPrice, currency: CURRENCY, version };
+  const body = { items, totalPrice: major(totalOf(lines)), currency: CURRENCY, version };
   return { body, headers: { ETag: `"${String(version)}.${sha256(JSON.stringify(body)).slice(0, 16)}"` } };
 };
 
@@ -344,16 +322,17 @@ const expectRow = ({ touched }: { readonly touched: number }): void => {
   if (touched === 0) throw new Stale();
 };
 
-const changeLine = (
-  quantity: number,
-  customer: string,
-  version: number,
+const changeLine = async (
+  { customer, version }: Cart,
   productId: string,
+  quantity: number,
 ): Promise<void> => {
-  if (CHANGE_LINE !== null)
-    return store.run(CHANGE_LINE, [quantity, customer, version, productId]).then(expectRow);
+  if (CHANGE_LINE !== null) {
+    expectRow(await store.run(CHANGE_LINE, [quantity, customer, version, productId]));
+    return;
+  }
   const line = 'UPDATE "cart_lines" SET "quantity" = ? WHERE "customerId" = ? AND "productId" = ?';
-  return store.transact(async (run) => {
+  await store.transact(async (run) => {
     expectRow(await run(RAISE_CART, [customer, version]));
     expectRow(await run(line, [quantity, customer, productId]));
   });
@@ -376,9 +355,8 @@ const addLine = async ({ customer, version, lines, first }: Cart, productId: str
 const addToCart = async (authorization: string | undefined, body: Fields): Promise<Reply> => {
   const { productId, quantity = 1 } = body;
   allowOnly(body, ['productId', 'quantity']);
-  if (!isUuid(productId) || !Number.isInteger(quantity)) throw invalid();
-  const added = quantity as number;
-  if (added < 1 || added > MAX_QUANTITY) throw invalid();
+  const added = Number.isInteger(quantity) ? (quantity as number) : 0;
+  if (!isUuid(productId) || added < 1 || added > MAX_QUANTITY) throw invalid();
   const cart = await readCart(authorization, ADD_TO_CART, [productId]);
   if (cart.first['addedId'] === null) throw new Refusal(404, 'product_not_found');
   const line = cart.lines.find((row) => row['productId'] === productId);
@@ -388,7 +366,7 @@ const addToCart = async (authorization: string | undefined, body: Fields): Promi
   }
   const sum = Number(line['quantity']) + added;
   if (sum > MAX_QUANTITY) throw new Refusal(409, 'line_quantity_exceeded');
-  await changeLine(sum, cart.customer, cart.version ?? 0, productId);
+  await changeLine(cart, productId, sum);
   const lines = cart.lines.map((row) => (row === line ? { ...row, quantity: sum } : row));
   return cartReply(lines, (cart.version ?? 0) + 1);
 };
@@ -429,15 +407,12 @@ const placeOrder = async (authorization: string | undefined, body: Fields): Prom
   const { customer, version, lines, first } = await readCart(authorization, ORDER_FROM);
   if (lines.length === 0 || version === null) throw new Refusal(409, 'cart_empty');
   if (lines.some((line) => line['deletedAt'] !== null)) throw new Refusal(409, 'out_of_stock');
-  const totals = lines.map((line) => Number(line['priceMinor']) * Number(line['quantity']));
-  const total = totals.reduce((sum, each) => sum + each, 0);
+  const total = totalOf(lines);
   const { expectedTotal } = body;
   if (expectedTotal !== undefined && expectedTotal !== major(total)) throw new Refusal(409, 'total_changed');
   const [id, at] = [uuid(), new Date()];
-  const address =
-    first['to_line1'] === null
-      ? null
-      : Object.fromEntries(ADDRESS.map((name) => [name, first[`to_${name}`]]));
+  const fields = Object.fromEntries(ADDRESS.map((name) => [name, first[`to_${name}`]]));
+  const shippingAddress = fields['line1'] === null ? null : fields;
   await store.transact(async (run) => {
     expectRow(await run(RAISE_CART, [customer, version]));
     await run('DELETE FROM "cart_lines" WHERE "customerId" = ?', [customer]);
@@ -445,20 +420,14 @@ const placeOrder = async (authorization: string | undefined, body: Fields): Prom
     await run(
       `INSERT INTO "orders" ("id", "customerId", "status", "currency", "totalMinor", "shippingAddress", "version",
        "createdAt", "updatedAt") VALUES (?, ?, 'pending', ?, ?, ?, 1, ?, ?)`,
-      [id, customer, CURRENCY, total, address && JSON.stringify(address), at, at],
+      [id, customer, CURRENCY, total, shippingAddress && JSON.stringify(shippingAddress), at, at],
     );
     await run(
       `INSERT INTO "order_lines" ("orderId", "position", "productId", "sku", "name", "unitPriceMinor", "quantity")
        VALUES ${times(lines.length, '(?, ?, ?, ?, ?, ?, ?)')}`,
-      lines.flatMap((line, at) => [
-        id,
-        at + 1,
-        line['productId'],
-        line['sku'],
-        line['name'],
-        line['priceMinor'],
-        line['quantity'],
-      ]),
+      lines.flatMap(({ productId, sku, name, priceMinor, quantity }, index) => {
+        return [id, index + 1, productId, sku, name, priceMinor, quantity];
+      }),
     );
     await run(
       `INSERT INTO "outbox_events" ("id", "aggregate", "aggregateId", "version", "sequence", "type", "data", "occurredAt")
@@ -466,25 +435,15 @@ const placeOrder = async (authorization: string | undefined, body: Fields): Prom
       [uuid(), id, JSON.stringify({ customerId: customer }), at],
     );
   });
-  const products = lines.map((line, index) => ({
-    productId: line['productId'],
-    sku: line['sku'],
-    name: line['name'],
-    unitPrice: major(line['priceMinor']),
-    quantity: line['quantity'],
-    lineTotal: major(totals[index]),
-  }));
+  const products = lines.map((line) => {
+    const { productId, sku, name, quantity } = line;
+    const unitPrice = major(line['priceMinor']);
+    return { productId, sku, name, unitPrice, quantity, lineTotal: major(lineTotal(line)) };
+  });
+  const [status, totalPrice, createdAt] = ['pending', major(total), at.toISOString()];
   const order = {
-    ...{
-      orderId: id,
-      id,
-      userId: customer,
-      status: 'pending',
-      products,
-      totalPrice: major(total),
-      currency: CURRENCY,
-    },
-    ...{ shippingAddress: address, createdAt: at.toISOString(), updatedAt: at.toISOString() },
+    ...{ orderId: id, id, userId: customer, status, products, totalPrice, currency: CURRENCY },
+    ...{ shippingAddress, createdAt, updatedAt: createdAt },
   };
   return { status: 201, body: order, headers: { ETag: '"1"', Location: `/orders/${id}` } };
 };
@@ -494,26 +453,32 @@ const placeOrder = async (authorization: string | undefined, body: Fields): Prom
 const USER = `u."id" AS "userId", u."name", u."email", u."emailVerifiedAt", u."username", u."role", u."disabled", u."createdAt"`;
 const newRefreshToken = (): string => randomBytes(32).toString('base64url');
 const INSERT_TOKEN = 'INSERT INTO "refresh_tokens" ("tokenHash", "sessionId", "createdAt") VALUES (?, ?, ?)';
+const SPEND_TOKEN = 'UPDATE "refresh_tokens" SET "spentAt" = ? WHERE "tokenHash" = ? AND "spentAt" IS NULL';
 /** bcrypt reads 72 bytes: it is given a digest of all of them. */
 const passwordDigest = (password: string): string =>
   createHmac('sha384', 'portico/password/v1').update(password.normalize('NFC')).digest('base64');
 /** Of a password that nobody has: an unknown address takes as long as a wrong password. */
 const NO_HASH = 'v1$$2b$10$CwTycUXWue0Thq9StjUM0uJ8hZ3pVJm8H8Jq5C1yL4Wj1h3m9yN3a';
 
+const LOG_IN = `SELECT ${USER}, u."passwordHash" FROM "users" u WHERE u."emailKey" = ?`;
+const clientOf = ({ headers, socket }: IncomingMessage) => [
+  headers['user-agent'] ?? null,
+  socket.remoteAddress ?? null,
+];
+
 const logIn = async (request: IncomingMessage, body: Fields): Promise<Reply> => {
   allowOnly(body, ['email', 'password']);
   const email = textField(body['email'], 254).trim().normalize('NFC').toLowerCase();
   const password = textField(body['password'], 128);
-  const { rows } = await store.run(`SELECT ${USER}, u."passwordHash" FROM "users" u WHERE u."emailKey" = ?`, [
-    email,
-  ]);
-  const [user] = rows;
+  const [user] = (await store.run(LOG_IN, [email])).rows;
   const hash = user?.['passwordHash'] as string | undefined;
   const right = await bcrypt.compare(passwordDigest(password), (hash ?? NO_HASH).slice('v1$'.length));
   if (user === undefined || !right || Boolean(user['disabled']))
     throw new Refusal(401, 'invalid_credentials');
   const [sid, token, at] = [uuid(), newRefreshToken(), new Date()];
-  const [device, address] = [request.headers['user-agent'] ?? null, request.socket.remoteAddress ?? null];
+  const ends = new Date(at.getTime() + SESSION_MS);
+  const userId = user['userId'];
+  const no = store.dialect === 'postgres' ? false : 0;
   await store.transact(async (run) => {
     // From the user's row, so that a rival's change of the password or of the account counts.
     expectRow(
@@ -521,24 +486,13 @@ const logIn = async (request: IncomingMessage, body: Fields): Promise<Reply> => 
         `INSERT INTO "sessions" ("id", "userId", "device", "address", "createdAt", "authenticatedAt", "lastUsedAt", "expiresAt",
          "version") SELECT ?, "id", ?, ?, ${times(4, TIME)}, 1 FROM "users"
          WHERE "id" = ? AND "passwordHash" = ? AND "disabled" = ? ${store.dialect === 'sqlite' ? '' : 'FOR UPDATE'}`,
-        [
-          sid,
-          device,
-          address,
-          at,
-          at,
-          at,
-          new Date(at.getTime() + SESSION_MS),
-          user['userId'],
-          hash,
-          store.dialect === 'postgres' ? false : 0,
-        ],
+        [sid, ...clientOf(request), at, at, at, ends, userId, hash, no],
       ),
     );
     await run(INSERT_TOKEN, [sha256(token), sid, at]);
     const entry =
       'INSERT INTO "audit_entries" ("id", "at", "actorId", "action", "subjectId") VALUES (?, ?, ?, ?, ?)';
-    await run(entry, [uuid(), at, user['userId'], 'user.logged_in', user['userId']]);
+    await run(entry, [uuid(), at, userId, 'user.logged_in', userId]);
   });
   return tokensReply(user, sid, token);
 };
@@ -562,14 +516,8 @@ const refresh = async (request: IncomingMessage, body: Fields): Promise<Reply> =
     const next = `UPDATE "sessions" SET "device" = ?, "address" = ?, "lastUsedAt" = ?, "expiresAt" = ?,
       "version" = "version" + 1 WHERE "id" = ? AND "version" = ?`;
     const expiresAt = new Date(at.getTime() + SESSION_MS);
-    const client = [request.headers['user-agent'] ?? null, request.socket.remoteAddress ?? null];
-    expectRow(await run(next, [...client, at, expiresAt, sid, user['version']]));
-    expectRow(
-      await run('UPDATE "refresh_tokens" SET "spentAt" = ? WHERE "tokenHash" = ? AND "spentAt" IS NULL', [
-        at,
-        spent,
-      ]),
-    );
+    expectRow(await run(next, [...clientOf(request), at, expiresAt, sid, user['version']]));
+    expectRow(await run(SPEND_TOKEN, [at, spent]));
     await run(INSERT_TOKEN, [sha256(token), sid, at]);
   });
   return tokensReply(user, sid, token);
@@ -588,6 +536,23 @@ const ROUTES: Readonly<Record<string, Answer>> = {
   'POST /auth/refresh': (request, _search, body) => refresh(request, body),
 };
 
+/** Lost races, deadlocks and unique rows that were there first: of MariaDB, and of PostgreSQL. */
+const RIVALS: readonly unknown[] = [1062, 1205, 1213, '23505', '40001', '40P01'];
+
+const isRival = (error: unknown): boolean => {
+  const { errno, code } = error as { readonly errno?: number; readonly code?: string };
+  return error instanceof Stale || RIVALS.includes(errno) || RIVALS.includes(code);
+};
+
+const retry = async (work: () => Promise<Reply>, attempts = 5): Promise<Reply> => {
+  try {
+    return await work();
+  } catch (error) {
+    if (attempts > 1 && isRival(error)) return retry(work, attempts - 1);
+    throw error;
+  }
+};
+
 const PRODUCTS = '/products/';
 
 const answer = async (request: IncomingMessage): Promise<Reply> => {
@@ -597,28 +562,17 @@ const answer = async (request: IncomingMessage): Promise<Reply> => {
   const route = ROUTES[`${method} ${query < 0 ? url : url.slice(0, query)}`];
   if (route === undefined) throw new Refusal(404, 'not_found');
   const search = new URLSearchParams(query < 0 ? '' : url.slice(query));
-  return route(request, search, method === 'GET' ? {} : await readBody(request));
-};
-
-/** Errors of a rival: a lost race, a deadlock, a unique row that was there first. */
-const isRival = (error: unknown): boolean => {
-  const { errno, code } = error as { readonly errno?: number; readonly code?: string };
-  return (
-    error instanceof Stale ||
-    [1062, 1205, 1213].includes(errno ?? 0) ||
-    ['23505', '40001', '40P01'].includes(code ?? '')
-  );
+  if (method === 'GET') return route(request, search, {});
+  const body = await readBody(request);
+  return retry(() => route(request, search, body));
 };
 
 const server = createServer((request, response) => {
-  answer(request).then(
-    (reply) => {
+  void answer(request)
+    .catch((error: unknown) => problem(request, error))
+    .then((reply) => {
       send(request, response, reply);
-    },
-    (error: unknown) => {
-      refuse(request, response, isRival(error) ? new Refusal(503, 'busy') : error);
-    },
-  );
+    });
 });
 server.keepAliveTimeout = 65_000;
 server.listen(Number(PORT), '127.0.0.1');
