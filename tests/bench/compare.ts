@@ -40,7 +40,7 @@ const say = (what: string): void => {
 };
 
 /** Starts the process that loads the servers. */
-const startLoad = () => {
+export const startLoad = () => {
   const child = fork(join(import.meta.dirname, 'load.ts'), { execArgv: process.execArgv });
   return {
     obey: async (order: Order): Promise<Loaded | null> => {

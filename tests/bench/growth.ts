@@ -282,8 +282,8 @@ export const runGrowth = async (args: readonly string[]): Promise<void> => {
   const names = Object.keys(measured);
   const rows = Object.keys(measured[size] ?? {}).map((title) => {
     const costs = names.map((name) => measured[name]?.[title]);
-    const growth = (costs.at(-1)?.ms ?? NaN) / (costs[0]?.ms ?? NaN);
-    return [title, ...costs.map(cell), growth.toFixed(1)];
+    const growth = (of: 'ms' | 'read') => ((costs.at(-1)?.[of] ?? NaN) / (costs[0]?.[of] ?? NaN)).toFixed(1);
+    return [title, ...costs.map(cell), `${growth('ms')} / ${growth('read')}`];
   });
   const at = new Date().toISOString();
   console.log(`\n${database.name}, ${at}: ms of the database / ${database.unit} read, for each request\n`);

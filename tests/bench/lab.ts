@@ -86,15 +86,19 @@ interface LabOptions {
   readonly starts: number;
   /** Is told what is going on. */
   readonly say: (what: string) => void;
+  /** The only server; all of them unless said. */
+  readonly only?: ServerName;
+  /** What node is told besides the program. */
+  readonly nodeArgs?: readonly string[];
 }
 
 /** Makes the databases, starts the servers and calls `use` with them. */
 export const withLab = async <T>(
-  { store, starts, say }: LabOptions,
+  { store, starts, say, only, nodeArgs }: LabOptions,
   use: (lab: Lab) => Promise<T>,
 ): Promise<T> => {
   const folder = await mkdtemp(join(tmpdir(), 'portico-bench-'));
-  const names = serversOn(store);
+  const names = serversOn(store).filter((name) => only === undefined || name === only);
   const places = new Map<ServerName, TestDatabase>();
   const running = new Map<ServerName, RunningServer>();
   const startsMs = new Map<ServerName, number[]>();
@@ -107,7 +111,7 @@ export const withLab = async <T>(
     SHUTDOWN_DELAY: '0',
   };
   const launch = (name: ServerName): Promise<RunningServer> =>
-    startServer(name, { ...environment, DATABASE_URL: places.get(name)?.url ?? '' }, folder);
+    startServer(name, { ...environment, DATABASE_URL: places.get(name)?.url ?? '' }, folder, nodeArgs);
   try {
     for (const name of names) {
       say(`filling the database of ${name}`);

@@ -90,10 +90,11 @@ export const startServer = async (
   name: ServerName,
   environment: Readonly<Record<string, string>>,
   folder: string,
+  nodeArgs: readonly string[] = [],
 ): Promise<RunningServer> => {
   const program = await programOf(name);
   const port = await freePort();
-  const child = start(process.execPath, [program], {
+  const child = start(process.execPath, [...nodeArgs, program], {
     cwd: folder,
     env: {
       PATH: process.env['PATH'],
