@@ -1,12 +1,12 @@
-// `npm run bench -- profile`: where Portico's CPU goes on each route, by layer: the time in which a layer's own code was on top of
-// the stack, for each request. Takes the names of routes; all of them unless told.
+// `npm run bench -- profile`: where Portico's CPU goes on each route, by layer: by whose code was on top of the stack,
+// scaled to the CPU that the process used. Takes the names of routes; all of them unless told.
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { startLoad } from './compare.js';
 import { withLab } from './lab.js';
 import { printTable } from './report.js';
+import { cpuAtRest } from './servers.js';
 import { ROUTES, type RouteName } from './workloads.js';
 
 const WARM_UP_MS = 3_000;
@@ -54,37 +54,38 @@ const LAYERS: readonly (readonly [string, RegExp])[] = [
   ['node', /^node:/],
 ];
 
-const layerOf = ({ functionName, url }: Profile['nodes'][number]['callFrame']): string => {
+/** Null for a thread that waits. */
+const layerOf = ({ functionName, url }: Profile['nodes'][number]['callFrame']): string | null => {
+  if (functionName === '(idle)') return null;
   if (url === '') return functionName === '(garbage collector)' ? 'garbage collector' : 'native';
   return LAYERS.find(([, pattern]) => pattern.test(url))?.[0] ?? 'other packages';
 };
 
 interface Window {
   readonly route: RouteName;
-  readonly requests: number;
+  /** Microseconds of CPU for each request. */
+  readonly cpu: number;
   /** On the profile's clock. */
   readonly from: number;
   readonly to: number;
 }
 
-/** Microseconds of each layer for each request of a window. */
-const costsIn = (profile: Profile, { requests, from, to }: Window): ReadonlyMap<string, number> => {
-  const layers = new Map(
-    profile.nodes.map(({ id, callFrame }) => [
-      id,
-      callFrame.functionName === '(idle)' ? null : layerOf(callFrame),
-    ]),
-  );
-  const costs = new Map<string, number>();
+type Layers = ReadonlyMap<string, number>;
+
+const sumOf = (layers: Layers): number => [...layers.values()].reduce((sum, each) => sum + each, 0);
+
+/** Microseconds by layer that a profile has seen in a window: on a busy machine more than the process had of a core. */
+const seenIn = (profile: Profile, { from, to }: Window): Layers => {
+  const layers = new Map(profile.nodes.map(({ id, callFrame }) => [id, layerOf(callFrame)]));
+  const seen = new Map<string, number>();
   let at = profile.startTime;
   profile.samples.forEach((id, index) => {
     const lasted = profile.timeDeltas[index] ?? 0;
     at += lasted;
     const layer = layers.get(id) ?? null;
-    if (layer !== null && at >= from && at < to)
-      costs.set(layer, (costs.get(layer) ?? 0) + lasted / requests);
+    if (layer !== null && at >= from && at < to) seen.set(layer, (seen.get(layer) ?? 0) + lasted);
   });
-  return costs;
+  return seen;
 };
 
 const now = (): number => Number(process.hrtime.bigint() / 1000n);
@@ -98,7 +99,8 @@ const say = (what: string): void => {
 
 const windows = await withLab(
   { store: 'mariadb', starts: 1, say, only: 'Portico', nodeArgs },
-  async ({ targets }) => {
+  async ({ targets, servers: [server] }) => {
+    const { pid = 0 } = server ?? {};
     const load = startLoad();
     try {
       for (const [server, target] of targets) await load.obey({ kind: 'prepare', server, target });
@@ -106,10 +108,10 @@ const windows = await withLab(
       for (const route of chosen) {
         const run = (ms: number) => load.obey({ kind: 'run', server: 'Portico', route, ms });
         await run(WARM_UP_MS);
-        const from = now();
+        const [before, from] = [await cpuAtRest(pid), now()];
         const loaded = await run(WINDOW_MS);
-        await wait(500); // what is left to be done after the answers
-        found.push({ route, requests: loaded?.requests ?? NaN, from, to: now() });
+        const [after, to] = [await cpuAtRest(pid), now()];
+        found.push({ route, cpu: (1000 * (after - before)) / (loaded?.requests ?? NaN), from, to });
       }
       return found;
     } finally {
@@ -124,19 +126,20 @@ const profiles = await Promise.all(
   ),
 );
 await rm(folder, { recursive: true });
-/** That of the main thread of the last start: the one that was on during the windows and did most. */
-const costs = windows.map((window) => {
-  const all = profiles.map((profile) => costsIn(profile, window));
-  const sum = (each: ReadonlyMap<string, number>) =>
-    [...each.values()].reduce((total, cost) => total + cost, 0);
-  return all.toSorted((a, b) => sum(b) - sum(a))[0] ?? new Map<string, number>();
+/** Each start has left a profile of each thread; the main thread of the last one has seen most of a window. */
+const costs = windows.map((window): Layers => {
+  const [seen = new Map<string, number>()] = profiles
+    .map((profile) => seenIn(profile, window))
+    .sort((a, b) => sumOf(b) - sumOf(a));
+  const scale = window.cpu / sumOf(seen);
+  return new Map([...seen].map(([layer, cost]) => [layer, cost * scale]));
 });
 const names = [...LAYERS.map(([name]) => name), 'other packages', 'garbage collector', 'native'];
-console.log('\nµs of the main thread for each request, by the layer whose code ran\n');
+console.log('\nµs of CPU for each request, by the layer whose code ran\n');
 printTable(
   ['', ...windows.map(({ route }) => route)],
   [
     ...names.map((name) => [name, ...costs.map((each) => (each.get(name) ?? 0).toFixed(0))]),
-    ['all', ...costs.map((each) => [...each.values()].reduce((sum, cost) => sum + cost, 0).toFixed(0))],
+    ['all', ...costs.map((each) => sumOf(each).toFixed(0))],
   ],
 );
