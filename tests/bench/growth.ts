@@ -6,7 +6,7 @@ import { cpus, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { QueryTypes, Sequelize } from 'sequelize';
-import { bcryptPasswordHashers } from '#src/contexts/accounts/adapters/bcrypt/bcrypt-password-hasher.js';
+import { bcryptPasswordHashers } from '#src/contexts/accounts/adapters/crypto/bcrypt-password-hasher.js';
 import { generateSigningKey } from '#src/contexts/accounts/adapters/jwt/signing-keys.js';
 import { openSqlDatabase } from '../support/databases.js';
 import { idOf } from '../support/large-tables.js';

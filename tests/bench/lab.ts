@@ -9,7 +9,7 @@ import { generateSigningKey } from '#src/contexts/accounts/adapters/jwt/signing-
 import { createSqliteFile, openSqlDatabase } from '../support/databases.js';
 import { idOf } from '../support/large-tables.js';
 import { createMariadbDatabase } from '../support/mariadb.js';
-import { createPostgresDatabase } from '../support/postgres.js';
+import { createPostgresDatabase, startPostgres } from '../support/postgres.js';
 import type { TestDatabase } from '../support/throwaway-server.js';
 import { SERVERS, startServer, type RunningServer, type ServerName } from './servers.js';
 import { CATEGORIES, fillShop, fillTutorial } from './shop-data.js';
@@ -23,10 +23,15 @@ const SIZE = { products: 1000, users: 1000, orders: 1000 };
 export const STORES = { mariadb: 'MariaDB', postgres: 'PostgreSQL', sqlite: 'SQLite' } as const;
 export type Store = keyof typeof STORES;
 
-const PLACES: Readonly<Record<Store, () => Promise<TestDatabase>>> = {
-  mariadb: createMariadbDatabase,
-  postgres: createPostgresDatabase,
-  sqlite: createSqliteFile,
+/** PostgreSQL as it is installed: the server of the tests has defaults that no tutorial expects. */
+const USUAL = ['default_transaction_isolation=read committed', 'timezone=UTC'];
+
+/** Returns what makes a database, all of them on one server. */
+const placesOn = async (store: Store): Promise<() => Promise<TestDatabase>> => {
+  if (store === 'sqlite') return createSqliteFile;
+  if (store === 'mariadb') return createMariadbDatabase;
+  const server = await startPostgres({ settings: USUAL });
+  return () => createPostgresDatabase(server);
 };
 
 export interface Lab {
@@ -112,10 +117,11 @@ export const withLab = async <T>(
   };
   const launch = (name: ServerName): Promise<RunningServer> =>
     startServer(name, { ...environment, DATABASE_URL: places.get(name)?.url ?? '' }, folder, nodeArgs);
+  const createDatabase = await placesOn(store);
   try {
     for (const name of names) {
       say(`filling the database of ${name}`);
-      const place = await PLACES[store]();
+      const place = await createDatabase();
       places.set(name, place);
       if (name !== 'tutorial') await fillPorticoTables(store, place);
       // A first start makes the tutorial's tables, and does for Portico what no later one has to do.
