@@ -1,7 +1,8 @@
 import type { CustomerId, OrderId, ProductId } from '#src/kernel/ids.js';
 import { Money, type Currency } from '#src/kernel/money.js';
+import type { PostalAddress } from '#src/kernel/postal-address.js';
 import { BulkCancellation } from '#src/contexts/ordering/domain/bulk-cancellation.js';
-import { Order, type OrderLine, type ShippingAddress } from '#src/contexts/ordering/domain/order.js';
+import { Order, type OrderLine } from '#src/contexts/ordering/domain/order.js';
 import { newId } from './ids.js';
 
 const USD: Currency = { code: 'USD', digits: 2 };
@@ -19,7 +20,7 @@ export const anOrderLine = ({
   ...line,
 });
 
-export const aShippingAddress = (address: Partial<ShippingAddress> = {}): ShippingAddress => ({
+export const aShippingAddress = (address: Partial<PostalAddress> = {}): PostalAddress => ({
   name: null,
   line1: '12 Rose Lane',
   line2: null,

@@ -19,4 +19,3 @@ export const authenticate =
     const { id: sessionId, userId: id, authenticatedAt } = session;
     return { id, sessionId, role, authenticatedAt };
   };
-export type Authenticate = ReturnType<typeof authenticate>;

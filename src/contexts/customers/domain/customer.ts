@@ -1,23 +1,10 @@
 import type { AddressId, CustomerId } from '#src/kernel/ids.js';
+import type { PostalAddress } from '#src/kernel/postal-address.js';
 import { searchKey } from '#src/kernel/text.js';
 import { fail } from './errors.js';
 import { MAX_ADDRESSES } from './limits.js';
 
-export interface AddressContent {
-  /** Who receives what is sent there, when it is not the customer. */
-  readonly name: string | null;
-  readonly line1: string;
-  readonly line2: string | null;
-  readonly city: string;
-  /** State, province or county. */
-  readonly region: string | null;
-  readonly postalCode: string | null;
-  /** ISO 3166-1 alpha-2, in upper case. */
-  readonly country: string;
-  readonly phone: string | null;
-}
-
-export interface Address extends AddressContent {
+export interface Address extends PostalAddress {
   readonly id: AddressId;
   /** One of a customer's addresses is the default, as long as there are any. */
   readonly isDefault: boolean;
@@ -83,7 +70,7 @@ const changeAddresses = (customer: Customer, addresses: readonly Address[], at: 
 });
 
 /** What the caller wants of an address; `isDefault: false` leaves the choice to the address book. */
-export interface AddressWish extends AddressContent {
+export interface AddressWish extends PostalAddress {
   readonly isDefault: boolean;
 }
 

@@ -2,9 +2,10 @@ import type { Now } from '#src/kernel/clock.js';
 import type { AddressId, CustomerId, NewId, OrderId } from '#src/kernel/ids.js';
 import type { Money } from '#src/kernel/money.js';
 import type { Work } from '#src/kernel/transact.js';
+import type { PostalAddress } from '#src/kernel/postal-address.js';
 import { fail } from '../domain/errors.js';
 import { orderEvent } from '../domain/events.js';
-import { Order, type ShippingAddress } from '../domain/order.js';
+import { Order } from '../domain/order.js';
 import type { OrderingPorts } from './ports.js';
 
 /** Step: fails with `too_many_pending_orders`. */
@@ -17,7 +18,7 @@ const requireRoom =
 
 export interface Checkout {
   /** An address written out, or the id of one in the address book, or neither: the default one, if any. */
-  readonly address?: ShippingAddress | AddressId | undefined;
+  readonly address?: PostalAddress | AddressId | undefined;
   readonly expectedTotal?: Money | undefined;
 }
 

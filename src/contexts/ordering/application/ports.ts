@@ -3,9 +3,10 @@ import type { Now } from '#src/kernel/clock.js';
 import type { Events } from '#src/kernel/events.js';
 import type { AddressId, CustomerId, OrderId, ProductId } from '#src/kernel/ids.js';
 import type { Page, PageRequest } from '#src/kernel/page.js';
+import type { PostalAddress } from '#src/kernel/postal-address.js';
 import type { BulkCancellation, BulkCancellationId } from '../domain/bulk-cancellation.js';
 import type { BulkCancellationEvent, OrderEvent } from '../domain/events.js';
-import type { Order, OrderLine, OrderStatus, ShippingAddress } from '../domain/order.js';
+import type { Order, OrderLine, OrderStatus } from '../domain/order.js';
 
 export interface OrderFilter {
   readonly status?: OrderStatus;
@@ -90,7 +91,7 @@ export interface Addresses {
    * The address of that id, or without one the default address, or null when there is none. Keeps the customer from
    * being erased until the transaction ends. Fails with `unknown_address`.
    */
-  choose(customer: CustomerId, address: AddressId | undefined): Promise<ShippingAddress | null>;
+  choose(customer: CustomerId, address: AddressId | undefined): Promise<PostalAddress | null>;
 }
 
 /** What ordering needs of the customers besides. */

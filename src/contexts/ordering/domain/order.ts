@@ -1,5 +1,6 @@
 import type { CustomerId, OrderId, ProductId } from '#src/kernel/ids.js';
 import { Money } from '#src/kernel/money.js';
+import type { PostalAddress } from '#src/kernel/postal-address.js';
 import { fail } from './errors.js';
 
 export const ORDER_STATUSES = ['pending', 'confirmed', 'shipped', 'delivered', 'cancelled'] as const;
@@ -14,18 +15,6 @@ export interface OrderLine {
   readonly quantity: number;
 }
 
-export interface ShippingAddress {
-  readonly name: string | null;
-  readonly line1: string;
-  readonly line2: string | null;
-  readonly city: string;
-  readonly region: string | null;
-  readonly postalCode: string | null;
-  /** ISO 3166-1 alpha-2. */
-  readonly country: string;
-  readonly phone: string | null;
-}
-
 export interface Order {
   readonly id: OrderId;
   /** Whose it is; a pseudonym once the customer is erased. */
@@ -34,7 +23,7 @@ export interface Order {
   readonly lines: readonly OrderLine[];
   /** The sum of the lines. */
   readonly total: Money;
-  readonly shippingAddress: ShippingAddress | null;
+  readonly shippingAddress: PostalAddress | null;
   readonly version: number;
   readonly createdAt: Date;
   readonly updatedAt: Date;
@@ -53,7 +42,7 @@ interface Placement {
   readonly id: OrderId;
   readonly customerId: CustomerId;
   readonly lines: readonly OrderLine[];
-  readonly shippingAddress: ShippingAddress | null;
+  readonly shippingAddress: PostalAddress | null;
   /** What the customer has been shown; absent, any total will do. */
   readonly expectedTotal?: Money | undefined;
   readonly placedAt: Date;

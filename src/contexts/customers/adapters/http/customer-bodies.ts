@@ -1,21 +1,13 @@
-import { boolean, changes, country, email, object, text } from '#src/platform/schema/schema.js';
+import { givenAddressFields } from '#src/platform/http/routes/postal-address.js';
+import { boolean, changes, email, object, text } from '#src/platform/schema/schema.js';
 
 // What callers send. The lengths are those of the columns.
 
 const name = () => text(120);
 const phone = () => text(40).nullable();
-/** Text that may be missing: the same as null. */
-const optional = (max: number) => text(max).nullable().default(null);
 
 const addressFields = {
-  name: optional(120).description('Recipient, if it is not the customer'),
-  line1: text(200),
-  line2: optional(200),
-  city: text(120),
-  region: optional(120).description('State, province or county'),
-  postalCode: optional(20),
-  country: country(),
-  phone: phone().default(null),
+  ...givenAddressFields,
   isDefault: boolean()
     .default(false)
     .description(

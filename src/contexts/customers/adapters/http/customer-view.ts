@@ -1,4 +1,5 @@
 import { parseVersionTag, versionTag } from '#src/platform/http/pipeline/preconditions.js';
+import { addressFields, viewAddressFields } from '#src/platform/http/routes/postal-address.js';
 import { pageOf } from '#src/platform/http/routes/schemas.js';
 import {
   array,
@@ -13,21 +14,9 @@ import type { Address, Customer } from '../../domain/customer.js';
 
 export const nullableText = () => string().nullable();
 
-/** What an address says, in the book and in the orders that went there. */
-export const addressContent = {
-  name: nullableText().description('Recipient, if it is not the customer'),
-  line1: string(),
-  line2: nullableText(),
-  city: string(),
-  region: nullableText().description('State, province or county'),
-  postalCode: nullableText(),
-  country: string().description('ISO 3166-1 alpha-2'),
-  phone: nullableText(),
-};
-
 export const addressBody = object('Address', {
   id: uuid(),
-  ...addressContent,
+  ...addressFields,
   isDefault: boolean().description('Whether orders without an address use this one'),
 });
 
@@ -47,14 +36,7 @@ export const customerPageBody = pageOf('CustomerPage', customerBody);
 
 export const viewAddress = (address: Address): ValueOf<typeof addressBody> => ({
   id: address.id,
-  name: address.name,
-  line1: address.line1,
-  line2: address.line2,
-  city: address.city,
-  region: address.region,
-  postalCode: address.postalCode,
-  country: address.country,
-  phone: address.phone,
+  ...viewAddressFields(address),
   isDefault: address.isDefault,
 });
 

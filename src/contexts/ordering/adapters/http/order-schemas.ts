@@ -1,22 +1,12 @@
 import type { AddressId, CustomerId } from '#src/kernel/ids.js';
 import type { Currency } from '#src/kernel/money.js';
 import { listSearch, pagingSearch } from '#src/platform/http/lists/list.js';
+import { givenAddressFields } from '#src/platform/http/routes/postal-address.js';
 import { total } from '#src/platform/http/routes/schemas.js';
-import { country, instant, object, oneOf, text, uuid, type ValueOf } from '#src/platform/schema/schema.js';
+import { instant, object, oneOf, uuid, type ValueOf } from '#src/platform/schema/schema.js';
 import { ORDER_STATUSES } from '../../domain/order.js';
 
-const optionalText = (max: number) => text(max).nullable().default(null);
-
-const shippingAddress = object('NewShippingAddress', {
-  name: optionalText(120).description('Recipient, if it is not the customer').example('Ada Lovelace'),
-  line1: text(200).example('12 St James’s Square'),
-  line2: optionalText(200),
-  city: text(120).example('London'),
-  region: optionalText(120).description('State, province or county'),
-  postalCode: optionalText(20).example('SW1Y 4JH'),
-  country: country().example('GB'),
-  phone: optionalText(40),
-});
+const shippingAddress = object('NewShippingAddress', givenAddressFields);
 
 export const checkoutBody = (currency: Currency) =>
   object('Checkout', {

@@ -2,6 +2,7 @@ import type { ErrorDetails } from '#src/kernel/errors.js';
 import { Money } from '#src/kernel/money.js';
 import type { ReplyOptions } from '#src/platform/http/routes/reply.js';
 import { versionTag } from '#src/platform/http/pipeline/preconditions.js';
+import { addressFields, viewAddressFields } from '#src/platform/http/routes/postal-address.js';
 import { amount, pageOf } from '#src/platform/http/routes/schemas.js';
 import {
   array,
@@ -15,45 +16,41 @@ import {
 } from '#src/platform/schema/schema.js';
 import { Order, ORDER_STATUSES, type OrderLine } from '../../domain/order.js';
 
-/** What is shown of a line, in an order and in an export. */
-export const lineFields = {
+const lineBody = object('OrderLine', {
   productId: uuid(),
   sku: string().nullable().description('null if the product had none'),
   name: string(),
   unitPrice: amount(),
   quantity: integer(),
   lineTotal: amount(),
-};
+});
 
-const lineBody = object('OrderLine', lineFields);
-
-export const orderBody = object('Order', {
-  orderId: uuid().description('The same as `id`'),
+/** Fields of an order, for its customer, for administrators and in an export. */
+const orderFields = {
   id: uuid(),
-  userId: uuid().description('Id of the customer; a pseudonym once the customer is erased'),
   status: oneOf(...ORDER_STATUSES),
   products: array(lineBody).description('Names, SKUs and prices as of the placing of the order'),
   totalPrice: amount().description('The sum of the lines'),
   currency: string().description('ISO 4217'),
-  shippingAddress: object('ShippingAddress', {
-    name: string().nullable().description('Recipient, if it is not the customer'),
-    line1: string(),
-    line2: string().nullable(),
-    city: string(),
-    region: string().nullable().description('State, province or county'),
-    postalCode: string().nullable(),
-    country: string().description('ISO 3166-1 alpha-2'),
-    phone: string().nullable(),
-  })
+  shippingAddress: object('ShippingAddress', addressFields)
     .nullable()
     .description('null if the order was placed without one, or the customer is erased'),
   createdAt: timestamp(),
   updatedAt: timestamp(),
+};
+
+export const orderBody = object('Order', {
+  orderId: uuid().description('The same as `id`'),
+  userId: uuid().description('Id of the customer; a pseudonym once the customer is erased'),
+  ...orderFields,
 });
+
+/** An order in an export, whose reader knows whose it is. */
+export const exportedOrderBody = object('ExportedOrder', orderFields);
 
 export const orderPage = pageOf('OrderPage', orderBody);
 
-export const viewLine = (line: OrderLine): ValueOf<typeof lineBody> => ({
+const viewLine = (line: OrderLine): ValueOf<typeof lineBody> => ({
   productId: line.productId,
   sku: line.sku,
   name: line.name,
@@ -62,26 +59,21 @@ export const viewLine = (line: OrderLine): ValueOf<typeof lineBody> => ({
   lineTotal: Money.toMajor(Order.lineTotal(line)),
 });
 
-export const viewOrder = (order: Order): ValueOf<typeof orderBody> => ({
-  orderId: order.id,
+export const viewExportedOrder = (order: Order): ValueOf<typeof exportedOrderBody> => ({
   id: order.id,
-  userId: order.customerId,
   status: order.status,
   products: order.lines.map(viewLine),
   totalPrice: Money.toMajor(order.total),
   currency: order.total.currency.code,
-  shippingAddress: order.shippingAddress && {
-    name: order.shippingAddress.name,
-    line1: order.shippingAddress.line1,
-    line2: order.shippingAddress.line2,
-    city: order.shippingAddress.city,
-    region: order.shippingAddress.region,
-    postalCode: order.shippingAddress.postalCode,
-    country: order.shippingAddress.country,
-    phone: order.shippingAddress.phone,
-  },
+  shippingAddress: order.shippingAddress && viewAddressFields(order.shippingAddress),
   createdAt: order.createdAt.toISOString(),
   updatedAt: order.updatedAt.toISOString(),
+});
+
+export const viewOrder = (order: Order): ValueOf<typeof orderBody> => ({
+  orderId: order.id,
+  userId: order.customerId,
+  ...viewExportedOrder(order),
 });
 
 /** Shows the totals of `total_changed` as the body does; they are amounts of money, which the type of all details can't say. */

@@ -2,6 +2,7 @@ import { Op } from 'sequelize';
 import type { OrderId } from '#src/kernel/ids.js';
 import { Money, type Currency } from '#src/kernel/money.js';
 import { pageOf, type Page, type PageRequest } from '#src/kernel/page.js';
+import type { PostalAddress } from '#src/kernel/postal-address.js';
 import { readPage } from '#src/platform/database/lists.js';
 import {
   findColumns,
@@ -16,13 +17,13 @@ import {
 import type { SqlScope } from '#src/platform/database/scope.js';
 import type { RowIn } from '#src/platform/database/tables.js';
 import type { OrderFilter, OrderRepository } from '../../application/ports.js';
-import { OPEN_STATUSES, type Order, type ShippingAddress } from '../../domain/order.js';
+import { OPEN_STATUSES, type Order } from '../../domain/order.js';
 import { orderTables } from './order-tables.js';
 
 type OrderRow = RowIn<ReturnType<typeof orderTables>['orders']>;
 type LineRow = RowIn<ReturnType<typeof orderTables>['lines']>;
 
-const addressText = (address: ShippingAddress | null): string | null => address && JSON.stringify(address);
+const addressText = (address: PostalAddress | null): string | null => address && JSON.stringify(address);
 
 const toRow = ({ lines: _lines, total, shippingAddress, ...order }: Order): OrderRow => ({
   ...order,
@@ -51,7 +52,7 @@ const toOrder = (row: OrderRow, lines: readonly LineRow[], shop: Currency): Orde
       unitPrice: Money.of(unitPriceMinor, shop),
     })),
     total: Money.of(totalMinor, shop),
-    shippingAddress: shippingAddress === null ? null : (JSON.parse(shippingAddress) as ShippingAddress),
+    shippingAddress: shippingAddress === null ? null : (JSON.parse(shippingAddress) as PostalAddress),
   };
 };
 
