@@ -60,6 +60,7 @@ const string = {
   base: Joi.string(),
   /** Joi runs all rules, whatever the first one finds; a failure here ends the check. */
   validate(given: string, { schema, error }: Joi.CustomHelpers) {
+    // Joi has no type for the arguments of a rule that an extension adds.
     const { rules } = (schema.$_getRule('characters')?.args ?? {}) as { rules?: CharacterRules };
     if (rules === undefined || given.length <= codeUnitsFor(rules.max)) return undefined;
     return { value: given, errors: error('text.units', { max: rules.max, units: codeUnitsFor(rules.max) }) };
