@@ -1,6 +1,7 @@
 import Koa, { type Middleware } from 'koa';
 import type { Logger } from 'pino';
 import type { Now } from '#src/kernel/clock.js';
+import { lazily } from '../lazily.js';
 import type { RateCounters } from '../limits/rate-counter.js';
 import { searchPlaces, type SearchPlacesOptions } from '../search-places.js';
 import { accessLog } from './pipeline/access-log.js';
@@ -111,12 +112,11 @@ export const createApp = (options: AppOptions): HttpApp => {
   } = options;
   const metrics = createMetrics();
   const operators = operatorRoutes(health, metrics);
-  const docs = docsRoutes(() => openApi);
+  const docs = docsRoutes(() => app.openApi);
   const api = acceptReadOnlyFields(routes);
   const table = [...api, ...operators, ...docs];
   lintTable(table);
   const publicPath = publicPathOf(config.publicUrl);
-  const openApi: OpenApiDocument = describeApi(table, { ...info, serverUrl: publicPath || '/' });
 
   const limits = counters === null ? null : rateLimits({ ...counters, perMinute: config.requestsPerMinute });
   const { operationsApart = false, bodyLimit, idempotencyQuota } = config;
@@ -146,5 +146,12 @@ export const createApp = (options: AppOptions): HttpApp => {
   const operations = operationsApart
     ? koaOf([...ofEveryRequest, ...routing(operators, { ...handling, limits: null })], logger)
     : null;
-  return { koa, operations, table, openApi };
+  const app = lazily<HttpApp>({
+    koa: () => koa,
+    operations: () => operations,
+    table: () => table,
+    // To describe the API takes a tenth of what a start takes, and few processes are asked for it.
+    openApi: () => describeApi(table, { ...info, serverUrl: publicPath || '/' }),
+  });
+  return app;
 };

@@ -47,21 +47,28 @@ const markReadOnly = (definition: JsonSchema, names: ReadonlySet<string>): JsonS
 
 export const collectSchemas = (): SchemaCollection => {
   const named = new Map<string, JsonSchema>();
+  const convert = (schema: Schema, mode: 'input' | 'output'): JsonSchema => {
+    const { $defs = {}, ...json } = toJson(schema, mode) as JsonSchema & {
+      readonly $defs?: Readonly<Record<string, JsonSchema>>;
+    };
+    const own = typeof json['$ref'] === 'string' ? json['$ref'].split('/').at(-1) : undefined;
+    const readOnly = readOnlyIn(schema);
+    for (const [name, found] of Object.entries($defs)) {
+      const definition = name === own && readOnly.size > 0 ? markReadOnly(found, readOnly) : found;
+      const earlier = named.get(name);
+      if (earlier !== undefined && JSON.stringify(earlier) !== JSON.stringify(definition)) {
+        throw new Error(`two different schemas are named ${name}`);
+      }
+      named.set(name, definition);
+    }
+    return json;
+  };
+  // Most schemas are those of parts that many operations share, such as problems, and Joi takes a millisecond for each.
+  const converted = { input: new Map<Joi.Schema, JsonSchema>(), output: new Map<Joi.Schema, JsonSchema>() };
   return {
     add: (schema, mode) => {
-      const { $defs = {}, ...json } = toJson(schema, mode) as JsonSchema & {
-        readonly $defs?: Readonly<Record<string, JsonSchema>>;
-      };
-      const own = typeof json['$ref'] === 'string' ? json['$ref'].split('/').at(-1) : undefined;
-      const readOnly = readOnlyIn(schema);
-      for (const [name, found] of Object.entries($defs)) {
-        const definition = name === own && readOnly.size > 0 ? markReadOnly(found, readOnly) : found;
-        const earlier = named.get(name);
-        if (earlier !== undefined && JSON.stringify(earlier) !== JSON.stringify(definition)) {
-          throw new Error(`two different schemas are named ${name}`);
-        }
-        named.set(name, definition);
-      }
+      const json = converted[mode].get(schema.joi) ?? convert(schema, mode);
+      converted[mode].set(schema.joi, json);
       return json;
     },
     all: () => Object.fromEntries([...named].sort(([a], [b]) => (a < b ? -1 : 1))),

@@ -1,6 +1,7 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import cors from '@koa/cors';
+import helmet, { type HelmetOptions } from 'helmet';
 import type { Middleware } from 'koa';
-import helmet from 'koa-helmet';
 import { REQUEST_ID } from './request-id.js';
 
 /** Headers that scripts on other origins may read, in addition to those that Fetch always exposes. */
@@ -27,27 +28,43 @@ const ALLOWED = [
 
 const ONE_YEAR = 31_536_000;
 
-/** Sets headers that keep a browser from treating a response as anything but data. */
-export const securityHeaders = (tls: boolean): Middleware =>
-  helmet({
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
-    },
-    referrerPolicy: { policy: 'no-referrer' },
-    strictTransportSecurity: tls && { maxAge: ONE_YEAR, includeSubDomains: false },
-    xContentTypeOptions: true,
-    xFrameOptions: { action: 'deny' },
-    crossOriginResourcePolicy: { policy: 'same-origin' },
-    // The others are for pages, of which this server has one, or for obsolete browsers.
-    crossOriginOpenerPolicy: false,
-    originAgentCluster: false,
-    xDnsPrefetchControl: false,
-    xDownloadOptions: false,
-    xPermittedCrossDomainPolicies: false,
-    xPoweredBy: false,
-    xXssProtection: false,
-  });
+const helmetOptions = (tls: boolean): HelmetOptions => ({
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+  },
+  referrerPolicy: { policy: 'no-referrer' },
+  strictTransportSecurity: tls && { maxAge: ONE_YEAR, includeSubDomains: false },
+  xContentTypeOptions: true,
+  xFrameOptions: { action: 'deny' },
+  crossOriginResourcePolicy: { policy: 'same-origin' },
+  // The others are for pages, of which this server has one, or for obsolete browsers.
+  crossOriginOpenerPolicy: false,
+  originAgentCluster: false,
+  xDnsPrefetchControl: false,
+  xDownloadOptions: false,
+  xPermittedCrossDomainPolicies: false,
+  xPoweredBy: false,
+  xXssProtection: false,
+});
+
+/** Sets headers that keep a browser from treating a response as anything but data. They never differ, so helmet makes them once. */
+export const securityHeaders = (tls: boolean): Middleware => {
+  const headers: Record<string, string> = {};
+  const recorder = {
+    setHeader: (name: string, value: string) => (headers[name] = value),
+    removeHeader: () => undefined,
+  };
+  helmet(helmetOptions(tls))(
+    {} as unknown as IncomingMessage,
+    recorder as unknown as ServerResponse,
+    () => undefined,
+  );
+  return (ctx, next) => {
+    ctx.set(headers);
+    return next();
+  };
+};
 
 /**
  * Allows CORS for exactly the listed origins. `null`, the origin of every sandboxed page, is never one of them. No credentials:
