@@ -7,9 +7,11 @@ import {
   deleteFrom,
   insertInto,
   selectFrom,
+  selectJoined,
   updateOf,
   type Changes,
   type NewRow,
+  type Reference,
   type Selection,
   type Sql,
   type Where,
@@ -71,7 +73,24 @@ export const findRow = async <Row extends object>(
   return row ?? null;
 };
 
-/** Stores several rows by one statement. */
+/** Returns a row and columns of the row that it refers to, or `null` unless both exist. */
+export const findJoined = async <
+  Row extends object,
+  Other extends object,
+  Name extends Extract<keyof Other, string>,
+>(
+  table: Table<Row>,
+  reference: Reference<Row, Other, Name>,
+  where: Where<Row>,
+  scope: SqlScope,
+): Promise<readonly [Row, Pick<Other, Name>] | null> => {
+  const { to, columns } = reference;
+  const { rows } = await run(selectJoined(table, reference, where), scope);
+  const [raw] = rows;
+  return raw === undefined ? null : [table.read(raw), to.reading(columns, `${to.name}.`)(raw)];
+};
+
+/** Inserts several rows by one statement. */
 export const insertRows = async <Row extends object>(
   table: Table<Row>,
   rows: readonly NewRow<Row>[],

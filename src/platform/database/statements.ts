@@ -140,6 +140,37 @@ export const selectFrom =
     );
   };
 
+/** Another table's row to which a column of a row refers, and the columns to read of it. */
+export interface Reference<
+  Row extends object,
+  Other extends object,
+  Name extends Extract<keyof Other, string>,
+> {
+  readonly column: Extract<keyof Row, string>;
+  readonly to: Table<Other>;
+  /** The other table's column that it refers to. */
+  readonly key: Extract<keyof Other, string>;
+  readonly columns: readonly Name[];
+}
+
+/** Reads a row and what it refers to; the columns of the other table have its name before theirs. */
+export const selectJoined =
+  <Row extends object, Other extends object, Name extends Extract<keyof Other, string>>(
+    { names }: Table<Row>,
+    { column, to, key, columns }: Reference<Row, Other, Name>,
+    where: Where<Row>,
+  ): Sql =>
+  (bind) => {
+    const others = columns.map(
+      (each) => `${to.names.qualified(each)} AS ${names.quote(`${to.name}.${each}`)}`,
+    );
+    return (
+      `SELECT ${[names.all, ...others].join(', ')} FROM ${names.table} ` +
+      `INNER JOIN ${to.names.table} ON ${to.names.qualified(key)} = ${names.qualified(column)}` +
+      `${whereClause({ names }, where, bind)} LIMIT 1`
+    );
+  };
+
 export const insertInto =
   <Row extends object>({ names }: Table<Row>, rows: readonly NewRow<Row>[]): Sql =>
   (bind) => {

@@ -25,8 +25,11 @@ export interface Table<Row extends object> {
   readonly model: ModelStatic<Model<Row, Row>>;
   readonly names: Names;
   readonly read: (raw: object) => Row;
-  /** Returns the conversion of raw rows with only some of the columns. */
-  readonly reading: <Name extends keyof Row>(names: readonly Name[]) => (raw: object) => Pick<Row, Name>;
+  /** Returns the conversion of raw rows with only some of the columns, which may have a prefix there. */
+  readonly reading: <Name extends keyof Row>(
+    names: readonly Name[],
+    prefix?: string,
+  ) => (raw: object) => Pick<Row, Name>;
 }
 
 /** The row type of a table, for the functions that map rows to the domain's values and back. */
@@ -52,10 +55,10 @@ const namesOf = (sequelize: Sequelize, name: string, columns: readonly string[])
 
 /** Returns the conversion of raw rows, column by column. */
 const reader =
-  (columns: readonly (readonly [name: string, read: (raw: unknown) => unknown])[]) =>
+  (columns: readonly (readonly [name: string, read: (raw: unknown) => unknown])[], prefix = '') =>
   (raw: object): object => {
     const row: Record<string, unknown> = {};
-    for (const [name, read] of columns) row[name] = read((raw as Record<string, unknown>)[name]);
+    for (const [name, read] of columns) row[name] = read((raw as Record<string, unknown>)[prefix + name]);
     return row;
   };
 
@@ -78,8 +81,10 @@ export const defineTable = <C extends Columns>(
     }),
     names: namesOf(sequelize, name, Object.keys(columns)),
     read: reader(readers) as (raw: object) => Row,
-    reading: (names) =>
-      reader(readers.filter(([key]) => (names as readonly string[]).includes(key))) as (raw: object) => Row,
+    reading: (names, prefix) => {
+      const chosen = readers.filter(([key]) => (names as readonly string[]).includes(key));
+      return reader(chosen, prefix) as (raw: object) => Row;
+    },
   };
 };
 

@@ -68,13 +68,6 @@ export const accountTables = defineTables((sequelize) => {
     userId: uuid<UserId>(),
     seenAt: instant(),
   });
-  // For joins only: the constraints are the migrations'.
-  sessions.model.belongsTo(users.model, { as: 'user', foreignKey: 'userId', constraints: false });
-  refreshTokens.model.belongsTo(sessions.model, {
-    as: 'session',
-    foreignKey: 'sessionId',
-    constraints: false,
-  });
   return { users, sessions, refreshTokens, mailTokens, knownPlaces };
 });
 

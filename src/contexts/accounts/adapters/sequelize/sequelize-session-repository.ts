@@ -1,12 +1,11 @@
 import { Op } from 'sequelize';
-import type { Role } from '#src/kernel/actor.js';
 import { failWrite } from '#src/kernel/errors.js';
 import type { SessionId } from '#src/kernel/ids.js';
-import { flag, instant, nullable, text } from '#src/platform/database/columns.js';
 import { pageOf } from '#src/kernel/page.js';
 import { readPage } from '#src/platform/database/lists.js';
 import {
   deleteRows,
+  findJoined,
   findRows,
   insertRow,
   plus,
@@ -17,13 +16,6 @@ import type { SqlScope } from '#src/platform/database/scope.js';
 import type { KeptSuccessor, SessionRepository } from '../../application/ports.js';
 import type { Session, Use } from '../../domain/session.js';
 import { accountTables, type SessionRow } from './account-tables.js';
-
-const readRole = text<Role>(16).read;
-const readFlag = flag().read;
-const readSpentAt = nullable(instant()).read;
-
-/** A raw row with the columns of a joined one beside it, as Sequelize nests them. */
-type Joined<Name extends string> = Readonly<Record<string, unknown>> & Readonly<Record<Name, object>>;
 
 const toSession = ({
   successor: _successor,
@@ -59,20 +51,17 @@ const idsOf = (rows: readonly SessionRow[]): SessionId[] => [...new Set(rows.map
 const FORGOTTEN = { successor: null, graceUntil: null, ...previousColumns(null) };
 
 export const sequelizeSessionRepository = (scope: SqlScope): SessionRepository => {
-  const { sessions, refreshTokens } = accountTables(scope.sequelize);
-  const raw = () => ({ raw: true, nest: true, transaction: scope.transaction ?? null }) as const;
+  const { users, sessions, refreshTokens } = accountTables(scope.sequelize);
+  const sessionColumns = sessions.names.columns as readonly Extract<keyof SessionRow, string>[];
+  const toUser = { column: 'userId', to: users, key: 'id', columns: ['role', 'disabled'] } as const;
+  const toSessionRow = { column: 'sessionId', to: sessions, key: 'id', columns: sessionColumns } as const;
 
   return {
     findHolder: async (id) => {
-      const user = { association: 'user', attributes: ['role', 'disabled'], required: true };
-      const row = await sessions.model.findOne({ where: { id }, include: [user], ...raw() });
-      if (row === null) return null;
-      const holder = (row as unknown as Joined<'user'>).user as Readonly<Record<string, unknown>>;
-      return {
-        session: toSession(sessions.read(row)),
-        role: readRole(holder['role']),
-        disabled: readFlag(holder['disabled']),
-      };
+      const found = await findJoined(sessions, toUser, { id }, scope);
+      if (found === null) return null;
+      const [session, { role, disabled }] = found;
+      return { session: toSession(session), role, disabled };
     },
     listOf: async (userId) => {
       const order: [string, string][] = [
@@ -94,12 +83,10 @@ export const sequelizeSessionRepository = (scope: SqlScope): SessionRepository =
       await insertRow(refreshTokens, token, scope);
     },
     findToken: async (tokenHash) => {
-      const session = { association: 'session', required: true };
-      const row = await refreshTokens.model.findOne({ where: { tokenHash }, include: [session], ...raw() });
-      if (row === null) return null;
-      const token = row as unknown as Joined<'session'>;
-      const stored = sessions.read(token.session);
-      return { session: toSession(stored), spentAt: readSpentAt(token['spentAt']), kept: keptIn(stored) };
+      const found = await findJoined(refreshTokens, toSessionRow, { tokenHash }, scope);
+      if (found === null) return null;
+      const [{ spentAt }, stored] = found;
+      return { session: toSession(stored), spentAt, kept: keptIn(stored) };
     },
     rotate: async ({ id, version, ...session }, { spent, successor, kept, at }) => {
       const { device, address, lastUsedAt, expiresAt, previous } = session;
