@@ -317,6 +317,15 @@ describe('A transaction on SQLite', () => {
     expect(rows).to.deep.equal([{ id: 1 }]);
   });
 
+  it('stores nothing on its own once SQLite has ended it', async () => {
+    const late = db.transact(async (scope) => {
+      await scope.sequelize.query('ROLLBACK', { transaction: scope.transaction ?? null }); // as on a full disk
+      await add(1)(scope);
+    });
+    expect((await errorOf(late)).message).to.match(/has ended/);
+    expect(await findRow(thingTables(db.sequelize).things, { id: idOf(1) }, db.outside)).to.equal(null);
+  });
+
   it('lets others be served before the next one', async () => {
     let turns = 0;
     let isOver = false;
