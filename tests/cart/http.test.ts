@@ -115,6 +115,21 @@ describe('The cart over HTTP', () => {
       expect((await ada.cart()).body.version).to.equal(0);
     });
 
+    it('refuses a product that is gone to a cart that holds another one', async () => {
+      const gone = await aProduct(shop);
+      await shop.delete(`/products/${gone}`, { token: shop.adminToken });
+      await ada.put(cup);
+      expectProblem(await ada.put(gone), 404, 'product_not_found');
+      expect(await quantities()).to.deep.equal([[cup, 1]]);
+    });
+
+    it('adds a product to a cart that holds one that is gone', async () => {
+      const gone = await aProduct(shop);
+      await ada.put(gone);
+      await shop.delete(`/products/${gone}`, { token: shop.adminToken });
+      expect((await ada.put(cup)).status).to.equal(200);
+    });
+
     it('refuses more than 999 of a product', async () => {
       await ada.put(teapot, 999);
       const refused = await ada.put(teapot, 1);
