@@ -6,14 +6,14 @@ import {
   bcryptPasswordHashers,
   type BcryptOptions,
 } from '#src/contexts/accounts/adapters/crypto/bcrypt-password-hasher.js';
-import { OPERATOR, type PasswordHasher } from '#src/contexts/accounts/application/ports.js';
+import { OPERATOR_HASHING, type PasswordHasher } from '#src/contexts/accounts/application/ports.js';
 import { refusalsOf } from '../support/contract-tools.js';
 import { together } from '../support/subject.js';
 
 const PASSWORD = 'correct horse battery staple';
 
 const bcryptPasswordHasher = (options: BcryptOptions): PasswordHasher =>
-  bcryptPasswordHashers(options)(OPERATOR);
+  bcryptPasswordHashers(options)(OPERATOR_HASHING);
 
 describe('Passwords with bcrypt', () => {
   const passwords = bcryptPasswordHasher({ cost: 4 });
@@ -77,7 +77,7 @@ describe('Passwords with bcrypt', () => {
     const hash = await passwords.hash(PASSWORD);
     const workOf = async (password: string, stored: string | null): Promise<number> => {
       let work = 0;
-      await bcryptPasswordHashers({ cost: 4 })({ ...OPERATOR, worked: () => (work += 1) }).verify(
+      await bcryptPasswordHashers({ cost: 4 })({ ...OPERATOR_HASHING, worked: () => (work += 1) }).verify(
         password,
         stored,
       );
@@ -173,7 +173,7 @@ describe('Passwords with bcrypt', () => {
     const of = bcryptPasswordHashers({ cost: 4, concurrent: 1, waiting: 9, waitingEach: 2 });
     const order: string[] = [];
     const hash = (network: string) => async () => {
-      await of({ ...OPERATOR, network }).hash(PASSWORD);
+      await of({ ...OPERATOR_HASHING, network }).hash(PASSWORD);
       order.push(network);
     };
     const asked = [...Array.from({ length: 5 }, () => hash('192.0.2.1')), hash('192.0.2.2')];

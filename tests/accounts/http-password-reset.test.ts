@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { OPERATOR } from '#src/contexts/accounts/application/ports.js';
+import { OPERATOR_HASHING } from '#src/contexts/accounts/application/ports.js';
 import { resetPassword } from '#src/contexts/accounts/application/reset-password.js';
 import type { UserId } from '#src/kernel/ids.js';
 import { createLogger } from '#src/platform/logger.js';
@@ -105,7 +105,7 @@ describe('The token of a password reset', () => {
       }),
     'whoever runs the shop has set one': () =>
       performing(shop.shop.parts.contexts.accounts.transact)(
-        resetPassword({ passwords: shop.shop.parts.passwords(OPERATOR) }),
+        resetPassword({ passwords: shop.shop.parts.passwords(OPERATOR_HASHING) }),
       )(ada.id as UserId, NEW),
     'the e-mail address has changed': () =>
       shop.patch('/auth/me', {

@@ -1,3 +1,4 @@
+import { OPERATOR } from '#src/kernel/actor.js';
 import fc, { type Scheduler } from 'fast-check';
 import { memoryPersistence } from '#src/main/persistence/memory-persistence.js';
 import { outcomeOf } from '../support/contract-tools.js';
@@ -64,7 +65,7 @@ const races: Readonly<Record<string, Race>> = {
       return [
         () => accounts.resetPassword(user.id, NEW_PASSWORD),
         () => accounts.logIn(EMAIL, PASSWORD),
-        () => accounts.changeUser(user.id, { disabled: true }),
+        () => accounts.changeUser(OPERATOR, user.id, { disabled: true }),
       ];
     },
     holds: liveSessions(0),
@@ -109,9 +110,9 @@ const races: Readonly<Record<string, Race>> = {
         await accounts.signUp({ name: 'Ann', email: EMAIL, password: PASSWORD }),
         await accounts.signUp({ name: 'Bob', email: 'bob@example.org', password: PASSWORD }),
       ];
-      for (const { user } of [ann, bob]) await accounts.changeUser(user.id, { role: 'admin' });
+      for (const { user } of [ann, bob]) await accounts.changeUser(OPERATOR, user.id, { role: 'admin' });
       return [
-        () => accounts.changeUser(ann.user.id, { role: 'customer' }),
+        () => accounts.changeUser(OPERATOR, ann.user.id, { role: 'customer' }),
         () => accounts.closeAccount(bob.user.id),
       ];
     },

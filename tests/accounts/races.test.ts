@@ -1,3 +1,4 @@
+import { OPERATOR } from '#src/kernel/actor.js';
 import { expect } from 'chai';
 import type { LoggedIn } from '#src/contexts/accounts/application/open-session.js';
 import type { User } from '#src/contexts/accounts/domain/user.js';
@@ -59,12 +60,12 @@ const races = (name: string, open: OpenSubject<Repositories>): void => {
       });
       for (const change of [{ role: 'customer' }, { disabled: true }] as const) {
         const undone = change.disabled === true ? { disabled: false } : ({ role: 'admin' } as const);
-        for (const { id } of admins) await accounts().changeUser(id, undone);
+        for (const { id } of admins) await accounts().changeUser(OPERATOR, id, undone);
         const outcomes = await Promise.all(
-          admins.map(({ id }) => outcomeOf(accounts().changeUser(id, change))),
+          admins.map(({ id }) => outcomeOf(accounts().changeUser(OPERATOR, id, change))),
         );
         expect(tally(outcomes)).to.deep.equal({ done: 1, last_admin: 1 });
-        for (const { id } of admins) await outcomeOf(accounts().changeUser(id, undone));
+        for (const { id } of admins) await outcomeOf(accounts().changeUser(OPERATOR, id, undone));
       }
       const left = admins.map(({ id }) => outcomeOf(accounts().closeAccount(id)));
       expect(tally(await Promise.all(left))).to.deep.equal({ done: 1, last_admin: 1 });
@@ -184,7 +185,7 @@ const races = (name: string, open: OpenSubject<Repositories>): void => {
     it('neither a log-in nor a refresh outlives the disabling of its user', async () => {
       const ann = await signedUp();
       await Promise.all([
-        accounts().changeUser(ann.user.id, { disabled: true }),
+        accounts().changeUser(OPERATOR, ann.user.id, { disabled: true }),
         ...Array.from({ length: 4 }, () => outcomeOf(accounts().logIn(ann.user.email, PASSWORD))),
         outcomeOf(accounts().refresh(ann.refreshToken)),
       ]);

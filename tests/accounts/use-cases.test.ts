@@ -1,3 +1,4 @@
+import { OPERATOR } from '#src/kernel/actor.js';
 import { expect } from 'chai';
 import { isCommonPassword } from '#src/contexts/accounts/adapters/common-passwords.js';
 import type { LoggedIn } from '#src/contexts/accounts/application/open-session.js';
@@ -25,7 +26,7 @@ describe('An access token', () => {
 
   it('stands for its user, in their session, with the role that they have now', async () => {
     expect(await holderOf(ann)).to.include({ id: ann.user.id, role: 'customer' });
-    await accounts.changeUser(ann.user.id, { role: 'admin' });
+    await accounts.changeUser(OPERATOR, ann.user.id, { role: 'admin' });
     expect(await holderOf(ann)).to.include({ id: ann.user.id, role: 'admin' });
   });
 

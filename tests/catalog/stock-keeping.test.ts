@@ -1,3 +1,4 @@
+import { OPERATOR } from '#src/kernel/actor.js';
 import { expect } from 'chai';
 import { v7 } from 'uuid';
 import { adjustStock } from '#src/contexts/catalog/application/adjust-stock.js';
@@ -33,16 +34,17 @@ forEachPersistence((name, open) => {
     const put = async (quantity: number, given: Partial<Product> = {}): Promise<Product> => {
       const { sku, name: title, description, price, categoryId, imageUrl } = aProduct(given);
       const product = { sku, name: title, description, price, categoryId, imageUrl, quantity };
-      return (await performing(transact)(createProduct({ newId, now }))(product)).product;
+      return (await performing(transact)(createProduct({ newId, now }))(OPERATOR, product)).product;
     };
     const take = (lines: readonly WantedLine[], orderId = newId<OrderId>()) =>
       transact((ports) => takeStock(ports)(orderId, lines));
     const giveBack = (orderId: OrderId, lines: readonly WantedLine[]) =>
       transact((ports) => returnStock(ports)(orderId, lines));
-    const adjust = (id: ProductId, delta: number) => performing(transact)(adjustStock)(id, { delta });
+    const adjust = (id: ProductId, delta: number) =>
+      performing(transact)(adjustStock)(OPERATOR, id, { delta });
     const recount = (id: ProductId, quantity: number) =>
-      performing(transact)(editProduct({ now }))(id, { quantity }, undefined);
-    const remove = (id: ProductId) => performing(transact)(deleteProduct({ now }))(id, undefined);
+      performing(transact)(editProduct({ now }))(OPERATOR, id, { quantity }, undefined);
+    const remove = (id: ProductId) => performing(transact)(deleteProduct({ now }))(OPERATOR, id, undefined);
     const left = async ({ id }: Product) => (await subject().outside.stock.levels([id])).at(0)?.quantity;
     const ledger = async ({ id }: Product) =>
       (await subject().outside.stock.movements(id, { limit: 100, after: null })).items.toReversed();
@@ -166,7 +168,7 @@ forEachPersistence((name, open) => {
       it('adjusts nothing behind a deletion', async () => {
         const mug = await put(5);
         const found = gate();
-        const adjusted = performing(slowly(found.open))(adjustStock)(mug.id, { delta: 1 });
+        const adjusted = performing(slowly(found.open))(adjustStock)(OPERATOR, mug.id, { delta: 1 });
         await found.opened;
         await remove(mug.id);
         const atDeletion = await ledger(mug);
@@ -178,6 +180,7 @@ forEachPersistence((name, open) => {
         const mug = await put(5);
         const found = gate();
         const counted = performing(slowly(found.open))(editProduct({ now }))(
+          OPERATOR,
           mug.id,
           { quantity: 40 },
           undefined,

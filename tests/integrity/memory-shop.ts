@@ -1,3 +1,4 @@
+import { OPERATOR } from '#src/kernel/actor.js';
 import type { Scheduler } from 'fast-check';
 import { Session } from '#src/contexts/accounts/domain/session.js';
 import { addToCart, removeFromCart, setLineQuantity } from '#src/contexts/cart/application/change-cart.js';
@@ -63,11 +64,16 @@ export const shopOn = ({ transact }: Pick<Persistence, 'transact'>, scope: Scope
   return {
     scope,
     customer: async (name: string): Promise<CustomerId> =>
-      (await inCustomers(createCustomer(deps))({ name, email: anEmail(`${name}@example.org`), phone: null }))
-        .id,
+      (
+        await inCustomers(createCustomer(deps))(OPERATOR, {
+          name,
+          email: anEmail(`${name}@example.org`),
+          phone: null,
+        })
+      ).id,
     /** With all that comes of it afterwards. */
     erase: async (customer: CustomerId): Promise<void> => {
-      await performing(privacy)(erasePerson(deps))(customer);
+      await performing(privacy)(erasePerson(deps))(OPERATOR, customer);
       await finishErasure({ privacy, ordering }, customer);
     },
     address: (customer: CustomerId) => inCustomers(addAddress(deps))(customer, anAddressWish()),
@@ -91,7 +97,7 @@ export const shopOn = ({ transact }: Pick<Persistence, 'transact'>, scope: Scope
         categoryId: null,
         imageUrl: null,
       };
-      return (await inCatalog(createProduct(deps))({ ...content, quantity })).product.id;
+      return (await inCatalog(createProduct(deps))(OPERATOR, { ...content, quantity })).product.id;
     },
     add: (customer: CustomerId, productId: ProductId, quantity = 1) =>
       inCart(addToCart)(customer, { productId, quantity }, undefined),
@@ -127,10 +133,11 @@ export const shopOn = ({ transact }: Pick<Persistence, 'transact'>, scope: Scope
     cancelAsAdmin: (order: OrderId) => cancelling(admin, order, undefined),
     advance: (order: OrderId, status: Exclude<OrderStatus, 'cancelled'>) =>
       advancing(admin, order, status, undefined),
-    adjust: (product: ProductId, delta: number) => inCatalog(adjustStock)(product, { delta }),
-    reprice: (product: ProductId, price: number) => editing(product, { price: cents(price) }, undefined),
-    recount: (product: ProductId, quantity: number) => editing(product, { quantity }, undefined),
-    withdraw: (product: ProductId) => inCatalog(deleteProduct(deps))(product, undefined),
+    adjust: (product: ProductId, delta: number) => inCatalog(adjustStock)(OPERATOR, product, { delta }),
+    reprice: (product: ProductId, price: number) =>
+      editing(OPERATOR, product, { price: cents(price) }, undefined),
+    recount: (product: ProductId, quantity: number) => editing(OPERATOR, product, { quantity }, undefined),
+    withdraw: (product: ProductId) => inCatalog(deleteProduct(deps))(OPERATOR, product, undefined),
   };
 };
 

@@ -1,3 +1,4 @@
+import { OPERATOR } from '#src/kernel/actor.js';
 import { expect } from 'chai';
 import { changeUser } from '#src/contexts/accounts/application/change-user.js';
 import type { User } from '#src/contexts/accounts/domain/user.js';
@@ -16,7 +17,7 @@ import {
   BulkCancellation,
   type BulkCancellationId,
 } from '#src/contexts/ordering/domain/bulk-cancellation.js';
-import type { Actor } from '#src/kernel/actor.js';
+import type { Administrator } from '#src/kernel/actor.js';
 import type { EventId } from '#src/kernel/events.js';
 import type { CustomerId, ProductId } from '#src/kernel/ids.js';
 import { Money } from '#src/kernel/money.js';
@@ -106,11 +107,11 @@ onServer('Galera', 'Rivals on two nodes', () => {
       categoryId: null,
       imageUrl: null,
     };
-    return (await shopOn(nodes[0]).createProduct({ ...content, quantity })).product.id;
+    return (await shopOn(nodes[0]).createProduct(OPERATOR, { ...content, quantity })).product.id;
   };
   const aCustomer = async (): Promise<CustomerId> => {
     const entry = { name: 'Ada', email: anEmail(`${newId()}@example.com`), phone: null };
-    return (await shopOn(nodes[0]).createCustomer(entry)).id;
+    return (await shopOn(nodes[0]).createCustomer(OPERATOR, entry)).id;
   };
   /** A customer with one of a product in the cart. */
   const aShopper = async (productId: ProductId): Promise<CustomerId> => {
@@ -134,7 +135,7 @@ onServer('Galera', 'Rivals on two nodes', () => {
       const { stores } = meeting();
       const outcomes = await Promise.all(
         stores.map((store, index) =>
-          outcomeOf(accountsOn(store).changeUser(admins[index as 0 | 1].id, { role: 'customer' })),
+          outcomeOf(accountsOn(store).changeUser(OPERATOR, admins[index as 0 | 1].id, { role: 'customer' })),
         ),
       );
       expect(tally(outcomes), `round ${String(round)}`).to.deep.equal({ done: 1, last_admin: 1 });
@@ -147,7 +148,7 @@ onServer('Galera', 'Rivals on two nodes', () => {
     const { stores, runs } = meeting();
     const [adding, erasing] = await Promise.all([
       outcomeOf(shopOn(stores[0]).addToCart(id, { productId, quantity: 1 }, undefined)),
-      outcomeOf(shopOn(stores[1]).eraseCustomer(id)),
+      outcomeOf(shopOn(stores[1]).eraseCustomer(OPERATOR, id)),
     ]);
     expect(erasing).to.equal('done');
     expect(adding).to.be.oneOf(['done', 'customer_not_found']);
@@ -205,7 +206,7 @@ onServer('Galera', 'Rivals on two nodes', () => {
     const { stores, runs } = meeting();
     const [ordering, erasing] = await Promise.all([
       outcomeOf(shopOn(stores[0]).placeOrder(id, {})),
-      outcomeOf(shopOn(stores[1]).eraseCustomer(id)),
+      outcomeOf(shopOn(stores[1]).eraseCustomer(OPERATOR, id)),
     ]);
     expect(erasing).to.equal('done');
     expect(ordering).to.be.oneOf(['done', 'customer_not_found', 'cart_empty']);
@@ -224,7 +225,7 @@ onServer('Galera', 'Rivals on two nodes', () => {
       const { stores } = meeting();
       const disabler = shopOn(stores[1]);
       const disable = async (): Promise<void> => {
-        await disabler.changeUser(id, { disabled: true });
+        await disabler.changeUser(OPERATOR, id, { disabled: true });
         const event = newId<EventId>();
         await disabler.cancelOrdersOfDisabledUser(event, id);
         await disabler.continueBulkCancellation(BulkCancellation.idOf(event), 1);
@@ -253,7 +254,12 @@ onServer('Galera', 'Rivals on two nodes', () => {
     await nodes[0].transact(async ({ orders }) => {
       for (const order of placed) await orders.add(order);
     });
-    const admin: Actor = { id: newId(), sessionId: newId(), role: 'admin', authenticatedAt: new Date(0) };
+    const admin: Administrator = {
+      id: newId(),
+      sessionId: newId(),
+      role: 'admin',
+      authenticatedAt: new Date(0),
+    };
     const bulk = await shopOn(nodes[0]).requestBulkCancellation(admin, { customerId: id });
     for (const version of [1, 2])
       await Promise.all(nodes.map((node) => shopOn(node).continueBulkCancellation(bulk.id, version)));
@@ -270,7 +276,7 @@ onServer('Galera', 'Rivals on two nodes', () => {
     const { stores, runs } = meeting();
     const [ordering, deleting] = await Promise.all([
       outcomeOf(shopOn(stores[0]).placeOrder(id, {})),
-      outcomeOf(shopOn(stores[1]).deleteProduct(productId, undefined)),
+      outcomeOf(shopOn(stores[1]).deleteProduct(OPERATOR, productId, undefined)),
     ]);
     expect(deleting).to.equal('done');
     expect(ordering).to.be.oneOf(['done', 'out_of_stock']);

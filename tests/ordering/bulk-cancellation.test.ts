@@ -11,7 +11,7 @@ import {
   BulkCancellation,
   type BulkCancellationId,
 } from '#src/contexts/ordering/domain/bulk-cancellation.js';
-import type { Actor } from '#src/kernel/actor.js';
+import type { Administrator } from '#src/kernel/actor.js';
 import type { EventId } from '#src/kernel/events.js';
 import type { CustomerId, ProductId } from '#src/kernel/ids.js';
 import type { Transact } from '#src/kernel/transact.js';
@@ -21,7 +21,7 @@ import { forEachPersistence } from '../support/persistences.js';
 import { shopWithOrders } from './shop-with-orders.js';
 import { performing } from '../support/performing.js';
 
-const admin: Actor = { id: newId(), sessionId: newId(), role: 'admin', authenticatedAt: new Date(0) };
+const admin: Administrator = { id: newId(), sessionId: newId(), role: 'admin', authenticatedAt: new Date(0) };
 const patient = new AbortController().signal;
 
 /** Transactions that a process carries out before it dies. */

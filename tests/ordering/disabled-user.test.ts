@@ -1,3 +1,4 @@
+import { OPERATOR } from '#src/kernel/actor.js';
 import { expect } from 'chai';
 import { changeUser } from '#src/contexts/accounts/application/change-user.js';
 import { cancellationSubscriber } from '#src/contexts/ordering/adapters/cancellation-subscriber.js';
@@ -55,7 +56,7 @@ forEachPersistence((name, open) => {
           },
         },
       }));
-      await performing(slowly)(changeUser)(customerId, { disabled: true });
+      await performing(slowly)(changeUser)(OPERATOR, customerId, { disabled: true });
       expect(await rival.outcome).to.equal('account_disabled');
       expect(await shop.statusesOf(customerId)).to.deep.equal([]);
       expect((await subject().outside.carts.find(customerId))?.lines).to.have.length(1);

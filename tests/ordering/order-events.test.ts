@@ -1,3 +1,4 @@
+import { OPERATOR } from '#src/kernel/actor.js';
 import { expect } from 'chai';
 import { addToCart } from '#src/contexts/cart/application/change-cart.js';
 import { createProduct } from '#src/contexts/catalog/application/create-product.js';
@@ -62,9 +63,11 @@ forEachPersistence((name, open) => {
     beforeEach(async () => {
       const content = { name: 'Teapot', description: '', price: Money.of(1250, USD), categoryId: null };
       const create = performing(through<'catalog'>(bind.ports('catalog')))(createProduct({ newId, now }));
-      productId = (await create({ ...content, sku: null, imageUrl: null, quantity: 5 })).product.id;
+      productId = (await create(OPERATOR, { ...content, sku: null, imageUrl: null, quantity: 5 })).product.id;
       const enter = performing(through<'customers'>(bind.ports('customers')))(createCustomer({ newId }));
-      customerId = (await enter({ name: 'Ada', email: anEmail(`${newId()}@example.com`), phone: null })).id;
+      customerId = (
+        await enter(OPERATOR, { name: 'Ada', email: anEmail(`${newId()}@example.com`), phone: null })
+      ).id;
       await fill();
     });
 

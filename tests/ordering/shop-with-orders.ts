@@ -1,3 +1,4 @@
+import { OPERATOR } from '#src/kernel/actor.js';
 import { changeUser } from '#src/contexts/accounts/application/change-user.js';
 import { createProduct } from '#src/contexts/catalog/application/create-product.js';
 import { createCustomer } from '#src/contexts/customers/application/create-customer.js';
@@ -40,15 +41,17 @@ export const shopWithOrders = ({ transact, outside }: Store) => {
     privacy,
     accounts,
     cart: through<'cart'>(bind.ports('cart')),
-    setDisabled: (id: CustomerId, disabled: boolean) => performing(accounts)(changeUser)(id, { disabled }),
+    setDisabled: (id: CustomerId, disabled: boolean) =>
+      performing(accounts)(changeUser)(OPERATOR, id, { disabled }),
     customer: async (): Promise<CustomerId> => {
       const enter = performing(customers)(createCustomer({ newId }));
-      return (await enter({ name: 'Ada', email: anEmail(`${newId()}@example.com`), phone: null })).id;
+      return (await enter(OPERATOR, { name: 'Ada', email: anEmail(`${newId()}@example.com`), phone: null }))
+        .id;
     },
     product: async (quantity: number): Promise<ProductId> => {
       const content = { name: 'Teapot', description: '', price: Money.of(1250, USD), categoryId: null };
       const create = performing(through<'catalog'>(bind.ports('catalog')))(createProduct({ newId, now }));
-      return (await create({ ...content, sku: null, imageUrl: null, quantity })).product.id;
+      return (await create(OPERATOR, { ...content, sku: null, imageUrl: null, quantity })).product.id;
     },
     /** Stores orders of one piece each, as if they had been placed until now, a minute apart and the earliest first. */
     place: async (

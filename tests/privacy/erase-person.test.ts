@@ -1,3 +1,4 @@
+import { OPERATOR } from '#src/kernel/actor.js';
 import { expect } from 'chai';
 import { addToCart } from '#src/contexts/cart/application/change-cart.js';
 import { addAddress } from '#src/contexts/customers/application/address-book.js';
@@ -47,7 +48,8 @@ forEachPersistence((name, open) => {
     const privacy = through<'privacy'>(bind.ports('privacy'));
     const ordering = through<'ordering'>(bind.ports('ordering'));
     const cart = through<'cart'>(bind.ports('cart'));
-    const erase = (id: CustomerId): Promise<void> => performing(privacy)(erasePerson({ newId }))(id);
+    const erase = (id: CustomerId): Promise<void> =>
+      performing(privacy)(erasePerson({ newId }))(OPERATOR, id);
     const finish = (id: CustomerId): Promise<void> => finishErasure({ privacy, ordering }, id);
     const readers = () => bind.queries(subject().outside).privacy;
     const order = performing(ordering)(placeOrder({ newId, now, maxPending: 0 }));
@@ -55,7 +57,7 @@ forEachPersistence((name, open) => {
     /** A customer with an account, a session, an address and something in the cart. */
     const aShopper = async (productId: ProductId): Promise<CustomerId> => {
       const entry = { name: 'Ada', email: anEmail(`${newId()}@example.com`), phone: null };
-      const { id } = await performing(customers)(createCustomer({ newId }))(entry);
+      const { id } = await performing(customers)(createCustomer({ newId }))(OPERATOR, entry);
       await performing(customers)(addAddress({ newId }))(id, anAddressWish());
       await subject().transact(({ sessions }) => sessions.add(aSession(id), aTokenHash(), now()));
       await performing(cart)(addToCart)(id, { productId, quantity: 1 }, undefined);
@@ -71,7 +73,7 @@ forEachPersistence((name, open) => {
         imageUrl: null,
       };
       const create = performing(through<'catalog'>(bind.ports('catalog')))(createProduct({ newId, now }));
-      return (await create({ ...content, quantity })).product.id;
+      return (await create(OPERATOR, { ...content, quantity })).product.id;
     };
     const traces = async (id: CustomerId) => {
       const { users, sessions, customers: profiles, carts, orders } = subject().outside;
@@ -136,7 +138,7 @@ forEachPersistence((name, open) => {
             : [erase],
         ),
       }));
-      await performing(slowly)(erasePerson({ newId }))(id);
+      await performing(slowly)(erasePerson({ newId }))(OPERATOR, id);
       expect(await rival.outcome).to.equal('customer_not_found');
       expect((await traces(id)).orders).to.deep.equal([]);
     });

@@ -1,3 +1,4 @@
+import { OPERATOR } from '#src/kernel/actor.js';
 import { expect } from 'chai';
 import { erasePerson } from '#src/contexts/privacy/application/erase-person.js';
 import { advanceOrder } from '#src/contexts/ordering/application/advance-order.js';
@@ -97,7 +98,7 @@ forEachPersistence((name, open) => {
       await deliverDue(transact, ownSubscribers(shop));
     });
 
-    const erase = (): Promise<void> => performing(shop.privacy)(erasePerson({ newId }))(id);
+    const erase = (): Promise<void> => performing(shop.privacy)(erasePerson({ newId }))(OPERATOR, id);
     const confirm = (order: OrderId, transact = shop.ordering) =>
       performing(transact)(advanceOrder)(admin, order, 'confirmed', undefined);
     const deliver = () => deliverDue(subject().transact, ownSubscribers(shop));
@@ -266,7 +267,7 @@ forEachPersistence((name, open) => {
           },
         },
       }));
-      await performing(slowly)(erasePerson({ newId }))(id);
+      await performing(slowly)(erasePerson({ newId }))(OPERATOR, id);
       expect(await rival.outcome).to.equal('customer_erased');
       await deliver();
       await expectNothingLeft(1);

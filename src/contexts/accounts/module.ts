@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { AuditOffers } from '#src/contexts/audit/public.js';
+import { OPERATOR } from '#src/kernel/actor.js';
 import type { Now } from '#src/kernel/clock.js';
 import type { EmailAddress } from '#src/kernel/email-address.js';
 import type { NewId, UserId } from '#src/kernel/ids.js';
@@ -41,7 +42,7 @@ import { changeUser } from './application/change-user.js';
 import { closeAccount } from './application/close-account.js';
 import { createAdministrator, ensureAdministrator } from './application/administrators.js';
 import {
-  OPERATOR,
+  OPERATOR_HASHING,
   type AccountFollower,
   type AccountsPorts,
   type AccountsReaders,
@@ -218,7 +219,7 @@ export const accounts = {
       run: () => purgeAll(purge({ transact, now })),
     })),
   operations: ({ transact, queries: { users }, parts }: Running) => {
-    const deps = { passwords: parts.passwords(OPERATOR), newId: parts.newId };
+    const deps = { passwords: parts.passwords(OPERATOR_HASHING), newId: parts.newId };
     return {
       findUser: (email: EmailAddress) => users.findByEmail(email.key),
       hasAdministrator: async () =>
@@ -227,7 +228,7 @@ export const accounts = {
         transact(await ensureAdministrator(deps)(...entry)),
       createAdministrator: async (...entry: Parameters<ReturnType<typeof createAdministrator>>) =>
         transact(await createAdministrator(deps)(...entry)),
-      promote: (id: UserId) => transact(changeUser(id, { role: 'admin' })),
+      promote: (id: UserId) => transact(changeUser(OPERATOR, id, { role: 'admin' })),
       resetPassword: async (id: UserId, password: string) =>
         transact(await resetPassword(deps)(id, password)),
     };

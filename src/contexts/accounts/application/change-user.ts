@@ -1,4 +1,4 @@
-import type { Actor, Role } from '#src/kernel/actor.js';
+import { OPERATOR, type Manager, type Role } from '#src/kernel/actor.js';
 import type { UserId } from '#src/kernel/ids.js';
 import type { Work } from '#src/kernel/transact.js';
 import { userChanged } from '../domain/events.js';
@@ -23,14 +23,14 @@ const raises = (before: User, after: User): boolean =>
  * log-in of `by`, the caller, is too old to promote or enable a user.
  */
 export const changeUser =
-  (id: UserId, changes: UserChanges, by?: Actor): Work<AccountsPorts, User> =>
+  (by: Manager, id: UserId, changes: UserChanges): Work<AccountsPorts, User> =>
   async ({ users, sessions, mailTokens, knownPlaces, events, audit, now }) => {
     const losesAdmin = changes.role === 'customer' || changes.disabled === true;
     if (losesAdmin) await requireAnotherAdministrator({ users })(id);
     const before = await lockUser({ users })(id);
     const user = User.change(before, changes, now());
     // Otherwise a thief with a stolen token promotes an account of their own and logs in. Rights are taken away without delay.
-    if (by !== undefined && raises(before, user)) requireRecentLogIn({ now })(by);
+    if (by !== OPERATOR && raises(before, user)) requireRecentLogIn({ now })(by);
     await users.update(user);
     await events.append(...userChanged(before, user));
     if (user.disabled) {

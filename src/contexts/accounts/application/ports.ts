@@ -196,7 +196,7 @@ export interface HashingCaller {
 }
 
 /** The operator of the shop: the start and the command line, which come from no network. */
-export const OPERATOR: HashingCaller = { network: 'local', worked: () => undefined };
+export const OPERATOR_HASHING: HashingCaller = { network: 'local', worked: () => undefined };
 
 /** Returns the hasher of one caller. */
 export type PasswordHashers = (caller: HashingCaller) => PasswordHasher;

@@ -1,4 +1,4 @@
-import type { Actor } from '#src/kernel/actor.js';
+import type { Actor, Manager } from '#src/kernel/actor.js';
 import type { Now } from '#src/kernel/clock.js';
 import type { UserId } from '#src/kernel/ids.js';
 import type { Page, PageRequest } from '#src/kernel/page.js';
@@ -10,7 +10,7 @@ import type { UserFilter, UserReader, SessionReader, AccountsReaders, AccountsPo
 
 export const listUsers =
   ({ users }: { users: UserReader }) =>
-  (filter: UserFilter, page: PageRequest): Promise<Page<User>> =>
+  (_by: Manager, filter: UserFilter, page: PageRequest): Promise<Page<User>> =>
     users.list(filter, page);
 
 /** The user's sessions that have neither ended nor expired, as they are shown. */

@@ -1,3 +1,4 @@
+import type { Manager } from '#src/kernel/actor.js';
 import type { UserId } from '#src/kernel/ids.js';
 import { type Page, type PageRequest, pagesOf } from '#src/kernel/page.js';
 import { compareText } from '#src/kernel/text.js';
@@ -13,7 +14,7 @@ export const isSearch = ({ actor, action, subject }: EntryFilter): boolean =>
 
 export const listEntries =
   ({ entries }: { entries: EntryReader }) =>
-  (filter: EntryFilter, page: PageRequest): Promise<Page<Entry>> =>
+  (_by: Manager, filter: EntryFilter, page: PageRequest): Promise<Page<Entry>> =>
     entries.list(filter, page);
 
 const latestFirst = (a: Entry, b: Entry): number =>

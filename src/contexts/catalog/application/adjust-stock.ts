@@ -1,3 +1,4 @@
+import type { Manager } from '#src/kernel/actor.js';
 import type { ProductId } from '#src/kernel/ids.js';
 import type { Work } from '#src/kernel/transact.js';
 import { fail } from '../domain/errors.js';
@@ -13,7 +14,7 @@ export interface Adjustment {
 
 /** Counts units in or out by hand: a delivery, a breakage. Fails with `stock_out_of_range` rather than go below zero. */
 export const adjustStock =
-  (productId: ProductId, { delta, note }: Adjustment): Work<CatalogPorts, StockMovement> =>
+  (_by: Manager, productId: ProductId, { delta, note }: Adjustment): Work<CatalogPorts, StockMovement> =>
   async ({ products, stock, events, newId, now }) => {
     // The stock first: it is locked then, as a deletion locks it, and so one of the two sees the other.
     const [level] = await stock.move([{ productId, delta }]);

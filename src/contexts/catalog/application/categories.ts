@@ -1,3 +1,4 @@
+import type { Manager } from '#src/kernel/actor.js';
 import type { Now } from '#src/kernel/clock.js';
 import { requireVersion, type ExpectedVersion } from '#src/kernel/errors.js';
 import type { NewId } from '#src/kernel/ids.js';
@@ -9,7 +10,7 @@ import type { CatalogPorts } from './ports.js';
 /** Fails with `category_exists`. */
 export const createCategory =
   ({ newId, now }: { newId: NewId; now: Now }) =>
-  (content: CategoryContent): Work<CatalogPorts, Category> => {
+  (_by: Manager, content: CategoryContent): Work<CatalogPorts, Category> => {
     const category = Category.create(newId<CategoryId>(), content, now());
     return async ({ categories }) => {
       await categories.add(category);
@@ -20,7 +21,12 @@ export const createCategory =
 /** Fails with `category_not_found`, `precondition_failed` or `category_exists`. */
 export const editCategory =
   ({ now }: { now: Now }) =>
-  (id: CategoryId, content: CategoryContent, expected: ExpectedVersion): Work<CatalogPorts, Category> =>
+  (
+    _by: Manager,
+    id: CategoryId,
+    content: CategoryContent,
+    expected: ExpectedVersion,
+  ): Work<CatalogPorts, Category> =>
   async ({ categories }) => {
     const category = await getCategory({ categories })(id);
     requireVersion(category.version, expected);
@@ -31,7 +37,7 @@ export const editCategory =
 
 /** Fails with `category_not_found`, `precondition_failed`, or `category_in_use` while a product is in it. */
 export const deleteCategory =
-  (id: CategoryId, expected: ExpectedVersion): Work<CatalogPorts, void> =>
+  (_by: Manager, id: CategoryId, expected: ExpectedVersion): Work<CatalogPorts, void> =>
   async ({ categories }) => {
     const category = await getCategory({ categories })(id);
     requireVersion(category.version, expected);

@@ -1,3 +1,4 @@
+import type { Manager } from '#src/kernel/actor.js';
 import type { Now } from '#src/kernel/clock.js';
 import type { NewId, ProductId } from '#src/kernel/ids.js';
 import type { Work } from '#src/kernel/transact.js';
@@ -14,7 +15,7 @@ export interface NewProduct extends ProductContent {
 /** Puts a product on sale. Fails with `unknown_category` or `sku_taken`. */
 export const createProduct =
   ({ newId, now }: { newId: NewId; now: Now }) =>
-  ({ quantity, ...content }: NewProduct): Work<CatalogPorts, ProductDetails> => {
+  (_by: Manager, { quantity, ...content }: NewProduct): Work<CatalogPorts, ProductDetails> => {
     const id = newId<ProductId>(); // before the transaction: its work may run twice
     return async (ports) => {
       const { products, stock, events } = ports;

@@ -1,3 +1,4 @@
+import type { Manager } from '#src/kernel/actor.js';
 import type { Now } from '#src/kernel/clock.js';
 import { requireVersion, type ExpectedVersion } from '#src/kernel/errors.js';
 import type { ProductId } from '#src/kernel/ids.js';
@@ -13,7 +14,7 @@ import type { CatalogPorts } from './ports.js';
  */
 export const deleteProduct =
   ({ now }: { now: Now }) =>
-  (id: ProductId, expected: ExpectedVersion): Work<CatalogPorts, void> =>
+  (_by: Manager, id: ProductId, expected: ExpectedVersion): Work<CatalogPorts, void> =>
   async ({ products, stock, events }) => {
     await stock.lock(id); // as every sale does, so that a sale is wholly before the deletion or sees it
     const product = existing(await products.find(id));

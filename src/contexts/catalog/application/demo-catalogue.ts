@@ -1,3 +1,4 @@
+import { OPERATOR } from '#src/kernel/actor.js';
 import type { Now } from '#src/kernel/clock.js';
 import type { NewId } from '#src/kernel/ids.js';
 import { Money, type Currency } from '#src/kernel/money.js';
@@ -99,9 +100,9 @@ export const createDemoCatalogue =
     if ((await categories.list({ limit: 1, after: null })).items.length > 0) return 0;
     const deps = { newId, now };
     for (const [name, products] of Object.entries(DEMO)) {
-      const category = await transact(createCategory(deps)({ name, description: '' }));
+      const category = await transact(createCategory(deps)(OPERATOR, { name, description: '' }));
       for (const { price, ...product } of products) {
-        const create = createProduct(deps)({
+        const create = createProduct(deps)(OPERATOR, {
           ...product,
           price: Money.of(price * 10 ** currency.digits, currency),
           categoryId: category.id,

@@ -1,3 +1,4 @@
+import type { Manager } from '#src/kernel/actor.js';
 import type { Now } from '#src/kernel/clock.js';
 import { requireVersion, type ExpectedVersion } from '#src/kernel/errors.js';
 import type { ProductId } from '#src/kernel/ids.js';
@@ -20,6 +21,7 @@ export interface ProductChanges extends Partial<ProductContent> {
 export const editProduct =
   ({ now }: { now: Now }) =>
   (
+    _by: Manager,
     id: ProductId,
     { quantity, ...content }: ProductChanges,
     expected: ExpectedVersion,

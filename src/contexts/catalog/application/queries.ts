@@ -1,3 +1,4 @@
+import type { Manager } from '#src/kernel/actor.js';
 import type { ProductId } from '#src/kernel/ids.js';
 import type { Page, PageRequest } from '#src/kernel/page.js';
 import type { Category, CategoryId } from '../domain/category.js';
@@ -47,7 +48,7 @@ export const listProducts =
 /** A product's ledger, the latest movement first; it outlives the product. */
 export const listStockMovements =
   ({ stock }: { stock: StockReader }) =>
-  async (productId: ProductId, page: PageRequest): Promise<Page<StockMovement>> => {
+  async (_by: Manager, productId: ProductId, page: PageRequest): Promise<Page<StockMovement>> => {
     if ((await stock.levels([productId])).length === 0) throw fail('product_not_found');
     return stock.movements(productId, page);
   };

@@ -1,3 +1,4 @@
+import type { Manager } from '#src/kernel/actor.js';
 import type { EmailAddress } from '#src/kernel/email-address.js';
 import type { CustomerId, NewId } from '#src/kernel/ids.js';
 import type { Work } from '#src/kernel/transact.js';
@@ -15,7 +16,7 @@ export interface CustomerEntry {
 /** An administrator's entry of a customer, with an account that has no password yet. Fails with `email_taken`. */
 export const createCustomer =
   ({ newId }: { newId: NewId }) =>
-  ({ name, email, phone }: CustomerEntry): Work<CustomersPorts, Customer> => {
+  (_by: Manager, { name, email, phone }: CustomerEntry): Work<CustomersPorts, Customer> => {
     const id = newId<CustomerId>();
     return async (ports) => {
       const { accounts, customers, now } = ports;

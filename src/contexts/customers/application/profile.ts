@@ -1,3 +1,4 @@
+import { requireOwn, type Actor, type Operator } from '#src/kernel/actor.js';
 import { requireVersion, type ExpectedVersion } from '#src/kernel/errors.js';
 import type { CustomerId } from '#src/kernel/ids.js';
 import type { Work } from '#src/kernel/transact.js';
@@ -37,10 +38,19 @@ export interface CustomerChanges {
   readonly phone?: string | null;
 }
 
-/** Changes a profile; the account's name follows. Fails with `customer_not_found` or `precondition_failed`. */
+/**
+ * Changes a profile, for its customer or a manager; the account's name follows. Fails with `forbidden`, `customer_not_found` or
+ * `precondition_failed`.
+ */
 export const changeCustomer =
-  (id: CustomerId, changes: CustomerChanges, expected: ExpectedVersion): Work<CustomersPorts, Customer> =>
+  (
+    by: Actor | Operator,
+    id: CustomerId,
+    changes: CustomerChanges,
+    expected: ExpectedVersion,
+  ): Work<CustomersPorts, Customer> =>
   async (ports) => {
+    requireOwn(by, id);
     const { accounts, customers, now } = ports;
     // The account before the profile, as everywhere: two who change the name at once do not wait for each other.
     if (changes.name !== undefined) await accounts.rename(id, changes.name);

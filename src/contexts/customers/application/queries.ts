@@ -1,3 +1,4 @@
+import type { Manager } from '#src/kernel/actor.js';
 import type { CustomerId, AddressId } from '#src/kernel/ids.js';
 import { type Page, type PageRequest, pageOf } from '#src/kernel/page.js';
 import { searchWords, compareText } from '#src/kernel/text.js';
@@ -19,7 +20,7 @@ export const isSearch = ({ text = '' }: CustomerFilter): boolean => searchWords(
 
 export const listCustomers =
   ({ customers }: { customers: CustomerReader }) =>
-  (filter: CustomerFilter, page: PageRequest): Promise<Page<Customer>> =>
+  (_by: Manager, filter: CustomerFilter, page: PageRequest): Promise<Page<Customer>> =>
     customers.list(filter, page);
 
 /** Fails with `customer_not_found` or `address_not_found`. */

@@ -1,4 +1,4 @@
-import type { Actor } from '#src/kernel/actor.js';
+import type { Administrator } from '#src/kernel/actor.js';
 import type { EventId } from '#src/kernel/events.js';
 import type { NewId, UserId } from '#src/kernel/ids.js';
 import type { Work } from '#src/kernel/transact.js';
@@ -24,10 +24,10 @@ export const startBulkCancellation =
 /** Starts to cancel the pending orders that the filter lets through, for an administrator. */
 export const requestBulkCancellation =
   ({ newId }: { newId: NewId }) =>
-  (actor: Actor, filter: Partial<BulkFilter>): Work<OrderingPorts, BulkCancellation> => {
+  (by: Administrator, filter: Partial<BulkFilter>): Work<OrderingPorts, BulkCancellation> => {
     const id = newId<BulkCancellationId>();
     return (ports) =>
-      startBulkCancellation(ports)({ ...filter, id, reason: 'requested', requestedBy: actor.id });
+      startBulkCancellation(ports)({ ...filter, id, reason: 'requested', requestedBy: by.id });
   };
 
 /**

@@ -1,4 +1,4 @@
-import type { Actor } from '#src/kernel/actor.js';
+import { asAdministrator, type Actor, type Manager } from '#src/kernel/actor.js';
 import type { OrderId, CustomerId } from '#src/kernel/ids.js';
 import { type Page, type PageRequest, pagesOf } from '#src/kernel/page.js';
 import type { BulkCancellation, BulkCancellationId } from '../domain/bulk-cancellation.js';
@@ -16,11 +16,13 @@ export const getOrder =
     return order;
   };
 
-/** The orders that the filter lets through, the latest first. */
+/** The orders that the filter lets through, the latest first: of one customer to that customer, else to managers. Fails with `forbidden`. */
 export const listOrders =
   ({ orders }: { orders: OrderReader }) =>
-  (filter: OrderFilter, page: PageRequest): Promise<Page<Order>> =>
-    orders.list(filter, page);
+  async (by: Actor, filter: OrderFilter, page: PageRequest): Promise<Page<Order>> => {
+    if (filter.customerId !== by.id) asAdministrator(by);
+    return orders.list(filter, page);
+  };
 
 /**
  * Reads all orders of a customer, the latest first, each page by statements of its own: an order is shown as it is when
@@ -47,7 +49,7 @@ interface Deps {
 /** Fails with `bulk_cancellation_not_found`. */
 export const getBulkCancellation =
   ({ bulkCancellations }: Deps) =>
-  async (id: BulkCancellationId): Promise<BulkCancellation> => {
+  async (_by: Manager, id: BulkCancellationId): Promise<BulkCancellation> => {
     const bulk = await bulkCancellations.find(id);
     if (bulk === null) throw fail('bulk_cancellation_not_found');
     return bulk;
@@ -56,5 +58,9 @@ export const getBulkCancellation =
 /** Lists bulk cancellations, the latest first. */
 export const listBulkCancellations =
   ({ bulkCancellations }: Deps) =>
-  (filter: { readonly customerId?: CustomerId }, page: PageRequest): Promise<Page<BulkCancellation>> =>
+  (
+    _by: Manager,
+    filter: { readonly customerId?: CustomerId },
+    page: PageRequest,
+  ): Promise<Page<BulkCancellation>> =>
     bulkCancellations.list(filter, page);

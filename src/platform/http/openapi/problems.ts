@@ -1,3 +1,4 @@
+import { failAccess } from '#src/kernel/actor.js';
 import { failWrite, type ErrorEntry } from '#src/kernel/errors.js';
 import { failHttp, PROBLEM_OF_STATUS, problemEntry, type ProblemEntry } from '../pipeline/errors.js';
 import { failIdempotency } from '../../idempotency/idempotency-store.js';
@@ -32,7 +33,7 @@ const asksFor = (route: Route, parameter: string): boolean =>
 
 const ofAccess = ({ access }: Route): readonly ErrorEntry[] => [
   ...(access === 'anyone' ? [] : failHttp.pick('unauthenticated', 'invalid_token')),
-  ...(access === 'admin' ? failHttp.pick('forbidden') : []),
+  ...(access === 'admin' ? failAccess.pick('forbidden') : []),
 ];
 
 const ofParts = (route: Route): readonly ErrorEntry[] => [

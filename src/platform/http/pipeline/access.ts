@@ -1,4 +1,4 @@
-import type { Actor } from '#src/kernel/actor.js';
+import { asAdministrator, failAccess, type Actor } from '#src/kernel/actor.js';
 import { DomainError } from '#src/kernel/errors.js';
 import { failHttp } from './errors.js';
 import type { RouteFacts } from '../routes/route.js';
@@ -6,13 +6,9 @@ import type { RouteFacts } from '../routes/route.js';
 /** Returns the present caller of an access token; null if the token is invalid. */
 export type Authenticate = (token: string) => Promise<Actor | null>;
 
-const forbidden = (ownPath: string | undefined): DomainError => {
-  const { kind, code, message } = failHttp('forbidden');
-  return new DomainError(
-    kind,
-    code,
-    ownPath === undefined ? message : `${message} Your own data is at ${ownPath}.`,
-  );
+const forbidden = (ownPath: string): DomainError => {
+  const { kind, code, message } = failAccess('forbidden');
+  return new DomainError(kind, code, `${message} Your own data is at ${ownPath}.`);
 };
 
 /** RFC 6750 §2.1; the name of the scheme is case-insensitive. */
@@ -33,6 +29,7 @@ export const admit =
     if (token === undefined) throw failHttp('unauthenticated');
     const actor = await authenticate(token);
     if (actor === null) throw failHttp('invalid_token');
-    if (access === 'admin' && actor.role !== 'admin') throw forbidden(ownPath);
-    return actor;
+    if (access !== 'admin') return actor;
+    if (actor.role !== 'admin' && ownPath !== undefined) throw forbidden(ownPath);
+    return asAdministrator(actor);
   };

@@ -28,7 +28,6 @@ export const failHttp = errorCatalogue({
     'This call requires an access token in the header Authorization: Bearer. Log in to get one.',
   ],
   invalid_token: ['unauthenticated', 'The access token is malformed, expired or revoked.'],
-  forbidden: ['forbidden', 'This call is for administrators only.'],
   not_found: ['not_found', 'No resource has this path. The documentation at /docs lists the paths.'],
   invalid_body: ['invalid', 'One or more fields of the body are invalid; errors lists them.'],
   rate_limited: ['limited', 'Too many requests. Try again after the number of seconds in Retry-After.'],

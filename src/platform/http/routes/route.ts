@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { Actor } from '#src/kernel/actor.js';
+import type { Actor, Administrator } from '#src/kernel/actor.js';
 import type { AuditEvent } from '#src/kernel/audit.js';
 import type { ErrorDetails, ErrorEntry, ExpectedVersion } from '#src/kernel/errors.js';
 import type { ObjectSchema, Schema } from '#src/platform/schema/schema.js';
@@ -168,7 +168,7 @@ export interface RouteInput<
   Body = unknown,
 > extends Pick<CommandRequest, 'idempotencyKey'> {
   /** Absent on routes for any caller: they ignore tokens. */
-  readonly actor: A extends 'anyone' ? undefined : Actor;
+  readonly actor: A extends 'anyone' ? undefined : A extends 'admin' ? Administrator : Actor;
   readonly params: Params;
   readonly search: Search;
   readonly body: Body;

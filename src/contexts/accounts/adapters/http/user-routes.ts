@@ -45,7 +45,7 @@ export const userRoutes = ({ transact, users }: UserRoutesDeps): readonly Route[
         ...(ofRole !== undefined && { role: ofRole }),
         ...(disabled !== undefined && { disabled }),
       };
-      return listUsers({ users })(filter, pageRequest(input, 'time'));
+      return listUsers({ users })(input.actor, filter, pageRequest(input, 'time'));
     },
     reply: (result, input) => page(result, viewManagedUser, input),
   }),
@@ -80,7 +80,7 @@ export const userRoutes = ({ transact, users }: UserRoutesDeps): readonly Route[
     replies: { 200: { body: managedUserBody } },
     errors: fail.pick('user_not_found', 'last_admin', 'recent_login_required'),
     transact,
-    command: ({ actor, params, body }) => changeUser(params.id, body, actor),
+    command: ({ actor, params, body }) => changeUser(actor, params.id, body),
     audit: 'recorded',
     reply: (user) => ok(viewManagedUser(user)),
   }),

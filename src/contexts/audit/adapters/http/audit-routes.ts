@@ -56,7 +56,7 @@ export const auditRoutes = ({ entries }: { readonly entries: EntryReader }): rea
     replies: { 200: { body: pageOf('AuditEntries', entryBody), headers: ['Link'] } },
     query: (input) => {
       const { limit: _limit, after: _after, ...filter } = input.search;
-      return listEntries({ entries })(filter, pageRequest(input, 'time'));
+      return listEntries({ entries })(input.actor, filter, pageRequest(input, 'time'));
     },
     reply: (result, input) => page(result, viewEntry, input),
   }),

@@ -32,8 +32,8 @@ adjustments, and edits of the quantity (\`edit\`). The deltas always add up to t
     search: pagingSearch,
     replies: { 200: { body: movementPage, headers: ['Link'] } },
     errors: fail.pick('product_not_found'),
-    query: ({ params, search, request }) =>
-      listStockMovements({ stock })(params.id, pageRequest({ search, request }, 'number')),
+    query: ({ actor, params, search, request }) =>
+      listStockMovements({ stock })(actor, params.id, pageRequest({ search, request }, 'number')),
     reply: (found, input) => page(found, viewMovement, input),
   }),
   route({
@@ -51,7 +51,7 @@ stock negative is refused.`,
     replies: { 201: { body: movementBody } },
     errors: fail.pick('product_not_found', 'stock_out_of_range'),
     transact,
-    command: ({ params, body }) => adjustStock(params.id, body),
+    command: ({ actor, params, body }) => adjustStock(actor, params.id, body),
     audit: { action: 'stock.adjusted', subject: (_, { params }) => params.id },
     reply: (movement) => appended(viewMovement(movement)),
   }),

@@ -41,7 +41,8 @@ export const customerAdminRoutes = ({ transact, customers, newId }: CustomerRout
     cost: { parameters: { q: 9 } },
     isSearch: (search) => isSearch(filterOf(search)),
     replies: { 200: { body: customerPageBody, headers: ['Link'] } },
-    query: (input) => listCustomers({ customers })(filterOf(input.search), pageRequest(input, 'time')),
+    query: (input) =>
+      listCustomers({ customers })(input.actor, filterOf(input.search), pageRequest(input, 'time')),
     reply: (found, input) => page(found, viewCustomer, input),
   }),
   route({
@@ -58,7 +59,7 @@ export const customerAdminRoutes = ({ transact, customers, newId }: CustomerRout
     replies: { 201: { body: customerBody, headers: ['Location', 'ETag'] } },
     errors: accountErrors.pick('email_taken'),
     transact,
-    command: ({ body }) => createCustomer({ newId })(body),
+    command: ({ actor, body }) => createCustomer({ newId })(actor, body),
     audit: { action: 'customer.created', subject: ({ id }) => id },
     reply: (customer) =>
       created(`/customers/${customer.id}`, viewCustomer(customer), { etag: customerTag(customer) }),
@@ -94,7 +95,7 @@ export const customerAdminRoutes = ({ transact, customers, newId }: CustomerRout
     replies: { 200: { body: customerBody, headers: ['ETag'] } },
     errors: notFound,
     transact,
-    command: ({ params, body, ifMatch }) => changeCustomer(params.id, body, ifMatch),
+    command: ({ actor, params, body, ifMatch }) => changeCustomer(actor, params.id, body, ifMatch),
     audit: { action: 'customer.changed', subject: (_, { params }) => params.id },
     reply: (customer) => ok(viewCustomer(customer), { etag: customerTag(customer) }),
   }),
@@ -113,7 +114,7 @@ export const customerAdminRoutes = ({ transact, customers, newId }: CustomerRout
     replies: { 200: { body: customerBody, headers: ['ETag'] } },
     errors: notFound,
     transact,
-    command: ({ params, body, ifMatch }) => changeCustomer(params.id, body, ifMatch),
+    command: ({ actor, params, body, ifMatch }) => changeCustomer(actor, params.id, body, ifMatch),
     audit: { action: 'customer.changed', subject: (_, { params }) => params.id },
     reply: (customer) => ok(viewCustomer(customer), { etag: customerTag(customer) }),
   }),

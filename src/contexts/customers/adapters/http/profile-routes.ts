@@ -37,7 +37,7 @@ export const profileRoutes = ({ transact, customers }: CustomerRoutesDeps): read
     replies: { 200: { body: customerBody, headers: ['ETag'] } },
     errors: notFound,
     transact,
-    command: ({ actor, body, ifMatch }) => changeCustomer(actor.id, body, ifMatch),
+    command: ({ actor, body, ifMatch }) => changeCustomer(actor, actor.id, body, ifMatch),
     reply: (customer) => ok(viewCustomer(customer), { etag: customerTag(customer) }),
   }),
 ];

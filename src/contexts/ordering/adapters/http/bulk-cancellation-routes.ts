@@ -125,7 +125,7 @@ export const bulkCancellationRoutes = ({
     },
     query: (input) => {
       const { limit: _limit, after: _after, ...search } = input.search;
-      return listBulkCancellations({ bulkCancellations })(search, pageRequest(input, 'time'));
+      return listBulkCancellations({ bulkCancellations })(input.actor, search, pageRequest(input, 'time'));
     },
     reply: (result, input) => page(result, view, input),
   }),
@@ -139,7 +139,7 @@ export const bulkCancellationRoutes = ({
     params: idParam<BulkCancellationId>(),
     replies: { 200: { body } },
     errors: fail.pick('bulk_cancellation_not_found'),
-    query: ({ params }) => getBulkCancellation({ bulkCancellations })(params.id),
+    query: ({ actor, params }) => getBulkCancellation({ bulkCancellations })(actor, params.id),
     reply: (bulk) => ok(view(bulk)),
   }),
 ];

@@ -122,7 +122,8 @@ const listing = ({ orders }: OrderRoutesDeps): readonly Route[] => [
     summary: 'List my orders',
     search: myOrdersSearch,
     replies: { 200: { description: 'A page of orders', body: orderPage, headers: ['Link'] } },
-    query: (input) => listOrders({ orders })({ customerId: input.actor.id }, pageRequest(input, 'time')),
+    query: (input) =>
+      listOrders({ orders })(input.actor, { customerId: input.actor.id }, pageRequest(input, 'time')),
     reply: (result, input) => page(result, viewOrder, input),
   }),
   route({
@@ -137,7 +138,7 @@ const listing = ({ orders }: OrderRoutesDeps): readonly Route[] => [
     replies: { 200: { description: 'A page of orders', body: orderPage, headers: ['Link'] } },
     query: (input) => {
       const { limit: _limit, after: _after, ...filter } = input.search;
-      return listOrders({ orders })(filter, pageRequest(input, 'time'));
+      return listOrders({ orders })(input.actor, filter, pageRequest(input, 'time'));
     },
     reply: (result, input) => page(result, viewOrder, input),
   }),

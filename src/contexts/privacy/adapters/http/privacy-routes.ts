@@ -103,7 +103,7 @@ Requires a log-in within the last ten minutes; a refresh does not count.`,
     transact,
     command: ({ actor, ifMatch }) => {
       requireRecentLogIn({ now })(actor);
-      return erasePerson({ newId })(actor.id, ifMatch);
+      return erasePerson({ newId })(actor, actor.id, ifMatch);
     },
     reply: noContent,
   }),
@@ -125,7 +125,7 @@ Requires a log-in within the last ten minutes; a refresh does not count.`,
     transact,
     command: ({ actor, params, ifMatch }) => {
       requireRecentLogIn({ now })(actor);
-      return erasePerson({ newId })(params.id, ifMatch);
+      return erasePerson({ newId })(actor, params.id, ifMatch);
     },
     audit: 'recorded',
     reply: noContent,
