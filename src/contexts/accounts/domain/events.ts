@@ -4,7 +4,9 @@ import type { UserId } from '#src/kernel/ids.js';
 import type { User } from './user.js';
 import type { MailPurpose } from './mail-token.js';
 
-/** Each request for a mail is an aggregate of its own, so that no mail waits for another, nor anything else for a mail. */
+/**
+ * Id of a request for a mail. Each is an aggregate of its own, so that no mail waits for another, nor anything else for a mail.
+ */
 export type MailRequestId = Brand<string, 'MailRequestId'>;
 
 export type MailEvent = EventsOf<`${MailPurpose}.requested`, MailRequestId, { readonly userId: UserId }>;
@@ -14,7 +16,7 @@ export type UserEvent = EventsOf<
 >;
 export type AccountEvent = MailEvent | UserEvent;
 
-/** Somebody has asked for a mail to that user, or would have if there were such a user. */
+/** Returns the event of a request for a mail; also if there is no such user. */
 export const mailRequested = (
   purpose: MailPurpose,
   id: MailRequestId,
@@ -40,7 +42,7 @@ const userEvent = (type: UserEvent['type'], id: UserId, version: number, at: Dat
 export const userCreated = ({ id, version, createdAt }: User): UserEvent =>
   userEvent('user.created', id, version, createdAt);
 
-/** Returns what others may want to know of a change, in one order. Of passwords and user names there is no event. */
+/** Returns the published events of a change, in one order. There is none of passwords and user names. */
 export const userChanged = (before: User, after: User): readonly UserEvent[] => {
   const types: readonly (UserEvent['type'] | false)[] = [
     after.name !== before.name && 'user.renamed',

@@ -1,11 +1,11 @@
 import type { UserId } from '#src/kernel/ids.js';
 
-/** A network from which a user has proved who they are. */
+/** A network at which a user has logged in. */
 export interface KnownPlace {
-  /** Stands for user and network together: the network itself is not stored. */
+  /** Identifies user and network together: the network itself is not stored. */
   readonly placeHash: string;
   readonly userId: UserId;
-  /** When they last proved it from there, to within a day. */
+  /** The last time the user proved their password there, to within a day. */
   readonly seenAt: Date;
 }
 
@@ -14,13 +14,13 @@ const DAY_MS = 24 * 3_600_000;
 /** Milliseconds: long enough for customers who come once a season. */
 const KNOWN_FOR_MS = 90 * DAY_MS;
 
-/** So that a session that is refreshed every hour does not write every hour. */
+/** A session that is refreshed every hour must not write every hour. */
 const RENEWED_AFTER_MS = DAY_MS;
 
-/** Maximum number of places of one user: mobile networks give a phone another address every day. */
+/** Maximum number of a user's places: mobile networks assign a phone a new address every day. */
 const MOST = 50;
 
-/** The time at which places that are known no more were seen last, or before. */
+/** Returns the time before which a place was last seen that is no longer known. */
 const forgottenBefore = (at: Date): Date => new Date(at.getTime() - KNOWN_FOR_MS);
 
 const isKnown = (seenAt: Date | null, at: Date): boolean => seenAt !== null && seenAt > forgottenBefore(at);

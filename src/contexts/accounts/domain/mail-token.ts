@@ -1,9 +1,9 @@
 import type { UserId } from '#src/kernel/ids.js';
 
-/** What whoever reads a mail may do with the token in it. */
+/** What the token in a mail permits. */
 export type MailPurpose = 'password_reset' | 'email_verification';
 
-/** The right to do one thing once, given to whoever reads the mail to a user's address. Known by the hash of its secret. */
+/** The right to do one thing once, for the reader of a mail to a user's address. The hash of its secret identifies it. */
 export interface MailToken {
   readonly tokenHash: string;
   readonly userId: UserId;
@@ -14,7 +14,7 @@ export interface MailToken {
 
 const MINUTE_MS = 60_000;
 
-/** Milliseconds. A password can wait for no mail for long; an address is proved when its owner finds the time. */
+/** Milliseconds. A password reset is urgent; an address can be verified when its owner has time. */
 const LIFETIMES: Readonly<Record<MailPurpose, number>> = {
   password_reset: 30 * MINUTE_MS,
   email_verification: 3 * 24 * 60 * MINUTE_MS,
@@ -29,7 +29,9 @@ const issue = (token: Pick<MailToken, 'tokenHash' | 'userId' | 'purpose'>, at: D
 const isGood = (token: MailToken | null, purpose: MailPurpose, at: Date): token is MailToken =>
   token?.purpose === purpose && at.getTime() < token.expiresAt.getTime();
 
-/** Whether a mail that was asked for at that time is awaited no more: it would have expired had it gone out at once. */
+/**
+ * Returns whether a mail that was requested at that time is too late: its token would have expired if it had been sent at once.
+ */
 const isTooLate = (purpose: MailPurpose, askedAt: Date, at: Date): boolean =>
   at.getTime() - askedAt.getTime() >= LIFETIMES[purpose];
 

@@ -1,44 +1,44 @@
 import type { SessionId, UserId } from '#src/kernel/ids.js';
 
-/** Where a session is used from, as its user can recognise it. Neither is proof of anything. */
+/** The device and address of a session, so that its user can recognise it. Neither is proof of anything. */
 export interface Client {
-  /** What the client says that it is, its `User-Agent`; null when it says nothing. */
+  /** The client's own `User-Agent`; null if it sends none. */
   readonly device: string | null;
-  /** The address that it called from; null when that is not known. */
+  /** The address of the client; null if it is unknown. */
   readonly address: string | null;
 }
 
-/** What a refresh changes of a session. */
+/** The part of a session that a refresh changes. */
 export interface Use extends Client {
-  /** The last time that it was refreshed. Requests do not move it: that would be a write for each of them. */
+  /** The time of the last refresh. Requests do not change it: each would have to write. */
   readonly lastUsedAt: Date;
-  /** When it is over, unless it is refreshed before. */
+  /** When the session ends, unless it is refreshed before. */
   readonly expiresAt: Date;
 }
 
-/** One log-in. All its tokens live and die with it. */
+/** A log-in. All its tokens end with it. */
 export interface Session extends Use {
   readonly id: SessionId;
   readonly userId: UserId;
   readonly createdAt: Date;
-  /** When its user last proved their password: with the log-in, or since with a change of it or of their address. */
+  /** When its user last proved their password: at the log-in, or since by changing it or the address. */
   readonly authenticatedAt: Date;
   readonly endedAt: Date | null;
-  /** What is shown until the last refresh is; null when there was none, and some time later. */
+  /** Shown while the last refresh is still hidden; null if there was none, and after some time. */
   readonly previous: Use | null;
   readonly version: number;
 }
 
 /**
- * Milliseconds in which a spent token gets its successor once more: long enough for a client to notice that an answer was
- * lost and to ask again, or for two tabs to refresh at once, and too short to be of use to somebody who finds a spent
- * token in a log or a backup.
+ * Milliseconds in which a consumed token returns its successor once more: long enough for a client to notice that a response was
+ * lost and to retry, or for two tabs to refresh at once, and too short for an attacker who finds a consumed token in a log or a
+ * backup.
  */
 export const REFRESH_GRACE_MS = 30_000;
 
 /**
- * Milliseconds for which nothing shows that a session was refreshed. The holder of a stolen access token who saw it sooner
- * would know when to replay a stolen refresh token. Twice the grace period, since the clocks of processes differ.
+ * Milliseconds for which a refresh of a session stays hidden. A thief of an access token who saw it sooner would know when to
+ * replay a stolen refresh token. Twice the grace period, since the clocks of processes differ.
  */
 const UNSHOWN_MS = 2 * REFRESH_GRACE_MS;
 
@@ -47,7 +47,7 @@ const HOUR_MS = 3_600_000;
 const DEVICE_LENGTH = 200;
 const ADDRESS_LENGTH = 64;
 
-/** Cut to what is stored, without what could move a cursor or break a line where it is shown; null when nothing is left. */
+/** Returns the stored part of a text, without characters that could move a cursor or break a line; null if nothing is left. */
 const shown = (text: string | null, length: number): string | null => {
   const left = Array.from((text ?? '').replace(/\p{Cc}/gu, '')).slice(0, length);
   return left.length === 0 ? null : left.join('');
@@ -81,7 +81,7 @@ const open = ({ id, userId, createdAt, expiresAt, ...from }: NewSession): Sessio
 const isLive = ({ endedAt, expiresAt }: Pick<Session, 'endedAt' | 'expiresAt'>, at: Date): boolean =>
   endedAt === null && at.getTime() < expiresAt.getTime();
 
-/** The last use that may be shown at that time. */
+/** Returns the last use that may be shown at that time. */
 const shownUse = ({ previous, device, address, lastUsedAt, expiresAt }: Session, at: Date): Use =>
   previous !== null && at.getTime() < lastUsedAt.getTime() + UNSHOWN_MS
     ? previous
@@ -96,10 +96,10 @@ const refresh = (session: Session, at: Date, expiresAt: Date, from: Client): Ses
   version: session.version + 1,
 });
 
-/** The session after the successor of its last refresh token was given out once more. */
+/** Returns the session after the successor of its last refresh token was returned once more. */
 const replay = (session: Session): Session => ({ ...session, version: session.version + 1 });
 
-/** Whether a client is on the device and in the network of the last use. `networkOf` names the network of an address. */
+/** Returns whether a client has the device and the network of the last use. `networkOf` returns the network of an address. */
 const isUsedFrom = (
   { device, address }: Client,
   from: Client,
@@ -110,7 +110,7 @@ const isUsedFrom = (
   return device === caller.device && network(address) === network(caller.address);
 };
 
-/** What is shown of a session, be it to its user: with a delay, and by the hour. */
+/** Returns what is shown of a session, also to its user: with a delay, and to the hour. */
 const show = (session: Session, at: Date): Session => {
   const { lastUsedAt, expiresAt, ...from } = shownUse(session, at);
   const hour = Math.floor(lastUsedAt.getTime() / HOUR_MS) * HOUR_MS;

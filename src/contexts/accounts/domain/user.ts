@@ -7,13 +7,13 @@ export interface User {
   readonly name: string;
   /** The text of an `EmailAddress`. */
   readonly email: string;
-  /** By which the address is unique. The user's own id where it was stored beside another user's with the same key. */
+  /** The key that makes the address unique. It is the user's own id if another user's row had the same key. */
   readonly emailKey: EmailKey;
   /** 3 to 30 of `a-z 0-9 . _ -`, in lower case; null when the user has none. */
   readonly username: string | null;
-  /** Null for an account that cannot log in yet: its password is set by a reset. */
+  /** Null for an account that cannot log in yet: a reset sets its password. */
   readonly passwordHash: string | null;
-  /** When somebody has shown that they read the mail to `email`; null as long as nobody has. */
+  /** When `email` was verified; null if it is not. */
   readonly emailVerifiedAt: Date | null;
   readonly role: Role;
   readonly disabled: boolean;
@@ -50,7 +50,7 @@ type UserChange = Partial<Pick<User, 'name' | 'username' | 'passwordHash' | 'rol
   readonly email?: EmailAddress;
 };
 
-/** Another address is one that nobody has proved yet. */
+/** Applies changes. A new address is not yet verified. */
 const change = (user: User, changes: UserChange, at: Date): User => {
   const { email, username, ...rest } = changes;
   return {
@@ -64,14 +64,14 @@ const change = (user: User, changes: UserChange, at: Date): User => {
   };
 };
 
-/** Somebody has shown that they read the mail to the address; when it was first shown counts. */
+/** Marks the address as verified; the first verification counts. */
 const verifyEmail = (user: User, at: Date): User => ({
   ...user,
   emailVerifiedAt: user.emailVerifiedAt ?? at,
   version: user.version + 1,
 });
 
-/** Sets the password of a user who has read the mail to the address. */
+/** Sets the password of a user who has received the mail to the address. */
 const resetPassword = (user: User, passwordHash: string, at: Date): User => ({
   ...change(user, { passwordHash }, at),
   emailVerifiedAt: user.emailVerifiedAt ?? at,
@@ -84,7 +84,7 @@ const renewHash = (user: User, passwordHash: string): User => ({
   version: user.version + 1,
 });
 
-/** The last version, of an account that is erased: of the event alone, for the row is removed. */
+/** Returns the last version of an account that is erased: for the event alone, since the row is removed. */
 const erase = (user: User, at: Date): User => ({ ...user, version: user.version + 1, updatedAt: at });
 
 const isActiveAdmin = ({ role, disabled }: User): boolean => role === 'admin' && !disabled;

@@ -3,15 +3,18 @@ import type { UserId } from '#src/kernel/ids.js';
 
 export type EntryId = Brand<string, 'AuditEntryId'>;
 
-/** Who did what to whom, when and from where. It is written once and never changed. Its ids name nobody by themselves. */
+/**
+ * Record of who did what to which resource, when and from where. It is written once and never changed. Its ids alone identify no
+ * person.
+ */
 export interface Entry {
   readonly id: EntryId;
   readonly at: Date;
-  /** Null when nobody was logged in, or when it was done on the command line. */
+  /** Null for a caller who was not logged in, and for the command line. */
   readonly actorId: UserId | null;
-  /** The kind of the subject, and what was done to it. */
+  /** The kind of the subject and the action. */
   readonly action: string;
   readonly subjectId: string | null;
-  /** Equal for equal addresses of one person, and of nobody else; null when the person or the address is not known. */
+  /** Equal for equal addresses of one person, and different for all others; null if the person or the address is unknown. */
   readonly addressHash: string | null;
 }

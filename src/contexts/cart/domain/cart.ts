@@ -2,22 +2,25 @@ import type { CustomerId, ProductId } from '#src/kernel/ids.js';
 import { fail } from './errors.js';
 import { MAX_LINES, MAX_QUANTITY } from './limits.js';
 
-/** What is put into a cart. */
+/** A new line of a cart. */
 export interface NewCartLine {
   readonly productId: ProductId;
   readonly quantity: number;
 }
 
 export interface CartLine extends NewCartLine {
-  /** Rises in the order in which the lines were put in; not without gaps. */
+  /** Rises in the order in which the lines were added; may have gaps. */
   readonly position: number;
 }
 
-/** What a customer means to order; each customer has one. Its lines keep the order in which they were put in. */
+/**
+ * The products that a customer intends to order; each customer has one cart. Its lines stay in the order in which they were
+ * added.
+ */
 export interface Cart {
   readonly customerId: CustomerId;
   readonly lines: readonly CartLine[];
-  /** 0 for a cart that was never changed, which is stored nowhere. */
+  /** 0 for a cart that was never changed, which is not stored. */
   readonly version: number;
 }
 

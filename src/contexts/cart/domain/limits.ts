@@ -1,4 +1,4 @@
-/** Different products in one cart. */
+/** Maximum number of different products in one cart. */
 export const MAX_LINES = 100;
-/** Units of one product in one cart. */
+/** Maximum number of units of one product in one cart. */
 export const MAX_QUANTITY = 999;

@@ -8,9 +8,9 @@ export interface CartProduct {
   readonly name: string;
   readonly price: Money;
   readonly imageUrl: string | null;
-  /** How many could be sold now; 0 when it is gone. */
+  /** Number of units that could be sold now; 0 if the product is gone. */
   readonly available: number;
-  /** It is no longer in the shop. */
+  /** Whether the product has left the shop. */
   readonly gone: boolean;
 }
 
@@ -20,11 +20,11 @@ export interface PricedLine {
   readonly lineTotal: Money;
 }
 
-/** The cart as its customer sees it, at today's prices. */
+/** A cart as its customer sees it, at the present prices. */
 export interface PricedCart {
   readonly customerId: CustomerId;
   readonly lines: readonly PricedLine[];
-  /** What ordering it would cost: lines whose product is gone are left out. */
+  /** The price of ordering it, without lines whose product is gone. */
   readonly total: Money;
   readonly version: number;
 }
@@ -33,7 +33,7 @@ const of = (cart: Cart, products: readonly CartProduct[], currency: Currency): P
   const byId = new Map(products.map((product) => [product.id, product]));
   const lines = cart.lines.map(({ productId, quantity }): PricedLine => {
     const product = byId.get(productId);
-    // Products are never forgotten, only taken out of the shop; and only products can be put into a cart.
+    // Products are never erased, only withdrawn; and only products can be put into a cart.
     if (product === undefined) throw new Error(`the cart holds ${productId}, which never was a product`);
     return { product, quantity, lineTotal: Money.times(product.price, quantity) };
   });

@@ -4,7 +4,7 @@ import type { Product } from './product.js';
 import type { StockMovement } from './stock.js';
 
 export type ProductEvent = EventsOf<'product.created' | 'product.updated' | 'product.deleted', ProductId>;
-/** About the stock of a product, which has the product's id and versions of its own. */
+/** Event about the stock of a product, which has the product's id and versions of its own. */
 export type StockEvent = EventsOf<'stock.depleted', ProductId>;
 export type CatalogEvent = ProductEvent | StockEvent;
 
@@ -16,16 +16,16 @@ const productEvent = (type: ProductEvent['type'], { id, version, updatedAt }: Pr
   data: {},
 });
 
-/** The product is new. */
+/** Returns the event of a new product. */
 export const productCreated = (product: Product): ProductEvent => productEvent('product.created', product);
 
-/** The product says something else now. */
+/** Returns the event of a changed product. */
 export const productUpdated = (product: Product): ProductEvent => productEvent('product.updated', product);
 
-/** The product, in its last version, has left the shop. */
+/** Returns the event of a product that has left the shop, in its last version. */
 export const productDeleted = (product: Product): ProductEvent => productEvent('product.deleted', product);
 
-/** Those of the movements that left nothing, told by the stock, which has versions of its own. */
+/** Returns the events of the movements that left no stock; their versions are those of the stock. */
 export const stockDepleted = (movements: readonly StockMovement[]): readonly StockEvent[] =>
   movements
     .filter(({ balance }) => balance === 0)

@@ -1,7 +1,7 @@
 import { searchKey } from '#src/kernel/text.js';
 import type { Product } from './product.js';
 
-/** All that a product is found by: each of the `searchWords` occurs in it. */
+/** Returns all text in which a search finds a product: each of the `searchWords` occurs in it. */
 export const searchText = ({
   name,
   description,

@@ -2,7 +2,7 @@ import type { ProductId } from '#src/kernel/ids.js';
 import type { Money } from '#src/kernel/money.js';
 import type { CategoryId } from './category.js';
 
-/** What the shop says of a product. How many there are is its stock, a row of its own: a sale is no edit. */
+/** The description of a product. Its stock is a row of its own: a sale does not edit the product. */
 export interface Product {
   readonly id: ProductId;
   /** Stock keeping unit; unique among the products in the shop, by its `skuKey`. */
@@ -17,7 +17,7 @@ export interface Product {
   readonly updatedAt: Date;
 }
 
-/** What an administrator writes of a product. */
+/** The part of a product that an administrator writes. */
 export type ProductContent = Omit<Product, 'id' | 'version' | 'createdAt' | 'updatedAt'>;
 
 const create = (id: ProductId, content: ProductContent, at: Date): Product => ({
@@ -35,7 +35,7 @@ const edit = (product: Product, changes: Partial<ProductContent>, at: Date): Pro
   updatedAt: at,
 });
 
-/** The last version of a product: out of its category, and out of the shop since it was updated. */
+/** Returns the last version of a product: without its category, and withdrawn at the time of its update. */
 const withdraw = (product: Product, at: Date): Product => edit(product, { categoryId: null }, at);
 
 export const Product = { create, edit, withdraw };

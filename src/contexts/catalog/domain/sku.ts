@@ -1,6 +1,6 @@
 import { sortKey } from '#src/kernel/text.js';
 
-/** Visible characters of ASCII without a space, so that a label, a URL and a spreadsheet hold a SKU as it is. */
+/** Visible ASCII characters without a space, so that a label, a URL and a spreadsheet show a SKU unchanged. */
 export const SKU_CHARACTERS = /^[!-~]+$/;
 export const MAX_SKU = 64;
 

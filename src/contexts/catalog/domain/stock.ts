@@ -1,17 +1,17 @@
 import type { Brand } from '#src/kernel/brand.js';
 import type { OrderId, ProductId } from '#src/kernel/ids.js';
 
-/** The most that can be counted of one product; well inside every database's integer. */
+/** Maximum stock of one product; far below the limit of every database's integer. */
 export const MAX_STOCK = 1_000_000_000;
 
-/** How many of a product can be sold now. */
+/** Number of units of a product that can be sold now. */
 export interface StockLevel {
   readonly productId: ProductId;
   readonly quantity: number;
   readonly version: number;
 }
 
-/** A wish to add `delta` units to a product's stock, or to take them when it is negative. */
+/** A request to add `delta` units to a product's stock, or to take them if it is negative. */
 export interface StockMove {
   readonly productId: ProductId;
   readonly delta: number;
@@ -25,7 +25,7 @@ export type StockReason = 'initial' | 'order' | 'cancellation' | 'adjustment' | 
 export interface StockMovement {
   readonly id: StockMovementId;
   readonly productId: ProductId;
-  /** The version that the movement gave the stock: numbers a product's movements without a gap in their order. */
+  /** Version of the stock after the movement: numbers a product's movements in order, without gaps. */
   readonly sequence: number;
   readonly delta: number;
   readonly reason: StockReason;
@@ -36,7 +36,7 @@ export interface StockMovement {
   readonly createdAt: Date;
 }
 
-/** Why stock moves: what its line in the ledger will say beside the figures. */
+/** Cause of a stock movement, for its line in the ledger. */
 export interface StockCause {
   readonly reason: StockReason;
   readonly note?: string;

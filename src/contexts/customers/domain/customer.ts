@@ -6,13 +6,13 @@ import { MAX_ADDRESSES } from './limits.js';
 
 export interface Address extends PostalAddress {
   readonly id: AddressId;
-  /** One of a customer's addresses is the default, as long as there are any. */
+  /** Exactly one of a customer's addresses is the default, unless there are none. */
   readonly isDefault: boolean;
-  /** Rises in the order in which the addresses were added; not without gaps. */
+  /** Rises in the order in which the addresses were added; may have gaps. */
   readonly position: number;
 }
 
-/** The profile beside a user, with the same id. Its addresses belong to it: a change of them is a change of it. */
+/** The profile of a user, with the same id. Its addresses belong to it: changing them changes it. */
 export interface Customer {
   readonly id: CustomerId;
   readonly name: string;
@@ -45,17 +45,17 @@ const change = (
   at: Date,
 ): Customer => ({ ...customer, ...changes, version: customer.version + 1, updatedAt: at });
 
-/** The last version of a customer who is erased, which is stored nowhere. */
+/** Returns the last version of a customer who is erased, which is not stored. */
 const erase = (
   { id, version }: Pick<Customer, 'id' | 'version'>,
   at: Date,
 ): Pick<Customer, 'id' | 'version' | 'updatedAt'> => ({ id, version: version + 1, updatedAt: at });
 
-/** What a search for customers looks in. */
+/** Returns the text that a search for customers matches. */
 const searchText = ({ name, email }: Pick<Customer, 'name' | 'email'>): string =>
   searchKey(`${name} ${email}`);
 
-/** Exactly one default: the one asked for, else the one that was, else the first. */
+/** Makes exactly one address the default: the requested one, else the present one, else the first. */
 const withDefault = (addresses: readonly Address[], wanted?: AddressId): readonly Address[] => {
   const chosen =
     addresses.find(({ id }) => id === wanted) ?? addresses.find(({ isDefault }) => isDefault) ?? addresses[0];

@@ -14,11 +14,11 @@ const event = (type: CustomerEvent['type'], { id, version, updatedAt }: Version)
   data: {},
 });
 
-/** The customer is new. */
+/** Returns the event of a new customer. */
 export const customerCreated = (customer: Customer): CustomerEvent => event('customer.created', customer);
 
-/** The customer or their address book has changed. */
+/** Returns the event of a changed customer or address book. */
 export const customerUpdated = (customer: Customer): CustomerEvent => event('customer.updated', customer);
 
-/** The customer, in their last version, is erased. */
+/** Returns the event of a customer who is erased, in their last version. */
 export const customerErased = (customer: Version): CustomerEvent => event('customer.erased', customer);

@@ -1,2 +1,2 @@
-/** Addresses in one address book. */
+/** Maximum number of addresses in one address book. */
 export const MAX_ADDRESSES = 50;

@@ -8,7 +8,7 @@ export type BulkCancellationId = Brand<string, 'BulkCancellationId'>;
 export const BULK_REASONS = ['requested', 'user_disabled', 'customer_erased'] as const;
 export type BulkReason = (typeof BULK_REASONS)[number];
 
-/** Which pending orders are cancelled: those that meet every condition. */
+/** Conditions on pending orders: an order is cancelled if it meets all of them. */
 export interface BulkFilter {
   readonly customerId: CustomerId | null;
   /** Placed at this time or later. */
@@ -24,16 +24,16 @@ export interface BulkFilter {
 export interface BulkCancellation extends BulkFilter {
   readonly id: BulkCancellationId;
   readonly reason: BulkReason;
-  /** The administrator who asked for it; null where it follows from something else. */
+  /** The administrator who requested it; null if an event caused it. */
   readonly requestedBy: UserId | null;
-  /** Where the last batch ended; null before the first one. The key is the time of placing in milliseconds since 1970. */
+  /** End of the last batch; null before the first one. The key is the time of placing in milliseconds since 1970. */
   readonly after: Position | null;
-  /** The number of orders that it has cancelled so far. */
+  /** Number of orders that it has cancelled so far. */
   readonly cancelled: number;
   readonly version: number;
   readonly createdAt: Date;
   readonly updatedAt: Date;
-  /** Null while there are batches to come. */
+  /** Null while there are batches left. */
   readonly finishedAt: Date | null;
 }
 
@@ -42,7 +42,10 @@ export type NewBulkCancellation = Pick<BulkCancellation, 'id' | 'reason'> &
 
 const earliest = (to: Date | null, at: Date): Date => (to !== null && to < at ? to : at);
 
-/** An administrator's leaves alone the orders that are placed after the request, however late its first batch is done. */
+/**
+ * Starts a cancellation. An administrator's does not touch orders that are placed after the request, however late its first batch
+ * runs.
+ */
 const start = (
   { id, reason, customerId = null, from = null, to = null, requestedBy = null }: NewBulkCancellation,
   at: Date,
@@ -57,7 +60,7 @@ const start = (
   finishedAt: null,
 });
 
-/** Ends a batch at `after`, or the whole cancellation when that is null. */
+/** Ends a batch at `after`, or the whole cancellation if that is null. */
 const advance = (bulk: BulkCancellation, after: Position | null, at: Date): BulkCancellation => ({
   ...bulk,
   after,

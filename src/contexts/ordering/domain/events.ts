@@ -13,7 +13,7 @@ const TYPES = {
 
 export type OrderEvent = EventsOf<(typeof TYPES)[OrderStatus], OrderId, { readonly customerId: CustomerId }>;
 
-/** The order, as it is stored now, has come to its status. */
+/** Returns the event of an order that has reached its present status. */
 export const orderEvent = ({ id, customerId, status, version, updatedAt }: Order): OrderEvent => ({
   type: TYPES[status],
   aggregateId: id,
@@ -27,7 +27,7 @@ export type BulkCancellationEvent = EventsOf<
   BulkCancellationId
 >;
 
-/** A batch of the cancellation, as it is stored now, has to be done. */
+/** Returns the event that triggers the next batch of a cancellation. */
 export const bulkCancellationEvent = ({
   id,
   version,

@@ -6,7 +6,7 @@ import { fail } from './errors.js';
 export const ORDER_STATUSES = ['pending', 'confirmed', 'shipped', 'delivered', 'cancelled'] as const;
 export type OrderStatus = (typeof ORDER_STATUSES)[number];
 
-/** A product as it was when it was ordered: its later fate changes nothing here. */
+/** A product as it was when it was ordered: later changes do not affect it. */
 export interface OrderLine {
   readonly productId: ProductId;
   readonly sku: string | null;
@@ -17,7 +17,7 @@ export interface OrderLine {
 
 export interface Order {
   readonly id: OrderId;
-  /** Whose it is; a pseudonym once the customer is erased. */
+  /** The customer; a pseudonym once the customer is erased. */
   readonly customerId: CustomerId;
   readonly status: OrderStatus;
   readonly lines: readonly OrderLine[];
@@ -29,7 +29,7 @@ export interface Order {
   readonly updatedAt: Date;
 }
 
-/** The state machine: where an order may go from each status. */
+/** The state machine: the next statuses of each status. */
 const NEXT: Readonly<Record<OrderStatus, readonly OrderStatus[]>> = {
   pending: ['confirmed', 'cancelled'],
   confirmed: ['shipped', 'cancelled'],
@@ -48,7 +48,7 @@ interface Placement {
   readonly placedAt: Date;
 }
 
-/** Fails with `cart_empty` without lines, and with `total_changed` when they cost something else than expected. */
+/** Fails with `cart_empty` without lines, and with `total_changed` if their total differs from the expected one. */
 const place = ({ id, customerId, lines, shippingAddress, expectedTotal, placedAt }: Placement): Order => {
   const [first] = lines;
   if (first === undefined) throw fail('cart_empty');
@@ -71,7 +71,7 @@ const place = ({ id, customerId, lines, shippingAddress, expectedTotal, placedAt
 
 const lineTotal = ({ unitPrice, quantity }: OrderLine): Money => Money.times(unitPrice, quantity);
 
-/** Fails with `illegal_transition`, naming the statuses among `open` that the order could move to. */
+/** Fails with `illegal_transition`, with the statuses among `open` to which the order could move. */
 const moveTo = (
   order: Order,
   status: OrderStatus,
@@ -83,7 +83,7 @@ const moveTo = (
   return { ...order, status, version: order.version + 1, updatedAt: at };
 };
 
-/** Returns the order as it was when it was placed: its lines never change, and whoever erases its address forgets its answers. */
+/** Returns the order as it was placed: its lines never change, and erasing its address also removes the stored replies. */
 const asPlaced = (order: Order): Order => ({
   ...order,
   status: 'pending',
@@ -91,17 +91,17 @@ const asPlaced = (order: Order): Order => ({
   updatedAt: order.createdAt,
 });
 
-/** Where the customer themself may move it: out of the way, while nobody has confirmed it. */
+/** Returns the transitions open to the customer: cancel, while the order is pending. */
 const openToCustomer = ({ status }: Order): readonly OrderStatus[] =>
   status === 'pending' ? ['cancelled'] : [];
 
-/** Statuses of an order that the shop still has to deal with its customer about: confirmed, or under way. */
+/** Statuses of an order that is not settled with its customer: confirmed, or under way. */
 export const OPEN_STATUSES: readonly OrderStatus[] = ['confirmed', 'shipped'];
 
 const cancel = (order: Order, at: Date, open?: readonly OrderStatus[]): Order =>
   moveTo(order, 'cancelled', at, open);
 
-/** Cancels an order and removes what it says of a person. Fails with `illegal_transition`. */
+/** Cancels an order and removes its personal data. Fails with `illegal_transition`. */
 const cancelAndAnonymise = (order: Order, at: Date): Order => ({
   ...cancel(order, at),
   shippingAddress: null,

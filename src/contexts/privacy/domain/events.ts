@@ -4,7 +4,7 @@ import type { Erasure, ErasureId } from '#src/kernel/personal-data.js';
 
 export type ErasureEvent = EventsOf<'erasure.started', ErasureId, { readonly customerId: UserId }>;
 
-/** The person is erased. What was kept of their requests has to go as well. */
+/** Returns the event of an erased person. Stored replies about them must be removed as well. */
 export const erasureStarted = ({ id, person }: Pick<Erasure, 'id' | 'person'>, at: Date): ErasureEvent => ({
   type: 'erasure.started',
   aggregateId: id,

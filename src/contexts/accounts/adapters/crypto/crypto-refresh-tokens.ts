@@ -4,9 +4,9 @@ import { REFRESH_GRACE_MS } from '../../domain/session.js';
 import { randomSecrets } from './random-secrets.js';
 
 export interface RefreshTokenOptions {
-  /** Seconds after which a session of theirs is over, however often it is refreshed. */
+  /** Seconds after which a session ends, however often it is refreshed. */
   readonly lifetime: number;
-  /** Seconds after which a session is over that is not refreshed. */
+  /** Seconds after which a session without a refresh ends. */
   readonly idle: number;
 }
 
@@ -14,10 +14,10 @@ const ALGORITHM = 'aes-256-gcm';
 const KEY_INFO = 'portico/refresh-successor/v1';
 const [NONCE_BYTES, TAG_BYTES] = [12, 16];
 
-/** What a spent token opens: not its hash, which is stored beside what is sealed. */
+/** Derives the key of the sealed successor from a consumed token: not its hash, which is stored in the same row. */
 const keyFrom = (token: string): Uint8Array => new Uint8Array(hkdfSync('sha256', token, '', KEY_INFO, 32));
 
-/** Nonce, tag and cipher text in base64url. */
+/** Returns nonce, tag and cipher text in base64url. */
 const seal = (text: string, token: string): string => {
   const nonce = randomBytes(NONCE_BYTES);
   const cipher = createCipheriv(ALGORITHM, keyFrom(token), nonce, { authTagLength: TAG_BYTES });
@@ -25,7 +25,7 @@ const seal = (text: string, token: string): string => {
   return Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString('base64url');
 };
 
-/** Null when it was sealed under another token. */
+/** Returns null if it was sealed with another token. */
 const unseal = (sealed: string, token: string): string | null => {
   const bytes = Buffer.from(sealed, 'base64url');
   const [nonce, tag] = [bytes.subarray(0, NONCE_BYTES), bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES)];
@@ -35,7 +35,7 @@ const unseal = (sealed: string, token: string): string | null => {
   try {
     return Buffer.concat([text, decipher.final()]).toString('utf8');
   } catch {
-    return null; // `final` fails for one reason only: the tag is not that of this key
+    return null; // `final` fails for one reason only: the tag does not match the key
   }
 };
 

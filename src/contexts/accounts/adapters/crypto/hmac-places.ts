@@ -3,8 +3,8 @@ import { networkOf } from '#src/platform/http/connections/client-address.js';
 import type { HashPlace } from '../../application/ports.js';
 
 /**
- * HMAC-SHA-256 of user and network. There are so few networks that a hash without a secret could be turned back. A new
- * secret comes first; what was stored under an earlier one is found for as long as that is given as well.
+ * Hashes user and network with HMAC-SHA-256. There are so few networks that a hash without a secret could be reversed. The newest
+ * secret comes first; a place that was stored under an earlier one is found while that secret is configured.
  */
 export const hmacPlaces =
   (secrets: () => readonly [KeyObject, ...KeyObject[]]): HashPlace =>

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 
-/** A key that signs access tokens, as far as secrets are derived from it. */
+/** A signing key of access tokens, as far as secrets are derived from it. */
 interface SigningKey {
   readonly privateKey: KeyObject;
 }
@@ -10,8 +10,8 @@ type KeyRing = () => readonly [SigningKey, ...SigningKey[]];
 import { derivedSecret } from '#src/platform/derived-secret.js';
 
 /**
- * Returns the secrets under which places are stored: one for each key of the ring, so that a place stays known as long as
- * the key with which the user was there is kept.
+ * Returns the secrets under which places are stored: one for each key of the ring, so that a place stays known as long as the key
+ * of its time is in the ring.
  */
 export const placeSecrets = (ring: () => KeyRing): (() => readonly [KeyObject, ...KeyObject[]]) => {
   const derived = new WeakMap<SigningKey, KeyObject>();

@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { MailSecrets } from '../../application/ports.js';
 
-/** SHA-256 in hexadecimal. No salt and no slow hash: nobody guesses 256 random bits. */
+/** Returns SHA-256 in hexadecimal. It needs no salt and no slow hash: 256 random bits cannot be guessed. */
 const hash = (token: string): string => createHash('sha256').update(token).digest('hex');
 
-/** 256 random bits in base64url, of which only the hash is stored. */
+/** Generates 256 random bits in base64url, of which only the hash is stored. */
 export const randomSecrets: MailSecrets = {
   mint: () => {
     const token = randomBytes(32).toString('base64url');

@@ -9,11 +9,11 @@ export interface JwtOptions {
   readonly keys: KeyRing;
   readonly issuer: string;
   readonly audience: string;
-  /** Seconds that a token is good for. */
+  /** Seconds for which a token is valid. */
   readonly lifetime: number;
 }
 
-/** The media type of an access token (RFC 9068 §2.1): no other token that these keys sign passes for one. */
+/** The media type of an access token (RFC 9068 §2.1): no other token that these keys sign is accepted as one. */
 const TYPE = 'at+jwt';
 
 /** About 3 MB. */
@@ -29,7 +29,10 @@ interface VerifiedToken {
 
 const seconds = (at: Date): number => Math.floor(at.getTime() / 1000);
 
-/** Undefined when it throws. Not only JsonWebTokenErrors: jsonwebtoken meets malformed tokens with other errors too. */
+/**
+ * Returns undefined if it throws. It catches more than JsonWebTokenErrors: jsonwebtoken throws other errors on malformed tokens
+ * too.
+ */
 const attempt = <T>(read: () => T): T | undefined => {
   try {
     return read();
@@ -38,11 +41,14 @@ const attempt = <T>(read: () => T): T | undefined => {
   }
 };
 
-/** Access tokens as JWTs, signed by the first key (RFC 8725, RFC 9068): `sub` is the user and `sid` the session. */
+/**
+ * Issues and verifies access tokens as JWTs, signed by the first key (RFC 8725, RFC 9068): `sub` is the user and `sid` the
+ * session.
+ */
 export const jwtAccessTokens = ({ keys, issuer, audience, lifetime }: JwtOptions): AccessTokens => {
   let known = keys();
 
-  /** A key that is not known may have been made by another process since the keys were looked at. */
+  /** Finds a key. Another process may have added an unknown one since the keys were read. */
   const keyOf = (id: string | undefined): SigningKey | undefined =>
     known.find((key) => key.id === id) ?? (known = keys()).find((key) => key.id === id);
 
@@ -55,7 +61,7 @@ export const jwtAccessTokens = ({ keys, issuer, audience, lifetime }: JwtOptions
    */
   const verify = (token: string, at: Date): VerifiedToken | null => {
     const header = attempt(() => jwt.decode(token, { complete: true })?.header);
-    if (header?.typ !== TYPE) return null; // jsonwebtoken does not look at `typ`
+    if (header?.typ !== TYPE) return null; // jsonwebtoken does not check `typ`
     const key = keyOf(header.kid);
     if (key === undefined) return null;
     const claims = attempt(() =>
@@ -85,7 +91,7 @@ export const jwtAccessTokens = ({ keys, issuer, audience, lifetime }: JwtOptions
         iat: issued,
         exp: issued + lifetime,
       };
-      // `jti`: RSA signs alike what is alike, and two tokens of one second would be one.
+      // `jti`: RSA signatures are deterministic, so two tokens of the same second would be identical.
       return jwt.sign({ ...claims, jti: randomUUID() }, privateKey, {
         algorithm,
         header: { alg: algorithm, typ: TYPE, kid: id },

@@ -9,7 +9,7 @@ import type { PublicKey } from '../../application/ports.js';
 
 /** A key pair that signs and verifies with one algorithm only. */
 export interface SigningKey {
-  /** Its thumbprint (RFC 7638): whoever has the key knows its id. */
+  /** Its thumbprint (RFC 7638): it follows from the key alone. */
   readonly id: string;
   readonly algorithm: 'ES256' | 'RS256';
   readonly privateKey: KeyObject;
@@ -17,10 +17,10 @@ export interface SigningKey {
   readonly jwk: PublicKey;
 }
 
-/** The first signs; all verify, so that a key can be replaced while its tokens are about. */
+/** The first key signs; all verify, so that a key can be replaced while its tokens are in use. */
 export type SigningKeys = readonly [SigningKey, ...SigningKey[]];
 
-/** The keys as they are at that moment: beside a process that runs they can be rotated. */
+/** Returns the present keys: they can be rotated while a process runs. */
 export type KeyRing = () => SigningKeys;
 
 const PEM = /-----BEGIN (?<label>[A-Z0-9 ]+)-----[^-]*-----END \k<label>-----/g;
@@ -42,7 +42,7 @@ const algorithmOf = ({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject, nam
   );
 };
 
-/** The members that make the key, in the order in which the thumbprint reads them (RFC 7638 §3.2). */
+/** Returns the members that define the key, in the order of the thumbprint (RFC 7638 §3.2). */
 const requiredMembers = (publicKey: KeyObject): Omit<PublicKey, 'kid' | 'alg' | 'use'> => {
   const { crv, e, kty, n, x, y } = publicKey.export({ format: 'jwk' });
   if (kty === 'RSA' && e !== undefined && n !== undefined) return { e, kty, n };
@@ -56,7 +56,7 @@ const readPrivateKey = (pem: string, label: string, name: string): KeyObject => 
   try {
     return createPrivateKey(pem);
   } catch {
-    // OpenSSL's reason says nothing to whoever sets a variable, and nothing of the key may be shown.
+    // OpenSSL's reason does not help the operator, and the message must show nothing of the key.
     throw new Error(`${name} cannot be read: its PKCS#8 PEM is damaged`);
   }
 };
@@ -71,8 +71,8 @@ const signingKey = (pem: string, label: string, name: string): SigningKey => {
 };
 
 /**
- * The keys in one or several concatenated PKCS#8 PEMs, RSA from 2048 bits or EC P-256. Line breaks may be written `\n`,
- * as in files of variables. Throws an Error of one line that tells what is wrong and never shows a key.
+ * Reads the keys in one or several concatenated PKCS#8 PEMs, RSA from 2048 bits or EC P-256. Line breaks may be written `
+ * `, as in .env files. Throws an Error of one line that names the problem and never shows a key.
  */
 export const parseSigningKeys = (pems: string): SigningKeys => {
   const text = pems.replaceAll('\\n', '\n');
@@ -84,7 +84,7 @@ export const parseSigningKeys = (pems: string): SigningKeys => {
   return [first, ...others];
 };
 
-/** A new EC P-256 key as a PKCS#8 PEM. */
+/** Generates an EC P-256 key as a PKCS#8 PEM. */
 export const generateSigningKey = (): string =>
   generateKeyPairSync('ec', { namedCurve: 'P-256' })
     .privateKey.export({ type: 'pkcs8', format: 'pem' })

@@ -12,7 +12,7 @@ interface Deps {
   readonly transact: Transact<AccountsPorts>;
   readonly mailSecrets: MailSecrets;
   readonly mailTemplates: MailTemplates;
-  /** Null: nobody carries mail. */
+  /** Null if no mail is sent. */
   readonly mailer: Mailer | null;
   readonly logger: Logger;
 }
@@ -23,8 +23,8 @@ const PURPOSES: Readonly<Record<MailEvent['type'], MailPurpose>> = {
 };
 
 /**
- * Sends the requested mails, outside any transaction. The log holds ids only. Mail to an address that the server refuses is
- * not sent again: its owner has to correct it.
+ * Sends the requested mails, outside any transaction. The log contains ids only. A mail to an address that the server refuses is
+ * not retried: its owner must correct it.
  */
 export const mailSubscriber = ({
   transact,

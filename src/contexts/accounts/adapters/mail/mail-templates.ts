@@ -1,17 +1,17 @@
 import type { MailPurpose } from '../../domain/mail-token.js';
 
-/** What a mail says. Nothing in it comes from whoever has asked for it, so that nobody's words go out in the shop's name. */
+/** Text of a mail. It contains no input of the requester, so that the shop never mails another person's words. */
 export interface MailContent {
   readonly subject: string;
   readonly text: string;
 }
 
-/** The letters of accounts, each around the token that opens something. */
+/** The mail templates of accounts, each with a token. */
 export type MailTemplates = Readonly<Record<MailPurpose, (token: string) => MailContent>>;
 
 /**
- * The storefront's pages, with `{token}` where the token goes; null where there is none. They are configured and never taken
- * from a request, whose Host header anybody can write.
+ * The storefront's pages, with `{token}` in the place of the token; null if there is none. They are configured and never derived
+ * from a request, since any client can forge its Host header.
  */
 export type LinkTemplates = Readonly<Record<MailPurpose, string | null>>;
 
@@ -39,7 +39,7 @@ const render = (purpose: MailPurpose, template: string | null, token: string): M
   return { subject, text: `Hello,\n\n${before} ${how}:\n\n${opener}\n\n${after}\n` };
 };
 
-/** In plain English. Shops that speak otherwise bring letters of their own. */
+/** Returns templates in plain English. Shops in other languages bring their own. */
 export const plainMailTemplates = (links: LinkTemplates): MailTemplates => ({
   password_reset: (token) => render('password_reset', links.password_reset, token),
   email_verification: (token) => render('email_verification', links.email_verification, token),

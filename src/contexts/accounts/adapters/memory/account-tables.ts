@@ -18,7 +18,7 @@ export const users = memoryTable<User>({
 export interface SessionRow {
   readonly session: Session;
   readonly kept: KeptSuccessor | null;
-  /** Outlasts what is kept, since `session.previous` is forgotten by it as well. */
+  /** Stays after the sealed successor is gone, since forgetting `session.previous` depends on it as well. */
   readonly graceUntil: Date | null;
 }
 

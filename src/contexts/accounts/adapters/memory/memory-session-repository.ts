@@ -71,7 +71,7 @@ export const memorySessionRepository = (scope: MemoryScope): SessionRepository =
           : null,
       );
     },
-    // No row touched: it has ended already, which is what was asked for. Likewise below.
+    // No row updated: the session has ended already, as requested. Likewise below.
     end: async (id, at) => {
       await table.update(id, (row) => (row.session.endedAt === null ? ended(row, at) : null));
     },

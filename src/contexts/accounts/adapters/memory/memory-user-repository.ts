@@ -45,12 +45,12 @@ export const memoryUserRepository = (scope: MemoryScope): UserRepository => {
     add: (user) => table.insert(user, taken),
     update: (user) => updateVersion(table, user.id, user.version, user, taken),
     remove: async ({ id, version }) => {
-      const user = await table.lock(id); // first, so that no log-in begins a session meanwhile
+      const user = await table.lock(id); // first, so that no log-in starts a session meanwhile
       if (user?.version !== version) throw failWrite('stale_write');
       const own = (await scope.table(sessions).all(({ session }) => session.userId === id)).map(
         ({ session }) => session.id,
       );
-      // Held, so that no refresh gives them another token meanwhile.
+      // Locked, so that no refresh adds another token meanwhile.
       for (const sessionId of own.sort(compareText)) await scope.table(sessions).lock(sessionId);
       await scope.table(refreshTokens).deleteWhere(({ sessionId }) => own.includes(sessionId));
       await scope.table(mailTokens).deleteWhere(({ userId }) => userId === id);

@@ -34,7 +34,7 @@ export const accountTables = defineTables((sequelize) => {
     id: primaryKey(uuid<SessionId>()),
     userId: uuid<UserId>(),
     createdAt: instant(),
-    /** Null in rows that are older than the column: since their log-in. */
+    /** Null in rows that are older than the column: then the time of the log-in. */
     authenticatedAt: nullable(instant()),
     lastUsedAt: instant(),
     expiresAt: instant(),
@@ -45,7 +45,7 @@ export const accountTables = defineTables((sequelize) => {
     graceUntil: nullable(instant()),
     previousDevice: nullable(text(200)),
     previousAddress: nullable(text(64)),
-    /** Null when nothing is known of an earlier use, as are the others then. */
+    /** Null if no earlier use is known, as are the others then. */
     previousUsedAt: nullable(instant()),
     previousExpiresAt: nullable(instant()),
     version: version(),

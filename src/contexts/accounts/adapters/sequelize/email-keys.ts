@@ -3,7 +3,7 @@ import type { KeyedTable } from '#src/platform/database/rebuild-keys.js';
 import { mendEmailAddress, parseEmailAddress } from '#src/platform/email-address.js';
 import { accountTables, type UserRow } from './account-tables.js';
 
-/** What was mended is another address, which nobody has proved yet. */
+/** A repaired address is another address, which is not yet verified. */
 const keysOf = ({ email }: UserRow): Partial<UserRow> | null => {
   const address = parseEmailAddress(email);
   if (address !== null) return { email: address.text, emailKey: address.key };
@@ -11,7 +11,7 @@ const keysOf = ({ email }: UserRow): Partial<UserRow> | null => {
   return mended && { email: mended.text, emailKey: mended.key, emailVerifiedAt: null };
 };
 
-/** Of two users with one mailbox the address is that of the one who has shown that they read it, or who came first. */
+/** Returns which of two users with one mailbox has the address: the one who has verified it, else the older one. */
 const precedes = (one: UserRow, other: UserRow): boolean => {
   const [verified, rivalVerified] = [one.emailVerifiedAt !== null, other.emailVerifiedAt !== null];
   if (verified !== rivalVerified) return verified;
@@ -19,7 +19,7 @@ const precedes = (one: UserRow, other: UserRow): boolean => {
   return older === 0 ? one.id < other.id : older > 0;
 };
 
-/** How the keys of the users' e-mail addresses are made. */
+/** Computes the keys of the users' e-mail addresses. */
 export const emailKeys = (sequelize: Sequelize): KeyedTable<UserRow> => ({
   table: accountTables(sequelize).users,
   keysOf,

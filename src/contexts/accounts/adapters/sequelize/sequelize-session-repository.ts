@@ -45,7 +45,7 @@ const previousColumns = (previous: Use | null) => ({
 const keptIn = ({ successor, graceUntil }: SessionRow): KeptSuccessor | null =>
   successor === null || graceUntil === null ? null : { sealed: successor, until: graceUntil };
 
-/** Each once, in the order in which everybody asks for them. */
+/** Returns each id once, in the order in which all transactions lock them. */
 const idsOf = (rows: readonly SessionRow[]): SessionId[] => [...new Set(rows.map(({ id }) => id))].sort();
 
 const FORGOTTEN = { successor: null, graceUntil: null, ...previousColumns(null) };
@@ -104,7 +104,7 @@ export const sequelizeSessionRepository = (scope: SqlScope): SessionRepository =
       const changes = { authenticatedAt, version: plus('version', 1, scope) };
       await updateRows(sessions, changes, { id, endedAt: null }, scope);
     },
-    // No row touched: it has ended already, which is what was asked for. Likewise below.
+    // No row updated: the session has ended already, as requested. Likewise below.
     end: async (id, at) => {
       await updateRows(
         sessions,
@@ -117,7 +117,7 @@ export const sequelizeSessionRepository = (scope: SqlScope): SessionRepository =
       const live = { userId, endedAt: null, ...(except !== undefined && { id: { [Op.ne]: except } }) };
       await updateRows(sessions, { endedAt: at, version: plus('version', 1, scope) }, live, scope);
     },
-    // Asked again on the rows themselves: one that has been refreshed meanwhile keeps what it keeps now.
+    // Checks the rows themselves again: one that was refreshed meanwhile stays as it is now.
     forgetRefreshes: async (at, limit) => {
       const graceUntil = { [Op.lt]: at };
       const kept = await findRows(sessions, { where: { graceUntil }, limit }, scope);

@@ -34,7 +34,7 @@ export const sequelizeUserRepository = (scope: SqlScope): UserRepository => {
       const { id, version, ...changes } = user;
       await updateVersion(users, { id, version }, changes, scope, taken);
     },
-    // Sessions and tokens go with the user, by their foreign keys.
+    // The foreign keys remove sessions and tokens.
     remove: ({ id, version }) => deleteVersion(users, { id, version }, scope),
   };
 };

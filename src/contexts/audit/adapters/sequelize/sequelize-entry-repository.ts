@@ -8,7 +8,7 @@ import type { EntryFilter, EntryRepository } from '../../application/ports.js';
 import type { Entry } from '../../domain/entry.js';
 import { auditTables } from './audit-tables.js';
 
-/** There is an index for each of the filters alone: the one that leaves the fewest entries as a rule comes first. */
+/** Returns the conditions of a filter. Each filter has an index: the one that usually leaves the fewest entries comes first. */
 const matching = (filter: EntryFilter) => {
   const { actor, action, subject, from, to } = filter;
   const [first, ...others] = [

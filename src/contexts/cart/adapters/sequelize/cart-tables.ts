@@ -7,7 +7,7 @@ export const cartTables = defineTables((db) => ({
   lines: defineTable(db, 'cart_lines', {
     customerId: primaryKey(uuid<CustomerId>()),
     productId: primaryKey(uuid<ProductId>()),
-    /** Rises in the order in which the lines were put in; not without gaps. */
+    /** Rises in the order in which the lines were added; may have gaps. */
     position: integer(),
     quantity: integer(),
   }),

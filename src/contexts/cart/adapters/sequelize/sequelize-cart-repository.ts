@@ -35,7 +35,7 @@ export const sequelizeCartRepository = (scope: SqlScope): CartRepository => {
 
   return {
     find: async (customerId) => {
-      // Version before lines: should somebody write in between, the version is the older one and no If-Match passes.
+      // Version before lines: if a write comes in between, the version is the older one and no If-Match passes.
       const row = await findRow(carts, { customerId }, scope);
       return row && withLines(customerId, row.version);
     },
@@ -52,7 +52,7 @@ export const sequelizeCartRepository = (scope: SqlScope): CartRepository => {
 
     update: async ({ customerId, version, lines: wanted }, before) => {
       await updateVersion(carts, { customerId, version }, {}, scope);
-      // From here on the stored lines are those of `before`, which has the version that was stored.
+      // From here on the stored lines are those of `before`, whose version was the stored one.
       const stored = new Map(before.lines.map((line) => [line.productId, line]));
       const kept = new Set(wanted.map(({ productId }) => productId));
       const gone = [...stored.keys()].filter((productId) => !kept.has(productId));
@@ -68,7 +68,7 @@ export const sequelizeCartRepository = (scope: SqlScope): CartRepository => {
     },
 
     remove: async (customerId) => {
-      await deleteRows(carts, { customerId }, scope); // the foreign key takes the lines along
+      await deleteRows(carts, { customerId }, scope); // the foreign key removes the lines
     },
   };
 };

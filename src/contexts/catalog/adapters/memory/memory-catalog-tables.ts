@@ -20,7 +20,7 @@ export const productTable = memoryTable<ProductRow>({
   name: 'products',
   key: ({ id }) => id,
   unique: {
-    // A product that is deleted sets its SKU free.
+    // The SKU of a deleted product becomes free.
     products_skuKey_unique: ({ sku, deletedAt }) => (sku === null || deletedAt !== null ? null : skuKey(sku)),
   },
   references: {

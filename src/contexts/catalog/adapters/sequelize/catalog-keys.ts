@@ -5,7 +5,7 @@ import { skuKey } from '../../domain/sku.js';
 import { searchText } from '../../domain/product-search.js';
 import { catalogTables, type CategoryRow, type ProductRow } from './catalog-tables.js';
 
-/** How the keys of categories' names are made. Of two with one name the older one has it. */
+/** Computes the keys of categories' names. Of two with one name the older one has it. */
 export const categoryKeys = (sequelize: Sequelize): KeyedTable<CategoryRow> => ({
   table: catalogTables(sequelize).categories,
   keysOf: ({ name }) => ({ nameKey: sortKey(name) }),
@@ -18,7 +18,7 @@ export const categoryKeys = (sequelize: Sequelize): KeyedTable<CategoryRow> => (
   },
 });
 
-/** How the keys are made by which products are sorted and found, deleted ones included. */
+/** Computes the keys by which products are sorted and found, including deleted ones. */
 export const productKeys = (sequelize: Sequelize): KeyedTable<ProductRow> => ({
   table: catalogTables(sequelize).products,
   keysOf: (product) => ({

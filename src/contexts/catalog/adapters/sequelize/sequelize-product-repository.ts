@@ -71,7 +71,7 @@ export const sequelizeProductRepository = (scope: SqlScope, currency: Currency):
     return { id: { [Op.in]: valuesOf(stock, 'productId', { quantity }) } };
   };
 
-  /** A filter, in the terms of `readPage`. */
+  /** Returns the conditions of a filter, in the terms of `readPage`. */
   const meeting = (filter: ProductFilter, sort: ProductSort) => {
     const { text, sku, categoryId, minPrice, maxPrice, inStock } = filter;
     const prices = { from: minPrice?.minor, to: maxPrice && maxPrice.minor + 1 };
@@ -86,7 +86,7 @@ export const sequelizeProductRepository = (scope: SqlScope, currency: Currency):
       ...(text === undefined ? [] : [containsText('searchKey', searchWords(text), scope)]),
     ];
     const range = isRange ? prices : {};
-    // A list is read by the index of its sort. A SKU has one of its own, and where none leads to the page the database chooses.
+    // The index of its sort serves a list. A SKU has an index of its own, and if no index serves the page the database chooses.
     return sku !== undefined || isSearch(filter, sort)
       ? { isSearch: isSearch(filter, sort), range, where: { [Op.and]: [equal, ...others] } }
       : { equal, range, where: { [Op.and]: others } };
@@ -106,7 +106,7 @@ export const sequelizeProductRepository = (scope: SqlScope, currency: Currency):
       return found ?? null;
     },
     lock: async (ids) => {
-      // By the primary key alone, or the server might walk, and lock, another index in another order.
+      // By the primary key alone: otherwise the server might read, and lock, another index in another order.
       const where = { id: { [Op.in]: [...ids] } };
       const rows = await findRows(products, { where, order: [['id', 'asc']], lock: true }, scope);
       return rows.filter(({ deletedAt }) => deletedAt === null).map(product);
@@ -127,7 +127,7 @@ export const sequelizeProductRepository = (scope: SqlScope, currency: Currency):
       const { by, direction } = PRODUCT_SORTS[sort];
       const order = { column: SORT_COLUMNS[by], direction };
       const rows = await readPage(products, { ...meeting(filter, sort), sort: order, page }, scope);
-      // The stored key, by which the rows are in order, whatever version has made it.
+      // The stored key, which is the order of the rows, whichever version has computed it.
       const position = (row: ProductRow) =>
         by === 'name' ? { key: row.nameKey, id: row.id } : productPosition(sort)(product(row));
       const { items, next } = pageOf(rows, page.limit, position);

@@ -14,7 +14,7 @@ export const sequelizeStockRepository = (scope: SqlScope): StockRepository => {
   const levels: StockRepository['levels'] = async (ids) =>
     ids.length === 0 ? [] : findRows(stock, { where: { productId: { [Op.in]: [...ids] } } }, scope);
 
-  /** Whether there was enough: the condition and the change are one statement, so no rival comes between. */
+  /** Returns whether there was enough: the condition and the change are one statement, so no concurrent change comes between. */
   const apply = async ({ productId, delta }: StockMove): Promise<boolean> => {
     const changes = { quantity: plus('quantity', delta, scope), version: plus('version', 1, scope) };
     return (await updateRows(stock, changes, { productId, quantity: { [Op.gte]: -delta } }, scope)) === 1;
@@ -32,7 +32,7 @@ export const sequelizeStockRepository = (scope: SqlScope): StockRepository => {
       const moved = [];
       for (const move of moves.toSorted((a, b) => compareText(a.productId, b.productId)))
         if (await apply(move)) moved.push(move.productId);
-      return levels(moved); // the transaction holds these rows: they are as the moves left them
+      return levels(moved); // this transaction has locked these rows: they are as the moves left them
     },
     record: (movements) => insertRows(ledger, movements, scope),
     movements: async (productId, page) => {

@@ -20,7 +20,7 @@ const addressOf = ({ customerId: _customer, defaultFor, ...address }: AddressRow
 const isSame = (a: AddressRow, b: AddressRow): boolean =>
   (Object.keys(a) as (keyof AddressRow)[]).every((column) => a[column] === b[column]);
 
-/** The address books in their table. Whoever writes one holds the row of its customer. */
+/** Reads and writes address books. A writer must hold the lock on its customer's row. */
 export const addressRows = (scope: SqlScope) => {
   const { addresses } = customerTables(scope.sequelize);
 
@@ -36,7 +36,7 @@ export const addressRows = (scope: SqlScope) => {
   };
 
   return {
-    /** The addresses of several customers by one query. */
+    /** Returns the addresses of several customers by one query. */
     booksOf: async (
       customerIds: readonly CustomerId[],
     ): Promise<ReadonlyMap<CustomerId, readonly Address[]>> => {
@@ -48,7 +48,7 @@ export const addressRows = (scope: SqlScope) => {
 
     insert: (customer: Customer): Promise<void> => insertRows(addresses, rowsOf(customer), scope),
 
-    /** Writes what is no longer as it was `before`, which is what is stored. */
+    /** Writes the differences from `before`, which is what is stored. */
     replace: async (customer: Customer, before: Customer): Promise<void> => {
       const stored = new Map(rowsOf(before).map((row) => [row.id, row]));
       const wanted = rowsOf(customer);
@@ -59,7 +59,7 @@ export const addressRows = (scope: SqlScope) => {
         return old !== undefined && !isSame(old, row);
       });
       if (gone.length > 0) await erase(gone);
-      // The old default is cleared before the new one is set: not even between two statements may there be two.
+      // The old default is cleared before the new one is set: there must never be two, not even between two statements.
       for (const row of changed.filter(({ defaultFor }) => defaultFor === null)) await overwrite(row);
       for (const row of changed.filter(({ defaultFor }) => defaultFor !== null)) await overwrite(row);
       await insertRows(

@@ -4,13 +4,13 @@ import { mendEmailAddress, parseEmailAddress } from '#src/platform/email-address
 import { Customer } from '../../domain/customer.js';
 import { customerTables, type CustomerRow } from './customer-tables.js';
 
-/** The address is a copy of the account's, and changes as that does. */
+/** The address is a copy of the account's, and changes with it. */
 const keysOf = ({ name, email: stored }: CustomerRow): Partial<CustomerRow> => {
   const email = (parseEmailAddress(stored) ?? mendEmailAddress(stored))?.text ?? stored;
   return { email, searchKey: Customer.searchText({ name, email }) };
 };
 
-/** How the keys are made by which customers are found. */
+/** Computes the keys by which customers are found. */
 export const customerKeys = (sequelize: Sequelize): KeyedTable<CustomerRow> => ({
   table: customerTables(sequelize).customers,
   keysOf,

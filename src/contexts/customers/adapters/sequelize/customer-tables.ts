@@ -26,9 +26,9 @@ export const customerTables = defineTables((sequelize) => ({
   addresses: defineTable(sequelize, 'addresses', {
     id: primaryKey(uuid<AddressId>()),
     customerId: uuid<CustomerId>(),
-    /** Rises through an address book; gaps are left by what was removed. */
+    /** Rises through an address book; removed addresses leave gaps. */
     position: integer(),
-    /** The customer, if this is their default address: it is unique, so that no second one can be. */
+    /** The customer, if this is their default address: it is unique, so that there cannot be a second one. */
     defaultFor: nullable(uuid<CustomerId>()),
     name: nullable(text(120)),
     line1: text(200),

@@ -20,8 +20,8 @@ export const sequelizeCustomerRepository = (scope: SqlScope): CustomerRepository
   const addresses = addressRows(scope);
 
   /**
-   * The address books are read after their customers. A change that comes between the two leaves the older version
-   * beside the newer addresses, and a write of that version is refused; the other way round it would undo the change.
+   * Reads address books after their customers. If a change comes between the two, the older version is combined with the newer
+   * addresses, and a write of that version is refused; in the opposite order it would undo the change.
    */
   const withAddresses = async (rows: readonly CustomerRow[]): Promise<readonly Customer[]> => {
     const books = await addresses.booksOf(rows.map(({ id }) => id));
@@ -41,7 +41,7 @@ export const sequelizeCustomerRepository = (scope: SqlScope): CustomerRepository
     list: async ({ text = '' }, page) => {
       const where = containsText('searchKey', searchWords(text), scope);
       const sort = { column: 'createdAt', direction: 'desc' } as const;
-      // Where a search is quickest is the database's to find out.
+      // The database finds the quickest plan for a search.
       const query = isSearch({ text }) ? { where, isSearch: true } : { equal: {} };
       const rows = await readPage(customers, { ...query, sort, page }, scope);
       const { items, next } = pageOf(rows, page.limit, ({ createdAt, id }) => ({
@@ -62,7 +62,7 @@ export const sequelizeCustomerRepository = (scope: SqlScope): CustomerRepository
       await addresses.replace(customer, before);
     },
 
-    // The address book goes with it, by the foreign key's cascade.
+    // The foreign key removes the address book.
     remove: ({ id, version }) => deleteVersion(customers, { id, version }, scope),
   };
 };

@@ -23,7 +23,7 @@ export const orderTables = defineTables((db) => ({
     status: text<OrderStatus>(16),
     currency: code(3),
     totalMinor: minorUnits(),
-    /** JSON: it is only ever read and erased as a whole. */
+    /** JSON: it is only read and erased as a whole. */
     shippingAddress: nullable(longText()),
     version: version(),
     createdAt: instant(),
@@ -45,7 +45,7 @@ export const orderTables = defineTables((db) => ({
     customerId: nullable(uuid<CustomerId>()),
     placedFrom: nullable(instant()),
     placedBefore: nullable(instant()),
-    /** Where the last batch ended: time and id of an order. */
+    /** End of the last batch: time and id of an order. */
     afterTime: nullable(milliseconds()),
     afterId: nullable(uuid()),
     cancelled: integer(),

@@ -42,7 +42,7 @@ const toLineRows = ({ id, lines }: Order): readonly LineRow[] =>
 
 const toOrder = (row: OrderRow, lines: readonly LineRow[], shop: Currency): Order => {
   const { currency, totalMinor, shippingAddress, ...order } = row;
-  // An order keeps its currency. A shop that trades in another one can't tell what the amounts of this one mean.
+  // An order's currency never changes. A shop with another one can't interpret the amounts.
   if (currency !== shop.code)
     throw new Error(`order ${row.id} is in ${currency}, but the shop is in ${shop.code}`);
   return {
@@ -61,7 +61,7 @@ const matching = ({ status, customerId, from, to }: OrderFilter) => ({
   range: { from, to },
 });
 
-/** `currency` is the shop's: orders in any other are refused as a bug. */
+/** Stores orders. `currency` is the shop's: an order in any other is a bug and throws. */
 export const sequelizeOrderRepository = (scope: SqlScope, currency: Currency): OrderRepository => {
   const { orders, lines } = orderTables(scope.sequelize);
 
