@@ -8,7 +8,7 @@ const show = (text: string): string =>
   JSON.stringify(text).replace(/[^ -~]/g, (c) => `\\u${c.charCodeAt(0).toString(16)}`);
 
 describe('An e-mail address', () => {
-  it('is shown as it was given, but for blanks around it and its Unicode form', () => {
+  it('An e-mail address is shown as it was given, but for blanks around it and its Unicode form', () => {
     for (const [given, text] of [
       ['  Ann.B+x@Example.ORG ', 'Ann.B+x@Example.ORG'],
       ['zoe\u0308@example.org', 'zo\u00eb@example.org'],
@@ -19,13 +19,13 @@ describe('An e-mail address', () => {
       expect(textOf(given), show(given)).to.equal(text);
   });
 
-  it('has its domain in Unicode, however that was written', () => {
+  it('An e-mail address has its domain in Unicode, however that was written', () => {
     for (const given of ['ida@xn--bcher-kva.example', 'ida@BÜCHER.example', 'ida@bu\u0308cher.Example']) {
       expect(textOf(given), show(given)).to.equal('ida@bücher.example');
     }
   });
 
-  it('has one key for all spellings of one mailbox', () => {
+  it('An e-mail address has one key for all spellings of one mailbox', () => {
     for (const spellings of [
       ['Ann@Example.ORG', 'ann@example.org', ' ann@example.org\t'],
       [
@@ -44,7 +44,7 @@ describe('An e-mail address', () => {
     }
   });
 
-  it('has keys of their own for mailboxes that only look alike', () => {
+  it('An e-mail address has keys of their own for mailboxes that only look alike', () => {
     const alike = [
       'ida@faß.example',
       'ida@fass.example',
@@ -70,14 +70,14 @@ describe('An e-mail address', () => {
     ['look-alikes of @ and dots', '\uff20\ufe6b\uff0e\u3002\uff61\u2024'],
     ['what ASCII needs quotes for', '()<>[]:;,\\"'],
   ] as const)
-    it(`has ${title} in neither part`, () => {
+    it(`An e-mail address has ${title} in neither part`, () => {
       for (const character of characters) {
         expect(parseEmailAddress(`zo${character}e@example.org`), `zo${show(character)}e@`).to.equal(null);
         expect(parseEmailAddress(`zoe@exa${character}mple.org`), `@exa${show(character)}mple`).to.equal(null);
       }
     });
 
-  it('has no forms of other characters before the @; in a domain they stand for those', () => {
+  it('An e-mail address has no forms of other characters before the @; in a domain they stand for those', () => {
     for (const [form, meant] of [
       ['\uff21', 'a'],
       ['\ufb01', 'fi'],
@@ -88,14 +88,14 @@ describe('An e-mail address', () => {
     }
   });
 
-  it('may have a joiner in a domain where its script asks for one, and nowhere else', () => {
+  it('An e-mail address may have a joiner in a domain where its script asks for one, and nowhere else', () => {
     const persian = 'ann@\u0646\u0627\u0645\u0647\u200c\u0627\u06cc.example';
     expect(keyOf(persian)).to.match(/^ann@xn--[a-z0-9-]+\.example$/);
     expect(textOf(keyOf(persian) ?? '')).to.equal(persian);
     expect(parseEmailAddress('ann@exa\u200cmple.org')).to.equal(null);
   });
 
-  it('ends in a host name: no address of a network, no single label, no dot at the end', () => {
+  it('An e-mail address ends in a host name: no address of a network, no single label, no dot at the end', () => {
     for (const domain of [
       ...[
         '',
@@ -112,7 +112,7 @@ describe('An e-mail address', () => {
       expect(parseEmailAddress(`ann@${domain}`), domain).to.equal(null);
   });
 
-  it('begins with a local part that needs no quotes', () => {
+  it('An e-mail address begins with a local part that needs no quotes', () => {
     for (const local of [
       '',
       '.a',
@@ -130,7 +130,7 @@ describe('An e-mail address', () => {
       expect(parseEmailAddress(`${local}@example.org`), show(local)).to.equal(null);
   });
 
-  it('has at most 64 octets before the @ and 254 in all, as a mail server counts them', () => {
+  it('An e-mail address has at most 64 octets before the @ and 254 in all, as a mail server counts them', () => {
     expect(keyOf(`${'é'.repeat(32)}@example.org`)).to.be.a('string');
     expect(parseEmailAddress(`${'é'.repeat(32)}e@example.org`)).to.equal(null);
     const domain = (labels: number): string => `${`${'d'.repeat(49)}.`.repeat(labels)}test`;
@@ -139,7 +139,7 @@ describe('An e-mail address', () => {
     expect(parseEmailAddress(`ann@${'ü.'.repeat(100_000)}test`)).to.equal(null);
   });
 
-  it('is what was made of it when it is read again', () => {
+  it('An e-mail address is what was made of it when it is read again', () => {
     const unit = fc.oneof(
       fc.string({ unit: 'grapheme', minLength: 1, maxLength: 1 }),
       fc.constantFrom('a', 'Z', 'é', '.', '-', 'ß', 'İ', 'σ', 'Ж'),
@@ -160,7 +160,7 @@ describe('An e-mail address', () => {
     expect(addresses).to.be.greaterThan(100);
   });
 
-  it('says which character is odd to somebody who can’t see it', () => {
+  it('An e-mail address with an invisible character is refused with the character’s code', () => {
     expect(oddCharacterIn('zoe\u200b@example.com')).to.equal('U+200B');
     expect(oddCharacterIn('zoe\uff20example.com')).to.equal('U+FF20');
     expect(oddCharacterIn('zoe\u{e0041}@example.com')).to.equal('U+E0041');

@@ -35,7 +35,7 @@ const queueOf = (options: Omit<FairQueueOptions, 'full'>) => {
 };
 
 describe('A fair queue', () => {
-  it('runs as many jobs at once as allowed, and the next one when one has ended', async () => {
+  it('A fair queue runs as many jobs at once as allowed, and the next one when one has ended', async () => {
     const { ask, end, started } = queueOf({ concurrent: 2, waiting: 9, waitingEach: 9 });
     await ask('a1', 'a2', 'a3');
     expect(started).to.deep.equal(['a1', 'a2']);
@@ -43,14 +43,14 @@ describe('A fair queue', () => {
     expect(started).to.deep.equal(['a1', 'a2', 'a3']);
   });
 
-  it('lets the callers take turns, however many jobs each of them has', async () => {
+  it('A fair queue lets the callers take turns, however many jobs each of them has', async () => {
     const { ask, end, started } = queueOf({ concurrent: 1, waiting: 9, waitingEach: 9 });
     await ask('a1', 'a2', 'a3', 'a4', 'b1', 'b2', 'c1');
     for (const name of ['a1', 'a2', 'b1', 'c1', 'a3', 'b2']) await end(name);
     expect(started).to.deep.equal(['a1', 'a2', 'b1', 'c1', 'a3', 'b2', 'a4']);
   });
 
-  it('serves a caller of whom nothing runs before one who holds every place', async () => {
+  it('A fair queue serves a caller without running jobs before one who occupies every place', async () => {
     const { ask, end, started } = queueOf({ concurrent: 2, waiting: 9, waitingEach: 9 });
     await ask('a1', 'a2', 'a3', 'b1', 'b2');
     await end('a1');
@@ -61,13 +61,13 @@ describe('A fair queue', () => {
     expect(started.at(-1), 'nobody else waits').to.equal('b2');
   });
 
-  it('refuses a job whose caller has every place that one caller may have, and only that', async () => {
+  it('A fair queue refuses a job whose caller has every place that one caller may have, and only that', async () => {
     const { ask, started, refused } = queueOf({ concurrent: 1, waiting: 9, waitingEach: 2 });
     await ask('a1', 'a2', 'a3', 'a4', 'b1');
     expect([started, refused]).to.deep.equal([['a1'], ['a4']]);
   });
 
-  it('refuses the last job of the longest line for a newcomer when it is full', async () => {
+  it('A fair queue refuses the last job of the longest line for a newcomer when it is full', async () => {
     const { ask, end, started, refused } = queueOf({ concurrent: 1, waiting: 5, waitingEach: 3 });
     await ask('a1', 'a2', 'a3', 'a4', 'b1', 'b2');
     await ask('c1');
@@ -76,7 +76,7 @@ describe('A fair queue', () => {
     expect(started).to.deep.equal(['a1', 'a2', 'b1', 'c1', 'a3']);
   });
 
-  it('shares its places out evenly when it is full, and takes none from a caller who has no more than the newcomer', async () => {
+  it('A fair queue shares its places out evenly when it is full, and takes none from a caller who has no more than the newcomer', async () => {
     const { ask, refused } = queueOf({ concurrent: 1, waiting: 4, waitingEach: 4 });
     await ask('a1', 'a2', 'a3', 'a4', 'a5');
     await ask('b1', 'b2');
@@ -87,7 +87,7 @@ describe('A fair queue', () => {
     expect(refused.slice(3)).to.deep.equal(['a3', 'b2', 'e1']);
   });
 
-  it('passes its places on when jobs fail, and tells whoever has asked', async () => {
+  it('A fair queue passes its places on when jobs fail, and rejects with their errors', async () => {
     const queue = fairQueue({ concurrent: 1, waiting: 9, waitingEach: 9, full: () => FULL });
     const bug = new Error('a bug');
     const failures = await Promise.allSettled([

@@ -21,12 +21,12 @@ const logged = async (isTerminal: boolean): Promise<string> => {
 };
 
 describe('The log', () => {
-  it('is lines of JSON where programs read it', async () => {
+  it('The log is lines of JSON where programs read it', async () => {
     const line = JSON.parse(await logged(false)) as Readonly<Record<string, unknown>>;
     expect(line).to.include({ level: 'info', msg: 'starting', version: '1', password: '[Redacted]' });
   });
 
-  it('is for people on a terminal, and hides the same', async () => {
+  it('The log is for people on a terminal, and hides the same', async () => {
     const text = await logged(true);
     expect(text)
       .to.match(/INFO.*starting/)
@@ -59,11 +59,11 @@ describe('A log that cannot be written', () => {
     return [code, stdout];
   };
 
-  it('for want of room neither stops the process nor keeps it from ending', async () => {
+  it('A log that cannot be written for want of room neither stops the process nor keeps it from ending', async () => {
     expect(await ended('/dev/full')).to.deep.equal([0, 'true']);
   });
 
-  it('since nobody reads it does neither, and what waits is bounded', async () => {
+  it('A log that cannot be written since no process reads it does neither, and what waits is bounded', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'portico-log-'));
     try {
       await run('mkfifo', [join(folder, 'log')]);

@@ -27,14 +27,14 @@ describe('Files that hold secrets', () => {
     return file;
   };
 
-  it('are closed to others where everybody has rights to them, with a warning that names them', () => {
+  it('Files that contain secrets are closed to others where everybody has rights to them, with a warning that names them', () => {
     const files = [0o644, 0o604, 0o602, 0o666, 0o777].map(fileOf);
     closeToOthers(files, logger);
     expect(files.map(rightsOf)).to.deep.equal(files.map(() => '600'));
     expect(warnings.map(({ level, file }) => [level, file])).to.deep.equal(files.map((file) => [40, file]));
   });
 
-  it('are left as they are where only owner and group have rights, or where there are none', () => {
+  it('Files that contain secrets are left as they are where only owner and group have rights, or where there are none', () => {
     const files = [0o600, 0o400, 0o640, 0o660];
     closeToOthers([...files.map(fileOf), join(folder, 'missing')], logger);
     expect(files.map((mode) => rightsOf(join(folder, mode.toString(8))))).to.deep.equal([
@@ -46,7 +46,7 @@ describe('Files that hold secrets', () => {
     expect(warnings).to.deep.equal([]);
   });
 
-  it('are warned of, and end nothing, where their rights can’t be changed', () => {
+  it('Files that contain secrets are warned of, and end nothing, where their rights can’t be changed', () => {
     const file = '/proc/self/status'; // which its owner can't chmod, nor can root
     closeToOthers([file], logger);
     expect(warnings).to.have.length(1);
@@ -54,7 +54,7 @@ describe('Files that hold secrets', () => {
     expect(warnings[0]?.['msg']).to.contain('chmod 600');
   });
 
-  it('are created for their owner only, and left alone when they are there', () => {
+  it('Files that contain secrets are created for their owner only, and left alone when they are there', () => {
     const [made, there] = [join(folder, 'made'), fileOf(0o644)];
     createPrivately(made);
     createPrivately(there);
@@ -64,7 +64,7 @@ describe('Files that hold secrets', () => {
     }).to.throw('ENOENT');
   });
 
-  it('are refused in a folder in which everybody may create files, also with the sticky bit', () => {
+  it('Files that contain secrets are refused in a folder in which everybody may create files, also with the sticky bit', () => {
     const folderOf = (mode: number): string => {
       const data = join(folder, `data-${mode.toString(8)}`);
       mkdirSync(data);
@@ -79,7 +79,7 @@ describe('Files that hold secrets', () => {
       }).to.throw(`the folder ${data} is writable by every user of this machine`);
   });
 
-  it('are left alone on Windows, where Node makes rights up', () => {
+  it('Files that contain secrets are left alone on Windows, where Node makes rights up', () => {
     const file = fileOf(0o666);
     chmodSync(folder, 0o777);
     const platform = Object.getOwnPropertyDescriptor(process, 'platform') ?? {};

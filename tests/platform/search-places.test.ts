@@ -51,7 +51,7 @@ const make = ({ places = 2, timeoutMs = 60_000 } = {}) => {
 };
 
 describe('The places for searches', () => {
-  it('are taken by as many searches as there are, and the next is refused at once without being begun', async () => {
+  it('The places for searches are taken by as many searches as there are, and the next is refused at once without being begun', async () => {
     const { inPlace, begin } = make();
     const [one, other] = [begin('a'), begin('b')];
     let begun = false;
@@ -66,7 +66,7 @@ describe('The places for searches', () => {
     expect(await Promise.all([one.outcome, other.outcome])).to.deep.equal(['one', 'other']);
   });
 
-  it('are free again when a search has ended, and when it has failed', async () => {
+  it('The places for searches are free again when a search has ended, and when it has failed', async () => {
     const { begin, tryFrom } = make({ places: 1 });
     const first = begin('a');
     first.end('one');
@@ -77,14 +77,14 @@ describe('The places for searches', () => {
     expect(await tryFrom('a')).to.equal('found');
   });
 
-  it('go to one network while no other one asks', async () => {
+  it('The places for searches go to one network while no other one asks', async () => {
     const { begin } = make();
     const both = [begin('a'), begin('a')];
     for (const search of both) search.end('found');
     expect(await Promise.all(both.map(({ outcome }) => outcome))).to.deep.equal(['found', 'found']);
   });
 
-  it('are not both taken again by one network when another one was refused: it finds a place at its next try', async () => {
+  it('The places for searches are not both taken again by one network when another one was refused: it finds a place at its next try', async () => {
     const { begin, tryFrom, pass } = make();
     const [one, other] = [begin('greedy'), begin('greedy')];
     expect(await tryFrom('other')).to.equal('search_busy');
@@ -98,7 +98,7 @@ describe('The places for searches', () => {
     other.end('found');
   });
 
-  it('are one network’s again when those that were refused have not come back', async () => {
+  it('The places for searches are one network’s again when those that were refused have not come back', async () => {
     const { begin, tryFrom, pass } = make();
     const [one, other] = [begin('greedy'), begin('greedy')];
     await tryFrom('gone');
@@ -111,7 +111,7 @@ describe('The places for searches', () => {
     other.end('found');
   });
 
-  it('are not kept for a network that holds one and was refused a second', async () => {
+  it('The places for searches are not kept for a network that holds one and was refused a second', async () => {
     const { begin, tryFrom } = make();
     const [one, other] = [begin('a'), begin('b')];
     expect(await tryFrom('a')).to.equal('search_busy');
@@ -121,7 +121,7 @@ describe('The places for searches', () => {
     other.end('found');
   });
 
-  it('answer a search that takes too long, which keeps its place until it has ended', async () => {
+  it('The places for searches time out a search that takes too long, which keeps its place until it has ended', async () => {
     const { begin, tryFrom, told } = make({ places: 1, timeoutMs: 1 });
     const slow = begin('a');
     expect(await slow.outcome).to.equal('search_timed_out');
@@ -132,7 +132,7 @@ describe('The places for searches', () => {
     expect(told.refused).to.deep.equal(['search_timed_out', 'search_busy']);
   });
 
-  it('let nobody hear of what fails when it was too late anyway', async () => {
+  it('The places for searches report no failure that comes after the time-out', async () => {
     const { begin, tryFrom } = make({ places: 1, timeoutMs: 1 });
     const slow = begin('a');
     expect(await slow.outcome).to.equal('search_timed_out');
@@ -141,7 +141,7 @@ describe('The places for searches', () => {
     expect(await tryFrom('a')).to.equal('found');
   });
 
-  it('tell how many of them are taken, and what was refused', async () => {
+  it('The places for searches report how many of them are taken, and what was refused', async () => {
     const { begin, tryFrom, told } = make();
     const [one, other] = [begin('a'), begin('b')];
     await tryFrom('c');
@@ -151,7 +151,7 @@ describe('The places for searches', () => {
     expect(told).to.deep.equal({ running: [1, 2, 1, 0], refused: ['search_busy'] });
   });
 
-  it('are two, and leave a connection of the pool to everything else where there are two', () => {
+  it('The places for searches are two, and leave a connection of the pool to everything else where there are two', () => {
     expect([1, 2, 3, 10].map(placesIn)).to.deep.equal([1, 1, 2, 2]);
   });
 });

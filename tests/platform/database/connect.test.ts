@@ -7,7 +7,7 @@ import { parseDatabaseUrl } from '#src/platform/database/database-url.js';
 import { onEveryServer, openSqlDatabase, type OpenDatabase } from '../../support/databases.js';
 
 describe('A database URL', () => {
-  it('names a file, relative to the working directory or absolute', () => {
+  it('A database URL names a file, relative to the working directory or absolute', () => {
     expect(parseDatabaseUrl('sqlite:data/a shop.db')).to.deep.equal({
       kind: 'sqlite',
       file: join(process.cwd(), 'data/a shop.db'),
@@ -16,7 +16,7 @@ describe('A database URL', () => {
     expect(parseDatabaseUrl('sqlite:///var/shop.db')).to.deep.equal({ kind: 'sqlite', file: '/var/shop.db' });
   });
 
-  it('names a server, a user and a database, with escapes undone', () => {
+  it('A database URL names a server, a user and a database, with escapes undone', () => {
     const expected = {
       kind: 'mysql',
       hosts: [{ host: 'db.example', port: 3307 }],
@@ -41,7 +41,7 @@ describe('A database URL', () => {
       });
   });
 
-  it('names the nodes of a cluster, the preferred one first', () => {
+  it('A database URL names the nodes of a cluster, the preferred one first', () => {
     expect(
       parseDatabaseUrl('mysql://u:p%2Cw@db1.example:3307,[::1],db3.example:3308/shop?ssl-mode=REQUIRED'),
     ).to.deep.include({
@@ -76,7 +76,7 @@ describe('A database URL', () => {
       return location.kind === 'sqlite' ? undefined : location.tls;
     };
 
-    it('by the names that MySQL uses', () => {
+    it('A database URL asks for encryption by the names that MySQL uses', () => {
       const mysql = (options: string) => tls(`mysql://u@h/shop?${options}`);
       expect(mysql('ssl-mode=DISABLED')).to.equal(null);
       expect(mysql('ssl-mode=REQUIRED')).to.deep.equal(unverified);
@@ -86,7 +86,7 @@ describe('A database URL', () => {
       expect(mysql(`ssl-ca=${ca}&ssl-mode=REQUIRED`)).to.deep.equal({ ...unverified, ...pem });
     });
 
-    it('by the names that PostgreSQL uses', () => {
+    it('A database URL asks for encryption by the names that PostgreSQL uses', () => {
       const postgres = (options: string) => tls(`postgres://u@h/shop?${options}`);
       expect(postgres('sslmode=disable')).to.equal(null);
       expect(postgres('sslmode=require')).to.deep.equal(unverified);
@@ -128,7 +128,7 @@ describe('A database URL', () => {
     'sqlite:',
     'sqlite::memory:',
   ])
-    it(`is refused in one line that tells no secret: ${url}`, () => {
+    it(`A database URL is refused in one line that contains no secret: ${url}`, () => {
       let message = '';
       try {
         parseDatabaseUrl(url);
@@ -179,13 +179,13 @@ onEveryServer('A connection', (name) => {
   });
   after(() => db.close());
 
-  it('is set up once, with the bounds that were asked for', async () => {
+  it('A connection is set up once, with the bounds that were asked for', async () => {
     const { ask, answer } = SESSIONS[name];
     const [row] = await db.sequelize.query(ask, { type: QueryTypes.SELECT });
     expect(row).to.deep.equal(answer);
   });
 
-  it('pays no round trip for the isolation of a transaction', async () => {
+  it('A connection pays no round trip for the isolation of a transaction', async () => {
     const sent: string[] = [];
     db.sequelize.options.logging = (sql) => sent.push(sql.replace(/^Executing \([^)]*\): /, ''));
     const transaction = await db.sequelize.transaction();

@@ -47,14 +47,14 @@ onServer('MariaDB', 'Several hosts', () => {
   });
   after(() => db.close());
 
-  it('of which one is wrong are told of once, and the others serve', async () => {
+  it('Servers of which one is wrong are reported once, and the others serve', async () => {
     const { sequelize, away } = preferring(db, ['127.0.0.1:1', 'nowhere.invalid', served]);
     await Promise.all([1, 2, 3].map(() => sequelize.query('SELECT 1')));
     expect(away).to.deep.equal(['127.0.0.1:1', 'nowhere.invalid:3306']);
     await sequelize.close();
   });
 
-  it('of which all are wrong are an outage', async () => {
+  it('Servers of which all are wrong are an outage', async () => {
     const { sequelize, away } = preferring(db, ['127.0.0.1:1', '127.0.0.1:2']);
     for (let time = 0; time < 2; time += 1)
       expect(asOutage(await errorOf(sequelize.query('SELECT 1')))?.code).to.equal('database_unavailable');
@@ -64,7 +64,7 @@ onServer('MariaDB', 'Several hosts', () => {
 });
 
 onServer('MariaDB', 'A host that is away', () => {
-  it('is not asked by every new connection', async () => {
+  it('An unavailable server is not contacted by every new connection', async () => {
     const db = await openSqlDatabase('MariaDB', { migrated: false });
     let asked = 0;
     const faulty = createServer((socket) => {
@@ -109,7 +109,7 @@ onServer('Galera', 'A node', () => {
     await db.close();
   });
 
-  it('that is killed leaves its work to another one, also what was under way', async () => {
+  it('A Galera node that is killed leaves its work to another one, also what was under way', async () => {
     const [, , three] = cluster.nodes;
     const { transact } = sqlTransact(sequelize);
     let runs = 0;
@@ -125,7 +125,7 @@ onServer('Galera', 'A node', () => {
     await three.start();
   });
 
-  it('without a majority is not used, neither by new connections nor by those that are open', async () => {
+  it('A Galera node without a majority is not used, neither by new connections nor by those that are open', async () => {
     const [, , three] = cluster.nodes;
     const { transact } = sqlTransact(sequelize);
     await Promise.all([1, 2, 3].map(() => sequelize.query('SELECT * FROM things')));
@@ -140,7 +140,7 @@ onServer('Galera', 'A node', () => {
     }
   });
 
-  it('without a majority is not ready, though it lets clients in and answers what needs no table', async () => {
+  it('A Galera node without a majority is not ready, though it lets clients in and answers what needs no table', async () => {
     const [, , three] = cluster.nodes;
     await migrate(db.sequelize);
     const lone = connect({ url: three.url(db.url.replace(/.*[/]/, '')), currency: 'USD' });
@@ -166,7 +166,7 @@ onServer('Galera', 'A node', () => {
     await lone.close();
   });
 
-  it('that loses its majority before COMMIT leaves the work to another one', async () => {
+  it('A Galera node that loses its majority before COMMIT leaves the work to another one', async () => {
     const [, , three] = cluster.nodes;
     const { transact } = sqlTransact(sequelize);
     let runs = 0;
@@ -184,7 +184,7 @@ onServer('Galera', 'A node', () => {
     expect(await stored(db.outside)).to.deep.equal([idOf(1)]);
   });
 
-  it('that loses its majority during COMMIT leaves the outcome unknown', async () => {
+  it('A Galera node that loses its majority during COMMIT leaves the outcome unknown', async () => {
     const [one, two, three] = cluster.nodes;
     const { transact } = sqlTransact(sequelize);
     let runs = 0;

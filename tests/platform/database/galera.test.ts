@@ -26,7 +26,7 @@ onServer('Galera', 'Two nodes', () => {
   const read = (sequelize: Sequelize, id: string) =>
     findRow(thingTables(sequelize).things, { id }, sqlTransact(sequelize).outside);
 
-  it('answer a read with what was stored on the other one just before', async () => {
+  it('Galera nodes answer a read with what was stored on the other one just before', async () => {
     for (let round = 0; round < 200; round += 1) {
       const id = idOf(1000 + round);
       await add(id);
@@ -53,7 +53,7 @@ onServer('Galera', 'Two nodes', () => {
     return runs;
   };
 
-  it('do not lose an update: one of them runs again', async () => {
+  it('Galera nodes do not lose an update: one of them runs again', async () => {
     await add(idOf(1));
     const raise = async (scope: SqlScope): Promise<void> => {
       const { things } = thingTables(scope.sequelize);
@@ -71,7 +71,7 @@ onServer('Galera', 'Two nodes', () => {
     expect((await read(db.sequelize, idOf(1)))?.quantity).to.equal(3);
   });
 
-  it('do not both decide from rows that each has locked', async () => {
+  it('Galera nodes do not both decide from rows that each has locked', async () => {
     // One of those on duty may leave, as long as another one stays.
     const leave = (note: string, id: string) => async (scope: SqlScope) => {
       const { things } = thingTables(scope.sequelize);
@@ -97,7 +97,7 @@ onServer('Galera', 'Two nodes', () => {
     }
   });
 
-  it('leave a row that was locked as it was', async () => {
+  it('Galera nodes leave a row that was locked as it was', async () => {
     await add(idOf(4));
     await db.transact((scope) =>
       findRow(thingTables(scope.sequelize).things, { id: idOf(4) }, scope, { lock: true }),
@@ -105,7 +105,7 @@ onServer('Galera', 'Two nodes', () => {
     expect((await read(other, idOf(4)))?.version).to.equal(1);
   });
 
-  it('give a lease to one at a time', async () => {
+  it('Galera nodes give a lease to one at a time', async () => {
     let inside = 0;
     let most = 0;
     const work = async (): Promise<void> => {
@@ -121,7 +121,7 @@ onServer('Galera', 'Two nodes', () => {
     expect(most).to.equal(1);
   });
 
-  it('leave a lease to each other, when one of two claims at once is answered with deadlock', async () => {
+  it('Galera nodes leave a lease to each other when one of two concurrent claims ends in a deadlock', async () => {
     const nodes = [1, 2].map((node) => db.another({ node, connections: 1 }));
     // The server would run a lone statement again by itself.
     for (const node of nodes) await node.query('SET SESSION wsrep_retry_autocommit = 0');
@@ -133,7 +133,7 @@ onServer('Galera', 'Two nodes', () => {
     }
   });
 
-  it('migrate an empty database once', async () => {
+  it('Galera nodes migrate an empty database once', async () => {
     const empty = await openSqlDatabase('Galera', { migrated: false });
     const two = empty.another({ node: 2 });
     await Promise.all([empty.sequelize, two].map((sequelize) => migrate(sequelize, { pollMs: 20 })));

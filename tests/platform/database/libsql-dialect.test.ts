@@ -25,7 +25,7 @@ describe('The embedded database', () => {
     return rows.map(({ text }) => text);
   };
 
-  it('is durable, keeps its references, and lets readers pass, on every connection', async () => {
+  it('The embedded database is durable, keeps its references, and lets readers pass, on every connection', async () => {
     const settings = async (transaction: Transaction | null) => {
       const read = async (pragma: string) => {
         const [row] = await db.sequelize.query<Record<string, unknown>>(`PRAGMA ${pragma}`, {
@@ -42,7 +42,7 @@ describe('The embedded database', () => {
     expect(await settings(null)).to.deep.equal(['wal', 2, 1]);
   });
 
-  it('lets two connections of one process wait for each other’s locks without standing still', async () => {
+  it('The embedded database lets two connections of one process wait for each other’s locks without standing still', async () => {
     const patient = db.another({ lockTimeoutMs: 5_000 });
     const transaction = await db.sequelize.transaction();
     await mark(db.sequelize, 'first', transaction);
@@ -54,7 +54,7 @@ describe('The embedded database', () => {
     expect(await marks()).to.deep.equal(['first', 'still first', 'second']);
   });
 
-  it('commits what it says it has written, also on a connection that was refused as busy before', async () => {
+  it('The embedded database commits what it says it has written, also on a connection that was refused as busy before', async () => {
     const transaction = await db.sequelize.transaction();
     await mark(db.sequelize, 'the rival', transaction);
     const other = db.another();
@@ -65,7 +65,7 @@ describe('The embedded database', () => {
     expect(await marks()).to.deep.equal(['the rival', 'in good time']);
   });
 
-  it('answers a statement that writes and returns rows, once it is committed', async () => {
+  it('The embedded database answers a statement that writes and returns rows, once it is committed', async () => {
     const [rows] = await db.sequelize.query(
       "INSERT INTO marks (text) VALUES ('returned') RETURNING id, text",
     );
@@ -73,13 +73,13 @@ describe('The embedded database', () => {
     expect(await marks()).to.deep.equal(['returned']);
   });
 
-  it('leaves nothing of a statement that failed half-way, nor any lock', async () => {
+  it('The embedded database leaves nothing of a statement that failed half-way, nor any lock', async () => {
     await errorOf(db.sequelize.query("INSERT INTO marks (id, text) VALUES (1, 'one'), (1, 'twice')"));
     await mark(db.another(), 'next');
     expect(await marks()).to.deep.equal(['next']);
   });
 
-  it('binds values by name and by position, of every type', async () => {
+  it('The embedded database binds values by name and by position, of every type', async () => {
     const row = await db.sequelize.query(
       'SELECT $text AS text, $n AS n, $none IS NULL AS none, $flag AS flag',
       {
@@ -95,7 +95,7 @@ describe('The embedded database', () => {
     expect(second).to.deep.equal([{ b: 'b', a: 'a' }]);
   });
 
-  it('loses no increment of three processes that write at once', async () => {
+  it('The embedded database loses no increment of three processes that write at once', async () => {
     await mark(db.sequelize, '0');
     const script = new URL('increment-process.ts', import.meta.url).pathname;
     const processes = [1, 2, 3].map(() =>
@@ -108,7 +108,7 @@ describe('The embedded database', () => {
     expect(await marks()).to.deep.equal(['180']);
   });
 
-  it('loses no transaction that was acknowledged to a process that is killed', async () => {
+  it('The embedded database loses no transaction that was acknowledged to a process that is killed', async () => {
     await mark(db.sequelize, '0');
     const script = new URL('increment-process.ts', import.meta.url).pathname;
     const child = start(

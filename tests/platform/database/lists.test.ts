@@ -29,7 +29,7 @@ onEverySqlDatabase('Lists', (name) => {
 
   for (const column of ['name', 'amount', 'madeAt'] as const) {
     for (const direction of ['asc', 'desc'] as const) {
-      it(`sorted by ${column} ${direction} are walked whole, and in order, where rows share a sort value`, async () => {
+      it(`Lists sorted by ${column} ${direction} are walked whole, and in order, where rows share a sort value`, async () => {
         const numbers = Array.from({ length: 23 }, (_, i) => i);
         await db.transact((scope) =>
           insertRows(
@@ -68,7 +68,7 @@ onEverySqlDatabase('Lists', (name) => {
     }
   }
 
-  it('keep to their filter on every page', async () => {
+  it('Lists keep to their filter on every page', async () => {
     await db.transact((scope) =>
       insertRows(
         tables.things,
@@ -82,7 +82,7 @@ onEverySqlDatabase('Lists', (name) => {
     expect(rows.map((row) => row.id)).to.deep.equal([idOf(3)]);
   });
 
-  it('keep to a range of the sort on every page, also after a position that lies outside of it', async () => {
+  it('Lists keep to a range of the sort on every page, also after a position that lies outside of it', async () => {
     await db.transact((scope) =>
       insertRows(
         tables.things,
@@ -104,7 +104,7 @@ onEverySqlDatabase('Lists', (name) => {
     expect(await read('desc', 6)).to.deep.equal([5, 4, 3, 2]);
   });
 
-  it('need no tie-breaker where no two rows share a value', async () => {
+  it('Lists need no tie-breaker where no two rows share a value', async () => {
     await db.transact((scope) =>
       insertRows(
         tables.things,
@@ -118,7 +118,7 @@ onEverySqlDatabase('Lists', (name) => {
     expect(rows.map(({ amount }) => amount)).to.deep.equal([2, 1]);
   });
 
-  it('find every word of a text, and take the signs of patterns for themselves', async () => {
+  it('Lists find every word of a text, and take the signs of patterns for themselves', async () => {
     const names = [
       'red 100% wool',
       'red wool',
@@ -152,7 +152,7 @@ onEverySqlDatabase('Lists', (name) => {
     expect(await found()).to.have.length(names.length);
   });
 
-  it('can be narrowed by the rows of a neighbouring table', async () => {
+  it('Lists can be narrowed by the rows of a neighbouring table', async () => {
     await db.transact((scope) => insertRow(tables.owners, { id: idOf(7) }, scope));
     await db.transact((scope) =>
       insertRows(tables.things, [aThing({ id: idOf(1), ownerId: idOf(7) }), aThing({ id: idOf(2) })], scope),

@@ -53,7 +53,7 @@ onEverySqlDatabase('Migrations', function (name) {
   const insert = (table: string, row: Record<string, unknown>): Promise<unknown> =>
     db.sequelize.getQueryInterface().bulkInsert(table, [row]);
 
-  it('are pending on an empty database, which is left as it is by looking', async () => {
+  it('Migrations are pending on an empty database, which is left as it is by looking', async () => {
     const { pending, unknown } = await schemaState(db.sequelize);
     expect(pending).to.include('20260101000000-settings.cjs');
     expect(unknown).to.deep.equal([]);
@@ -61,7 +61,7 @@ onEverySqlDatabase('Migrations', function (name) {
     expect((await errorOf(checkSchema(db.sequelize))).message).to.match(/behind/);
   });
 
-  it('build the schema once; a second run changes nothing', async () => {
+  it('Migrations build the schema once; a second run changes nothing', async () => {
     await migrate(db.sequelize);
     await checkSchema(db.sequelize);
     const before = await describeSchema(db.sequelize);
@@ -69,7 +69,7 @@ onEverySqlDatabase('Migrations', function (name) {
     expect(await describeSchema(db.sequelize)).to.deep.equal(before);
   });
 
-  it('build the same schema under sequelize-cli, which can go on where the shop stopped, and back', async () => {
+  it('Migrations build the same schema under sequelize-cli, which can go on where the shop stopped, and back', async () => {
     const cli = async (command: string) => {
       const env = { ...process.env, DATABASE_URL: db.url, SHOP_CURRENCY: 'USD' };
       await run(process.execPath, ['node_modules/.bin/sequelize-cli', command], { cwd: root, env });
@@ -95,7 +95,7 @@ onEverySqlDatabase('Migrations', function (name) {
     }
   };
 
-  it('go on wherever they were interrupted, be it after any of their statements', async () => {
+  it('Migrations go on wherever they were interrupted, be it after any of their statements', async () => {
     const seen = new Set<string>();
     interruptAfter(db.sequelize, (sql) => {
       const isNew = !seen.has(sql);
@@ -121,7 +121,7 @@ onEverySqlDatabase('Migrations', function (name) {
     ]).to.deep.equal(await undisturbed());
   });
 
-  it('go on where a process was killed between two statements of one', async () => {
+  it('Migrations go on where a process was killed between two statements of one', async () => {
     const killed = program('migrate-and-die.ts', db.url, 'order_lines');
     const [, signal] = (await once(killed, 'exit')) as [unknown, NodeJS.Signals | null];
     expect(signal).to.equal('SIGKILL');
@@ -136,7 +136,7 @@ onEverySqlDatabase('Migrations', function (name) {
     ]).to.deep.equal(await undisturbed());
   });
 
-  it('go on where they were interrupted between two columns and two indexes', async () => {
+  it('Migrations go on where they were interrupted between two columns and two indexes', async () => {
     await migrate(db.sequelize);
     const whole = await describeSchema(db.sequelize);
     await db.sequelize.query(`DELETE FROM ${quote('SequelizeMeta')} WHERE name LIKE '%sessions%'`);
@@ -154,7 +154,7 @@ onEverySqlDatabase('Migrations', function (name) {
     expect(await describeSchema(db.sequelize)).to.deep.equal(whole);
   });
 
-  it('refuse a database of a later version and write nothing; an older shop may go on serving it', async () => {
+  it('Migrations refuse a database of a later version and write nothing; an older shop may go on serving it', async () => {
     await migrate(db.sequelize);
     expect(await checkSchema(db.sequelize)).to.equal(null);
     await insert('SequelizeMeta', { name: '29990101000000-later.cjs' });
@@ -166,7 +166,7 @@ onEverySqlDatabase('Migrations', function (name) {
     expect([await describeSchema(db.sequelize), await allRows(db.sequelize)]).to.deep.equal(before);
   });
 
-  it('refuse a database that a later version has brought up to date while they waited for their turn', async () => {
+  it('Migrations refuse a database that a later version has brought up to date while they waited for their turn', async () => {
     const waiting = db.another();
     let tries = 0;
     waiting.addHook('beforeQuery', ({ type }) => {
@@ -186,14 +186,14 @@ onEverySqlDatabase('Migrations', function (name) {
     expect(await db.sequelize.getQueryInterface().tableExists('users')).to.equal(false);
   });
 
-  it('bind the database to the currency of the shop', async () => {
+  it('Migrations bind the database to the currency of the shop', async () => {
     await migrate(db.sequelize);
     const message = (await errorOf(migrate(db.another({ currency: 'EUR' })))).message;
     expect(message).to.match(/SHOP_CURRENCY is EUR.*USD/);
     expect(message).not.to.match(/\n/);
   });
 
-  it('leave the checks, the references and the uniqueness to the database', async () => {
+  it('Migrations leave the checks, the references and the uniqueness to the database', async () => {
     await migrate(db.sequelize);
     const at = new Date('2026-01-01T00:00:00Z');
     const product = {
@@ -252,7 +252,7 @@ onEverySqlDatabase('Migrations', function (name) {
     }
   });
 
-  it('run in one process at a time: of five that start at once, one applies each', async () => {
+  it('Migrations run in one process at a time: of five that start at once, one applies each', async () => {
     const pools = Array.from({ length: 5 }, () => db.another());
     await Promise.all(pools.map((pool) => migrate(pool, { pollMs: 10 })));
     const rows = await db.sequelize.query<{ name: string }>(`SELECT name FROM ${quote('SequelizeMeta')}`, {
@@ -278,7 +278,7 @@ onEverySqlDatabase('A lease', function (name) {
   });
   afterEach(() => db.close());
 
-  it('is held by one at a time, however many ask', async () => {
+  it('A lease is held by one at a time, however many ask', async () => {
     let holders = 0;
     let most = 0;
     const work = async (): Promise<void> => {
@@ -293,7 +293,7 @@ onEverySqlDatabase('A lease', function (name) {
     expect(most).to.equal(1);
   });
 
-  it('is renewed while the work goes on, so that another process waits for its end', async () => {
+  it('A lease is renewed while the work goes on, so that another process waits for its end', async () => {
     const child = await leaseProcess(db.url, '2000');
     const exited = once(child, 'exit');
     const takers: string[] = [];
@@ -315,7 +315,7 @@ onEverySqlDatabase('A lease', function (name) {
     expect(child.exitCode).to.equal(0);
   });
 
-  it('becomes free when its holder is killed', async () => {
+  it('A lease becomes free when its holder is killed', async () => {
     const child = await leaseProcess(db.url, '400');
     child.kill('SIGKILL');
     await once(child, 'exit');
@@ -332,7 +332,7 @@ onEverySqlDatabase('A lease', function (name) {
     expect(held).to.equal(true);
   });
 
-  it('is given back by work that failed, whose error it passes on', async () => {
+  it('A lease is given back by work that failed, whose error it passes on', async () => {
     const failed = withLease(db.sequelize, 'test', () => Promise.reject(new Error('a bad migration')));
     expect((await errorOf(failed)).message).to.equal('a bad migration');
     let held = false;
@@ -344,7 +344,7 @@ onEverySqlDatabase('A lease', function (name) {
     expect(held).to.equal(true);
   });
 
-  it('is no longer counted on once it could not be renewed in time', async () => {
+  it('A lease is no longer counted on once it could not be renewed in time', async () => {
     const expiresAt = second.getQueryInterface().quoteIdentifier('expiresAt');
     const usurped = withLease(
       db.sequelize,

@@ -51,7 +51,7 @@ describe('A connection that the server ends as it is made', () => {
   });
 
   for (const [scheme, greet] of Object.entries(SERVERS))
-    it(`is an outage and does not end the process at ${scheme}://`, async () => {
+    it(`A connection that the server ends as it is made is an outage and does not end the process at ${scheme}://`, async () => {
       server = createServer((socket) => {
         sockets.add(socket.on('error', () => undefined));
         greet(socket);

@@ -15,7 +15,7 @@ import { aThing, createThings, idOf, thingTables } from './things.js';
 
 describe('An outage', () => {
   for (const scheme of ['mysql', 'postgres'])
-    it(`is told apart where no server answers at ${scheme}://, in a transaction and in a query`, async () => {
+    it(`An outage is recognised if no server responds at ${scheme}://, in a transaction and in a query`, async () => {
       const url = `${scheme}://root:secret@127.0.0.1:1/shop`;
       const sequelize = connect({ url, currency: 'USD', acquireTimeoutMs: 500 });
       const { transact } = sqlTransact(sequelize);
@@ -26,7 +26,7 @@ describe('An outage', () => {
       await sequelize.close();
     });
 
-  it('is told apart where the file of an embedded database cannot be opened', async () => {
+  it('An outage is recognised if the file of an embedded database cannot be opened', async () => {
     const sequelize = connect({ url: `sqlite:${tmpdir()}`, currency: 'USD' });
     for (const attempt of [1, 2]) {
       const error = await errorOf(sequelize.query(`SELECT ${String(attempt)}`));
@@ -51,13 +51,13 @@ describe('An outage', () => {
     ['23514', null], // a check
     ['42P01', null], // no such table
   ] as const)
-    it(`is, or is not, what PostgreSQL means by ${code}`, () => {
+    it(`An outage is, or is not, what PostgreSQL means by ${code}`, () => {
       const severity = code === '25P03' ? 'FATAL' : 'ERROR';
       const parent = Object.assign(new Error('said by the server'), { code, severity });
       expect(asOutage(new DatabaseError(Object.assign(parent, { sql: '' })))?.code ?? null).to.equal(refusal);
     });
 
-  it('is not made of a bug', () => {
+  it('An outage is not made of a bug', () => {
     expect(asOutage(new TypeError('x is not a function'))).to.equal(null);
     expect(asOutage(null)).to.equal(null);
   });
@@ -99,7 +99,7 @@ onEveryServer('A server that has fallen silent', (name) => {
     await db.close();
   });
 
-  it('is given up by a query, by a transaction and by COMMIT, and serves when it is back', async () => {
+  it('A server that does not respond is given up by a query, by a transaction and by COMMIT, and serves when it is back', async () => {
     const { transact } = sqlTransact(wired);
     const add = (number: number) => (scope: SqlScope) =>
       insertRow(thingTables(scope.sequelize).things, aThing({ id: idOf(number) }), scope);
@@ -180,7 +180,7 @@ onEveryServer('A lost connection', (name) => {
     await db.admin(kill(row.id));
   };
 
-  it('before COMMIT is an outage that leaves nothing, and the next transaction gets a new connection', async () => {
+  it('A lost connection before COMMIT is an outage that leaves nothing, and the next transaction gets a new connection', async () => {
     let runs = 0;
     const lost = db.transact(async (scope) => {
       runs += 1;
@@ -195,7 +195,7 @@ onEveryServer('A lost connection', (name) => {
     expect(await stored()).not.to.equal(null);
   });
 
-  it('that is noticed before COMMIT is no unknown outcome: COMMIT is not sent', async () => {
+  it('A lost connection that is noticed before COMMIT is no unknown outcome: COMMIT is not sent', async () => {
     const lost = db.transact(async (scope) => {
       await add(scope);
       await killOwnConnection(scope);
@@ -206,7 +206,7 @@ onEveryServer('A lost connection', (name) => {
   });
 
   for (const breaks of ['before', 'after'] as const) {
-    it(`during COMMIT, just ${breaks} the server did it, is an unknown outcome and is not tried again`, async () => {
+    it(`A lost connection during COMMIT, just ${breaks} the server did it, is an unknown outcome and is not tried again`, async () => {
       const { transact } = sqlTransact(wired);
       await transact(() => Promise.resolve()); // connects
       wire.breakAt('COMMIT', breaks);
@@ -223,7 +223,7 @@ onEveryServer('A lost connection', (name) => {
     });
   }
 
-  it('in a query outside a transaction is told apart from a bug', async () => {
+  it('A lost connection in a query outside a transaction is an outage and not a bug', async () => {
     const sleeping = db.sequelize.query(sleep);
     sleeping.catch(() => undefined);
     for (;;) {
@@ -235,7 +235,7 @@ onEveryServer('A lost connection', (name) => {
     expect(asOutage(await errorOf(sleeping))?.code).to.equal('database_unavailable');
   });
 
-  it('is not waited for longer than a statement may run', async () => {
+  it('A lost connection is not waited for longer than a statement may run', async () => {
     const impatient = db.another({ statementTimeoutMs: 200 });
     const rows = Array.from({ length: 250 }, (_, i) => aThing({ id: idOf(i) }));
     await db.transact((scope) => insertRows(thingTables(db.sequelize).things, rows, scope));

@@ -57,7 +57,7 @@ describe('An encrypted connection to PostgreSQL', function () {
     }
   };
 
-  it('is as strict as its mode says', async () => {
+  it('An encrypted connection to PostgreSQL is as strict as its mode says', async () => {
     const ca = `sslrootcert=${pem('ca.pem')}`;
     const stranger = `sslrootcert=${pem('stranger.pem')}`;
     const outcomes = {
@@ -83,7 +83,7 @@ describe('An encrypted connection to PostgreSQL', function () {
     });
   });
 
-  it("shows the shop's own certificate", async () => {
+  it("An encrypted connection to PostgreSQL shows the shop's own certificate", async () => {
     const query = `sslmode=require&sslcert=${pem('shop.pem')}&sslkey=${pem('shop.key')}`;
     expect(await session('127.0.0.1', query)).to.equal('encrypted /CN=shop');
   });

@@ -33,7 +33,7 @@ onEverySqlDatabase('Rows', (name) => {
   });
   after(() => db.close());
 
-  it('are read as they were written, whatever the driver makes of their types', async () => {
+  it('Rows are read as they were written, whatever the driver makes of their types', async () => {
     const thing = aThing({
       name: '𝒯 naïve ☃ \'"`\\ $1 :x ?',
       note: '',
@@ -48,7 +48,7 @@ onEverySqlDatabase('Rows', (name) => {
 
   // SQLite keeps instants as the text that it is given.
   if (name !== 'SQLite')
-    it('keep instants to the millisecond, so that what is read finds its row again', async () => {
+    it('Rows keep instants to the millisecond, so that what is read finds its row again', async () => {
       await db.transact((scope) => insertRow(tables.things, aThing(), scope));
       const madeAt = db.sequelize.getQueryInterface().quoteIdentifier('madeAt');
       await db.sequelize.query(`UPDATE things SET ${madeAt} = '2026-01-02 03:04:05.678499'`);
@@ -56,17 +56,17 @@ onEverySqlDatabase('Rows', (name) => {
       expect(found?.madeAt).to.deep.equal(aThing().madeAt);
     });
 
-  it('keep an amount that is no safe integer from being read as another one', async () => {
+  it('Rows keep an amount that is no safe integer from being read as another one', async () => {
     await db.transact((scope) => insertRow(tables.things, aThing(), scope));
     await db.sequelize.query('UPDATE things SET amount = 9007199254740993');
     await errorOf(findRow(tables.things, { id: idOf(1) }, db.outside));
   });
 
-  it('are null when absent', async () => {
+  it('Rows are null when absent', async () => {
     expect(await findRow(tables.things, { id: idOf(9) }, db.outside)).to.equal(null);
   });
 
-  it('are compared by code point: neither letter case nor accents are equal', async () => {
+  it('Rows are compared by code point: neither letter case nor accents are equal', async () => {
     await db.transact((scope) =>
       insertRows(
         tables.things,
@@ -79,7 +79,7 @@ onEverySqlDatabase('Rows', (name) => {
     expect(sorted.map((row) => row.name)).to.deep.equal(['Zebra', 'zebra', 'zébra', 'ﬀ', '😀']);
   });
 
-  it('count as touched when an update finds them, even if it changes nothing', async () => {
+  it('Rows count as touched when an update finds them, even if it changes nothing', async () => {
     await db.transact((scope) => insertRow(tables.things, aThing(), scope));
     expect(
       await db.transact((scope) => updateRows(tables.things, { hidden: false }, { id: idOf(1) }, scope)),
@@ -90,7 +90,7 @@ onEverySqlDatabase('Rows', (name) => {
     expect(await db.transact((scope) => deleteRows(tables.things, { id: idOf(2) }, scope))).to.equal(0);
   });
 
-  it('are changed by an expression only where the condition holds', async () => {
+  it('Rows are changed by an expression only where the condition holds', async () => {
     await db.transact((scope) => insertRow(tables.things, aThing({ quantity: 5 }), scope));
     const take = (n: number) =>
       db.transact((scope) =>
@@ -106,7 +106,7 @@ onEverySqlDatabase('Rows', (name) => {
     expect((await findRow(tables.things, { id: idOf(1) }, db.outside))?.quantity).to.equal(2);
   });
 
-  it('move to a version only from the one before it', async () => {
+  it('Rows move to a version only from the one before it', async () => {
     await db.transact((scope) => insertRow(tables.things, aThing(), scope));
     await db.transact((scope) =>
       updateVersion(tables.things, { id: idOf(1), version: 2 }, { amount: 5 }, scope),
@@ -134,21 +134,21 @@ onEverySqlDatabase('Rows', (name) => {
       db.transact((scope) => insertRow(tables.things, aThing({ name: "the 'first'" }), scope)),
     );
 
-    it('are refused by the name of a unique constraint', async () => {
+    it('Rows that violate a constraint are refused by the name of a unique constraint', async () => {
       const twin = db.transact((scope) =>
         insertRow(tables.things, aThing({ id: idOf(2), name: "the 'first'" }), scope, refusals),
       );
       expect(await codeOf(twin)).to.equal('name_taken');
     });
 
-    it('are refused by the name of the primary key', async () => {
+    it('Rows that violate a constraint are refused by the name of the primary key', async () => {
       const twin = db.transact((scope) =>
         insertRow(tables.things, aThing({ name: 'other' }), scope, refusals),
       );
       expect(await codeOf(twin)).to.equal('id_taken');
     });
 
-    it('are refused by the name of a foreign key', async () => {
+    it('Rows that violate a constraint are refused by the name of a foreign key', async () => {
       const orphan = db.transact((scope) =>
         insertRow(tables.things, aThing({ id: idOf(2), ownerId: idOf(7) }), scope, refusals),
       );
@@ -159,7 +159,7 @@ onEverySqlDatabase('Rows', (name) => {
       expect(await codeOf(update)).to.equal('unknown_owner');
     });
 
-    it('are refused when a parent with children is removed', async () => {
+    it('Rows that violate a constraint are refused when a parent with children is removed', async () => {
       await db.transact((scope) => insertRow(tables.owners, { id: idOf(7) }, scope));
       await db.transact((scope) =>
         insertRow(tables.things, aThing({ id: idOf(2), ownerId: idOf(7) }), scope),
@@ -173,7 +173,7 @@ onEverySqlDatabase('Rows', (name) => {
       expect(await findRows(tables.owners, {}, db.outside)).to.have.length(1);
     });
 
-    it('fail with the database’s own error when nobody has named the constraint', async () => {
+    it('Rows that violate a constraint fail with the database’s own error if the write does not name the constraint', async () => {
       const twin = db.transact((scope) =>
         insertRow(tables.things, aThing({ name: 'other' }), scope, {
           things_name_unique: refuse('name_taken'),
@@ -183,7 +183,7 @@ onEverySqlDatabase('Rows', (name) => {
     });
   });
 
-  it('are locked only inside a transaction', async () => {
+  it('Rows are locked only inside a transaction', async () => {
     await db.transact((scope) => insertRow(tables.things, aThing(), scope));
     await errorOf(findRow(tables.things, { id: idOf(1) }, db.outside, { lock: true }));
     const locked = await db.transact((scope) =>

@@ -35,20 +35,20 @@ describe('A reader of a SQLite file', () => {
   };
   const names = (found: readonly object[]) => found.map((row) => (row as { readonly name: string }).name);
 
-  it('leaves this thread idle while it looks for the first row and for those that follow', async () => {
+  it('A reader of a SQLite file leaves this thread idle while it looks for the first row and for those that follow', async () => {
     const before = performance.eventLoopUtilization();
     expect(await read(SLOW)).to.deep.equal([{ n: 0 }, { n: COUNTED }]);
     // All but nothing, or all but everything.
     expect(performance.eventLoopUtilization(before).utilization).to.be.lessThan(0.5);
   });
 
-  it('reads rows as this thread would, in their order', async () => {
+  it('A reader of a SQLite file reads rows as this thread would, in their order', async () => {
     for (const name of ['007', 'ä', '1e3']) write(name);
     const sql = 'SELECT `id`, `name`, `at`, `amount` FROM `things` ORDER BY `id` DESC';
     expect(await read(sql)).to.deep.equal(writer.prepare(sql).all());
   });
 
-  it('sees what was committed before it was asked, and nothing else', async () => {
+  it('A reader of a SQLite file sees what was committed before it was asked, and nothing else', async () => {
     for (const name of ['one', 'two', 'three']) {
       write(name);
       expect(names(await read('SELECT name FROM things ORDER BY id')).at(-1)).to.equal(name);
@@ -59,7 +59,7 @@ describe('A reader of a SQLite file', () => {
     writer.exec('ROLLBACK');
   });
 
-  it('is in nobody’s way: others write and truncate the log while it has read', async () => {
+  it('A reader of a SQLite file blocks no other connection: others write and truncate the log after it has read', async () => {
     write('one');
     await read('SELECT name FROM things');
     write('two');
@@ -68,20 +68,20 @@ describe('A reader of a SQLite file', () => {
     ]);
   });
 
-  it('tells of an error, and reads on afterwards', async () => {
+  it('A reader of a SQLite file reports an error, and reads on afterwards', async () => {
     const error: unknown = await read('SELECT nobody FROM things').catch((each: unknown) => each);
     expect(error).to.include({ code: 'SQLITE_ERROR' });
     write('one');
     expect(names(await read('SELECT name FROM things'))).to.deep.equal(['one']);
   });
 
-  it('does no more than one statement', async () => {
+  it('A reader of a SQLite file does no more than one statement', async () => {
     write('one');
     await read('SELECT name FROM things; DELETE FROM things');
     expect(writer.prepare('SELECT name FROM things').all()).to.have.lengthOf(1);
   });
 
-  it('waits for another process’s lock without keeping this thread', async () => {
+  it('A reader of a SQLite file waits for another process’s lock without keeping this thread', async () => {
     writer.exec('PRAGMA journal_mode = DELETE'); // in WAL readers wait for a moment only, which can't be held here
     writer.exec('BEGIN EXCLUSIVE');
     write('one');
@@ -91,7 +91,7 @@ describe('A reader of a SQLite file', () => {
     expect(names(await found)).to.deep.equal(['one']);
   });
 
-  it('finds a file that can’t be opened to be an outage', async () => {
+  it('A reader of a SQLite file reports an outage if the file can’t be opened', async () => {
     const nowhere = sqliteReader(join(folder, 'nowhere', 'shop.db'), { busyTimeoutMs: 0 });
     const error: unknown = await nowhere('SELECT 1').catch((each: unknown) => each);
     expect(asOutage(error)).to.include({ code: 'database_unavailable' });

@@ -50,10 +50,10 @@ onEveryServer('A throwaway server', (name) => {
 });
 
 onServer('Galera', 'A throwaway cluster', () => {
-  it('is gone after a test run that was killed', () =>
+  it('A throwaway Galera cluster is gone after a test run that was killed', () =>
     endsWithItsRun('galera', '(await support.galeraCluster()).nodes.map(({ port }) => port)'));
 
-  it('goes on without a node that is killed, and takes it back', async () => {
+  it('A throwaway Galera cluster goes on without a node that is killed, and takes it back', async () => {
     const {
       nodes: [one, , three],
     } = await galeraCluster();

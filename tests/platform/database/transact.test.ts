@@ -42,7 +42,7 @@ onEverySqlDatabase('Transactions', (name) => {
     await updateVersion(things(), { id, version: version + 1 }, { quantity: quantity + 1 }, scope);
   };
 
-  it('keep what the work wrote and answer what it returned', async () => {
+  it('Transactions store what the work wrote and return what it returned', async () => {
     await use();
     const answer = await db.transact(async (scope) => {
       await add(scope);
@@ -52,7 +52,7 @@ onEverySqlDatabase('Transactions', (name) => {
     expect((await stored())?.id).to.equal(idOf(1));
   });
 
-  it('leave nothing of work that failed, and fail with its error', async () => {
+  it('Transactions leave nothing of work that failed, and fail with its error', async () => {
     await use();
     const refusal = new DomainError('conflict', 'changed_my_mind', 'No.');
     const failed = db.transact(async (scope) => {
@@ -63,7 +63,7 @@ onEverySqlDatabase('Transactions', (name) => {
     expect(await stored()).to.equal(null);
   });
 
-  it('let exactly one of 20 writers with one version win', async () => {
+  it('Transactions let exactly one of 20 writers with one version win', async () => {
     await use({ connections: 20 });
     await db.transact((scope) => add(scope));
     const { transact } = sqlTransact(db.sequelize, { attempts: 2 });
@@ -81,7 +81,7 @@ onEverySqlDatabase('Transactions', (name) => {
     expect(await stored()).to.deep.include({ version: 2 });
   });
 
-  it('run work again after a stale write, until each of 20 has counted', async () => {
+  it('Transactions run work again after a stale write, until each of 20 has counted', async () => {
     await use({ connections: 20 });
     await db.transact((scope) => add(scope));
     const { transact } = sqlTransact(db.sequelize, { attempts: 200 });
@@ -89,7 +89,7 @@ onEverySqlDatabase('Transactions', (name) => {
     expect(await stored()).to.deep.include({ quantity: 30, version: 21 });
   });
 
-  it('do not run work again that failed for a reason of its own', async () => {
+  it('Transactions do not run work again that failed for a reason of its own', async () => {
     await use();
     let runs = 0;
     await errorOf(
@@ -101,7 +101,7 @@ onEverySqlDatabase('Transactions', (name) => {
     expect(runs).to.equal(1);
   });
 
-  it('refuse to begin inside a transaction, and leave nothing of it', async () => {
+  it('Transactions refuse to begin inside a transaction, and leave nothing of it', async () => {
     await use();
     const nested = db.transact(async (scope) => {
       await add(scope);
@@ -112,7 +112,7 @@ onEverySqlDatabase('Transactions', (name) => {
     expect(await stored(2)).to.equal(null);
   });
 
-  it('refuse a query that would escape them, and only while they run', async () => {
+  it('Transactions refuse a query that would escape them, and only while they run', async () => {
     await use();
     await errorOf(db.transact(() => stored()));
     const inside = gate();
@@ -127,14 +127,14 @@ onEverySqlDatabase('Transactions', (name) => {
     await running;
   });
 
-  it('need one connection only', async () => {
+  it('Transactions need one connection only', async () => {
     await use({ connections: 1 });
     await db.transact((scope) => add(scope));
     await Promise.all(Array.from({ length: 5 }, () => db.transact(increase)));
     expect(await stored()).to.deep.include({ quantity: 15 });
   });
 
-  it('are refused, for now, when no connection comes free in time', async () => {
+  it('Transactions are refused, for now, when no connection comes free in time', async () => {
     await use({ connections: 1, acquireTimeoutMs: 1_000 });
     const inside = gate();
     const leave = gate();
@@ -154,7 +154,7 @@ onEverySqlDatabase('Transactions', (name) => {
 
   // On SQLite nobody commits in the meantime: there is one writer at a time.
   if (name !== 'SQLite')
-    it('see what others have committed in the meantime: the isolation is READ COMMITTED', async () => {
+    it('Transactions see what others have committed in the meantime: the isolation is READ COMMITTED', async () => {
       await use();
       await db.transact((scope) => add(scope));
       const quantities = await db.transact(async (scope) => {
@@ -166,7 +166,7 @@ onEverySqlDatabase('Transactions', (name) => {
       expect(quantities).to.deep.equal([10, 11]);
     });
 
-  it('pass over a rival’s lock that is given up too late as busy', async () => {
+  it('Transactions pass over a rival’s lock that is given up too late as busy', async () => {
     await use({ lockTimeoutMs: 1_000 });
     await db.transact((scope) => add(scope));
     // Another process, as it were: its lock is the database's own and not a place in this process's line.
@@ -181,7 +181,7 @@ onEverySqlDatabase('Transactions', (name) => {
 
   // A server decides by itself whom it serves.
   if (name === 'SQLite')
-    it('are served in the order in which they came, where only one can write', async () => {
+    it('Transactions are served in the order in which they came, where only one can write', async () => {
       await use();
       const order: number[] = [];
       const turns = Array.from({ length: 50 }, (_, i) =>
@@ -197,7 +197,7 @@ onEverySqlDatabase('Transactions', (name) => {
 
   // MariaDB knows no constraint that waits for COMMIT.
   if (name !== 'MariaDB')
-    it('never report a COMMIT that the database refused as done', async () => {
+    it('Transactions never report a COMMIT that the database refused as done', async () => {
       await use();
       if (name === 'PostgreSQL')
         await db.sequelize.query('ALTER TABLE things ALTER CONSTRAINT "things_ownerId_fk" DEFERRABLE');
@@ -213,7 +213,7 @@ onEverySqlDatabase('Transactions', (name) => {
     });
 
   // As Galera does; of the others none refuses a COMMIT so that it may be tried again, but for locks on a whole file.
-  it('run the work again when the database refused its COMMIT, which has stored nothing', async () => {
+  it('Transactions run the work again when the database refused its COMMIT, which has stored nothing', async () => {
     await use();
     await db.transact((scope) => add(scope));
     const begin: () => Promise<Transaction> = db.sequelize.transaction.bind(db.sequelize);
@@ -238,7 +238,7 @@ onEverySqlDatabase('Transactions', (name) => {
 
   // There the transaction is lost with the first statement that fails, and COMMIT would say nothing of it.
   if (name === 'PostgreSQL')
-    it('fail when their work goes on after a statement of it has failed', async () => {
+    it('Transactions fail when their work goes on after a statement of it has failed', async () => {
       await use({ connections: 1 });
       // Many times: the server's word that the transaction is lost may come just after that of the error.
       for (let time = 0; time < 50; time += 1) {
@@ -255,7 +255,7 @@ onEverySqlDatabase('Transactions', (name) => {
 
   // On SQLite there is nobody to dead-lock with.
   if (name !== 'SQLite')
-    it('run again when they were chosen as a deadlock’s victim', async () => {
+    it('Transactions run again when they were chosen as a deadlock’s victim', async () => {
       await use();
       await db.transact((scope) => add(scope, 1));
       await db.transact((scope) => add(scope, 2));

@@ -19,29 +19,29 @@ const addressOf = async (trust: string, forwarded?: string): Promise<unknown> =>
 };
 
 describe('The address of a client', () => {
-  it('is that of the connection as long as no proxy is trusted, whatever is claimed', async () => {
+  it('The address of a client is that of the connection as long as no proxy is trusted, whatever the client claims', async () => {
     expect(await addressOf('0')).to.equal('127.0.0.1');
     expect(await addressOf('0', SPOOFED)).to.equal('127.0.0.1');
   });
 
-  it('is what the furthest of so many proxies has seen', async () => {
+  it('The address of a client is what the furthest of so many proxies has seen', async () => {
     expect(await addressOf('1', CLIENT)).to.equal(CLIENT);
     expect(await addressOf('1', `${SPOOFED}, ${CLIENT}`)).to.equal(CLIENT);
     expect(await addressOf('2', `${SPOOFED}, ${CLIENT}, 10.0.0.9`)).to.equal(CLIENT);
   });
 
-  it('is the furthest that is told of when there are fewer proxies than said', async () => {
+  it('The address of a client is the furthest known one if there are fewer proxies than configured', async () => {
     expect(await addressOf('3')).to.equal('127.0.0.1');
     expect(await addressOf('3', CLIENT)).to.equal(CLIENT);
   });
 
-  it('is the last before the proxies that are trusted by their addresses', async () => {
+  it('The address of a client is the last before the proxies that are trusted by their addresses', async () => {
     expect(await addressOf('loopback', `${SPOOFED}, ${CLIENT}`)).to.equal(CLIENT);
     expect(await addressOf('127.0.0.1, 10.0.0.0/8', `${SPOOFED}, ${CLIENT}, 10.1.2.3`)).to.equal(CLIENT);
     expect(await addressOf('10.0.0.0/8', CLIENT), 'nobody trusted sent it').to.equal('127.0.0.1');
   });
 
-  it('is never what is no address', async () => {
+  it('The address of a client is never what is no address', async () => {
     for (const garbage of [
       'unknown',
       '',
@@ -57,7 +57,7 @@ describe('The address of a client', () => {
     expect(await addressOf('2', `${CLIENT}, unknown`)).to.equal('127.0.0.1');
   });
 
-  it('is told with the port of the client by some proxies', async () => {
+  it('The address of a client may come with its port from a proxy', async () => {
     for (const told of [`${CLIENT}:41000`, `"${CLIENT}:41000"`, `[::ffff:${CLIENT}]:1`])
       expect(await addressOf('1', told), told).to.equal(CLIENT);
     for (const told of ['[2001:db8::1]:51234', '"[2001:db8::1]:51234"', '[2001:db8::1]', '2001:db8::1'])
@@ -67,7 +67,7 @@ describe('The address of a client', () => {
     );
   });
 
-  it('has one spelling', async () => {
+  it('The address of a client has one spelling', async () => {
     expect(await addressOf('1', '::ffff:203.0.113.7')).to.equal(CLIENT);
     expect(await addressOf('1', '2001:DB8:0:0::0001')).to.equal('2001:db8::1');
   });
@@ -88,7 +88,7 @@ describe('A header that tells the address of a client and is not believed', () =
   const FORWARDED = { Forwarded: `for=${SPOOFED}` };
   const X_FORWARDED = { 'X-Forwarded-For': SPOOFED };
 
-  it('is warned of once, with the variable to set, its sender and nothing of its value', async () => {
+  it('An untrusted header with the address of a client is warned of once, with the variable to set, its sender and nothing of its value', async () => {
     const warnings = await warningsOf('0', X_FORWARDED, X_FORWARDED, { 'X-Forwarded-For': `${SPOOFED}, x` });
     expect(warnings).to.have.length(1);
     expect(warnings[0]?.[0]).to.match(/^X-Forwarded-For was received .*: set TRUST_PROXY to /);
@@ -96,7 +96,7 @@ describe('A header that tells the address of a client and is not believed', () =
     expect(await warningsOf('10.0.0.0/8', X_FORWARDED), 'from elsewhere than the proxies').to.have.length(1);
   });
 
-  it('is warned of when it is Forwarded, which nobody reads, unless a trusted proxy sends the other as well', async () => {
+  it('An untrusted header with the address of a client causes a warning if it is Forwarded, which the shop ignores, unless a trusted proxy sends the other as well', async () => {
     const both = { ...FORWARDED, 'X-Forwarded-For': CLIENT };
     const [warning, ...others] = await warningsOf('0', FORWARDED, FORWARDED);
     expect(warning?.[0]).to.match(
@@ -108,7 +108,7 @@ describe('A header that tells the address of a client and is not believed', () =
     expect(await warningsOf('1', both)).to.deep.equal([]);
   });
 
-  it('is not warned of when it is believed or not there', async () => {
+  it('An untrusted header with the address of a client causes no warning when it is trusted or absent', async () => {
     expect(await warningsOf('1', { 'X-Forwarded-For': CLIENT })).to.deep.equal([]);
     expect(await warningsOf('loopback', { 'X-Forwarded-For': CLIENT })).to.deep.equal([]);
     expect(await warningsOf('0', {})).to.deep.equal([]);
@@ -116,19 +116,19 @@ describe('A header that tells the address of a client and is not believed', () =
 });
 
 describe('Who counts as one caller', () => {
-  it('is an IPv4 address', () => {
+  it('One caller is an IPv4 address', () => {
     expect(networkOf(CLIENT)).to.equal(CLIENT);
     expect(networkOf(CLIENT)).not.to.equal(networkOf('203.0.113.8'));
   });
 
-  it('is the /64 of an IPv6 address, whose other half a client makes up as it likes', () => {
+  it('One caller is the /64 of an IPv6 address, whose other half a client makes up as it likes', () => {
     expect(networkOf('2001:db8:1:2:3:4:5:6')).to.equal(networkOf('2001:db8:1:2::ffff'));
     expect(networkOf('2001:db8:1:2::1')).not.to.equal(networkOf('2001:db8:1:3::1'));
   });
 });
 
 describe('The network of a connection', () => {
-  it('is an IPv4 address, however it is written, or the first half of an IPv6 address', () => {
+  it('The network of a connection is an IPv4 address, however it is written, or the first half of an IPv6 address', () => {
     const networkOf = networkOfPeer(0);
     expect(['203.0.113.7', '::ffff:203.0.113.7', '2001:db8:1:2:3:4:5:6'].map(networkOf)).to.deep.equal([
       '203.0.113.7',
@@ -137,7 +137,7 @@ describe('The network of a connection', () => {
     ]);
   });
 
-  it('is none of a trusted proxy', () => {
+  it('The network of a connection is none of a trusted proxy', () => {
     expect(networkOfPeer(1)('203.0.113.7')).to.equal(null);
     const ofOthers = networkOfPeer(['10.0.0.0/8']);
     expect([ofOthers('10.1.2.3'), ofOthers('203.0.113.7')]).to.deep.equal([null, '203.0.113.7']);

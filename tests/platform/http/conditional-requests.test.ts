@@ -16,7 +16,7 @@ describe('conditional requests', () => {
 
   const readIf = (tag: string) => shop.client.get(`/things/${KNOWN}`, { headers: { 'If-None-Match': tag } });
 
-  it('answer 304 without a body while the tag is the caller’s, with the headers that a cache needs', async () => {
+  it('Conditional requests receive 304 without a body while the tag is the caller’s, with the headers that a cache needs', async () => {
     for (const tag of ['"3"', 'W/"3"', '"1", W/"3"', '"3-gzip"', 'W/"3-br"', '*']) {
       const { status, headers, body } = await readIf(tag);
       expect(status, tag).to.equal(304);
@@ -28,13 +28,13 @@ describe('conditional requests', () => {
     }
   });
 
-  it('answer 200 when no tag is the resource’s, or the field is no list of tags', async () => {
+  it('Conditional requests receive 200 when no tag is the resource’s, or the field is no list of tags', async () => {
     for (const tag of ['"2"', '3', '"3', '"3" "4"', '"3", 4', 'W/3']) {
       expect((await readIf(tag)).status, tag).to.equal(200);
     }
   });
 
-  it('change nothing when If-Match names no current version', async () => {
+  it('Conditional requests change nothing when If-Match names no current version', async () => {
     for (const tag of [
       '"2"',
       'W/"2"',
@@ -59,7 +59,7 @@ describe('conditional requests', () => {
     }
   });
 
-  it('change nothing when If-None-Match names the current version, or any', async () => {
+  it('Conditional requests change nothing when If-None-Match names the current version, or any', async () => {
     for (const headers of [
       { 'If-None-Match': '"3"' },
       { 'If-None-Match': '"1", W/"3-gzip"' },
@@ -77,14 +77,14 @@ describe('conditional requests', () => {
     }
   });
 
-  it('change the resource when If-None-Match names other versions only', async () => {
+  it('Conditional requests change the resource when If-None-Match names other versions only', async () => {
     const headers = { 'If-None-Match': '"2", "no version"' };
     const answer = await shop.client.patch(`/things/${KNOWN}`, { token: 'admin', headers });
     expect(answer.status).to.equal(200);
     expect(answer.headers['etag']).to.equal('"4"');
   });
 
-  it('change the resource when one of the tags is its own, or If-Match is * or absent', async () => {
+  it('Conditional requests change the resource when one of the tags is its own, or If-Match is * or absent', async () => {
     for (const [tag, version] of [
       ['"1", "4"', 5],
       ['W/"5"', 6], // nginx makes weak tags of those of answers that it compresses
@@ -102,20 +102,20 @@ describe('conditional requests', () => {
     }
   });
 
-  it('say 404 rather than 412 of what does not exist', async () => {
+  it('Conditional requests for a missing resource receive 404 rather than 412', async () => {
     const path = '/things/0190a0a0-0000-7000-8000-00000000dead';
     const answer = await shop.client.patch(path, { token: 'admin', headers: { 'If-Match': '"nonsense"' } });
     expect(answer.status).to.equal(404);
   });
 
-  it('tell a version by one spelling only', () => {
+  it('An entity-tag names a version in one spelling only', () => {
     expect(parseVersionTag(versionTag(12))).to.equal(12);
     for (const tag of ['', '012', '1.0', '1e3', ' 1', '0x1', '9007199254740993']) {
       expect(parseVersionTag(tag), tag).to.equal(null);
     }
   });
 
-  it('read entity-tags with commas in them', () => {
+  it('Conditional requests may contain entity-tags with commas', () => {
     expect(matchesNone('"a,b", "c"', '"a,b"')).to.equal(true);
     expect(matchesNone('"a,b"', '"b"')).to.equal(false);
     const asked = { ifMatch: '"a,b","c"', ifNoneMatch: '' };

@@ -9,7 +9,7 @@ describe('A connection', () => {
   const request = (url: string) => Object.assign(new IncomingMessage(socket), { url });
   const response = () => new ServerResponse(request('any'));
 
-  it('lets others go first between two requests that were sent at once', async () => {
+  it('A connection lets others go first between two requests that were sent at once', async () => {
     const begun: (string | undefined)[] = [];
     const connection = openConnection(socket, {
       work: ({ url }) => void begun.push(url),
@@ -25,7 +25,7 @@ describe('A connection', () => {
     expect(begun).to.deep.equal(['first', 'second']);
   });
 
-  it('works once on a request that comes between an answer and the next turn', async () => {
+  it('A connection processes a request once that arrives between a response and the next turn', async () => {
     const begun: (string | undefined)[] = [];
     const connection = openConnection(socket, {
       work: ({ url }) => void begun.push(url),

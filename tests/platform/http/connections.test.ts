@@ -40,17 +40,17 @@ describe('a connection', () => {
   };
 
   describe('whose client is slow', () => {
-    it('is cut off before its header fields are complete', async () => {
+    it('A connection whose client is slow is cut off before its header fields are complete', async () => {
       const shop = await start({ limits: { headersTimeout: 50 } });
       expectProblem(await speak(shop.server.url, `${GET}Host: x\r\nX-Slow: `), 408, 'request_timeout');
     });
 
-    it('is cut off when it says nothing at all', async () => {
+    it('A connection whose client is slow is cut off when it sends nothing at all', async () => {
       const shop = await start({ limits: { headersTimeout: 50 } });
       expectProblem(await speak(shop.server.url, ''), 408, 'request_timeout');
     });
 
-    it('is cut off before its body is complete, and nothing is done', async () => {
+    it('A connection whose client is slow is cut off before its body is complete, and nothing is done', async () => {
       const shop = await start({ limits: { headersTimeout: 50, requestTimeout: 50 } });
       const before = shop.things.size;
       for (const framing of [
@@ -61,14 +61,14 @@ describe('a connection', () => {
       expect(shop.things.size).to.equal(before);
     });
 
-    it('is hung up on without another answer when it has one already', async () => {
+    it('A connection whose client is slow is closed without another response when it has one already', async () => {
       // Time enough for the head to be read on a busy machine.
       const shop = await start({ limits: { headersTimeout: 1_000, requestTimeout: 1_000 } });
       const conversation = await speak(shop.server.url, `${POST}Content-Length: 300000\r\n\r\n{`);
       expectProblem(conversation, 413, 'body_too_large');
     });
 
-    it('is given up when it is refused and the client keeps its side open', async () => {
+    it('A connection whose client is slow is given up when it is refused and the client keeps its side open', async () => {
       const shop = await start({ limits: { maxConnections: 1, writeTimeout: 50 } });
       const socket = connect({ port: Number(new URL(shop.server.url).port), allowHalfOpen: true });
       socket.write('NONSENSE\r\n\r\n');
@@ -80,14 +80,14 @@ describe('a connection', () => {
       socket.destroy();
     });
 
-    it('ends when it idles', async () => {
+    it('A connection whose client is slow ends when it idles', async () => {
       const shop = await start({ limits: { keepAliveTimeout: 50 } });
       const conversation = await speak(shop.server.url, `${GET}Host: x\r\n\r\n`);
       expect(answersIn(conversation).map(({ status }) => status)).to.deep.equal([200]);
     });
   });
 
-  it('is refused when there are too many, and had again when one has ended', async () => {
+  it('A connection is refused when there are too many, and accepted again when one has ended', async () => {
     const shop = await start({ limits: { maxConnections: 1 } });
     const first = await dial(shop.server.url);
     first.write(`${GET}Host: x\r\n\r\n`);
@@ -111,7 +111,7 @@ describe('a connection', () => {
       return socket;
     };
 
-    it('is closed at once while there are too many, which is reported once', async () => {
+    it('A connection of a network that has many is closed at once while there are too many, which is reported once', async () => {
       const refused: string[] = [];
       const shop = await start({
         limits: { maxPerNetwork: 2 },
@@ -124,7 +124,7 @@ describe('a connection', () => {
       await eventually(() => answers(shop.server.url), 'a connection');
     });
 
-    it('is served when the network is that of a trusted proxy', async () => {
+    it('A connection of a network that has many is served when the network is that of a trusted proxy', async () => {
       const shop = await start({ limits: { maxPerNetwork: 1 }, config: { trustProxy: ['loopback'] } });
       await hold(shop.server.url);
       expect(await answers(shop.server.url)).to.equal(true);
@@ -144,20 +144,20 @@ describe('a connection', () => {
       'a chunk of no size': `${POST}Transfer-Encoding: chunked\r\n\r\nzz\r\n{}`,
       'an endless chunk extension': `${POST}Transfer-Encoding: chunked\r\n\r\n2;${'x'.repeat(20_000)}`,
     })) {
-      it(`${what} is answered with a problem and closed`, async () => {
+      it(`A connection that brings ${what} receives a problem and is closed`, async () => {
         const shop = await start();
         expectProblem(await speak(shop.server.url, bytes), 400, 'malformed_request');
         expect(shop.things.size).to.equal(1);
       });
     }
 
-    it('an expectation that nobody can meet is answered with a problem', async () => {
+    it('A request with an unknown expectation receives a problem', async () => {
       const shop = await start();
       const refused = `${GET}Host: x\r\nExpect: a-pony\r\nConnection: close\r\n\r\n`;
       expectProblem(await speak(shop.server.url, refused), 417, 'expectation_failed');
     });
 
-    it('the one expectation that there is may go on', async () => {
+    it('A request with the expectation 100-continue may go on', async () => {
       const shop = await start();
       const socket = await dial(shop.server.url);
       const body = '{"name":"Desk","price":1}';
@@ -169,7 +169,7 @@ describe('a connection', () => {
       expect(answersIn(await text(socket))[0]).to.include({ status: 201 });
     });
 
-    it('header fields that are too large, or too many, is answered with a problem', async () => {
+    it('A request with too large or too many header fields receives a problem', async () => {
       const shop = await start();
       const large = `${GET}Host: x\r\nX-Big: ${'x'.repeat(20_000)}\r\n\r\n`;
       expectProblem(await speak(shop.server.url, large), 431, 'headers_too_large');
@@ -180,7 +180,7 @@ describe('a connection', () => {
       expect(answersIn(await speak(shop.server.url, many(100)))[0]?.status).to.equal(200);
     });
 
-    it('header fields that JavaScript takes for a prototype is answered like any other', async () => {
+    it('A request with header fields that JavaScript takes for a prototype is served like any other', async () => {
       const shop = await start();
       const said = await speak(
         shop.server.url,
@@ -190,7 +190,7 @@ describe('a connection', () => {
       expect(({} as Record<string, unknown>)['x']).to.equal(undefined);
     });
 
-    it('nonsense after an answer is answered by itself', async () => {
+    it('Bytes that are not HTTP receive a response of their own after an earlier one', async () => {
       const shop = await start();
       const socket = await dial(shop.server.url);
       socket.write(`${GET}Host: x\r\n\r\n`);
@@ -199,7 +199,7 @@ describe('a connection', () => {
       expectProblem(await text(socket), 400, 'malformed_request');
     });
 
-    it('nonsense behind a request gets that request its own answer first', async () => {
+    it('Bytes that are not HTTP behind a request wait for that request’s response', async () => {
       const { row, entered, open } = gate();
       const shop = await start({ extra: [row] });
       const socket = await dial(shop.server.url);

@@ -33,32 +33,32 @@ describe('the check that every answer is documented', () => {
   };
   const headers = { 'content-type': 'application/problem+json' };
 
-  it('lets a documented answer pass', () => {
+  it('The check that every response is documented accepts a documented response', () => {
     checking({})();
     checking({ body: undefined }, 'HEAD')();
     checking({ status: 304, headers: { etag: '"3"' }, body: undefined })();
     checking({ status: 404, headers, body: { ...problem, code: 'not_found', left: 3 } })();
   });
 
-  it('catches an undocumented field, a missing one and one of another type', () => {
+  it('The check that every response is documented catches an undocumented field, a missing one and one of another type', () => {
     expect(checking({ body: { ...thing, passwordHash: 'x' } })).to.throw('body');
     expect(checking({ body: { id: KNOWN, name: 'Lamp', price: 19.99 } })).to.throw('body');
     expect(checking({ body: { ...thing, price: '19.99' } })).to.throw('body');
     expect(checking({ body: undefined })).to.throw('body');
   });
 
-  it('catches an undocumented header', () => {
+  it('The check that every response is documented catches an undocumented header', () => {
     expect(checking({ headers: { ...fine.headers, 'x-debug': '1' } })).to.throw('header x-debug');
   });
 
-  it('catches an undocumented status, also of a path or method that is none', () => {
+  it('The check that every response is documented catches an undocumented status, also of a path or method that is none', () => {
     expect(checking({ status: 201 })).to.throw('status');
     expect(checking({ status: 418 })).to.throw('status');
     expect(checking({}, 'GET', '/nowhere')).to.throw('no such operation');
     expect(checking({}, 'PUT', PATH)).to.throw('no such operation');
   });
 
-  it('catches another media type, a body where there is none, and an undocumented code', () => {
+  it('The check that every response is documented catches another media type, a body where there is none, and an undocumented code', () => {
     expect(checking({ headers: { 'content-type': 'text/html' } })).to.throw('content type');
     expect(checking({ status: 204, headers: {} }, 'DELETE')).to.throw('body');
     expect(checking({ status: 404, headers, body: { ...problem, code: 'surprise' } })).to.throw('body');

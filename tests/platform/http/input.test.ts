@@ -14,7 +14,7 @@ describe('what comes in over HTTP', () => {
     body.errors.map(({ pointer }) => pointer);
 
   describe('in a body', () => {
-    it('is refused field by field, each named by its JSON pointer, and nothing is written', async () => {
+    it('A request body is refused field by field, each named by its JSON pointer, and nothing is written', async () => {
       const { status, body } = await post({
         name: 5,
         price: '5',
@@ -40,7 +40,7 @@ describe('what comes in over HTTP', () => {
       expect(shop.things.size).to.equal(1);
     });
 
-    it('is not converted: no number, boolean, list or object is read out of a string', async () => {
+    it('A request body is not converted: no number, boolean, list or object is read out of a string', async () => {
       for (const [field, value] of [
         ['price', '5'],
         ['quantity', '5'],
@@ -55,7 +55,7 @@ describe('what comes in over HTTP', () => {
       }
     });
 
-    it('has exact prices: no more decimals than the currency, none below zero or beyond exact numbers', async () => {
+    it('A request body has exact prices: no more decimals than the currency, none below zero or beyond exact numbers', async () => {
       for (const price of [1.005, 0.001, -0.01, 1e21, 1e-7, Number.MAX_SAFE_INTEGER]) {
         expect((await post({ name: 'Desk', price })).status, String(price)).to.equal(422);
       }
@@ -66,7 +66,7 @@ describe('what comes in over HTTP', () => {
       }
     });
 
-    it('holds texts that every database holds: no NUL, no half of a surrogate pair, at any depth', async () => {
+    it('A request body holds texts that every database holds: no NUL, no half of a surrogate pair, at any depth', async () => {
       for (const raw of [
         '{"name":"a\\u0000b","price":1}',
         '{"name":"a\\ud800b","price":1}',
@@ -80,7 +80,7 @@ describe('what comes in over HTTP', () => {
       expect(pointersOf(deep.body)).to.deep.equal(['/unknown/0/deep/0']);
     });
 
-    it('is tidied: texts trimmed and in NFC, counted in characters', async () => {
+    it('A request body is tidied: texts trimmed and in NFC, counted in characters', async () => {
       const { status, body } = await post({ name: '  Cafe\u0301 ', price: 1 });
       expect(status).to.equal(201);
       expect(body.name).to.equal('Caf\u00e9');
@@ -91,7 +91,7 @@ describe('what comes in over HTTP', () => {
       }
     });
 
-    it('is text of a bounded length before anything reads it, whatever is trimmed or composed later', async () => {
+    it('A request body is text of a bounded length before anything reads it, whatever is trimmed or composed later', async () => {
       const detail = 'The name must have at most 20 characters and at most 40 UTF-16 code units.';
       for (const name of ['😀'.repeat(21), `a${' '.repeat(40)}`, 'e\u0301'.repeat(21), '\u1161'.repeat(41)]) {
         const { status, body } = await post({ name, price: 1 });
@@ -106,7 +106,7 @@ describe('what comes in over HTTP', () => {
       }
     });
 
-    it('is bounded where no schema says how long it may be', async () => {
+    it('A request body is bounded where no schema says how long it may be', async () => {
       const large = await startPlanted({ config: { bodyLimit: '100kb' } });
       const json = { name: 'Desk', price: 1, unknown: ['x'.repeat(20_001), 'x'.repeat(20_000)] };
       const { status, body } = await large.client.post('/things', { token: 'user', json });
@@ -115,7 +115,7 @@ describe('what comes in over HTTP', () => {
       expect([status, body.errors]).to.deep.equal([422, [{ pointer: '/unknown/0', detail }]]);
     });
 
-    it('has at most 30 combining marks in a row, which no language needs and normalising is slow on', async () => {
+    it('A request body has at most 30 combining marks in a row, which no language needs and normalising is slow on', async () => {
       const detail = 'must not have more than 30 combining marks in a row.';
       for (const mark of ['\u0301', '\u0316', '\uff9e', '\uff9f', '\u{1d167}', '\u20dd']) {
         const [most, more] = [`a${mark.repeat(30)}`, `a${mark.repeat(31)}`];
@@ -129,7 +129,7 @@ describe('what comes in over HTTP', () => {
       }
     });
 
-    it('has names of a bounded length, so that an answer about it is never much larger than it is', async () => {
+    it('A request body has names of a bounded length, so that a response about it is never much larger than it is', async () => {
       const large = await startPlanted({ config: { bodyLimit: '1mb' } });
       const flaws = Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`k${String(n)}`, '\0']));
       const deep = (name: string, levels: number): object =>
@@ -154,7 +154,7 @@ describe('what comes in over HTTP', () => {
       }
     });
 
-    it('can’t reach a prototype', async () => {
+    it('A request body can’t reach a prototype', async () => {
       for (const raw of [
         '{"name":"Desk","price":1,"__proto__":{"quantity":1}}',
         '{"name":"Desk","price":1,"\\u005f_proto__":{"quantity":1}}',
@@ -167,7 +167,7 @@ describe('what comes in over HTTP', () => {
       expect(({} as Record<string, unknown>)['quantity']).to.equal(undefined);
     });
 
-    it('is not walked without a bottom, and its flaws are not listed without an end', async () => {
+    it('A request body is not walked to any depth, and its validation errors are not listed without an end', async () => {
       const raw = `{"name":"Desk","price":1,"x":${'['.repeat(2000)}${']'.repeat(2000)}}`;
       const deep = await shop.client.post('/things', { token: 'user', raw });
       expect(deep.status).to.equal(422);
@@ -176,7 +176,7 @@ describe('what comes in over HTTP', () => {
       expect((await post(many)).body.errors).to.have.length(50);
     });
 
-    it('has an end: neither depth nor width keeps the server busy, however much of it fits into the limit', async () => {
+    it('A request body has an end: neither depth nor width keeps the server busy, however much of it fits into the limit', async () => {
       const large = await startPlanted({ config: { bodyLimit: '1mb' } });
       const send = async (x: string) => {
         const raw = `{"name":"Desk","price":1,"x":${x}}`;
@@ -202,13 +202,13 @@ describe('what comes in over HTTP', () => {
       }
     });
 
-    it('counts as it is written last when it is written twice', async () => {
+    it('A request body counts as it is written last when it is written twice', async () => {
       const raw = '{"name":"Once","price":1,"name":"Twice"}';
       const { status, body } = await shop.client.post('/things', { token: 'user', raw });
       expect([status, body.name]).to.deep.equal([201, 'Twice']);
     });
 
-    it('is JSON: 400 when malformed or missing, 415 in another type or character set, 413 over the limit', async () => {
+    it('A request body is JSON: 400 when malformed or missing, 415 in another type or character set, 413 over the limit', async () => {
       for (const raw of ['{', '', '\ufeff', 'null', '"text"', '{"name":}', '[1,]', '\u00ff']) {
         const { status, body } = await shop.client.post('/things', { token: 'user', raw });
         expect(status, raw).to.equal(400);
@@ -239,7 +239,7 @@ describe('what comes in over HTTP', () => {
       expect((await post([])).status, 'a list is JSON, but no object').to.equal(422);
     });
 
-    it('is text in UTF-8: other bytes are refused, not replaced', async () => {
+    it('A request body is text in UTF-8: other bytes are refused, not replaced', async () => {
       const named = (...bytes: number[]) =>
         shop.client.post('/things', {
           token: 'user',
@@ -252,7 +252,7 @@ describe('what comes in over HTTP', () => {
       expect((await named(0xef, 0xbf, 0xbd)).body.name, 'a replacement character').to.equal('caf\ufffd');
     });
 
-    it('says in a 415 what would be accepted', async () => {
+    it('A request body of another type receives a 415 that names what is accepted', async () => {
       const draft = { raw: JSON.stringify({ name: 'Desk' }), token: 'admin' };
       const typed = { ...draft, headers: { 'Content-Type': 'application/xml' } };
       const zipped = { ...draft, headers: { 'Content-Encoding': 'gzip' } };
@@ -268,7 +268,7 @@ describe('what comes in over HTTP', () => {
       expect(patched.headers).not.to.have.any.keys('accept', 'accept-encoding');
     });
 
-    it('may be a merge patch where there is a PATCH', async () => {
+    it('A request body may be a merge patch where there is a PATCH', async () => {
       const headers = { 'Content-Type': 'application/merge-patch+json' };
       const raw = JSON.stringify({ name: 'Lantern' });
       const patched = await shop.client.patch(`/things/${KNOWN}`, { token: 'admin', raw, headers });
@@ -276,7 +276,7 @@ describe('what comes in over HTTP', () => {
       expect((await shop.client.post('/things', { token: 'admin', raw, headers })).status).to.equal(415);
     });
 
-    it('is missing as well when it is sent in chunks of which there are none', async () => {
+    it('A request body is missing as well when it is sent in chunks of which there are none', async () => {
       const send = async (target: string, headers: readonly string[], body: string) => {
         const head = [
           target,
@@ -299,19 +299,19 @@ describe('what comes in over HTTP', () => {
       expect(await send(optional, [], `2\r\n{}\r\n${none}`)).to.deep.equal([415, 'unsupported_media_type']);
     });
 
-    it('may be missing where the row says so', async () => {
+    it('A request body may be missing where the route says so', async () => {
       const { status } = await shop.client.patch(`/things/${KNOWN}`, { token: 'admin' });
       expect(status).to.equal(200);
     });
 
-    it('is not echoed in what is said of it', async () => {
+    it('A request body is not repeated in the problem about it', async () => {
       const { body } = await post({ name: 'Desk', price: 1, quantity: 'hunter2', password: 'hunter2' });
       expect(JSON.stringify(body)).not.to.contain('hunter2');
     });
   });
 
   describe('in a query string', () => {
-    it('is converted, known by name and given once', async () => {
+    it('A query string is converted, known by name and given once', async () => {
       expect((await shop.client.get('/things?inStock=true&limit=5')).status).to.equal(200);
       for (const [query, parameter] of [
         ['limit=1&limit=2', 'limit'],
@@ -329,7 +329,7 @@ describe('what comes in over HTTP', () => {
       }
     });
 
-    it('has no more parameters than anybody needs', async () => {
+    it('A query string has a bounded number of parameters', async () => {
       const query = (count: number): string => Array.from({ length: count }, (_, n) => `p${n}`).join('&');
       const { status, body } = await shop.client.get(`/things?${query(2000)}`);
       expect([status, body.code]).to.deep.equal([400, 'invalid_query']);
@@ -339,7 +339,7 @@ describe('what comes in over HTTP', () => {
       expect((await shop.client.get(`/things?${query(50)}`)).body.errors).to.have.length(50);
     });
 
-    it('has short parameters, without rows of combining marks, before any of them is read', async () => {
+    it('A query string has short parameters, without rows of combining marks, before any of them is read', async () => {
       for (const [query, parameter, detail] of [
         [`limit=0.${'0'.repeat(2_000)}1e1`, 'limit', 'must have at most 2000 UTF-16 code units.'],
         [`colour=${'x'.repeat(2_001)}`, 'colour', 'must have at most 2000 UTF-16 code units.'],
@@ -351,20 +351,20 @@ describe('what comes in over HTTP', () => {
       }
     });
 
-    it('is refused when it can’t be decoded, before it could stand for another', async () => {
+    it('A query string is refused when it can’t be decoded, before it could stand for another', async () => {
       for (const q of ['%', '%zz', '%C3%28', '%ED%A0%80', '%FF']) {
         const { status, body } = await shop.client.get(`/things?q=${q}`);
         expect([status, body.code], q).to.deep.equal([400, 'malformed_request']);
       }
     });
 
-    it('is refused where the row knows none', async () => {
+    it('A query string is refused where the route declares none', async () => {
       expect((await shop.client.get(`/things/${KNOWN}?x=1`)).status).to.equal(400);
     });
   });
 
   describe('in a path', () => {
-    it('is 404 when it is no id, 400 when it can’t be decoded, and an id in any case', async () => {
+    it('A path is 404 when it is no id, 400 when it can’t be decoded, and an id in any case', async () => {
       for (const id of ['x', '1', '%00', "'%20or%201=1", KNOWN.slice(1), `${KNOWN}0`, '%F0%9F%98%80']) {
         expect((await shop.client.get(`/things/${id}`)).status, id).to.equal(404);
       }
@@ -376,11 +376,11 @@ describe('what comes in over HTTP', () => {
       expect((await shop.client.get(`/things/${KNOWN.toUpperCase()}`)).status).to.equal(200);
     });
 
-    it('finds a fixed path before one with a parameter, whatever their order in the table', async () => {
+    it('A path matches a fixed one before one with a parameter, whatever their order in the table', async () => {
       expect((await shop.client.get('/things/newest', { token: 'user' })).status).to.equal(200);
     });
 
-    it('is exact: neither another case nor a slash at the end is the same', async () => {
+    it('A path is exact: neither another case nor a slash at the end is the same', async () => {
       expect((await shop.client.get('/Things')).status).to.equal(404);
       expect((await shop.client.get('/things/')).status).to.equal(404);
     });

@@ -63,11 +63,11 @@ describe('A JSON document that is read while it is sent', () => {
     'a name that needs quoting': [{ lists: [listOf('"', [1])] }, { '"': [1] }],
   };
   for (const [what, [document, expected]] of Object.entries(cases))
-    it(`is the JSON of its members and lists: ${what}`, async () => {
+    it(`A JSON document that is read while it is sent is the JSON of its members and lists: ${what}`, async () => {
       expect(await text(jsonDocument(aDocument(document)))).to.equal(JSON.stringify(expected));
     });
 
-  it('reads nothing before it is read, and no further than a page ahead of a reader that stalls', async () => {
+  it('A JSON document that is read while it is sent reads nothing before it is read, and no further than a page ahead of a reader that stalls', async () => {
     const { list, seen } = countedList(
       'list',
       Array.from({ length: 100 }, (_, at) => [anItem(at)]),
@@ -95,7 +95,7 @@ describe('A JSON document that is read while it is sent', () => {
     await sent.catch(() => undefined);
   });
 
-  it('reads no further once it is destroyed', async () => {
+  it('A JSON document that is read while it is sent reads no further once it is destroyed', async () => {
     const { list, seen } = countedList(
       'list',
       Array.from({ length: 100 }, (_, at) => [anItem(at)]),
@@ -106,7 +106,7 @@ describe('A JSON document that is read while it is sent', () => {
     expect(seen.read).to.be.at.most(7);
   });
 
-  it('lets others have their turn between two pages', async () => {
+  it('A JSON document that is read while it is sent lets others have their turn between two pages', async () => {
     const { list, seen } = countedList(
       'list',
       Array.from({ length: 100 }, (_, at) => [anItem(at)]),
@@ -156,7 +156,7 @@ describe('A JSON document that is read while it is sent', () => {
         confirm: () => Promise.reject(new Error('the database is gone')),
       }),
     })) {
-      it(`takes the connection with it, and is logged, ${what}`, async () => {
+      it(`A JSON document that breaks off takes the connection with it, and is logged, ${what}`, async () => {
         document = () => aDocument(broken());
         const logged = shop.log.length;
         const said = await speak(
@@ -176,14 +176,14 @@ describe('A JSON document that is read while it is sent', () => {
       });
     }
 
-    it('is an error to a client, and never a document', async () => {
+    it('A JSON document that breaks off is an error to a client, and never a document', async () => {
       document = () => aDocument({ confirm: () => Promise.reject(new Error('the database is gone')) });
       const response = await fetch(`${shop.server.url}/document`);
       expect(response.status).to.equal(200);
       expect(await rejectionOf(response.text())).to.include('terminated');
     });
 
-    it('is read no further when the client hangs up', async () => {
+    it('A JSON document that breaks off is read no further when the client hangs up', async () => {
       const page = Array.from({ length: 1000 }, (_, at) => anItem(at));
       const { list, seen } = countedList(
         'list',

@@ -18,7 +18,7 @@ describe('lists', () => {
   const next = (link: string | undefined): string =>
     /^<(?<path>[^>]+)>; rel="next"$/.exec(link ?? '')?.groups?.['path'] ?? '';
 
-  it('are walked by their links, which keep filters, sort and limit, to a last page without one', async () => {
+  it('Lists are walked by their links, which keep filters, sort and limit, to a last page without one', async () => {
     const seen: string[] = [];
     let path = '/things?sort=price&q=a%20%26%20b&limit=2';
     for (let page = 0; path !== '' && page < 9; page += 1) {
@@ -40,7 +40,7 @@ describe('lists', () => {
     expect(seen).to.deep.equal([...shop.things.keys()]);
   });
 
-  it('refuse a limit that is no whole number from 1 to 100', async () => {
+  it('Lists refuse a limit that is no whole number from 1 to 100', async () => {
     for (const limit of ['0', '101', '-1', '1.5', 'ten', '', '1e999', 'NaN']) {
       const { status, body } = await shop.client.get(`/things?limit=${limit}`);
       expect(status, limit).to.equal(400);
@@ -49,7 +49,7 @@ describe('lists', () => {
     }
   });
 
-  it('refuse a cursor that is garbage, forged, or of another sort, filter or list', async () => {
+  it('Lists refuse a cursor that is garbage, forged, or of another sort, filter or list', async () => {
     const { body } = await shop.client.get('/things?limit=1');
     const cursor = body.nextCursor as string;
     const list = { path: '/things', filters: { sort: 'name' } };
@@ -87,7 +87,7 @@ describe('lists', () => {
     },
   } as const;
 
-  it('refuse a cursor whose text is a key that another version has made', () => {
+  it('Lists refuse a cursor whose text is a key that another version has made', () => {
     const list = { path: '/things', filters: {} };
     const digest = createHash('sha256')
       .update(JSON.stringify(['/things', [], 'ähre', KNOWN]))
@@ -98,7 +98,7 @@ describe('lists', () => {
   });
 
   for (const kind of ['text', 'number', 'time'] as const) {
-    it(`have cursors that carry any sort key that is a ${kind}, and no other`, () => {
+    it(`Lists have cursors that carry any sort key that is a ${kind}, and no other`, () => {
       const list = { path: '/things', filters: { sort: 'name', q: undefined } };
       const sent = (key: string | number) => decodeCursor(encodeCursor({ key, id: KNOWN }, list), list, kind);
       for (const key of KEYS[kind].good) expect(sent(key)).to.deep.equal({ key, id: KNOWN });

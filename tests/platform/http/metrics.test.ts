@@ -5,7 +5,7 @@ describe('Measurements', () => {
   const request = { method: 'GET', route: '/things', status: 200 };
   const COUNT = 'http_request_duration_seconds_count{method="GET",route="/things",status="200"}';
 
-  it('are rendered once a second, for all who ask meanwhile', async () => {
+  it('Measurements are rendered once a second, for all requests in it', async () => {
     let now = 5_000;
     const metrics = createMetrics(() => now);
     metrics.observe(request, 0.01);

@@ -44,7 +44,7 @@ const codesOf = (operation: Loose, status: number, shared: Loose = {}): readonly
 };
 
 describe('the OpenAPI document', () => {
-  it('tells of each row its parameters, its body by reference, and who may call', () => {
+  it('The OpenAPI document contains each route’s parameters, its body by reference, and who may call', () => {
     const { paths, components } = document();
     const rename = paths['/things/{id}'].patch;
     expect(rename.operationId).to.equal('renameThing');
@@ -62,7 +62,7 @@ describe('the OpenAPI document', () => {
     expect(components.schemas).to.include.keys('Thing', 'ThingPage', 'ThingDraft', 'Related', 'Problem');
   });
 
-  it('lists every problem of a row, its own and those that follow from it', () => {
+  it('The OpenAPI document lists every problem of a route, its own and those that follow from it', () => {
     const { paths, components } = document(undefined, {
       commandErrors: [{ kind: 'unavailable', code: 'outcome_unknown', message: 'Who knows.' }],
       commonErrors: [{ kind: 'unavailable', code: 'database_unavailable', message: 'Away.' }],
@@ -84,7 +84,7 @@ describe('the OpenAPI document', () => {
     expect(codes(paths['/things/{id}'].patch, 412)).to.deep.equal(['precondition_failed']);
   });
 
-  it('says once what most operations answer alike', () => {
+  it('The OpenAPI document contains once the responses that most operations share', () => {
     const { paths, components } = document();
     const operations = Object.values<Loose>(paths).flatMap((path) => Object.values<Loose>(path));
     const refs = operations.map(({ responses }) => responses[500].$ref as unknown);
@@ -94,20 +94,20 @@ describe('the OpenAPI document', () => {
     ]);
   });
 
-  it('tells of conditional reads where an answer carries a tag', () => {
+  it('The OpenAPI document describes conditional reads where a response carries a tag', () => {
     const { get } = document()['paths']['/things/{id}'];
     expect(get.responses['304'].headers).to.include.keys('ETag');
     expect(get.parameters.map(({ name }: { name: string }) => name)).to.include('If-None-Match');
   });
 
-  it('refuses two different schemas of one name', () => {
+  it('The OpenAPI document refuses two different schemas of one name', () => {
     const schemas = collectSchemas();
     schemas.add(object('One', { a: text(1) }), 'input');
     schemas.add(object('One', { a: text(1) }), 'output');
     expect(() => schemas.add(object('One', { a: text(2) }), 'input')).to.throw('One');
   });
 
-  it('has null, descriptions and pages around a named schema', () => {
+  it('The OpenAPI document has null, descriptions and pages around a named schema', () => {
     const schemas = collectSchemas();
     const inner = object('Inner', { a: text(1) });
     const json = schemas.add(
@@ -137,7 +137,7 @@ describe('the table of routes', () => {
     ...over,
   });
 
-  it('is refused when it could not mean what it says', () => {
+  it('The route table is refused when it is contradictory', () => {
     expect(() => {
       lintTable([row({}), row({ path: '/b' })]);
     }).to.throw('operationId');
@@ -228,7 +228,7 @@ describe('Joi and the JSON Schema made of it', () => {
     }
   };
 
-  it('agree on what is acceptable', () => {
+  it('Joi and the JSON Schema made of it agree on what is acceptable', () => {
     const schemas = collectSchemas();
     const root = schemas.add(schema, 'input');
     const ajv = new Ajv2020({ strict: false });
@@ -252,14 +252,14 @@ describe('the documentation', () => {
   });
   after(() => shop.server.close());
 
-  it('is the same document in JSON and YAML', async () => {
+  it('The documentation is the same document in JSON and YAML', async () => {
     const json = await shop.client.get('/openapi.json');
     const yaml = await shop.client.get('/openapi.yaml');
     expect(json.body.paths).to.include.keys('/things', '/livez', '/docs');
     expect(parse(yaml.body as string)).to.deep.equal(json.body);
   });
 
-  it('is shown by a page that asks no other host and runs nothing but its own code', async () => {
+  it('The documentation is shown by a page that asks no other host and runs nothing but its own code', async () => {
     const { headers, body } = await shop.client.get('/docs');
     const page = body as string;
     const policy = headers['content-security-policy'] ?? '';
@@ -278,7 +278,7 @@ describe('the documentation', () => {
     expect(page).not.to.match(/ style="| on\w+="/);
   });
 
-  it('has no other files', async () => {
+  it('The documentation has no other files', async () => {
     for (const file of ['package.json', '..%2Fpackage.json', 'toString']) {
       expect((await shop.client.get(`/docs/assets/${file}`)).status, file).to.equal(404);
     }

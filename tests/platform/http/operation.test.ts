@@ -20,7 +20,7 @@ describe('a shop in operation', () => {
   afterEach(() => Promise.all(started.splice(0).map(({ server }) => server.close())));
 
   describe('health', () => {
-    it('is alive whatever the database says, and ready only while its check passes', async () => {
+    it('A shop is alive whatever the state of the database, and ready only while its check passes', async () => {
       let away = false;
       const shop = await start({
         check: () => (away ? Promise.reject(new Error('no database')) : Promise.resolve(null)),
@@ -36,7 +36,7 @@ describe('a shop in operation', () => {
       expect((await shop.client.get('/readyz')).status).to.equal(200);
     });
 
-    it('does not wait for a check that hangs, nor run a second one beside it, and recovers afterwards', async () => {
+    it('A shop does not wait for a check that hangs, nor run a second one at the same time, and recovers afterwards', async () => {
       let checks = 0;
       let hangs = true;
       const shop = await start({
@@ -57,7 +57,7 @@ describe('a shop in operation', () => {
       expect((await shop.client.get('/readyz')).status).to.equal(200);
     });
 
-    it('is ready when the check has a remark, and writes it down once', async () => {
+    it('A shop is ready when the check has a remark, and logs it once', async () => {
       let remark: string | null = 'the schema is ahead';
       const shop = await start({ check: () => Promise.resolve(remark) });
       const probe = async (): Promise<number> => (await shop.client.get('/readyz')).status;
@@ -71,7 +71,7 @@ describe('a shop in operation', () => {
       expect(remarks()).to.equal(2);
     });
 
-    it('turns work away before the shop serves', async () => {
+    it('A shop refuses requests before it serves', async () => {
       const shop = await start({ starting: true });
       expect((await shop.client.get('/things')).body.code).to.equal('not_ready');
       expect((await shop.client.get('/readyz')).status).to.equal(503);
@@ -79,7 +79,7 @@ describe('a shop in operation', () => {
       expect((await shop.client.get('/things')).status).to.equal(200);
     });
 
-    it('turns new work away while draining and lets what was begun finish', async () => {
+    it('A shop refuses new requests while draining and lets those in progress finish', async () => {
       const { row, entered, open } = gate();
       const shop = await start({ extra: [row] });
       const begun = shop.client.get('/slow');
@@ -99,7 +99,7 @@ describe('a shop in operation', () => {
   });
 
   describe('metrics', () => {
-    it('count requests by method, route pattern and status, and never by path', async () => {
+    it('Metrics count requests by method, route pattern and status, and never by path', async () => {
       const shop = await start();
       await shop.client.get('/things/0190a0a0-0000-7000-8000-00000000dead');
       await shop.client.get('/nowhere/at/all');
@@ -114,7 +114,7 @@ describe('a shop in operation', () => {
       expect(body).not.to.contain('nowhere');
     });
 
-    it('are each shop’s own', async () => {
+    it('Metrics belong to one shop each', async () => {
       const [busy, idle] = await Promise.all([start(), start()]);
       await busy.client.get('/things');
       expect((await busy.client.get('/metrics')).body).to.contain('route="/things"');
@@ -123,7 +123,7 @@ describe('a shop in operation', () => {
   });
 
   describe('the server', () => {
-    it('closes idle connections at once and waits for requests in flight', async () => {
+    it('The server closes idle connections at once and waits for requests in flight', async () => {
       const { row, entered, open } = gate();
       const shop: PlantedApp = await start({
         extra: [row],
@@ -146,7 +146,7 @@ describe('a shop in operation', () => {
       await closing;
     });
 
-    it('cuts off what does not finish in time', async () => {
+    it('The server cuts off what does not finish in time', async () => {
       const { row, entered } = gate();
       const shop = await start({ extra: [row], graceMs: 50 });
       const begun = shop.client.get('/slow').then(
@@ -158,7 +158,7 @@ describe('a shop in operation', () => {
       expect(await begun).to.equal('cut off');
     });
 
-    it('rejects when its port is taken', async () => {
+    it('The server rejects when its port is taken', async () => {
       const shop = await start();
       const second = listen(new Koa(), { port: portOf(shop.server.url), host: '127.0.0.1', newId });
       const error = await second.then(
@@ -168,7 +168,7 @@ describe('a shop in operation', () => {
       expect(error).to.have.property('code', 'EADDRINUSE');
     });
 
-    it('answers 413 to a body that is still being sent, and reads the next request of the connection', async () => {
+    it('The server responds with 413 to a body that is still being sent, and reads the next request of the connection', async () => {
       const shop = await start();
       const body = 'x'.repeat(300_000);
       const framings = {

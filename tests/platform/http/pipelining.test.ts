@@ -44,7 +44,7 @@ describe('Requests of one connection', () => {
     return shop;
   };
 
-  it('are worked on one at a time and answered in their order', async () => {
+  it('Requests of one connection are processed one at a time and receive their responses in order', async () => {
     const { row: slow, entered, open } = gate();
     const shop = await start({ extra: [slow] });
     const socket = await dial(shop.server.url);
@@ -59,7 +59,7 @@ describe('Requests of one connection', () => {
     expect(answers.slice(1, 4).map(({ body }) => body['name'])).to.deep.equal(names);
   });
 
-  it('keep their connection open for the next ones', async () => {
+  it('Requests of one connection keep their connection open for the next ones', async () => {
     const shop = await start();
     const socket = await dial(shop.server.url);
     for (let round = 0; round < 2; round += 1) {
@@ -71,7 +71,7 @@ describe('Requests of one connection', () => {
     expect(answersIn(await text(socket)).map(({ status }) => status)).to.deep.equal([200]);
   });
 
-  it('are not worked on, logged or counted when they wait behind an answer that is never taken', async () => {
+  it('Requests of one connection are not worked on, logged or counted when they wait behind an answer that is never taken', async () => {
     const shop = await start({ extra: [big] });
     const response = nextResponse();
     const socket = await dial(shop.server.url);
@@ -91,7 +91,7 @@ describe('Requests of one connection', () => {
       .and.to.contain('http_request_duration_seconds_count{method="POST",route="/things",status="201"} 1');
   });
 
-  it('are each logged and counted once when they are worked on', async () => {
+  it('Requests of one connection are each logged and counted once when they are worked on', async () => {
     const shop = await start();
     await speak(
       shop.server.url,
@@ -104,7 +104,7 @@ describe('Requests of one connection', () => {
       .and.to.contain('http_request_duration_seconds_count{method="GET",route="unmatched",status="404"} 1');
   });
 
-  it('leave no descriptor open when the connection breaks before the answers are taken', async () => {
+  it('Requests of one connection leave no descriptor open when the connection breaks before the answers are taken', async () => {
     const shop = await start();
     const assets = ['swagger-ui-bundle.js', 'swagger-ui-standalone-preset.js', 'swagger-ui.min.css'];
     const paths = [
@@ -126,7 +126,7 @@ describe('Requests of one connection', () => {
     await eventually(() => descriptors() <= before, 'all descriptors to be closed');
   });
 
-  it('break it when more than the limit wait, and none of those that wait is worked on', async () => {
+  it('Requests of one connection break it when more than the limit wait, and none of those that wait is worked on', async () => {
     const { row: slow, open } = gate();
     const shop = await start({ extra: [slow], limits: { maxWaiting: 3 } });
     const ended = speak(shop.server.url, get('/slow') + ['a', 'b', 'c', 'd'].map(ADD_THING).join(''));
@@ -139,7 +139,7 @@ describe('Requests of one connection', () => {
     expect(answersIn(await speak(shop.server.url, within))).to.have.length(4);
   });
 
-  it('are not answered in the place of one before them when their body does not arrive in time', async () => {
+  it('Requests of one connection are not answered in the place of one before them when their body does not arrive in time', async () => {
     const { row: slow, entered, open } = gate();
     // Time enough for what is complete to be read on a busy machine.
     const limits = { connectionsCheckingInterval: 10, headersTimeout: 1_000, requestTimeout: 1_000 };
@@ -158,7 +158,7 @@ describe('Requests of one connection', () => {
     expect(shop.things.size).to.equal(1);
   });
 
-  it('are logged and counted once, with what came of them, when the client hangs up meanwhile', async () => {
+  it('Requests of one connection are logged and counted once, with what came of them, when the client hangs up meanwhile', async () => {
     const { row: slow, entered, open } = gate();
     const shop = await start({ extra: [slow] });
     const response = nextResponse();

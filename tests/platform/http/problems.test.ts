@@ -73,13 +73,13 @@ describe('problems', () => {
   });
   after(() => shop.server.close());
 
-  it('recognise a refusal that another copy of the package has made', async () => {
+  it('Problems recognise a refusal that another copy of the package has made', async () => {
     const { status, body } = await shop.client.get('/failures/foreign');
     expect(status).to.equal(409);
     expect(body).to.include({ code: 'planted_conflict', left: 3 });
   });
 
-  it('turn each kind of refusal into its status, with its details, which replace nothing', async () => {
+  it('Problems turn each kind of refusal into its status, with its details, which replace nothing', async () => {
     for (const kind of kinds) {
       const { status, headers, body } = await shop.client.get(`/failures/${kind}`);
       expect(status, kind).to.equal(KINDS[kind]);
@@ -97,7 +97,7 @@ describe('problems', () => {
     }
   });
 
-  it('say nothing of a bug to the caller and all of it to the log', async () => {
+  it('Problems show nothing of a bug to the caller and all of it in the log', async () => {
     for (const how of ['bug', 'nothing']) {
       const { status, body } = await shop.client.get(`/failures/${how}`);
       expect(status).to.equal(500);
@@ -111,13 +111,13 @@ describe('problems', () => {
     expect(logged?.['requestId']).to.equal(newId());
   });
 
-  it('tell an outage from a bug: 503, and when to come back', async () => {
+  it('Problems distinguish an outage from a bug: 503, and when to retry', async () => {
     const { status, headers } = await shop.client.get('/failures/outage');
     expect(status).to.equal(503);
     expect(headers['retry-after']).to.match(/^\d+$/);
   });
 
-  it('leave one line in the log with their code, and the cause of an outage in another', async () => {
+  it('Problems leave one line in the log with their code, and the cause of an outage in another', async () => {
     const linesOf = async (path: string, requestId: string) => {
       await shop.client.get(path, { headers: { 'X-Request-Id': requestId } });
       const lines = () => shop.log.filter((line) => line['requestId'] === requestId);
@@ -137,7 +137,7 @@ describe('problems', () => {
     expect(await linesOf(`/things/${KNOWN}`, 'good')).to.deep.equal([['request', undefined, false]]);
   });
 
-  it('answer 404 for no such path and 405 with Allow for no such method', async () => {
+  it('Problems are 404 for an unknown path and 405 with Allow for an unknown method', async () => {
     expect((await shop.client.get('/nowhere')).body.code).to.equal('not_found');
     const { status, headers, body } = await shop.client.put('/things', { json: {} });
     expect(status).to.equal(405);
@@ -145,7 +145,7 @@ describe('problems', () => {
     expect(body.code).to.equal('method_not_allowed');
   });
 
-  it('name in Allow the methods of the most specific path alone', async () => {
+  it('Problems name in Allow the methods of the most specific path alone', async () => {
     for (const method of ['patch', 'delete'] as const) {
       const { status, headers } = await shop.client[method]('/things/newest', { token: 'admin' });
       expect(status, method).to.equal(405);
@@ -154,7 +154,7 @@ describe('problems', () => {
     expect((await shop.client.options('/things/newest')).headers['allow']).to.equal('GET, HEAD, OPTIONS');
   });
 
-  it('leave HEAD its headers and OPTIONS its Allow', async () => {
+  it('Problems leave HEAD its headers and OPTIONS its Allow', async () => {
     const head = await shop.client.head(`/things/${KNOWN}`);
     expect(head.status).to.equal(200);
     expect(head.headers['etag']).to.equal('"3"');
@@ -172,7 +172,7 @@ describe('access', () => {
   });
   after(() => shop.server.close());
 
-  it('asks for a token where one is needed, and says which was wrong', async () => {
+  it('Access control requires a token where one is needed, and names what is wrong with it', async () => {
     for (const [authorization, challenge] of [
       [undefined, 'Bearer'],
       ['Basic dXNlcjpwYXNz', 'Bearer'],
@@ -190,14 +190,14 @@ describe('access', () => {
     expect(scheme.status, 'the scheme has no case').to.equal(200);
   });
 
-  it('keeps administrators’ calls from everybody else', async () => {
+  it('Access control reserves administrators’ calls for them', async () => {
     expect((await shop.client.delete(`/things/${KNOWN}`)).status).to.equal(401);
     expect((await shop.client.delete(`/things/${KNOWN}`, { token: 'user' })).status).to.equal(403);
     expect(shop.things.has(KNOWN)).to.equal(true);
     expect((await shop.client.delete(`/things/${KNOWN}`, { token: 'admin' })).status).to.equal(204);
   });
 
-  it('tells a customer where their own is, if there is such a path', async () => {
+  it('Access control names the customer’s own path, if there is one', async () => {
     const detailOf = async (method: 'patch' | 'delete') =>
       (await shop.client[method](`/things/${KNOWN}`, { token: 'user' })).body.detail as unknown;
     expect(await detailOf('patch')).to.equal(
@@ -206,14 +206,14 @@ describe('access', () => {
     expect(await detailOf('delete')).to.equal('This call is for administrators only.');
   });
 
-  it('lets administrators do what users may, and looks at no token where anyone may call', async () => {
+  it('Access control lets administrators do what users may, and ignores tokens where anyone may call', async () => {
     expect(
       (await shop.client.post('/things', { token: 'admin', json: { name: 'Desk', price: 1 } })).status,
     ).to.equal(201);
     expect((await shop.client.get('/things', { token: 'expired' })).status).to.equal(200);
   });
 
-  it('is decided before the body is read', async () => {
+  it('Access control precedes the reading of the body', async () => {
     expect((await shop.client.post('/things', { raw: '{' })).status).to.equal(401);
     expect((await shop.client.patch('/things/x', { token: 'user', raw: '{' })).status).to.equal(403);
   });

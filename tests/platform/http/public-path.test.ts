@@ -11,7 +11,7 @@ describe('A shop under a path of a proxy', () => {
   });
   after(() => shop.server.close());
 
-  it('names new resources and further pages by the paths that clients can follow', async () => {
+  it('A shop under a path of a proxy names new resources and further pages by the paths that clients can follow', async () => {
     for (const name of ['Desk', 'Chair']) {
       const { headers, body } = await shop.client.post('/things', {
         token: 'admin',
@@ -27,7 +27,7 @@ describe('A shop under a path of a proxy', () => {
     expect((await shop.client.get(next)).status).to.equal(200);
   });
 
-  it('says it again of a request that is repeated', async () => {
+  it('A shop under a path of a proxy names the same path in a replay', async () => {
     const repeated = {
       token: 'user',
       json: { name: 'Shelf', price: 1 },
@@ -40,7 +40,7 @@ describe('A shop under a path of a proxy', () => {
     expect(first.headers['location']).to.match(/^\/api\/things\/[\da-f-]{36}$/);
   });
 
-  it('says so in problems and in its OpenAPI document', async () => {
+  it('A shop under a path of a proxy names it in problems and in its OpenAPI document', async () => {
     expect((await shop.client.get('/nowhere')).body.instance).to.equal(`${PREFIX}/nowhere`);
     expect((await shop.client.get('/openapi.json')).body.servers).to.deep.equal([{ url: PREFIX }]);
     expect((await shop.client.get(`/things/${KNOWN}`)).headers).not.to.have.property('location');

@@ -192,7 +192,7 @@ describe('Rate limits', () => {
   };
 
   describe('in general', () => {
-    it('tell in every answer what is left, and refuse with 429 what comes on top', async () => {
+    it('Rate limits show in every response what is left, and refuse further requests with 429', async () => {
       await start(3);
       const first = await get('/things');
       expect(first.headers['ratelimit-policy']).to.equal('"default";q=3;w=60');
@@ -210,7 +210,7 @@ describe('Rate limits', () => {
       expect(refused.body['violated-policies']).to.deep.equal(['default']);
     });
 
-    it('count by the address of the client, and by the /64 where it has many', async () => {
+    it('Rate limits count by the address of the client, and by the /64 where it has many', async () => {
       await start(1);
       expect((await get('/things')).status).to.equal(200);
       expect((await get('/things', '192.0.2.2')).status).to.equal(200);
@@ -219,13 +219,13 @@ describe('Rate limits', () => {
       expect((await get('/things', '2001:db8::2')).status).to.equal(429);
     });
 
-    it('gain nothing for whoever makes addresses up', async () => {
+    it('Rate limits are not evaded by forged addresses', async () => {
       await start(1);
       const statuses = await times(3, (time) => get('/things', `198.51.100.${String(time)}, 192.0.2.1`));
       expect(statuses).to.deep.equal([200, 429, 429]);
     });
 
-    it('count by user as well, wherever they come from', async () => {
+    it('Rate limits count by user as well, wherever they come from', async () => {
       await start(2);
       const ask = (address: string) => shop.client.get('/things/newest', { ...from(address), token: 'user' });
       expect((await ask('192.0.2.1')).headers['ratelimit-policy']).to.equal(
@@ -237,7 +237,7 @@ describe('Rate limits', () => {
       expect(refused.body['violated-policies']).to.deep.equal(['user']);
     });
 
-    it('let the platform ask after its process as often as it likes', async () => {
+    it('Rate limits do not apply to the platform’s probes', async () => {
       await start(1);
       for (const path of ['/livez', '/readyz', '/metrics']) {
         expect(await times(3, () => get(path)), path).to.deep.equal([200, 200, 200]);
@@ -245,7 +245,7 @@ describe('Rate limits', () => {
       }
     });
 
-    it('can be read by scripts on other origins, and do not count their preflights', async () => {
+    it('Rate limits can be read by scripts on other origins, and do not count their preflights', async () => {
       await start(1);
       const origin = { Origin: 'https://shop.example', 'X-Forwarded-For': '192.0.2.1' };
       const preflight = { ...origin, 'Access-Control-Request-Method': 'GET' };
@@ -278,7 +278,7 @@ describe('Rate limits', () => {
         ['/heap?inStock=true', 2],
         ['/heap?inStock=false', 2],
       ] as const) {
-        it(`count GET ${path} as ${String(cost)}, by address and by user`, async () => {
+        it(`Rate limits by cost count GET ${path} as ${String(cost)}, by address and by user`, async () => {
           await start(100);
           const counted = await signedIn(path);
           expect(counted.status).to.equal(200);
@@ -287,7 +287,7 @@ describe('Rate limits', () => {
         });
       }
 
-      it('refuse a request that costs more than is left, and what comes after it', async () => {
+      it('Rate limits by cost refuse a request that costs more than is left, and those that follow', async () => {
         await start(12);
         for (const expected of [200, 200, 429]) {
           const { status } = await get('/things?limit=100');
@@ -298,26 +298,26 @@ describe('Rate limits', () => {
         expect(refused.headers).to.have.property('retry-after');
       });
 
-      it('use up one request of an address, and no more, for a user who has nothing left', async () => {
+      it('Rate limits by cost use up one request of an address, and no more, for a user who has nothing left', async () => {
         await start(30);
         expect((await signedIn('/dump')).status).to.equal(200);
         expect((await signedIn('/dump', '192.0.2.2')).status).to.equal(429);
         expect(left(await get('/nowhere', '192.0.2.2'))).to.deep.equal([28]);
       });
 
-      it('serve a request that costs more than the whole limit, and then nothing', async () => {
+      it('Rate limits by cost serve a request that costs more than the whole limit, and then nothing', async () => {
         await start(10);
         expect((await signedIn('/dump')).status).to.equal(200);
         expect((await signedIn('/things/newest')).status).to.equal(429);
       });
 
-      it('count a request that can’t be read as one', async () => {
+      it('Rate limits by cost count a request that can’t be read as one', async () => {
         await start(100);
         expect((await get('/things?limit=1000')).status).to.equal(400);
         expect(left(await get('/nowhere'))).to.deep.equal([98]);
       });
 
-      it('are told by the documentation', async () => {
+      it('Rate limits by cost are in the documentation', async () => {
         await start();
         const told = (path: string) => shop.app.openApi.paths[path]?.['get']?.['description'];
         expect(told('/dump')).to.equal('Counts under the rate limits as 20 requests.');
@@ -328,7 +328,7 @@ describe('Rate limits', () => {
       });
     });
 
-    it('tell stores neither addresses nor names', async () => {
+    it('Rate limits give stores neither addresses nor names', async () => {
       await start();
       await tryDoor('ada@shop.test', 'wrong');
       await tryDoor('ada@shop.test', 'right');
@@ -336,7 +336,7 @@ describe('Rate limits', () => {
       for (const caller of seen) expect(caller).to.match(/^[0-9a-f]{64}$/);
     });
 
-    it('tell nobody who tries names and addresses out without the secret', async () => {
+    it('Rate limits store keys that cannot be guessed without the secret', async () => {
       const keysOf = async (): Promise<readonly string[]> => {
         await start();
         await tryDoor('ada@shop.test', 'wrong');
@@ -354,7 +354,7 @@ describe('Rate limits', () => {
   describe('of a row', () => {
     beforeEach(() => start());
 
-    it('refuse what comes after too many failures at one account from one address', async () => {
+    it('A route’s own rate limits refuse what comes after too many failures at one account from one address', async () => {
       expect(await times(4, () => tryDoor('ada', 'wrong'))).to.deep.equal([401, 401, 401, 429]);
       const refused = await tryDoor('ada', 'right');
       expect(refused.status).to.equal(429);
@@ -363,18 +363,18 @@ describe('Rate limits', () => {
       expect((await tryDoor('ada', 'right', '192.0.2.2')).status).to.equal(204);
     });
 
-    it('refuse an address that tries one account after the other', async () => {
+    it('A route’s own rate limits refuse an address that tries one account after the other', async () => {
       const statuses = await times(7, (time) => tryDoor(`account ${String(time)}`, 'wrong'));
       expect(statuses).to.deep.equal([401, 401, 401, 401, 401, 401, 429]);
       expect((await tryDoor('bob', 'right', '192.0.2.2')).status).to.equal(204);
     });
 
-    it('refuse an account that is tried from one address after the other', async () => {
+    it('A route’s own rate limits refuse an account that is tried from one address after the other', async () => {
       const statuses = await times(6, (time) => tryDoor('ada', 'wrong', `192.0.2.${String(time)}`));
       expect(statuses).to.deep.equal([401, 401, 401, 401, 401, 429]);
     });
 
-    it('lock nobody out of a place where the account is known', async () => {
+    it('A route’s own rate limits lock no user out of a place where the account is known', async () => {
       await times(6, (time) => tryDoor('ada', 'wrong', `192.0.2.${String(time)}`));
       expect((await tryDoor('ada', 'right', '198.51.100.8')).status, 'a new place').to.equal(429);
       const known = { known: true };
@@ -383,12 +383,12 @@ describe('Rate limits', () => {
       expect(there, 'held to the tight limit all the same').to.deep.equal([401, 401, 401, 429]);
     });
 
-    it('are not used up elsewhere by what fails at a place where the account is known', async () => {
+    it('A route’s own rate limits are not used up elsewhere by what fails at a place where the account is known', async () => {
       await times(6, (time) => tryDoor('ada', 'wrong', `192.0.2.${String(time)}`, { known: true }));
       expect((await tryDoor('ada', 'right', '198.51.100.8')).status).to.equal(204);
     });
 
-    it('count two names of one account together, and refuse a right guess as a wrong one when they are used up', async () => {
+    it('A route’s own rate limits count two names of one account together, and refuse a right guess as a wrong one when they are used up', async () => {
       const one = { identity: 'user 1' };
       const tries = [
         await tryDoor('ada', 'wrong', '192.0.2.1', one),
@@ -402,7 +402,7 @@ describe('Rate limits', () => {
       expect((await tryDoor('bob', 'right', '192.0.2.1', { identity: 'user 2' })).status).to.equal(204);
     });
 
-    it('count two names of one account together from everywhere, except where it is known', async () => {
+    it('A route’s own rate limits count two names of one account together from everywhere, except where it is known', async () => {
       const one = { identity: 'user 1' };
       const guess = (time: number) =>
         tryDoor(time % 2 === 0 ? 'ada' : 'ada@shop.test', 'wrong', `192.0.2.${String(time)}`, one);
@@ -411,7 +411,7 @@ describe('Rate limits', () => {
       expect((await tryDoor('ada', 'right', '198.51.100.7', { ...one, known: true })).status).to.equal(204);
     });
 
-    it('lock an account by no guesses of one address that are in vain', async () => {
+    it('A route’s own rate limits do not lock an account because of one address’s refused guesses', async () => {
       const one = { identity: 'user 1' };
       // Three of each name get there; what the address guesses beyond three of the account can't be right.
       for (const name of ['ada', 'ada@shop.test'])
@@ -420,7 +420,7 @@ describe('Rate limits', () => {
       expect((await tryDoor('ada', 'right', '192.0.2.3', one)).status).to.equal(204);
     });
 
-    it('tell the same of two names, whether they are one account or two', async () => {
+    it('A route’s own rate limits show the same for two names, whether they are one account or two', async () => {
       const seen = async (identities: readonly [string, string], address: string) => {
         const answers: Received[] = [];
         for (let time = 0; time < 9; time += 1) {
@@ -439,12 +439,12 @@ describe('Rate limits', () => {
       expect(one.at(-1)?.status).to.equal(429);
     });
 
-    it('are not used up in an account’s name by one address that is refused already', async () => {
+    it('A route’s own rate limits are not used up in an account’s name by one address that is refused already', async () => {
       await times(20, () => tryDoor('ada', 'wrong'));
       expect((await tryDoor('ada', 'right', '192.0.2.2')).status).to.equal(204);
     });
 
-    it('count no success, no outage and no bug', async () => {
+    it('A route’s own rate limits count no success, no outage and no bug', async () => {
       for (const [outcome, status] of [
         ['right', 204],
         ['outage', 503],
@@ -453,7 +453,7 @@ describe('Rate limits', () => {
         expect(await times(8, () => tryDoor('ada', outcome))).to.deep.equal(Array(8).fill(status));
     });
 
-    it('give nothing back to the window after the one in which it was counted', async () => {
+    it('A route’s own rate limits give nothing back to the window after the one in which it was counted', async () => {
       await shop.server.close();
       const counter = processCounter();
       const given: number[] = [];
@@ -474,22 +474,22 @@ describe('Rate limits', () => {
       expect(given.filter((points) => points < 0)).to.deep.equal([]);
     });
 
-    it('let no more through when all come at once', async () => {
+    it('A route’s own rate limits let no more through when all come at once', async () => {
       const all = await Promise.all(Array.from({ length: 20 }, () => tryDoor('ada', 'wrong')));
       expect(all.filter(({ status }) => status === 401)).to.have.length(3);
     });
 
-    it('count every try where they are told to', async () => {
+    it('A route’s own rate limits count every attempt where they are declared so', async () => {
       const statuses = await times(4, () => tryDoor('ada', 'right', '192.0.2.1', { path: '/gate' }));
       expect(statuses).to.deep.equal([204, 204, 204, 429]);
     });
 
-    it('do not count what can’t be read', async () => {
+    it('A route’s own rate limits do not count what can’t be read', async () => {
       const statuses = await times(8, () => shop.client.post('/door', { json: { account: 'ada' } }));
       expect(statuses).to.deep.equal(Array(8).fill(422));
     });
 
-    it('are told beside the general ones, but for what others have left of them', async () => {
+    it('A route’s own rate limits are shown next to the general ones, except for what others have left of them', async () => {
       const { headers } = await tryDoor('ada', 'wrong');
       expect(headers['ratelimit-policy']).to.equal(
         '"default";q=1000;w=60, "door";q=6;w=60, "door-account";q=3;w=60',
@@ -502,7 +502,7 @@ describe('Rate limits', () => {
   describe('of effort', () => {
     beforeEach(() => start());
 
-    it('count what succeeds, by account and address', async () => {
+    it('Limits of effort count what succeeds, by account and address', async () => {
       expect(await times(5, () => grind())).to.deep.equal([204, 204, 204, 204, 429]);
       const refused = await grind();
       expect(refused.body['violated-policies']).to.deep.equal(['grain-account']);
@@ -510,20 +510,20 @@ describe('Rate limits', () => {
       expect((await grind({}, '192.0.2.2')).status).to.equal(204);
     });
 
-    it('count by address, whatever the account', async () => {
+    it('Limits of effort count by address, whatever the account', async () => {
       const statuses = await times(7, (time) => grind({ account: `account ${String(time)}` }));
       expect(statuses).to.deep.equal([204, 204, 204, 204, 204, 204, 429]);
       expect((await grind({ account: 'bob' })).body['violated-policies']).to.deep.equal(['grain']);
     });
 
-    it('count what was taken rather than what was expected', async () => {
+    it('Limits of effort count what was taken rather than what was expected', async () => {
       expect((await grind({ expected: 3, taken: 0 })).headers['ratelimit']).to.match(/"grain";r=6;/);
       expect((await grind({ expected: 0, taken: 4 })).headers['ratelimit']).to.match(/"grain";r=2;/);
       expect((await grind()).status).to.equal(429);
       expect((await grind({ expected: 0, taken: 0 })).status, 'nothing is expected of it').to.equal(204);
     });
 
-    it('count work that ended in an outage, and none for a request that is refused', async () => {
+    it('Limits of effort count work that ended in an outage, and none for a request that is refused', async () => {
       const outages = await times(2, () => grind({ busy: true, taken: 2, expected: 2 }));
       expect(outages).to.deep.equal([503, 503]);
       expect(await times(9, () => grind())).to.deep.equal(Array(9).fill(429));
@@ -534,17 +534,17 @@ describe('Rate limits', () => {
       ]);
     });
 
-    it('let no more through when all come at once', async () => {
+    it('Limits of effort let no more through when all come at once', async () => {
       const all = await Promise.all(Array.from({ length: 20 }, () => grind()));
       expect(all.filter(({ status }) => status === 204)).to.have.length(4);
     });
 
-    it('do not count as refusals of the row', async () => {
+    it('Limits of effort do not count as refusals of the route', async () => {
       expect(await times(6, () => grind())).to.deep.equal([204, 204, 204, 204, 429, 429]);
       expect((await grind({ account: 'bob' })).status, 'the row allows one refusal').to.equal(204);
     });
 
-    it('do not tell what others have left of an account', async () => {
+    it('Limits of effort do not show what others have left of an account', async () => {
       expect((await grind()).headers['ratelimit-policy']).not.to.include('grain-account');
     });
   });

@@ -18,13 +18,13 @@ describe('Fields that can only be read', () => {
     return patch?.body?.names ?? expect.fail('no body');
   };
 
-  it('are taken back from those who may read them', () => {
+  it('Read-only fields are accepted unchanged from callers who may read them', () => {
     expect(takenBy('anyone', 'admin')).to.deep.equal(['text', 'author']);
     expect(takenBy('user', 'user')).to.deep.equal(['text', 'author']);
     expect(takenBy('admin', 'admin')).to.deep.equal(['text', 'author']);
   });
 
-  it('are not compared for a caller who may not read them: the answer would tell what they are', () => {
+  it('Read-only fields are not compared for a caller who may not read them: the response would reveal them', () => {
     expect(takenBy('admin', 'user')).to.deep.equal(['text']);
   });
 });

@@ -54,7 +54,7 @@ describe('The target of a request', () => {
     ...['0x', '0x1.0x2', 'a'.repeat(300), 'a.'.repeat(200)],
   ];
 
-  it('may be a whole URL, of which only path and query count, whatever its host is', async () => {
+  it('The target of a request may be a whole URL, of which only path and query count, whatever its host is', async () => {
     for (const authority of AUTHORITIES)
       for (const [path, status] of [
         [`/things/${KNOWN}`, /^(?:200|400)$/],
@@ -72,7 +72,7 @@ describe('The target of a request', () => {
     expect(await statusOf('GET', 'http://shop.example/things?limit=1')).to.equal('200');
   });
 
-  it('is the same with escapes of characters that need none, and another one with any other escape', async () => {
+  it('The target of a request is the same with escapes of characters that need none, and another one with any other escape', async () => {
     for (const path of [
       '/%74hings',
       '/things/%6E%65west',
@@ -85,7 +85,7 @@ describe('The target of a request', () => {
     expect(await statusOf('GET', '/things?q=%74%6'), 'a query is left as it is').to.equal('400');
   });
 
-  it('is logged without the host that it names', async () => {
+  it('The target of a request is logged without the host that it names', async () => {
     await statusOf('GET', 'http://user:secret@xn--a/nowhere/at/all');
     const line = await eventually(
       () => shop.log.find(({ path }) => path === '/nowhere/at/all'),
@@ -95,7 +95,7 @@ describe('The target of a request', () => {
     expect(JSON.stringify(shop.log)).not.to.contain('secret');
   });
 
-  it('is a 404 when it is anything else', async () => {
+  it('The target of a request is a 404 when it is anything else', async () => {
     const others = [
       '*',
       '//x/things',

@@ -46,7 +46,7 @@ const memoryPorts = () => {
 };
 
 describe('a command', () => {
-  it('that maps what it has found gives a repeated request the answer of the first, and the audit log its subject', async () => {
+  it('A command that maps what it has found gives a repeated request the first response, and the audit log its subject', async () => {
     const { transact, told } = memoryPorts();
     const find: Work<Ports, { readonly found: number }> = () => Promise.resolve({ found: 42 });
     const row: Command<RouteInput, Ports, { readonly total: number }> = {
@@ -63,7 +63,7 @@ describe('a command', () => {
     expect(told.map(({ subject }) => subject)).to.deep.equal(['thing 42']);
   });
 
-  it('that refuses after the commit keeps what it has stored, and fails', async () => {
+  it('A command that refuses after the commit keeps what it has stored, and fails', async () => {
     const { transact, orders } = memoryPorts();
     let refused = 0;
     const refusing = {
@@ -82,7 +82,7 @@ describe('a command', () => {
     expect(await orders()).to.equal(1);
   });
 
-  it('that has to be prepared again is, as often as it takes', async () => {
+  it('A command that has to be prepared again is, as often as it takes', async () => {
     const { transact } = memoryPorts();
     let prepared = 0;
     const row: Command<RouteInput, Ports, number> = {
@@ -97,7 +97,7 @@ describe('a command', () => {
     expect((await runCommand(row, aRouteInput())).body).to.equal(3);
   });
 
-  it('does what follows after its commit, and nothing for an answer that was given before', async () => {
+  it('A command does what follows after its commit, and nothing for a replay', async () => {
     const { transact, orders } = memoryPorts();
     const seen: unknown[] = [];
     const row: Command<RouteInput, Ports, Order> = {
@@ -152,7 +152,7 @@ describe('a command under an Idempotency-Key', () => {
     };
   };
 
-  it('answers a second request as it has answered the first, and says so', async () => {
+  it('A command under an Idempotency-Key returns the first reply to a second request, and marks it', async () => {
     const { request, orders } = shop();
     const first = await request();
     expect(await request()).to.deep.equal({
@@ -162,7 +162,7 @@ describe('a command under an Idempotency-Key', () => {
     expect(await orders()).to.equal(1);
   });
 
-  it('finds out by its record whether a COMMIT whose answer was lost has happened', async () => {
+  it('A command under an Idempotency-Key finds out by its record whether a COMMIT whose reply was lost has happened', async () => {
     for (const reached of [true, false]) {
       const { request, transact, orders } = shop();
       let lost = false;
@@ -179,7 +179,7 @@ describe('a command under an Idempotency-Key', () => {
     }
   });
 
-  it('leaves it to the caller when every COMMIT is lost', async () => {
+  it('A command under an Idempotency-Key leaves it to the caller when every COMMIT is lost', async () => {
     const { request, orders } = shop();
     const losing: Transact<Ports> = () => Promise.reject(failDatabase('outcome_unknown'));
     expect(await rejectionOf(request(losing))).to.equal(failDatabase('outcome_unknown').message);
@@ -187,7 +187,7 @@ describe('a command under an Idempotency-Key', () => {
     expect((await request()).status, 'the key is free again').to.equal(201);
   });
 
-  it('does not say that nothing has happened when it can not find out', async () => {
+  it('A command under an Idempotency-Key does not claim that nothing has happened when it can not find out', async () => {
     const { request, transact, orders } = shop();
     let losses = 0;
     const losing: Transact<Ports> = async (work) => {
@@ -200,7 +200,7 @@ describe('a command under an Idempotency-Key', () => {
     expect(await orders()).to.equal(1);
   });
 
-  it('makes an answer again that is kept by a reference, and says that it is the earlier one', async () => {
+  it('A command under an Idempotency-Key renders a reply again that is stored by a reference, and marks it as a replay', async () => {
     const { recalled, kept, orders } = shop();
     const read: string[] = [];
     const again = async (scope: MemoryScope, id: string): Promise<Order> => {
@@ -217,14 +217,14 @@ describe('a command under an Idempotency-Key', () => {
     expect([read, await orders()]).to.deep.equal([['1'], 1]);
   });
 
-  it('answers with what is kept when it is kept by value where others are kept by reference', async () => {
+  it('A command under an Idempotency-Key returns a reply that is stored by value where others are stored by reference', async () => {
     const { request, recalled } = shop();
     const first = await request();
     const replay = await recalled(() => Promise.reject(new Error('nobody reads it again')));
     expect(replay.body).to.deep.equal(first.body);
   });
 
-  it('refuses a rival in the same process at once, and only while it runs', async () => {
+  it('A command under an Idempotency-Key refuses a rival in the same process at once, and only while it runs', async () => {
     const { request, transact, orders } = shop();
     const started = gate();
     const release = gate();
@@ -244,7 +244,7 @@ describe('a command under an Idempotency-Key', () => {
 });
 
 describe('the Idempotency-Key header', () => {
-  it('is one key, bare or quoted', () => {
+  it('The Idempotency-Key header is one key, bare or quoted', () => {
     expect([parseKey('k-1'), parseKey('"k-1"')]).to.deep.equal(['k-1', 'k-1']);
     expect(parseKey('"say \\"hi\\" \\\\"')).to.equal('say "hi" \\');
     expect(parseKey('x'.repeat(255))).to.have.length(255);
@@ -261,7 +261,7 @@ describe('the Idempotency-Key header', () => {
     'x'.repeat(256),
     `"${'x'.repeat(256)}"`,
   ]) {
-    it(`is refused as ${JSON.stringify(field.slice(0, 20))}`, () => {
+    it(`The Idempotency-Key header is refused as ${JSON.stringify(field.slice(0, 20))}`, () => {
       expect(refusal(() => parseKey(field)).code).to.equal('invalid_idempotency_key');
     });
   }

@@ -13,7 +13,7 @@ describe('cross-origin requests', () => {
 
   const from = (origin: string, path = '/things') => shop.client.get(path, { headers: { Origin: origin } });
 
-  it('are allowed to the listed origins, errors included, with the headers that scripts need', async () => {
+  it('Cross-origin requests are allowed to the listed origins, errors included, with the headers that scripts need', async () => {
     for (const path of ['/things', '/nowhere', '/things/newest', '/things?limit=x']) {
       const { headers } = await from(TRUSTED, path);
       expect(headers['access-control-allow-origin'], path).to.equal(TRUSTED);
@@ -24,7 +24,7 @@ describe('cross-origin requests', () => {
     }
   });
 
-  it('are allowed to nobody else, neither null nor a lookalike', async () => {
+  it('Cross-origin requests are allowed to no other origin, neither null nor a lookalike', async () => {
     for (const origin of [
       'null',
       '*',
@@ -38,7 +38,7 @@ describe('cross-origin requests', () => {
     }
   });
 
-  it('are told of in the log where a browser keeps the answer from its page', async () => {
+  it('Cross-origin requests are logged where a browser hides the response from its page', async () => {
     const refusedOf = async (origin: string, requestId: string): Promise<unknown> => {
       await shop.client.get('/things', { headers: { Origin: origin, 'X-Request-Id': requestId } });
       const line = await eventually(
@@ -53,7 +53,7 @@ describe('cross-origin requests', () => {
     expect(await refusedOf(shop.server.url, 'own')).to.equal(undefined);
   });
 
-  it('are asked for beforehand', async () => {
+  it('Cross-origin requests are allowed by preflights', async () => {
     const preflight = (origin: string) =>
       shop.client.options('/things', {
         headers: {
@@ -80,7 +80,7 @@ describe('request ids and logs', () => {
   });
   after(() => shop.server.close());
 
-  it('take over a sane id and mint one instead of any other', async () => {
+  it('A request’s id is the caller’s if it is harmless, and a new one otherwise', async () => {
     const named = await shop.client.get('/nowhere', { headers: { 'X-Request-Id': 'trace-1.2:3' } });
     expect(named.headers['x-request-id']).to.equal('trace-1.2:3');
     expect(named.body.requestId).to.equal('trace-1.2:3');
@@ -90,7 +90,7 @@ describe('request ids and logs', () => {
     }
   });
 
-  it('say who did what and how it went, and no secret', async () => {
+  it('The log of requests contains who did what and how it went, and no secret', async () => {
     await shop.client.post('/things?q=hunter2', {
       token: 'user',
       json: { name: 'hunter2', price: 1 },
@@ -103,7 +103,7 @@ describe('request ids and logs', () => {
     expect(JSON.stringify(shop.log)).not.to.match(/hunter2|Bearer/);
   });
 
-  it('keep what probes ask out of the ordinary log', async () => {
+  it('The log of requests contains no probes at the ordinary level', async () => {
     await shop.client.get('/livez', { headers: { 'X-Request-Id': 'probe' } });
     expect(shop.log.find(({ requestId }) => requestId === 'probe')?.['level']).to.equal(20);
   });

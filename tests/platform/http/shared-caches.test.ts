@@ -19,7 +19,7 @@ describe('An answer that shared caches may keep', () => {
     headers: { 'X-Request-Id': id, ...headers },
   });
 
-  it('holds neither the id that a client has given its request nor what is left of its limits', async () => {
+  it('A response that shared caches may store holds neither the id that a client has given its request nor what is left of its limits', async () => {
     const answers = [
       await shop.client.get(PUBLIC, named('mine')),
       await shop.client.head(PUBLIC, named('mine')),
@@ -36,7 +36,7 @@ describe('An answer that shared caches may keep', () => {
     }
   });
 
-  it('is logged under the id that the client has given nevertheless', async () => {
+  it('A response that shared caches may store is logged under the id that the client has given nevertheless', async () => {
     await shop.client.get(PUBLIC, named('found-again'));
     const line = await eventually(
       () => shop.log.find(({ requestId }) => requestId === 'found-again'),
@@ -45,12 +45,12 @@ describe('An answer that shared caches may keep', () => {
     expect(line).to.include({ path: PUBLIC, status: 200 });
   });
 
-  it('holds the id that the shop itself has given the request', async () => {
+  it('A response that shared caches may store holds the id that the shop itself has given the request', async () => {
     for (const options of [{}, named('not a sane id')])
       expect((await shop.client.get(PUBLIC, options)).headers['x-request-id']).to.equal(newId());
   });
 
-  it('is for its caller alone when the request has said who that is', async () => {
+  it('A response that shared caches may store is for its caller alone when the request has said who that is', async () => {
     const { headers } = await shop.client.get(PUBLIC, named('mine', { Authorization: 'Bearer user' }));
     expect(headers).to.include({
       'cache-control': 'private, max-age=60',
@@ -62,7 +62,7 @@ describe('An answer that shared caches may keep', () => {
 });
 
 describe('An answer that no shared cache may keep', () => {
-  it('holds the id of its request and what is left of its limits, refusals of the same path included', async () => {
+  it('A response that no shared cache may store holds the id of its request and what is left of its limits, refusals of the same path included', async () => {
     const counter = processCounter();
     const counters = { secret: createSecretKey(randomBytes(32)), general: counter, tight: counter };
     const shop = await startPlanted({ counters });

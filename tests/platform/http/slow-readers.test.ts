@@ -29,14 +29,14 @@ describe('A client that does not take its answer', () => {
   const isCutOff = (shop: PlantedApp): Promise<boolean> =>
     eventually(() => shop.log.some(({ path, aborted }) => path === '/big' && aborted === true), 'the cut');
 
-  it('is cut off when it has taken nothing for a while', async () => {
+  it('A client that does not read its response is cut off when it has taken nothing for a while', async () => {
     const shop = await start({ writeTimeout: 50 });
     const socket = await dial(shop.server.url);
     socket.write(GET_BIG);
     await isCutOff(shop);
   });
 
-  it('is cut off although it goes on sending', async () => {
+  it('A client that does not read its response is cut off although it goes on sending', async () => {
     const shop = await start({ responseAllowance: 50, slowestReading: 1024 ** 4 });
     const socket = await dial(shop.server.url);
     socket.on('error', () => undefined); // it will be told that nobody listens
@@ -49,7 +49,7 @@ describe('A client that does not take its answer', () => {
     }
   });
 
-  it('gets all of its answer when it reads, however slowly within the limits', async () => {
+  it('A client that does not read its response gets all of its answer when it reads, however slowly within the limits', async () => {
     const shop = await start({ responseAllowance: 10, slowestReading: 1 });
     const socket = await dial(shop.server.url);
     socket.write(GET_BIG.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'));
@@ -61,7 +61,7 @@ describe('A client that does not take its answer', () => {
     expect(taken).to.be.above(BIG);
   });
 
-  it('is not mistaken for one whose request takes long to work on', async () => {
+  it('A client that does not read its response is not mistaken for one whose request takes long to work on', async () => {
     const shop = await start({ writeTimeout: 50, responseAllowance: 50 });
     const patient = speak(shop.server.url, 'GET /slow HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
     await entered;
@@ -72,7 +72,7 @@ describe('A client that does not take its answer', () => {
     expect(await patient).to.match(/^HTTP\/1\.1 200 /);
   });
 
-  it('is not mistaken for one that has not sent its request yet', async () => {
+  it('A client that does not read its response is not mistaken for one that has not sent its request yet', async () => {
     const shop = await start({ writeTimeout: 10, headersTimeout: 200, requestTimeout: 200 });
     expect(await text(await dial(shop.server.url))).to.match(/^HTTP\/1\.1 408 /);
   });
@@ -84,7 +84,7 @@ describe('The time that an answer may take', () => {
     ({ socket: { writableLength }, pending, offered }) as unknown as Connection;
   const limits = { responseAllowance: 1000, slowestReading: 100 };
 
-  it('grows with its length', () => {
+  it('The time that a response may take grows with its length', () => {
     const isTooSlow = readsTooSlowly(limits, 500);
     const looks = (offered: number): number => {
       const waiting = connection(1, offered, [{} as Exchange]);
@@ -95,14 +95,14 @@ describe('The time that an answer may take', () => {
     expect([looks(0), looks(100), looks(1000)]).to.deep.equal([3, 5, 23]);
   });
 
-  it('does not pass while the client has taken all that there is', () => {
+  it('The time that a response may take does not pass while the client has taken all that there is', () => {
     const isTooSlow = readsTooSlowly(limits, 1000);
     expect(isTooSlow(connection(1, 0))).to.equal(false);
     for (let look = 0; look < 10; look += 1) expect(isTooSlow(connection(0, 0))).to.equal(false);
     expect(isTooSlow(connection(1, 0))).to.equal(true);
   });
 
-  it('begins anew with each answer of a connection', () => {
+  it('The time that a response may take begins anew with each answer of a connection', () => {
     const isTooSlow = readsTooSlowly(limits, 1000);
     for (let answer = 0; answer < 10; answer += 1)
       expect(isTooSlow(connection(1, 0, [{} as Exchange]))).to.equal(false);

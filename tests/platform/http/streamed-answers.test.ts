@@ -57,14 +57,14 @@ describe('An answer that is a stream', () => {
       'the stream to be closed',
     );
 
-  it('is closed when the client has taken all of it', async () => {
+  it('A response that is a stream is closed when the client has taken all of it', async () => {
     const { status, body } = await shop.client.get('/file');
     expect(status).to.equal(200);
     expect(body).to.have.length(SIZE);
     await closed();
   });
 
-  it('is closed when the client hangs up in the middle', async () => {
+  it('A response that is a stream is closed when the client hangs up in the middle', async () => {
     const socket = await dial(shop.server.url);
     socket.write(REQUEST);
     await once(socket, 'readable');
@@ -72,7 +72,7 @@ describe('An answer that is a stream', () => {
     await closed();
   });
 
-  it('is closed when the client has hung up before it was opened', async () => {
+  it('A response that is a stream is closed when the client has hung up before it was opened', async () => {
     const socket = await dial(shop.server.url);
     const response = nextResponse();
     before = async () => {
@@ -84,18 +84,18 @@ describe('An answer that is a stream', () => {
     await closed();
   });
 
-  it('is closed unread when the client has it already', async () => {
+  it('A response that is a stream is closed unread when the client has it already', async () => {
     const { status } = await shop.client.get('/file', { headers: { 'If-None-Match': '"v1"' } });
     expect(status).to.equal(304);
     await closed();
   });
 
-  it('is closed unread when only its header is asked for', async () => {
+  it('A response that is a stream is closed unread when only its header is asked for', async () => {
     expect((await shop.client.head('/file')).status).to.equal(200);
     await closed();
   });
 
-  it('does not end the process when it fails and is not sent', async () => {
+  it('A response that is a stream does not end the process when it fails and is not sent', async () => {
     file = join(folder, 'no-such-file');
     const { status } = await shop.client.get('/file', { headers: { 'If-None-Match': '"v1"' } });
     expect(status).to.equal(304);

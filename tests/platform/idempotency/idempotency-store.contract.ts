@@ -43,15 +43,15 @@ export const idempotencyStoreContract = (name: string, open: OpenSubject<WithIde
     };
     const find = (key: IdempotencyKey) => inside((idempotency) => idempotency.find(key));
 
-    it('knows no answer to a key that nobody has claimed', async () => {
+    it('The idempotency store has no reply to an unclaimed key', async () => {
       expect(await find(aKey())).to.equal(null);
     });
 
-    it('gives the answer back as it was kept', async () => {
+    it('The idempotency store returns the reply as it was stored', async () => {
       expect(await find(await answered())).to.deep.equal(REPLY);
     });
 
-    it('keeps nothing of a transaction that fails', async () => {
+    it('The idempotency store keeps nothing of a transaction that fails', async () => {
       const key = aKey();
       const failure = new Error('refused');
       const failed = inside(async (idempotency) => {
@@ -64,7 +64,7 @@ export const idempotencyStoreContract = (name: string, open: OpenSubject<WithIde
       await answered(key);
     });
 
-    it('refuses a second claim', async () => {
+    it('The idempotency store refuses a second claim', async () => {
       const key = await answered();
       const later = { ...key, at: new Date(key.at.getTime() + 1) };
       for (const again of [key, later])
@@ -73,7 +73,7 @@ export const idempotencyStoreContract = (name: string, open: OpenSubject<WithIde
         );
     });
 
-    it('lets a rival wait for the claim, who then finds the answer', async () => {
+    it('The idempotency store makes a concurrent request wait for the claim and then find the reply', async () => {
       const key = aKey();
       const claimed = gate();
       const release = gate();
@@ -98,14 +98,14 @@ export const idempotencyStoreContract = (name: string, open: OpenSubject<WithIde
       expect(await rival).to.deep.equal(REPLY);
     });
 
-    it('refuses the key to a request that asks for something else', async () => {
+    it('The idempotency store refuses the key to a request that asks for something else', async () => {
       const key = await answered();
       expect(await outcomeOf(find({ ...key, fingerprint: '0'.repeat(64) }))).to.equal(
         'idempotency_key_reused',
       );
     });
 
-    it('forgets an answer after its time, so that the key can be claimed again', async () => {
+    it('The idempotency store forgets an answer after its time, so that the key can be claimed again', async () => {
       const key = await answered();
       const later = { ...key, at: new Date(AT.getTime() + RETENTION_MS) };
       expect(await find({ ...later, at: new Date(later.at.getTime() - 1) })).to.deep.equal(REPLY);
@@ -113,7 +113,7 @@ export const idempotencyStoreContract = (name: string, open: OpenSubject<WithIde
       await answered(later);
     });
 
-    it('forgets all of one caller, and nothing of another', async () => {
+    it('The idempotency store forgets all of one caller, and nothing of another', async () => {
       const other = await answered(aKey({ caller: '0190a0a0-0000-7000-8000-00000000000b' }));
       const mine = await answered();
       await inside((idempotency) => idempotency.forget(CALLER, 1000));
@@ -121,7 +121,7 @@ export const idempotencyStoreContract = (name: string, open: OpenSubject<WithIde
       expect(await find(other)).to.deep.equal(REPLY);
     });
 
-    it('forgets what it has answered to others about that person', async () => {
+    it('The idempotency store forgets replies to others about that person', async () => {
       const about = '0190a0a0-0000-7000-8000-00000000000c';
       const [theirs, others] = [await answered(aKey(), about), await answered(aKey(), CALLER)];
       await inside((idempotency) => idempotency.forget(about, 1000));
@@ -129,7 +129,7 @@ export const idempotencyStoreContract = (name: string, open: OpenSubject<WithIde
       expect(await find(others)).to.deep.equal(REPLY);
     });
 
-    it('forgets as many answers at a time as it is asked to, until none is left', async () => {
+    it('The idempotency store forgets as many answers at a time as it is asked to, until none is left', async () => {
       const [caller, about] = [randomUUID(), randomUUID()];
       for (let made = 0; made < 3; made += 1) await answered(aKey({ caller }));
       const others = [await answered(aKey(), about), await answered(aKey(), about)];
@@ -141,7 +141,7 @@ export const idempotencyStoreContract = (name: string, open: OpenSubject<WithIde
       expect(await Promise.all(others.map(find))).to.deep.equal([null, null]);
     });
 
-    it('gives a reference back as it was kept', async () => {
+    it('The idempotency store gives a reference back as it was kept', async () => {
       const key = aKey();
       await inside(async (idempotency) => {
         await idempotency.claim(key);
@@ -179,7 +179,7 @@ export const idempotencyStoreContract = (name: string, open: OpenSubject<WithIde
         return { caller, kept, next: () => aKey({ caller, quota, at }) };
       };
 
-      it('refuses an answer that does not fit, and keeps nothing of its transaction', async () => {
+      it('The idempotency store of a caller with a quota refuses an answer that does not fit, and keeps nothing of its transaction', async () => {
         const { next, kept } = await aFullCaller();
         const key = next();
         expect(await keep(key)).to.equal('idempotency_quota_exceeded');
@@ -187,13 +187,13 @@ export const idempotencyStoreContract = (name: string, open: OpenSubject<WithIde
         for (const each of kept) expect(await find(each)).not.to.equal(null);
       });
 
-      it('refuses the first answer as well when it is larger than the quota', async () => {
+      it('The idempotency store of a caller with a quota refuses the first answer as well when it is larger than the quota', async () => {
         const key = aKey({ caller: randomUUID(), quota });
         expect(await keep(key, ofSize(2 * quota))).to.equal('idempotency_quota_exceeded');
         expect(await keep(key)).to.equal('done');
       });
 
-      it('refuses the claim when no answer fits, before anything is done', async () => {
+      it('The idempotency store of a caller with a quota refuses the claim when no answer fits, before anything is done', async () => {
         const { caller } = await aFullCaller();
         const claim = (key: IdempotencyKey) => outcomeOf(inside((idempotency) => idempotency.claim(key)));
         const small = { quota: 3 * SIZE + RECORD_BYTES - 1, caller };
@@ -201,7 +201,7 @@ export const idempotencyStoreContract = (name: string, open: OpenSubject<WithIde
         expect(await claim(aKey({ caller: randomUUID(), quota: RECORD_BYTES }))).to.equal('done');
       });
 
-      it('still knows the answers of a caller whose quota is used up', async () => {
+      it('The idempotency store of a caller with a quota still knows the answers of a caller whose quota is used up', async () => {
         const { kept } = await aFullCaller();
         const [first] = kept;
         const used = { ...first, quota: SIZE };
@@ -211,7 +211,7 @@ export const idempotencyStoreContract = (name: string, open: OpenSubject<WithIde
         expect(await find(used)).not.to.equal(null);
       });
 
-      it('says when the oldest answer expires', async () => {
+      it('The idempotency store of a caller with a quota says when the oldest answer expires', async () => {
         const { next } = await aFullCaller(new Date(AT.getTime() - 60 * 60 * 1000));
         const refusal = await inside(async (idempotency) => {
           const key = { ...next(), at: AT };
@@ -224,13 +224,13 @@ export const idempotencyStoreContract = (name: string, open: OpenSubject<WithIde
         });
       });
 
-      it('keeps as many answers of 50 at once as fit', async () => {
+      it('The idempotency store of a caller with a quota keeps as many answers of 50 at once as fit', async () => {
         const caller = randomUUID();
         const outcomes = await Promise.all(Array.from({ length: 50 }, () => keep(aKey({ caller, quota }))));
         expect(tally(outcomes)).to.deep.equal({ done: 3, idempotency_quota_exceeded: 47 });
       });
 
-      it('keeps the first answers of callers who ask several things at once', async () => {
+      it('The idempotency store of a caller with a quota keeps the first answers of callers who ask several things at once', async () => {
         const callers = Array.from({ length: 20 }, () => randomUUID());
         for (const caller of callers) {
           const keys = Array.from({ length: 5 }, () => aKey({ caller }));
@@ -238,7 +238,7 @@ export const idempotencyStoreContract = (name: string, open: OpenSubject<WithIde
         }
       });
 
-      it('has room again for what was purged', async () => {
+      it('The idempotency store of a caller with a quota has room again for what was purged', async () => {
         const { caller, next } = await aFullCaller(new Date('2020-01-01'));
         await inside((idempotency) => idempotency.purge(new Date('2020-01-02'), 1));
         const later = { caller, quota, at: AT };
@@ -253,7 +253,7 @@ export const idempotencyStoreContract = (name: string, open: OpenSubject<WithIde
         expect(await keep(next())).to.equal('idempotency_quota_exceeded');
       });
 
-      it('has room again for an answer that has expired', async () => {
+      it('The idempotency store of a caller with a quota has room again for an answer that has expired', async () => {
         const { kept, next } = await aFullCaller();
         const [first] = kept;
         const later = new Date(AT.getTime() + RETENTION_MS);
@@ -264,7 +264,7 @@ export const idempotencyStoreContract = (name: string, open: OpenSubject<WithIde
         ]);
       });
 
-      it('has room again for an answer about somebody who is forgotten, and all of it when it is forgotten itself', async () => {
+      it('The idempotency store of a caller with a quota has room again when replies about a forgotten person, or the caller, are removed', async () => {
         const { caller, next } = await aFullCaller();
         const about = randomUUID();
         await inside((idempotency) => idempotency.purge(new Date('2030-01-01'), 1000));
@@ -281,7 +281,7 @@ export const idempotencyStoreContract = (name: string, open: OpenSubject<WithIde
         for (let fits = 0; fits < 3; fits += 1) expect(await keep(next())).to.equal('done');
       });
 
-      it('counts what two purges at once remove once', async () => {
+      it('The idempotency store of a caller with a quota counts what two purges at once remove once', async () => {
         const { next } = await aFullCaller(new Date('2020-01-01'));
         const purge = () => inside((idempotency) => idempotency.purge(new Date('2020-01-02'), 1000));
         const removed = await Promise.all([purge(), purge()]);
@@ -290,13 +290,13 @@ export const idempotencyStoreContract = (name: string, open: OpenSubject<WithIde
         expect(await keep(next())).to.equal('idempotency_quota_exceeded');
       });
 
-      it('is another caller’s business no more than their answers are', async () => {
+      it('The idempotency store counts each caller’s replies against that caller’s own quota', async () => {
         await aFullCaller();
         expect(await keep(aKey({ caller: randomUUID(), quota }))).to.equal('done');
       });
     });
 
-    it('purges what is old, a batch at a time', async () => {
+    it('The idempotency store purges what is old, a batch at a time', async () => {
       await inside((idempotency) => idempotency.purge(new Date('2030-01-01'), 1000));
       const old = new Date(AT.getTime() - 1);
       for (let made = 0; made < 5; made += 1) await answered(aKey({ at: old }));

@@ -36,7 +36,7 @@ onEverySqlDatabase('The statements of an Idempotency-Key', (name) => {
     await idempotency.complete(key, { status: 204, headers: {} }, null);
   };
 
-  it('are three, once something is kept for the caller: a claim, the answer, and what it takes', async () => {
+  it('The statements of an Idempotency-Key are three, once a reply is stored for the caller: a claim, the reply, and its bytes', async () => {
     await said(answer);
     expect(await said(answer)).to.deep.equal([
       'INSERT idempotency_keys',
@@ -45,7 +45,7 @@ onEverySqlDatabase('The statements of an Idempotency-Key', (name) => {
     ]);
   });
 
-  it('are as many when a hundred answers are kept, and add nothing up', async () => {
+  it('The statements of an Idempotency-Key are as many when a hundred replies are stored, and sum nothing up', async () => {
     await database.transact(async (scope) => {
       for (let kept = 0; kept < 100; kept += 1) await answer(sequelizeIdempotencyStore(scope));
     });
@@ -53,7 +53,7 @@ onEverySqlDatabase('The statements of an Idempotency-Key', (name) => {
     expect(statements.join()).not.to.match(/\bSUM\b/i);
   });
 
-  it('read no answer to purge a batch', async () => {
+  it('The statements of an Idempotency-Key read no answer to purge a batch', async () => {
     await said((idempotency) => idempotency.purge(new Date(Date.now() + 60_000), 100));
     const reads = statements.filter((sql) => sql.includes('SELECT'));
     expect(reads).to.have.length(1);

@@ -21,22 +21,22 @@ describe('A kept answer', () => {
     'what nothing shortens': { status: 200, headers: {}, body: randomBytes(500).toString('base64') },
   };
   for (const [name, kept] of Object.entries(examples))
-    it(`comes back as it was: ${name}`, () => {
+    it(`A stored reply comes back as it was: ${name}`, () => {
       expect(unpack(pack(kept))).to.deep.equal(kept);
     });
 
-  it('is stored as ASCII that takes a fifth of its JSON when it is a large cart', () => {
+  it('A stored reply is stored as ASCII that takes a fifth of its JSON when it is a large cart', () => {
     const packed = pack(cartOf(100));
     expect(packed).to.match(/^[A-Za-z0-9+/]+=*$/);
     expect(packed.length).to.be.below(JSON.stringify(cartOf(100)).length / 5);
   });
 
-  it('is never larger than its JSON', () => {
+  it('A stored reply is never larger than its JSON', () => {
     for (const kept of Object.values(examples))
       expect(Buffer.byteLength(pack(kept))).to.be.at.most(Buffer.byteLength(JSON.stringify(kept)));
   });
 
-  it('of the release before, which stored JSON, can be read', () => {
+  it('A stored reply of the release before, which stored JSON, can be read', () => {
     expect(unpack('{"status":201,"headers":{},"body":{"name":"Tea"}}')).to.deep.equal({
       status: 201,
       headers: {},

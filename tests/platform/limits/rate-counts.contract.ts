@@ -21,11 +21,11 @@ export const rateCountsContract = (name: string, open: OpenSubject<WithRateCount
     const add = (key: string, points: number, at = AT, endsAt = after(1000)) =>
       inside((counts) => counts.add(key, points, at, endsAt));
 
-    it('count nothing under a key that nobody has used', async () => {
+    it('Rate counts are empty under an unused key', async () => {
       expect(await subject().outside.rateCounts.find(aKey(), AT)).to.equal(null);
     });
 
-    it('add up until the window ends that the first of them has begun', async () => {
+    it('Rate counts add up until the window ends that the first of them has begun', async () => {
       const key = aKey();
       expect(await add(key, 1)).to.deep.equal({ points: 1, endsAt: after(1000) });
       expect(await add(key, 1, after(999), after(1999))).to.deep.equal({ points: 2, endsAt: after(1000) });
@@ -35,34 +35,34 @@ export const rateCountsContract = (name: string, open: OpenSubject<WithRateCount
       });
     });
 
-    it('begin anew when the window has ended', async () => {
+    it('Rate counts begin anew when the window has ended', async () => {
       const key = aKey();
       await add(key, 5);
       expect(await subject().outside.rateCounts.find(key, after(1000))).to.equal(null);
       expect(await add(key, 1, after(1000), after(2000))).to.deep.equal({ points: 1, endsAt: after(2000) });
     });
 
-    it('can be taken back, also when there is nothing left of them', async () => {
+    it('Rate counts can be taken back, also when there is nothing left of them', async () => {
       const key = aKey();
       await add(key, 2);
       expect((await add(key, -1)).points).to.equal(1);
       expect((await add(aKey(), -1)).points).to.equal(-1);
     });
 
-    it('keep keys apart', async () => {
+    it('Rate counts keep keys apart', async () => {
       const [one, other] = [aKey(), aKey()];
       await add(one, 3);
       expect((await add(other, 1)).points).to.equal(1);
     });
 
-    it('lose none of those that come at once, whoever begins', async () => {
+    it('Rate counts lose no concurrent point, whichever begins', async () => {
       const key = aKey();
       const counted = await together(Array.from({ length: 8 }, () => () => add(key, 1)));
       expect(counted.map(({ status }) => status)).to.deep.equal(Array(8).fill('fulfilled'));
       expect((await add(key, 1)).points).to.equal(9);
     });
 
-    it('are not kept of a transaction that fails', async () => {
+    it('Rate counts are not kept of a transaction that fails', async () => {
       const key = aKey();
       const failed = inside(async (counts) => {
         await counts.add(key, 1, AT, after(1000));
@@ -72,7 +72,7 @@ export const rateCountsContract = (name: string, open: OpenSubject<WithRateCount
       expect(await subject().outside.rateCounts.find(key, AT)).to.equal(null);
     });
 
-    it('can be removed, whether there are any or not, and begin anew then', async () => {
+    it('Rate counts can be removed, whether there are any or not, and begin anew then', async () => {
       const [key, other] = [aKey(), aKey()];
       await add(key, 5);
       await add(other, 3);
@@ -82,7 +82,7 @@ export const rateCountsContract = (name: string, open: OpenSubject<WithRateCount
       expect((await add(other, 1)).points).to.equal(4);
     });
 
-    it('are purged when they have ended, a batch at a time', async () => {
+    it('Rate counts are purged when they have ended, a batch at a time', async () => {
       await inside((counts) => counts.purge(new Date('2030-01-01'), 1000));
       for (const key of [aKey(), aKey(), aKey()]) await add(key, 1, AT, after(500));
       const young = aKey();

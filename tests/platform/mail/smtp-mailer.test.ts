@@ -26,7 +26,7 @@ describe('Mail by SMTP', () => {
   const problem = (sent: Promise<unknown>): Promise<string> =>
     sent.then(String, (error: unknown) => (error as Error).message);
 
-  it('arrives as it was written, from the sender to one address', async () => {
+  it('Mail by SMTP arrives as it was written, from the sender to one address', async () => {
     const { url, mails } = await server();
     expect(await mailer(url).send(MAIL, never)).to.equal('sent');
     expect(mails).to.have.length(1);
@@ -41,7 +41,7 @@ describe('Mail by SMTP', () => {
     expect(text).to.equal(MAIL.text);
   });
 
-  it('names domains in ASCII to the server, and says when other letters stand before the @', async () => {
+  it('Mail by SMTP names domains in ASCII to the server, and says when other letters stand before the @', async () => {
     const { port, mails } = await server();
     const wire: string[] = [];
     const listener = createServer((socket) => {
@@ -76,7 +76,7 @@ describe('Mail by SMTP', () => {
     expect(mails).to.have.length(5);
   });
 
-  it('never goes to more addresses, nor gets more headers, than were meant', async () => {
+  it('Mail by SMTP never goes to more addresses, nor gets more headers, than were meant', async () => {
     const { url, mails } = await server();
     for (const to of [
       MAIL.to,
@@ -93,7 +93,7 @@ describe('Mail by SMTP', () => {
     }
   });
 
-  it('is refused for good only where the server will never take it, and that stops nobody else’s', async () => {
+  it('Mail by SMTP is refused for good only where the server will never accept it, and that does not stop other mail', async () => {
     const started = await server();
     const [toAnn] = [mailer(started.url, { restMs: 60_000 })];
     started.refuse('550 5.1.1 <ann@customers.test>: no such user');
@@ -104,7 +104,7 @@ describe('Mail by SMTP', () => {
     expect(await toAnn.send(MAIL, never)).to.equal('sent');
   });
 
-  it('is left alone for a while by those who could not reach the server, and goes out later', async () => {
+  it('Mail by SMTP is not tried for a while after the server was unreachable, and goes out later', async () => {
     const started = await server();
     let now = 0;
     const later = mailer(started.url, { restMs: 10_000, clock: () => now });
@@ -120,7 +120,7 @@ describe('Mail by SMTP', () => {
     expect(back.mails).to.have.length(1);
   });
 
-  it('waits for no server longer than it may, nor longer than its caller does', async () => {
+  it('Mail by SMTP waits for no server longer than it may, nor longer than its caller does', async () => {
     const silent: Server = createServer().listen(0, '127.0.0.1');
     open.push(() => silent.close());
     await once(silent, 'listening');
@@ -133,7 +133,7 @@ describe('Mail by SMTP', () => {
     expect(await sent).to.match(/is unreachable: .*abort/);
   });
 
-  it('gives a password to no server that does not encrypt, nor to one whose certificate nobody vouches for', async () => {
+  it('Mail by SMTP gives a password to no server that does not encrypt, nor to one whose certificate is not trusted', async () => {
     const seen: unknown[] = [];
     const onAuth: MailServerOptions['onAuth'] = (auth, _session, callback) => {
       seen.push(auth.password);
@@ -153,7 +153,7 @@ describe('Mail by SMTP', () => {
 describe('The URL of a mail server', () => {
   const NOBODY = { user: null, port: 587, host: 'mail.test' };
 
-  it('says where it is, who is sending and how that is encrypted', () => {
+  it('The URL of a mail server says where it is, who is sending and how that is encrypted', () => {
     for (const [url, expected] of [
       ['smtp://mail.test', { ...NOBODY, tls: 'offered' }],
       ['smtp://mail.test:25/?tls=never', { ...NOBODY, port: 25, tls: 'never' }],
@@ -168,7 +168,7 @@ describe('The URL of a mail server', () => {
       expect(parseSmtpUrl(url), url).to.deep.equal(expected);
   });
 
-  it('is nothing else: no other option, and no password in clear', () => {
+  it('The URL of a mail server is nothing else: no other option, and no password in clear', () => {
     for (const url of [
       ...['mail.test', 'http://mail.test', 'smtp://', 'smtp://mail.test/path', 'smtp://mail.test#a'],
       ...['smtp://:secret@mail.test', 'smtp://shop:secret@mail.test?tls=never'],

@@ -32,7 +32,7 @@ const holding = async (
 };
 
 describe('memory store: unique values', () => {
-  it('refuses a second row with one key', async () => {
+  it('The memory store refuses a second row with one key', async () => {
     const { transact } = memoryStore();
     await transact(put({ shelves: [aShelf()] }));
     const error = await rejection(
@@ -41,7 +41,7 @@ describe('memory store: unique values', () => {
     expect(error).to.include({ code: 'label_taken' });
   });
 
-  it('refuses a value that another row has, on insert and on update, by the error named for the constraint', async () => {
+  it('The memory store refuses a value that another row has, on insert and on update, by the error named for the constraint', async () => {
     const { outside, transact } = memoryStore();
     await transact(put({ shelves: [aShelf({ label: 'A' }), aShelf({ id: 's2', label: 'B' })] }));
     expect(await rejection(transact(labelled('s3', 'A')))).to.include({ code: 'label_taken' });
@@ -52,7 +52,7 @@ describe('memory store: unique values', () => {
     expect((await outside.table(shelves).all()).map(({ label }) => label)).to.deep.equal(['A', 'B']);
   });
 
-  it('refuses a value twice within one transaction', async () => {
+  it('The memory store refuses a value twice within one transaction', async () => {
     const { transact } = memoryStore();
     const both = transact(async (scope) => {
       await labelled('s1', 'A')(scope);
@@ -61,20 +61,20 @@ describe('memory store: unique values', () => {
     expect(await rejection(both)).to.include({ code: 'label_taken' });
   });
 
-  it('fails with a plain error when nobody has named the refusal', async () => {
+  it('The memory store fails with a plain error when the write does not name the refusal', async () => {
     const { transact } = memoryStore();
     await transact(put({ shelves: [aShelf({ label: 'A' })] }));
     const error = await rejection(transact(put({ shelves: [aShelf({ id: 's2', label: 'A' })] })));
     expect(error.message).to.equal('shelves: shelves_label is violated');
   });
 
-  it('lets many rows have no value', async () => {
+  it('The memory store lets many rows have no value', async () => {
     const { outside, transact } = memoryStore();
     await transact(put({ shelves: [aShelf(), aShelf({ id: 's2' })] }));
     expect(await outside.table(shelves).all()).to.have.length(2);
   });
 
-  it('lets a row keep its value, and frees one that is given up or deleted', async () => {
+  it('The memory store lets a row keep its value, and frees one that is given up or deleted', async () => {
     const { outside, transact } = memoryStore();
     await transact(put({ shelves: [aShelf({ label: 'A' }), aShelf({ id: 's2', label: 'B' })] }));
     await transact(async (scope) => {
@@ -90,7 +90,7 @@ describe('memory store: unique values', () => {
     expect((await outside.table(shelves).all()).map(({ label }) => label)).to.deep.equal(['C']);
   });
 
-  it('lets a transaction pass a value on from row to row', async () => {
+  it('The memory store lets a transaction pass a value on from row to row', async () => {
     const { transact } = memoryStore();
     await transact(put({ shelves: [aShelf({ label: 'A' }), aShelf({ id: 's2', label: 'B' })] }));
     const relabel = (id: string, label: string | null) => (scope: MemoryScope) =>
@@ -108,7 +108,7 @@ describe('memory store: unique values', () => {
     ['commit', 'label_taken'],
     ['rollback', null],
   ] as const) {
-    it(`makes the second insert of a value wait, and ${code === null ? 'lets it in' : 'refuses it'} after the first one's ${outcome}`, async () => {
+    it(`The memory store makes the second insert of a value wait, and ${code === null ? 'lets it in' : 'refuses it'} after the first one's ${outcome}`, async () => {
       const { transact } = memoryStore();
       const finish = await holding(transact, labelled('s1', 'A'));
       let settled = false;
@@ -126,7 +126,7 @@ describe('memory store: unique values', () => {
       expect(await second).to.equal(code);
     });
 
-    it(`makes an insert wait for the deletion of the row that has the value, and decides after its ${outcome}`, async () => {
+    it(`The memory store makes an insert wait for the deletion of the row that has the value, and decides after its ${outcome}`, async () => {
       const { transact } = memoryStore();
       await transact(labelled('s1', 'A'));
       const finish = await holding(transact, (scope) => scope.table(shelves).delete('s1'));
@@ -140,7 +140,7 @@ describe('memory store: unique values', () => {
     });
   }
 
-  it('lets inserts of different values pass each other', async () => {
+  it('The memory store lets inserts of different values pass each other', async () => {
     const { transact } = memoryStore();
     const finish = await holding(transact, labelled('s1', 'A'));
     await transact(labelled('s2', 'B'));
@@ -149,7 +149,7 @@ describe('memory store: unique values', () => {
 });
 
 describe('memory store: references', () => {
-  it('refuses a row that refers to none, on insert and on update', async () => {
+  it('The memory store refuses a row that refers to none, on insert and on update', async () => {
     const { transact } = memoryStore();
     await transact(put({ books: [aBook()] }));
     const inserting = transact((scope) =>
@@ -162,13 +162,13 @@ describe('memory store: references', () => {
     expect(await rejection(moving)).to.include({ code: 'no_such_shelf' });
   });
 
-  it('accepts a parent that the same transaction has just inserted', async () => {
+  it('The memory store accepts a parent that the same transaction has just inserted', async () => {
     const { outside, transact } = memoryStore();
     await transact(put({ shelves: [aShelf()], books: [aBook({ shelfId: 's1' })] }));
     expect(await outside.table(books).all()).to.have.length(1);
   });
 
-  it('refuses to delete a row that others refer to, and allows it once they are gone', async () => {
+  it('The memory store refuses to delete a row that others refer to, and allows it once they are gone', async () => {
     const { outside, transact } = memoryStore();
     await transact(put({ shelves: [aShelf()], books: [aBook({ shelfId: 's1' })] }));
     const deleting = transact((scope) => scope.table(shelves).delete('s1', undefined, inUse));
@@ -180,7 +180,7 @@ describe('memory store: references', () => {
     expect(await outside.table(shelves).all()).to.deep.equal([]);
   });
 
-  it('lets two transactions insert under one parent at the same time', async () => {
+  it('The memory store lets two transactions insert under one parent at the same time', async () => {
     const { outside, transact } = memoryStore();
     await transact(put({ shelves: [aShelf()] }));
     const finish = await holding(transact, put({ books: [aBook({ shelfId: 's1' })] }));
@@ -189,7 +189,7 @@ describe('memory store: references', () => {
     expect(await outside.table(books).all()).to.have.length(2);
   });
 
-  it('makes the deletion of a parent wait for a child that is being inserted', async () => {
+  it('The memory store makes the deletion of a parent wait for a child that is being inserted', async () => {
     const { outside, transact } = memoryStore();
     await transact(put({ shelves: [aShelf()] }));
     const finish = await holding(transact, put({ books: [aBook({ shelfId: 's1' })] }));
@@ -200,7 +200,7 @@ describe('memory store: references', () => {
     expect(await outside.table(shelves).all()).to.have.length(1);
   });
 
-  it('makes a child wait for the deletion of its parent, and refuses it then', async () => {
+  it('The memory store makes a child wait for the deletion of its parent, and refuses it then', async () => {
     const { outside, transact } = memoryStore();
     await transact(put({ shelves: [aShelf()] }));
     const finish = await holding(transact, (scope) => scope.table(shelves).delete('s1'));
@@ -217,7 +217,7 @@ describe('memory store: references', () => {
     ['commit', 0],
     ['rollback', 1],
   ] as const) {
-    it(`makes the deletion of a parent wait for that of its child, and decides after its ${outcome}`, async () => {
+    it(`The memory store makes the deletion of a parent wait for that of its child, and decides after its ${outcome}`, async () => {
       const { outside, transact } = memoryStore();
       await transact(put({ shelves: [aShelf()], books: [aBook({ shelfId: 's1' })] }));
       const finish = await holding(transact, (scope) => scope.table(books).delete('b1'));
@@ -231,7 +231,7 @@ describe('memory store: references', () => {
     });
   }
 
-  it('lets a row refer to itself', async () => {
+  it('The memory store lets a row refer to itself', async () => {
     interface Node {
       readonly id: string;
       readonly parent: string;

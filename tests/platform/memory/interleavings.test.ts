@@ -49,17 +49,17 @@ const neverOversells = (take: typeof takeNaively) =>
 const numRuns = 60;
 
 describe('memory store: interleavings that a scheduler chooses', () => {
-  it('shows the race of a decision taken from a plain read', async () => {
+  it('A scheduler of the memory store’s statements shows the race of a decision taken from a plain read', async () => {
     const { failed, counterexample } = await fc.check(neverOversells(takeNaively), { numRuns });
     expect(failed).to.equal(true);
     expect(fc.stringify(counterexample)).to.include('shelves.find');
   });
 
-  it('shows none of a decision taken under a lock', async () => {
+  it('A scheduler of the memory store’s statements shows none of a decision taken under a lock', async () => {
     await fc.assert(neverOversells(takeUnderLock), { numRuns });
   });
 
-  it('shows none of a conditional update', async () => {
+  it('A scheduler of the memory store’s statements shows none of a conditional update', async () => {
     await fc.assert(neverOversells(takeConditionally), { numRuns });
   });
 });

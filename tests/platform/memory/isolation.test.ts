@@ -3,11 +3,11 @@ import { memoryStore } from '#src/platform/memory/store.js';
 import { aBook, allThatCanRun, aShelf, books, gate, put, rejection, shelves } from './fixtures.js';
 
 describe('memory store: what a transaction sees', () => {
-  it('answers null for a row that is not there', async () => {
+  it('The memory store returns null for an absent row', async () => {
     expect(await memoryStore().outside.table(shelves).find('s1')).to.equal(null);
   });
 
-  it('keeps what a committed transaction wrote and answers what it returned', async () => {
+  it('The memory store stores what a committed transaction wrote and returns what it returned', async () => {
     const { outside, transact } = memoryStore();
     const answer = await transact(async (scope) => {
       await scope.table(shelves).insert(aShelf({ count: 3 }));
@@ -17,7 +17,7 @@ describe('memory store: what a transaction sees', () => {
     expect(await outside.table(shelves).find('s1')).to.deep.equal(aShelf({ count: 3 }));
   });
 
-  it('leaves nothing of a transaction that failed, and fails with its error', async () => {
+  it('The memory store leaves nothing of a transaction that failed, and fails with its error', async () => {
     const { outside, transact } = memoryStore();
     await transact(put({ shelves: [aShelf(), aShelf({ id: 's2' })] }));
     const error = await rejection(
@@ -33,7 +33,7 @@ describe('memory store: what a transaction sees', () => {
     expect(await outside.table(shelves).all()).to.have.deep.members([aShelf(), aShelf({ id: 's2' })]);
   });
 
-  it('shows a transaction its own writes and nobody else before it commits', async () => {
+  it('The memory store shows a transaction’s writes to itself alone before it commits', async () => {
     const { outside, transact } = memoryStore();
     await transact(put({ shelves: [aShelf(), aShelf({ id: 's2' })] }));
     const [written, seen] = [gate(), gate()];
@@ -59,7 +59,7 @@ describe('memory store: what a transaction sees', () => {
     expect(await outside.table(shelves).all()).to.have.deep.members(all);
   });
 
-  it('reads the latest committed state with each statement, not that of when the transaction began', async () => {
+  it('The memory store reads the latest committed state with each statement, not that of when the transaction began', async () => {
     const { transact } = memoryStore();
     await transact(put({ shelves: [aShelf()] }));
     const [read, changed] = [gate(), gate()];
@@ -75,7 +75,7 @@ describe('memory store: what a transaction sees', () => {
     expect(await reading).to.deep.equal([0, 7]);
   });
 
-  it('makes all of a transaction visible at once', async () => {
+  it('The memory store makes all of a transaction visible at once', async () => {
     const { outside, transact } = memoryStore();
     const sizes = new Set<number>();
     const adding = transact(
@@ -87,14 +87,14 @@ describe('memory store: what a transaction sees', () => {
     expect([...sizes]).to.deep.equal([0, 3]);
   });
 
-  it('selects by a condition', async () => {
+  it('The memory store selects by a condition', async () => {
     const { outside, transact } = memoryStore();
     await transact(put({ shelves: [aShelf({ count: 1 }), aShelf({ id: 's2', count: 2 })] }));
     const many = await outside.table(shelves).all(({ count }) => count > 1);
     expect(many.map(({ id }) => id)).to.deep.equal(['s2']);
   });
 
-  it('updates and deletes all rows that meet a condition, and says how many', async () => {
+  it('The memory store updates and deletes all rows that meet a condition, and says how many', async () => {
     const { outside, transact } = memoryStore();
     await transact(put({ shelves: ['a', 'b', 'c', 'd'].map((id, count) => aShelf({ id, count })) }));
     const touched = await transact(async (scope) => [
@@ -113,7 +113,7 @@ describe('memory store: what a transaction sees', () => {
     ]);
   });
 
-  it('runs the statements of one transaction one after the other, awaited or not', async () => {
+  it('The memory store runs the statements of one transaction one after the other, awaited or not', async () => {
     const { outside, transact } = memoryStore();
     await transact(async (scope) => {
       const table = scope.table(shelves);
@@ -123,7 +123,7 @@ describe('memory store: what a transaction sees', () => {
     expect((await outside.table(shelves).find('s1'))?.count).to.equal(2);
   });
 
-  it('keeps nothing of two stores in common', async () => {
+  it('The memory store keeps nothing of two stores in common', async () => {
     const [one, other] = [memoryStore(), memoryStore()];
     await one.transact(put({ shelves: [aShelf()] }));
     expect(await other.outside.table(shelves).all()).to.deep.equal([]);
@@ -131,7 +131,7 @@ describe('memory store: what a transaction sees', () => {
 });
 
 describe('memory store: where statements may run', () => {
-  it('refuses a write outside a transaction', async () => {
+  it('The memory store refuses a write outside a transaction', async () => {
     const table = memoryStore().outside.table(shelves);
     for (const write of [
       table.insert(aShelf()),
@@ -149,13 +149,13 @@ describe('memory store: where statements may run', () => {
     expect(await table.all()).to.deep.equal([]);
   });
 
-  it('refuses a transaction inside a transaction', async () => {
+  it('The memory store refuses a transaction inside a transaction', async () => {
     const { transact } = memoryStore();
     const error = await rejection(transact(() => transact(() => Promise.resolve())));
     expect(error.message).to.equal('transact inside transact');
   });
 
-  it('refuses to read through the outside scope inside a transaction, and allows it beside one', async () => {
+  it('The memory store refuses to read through the outside scope inside a transaction, and allows it while another one runs', async () => {
     const { outside, transact } = memoryStore();
     const held = gate();
     const beside = transact(() => held.opened);
@@ -166,7 +166,7 @@ describe('memory store: where statements may run', () => {
     expect(error.message).to.equal('shelves.find outside the transaction that is running');
   });
 
-  it('allows what a transaction has set off to read outside once it has ended', async () => {
+  it('The memory store allows what a transaction has set off to read outside once it has ended', async () => {
     const { outside, transact } = memoryStore();
     const ended = gate();
     const { reading } = await transact(() =>
@@ -176,7 +176,7 @@ describe('memory store: where statements may run', () => {
     expect(await reading).to.deep.equal([]);
   });
 
-  it('refuses statements of a transaction that has ended', async () => {
+  it('The memory store refuses statements of a transaction that has ended', async () => {
     const { transact } = memoryStore();
     const escaped = await transact((scope) => Promise.resolve({ scope }));
     expect((await rejection(escaped.scope.table(shelves).insert(aShelf()))).message).to.equal(
@@ -187,7 +187,7 @@ describe('memory store: where statements may run', () => {
     );
   });
 
-  it('pauses before every statement and before the commit', async () => {
+  it('The memory store pauses before every statement and before the commit', async () => {
     const pauses: string[] = [];
     const { outside, transact } = memoryStore({
       pause: (statement) => {
@@ -203,7 +203,7 @@ describe('memory store: where statements may run', () => {
     expect(pauses).to.deep.equal(['shelves.insert', 'shelves.lock', 'commit', 'shelves.find']);
   });
 
-  it('goes no further while it is paused', async () => {
+  it('The memory store goes no further while it is paused', async () => {
     const held = gate();
     const { outside, transact } = memoryStore({
       pause: (statement) => (statement === 'commit' ? held.opened : Promise.resolve()),
@@ -216,7 +216,7 @@ describe('memory store: where statements may run', () => {
     expect(await outside.table(shelves).find('s1')).to.deep.equal(aShelf());
   });
 
-  it('refuses two tables of one name', () => {
+  it('The memory store refuses two tables of one name', () => {
     const { outside } = memoryStore();
     outside.table(shelves);
     expect(() => outside.table({ ...shelves })).to.throw('two tables are called shelves');
@@ -224,7 +224,7 @@ describe('memory store: where statements may run', () => {
 });
 
 describe('memory store: rows', () => {
-  it('hands out rows that nobody can change, dates and nested values included', async () => {
+  it('The memory store returns rows that cannot be changed, dates and nested values included', async () => {
     const { outside, transact } = memoryStore();
     await transact(put({ books: [aBook()] }));
     const found = await outside.table(books).find('b1');
@@ -235,7 +235,7 @@ describe('memory store: rows', () => {
     expect(await outside.table(books).find('b1')).to.deep.equal(aBook());
   });
 
-  it('copies what it is given at once, and leaves it as it was', async () => {
+  it('The memory store copies what it is given at once, and leaves it as it was', async () => {
     const { outside, transact } = memoryStore();
     const given = { ...aBook(), tags: ['blue'] };
     await transact(async (scope) => {
@@ -248,7 +248,7 @@ describe('memory store: rows', () => {
     expect(await outside.table(books).all()).to.deep.equal([aBook()]);
   });
 
-  it('keeps a date a date', async () => {
+  it('The memory store keeps a date a date', async () => {
     const { outside, transact } = memoryStore();
     await transact(put({ books: [aBook()] }));
     const boughtAt = (await outside.table(books).find('b1'))?.boughtAt;
@@ -257,7 +257,7 @@ describe('memory store: rows', () => {
     expect(JSON.stringify({ boughtAt })).to.equal('{"boughtAt":"2026-01-02T03:04:05.678Z"}');
   });
 
-  it('refuses what is no plain data', async () => {
+  it('The memory store refuses what is no plain data', async () => {
     const { transact } = memoryStore();
     for (const value of [new Map(), () => 1, Symbol('s'), new URL('https://example.org')]) {
       const row = { ...aBook(), value };
@@ -266,7 +266,7 @@ describe('memory store: rows', () => {
     }
   });
 
-  it('keeps nothing of an update that does not pass', async () => {
+  it('The memory store keeps nothing of an update that does not pass', async () => {
     const { outside, transact } = memoryStore();
     await transact(put({ books: [aBook()] }));
     const tampering = transact((scope) =>
@@ -279,7 +279,7 @@ describe('memory store: rows', () => {
     expect(await outside.table(books).find('b1')).to.deep.equal(aBook());
   });
 
-  it('refuses an update that changes the key', async () => {
+  it('The memory store refuses an update that changes the key', async () => {
     const { transact } = memoryStore();
     await transact(put({ books: [aBook()] }));
     const error = await rejection(

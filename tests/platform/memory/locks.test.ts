@@ -18,7 +18,7 @@ const plusOne = (shelf: Shelf): Shelf => ({ ...shelf, count: shelf.count + 1 });
 const noDelay = () => Promise.resolve();
 
 describe('memory store: locks', () => {
-  it('makes the second writer of a row wait and then work on what the first has committed', async () => {
+  it('The memory store makes the second writer of a row wait and then work on what the first has committed', async () => {
     const { outside, transact } = memoryStore();
     await transact(put({ shelves: [aShelf()] }));
     const [written, go] = [gate(), gate()];
@@ -40,7 +40,7 @@ describe('memory store: locks', () => {
     expect((await outside.table(shelves).find('s1'))?.count).to.equal(2);
   });
 
-  it('makes the second writer work on the old row when the first one fails', async () => {
+  it('The memory store makes the second writer work on the old row when the first one fails', async () => {
     const { outside, transact } = memoryStore();
     await transact(put({ shelves: [aShelf()] }));
     const [written, go] = [gate(), gate()];
@@ -58,7 +58,7 @@ describe('memory store: locks', () => {
     expect((await outside.table(shelves).find('s1'))?.count).to.equal(1);
   });
 
-  it('grants a lock in the order in which it was asked for', async () => {
+  it('The memory store grants a lock in the order in which it was asked for', async () => {
     const { transact } = memoryStore();
     await transact(put({ shelves: [aShelf()] }));
     const [locked, go] = [gate(), gate()];
@@ -82,7 +82,7 @@ describe('memory store: locks', () => {
     expect(order).to.deep.equal([1, 2, 3, 4]);
   });
 
-  it('answers a lock with the latest committed row, not with the one read before', async () => {
+  it('The memory store returns the latest committed row with a lock, not the one read before', async () => {
     const { transact } = memoryStore();
     await transact(put({ shelves: [aShelf()] }));
     const [read, changed] = [gate(), gate()];
@@ -98,7 +98,7 @@ describe('memory store: locks', () => {
     expect(await locking).to.deep.equal([0, 1]);
   });
 
-  it('lets readers pass a locked row', async () => {
+  it('The memory store lets readers pass a locked row', async () => {
     const { outside, transact } = memoryStore();
     await transact(put({ shelves: [aShelf()] }));
     const [locked, go] = [gate(), gate()];
@@ -113,7 +113,7 @@ describe('memory store: locks', () => {
     await holding;
   });
 
-  it('lets writers of different rows pass each other', async () => {
+  it('The memory store lets writers of different rows pass each other', async () => {
     const { transact } = memoryStore();
     await transact(put({ shelves: [aShelf(), aShelf({ id: 's2' })] }));
     const [locked, go] = [gate(), gate()];
@@ -128,7 +128,7 @@ describe('memory store: locks', () => {
     await holding;
   });
 
-  it('locks nothing when there is no row to lock', async () => {
+  it('The memory store locks nothing when there is no row to lock', async () => {
     const { transact } = memoryStore();
     const [locked, go] = [gate(), gate()];
     const holding = transact(async (scope) => {
@@ -143,7 +143,7 @@ describe('memory store: locks', () => {
     await holding;
   });
 
-  it('waits for a row that is being inserted', async () => {
+  it('The memory store waits for a row that is being inserted', async () => {
     const { transact } = memoryStore();
     const [inserted, go] = [gate(), gate()];
     const inserting = transact(async (scope) => {
@@ -159,7 +159,7 @@ describe('memory store: locks', () => {
     expect(await locking).to.deep.equal(aShelf());
   });
 
-  it('touches no row when the condition does not hold, or the row is gone', async () => {
+  it('The memory store touches no row when the condition does not hold, or the row is gone', async () => {
     const { outside, transact } = memoryStore();
     await transact(put({ shelves: [aShelf()] }));
     const touched = await transact(async (scope) => [
@@ -172,7 +172,7 @@ describe('memory store: locks', () => {
     expect(await outside.table(shelves).all()).to.deep.equal([aShelf()]);
   });
 
-  it('asks the condition again after the wait', async () => {
+  it('The memory store asks the condition again after the wait', async () => {
     const { outside, transact } = memoryStore();
     await transact(put({ shelves: [aShelf()] }));
     const [written, go] = [gate(), gate()];
@@ -195,7 +195,7 @@ describe('memory store: locks', () => {
     expect((await outside.table(shelves).find('s1'))?.count).to.equal(1);
   });
 
-  it('lets exactly one of 20 writers with one version win', async () => {
+  it('The memory store lets exactly one of 20 writers with one version win', async () => {
     const { outside, transact } = memoryStore();
     await transact(put({ shelves: [aShelf()] }));
     const touched = await Promise.all(
@@ -244,7 +244,7 @@ describe('memory store: deadlocks and retries', () => {
     return { counted, delay };
   };
 
-  it('ends one of two that wait for each other and runs it again', async () => {
+  it('The memory store ends one of two that wait for each other and runs it again', async () => {
     const { counted, delay } = countingRetries();
     const { outside, transact } = memoryStore({ delay });
     await transact(put({ shelves: [aShelf(), aShelf({ id: 's2' })] }));
@@ -257,7 +257,7 @@ describe('memory store: deadlocks and retries', () => {
     expect((await outside.table(shelves).all()).map(({ count }) => count)).to.deep.equal([2, 2]);
   });
 
-  it('finds a circle of three', async () => {
+  it('The memory store finds a cycle of three', async () => {
     const { counted, delay } = countingRetries();
     const { outside, transact } = memoryStore({ delay });
     await transact(put({ shelves: ['a', 'b', 'c'].map((id) => aShelf({ id })) }));
@@ -273,7 +273,7 @@ describe('memory store: deadlocks and retries', () => {
     expect((await outside.table(shelves).all()).map(({ count }) => count)).to.deep.equal([2, 2, 2]);
   });
 
-  it('finds a circle that goes through a place in the queue', async () => {
+  it('The memory store finds a cycle that goes through a place in the queue', async () => {
     const { counted, delay } = countingRetries();
     const { outside, transact } = memoryStore({ delay });
     await transact(put({ shelves: [aShelf(), aShelf({ id: 's2' })] }));
@@ -297,7 +297,7 @@ describe('memory store: deadlocks and retries', () => {
     expect((await outside.table(shelves).all()).map(({ count }) => count)).to.deep.equal([1, 2]);
   });
 
-  it('lets the only one who shares a row write it, ahead of those who wait for it', async () => {
+  it('The memory store lets the only one who shares a row write it, ahead of those who wait for it', async () => {
     const { counted, delay } = countingRetries();
     const { outside, transact } = memoryStore({ delay });
     await transact(put({ shelves: [aShelf()] }));
@@ -326,7 +326,7 @@ describe('memory store: deadlocks and retries', () => {
       },
     ],
   ] as const) {
-    it(`does not let a transaction go on after its deadlock, even when its work catches the error and ${how}`, async () => {
+    it(`The memory store does not let a transaction go on after its deadlock, even when its work catches the error and ${how}`, async () => {
       const { outside, transact } = memoryStore({ delay: noDelay });
       await transact(put({ shelves: [aShelf(), aShelf({ id: 's2' })] }));
       const { met, arrive } = meeting(2);
@@ -338,7 +338,7 @@ describe('memory store: deadlocks and retries', () => {
     });
   }
 
-  it('gives up on deadlocks at the bound and says that the shop is busy', async () => {
+  it('The memory store gives up on deadlocks at the bound and fails with busy', async () => {
     const { transact } = memoryStore({ delay: noDelay, attempts: 1 });
     await transact(put({ shelves: [aShelf(), aShelf({ id: 's2' })] }));
     const { met, arrive } = meeting(2);
@@ -351,7 +351,7 @@ describe('memory store: deadlocks and retries', () => {
     expect(reasons[0]).to.be.instanceOf(DomainError).and.to.include({ kind: 'unavailable', code: 'busy' });
   });
 
-  it('runs the whole work again after a stale write, on what is committed now', async () => {
+  it('The memory store runs the whole work again after a stale write, on what is committed now', async () => {
     const { outside, transact } = memoryStore({ delay: noDelay });
     await transact(put({ shelves: [aShelf()] }));
     await Promise.all(
@@ -370,7 +370,7 @@ describe('memory store: deadlocks and retries', () => {
     expect(await outside.table(shelves).find('s1')).to.include({ count: 3, version: 4 });
   });
 
-  it('gives up on stale writes at the bound with the error itself', async () => {
+  it('The memory store gives up on stale writes at the bound with the error itself', async () => {
     const failures: number[] = [];
     const { transact } = memoryStore({
       attempts: 3,
@@ -384,7 +384,7 @@ describe('memory store: deadlocks and retries', () => {
     expect(failures).to.deep.equal([1, 2]);
   });
 
-  it('runs no work twice that failed for another reason', async () => {
+  it('The memory store runs no work twice that failed for another reason', async () => {
     let runs = 0;
     const { transact } = memoryStore({ delay: noDelay });
     await rejection(

@@ -43,7 +43,7 @@ onEverySqlDatabase('The migration to deliveries', (name) => {
     ]);
   };
 
-  it('keeps each event, and dispatches those once more that were pending or set aside', async () => {
+  it('The migration to deliveries keeps each event, and dispatches those once more that were pending or dead-lettered', async () => {
     const persistence = sequelizePersistence(database.sequelize, USD);
     await down();
     const [delivered, parked, behind] = aHistory(3, AT) as [OutboxEvent, OutboxEvent, OutboxEvent];
@@ -73,7 +73,7 @@ onEverySqlDatabase('The migration to deliveries', (name) => {
     expect(due).to.have.members([parked.id, leased.id, fresh.id]);
   });
 
-  it('can be undone and done again, and leaves the same tables and all events', async () => {
+  it('The migration to deliveries can be undone and done again, and leaves the same tables and all events', async () => {
     const persistence = sequelizePersistence(database.sequelize, USD);
     const schema = await describeSchema(database.sequelize);
     const [waiting, done, fresh] = [anEvent(), anEvent({ type: 'stock.depleted', data: {} }), anEvent()];

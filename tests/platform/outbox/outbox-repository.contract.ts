@@ -66,7 +66,7 @@ export const outboxRepositoryContract = (
     const idsOf = (deliveries: readonly Delivery[]) =>
       deliveries.map(({ event, subscriber }) => [event.id, subscriber]);
 
-    it('dispatches what was added to each subscriber to its type, once', async () => {
+    it('An outbox repository dispatches what was added to each subscriber to its type, once', async () => {
       await subscribe(bob, ['stock.depleted']);
       const [order, stock] = [anEvent(), anEvent({ type: 'stock.depleted', data: {} })];
       await add(order, stock);
@@ -80,7 +80,7 @@ export const outboxRepositoryContract = (
       expect(await due(bob)).to.deep.equal([stock.id]);
     });
 
-    it('gives the subscriber the event as it was added', async () => {
+    it('An outbox repository gives the subscriber the event as it was added', async () => {
       const event = anEvent();
       await send(event);
       expect(await due()).to.deep.equal([event.id]);
@@ -89,7 +89,7 @@ export const outboxRepositoryContract = (
       expect(claimId).to.match(/^[0-9a-f-]{36}$/);
     });
 
-    it('keeps nothing of a transaction that is rolled back', async () => {
+    it('An outbox repository keeps nothing of a transaction that is rolled back', async () => {
       const attempt = within(async (outbox) => {
         await outbox.add([anEvent()]);
         throw new Error('no');
@@ -98,13 +98,13 @@ export const outboxRepositoryContract = (
       expect(await outside().hasUndispatched()).to.equal(false);
     });
 
-    it('refuses an event outside a transaction', async () => {
+    it('An outbox repository refuses an event outside a transaction', async () => {
       const outbox = outside() as OutboxRepository;
       expect(await rejectionOf(outbox.add([anEvent()]))).to.include('outside');
       expect(await outbox.hasUndispatched()).to.equal(false);
     });
 
-    it('refuses a second event with the number of an earlier one', async () => {
+    it('An outbox repository refuses a second event with the number of an earlier one', async () => {
       const event = anEvent();
       await add(event);
       await rejectionOf(add({ ...event, id: newId<EventId>() }));
@@ -115,7 +115,7 @@ export const outboxRepositoryContract = (
       );
     });
 
-    it('dispatches no event of an aggregate before an earlier one, however few at a time', async () => {
+    it('An outbox repository dispatches no event of an aggregate before an earlier one, however few at a time', async () => {
       const [one, two] = [aHistory(3), aHistory(3)];
       // The last first, so that their order in the table says nothing.
       await add(...one.toReversed(), ...two.toReversed());
@@ -127,7 +127,7 @@ export const outboxRepositoryContract = (
       }
     });
 
-    it('has nothing for a subscriber of what was dispatched before it subscribed', async () => {
+    it('An outbox repository has nothing for a subscriber of what was dispatched before it subscribed', async () => {
       await send(anEvent());
       await subscribe(bob);
       expect(await due(bob)).to.deep.equal([]);
@@ -136,7 +136,7 @@ export const outboxRepositoryContract = (
       expect(await due(bob)).to.deep.equal([later.id]);
     });
 
-    it('takes the types of the last subscription, and offers none that the relay does not know', async () => {
+    it('An outbox repository takes the types of the last subscription, and offers none that the relay does not know', async () => {
       await subscribe(bob, ['stock.depleted']);
       await subscribe(bob, ['order.placed', 'stock.depleted']);
       await Promise.all([subscribe(bob, ['order.placed']), subscribe(bob, ['order.placed'])]);
@@ -146,7 +146,7 @@ export const outboxRepositoryContract = (
       expect(await due(bob, ['stock.depleted'])).to.deep.equal([]);
     });
 
-    it('counts what waits for each subscriber, until the subscriber is removed with it', async () => {
+    it('An outbox repository counts what waits for each subscriber, until the subscriber is removed with it', async () => {
       await subscribe(bob);
       const events = [anEvent(), anEvent(), anEvent()] as const;
       await send(...events);
@@ -166,7 +166,7 @@ export const outboxRepositoryContract = (
       expect(await due(bob)).to.deep.equal([]);
     });
 
-    it('offers only the first event of an aggregate, by version and then sequence', async () => {
+    it('An outbox repository offers only the first event of an aggregate, by version and then sequence', async () => {
       const [first, second, third] = aHistory(3) as [OutboxEvent, OutboxEvent, OutboxEvent];
       const beside = { ...first, id: newId<EventId>(), sequence: 1 };
       await send(third, beside, second, first);
@@ -179,7 +179,7 @@ export const outboxRepositoryContract = (
       expect(await due()).to.deep.equal([]);
     });
 
-    it('offers the first event of each of several aggregates, the longest-waiting first', async () => {
+    it('An outbox repository offers the first event of each of several aggregates, the longest-waiting first', async () => {
       const histories = [aHistory(2), aHistory(2), aHistory(2)];
       for (const history of histories) await send(...history);
       const firsts = histories.map(([first]) => first?.id);
@@ -194,7 +194,7 @@ export const outboxRepositoryContract = (
       expect(await due(ada, EVENT_TYPES, 2)).to.have.length(2);
     });
 
-    it('offers a delivery again when its lease has expired, and then only the new holder settles it', async () => {
+    it('An outbox repository offers a delivery again when its lease has expired, and then only the new holder settles it', async () => {
       const event = anEvent();
       await send(event);
       const first = await claimOne(event, ada, 20);
@@ -208,7 +208,7 @@ export const outboxRepositoryContract = (
       expect(await due()).to.deep.equal([]);
     });
 
-    it('offers a delivery that failed again, but not before its time, and never a later one instead', async () => {
+    it('An outbox repository offers a delivery that failed again, but not before its time, and never a later one instead', async () => {
       const history = aHistory(2);
       const [event] = history as [OutboxEvent];
       await send(...history);
@@ -223,7 +223,7 @@ export const outboxRepositoryContract = (
       expect((await claimOne(other)).attempts).to.equal(2);
     });
 
-    it('keeps what one subscriber leases, fails and sets aside from every other', async () => {
+    it('An outbox repository keeps what one subscriber leases, fails and dead-letters from every other', async () => {
       await subscribe(bob);
       const [leased, failed, dead] = [aHistory(2), aHistory(2), aHistory(2)];
       await send(...leased, ...failed, ...dead);
@@ -244,7 +244,7 @@ export const outboxRepositoryContract = (
       expect(await due()).to.deep.equal([]);
     });
 
-    it('sets a dead-lettered delivery aside with those that follow it, until it is requeued', async () => {
+    it('An outbox repository holds back a dead-lettered delivery with those that follow it, until it is requeued', async () => {
       const history = aHistory(2);
       const [event] = history as [OutboxEvent];
       await send(...history);
@@ -264,7 +264,7 @@ export const outboxRepositoryContract = (
       expect((await claimOne(event)).attempts).to.equal(1);
     });
 
-    it('lists and requeues dead-lettered deliveries by event, by subscriber and a few at a time', async () => {
+    it('An outbox repository lists and requeues dead-lettered deliveries by event, by subscriber and a few at a time', async () => {
       await subscribe(bob);
       const [one, two] = [anEvent(), anEvent()];
       await send(one, two);
@@ -284,7 +284,7 @@ export const outboxRepositoryContract = (
       expect(await listed({})).to.deep.equal([]);
     });
 
-    it('requeues nothing that is not dead-lettered', async () => {
+    it('An outbox repository requeues nothing that is not dead-lettered', async () => {
       const [fresh, leased] = [anEvent(), anEvent()];
       await send(fresh, leased);
       await claimOne(leased);
@@ -293,7 +293,7 @@ export const outboxRepositoryContract = (
       expect(await due()).to.deep.equal([fresh.id]);
     });
 
-    it('purges in batches the events that were kept long enough and wait for no subscriber', async () => {
+    it('An outbox repository purges in batches the events that were kept long enough and wait for no subscriber', async () => {
       await within((outbox) => outbox.purge(0, 1000));
       const events = Array.from({ length: 6 }, () => anEvent());
       const [waiting, dead, ...over] = events as [OutboxEvent, OutboxEvent];
@@ -331,14 +331,14 @@ export const outboxRepositoryContract = (
     const dispatch = async (limit: number): Promise<readonly EventId[]> =>
       (await within((outbox) => outbox.dispatch(limit))).map(({ id }) => id);
 
-    it('stores a new subscription once', async () => {
+    it('An outbox repository of several relays stores a new subscription once', async () => {
       await relays(subscribe);
       expect(await subject().outside.outbox.backlogs()).to.deep.equal([
         { subscriber: ada, types: EVENT_TYPES.toSorted(), waiting: 0 },
       ]);
     });
 
-    it('dispatches each event once', async () => {
+    it('An outbox repository of several relays dispatches each event once', async () => {
       await subscribe();
       const ids = await send();
       const dispatched = (await relays(() => dispatch(4))).flat();
@@ -346,7 +346,7 @@ export const outboxRepositoryContract = (
       expect(await subject().outside.outbox.due(subscription, 100)).to.have.members(ids);
     });
 
-    it('leases each delivery to one of them', async () => {
+    it('An outbox repository of several relays leases each delivery to one of them', async () => {
       await subscribe();
       const ids = await send();
       await dispatch(100);

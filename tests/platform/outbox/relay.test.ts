@@ -132,7 +132,7 @@ forEachStore((open) => {
     (await reader().backlogs()).find((backlog) => backlog.subscriber === subscriber)?.waiting;
   const settledAll = () => eventually(async () => (await waiting()) === 0, 'nothing to wait any more');
 
-  it('delivers an event as it was appended', async () => {
+  it('A relay delivers an event as it was appended', async () => {
     const event = anEvent();
     const seen: OutboxEvent[] = [];
     start(store.processes[0], (delivered) => {
@@ -144,7 +144,7 @@ forEachStore((open) => {
     expect(seen).to.deep.equal([event]);
   });
 
-  it('delivers every event once, in the order of each aggregate, when several relays work at once', async () => {
+  it('A relay delivers every event once, in the order of each aggregate, when several relays work at once', async () => {
     const histories = Array.from({ length: 12 }, () => aHistory(6));
     // The last first, so that their order in the table says nothing.
     for (const history of histories) await add(...history.toReversed());
@@ -186,7 +186,7 @@ forEachStore((open) => {
     }
   });
 
-  it('takes over from a relay that died with a delivery in its hands, when the lease has expired', async () => {
+  it('A relay takes over from a relay that died during a delivery, when the lease has expired', async () => {
     const [first, second] = aHistory(2) as [OutboxEvent, OutboxEvent];
     await dispatch(first, second);
     const until = performance.now() + 390; // the lease begins later, and lasts 400 by a clock of whole milliseconds
@@ -204,7 +204,7 @@ forEachStore((open) => {
     ]);
   });
 
-  it('tries a failed delivery again, and no later one of its aggregate before', async () => {
+  it('A relay attempts a failed delivery again, and no later one of its aggregate before', async () => {
     const history = aHistory(2);
     await add(...history);
     const seen: number[] = [];
@@ -216,7 +216,7 @@ forEachStore((open) => {
     expect(seen).to.deep.equal([1, 1, 1, 2]);
   });
 
-  it('dead-letters what always fails, with its aggregate and nothing else, until it is requeued', async () => {
+  it('A relay dead-letters what always fails, with its aggregate and nothing else, until it is requeued', async () => {
     const [poisoned, later] = aHistory(2) as [OutboxEvent, OutboxEvent];
     const others = aHistory(3);
     await add(poisoned, later, ...others);
@@ -249,7 +249,7 @@ forEachStore((open) => {
     expect(await deadLetters()).to.deep.equal([]);
   });
 
-  it('repeats and delays nothing for one subscriber when another fails or hangs', async () => {
+  it('A relay repeats and delays nothing for one subscriber when another fails or hangs', async () => {
     const histories = Array.from({ length: 5 }, () => aHistory(3));
     const all = histories.flat().map(({ id }): string => id);
     const seen: Record<'well' | 'failing' | 'hanging', string[]> = { well: [], failing: [], hanging: [] };
@@ -290,7 +290,7 @@ forEachStore((open) => {
     expect(seen.hanging).to.have.length(2);
   });
 
-  it('delivers to a subscriber only the types that it names', async () => {
+  it('A relay delivers to a subscriber only the types that it names', async () => {
     const [order, stock] = [anEvent(), anEvent({ type: 'stock.depleted', data: {} })];
     const seen: string[] = [];
     const ofStock = aSubscriber(into(seen), { types: ['stock.depleted'] });
@@ -300,7 +300,7 @@ forEachStore((open) => {
     expect(seen).to.deep.equal([stock.id]);
   });
 
-  it('dispatches also to the subscribers of other processes, and reports what waits for one that it lacks', async () => {
+  it('A relay dispatches also to the subscribers of other processes, and reports what waits for one that it lacks', async () => {
     relayOf(store.processes[1], [aSubscriber(() => Promise.resolve(), { name: 'theirs' })]).start();
     await eventually(async () => (await waiting('theirs')) === 0, 'the other process to subscribe');
     await running.pop()?.stop();
@@ -321,7 +321,7 @@ forEachStore((open) => {
     expect(await waiting('theirs'), 'left').to.equal(1);
   });
 
-  it('dead-letters an event over which relays died as often as it may be tried, and delivers it no more', async () => {
+  it('A relay dead-letters an event during whose every allowed attempt a relay died, and delivers it no more', async () => {
     const event = anEvent();
     await dispatch(event);
     for (const attempts of [1, 2]) {
@@ -338,7 +338,7 @@ forEachStore((open) => {
     expect(seen).to.deep.equal([]);
   });
 
-  it('gives up an attempt that hangs, and goes on with others meanwhile', async () => {
+  it('A relay gives up an attempt that hangs, and goes on with others meanwhile', async () => {
     const [hanging, other] = [anEvent(), anEvent()];
     await add(hanging, other);
     const seen: string[] = [];
@@ -359,7 +359,7 @@ forEachStore((open) => {
     expect(aborted).to.equal(true);
   });
 
-  it('looks at once when it is woken', async () => {
+  it('A relay looks at once when it is woken', async () => {
     const { outside, transact } = store.processes[0];
     const seen: string[] = [];
     let looks = 0;
@@ -381,7 +381,7 @@ forEachStore((open) => {
     expect(seen).to.deep.equal([event.id]);
   });
 
-  it('finishes what is in flight when it is stopped, and begins nothing more', async () => {
+  it('A relay finishes what is in flight when it is stopped, and begins nothing more', async () => {
     const history = aHistory(2);
     const [first, second] = history as [OutboxEvent, OutboxEvent];
     await add(first, second);
@@ -410,7 +410,7 @@ forEachStore((open) => {
     expect(await due()).to.deep.equal([second.id]);
   });
 
-  it('purges what was delivered once it has been kept long enough', async () => {
+  it('A relay purges what was delivered once it has been kept long enough', async () => {
     const event = anEvent();
     await add(event);
     start(store.processes[0], () => Promise.resolve(), { keepMs: 0, purgeEveryMs: 10, purgeBatch: 1 });
@@ -425,7 +425,7 @@ forEachStore((open) => {
     );
   });
 
-  it('goes on when the outbox was away for a while, and logs once that it is away and once that it is back', async () => {
+  it('A relay goes on when the outbox was away for a while, and logs once that it is away and once that it is back', async () => {
     const { outside, transact } = store.processes[0];
     let away = true;
     const lines: unknown[] = [];
@@ -465,7 +465,7 @@ describe('The names of subscribers', () => {
       logger: pino({ level: 'silent' }),
     });
 
-  it('are refused when two subscribers share one, or when one cannot be stored', () => {
+  it('The names of subscribers are refused when two subscribers share one, or when one cannot be stored', () => {
     expect(() => relay('one', 'two')).not.to.throw();
     expect(() => relay('one', 'two', 'one')).to.throw('two subscribers have the name one');
     for (const name of ['', 'a b', 'ü', 'a'.repeat(65)]) expect(() => relay(name), name).to.throw('1 to 64');

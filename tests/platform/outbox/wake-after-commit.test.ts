@@ -20,13 +20,13 @@ describe('wakeAfterCommit', () => {
     return Promise.all(seen);
   };
 
-  it('wakes when an event can be seen, once for each transaction', async () => {
+  it('wakeAfterCommit wakes when an event can be seen, once for each transaction', async () => {
     const two = ({ outbox }: { readonly outbox: OutboxRepository }) => outbox.add([anEvent(), anEvent()]);
     const one = ({ outbox }: { readonly outbox: OutboxRepository }) => outbox.add([anEvent()]);
     expect(await wakings([two, one])).to.deep.equal([true, true]);
   });
 
-  it('does not wake for a transaction without events, or one that is rolled back', async () => {
+  it('wakeAfterCommit does not wake for a transaction without events, or one that is rolled back', async () => {
     const nothing = () => Promise.resolve();
     const failing = async ({ outbox }: { readonly outbox: OutboxRepository }): Promise<void> => {
       await outbox.add([anEvent()]);
@@ -35,7 +35,7 @@ describe('wakeAfterCommit', () => {
     expect(await wakings([nothing, failing])).to.deep.equal([]);
   });
 
-  it('forgets the events of an attempt that had to be run again', async () => {
+  it('wakeAfterCommit forgets the events of an attempt that had to be run again', async () => {
     let attempts = 0;
     const secondThoughts = async ({ outbox }: { readonly outbox: OutboxRepository }): Promise<void> => {
       attempts += 1;
@@ -47,7 +47,7 @@ describe('wakeAfterCommit', () => {
     expect(attempts).to.equal(2);
   });
 
-  it('hands the answer and the failure of the work on', async () => {
+  it('wakeAfterCommit passes on the result and the failure of the work', async () => {
     const { transact } = memoryPersistence();
     const waking = wakeAfterCommit(transact, () => undefined);
     expect(await waking(() => Promise.resolve(42))).to.equal(42);

@@ -32,23 +32,23 @@ describe('A schema', () => {
     size: integer({ min: 1, max: 3, not: 2 }).default(1),
   });
 
-  it('requires what is neither optional nor has a default', () => {
+  it('A schema requires what is neither optional nor has a default', () => {
     expect(read(drink, { name: 'Tea' })).to.deep.equal({ name: 'Tea', note: null, since: null, size: 1 });
     expect(() => read(drink, {}))
       .to.throw()
       .with.nested.property('details.errors[0].pointer', '/name');
   });
 
-  it('lets every field of changes be absent', () => {
+  it('A schema lets every field of changes be absent', () => {
     expect(read(changes('DrinkChanges', { name: text(20), size: integer() }), {})).to.deep.equal({});
   });
 
-  it('refuses a number between its bounds that it must not be', () => {
+  it('A schema refuses a number between its bounds that it must not be', () => {
     expect(() => read(drink, { name: 'Tea', size: 2 })).to.throw();
     expect(read(drink, { name: 'Tea', size: 3 })).to.have.property('size', 3);
   });
 
-  it('converts a value, and refuses one that can not be', () => {
+  it('A schema converts a value, and refuses one that can not be', () => {
     const even = integer().convert((given) => (given % 2 === 0 ? `${given} pieces` : null), 'must be even');
     const schema = object('Even', { even });
     expect(read(schema, { even: 4 })).to.deep.equal({ even: '4 pieces' });
@@ -57,7 +57,7 @@ describe('A schema', () => {
       .with.nested.property('details.errors[0].detail', 'The even must be even.');
   });
 
-  it('takes a default from another field, or null where it has none', () => {
+  it('A schema takes a default from another field, or null where it has none', () => {
     const schema = object('Placed', { shelfId: uuid().nullable().defaultAt(['shelf', 'id']) }).open();
     expect(read(schema, { shelf: { id: 'a' } })).to.have.property('shelfId', 'a');
     for (const body of [
@@ -93,7 +93,7 @@ describe('The type of a schema', () => {
   const adjust = (change: { readonly delta: number; readonly note?: string }) => change;
   const id = '0190a0a0-0000-7000-8000-000000000001' as ProductId;
 
-  it('is the type of what is read', () => {
+  it('The type of a schema is the type of what is read', () => {
     const value: ValueOf<typeof adjustment> = { delta: 1 };
     // @ts-expect-error -- delta is a number
     const wrong: ValueOf<typeof adjustment> = { delta: '1' };
@@ -108,7 +108,7 @@ describe('The type of a schema', () => {
     accepts([value, wrong, missing, absent, status, sort, statuses, sorts]);
   });
 
-  it('is the type of what a default may be', () => {
+  it('The type of a schema is the type of what a default may be', () => {
     accepts(integer().default(3));
     // @ts-expect-error -- a default is of the type
     accepts(integer().default('3'));
@@ -116,19 +116,19 @@ describe('The type of a schema', () => {
     accepts(text(5).default(null));
   });
 
-  it('is that of the fields that a rule of an object names', () => {
+  it('The type of a schema is that of the fields that a rule of an object names', () => {
     // @ts-expect-error -- there is no field weight
     expect(() => adjustment.notTogether('delta', 'weight')).not.to.throw();
   });
 
-  it('does not become another one by assignment', () => {
+  it('The type of a schema does not become another one by assignment', () => {
     const texts: Schema<string> = text(5);
     // @ts-expect-error -- a schema of texts is none of numbers
     const numbers: Schema<number> = text(5);
     accepts([texts, numbers]);
   });
 
-  it('is the type of the input of a handler', () => {
+  it('The type of a schema is the type of the input of a handler', () => {
     const replies = { 204: {} } as const;
     const reply = noContent;
     accepts(route({ ...row, body: adjustment, replies, query: ({ body }) => void adjust(body), reply }));
@@ -142,7 +142,7 @@ describe('The type of a schema', () => {
     accepts(route({ ...row, replies, query: ({ body }) => void adjust(body), reply }));
   });
 
-  it('is the type of what a reply renders', () => {
+  it('The type of a schema is the type of what a reply renders', () => {
     const replies = { 200: { body: product } };
     const query = () => undefined;
     accepts(route({ ...row, replies, query, reply: () => ok({ id, name: 'Mug', note: null }) }));
@@ -158,7 +158,7 @@ describe('The type of a schema', () => {
     accepts(route({ ...row, replies: { 204: {} }, query, reply: () => ({ status: 204, body: 'done' }) }));
   });
 
-  it('is the type of the items of a page', () => {
+  it('The type of a schema is the type of the items of a page', () => {
     const replies = { 200: { body: pageOf('PlantedPage', product) } };
     const query = () => undefined;
     const items = [{ id, name: 'Mug', note: null }];
@@ -167,7 +167,7 @@ describe('The type of a schema', () => {
     accepts(route({ ...row, replies, query, reply: () => ok({ items: ['Mug'], nextCursor: null }) }));
   });
 
-  it('keeps a view from showing what is not documented', () => {
+  it('The type of a schema keeps a view from showing what is not documented', () => {
     const view = (name: string): ValueOf<typeof product> => ({ id, name, note: null });
     const leak = (name: string): ValueOf<typeof product> => ({
       id,
