@@ -18,42 +18,42 @@ const bcryptPasswordHasher = (options: BcryptOptions): PasswordHasher =>
 describe('Passwords with bcrypt', () => {
   const passwords = bcryptPasswordHasher({ cost: 4 });
 
-  it('know a password by its hash, and no other one', async () => {
+  it('Passwords with bcrypt know a password by its hash, and no other one', async () => {
     const hash = await passwords.hash(PASSWORD);
     expect(await passwords.verify(PASSWORD, hash)).to.equal(true);
     expect(await passwords.verify(`${PASSWORD} `, hash)).to.equal(false);
     expect(await passwords.verify('', hash)).to.equal(false);
   });
 
-  it('are stored as v1$ and the bcrypt hash, of the cost set, of a keyed digest', async () => {
+  it('Passwords with bcrypt are stored as v1$ and the bcrypt hash, of the cost set, of a keyed digest', async () => {
     const stored = await passwords.hash(PASSWORD);
     expect(stored).to.match(/^v1\$\$2b\$04\$/);
     const digest = createHmac('sha384', 'portico/password/v1').update(PASSWORD).digest('base64');
     expect(await bcrypt.compare(digest, stored.slice('v1$'.length))).to.equal(true);
   });
 
-  it('are salted: two hashes of one password differ', async () => {
+  it('Passwords with bcrypt are salted: two hashes of one password differ', async () => {
     expect(await passwords.hash(PASSWORD)).to.not.equal(await passwords.hash(PASSWORD));
   });
 
-  it('count to their last character, though bcrypt reads only 72 bytes', async () => {
+  it('Passwords with bcrypt count to their last character, though bcrypt reads only 72 bytes', async () => {
     const long = 'ß'.repeat(127);
     const hash = await passwords.hash(`${long}a`);
     expect(await passwords.verify(`${long}a`, hash)).to.equal(true);
     expect(await passwords.verify(`${long}b`, hash)).to.equal(false);
   });
 
-  it('do not end at a NUL', async () => {
+  it('Passwords with bcrypt do not end at a NUL', async () => {
     const hash = await passwords.hash('before\0after');
     expect(await passwords.verify('before\0else', hash)).to.equal(false);
   });
 
-  it('are the same in whatever Unicode form a keyboard sends them', async () => {
+  it('Passwords with bcrypt are the same in whatever Unicode form a keyboard sends them', async () => {
     const hash = await passwords.hash('pässwörd'.normalize('NFC'));
     expect(await passwords.verify('pässwörd'.normalize('NFD'), hash)).to.equal(true);
   });
 
-  it('are the same whatever space a keyboard types', async () => {
+  it('Passwords with bcrypt are the same whatever space a keyboard types', async () => {
     const spaces = ['\u00a0', '\u1680', '\u2003', '\u202f', '\u205f', '\u3000'];
     const hash = await passwords.hash('correct horse');
     for (const space of spaces) {
@@ -65,7 +65,7 @@ describe('Passwords with bcrypt', () => {
       expect(await passwords.verify(`correct${none}horse`, hash), JSON.stringify(none)).to.equal(false);
   });
 
-  it('are still known by a hash that was made when spaces were stored as typed', async () => {
+  it('Passwords with bcrypt are still known by a hash that was made when spaces were stored as typed', async () => {
     const typed = 'correct\u00a0horse';
     const digest = createHmac('sha384', 'portico/password/v1').update(typed).digest('base64');
     const stored = `v1$${await bcrypt.hash(digest, 4)}`;
@@ -73,7 +73,7 @@ describe('Passwords with bcrypt', () => {
     expect(await passwords.verify('correct\u2003horse', stored)).to.equal(false);
   });
 
-  it('with such a space are worked on as long for an unknown user as for a known one', async () => {
+  it('Passwords with bcrypt with such a space are worked on as long for an unknown user as for a known one', async () => {
     const hash = await passwords.hash(PASSWORD);
     const workOf = async (password: string, stored: string | null): Promise<number> => {
       let work = 0;
@@ -89,16 +89,16 @@ describe('Passwords with bcrypt', () => {
     }
   });
 
-  it('are still known after the cost was changed', async () => {
+  it('Passwords with bcrypt are still known after the cost was changed', async () => {
     const hash = await bcryptPasswordHasher({ cost: 5 }).hash(PASSWORD);
     expect(await passwords.verify(PASSWORD, hash)).to.equal(true);
   });
 
-  it('match no absent hash', async () => {
+  it('Passwords with bcrypt match no absent hash', async () => {
     expect(await passwords.verify(PASSWORD, null)).to.equal(false);
   });
 
-  it('are looked for as hard where there is none: an unknown user waits in the same queue, for the same work', async () => {
+  it('Passwords with bcrypt are looked for as hard where there is none: an unknown user waits in the same queue, for the same work', async () => {
     const busy = bcryptPasswordHasher({ cost: 4, concurrent: 1, waiting: 0 });
     const [unknown, next] = await together([
       () => busy.verify(PASSWORD, null),
@@ -108,7 +108,7 @@ describe('Passwords with bcrypt', () => {
     expect((next as PromiseRejectedResult).reason).to.include({ code: 'hashing_busy' });
   });
 
-  it('cost an unknown user as much as a known one: the hash that is compared is of the cost set', async () => {
+  it('Passwords with bcrypt cost an unknown user as much as a known one: the hash that is compared is of the cost set', async () => {
     const { compare } = bcrypt;
     const compared: string[] = [];
     bcrypt.compare = (data: string | Buffer, hash: string) => {
@@ -124,14 +124,14 @@ describe('Passwords with bcrypt', () => {
   });
 
   for (const damaged of ['', 'v1$', '$2b$04$abc', 'v2$$2b$04$'.padEnd(66, 'x'), 'plain text']) {
-    it(`take the stored hash ${JSON.stringify(damaged)} for damage, and do not show it`, async () => {
+    it(`Passwords with bcrypt report the stored hash ${JSON.stringify(damaged)} as damaged, and do not show it`, async () => {
       const [result] = await together([() => passwords.verify(PASSWORD, damaged)]);
       const { reason } = result as PromiseRejectedResult;
       expect((reason as Error).message).to.equal('a stored password hash is not of a form that is known');
     });
   }
 
-  it('refuse work when too much of it waits already, and take it again afterwards', async () => {
+  it('Passwords with bcrypt refuse work when too much of it waits already, and take it again afterwards', async () => {
     const busy = bcryptPasswordHasher({ cost: 4, concurrent: 1, waiting: 2 });
     const results = await together(Array.from({ length: 5 }, () => () => busy.hash(PASSWORD)));
     expect(results.map(({ status }) => status === 'fulfilled')).to.deep.equal([
@@ -169,7 +169,7 @@ describe('Passwords with bcrypt', () => {
     return most;
   };
 
-  it('take turns by network, and refuse one that has all of its places', async () => {
+  it('Passwords with bcrypt take turns by network, and refuse one that has all of its places', async () => {
     const of = bcryptPasswordHashers({ cost: 4, concurrent: 1, waiting: 9, waitingEach: 2 });
     const order: string[] = [];
     const hash = (network: string) => async () => {
@@ -182,7 +182,7 @@ describe('Passwords with bcrypt', () => {
     expect(refusalsOf(results)).to.deep.equal(['hashing_busy', 'hashing_busy']);
   });
 
-  it('tell of each hash that is worked on, and of none that waits in vain', async () => {
+  it('Passwords with bcrypt report each computed hash, and none that waits in vain', async () => {
     let worked = 0;
     const caller = { network: '192.0.2.1', worked: () => (worked += 1) };
     const busy = bcryptPasswordHashers({ cost: 4, concurrent: 1, waiting: 1 })(caller);
@@ -191,15 +191,15 @@ describe('Passwords with bcrypt', () => {
     expect(worked).to.equal(2);
   });
 
-  it('work on no more hashes at once than allowed', async () => {
+  it('Passwords with bcrypt work on no more hashes at once than allowed', async () => {
     expect(await atOnce({ concurrent: 2 })).to.equal(2);
   });
 
-  it('leave a core to everything else, where there is more than one, and a thread of the pool', async () => {
+  it('Passwords with bcrypt leave a core to everything else, where there is more than one, and a thread of the pool', async () => {
     expect(await atOnce({})).to.equal(Math.max(1, Math.min(availableParallelism() - 1, 3)));
   });
 
-  it('are outdated when they were made at another cost', async () => {
+  it('Passwords with bcrypt are outdated when they were made at another cost', async () => {
     const older = bcryptPasswordHasher({ cost: 4 });
     const hash = await older.hash('a password');
     const now = bcryptPasswordHasher({ cost: 5 });

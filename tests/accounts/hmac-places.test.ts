@@ -12,7 +12,7 @@ describe('Hashes of places', () => {
   const [ann, bob] = [newId<UserId>(), newId<UserId>()];
   const hashPlace = hmacPlaces(() => [secretOf(1)]);
 
-  it('are the same for all addresses of one network, and others for another network, user or secret', () => {
+  it('Hashes of places are the same for all addresses of one network, and others for another network, user or secret', () => {
     const [here] = hashPlace(ann, '2001:db8::1');
     expect(here).to.match(/^[0-9a-f]{64}$/);
     expect(hashPlace(ann, '2001:db8::2')).to.deep.equal([here]);
@@ -26,7 +26,7 @@ describe('Hashes of places', () => {
     expect(new Set([here, ...others.flat()]).size).to.equal(1 + others.length);
   });
 
-  it('come under every key that is kept, that of the key that signs first', () => {
+  it('Hashes of places come under every key of the ring, that of the signing key first', () => {
     const [old, next] = [generateSigningKey(), generateSigningKey()];
     let keys = parseSigningKeys(old);
     const rotating = hmacPlaces(placeSecrets(() => () => keys));

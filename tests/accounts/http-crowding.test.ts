@@ -49,11 +49,11 @@ describe('Log-ins of one’s own accounts, as many at once as can be', () => {
     return letIn;
   };
 
-  it('keep nobody else from logging in, when all come from one address', async () => {
+  it('Many concurrent log-ins of one client’s own accounts do not keep others from logging in, when all come from one address', async () => {
     expect(await victimsBeside(6, () => '192.0.2.1')).to.deep.equal(Array(VICTIMS).fill(200));
   });
 
-  it('keep nobody else from logging in, when a few networks take all places of the queue', async () => {
+  it('Many concurrent log-ins of one client’s own accounts do not keep others from logging in, when a few networks take all places of the queue', async () => {
     const statuses = await victimsBeside(12, (account) => `192.0.2.${String(account)}`);
     expect(statuses).to.deep.equal(Array(VICTIMS).fill(200));
   });

@@ -45,7 +45,7 @@ describe('An e-mail address that mail can’t be sent to', () => {
       (email: string) => shop.post('/customers', { token: shop.adminToken, json: { name: 'Zoe', email } }),
     ],
   ] as const)
-    it(`is refused ${title}, with what is odd about it`, async () => {
+    it(`An e-mail address that mail can’t be sent to is refused ${title}, with what is odd about it`, async () => {
       for (const [email, detail] of ODD) {
         const { status, body } = await call(email);
         expect([status, body.code], JSON.stringify(email)).to.deep.equal([422, 'invalid_body']);
@@ -53,7 +53,7 @@ describe('An e-mail address that mail can’t be sent to', () => {
       }
     });
 
-  it('is nobody’s log-in name', async () => {
+  it('An e-mail address that mail can’t be sent to is no account’s log-in name', async () => {
     for (const [login] of ODD) {
       const { status, body } = await shop.post('/auth/login', { json: { login, password: PASSWORD } });
       expect([status, body.code], JSON.stringify(login)).to.deep.equal([401, 'invalid_credentials']);
@@ -73,7 +73,7 @@ forEachShop((name, open) => {
 
     const SPELLINGS = ['ida@xn--bcher-kva.example', 'IDA@BÜCHER.example', 'ida@bu\u0308cher.example'];
 
-    it('makes no second account in another spelling', async () => {
+    it('The domain of an e-mail address makes no second account in another spelling', async () => {
       const other = await shop.signUp();
       for (const email of SPELLINGS) {
         const signUp = await shop.post('/auth/signup', { json: { name: 'Ida', email, password: PASSWORD } });
@@ -86,7 +86,7 @@ forEachShop((name, open) => {
       }
     });
 
-    it('lets its owner in, and be found, in every spelling', async () => {
+    it('The domain of an e-mail address lets its owner in, and be found, in every spelling', async () => {
       for (const email of SPELLINGS) {
         expect((await shop.logIn(email, PASSWORD)).id, email).to.equal(ida.id);
         const json = { login: email, password: PASSWORD };
@@ -101,7 +101,7 @@ forEachShop((name, open) => {
       }
     });
 
-    it('is shown in Unicode, and a change of its spelling alone leaves the account as it is', async () => {
+    it('The domain of an e-mail address is shown in Unicode, and a change of its spelling alone leaves the account as it is', async () => {
       const email = 'Ida@XN--BCHER-KVA.example';
       const json = { email, currentPassword: PASSWORD };
       const { status, body } = await shop.patch('/auth/me', { token: ida.token, json });
@@ -113,7 +113,7 @@ forEachShop((name, open) => {
 });
 
 describe('Tries at one mailbox', () => {
-  it('count as one account’s, however its domain is written', async () => {
+  it('Attempts at one mailbox count as one account’s, however its domain is written', async () => {
     const shop = await testShop({ environment: { RATE_LIMITS: 'on' } });
     try {
       const tries = (email: string) =>

@@ -19,7 +19,7 @@ forEachShop((name, open) => {
     });
     after(() => shop.close());
 
-    it('is its user’s who has got the mail after the sign-up, and is needed to order where the shop says so', async () => {
+    it('A verified address belongs to the user who has received the mail after the sign-up, and is required to order where the shop requires it', async () => {
       const ada = await shop.signUp();
       const productId = await aProduct(shop, { quantity: 5 });
       await shop.post('/cart', { token: ada.token, json: { productId } });
@@ -51,7 +51,7 @@ describe('The verification of an address', () => {
 
   const ask = () => shop.post('/auth/verify-email/request', { token: ada.token });
 
-  it('is told wherever a user is shown, and to themselves with its time', async () => {
+  it('The verification of an address is shown with each user, and to themselves with its time', async () => {
     await verify(shop, await verificationTokenOf(shop, ada.email));
     const { body: user } = await shop.get(`/users/${ada.id}`, { token: shop.adminToken });
     const { body: session } = await shop.post('/auth/login', {
@@ -62,12 +62,12 @@ describe('The verification of an address', () => {
     expect(data.account.emailVerifiedAt).to.equal(now.toISOString());
   });
 
-  it('is not needed to order unless the shop says so', async () => {
+  it('The verification of an address is not needed to order unless the shop requires it', async () => {
     await shop.post('/cart', { token: ada.token, json: { productId: await aProduct(shop) } });
     expect((await shop.post('/orders', { token: ada.token })).status).to.equal(201);
   });
 
-  it('can be asked for again, until it has come about', async () => {
+  it('The verification of an address can be asked for again, until it has come about', async () => {
     const first = await verificationTokenOf(shop, ada.email);
     expect((await ask()).status).to.equal(202);
     const second = await verificationTokenOf(shop, ada.email, 1);
@@ -78,7 +78,7 @@ describe('The verification of an address', () => {
     expect(verificationMails(shop, ada.email)).to.have.length(2);
   });
 
-  it('can wait for three days', async () => {
+  it('The verification of an address can wait for three days', async () => {
     const token = await verificationTokenOf(shop, ada.email);
     const bob = await shop.signUp();
     const late = await verificationTokenOf(shop, bob.email);
@@ -88,7 +88,7 @@ describe('The verification of an address', () => {
     expectProblem(await verify(shop, late), 401, 'invalid_verification_token');
   });
 
-  it('begins anew with another address, to which the mail then goes', async () => {
+  it('The verification of an address begins anew with another address, to which the mail then goes', async () => {
     const old = await verificationTokenOf(shop, ada.email);
     await ask();
     await verify(shop, await verificationTokenOf(shop, ada.email, 1));
@@ -103,7 +103,7 @@ describe('The verification of an address', () => {
     expect(await isVerified(shop, ada), 'the same address in other letters').to.equal(true);
   });
 
-  it('comes with a password that was set by mail, and with no other', async () => {
+  it('The verification of an address comes with a password that was set by mail, and with no other', async () => {
     const bob = await shop.signUp();
     const json = { currentPassword: bob.password, newPassword: 'another long password' };
     await shop.put('/auth/password', { token: bob.token, json });
@@ -114,13 +114,13 @@ describe('The verification of an address', () => {
     expect(await isVerified(shop, await shop.logIn(ada.email, newPassword))).to.equal(true);
   });
 
-  it('takes no token of another kind', async () => {
+  it('The verification of an address takes no token of another kind', async () => {
     expectProblem(await verify(shop, await resetTokenOf(shop, ada.email)), 401, 'invalid_verification_token');
     const json = { token: await verificationTokenOf(shop, ada.email), newPassword: 'another long password' };
     expectProblem(await shop.post('/auth/password-reset/confirm', { json }), 401, 'invalid_reset_token');
   });
 
-  it('is required by no shop that nobody carries mail for: it does not start', async () => {
+  it('The verification of an address cannot be required by a shop without mail: it does not start', async () => {
     const config = readConfig({
       ...{ DATABASE_URL: 'memory:', JWT_PRIVATE_KEY: generateSigningKey(), LOG_LEVEL: 'silent' },
       ...{ NODE_ENV: 'production', REQUIRE_VERIFIED_EMAIL: 'true' },

@@ -69,7 +69,7 @@ forEachShop((name, open) => {
       return (await knownPlaces.lastSeen(hashPlace(id as UserId, address))) !== null;
     };
 
-    it('is open to its owner where they have signed up, logged in and refreshed', async () => {
+    it('An account that is under attack is open to its owner where they have signed up, logged in and refreshed', async () => {
       const ann = await signUp(shop, owner(1));
       expect(await statusesAt(shop, ann.email, 2)).to.deep.equal([200]);
       const { refreshToken } = ann;
@@ -80,7 +80,7 @@ forEachShop((name, open) => {
       expect(await statusesAt(shop, ann.email, 1, 2, 3, 4)).to.deep.equal([200, 200, 200, 429]);
     });
 
-    it('is open to its owner everywhere once they have set a new password with a mail, and stays open where they did', async () => {
+    it('An account that is under attack is open to its owner everywhere once they have set a new password with a mail, and stays open where they did', async () => {
       const ann = await signUp(shop, owner(1));
       await attack(shop, ann);
       for (let time = 0; time < 10; time += 1) await logIn(shop, ann.email, WRONG, owner(5));
@@ -96,7 +96,7 @@ forEachShop((name, open) => {
       expect(await statusesAt(shop, ann.email, 5, 7)).to.deep.equal([200, 429]);
     });
 
-    it('sends its owner a mail to set a password where they are known, however many others have asked for one', async () => {
+    it('An account that is under attack sends its owner a mail to set a password where they are known, however many others have asked for one', async () => {
       const ann = await signUp(shop, owner(1));
       const ask = async (address: string): Promise<number> =>
         (await shop.post('/auth/password-reset', { ...from(address), json: { email: ann.email } })).status;
@@ -106,7 +106,7 @@ forEachShop((name, open) => {
       expect([await ask(owner(98)), await ask(owner(1))]).to.deep.equal([429, 202]);
     });
 
-    it('forgets the places of whoever knew its password before it was set anew', async () => {
+    it('An account that is under attack forgets the places of everyone who knew its password before a reset', async () => {
       const [ann, ben, cleo] = [
         await signUp(shop, owner(1)),
         await signUp(shop, owner(1)),
@@ -132,7 +132,7 @@ forEachShop((name, open) => {
       expect(await isKnown(cleo, owner(40))).to.equal(false);
     });
 
-    it('is known nowhere by failing: not by guesses, by refused tokens or by a mail that was asked for', async () => {
+    it('An account that is under attack is known nowhere by failing: not by guesses, by refused tokens or by a mail that was asked for', async () => {
       const ann = await signUp(shop, owner(1));
       const { refreshToken } = ann;
       const post = (path: string, json: object) => shop.post(path, { ...from(attacker(1)), json });
@@ -148,7 +148,7 @@ forEachShop((name, open) => {
       expect([await isKnown(ann, owner(1)), await isKnown(ann, attacker(1))]).to.deep.equal([true, false]);
     });
 
-    it('takes a stranger’s network for known by none of its owner’s successes', async () => {
+    it('An account that is under attack does not know a stranger’s network after its owner’s successes', async () => {
       const [ann, bob] = [await signUp(shop, owner(1)), await signUp(shop, attacker(1))];
       expect([await isKnown(ann, attacker(1)), await isKnown(bob, owner(1))]).to.deep.equal([false, false]);
       expect([await isKnown(ann, owner(1)), await isKnown(bob, attacker(1))]).to.deep.equal([true, true]);
@@ -157,7 +157,7 @@ forEachShop((name, open) => {
 });
 
 onEverySqlDatabase('Known places', (name) => {
-  it('survive a restart, and are known to every process', async () => {
+  it('Known places survive a restart, and are known to every process', async () => {
     const database = await openSqlDatabase(name, { migrated: false });
     // The embedded database keeps the key that makes their secret beside it.
     const key = name === 'SQLite' ? { JWT_PRIVATE_KEY: '' } : {};
@@ -175,7 +175,7 @@ onEverySqlDatabase('Known places', (name) => {
 });
 
 onRedis('Known places', (redis) => {
-  it('are known though Redis has lost what it counted, and a reset lifts what it counts', async () => {
+  it('Known places are known though Redis has lost what it counted, and a reset lifts what it counts', async () => {
     const database = await openSqlDatabase('SQLite', { migrated: false });
     const environment = { ...LIMITED, DATABASE_URL: database.url, REDIS_URL: redis().url };
     const earlier = await testShop({ environment });

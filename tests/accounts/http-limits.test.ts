@@ -22,7 +22,7 @@ describe('Limits of the accounts', () => {
     return refused;
   };
 
-  it('let an address guess ten passwords of one account, however its name is written, and nobody else is held up', async () => {
+  it('Limits of the accounts let an address guess ten passwords of one account, however its name is written, and delay no other caller', async () => {
     const ada = await shop.signUp({ email: 'Ada@shop.test' });
     await firstRefused(10, (time) => logIn(time % 2 === 0 ? ' ada@SHOP.test' : 'ADA@shop.test', WRONG));
     expect((await logIn(ada.email, ada.password)).status, 'from there').to.equal(429);
@@ -31,7 +31,7 @@ describe('Limits of the accounts', () => {
     expect((await logIn(bob.email, bob.password)).status).to.equal(200);
   });
 
-  it('let an address guess ten passwords of one account by both of its names together, and then refuse the right one', async () => {
+  it('Limits of the accounts let an address guess ten passwords of one account by both of its names together, and then refuse the right one', async () => {
     const ada = await shop.signUp();
     expect((await shop.patch('/auth/me', { token: ada.token, json: { username: 'ada' } })).status).to.equal(
       200,
@@ -45,7 +45,7 @@ describe('Limits of the accounts', () => {
     expect((await logIn('ada', ada.password, 2)).status, 'from elsewhere').to.equal(200);
   });
 
-  it('tell nobody that two names are one account, that they are two, or that there is none', async () => {
+  it('Limits of the accounts do not reveal whether two names are one account, two or none', async () => {
     const [ada, bob] = [await shop.signUp(), await shop.signUp()];
     for (const [{ token }, username] of [
       [ada, 'ada'],
@@ -68,7 +68,7 @@ describe('Limits of the accounts', () => {
     expect((one.at(-1) as unknown[])[0]).to.equal(429);
   });
 
-  it('say the same of an account that there is and of one that there is not', async () => {
+  it('Limits of the accounts show the same for an existing account and for a missing one', async () => {
     const ada = await shop.signUp();
     const there = await firstRefused(10, () => logIn(ada.email, WRONG, 1));
     const not = await firstRefused(10, () => logIn('nobody@shop.test', WRONG, 2));
@@ -76,12 +76,12 @@ describe('Limits of the accounts', () => {
     expect(Object.keys(there.body)).to.deep.equal(Object.keys(not.body));
   });
 
-  it('let an address guess fifty passwords, whosever', async () => {
+  it('Limits of the accounts let an address guess fifty passwords of any accounts', async () => {
     const refused = await firstRefused(50, (time) => logIn(`somebody-${String(time)}@shop.test`, WRONG));
     expect(refused.body['violated-policies']).to.deep.equal(['login']);
   });
 
-  it('let the world guess a hundred passwords of one account, and leave its owner alone where they have logged in', async () => {
+  it('Limits of the accounts let the world guess a hundred passwords of one account, and leave its owner alone where they have logged in', async () => {
     const ada = await shop.signUp();
     expect((await logIn(ada.email, ada.password, 200)).status).to.equal(200);
     const refused = await firstRefused(100, (time) => logIn(ada.email, WRONG, time));
@@ -89,7 +89,7 @@ describe('Limits of the accounts', () => {
     expect((await logIn(ada.email, ada.password, 200)).status).to.equal(200);
   });
 
-  it('count the hashes of right passwords: sixty of an account from an address, six hundred of an address', async () => {
+  it('Limits of the accounts count the hashes of right passwords: sixty of an account from an address, six hundred of an address', async () => {
     const ada = await shop.signUp();
     const refused = await firstRefused(60, () => logIn(ada.email, ada.password));
     expect(refused.body['violated-policies']).to.deep.equal(['hashes-account']);
@@ -98,7 +98,7 @@ describe('Limits of the accounts', () => {
     expect(policies).to.include('"hashes";q=600;w=900');
   });
 
-  it('count the hashes of every call that hashes together, and only hashes that were worked on', async () => {
+  it('Limits of the accounts count the hashes of every call that hashes together, and only hashes that were worked on', async () => {
     const left = ({ headers }: Received): number =>
       Number(/"hashes";r=(\d+)/.exec(headers['ratelimit'] ?? '')?.[1]);
     const password = 'a long enough password';
@@ -127,7 +127,7 @@ describe('Limits of the accounts', () => {
     expect(left(await reset(mailed.password_reset))).to.equal(591);
   });
 
-  it('let an address sign up sixty times, and ask for one e-mail address ten times', async () => {
+  it('Limits of the accounts let an address sign up sixty times, and ask for one e-mail address ten times', async () => {
     const signUp = (email: string, host: number) =>
       shop.post('/auth/signup', {
         ...from(host),
@@ -137,7 +137,7 @@ describe('Limits of the accounts', () => {
     await firstRefused(60, (time) => signUp(`ada-${String(time)}@shop.test`, 2));
   });
 
-  it('let people sign up with an address that others have tried from many places with bad passwords', async () => {
+  it('Limits of the accounts let people sign up with an address that others have tried from many places with bad passwords', async () => {
     const signUp = (password: string, host: number) =>
       shop.post('/auth/signup', { ...from(host), json: { name: 'Ada', email: 'ada@shop.test', password } });
     for (let host = 1; host <= 6; host += 1) {
@@ -147,7 +147,7 @@ describe('Limits of the accounts', () => {
     expect((await signUp('a long enough password', 7)).status).to.equal(201);
   });
 
-  it('let a refresh token be tried ten times, and an address a hundred', async () => {
+  it('Limits of the accounts let a refresh token be tried ten times, and an address a hundred', async () => {
     const refresh = (refreshToken: string, host: number) =>
       shop.post('/auth/refresh', { ...from(host), json: { refreshToken } });
     await firstRefused(10, () => refresh('no token', 1));
@@ -156,7 +156,7 @@ describe('Limits of the accounts', () => {
     expect((await refresh(refreshToken, 3)).status).to.equal(200);
   });
 
-  it('let an address ask five times for mail to one e-mail address, and sixty times in all, whoever they are', async () => {
+  it('Limits of the accounts let an address ask five times for mail to one e-mail address, and sixty times in all, whoever they are', async () => {
     const ask = (email: string, host: number) =>
       shop.post('/auth/password-reset', { ...from(host), json: { email } });
     await firstRefused(5, () => ask('ada@shop.test', 1));
@@ -165,7 +165,7 @@ describe('Limits of the accounts', () => {
     await firstRefused(5, () => shop.post('/auth/verify-email/request', { ...from(3), token }));
   });
 
-  it('let a mailed token be tried ten times, and an address fifty', async () => {
+  it('Limits of the accounts let a mailed token be tried ten times, and an address fifty', async () => {
     const confirm = (token: string, host: number) =>
       shop.post('/auth/password-reset/confirm', {
         ...from(host),
@@ -182,7 +182,7 @@ describe('Limits of the accounts', () => {
     }
   });
 
-  it('let whoever has somebody’s access token guess their password ten times', async () => {
+  it('Limits of the accounts let the holder of an access token guess its user’s password ten times', async () => {
     const { token, password } = await shop.signUp();
     const newPassword = 'another long enough password';
     await firstRefused(10, (time) =>

@@ -29,7 +29,7 @@ forEachShop((name, open) => {
       ada = await shop.signUp();
     });
 
-    it('sets a new password for whoever has got the mail, and ends all sessions', async () => {
+    it('A password reset sets a new password for the reader of the mail, and ends all sessions', async () => {
       const elsewhere = await shop.logIn(ada.email, ada.password);
       expect((await confirm(shop, await resetTokenOf(shop, ada.email))).status).to.equal(204);
       for (const { token } of [ada, elsewhere])
@@ -40,7 +40,7 @@ forEachShop((name, open) => {
       expect(await statusOfLogIn(shop, ada, NEW)).to.equal(200);
     });
 
-    it('happens once, however often and by however many its token is brought at once', async () => {
+    it('A password reset happens once, however many requests with its token come at once', async () => {
       const token = await resetTokenOf(shop, ada.email);
       const passwords = Array.from({ length: 8 }, (_, n) => `${NEW} ${n}`);
       const statuses = await Promise.all(
@@ -72,7 +72,7 @@ describe('The token of a password reset', () => {
     now = new Date(now.getTime() + ms);
   };
 
-  it('is good for half an hour', async () => {
+  it('The token of a password reset is valid for half an hour', async () => {
     const bob = await shop.signUp();
     const [inTime, late] = [await resetTokenOf(shop, ada.email), await resetTokenOf(shop, bob.email)];
     later(30 * 60_000 - 1);
@@ -81,14 +81,14 @@ describe('The token of a password reset', () => {
     await expectVoid(late);
   });
 
-  it('is not spent by a password that is refused', async () => {
+  it('The token of a password reset is not consumed by a password that is refused', async () => {
     const token = await resetTokenOf(shop, ada.email);
     expectProblem(await confirm(shop, token, 'Password1'), 422, 'common_password');
     expectProblem(await confirm(shop, token, 'short'), 422, 'invalid_body');
     expect((await confirm(shop, token)).status).to.equal(204);
   });
 
-  it('is void once another one of the same user was used, and nobody else’s is', async () => {
+  it('The token of a password reset is revoked once another one of the same user was used, and no other user’s is', async () => {
     const bob = await shop.signUp();
     const [first, second] = [await resetTokenOf(shop, ada.email), await resetTokenOf(shop, ada.email)];
     const bobs = await resetTokenOf(shop, bob.email);
@@ -120,21 +120,21 @@ describe('The token of a password reset', () => {
     'its user was erased': () => shop.delete('/customers/me', { token: ada.token }),
   };
   for (const [what, change] of Object.entries(changes)) {
-    it(`is void once ${what}`, async () => {
+    it(`The token of a password reset is revoked once ${what}`, async () => {
       const token = await resetTokenOf(shop, ada.email);
       await change();
       await expectVoid(token);
     });
   }
 
-  it('stays good when the address was written anew in other letters only', async () => {
+  it('The token of a password reset stays valid when only the spelling of the address has changed', async () => {
     const token = await resetTokenOf(shop, ada.email);
     const json = { email: ada.email.toUpperCase(), currentPassword: ada.password };
     expect((await shop.patch('/auth/me', { token: ada.token, json })).status).to.equal(200);
     expect((await confirm(shop, token)).status).to.equal(204);
   });
 
-  it('is no other kind of token, nor is another kind of token one', async () => {
+  it('The token of a password reset is no other kind of token, nor is another kind of token one', async () => {
     for (const token of [ada.token, ada.refreshToken, 'x', ` ${await resetTokenOf(shop, ada.email)}`])
       await expectVoid(token);
     expectProblem(
@@ -164,7 +164,7 @@ describe('Asking for a password reset', () => {
   };
   const ask = (email: string) => shop.post('/auth/password-reset', { json: { email } });
 
-  it('is answered alike whether somebody has that address, in whatever spelling, or not', async () => {
+  it('A request for a password reset receives the same response whether an account has that address, in whatever spelling, or not', async () => {
     const answers = [
       await ask(ada.email),
       await ask(` ${ada.email.toUpperCase()} `),
@@ -179,7 +179,7 @@ describe('Asking for a password reset', () => {
     expect(shop.shop.mails.map(({ to }) => to)).not.to.include('nobody@customers.test');
   });
 
-  it('writes as much for an address that nobody has', async () => {
+  it('A request for a password reset writes as much for an address without an account', async () => {
     const idle: Relay = { start: () => undefined, wake: () => undefined, stop: () => Promise.resolve() };
     const watched = await testShop({ overrides: { relay: () => idle } });
     const { outside, transact } = watched.shop.parts.persistence;
@@ -203,7 +203,7 @@ describe('Asking for a password reset', () => {
     await watched.close();
   });
 
-  it('brings a disabled user nothing', async () => {
+  it('A request for a password reset sends a disabled user nothing', async () => {
     const json = { disabled: true };
     await shop.patch(`/users/${ada.id}`, { token: shop.adminToken, json });
     expect((await ask(ada.email)).status).to.equal(202);
@@ -211,14 +211,14 @@ describe('Asking for a password reset', () => {
     expect(resetMails(shop, ada.email)).to.deep.equal([]);
   });
 
-  it('gives a password to somebody whom an administrator has entered without one', async () => {
+  it('A request for a password reset lets a user whom an administrator has created without a password set one', async () => {
     const email = 'grace@customers.test';
     await shop.post('/customers', { token: shop.adminToken, json: { name: 'Grace', email } });
     expect((await confirm(shop, await resetTokenOf(shop, email))).status).to.equal(204);
     expect((await shop.logIn(email, NEW)).email).to.equal(email);
   });
 
-  it('goes to the page of the storefront that is configured, whatever host the request names', async () => {
+  it('A request for a password reset leads to the configured page of the storefront, whatever host the request names', async () => {
     const PASSWORD_RESET_URL = 'https://storefront.test/reset?from=mail#{token}';
     const linked = await testShop({ environment: { PASSWORD_RESET_URL } });
     const { email } = await linked.signUp();

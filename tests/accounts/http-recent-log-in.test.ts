@@ -112,14 +112,14 @@ forEachShop((name, open) => {
       expect((await exportOf(person)).status).to.equal(200);
     });
 
-    it('Somebody is demoted or disabled however old the log-in of the administrator is', async () => {
+    it('A user is demoted or disabled however old the log-in of the administrator is', async () => {
       const [by, of] = [await anAdministrator(), await anAdministrator()];
       pass(TEN_MINUTES);
       for (const json of [{ role: 'customer' }, { disabled: true }])
         expect((await shop.patch(`/users/${of.id}`, { token: by.token, json })).status).to.equal(200);
     });
 
-    it('Somebody who is disabled is enabled only with a log-in of the last ten minutes', async () => {
+    it('A disabled user is enabled only with a log-in of the last ten minutes', async () => {
       const [by, of] = [await anAdministrator(), await shop.signUp()];
       pass(TEN_MINUTES);
       const set = (disabled: boolean, { token }: Pick<Person, 'token'>) =>
@@ -129,14 +129,14 @@ forEachShop((name, open) => {
       expect((await set(false, await shop.logIn(by.email, by.password))).body.disabled).to.equal(false);
     });
 
-    it('What a user is already can be said again, however old the log-in of the administrator is', async () => {
+    it('An unchanged role and state can be sent again, however old the log-in of the administrator is', async () => {
       const [by, of] = [await anAdministrator(), await anAdministrator()];
       pass(TEN_MINUTES);
       const json = { role: 'admin', disabled: false };
       expect((await shop.patch(`/users/${of.id}`, { token: by.token, json })).status).to.equal(200);
     });
 
-    it('Nobody is promoted beside a change that takes no recent log-in', async () => {
+    it('A promotion together with a change that takes no recent log-in is refused', async () => {
       const [by, of] = [await anAdministrator(), await shop.signUp()];
       pass(TEN_MINUTES);
       const json = { role: 'admin', disabled: true };

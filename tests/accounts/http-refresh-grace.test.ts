@@ -61,7 +61,7 @@ describe('Accounts over HTTP: the grace period of a spent refresh token', () => 
   };
 
   for (const [what, [rotated, replayed]] of Object.entries(SAME)) {
-    it(`gives the same refresh token once more to ${what}, and the audit log records it`, async () => {
+    it(`The grace period of a consumed refresh token gives the same refresh token once more to ${what}, and the audit log records it`, async () => {
       const person = await shop.signUp();
       const first = await refresh(person.refreshToken, rotated);
       now = new Date(START.getTime() + 29_999);
@@ -76,7 +76,7 @@ describe('Accounts over HTTP: the grace period of a spent refresh token', () => 
   }
 
   for (const [what, [rotated, replayed]] of Object.entries(ELSEWHERE)) {
-    it(`ends the session when the token comes again from ${what}, and the audit log records it`, async () => {
+    it(`The grace period of a consumed refresh token ends the session when the token comes again from ${what}, and the audit log records it`, async () => {
       const person = await shop.signUp();
       const { body } = await refresh(person.refreshToken, rotated);
       expectProblem(await refresh(person.refreshToken, replayed), 401, 'invalid_refresh_token');
@@ -85,7 +85,7 @@ describe('Accounts over HTTP: the grace period of a spent refresh token', () => 
     });
   }
 
-  it('ends the session when the token comes a third time', async () => {
+  it('The grace period of a consumed refresh token ends the session when the token comes a third time', async () => {
     const person = await shop.signUp();
     const { body } = await refresh(person.refreshToken);
     expect((await refresh(person.refreshToken)).status).to.equal(200);
@@ -94,7 +94,7 @@ describe('Accounts over HTTP: the grace period of a spent refresh token', () => 
     await expectEnded(body.accessToken as string, body.refreshToken as string);
   });
 
-  it('counts a replay by the rotation: the next refresh has one of its own', async () => {
+  it('The grace period of a consumed refresh token counts a replay by the rotation: the next refresh has one of its own', async () => {
     const person = await shop.signUp();
     let { refreshToken } = person;
     for (let times = 0; times < 3; times += 1) {
@@ -106,7 +106,7 @@ describe('Accounts over HTTP: the grace period of a spent refresh token', () => 
     expect(await actions(person)).to.deep.equal(Array(3).fill('user.token_replayed'));
   });
 
-  it('compares with the place of the rotation and not with that of the log-in', async () => {
+  it('The grace period of a consumed refresh token compares with the place of the rotation and not with that of the log-in', async () => {
     const person = await shop.signUp();
     const elsewhere = { device: 'Chrome', address: '198.51.100.1' };
     const first = await refresh(person.refreshToken, elsewhere);
@@ -114,7 +114,7 @@ describe('Accounts over HTTP: the grace period of a spent refresh token', () => 
     expect([again.status, again.body.refreshToken]).to.deep.equal([200, first.body.refreshToken]);
   });
 
-  it('lets a client move to another network between two refreshes', async () => {
+  it('The grace period of a consumed refresh token lets a client move to another network between two refreshes', async () => {
     const { refreshToken } = await shop.signUp();
     const first = await refresh(refreshToken, HOME);
     const second = await refresh(first.body.refreshToken as string, { ...HOME, address: '198.51.100.1' });
@@ -143,7 +143,7 @@ describe('Accounts over HTTP: the grace period of a spent refresh token', () => 
     const sessionsOf = async (token: string) =>
       (await shop.get('/auth/sessions', { token })).body.items as readonly Record<string, unknown>[];
 
-    it('nothing that the victim can read changes with a refresh for a minute', async () => {
+    it('A refresh changes nothing for a minute that its user, and so a thief, can read', async () => {
       const person = await shop.signUp();
       const { token: elsewhere } = await shop.logIn(person.email, person.password);
       now = new Date(START.getTime() + 9 * MINUTE);
@@ -158,7 +158,7 @@ describe('Accounts over HTTP: the grace period of a spent refresh token', () => 
       expect(shown).to.include({ ...AWAY, current: true, lastUsedAt: '2026-05-01T13:00:00.000Z' });
     });
 
-    it('a second refresh within that minute does not show the first', async () => {
+    it('A second refresh within a minute does not show the first', async () => {
       const person = await shop.signUp();
       now = new Date(START.getTime() + 8 * MINUTE);
       const before = await read(person.token);
@@ -171,7 +171,7 @@ describe('Accounts over HTTP: the grace period of a spent refresh token', () => 
       }
     });
 
-    it('the times of a session are shown by the hour', async () => {
+    it('The times of a session are shown to the hour', async () => {
       const person = await shop.signUp();
       const { sessionIdleTtl } = shop.shop.parts.config;
       const times = async () => {

@@ -28,7 +28,7 @@ describe('Accounts over HTTP: sessions', () => {
     shop.patch(`/users/${id}`, { token: shop.adminToken, json: { disabled } });
 
   describe('POST /auth/signup', () => {
-    it('opens an account and a profile of the same id, and logs in', async () => {
+    it('POST /auth/signup opens an account and a profile of the same id, and logs in', async () => {
       const { status, headers, body } = await signUp({
         name: ' Zoë 😀 ',
         email: ' Zoe@Example.org ',
@@ -54,13 +54,13 @@ describe('Accounts over HTTP: sessions', () => {
     });
 
     for (const password of ['8 signs!', '        ', '密'.repeat(128), '😀'.repeat(64)]) {
-      it(`takes ${JSON.stringify(password.slice(0, 12))} of ${Array.from(password).length} characters for a password`, async () => {
+      it(`POST /auth/signup takes ${JSON.stringify(password.slice(0, 12))} of ${Array.from(password).length} characters for a password`, async () => {
         const { email } = await shop.signUp({ password });
         expect((await logIn({ email, password })).status).to.equal(200);
       });
     }
 
-    it('refuses an e-mail address that has an account, in any letter case and Unicode form', async () => {
+    it('POST /auth/signup refuses an e-mail address that has an account, in any letter case and Unicode form', async () => {
       await shop.signUp({ email: 'åsa@example.org' });
       const again = await signUp({
         name: 'A',
@@ -70,7 +70,7 @@ describe('Accounts over HTTP: sessions', () => {
       expect([again.status, again.body.code]).to.deep.equal([409, 'email_taken']);
     });
 
-    it('refuses a user name that somebody has, in any letter case', async () => {
+    it('POST /auth/signup refuses a user name that another account has, in any letter case', async () => {
       const first = await signUp({
         name: 'A',
         email: 'a1@example.org',
@@ -121,7 +121,7 @@ describe('Accounts over HTTP: sessions', () => {
       'a user name with the Kelvin sign for K': [{ username: '\u212aate' }, '/username'],
     };
     for (const [what, [change, pointer]] of Object.entries(bad)) {
-      it(`refuses ${what} and writes nothing`, async () => {
+      it(`POST /auth/signup refuses ${what} and writes nothing`, async () => {
         const before = await userCount();
         const answer = await signUp({ ...good, ...change });
         expect([answer.status, answer.body.code]).to.deep.equal([422, 'invalid_body']);
@@ -131,7 +131,7 @@ describe('Accounts over HTTP: sessions', () => {
     }
 
     for (const password of ['password', '12345678', 'QwertyUiop', 'iloveyou']) {
-      it(`refuses the common password ${password}, here and as a new one, and points at it`, async () => {
+      it(`POST /auth/signup and a change of the password refuse the common password ${password} and point at it`, async () => {
         const refused = await signUp({ ...good, password });
         expect([refused.status, refused.body.code]).to.deep.equal([422, 'common_password']);
         expect(pointersOf(refused)).to.deep.equal(['/password']);
@@ -144,12 +144,12 @@ describe('Accounts over HTTP: sessions', () => {
       });
     }
 
-    it('never repeats a password that it refuses', async () => {
+    it('POST /auth/signup never repeats a password that it refuses', async () => {
       const { body } = await signUp({ ...good, password: 'short😀' });
       expect(JSON.stringify(body)).to.not.include('short');
     });
 
-    it('refuses a body that is no JSON, or of another type', async () => {
+    it('POST /auth/signup refuses a body that is no JSON, or of another type', async () => {
       expect((await shop.post('/auth/signup', { raw: '{"name":' })).status).to.equal(400);
       const form = { raw: 'name=Ann', headers: { 'Content-Type': 'application/x-www-form-urlencoded' } };
       expect((await shop.post('/auth/signup', form)).status).to.equal(415);
@@ -157,7 +157,7 @@ describe('Accounts over HTTP: sessions', () => {
   });
 
   describe('POST /auth/login', () => {
-    it('begins a session for either name, in any letter case', async () => {
+    it('POST /auth/login begins a session for either name, in any letter case', async () => {
       const { body } = await signUp({
         name: 'B',
         email: 'Bob@Example.org',
@@ -178,7 +178,7 @@ describe('Accounts over HTTP: sessions', () => {
       }
     });
 
-    it('says the same whatever the cause', async () => {
+    it('POST /auth/login responds with the same refusal whatever the cause', async () => {
       const [known, disabled] = [await shop.signUp(), await shop.signUp()];
       await disable(disabled);
       const entry = { name: 'C', email: 'no-password@example.org' };
@@ -210,14 +210,14 @@ describe('Accounts over HTTP: sessions', () => {
       'an operator for a password': { login: 'ann', password: { $ne: '' } },
       'a field of another call': { login: 'ann', password: PASSWORD, role: 'admin' },
     })) {
-      it(`refuses ${what}`, async () => {
+      it(`POST /auth/login refuses ${what}`, async () => {
         expect((await logIn(json)).status).to.equal(422);
       });
     }
   });
 
   describe('POST /auth/refresh', () => {
-    it('gives two new tokens of the same session', async () => {
+    it('POST /auth/refresh gives two new tokens of the same session', async () => {
       const person = await shop.signUp();
       const { status, headers, body } = await refresh(person.refreshToken);
       expect(status).to.equal(200);
@@ -231,7 +231,7 @@ describe('Accounts over HTTP: sessions', () => {
       expect((await refresh(body.refreshToken)).status).to.equal(200);
     });
 
-    it('ends the session when a spent token comes again later', async () => {
+    it('POST /auth/refresh ends the session when a consumed token comes again later', async () => {
       const start = now;
       const person = await shop.signUp();
       const { body } = await refresh(person.refreshToken);
@@ -244,7 +244,7 @@ describe('Accounts over HTTP: sessions', () => {
       now = start;
     });
 
-    it('ends the session when one of two who hold the same successor comes after the other', async () => {
+    it('POST /auth/refresh ends the session when one of two who hold the same successor comes after the other', async () => {
       const person = await shop.signUp();
       const owner = await refresh(person.refreshToken);
       const thief = await refresh(person.refreshToken);
@@ -257,7 +257,7 @@ describe('Accounts over HTTP: sessions', () => {
       now = start;
     });
 
-    it('ends the session when the token before the one that was spent last comes again, however soon', async () => {
+    it('POST /auth/refresh ends the session when the token before the one that was consumed last comes again, however soon', async () => {
       const person = await shop.signUp();
       const { body } = await refresh(person.refreshToken);
       const next = await refresh(body.refreshToken);
@@ -265,7 +265,7 @@ describe('Accounts over HTTP: sessions', () => {
       expect((await me(next.body.accessToken)).status).to.equal(401);
     });
 
-    it('refuses what is no refresh token, an access token too', async () => {
+    it('POST /auth/refresh refuses what is no refresh token, an access token too', async () => {
       const person = await shop.signUp();
       for (const token of ['x', person.refreshToken.toLowerCase(), person.token]) {
         expect((await refresh(token)).status).to.equal(401);
@@ -274,7 +274,7 @@ describe('Accounts over HTTP: sessions', () => {
       expect((await refresh(person.refreshToken)).status).to.equal(200);
     });
 
-    it('refuses a disabled user, also after they were enabled again', async () => {
+    it('POST /auth/refresh refuses a disabled user, also after they were enabled again', async () => {
       const person = await shop.signUp();
       await disable(person);
       expect((await refresh(person.refreshToken)).status).to.equal(401);
@@ -284,7 +284,7 @@ describe('Accounts over HTTP: sessions', () => {
   });
 
   describe('POST /auth/logout', () => {
-    it('ends this session at once, and no other', async () => {
+    it('POST /auth/logout ends this session at once, and no other', async () => {
       const first = await shop.signUp();
       const second = await shop.logIn(first.email, first.password);
       expect((await shop.post('/auth/logout', { token: first.token })).status).to.equal(204);
@@ -295,7 +295,7 @@ describe('Accounts over HTTP: sessions', () => {
   });
 
   describe('POST /auth/logout-everywhere', () => {
-    it('ends all sessions of the user, and nobody else’s', async () => {
+    it('POST /auth/logout-everywhere ends all sessions of the user, and no other user’s', async () => {
       const [first, other] = [await shop.signUp(), await shop.signUp()];
       const second = await shop.logIn(first.email, first.password);
       expect((await shop.post('/auth/logout-everywhere', { token: first.token })).status).to.equal(204);
@@ -313,7 +313,7 @@ describe('Accounts over HTTP: sessions', () => {
     const sessionsOf = async (token: string) =>
       (await shop.get('/auth/sessions', { token })).body.items as readonly { current: boolean }[];
 
-    it('lists where its user is logged in, as of a refresh a minute ago, and tells which of them asks', async () => {
+    it('GET /auth/sessions lists where its user is logged in, as of a refresh a minute ago, and marks the caller’s session', async () => {
       const start = now;
       const person = await shop.signUp();
       now = new Date(start.getTime() + 1000);
@@ -346,7 +346,7 @@ describe('Accounts over HTTP: sessions', () => {
       now = start;
     });
 
-    it('leaves out what is over and what is somebody else’s, and is a list like any other', async () => {
+    it('GET /auth/sessions leaves out ended sessions and those of other users, and is a list like any other', async () => {
       const person = await shop.signUp();
       const others = [
         await shop.logIn(person.email, person.password),
@@ -370,7 +370,7 @@ describe('Accounts over HTTP: sessions', () => {
     const sidOf = ({ token }: Person): string => (jwt.decode(token) as { sid: string }).sid;
     const end = (id: string, { token }: Person) => shop.delete(`/auth/sessions/${id}`, { token });
 
-    it('ends one session at once, also the one that asks', async () => {
+    it('DELETE /auth/sessions/:id ends one session at once, also the caller’s own', async () => {
       const first = await shop.signUp();
       const second = await shop.logIn(first.email, first.password);
       expect((await end(sidOf(second), first)).status).to.equal(204);
@@ -380,7 +380,7 @@ describe('Accounts over HTTP: sessions', () => {
       expect((await me(first.token)).status).to.equal(401);
     });
 
-    it('finds neither somebody else’s session nor one that is over, and ends nothing', async () => {
+    it('DELETE /auth/sessions/:id finds neither another user’s session nor an ended one, and ends nothing', async () => {
       const [ann, bob] = [await shop.signUp(), await shop.signUp()];
       const over = await shop.logIn(ann.email, ann.password);
       await shop.post('/auth/logout', { token: over.token });
@@ -394,7 +394,7 @@ describe('Accounts over HTTP: sessions', () => {
   });
 
   describe('Access tokens', () => {
-    it('can be verified with the published keys', async () => {
+    it('Access tokens can be verified with the published keys', async () => {
       const { token } = await shop.signUp();
       const { status, headers, body } = await shop.get('/.well-known/jwks.json');
       expect(status).to.equal(200);
@@ -407,7 +407,7 @@ describe('Accounts over HTTP: sessions', () => {
       expect(() => jwt.verify(token, key, { algorithms: ['ES256'], clockTimestamp })).to.not.throw();
     });
 
-    it('are asked for by WWW-Authenticate, which says so when the one that came is no good', async () => {
+    it('Access tokens are required by WWW-Authenticate, which says so when the given one is invalid', async () => {
       const { token } = await shop.signUp();
       const [head = '', claims = ''] = token.split('.');
       const none = await shop.get('/auth/me');
@@ -424,7 +424,7 @@ describe('Accounts over HTTP: sessions', () => {
       }
     });
 
-    it('expire after an hour; the session goes on with a refresh, but not for ever', async () => {
+    it('Access tokens expire after an hour; the session goes on with a refresh, but not forever', async () => {
       const start = now;
       const { refreshTokenTtl, sessionIdleTtl } = shop.shop.parts.config;
       const person = await shop.signUp();
@@ -447,7 +447,7 @@ describe('Accounts over HTTP: sessions', () => {
       now = start;
     });
 
-    it('and refresh tokens are no good any more when the session was not refreshed for long', async () => {
+    it('Access tokens and refresh tokens become invalid when the session was not refreshed for long', async () => {
       const start = now;
       const person = await shop.signUp();
       const { sessionIdleTtl } = shop.shop.parts.config;
@@ -459,7 +459,7 @@ describe('Accounts over HTTP: sessions', () => {
 });
 
 describe('Accounts over HTTP: when too many passwords wait', () => {
-  it('answers that it is busy, and when to try again', async () => {
+  it('A shop in which too many passwords wait responds that it is busy, and when to try again', async () => {
     let busy = false;
     const shop = await testShop({
       overrides: {

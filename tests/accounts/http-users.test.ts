@@ -17,7 +17,7 @@ describe('Accounts over HTTP: users, for administrators', () => {
   const idsOf = async (query: string): Promise<readonly string[]> =>
     ((await list(query)).body.items as readonly Person[]).map(({ id }) => id);
 
-  it('are shown one by one', async () => {
+  it('Users are shown one by one', async () => {
     const ann = await shop.signUp();
     const { status, headers, body } = await get(ann.id.toUpperCase());
     expect([status, headers['cache-control']]).to.deep.equal([200, 'no-store']);
@@ -27,14 +27,14 @@ describe('Accounts over HTTP: users, for administrators', () => {
     expect(body).to.include({ id: ann.id, email: ann.email, role: 'customer', disabled: false });
   });
 
-  it('are not found by an id that nobody has, or that is none', async () => {
+  it('Users are not found by an unknown or invalid id', async () => {
     for (const id of [ABSENT, 'ann', '1', '%00']) {
       expect((await get(id)).status, id).to.equal(404);
       expect((await patch(id, { disabled: true })).status, id).to.equal(404);
     }
   });
 
-  it('are listed the latest first, page by page, with a link to the next one', async () => {
+  it('Users are listed the latest first, page by page, with a link to the next one', async () => {
     const people = [await shop.signUp(), await shop.signUp(), await shop.signUp()].map(({ id }) => id);
     const seen: string[] = [];
     let path: string | undefined = '/users?limit=2&disabled=false';
@@ -51,7 +51,7 @@ describe('Accounts over HTTP: users, for administrators', () => {
     expect(seen).to.have.lengthOf((await idsOf('?limit=100&disabled=false')).length);
   });
 
-  it('are listed by role and by being disabled', async () => {
+  it('Users are listed by role and by being disabled', async () => {
     const [admin, disabled, customer] = [await shop.signUp(), await shop.signUp(), await shop.signUp()];
     await patch(admin.id, { role: 'admin' });
     await patch(disabled.id, { disabled: true });
@@ -63,7 +63,7 @@ describe('Accounts over HTTP: users, for administrators', () => {
     expect(others).to.include(customer.id).and.not.include(disabled.id).and.not.include(admin.id);
   });
 
-  it('are not listed by a query that is not understood', async () => {
+  it('Users are not listed by a query that is not understood', async () => {
     const { nextCursor } = (await list('?limit=1')).body;
     for (const query of [
       '?limit=0',
@@ -83,7 +83,7 @@ describe('Accounts over HTTP: users, for administrators', () => {
     expect((await list(`?limit=1&after=${nextCursor}`)).status).to.equal(200);
   });
 
-  it('are promoted and demoted, which counts from their next request on', async () => {
+  it('Users are promoted and demoted, which counts from their next request on', async () => {
     const ann = await shop.signUp();
     const asAnn = async () => (await shop.get('/users', { token: ann.token })).status;
     expect(await asAnn()).to.equal(403);
@@ -93,7 +93,7 @@ describe('Accounts over HTTP: users, for administrators', () => {
     expect(await asAnn()).to.equal(403);
   });
 
-  it('lose their sessions when they are disabled, and may log in again once enabled', async () => {
+  it('Users lose their sessions when they are disabled, and may log in again once enabled', async () => {
     const ann = await shop.signUp();
     const logIn = () => shop.post('/auth/login', { json: { email: ann.email, password: ann.password } });
     expect((await patch(ann.id, { disabled: true })).body.disabled).to.equal(true);
@@ -104,7 +104,7 @@ describe('Accounts over HTTP: users, for administrators', () => {
     expect((await logIn()).status).to.equal(200);
   });
 
-  it('always have an administrator among them', async () => {
+  it('Users always include an administrator', async () => {
     const self = (await shop.get('/auth/me', { token: shop.adminToken })).body.id;
     for (const id of await idsOf('?role=admin&limit=100'))
       if (id !== self) await patch(id, { role: 'customer' });
@@ -117,7 +117,7 @@ describe('Accounts over HTTP: users, for administrators', () => {
     expect((await patch(self, { role: 'admin', disabled: false })).status).to.equal(200);
   });
 
-  it('are changed in nothing but role and state', async () => {
+  it('Users are changed in nothing but role and state', async () => {
     const ann = await shop.signUp();
     const before = (await get(ann.id)).body;
     for (const json of [
@@ -136,7 +136,7 @@ describe('Accounts over HTTP: users, for administrators', () => {
     expect((await get(ann.id)).body).to.deep.equal(before);
   });
 
-  it('are for administrators only', async () => {
+  it('Users are shown to and changed by administrators only', async () => {
     const ann = await shop.signUp();
     const calls = (token?: string) => {
       const options = token === undefined ? {} : { token };

@@ -37,26 +37,26 @@ export const knownPlaceRepositoryContract = (name: string, open: OpenSubject<Por
       Promise.all(places.map(async (place) => (await lastSeen(place)) !== null));
 
     const essentials = () => {
-      it('tells when a place was last seen, and of several the latest time', async () => {
+      it('A repository of known places returns when a place was last seen, and of several the latest time', async () => {
         const [early, late] = [await stored({ seenAt: day(2) }), await stored({ seenAt: day(3) })];
         expect(await lastSeen(early)).to.deep.equal(day(2));
         expect(await lastSeen(early, late, aKnownPlace(early.userId))).to.deep.equal(day(3));
         expect(await lastSeen(aKnownPlace(early.userId))).to.equal(null);
       });
 
-      it('stores a place once, with the time that was given last', async () => {
+      it('A repository of known places stores a place once, with the time that was given last', async () => {
         const place = await stored({ seenAt: day(2) });
         await put({ ...place, seenAt: day(5) });
         expect(await lastSeen(place)).to.deep.equal(day(5));
       });
 
-      it('stores a place that comes from everywhere at once', async () => {
+      it('A repository of known places stores a place that comes from everywhere at once', async () => {
         const place = aKnownPlace(await storedUser());
         await Promise.all(Array.from({ length: 10 }, () => put(place)));
         expect(await lastSeen(place)).to.deep.equal(place.seenAt);
       });
 
-      it('leaves nothing of a transaction that fails', async () => {
+      it('A repository of known places leaves nothing of a transaction that fails', async () => {
         const place = aKnownPlace(await storedUser());
         const work = store().transact(async ({ knownPlaces }) => {
           await knownPlaces.put(place, 9);
@@ -68,7 +68,7 @@ export const knownPlaceRepositoryContract = (name: string, open: OpenSubject<Por
     };
 
     const details = () => {
-      it('keeps the latest places of a user, and all of others', async () => {
+      it('A repository of known places keeps the latest places of a user, and all of others', async () => {
         const userId = await storedUser();
         const foreign = await stored({ seenAt: day(1) });
         const old = [await stored({ userId, seenAt: day(2) }), await stored({ userId, seenAt: day(3) })];
@@ -76,13 +76,13 @@ export const knownPlaceRepositoryContract = (name: string, open: OpenSubject<Por
         expect(await areStored(...old, latest, foreign)).to.deep.equal([false, true, true, true]);
       });
 
-      it('tells that a user is gone as it tells of a rival, so that the work is run again', async () => {
+      it('A repository of known places reports a missing user as a stale write, so that the work is run again', async () => {
         const place = aKnownPlace(aUser().id);
         const outcome = await outcomeOnce(store().transact, ({ knownPlaces }) => knownPlaces.put(place, 9));
         expect(outcome).to.equal('stale_write');
       });
 
-      it('goes with its user', async () => {
+      it('A repository of known places removes a user’s places with the user', async () => {
         const user = aUser();
         await store().transact(({ users }) => users.add(user));
         const place = await stored({ userId: user.id });
@@ -90,7 +90,7 @@ export const knownPlaceRepositoryContract = (name: string, open: OpenSubject<Por
         expect(await areStored(place)).to.deep.equal([false]);
       });
 
-      it('removes all places of a user, and none of others', async () => {
+      it('A repository of known places removes all places of a user, and none of others', async () => {
         const userId = await storedUser();
         const [one, two] = [await stored({ userId }), await stored({ userId })];
         const foreign = await stored();
@@ -99,7 +99,7 @@ export const knownPlaceRepositoryContract = (name: string, open: OpenSubject<Por
         expect(await areStored(one, two, foreign)).to.deep.equal([false, false, true]);
       });
 
-      it('removes what was last seen before a time, a number of rows at a time', async () => {
+      it('A repository of known places removes what was last seen before a time, a number of rows at a time', async () => {
         const userId = await storedUser();
         await store().transact(({ knownPlaces }) => knownPlaces.purge(day(9), 1000));
         for (let n = 0; n < 3; n += 1) await stored({ userId, seenAt: day(8), placeHash: aTokenHash() });

@@ -52,7 +52,7 @@ describe('The work of a log-in that is refused', () => {
     return calls.map((call) => call.replace(/findBy\w+/, 'findByLogin'));
   };
 
-  it('is the same for a name that nobody has and for one that somebody has, by the one name and by the other', async () => {
+  it('The work of a refused log-in is the same for an unknown name and for a known one, by e-mail address and by user name', async () => {
     const nobody = await workOf('nobody@shop.test', '192.0.2.1');
     expect(nobody).to.include.members([
       'users.findByLogin',
@@ -64,7 +64,7 @@ describe('The work of a log-in that is refused', () => {
     expect(await workOf('ada', '192.0.2.3')).to.deep.equal(nobody);
   });
 
-  it('is the same where the account is known', async () => {
+  it('The work of a refused log-in is the same where the account is known', async () => {
     const { email, password } = ada;
     const headers = { 'X-Forwarded-For': '192.0.2.4' };
     expect((await shop.post('/auth/login', { headers, json: { email, password } })).status).to.equal(200);
@@ -75,7 +75,7 @@ describe('The work of a log-in that is refused', () => {
     expect(await workOf(email, '192.0.2.4')).to.deep.equal(await workOf('nobody@shop.test', '192.0.2.5'));
   });
 
-  it('is the same when the account has no guesses left by its other name', async () => {
+  it('The work of a refused log-in is the same when the account has no guesses left by its other name', async () => {
     for (let time = 0; time < 9; time += 1) await workOf(ada.email, '192.0.2.6');
     await workOf('ada', '192.0.2.6');
     expect(await workOf('ada', '192.0.2.6')).to.deep.equal(await workOf('nobody@shop.test', '192.0.2.7'));

@@ -32,14 +32,14 @@ export const mailTokenRepositoryContract = (name: string, open: OpenSubject<Port
       outcomeOnce(store().transact, ({ mailTokens }) => mailTokens.consume(tokenHash));
 
     const essentials = () => {
-      it('reads back what was stored, by its hash', async () => {
+      it('A repository of mail tokens reads back what was stored, by its hash', async () => {
         const reset = await stored();
         const verification = await stored({ userId: reset.userId, purpose: 'email_verification' });
         expect([await found(reset), await found(verification)]).to.deep.equal([reset, verification]);
         expect(await store().outside.mailTokens.find(aTokenHash())).to.equal(null);
       });
 
-      it('is spent once, and leaves others alone', async () => {
+      it('A repository of mail tokens consumes a token once, and leaves others alone', async () => {
         const token = await stored();
         const other = await stored({ userId: token.userId });
         expect([await spendOnce(token), await spendOnce(token)]).to.deep.equal(['done', 'stale_write']);
@@ -47,13 +47,13 @@ export const mailTokenRepositoryContract = (name: string, open: OpenSubject<Port
         expect([await found(token), await found(other)]).to.deep.equal([null, other]);
       });
 
-      it('lets one of twenty win who spend one token at once', async () => {
+      it('A repository of mail tokens lets one of twenty win that consume one token at once', async () => {
         const token = await stored();
         const outcomes = await Promise.all(Array.from({ length: 20 }, () => spendOnce(token)));
         expect(tally(outcomes)).to.deep.equal({ done: 1, stale_write: 19 });
       });
 
-      it('leaves nothing of a transaction that fails', async () => {
+      it('A repository of mail tokens leaves nothing of a transaction that fails', async () => {
         const kept = await stored();
         const added = aMailToken(kept.userId);
         const work = store().transact(async ({ mailTokens }) => {
@@ -67,7 +67,7 @@ export const mailTokenRepositoryContract = (name: string, open: OpenSubject<Port
     };
 
     const details = () => {
-      it('makes all of a user’s void, and nobody else’s', async () => {
+      it('A repository of mail tokens revokes all tokens of a user, and no other user’s', async () => {
         const [first, foreign] = [await stored(), await stored()];
         const second = await stored({ userId: first.userId, purpose: 'email_verification' });
         await store().transact(({ mailTokens }) => mailTokens.voidAll(first.userId));
@@ -78,7 +78,7 @@ export const mailTokenRepositoryContract = (name: string, open: OpenSubject<Port
         ]);
       });
 
-      it('goes with its user', async () => {
+      it('A repository of mail tokens removes a user’s tokens with the user', async () => {
         const user = aUser();
         await store().transact(({ users }) => users.add(user));
         const token = await stored({ userId: user.id });
@@ -86,7 +86,7 @@ export const mailTokenRepositoryContract = (name: string, open: OpenSubject<Port
         expect(await found(token)).to.equal(null);
       });
 
-      it('removes what had expired before a time, a number of rows at a time', async () => {
+      it('A repository of mail tokens removes what had expired before a time, a number of rows at a time', async () => {
         const userId = await storedUser();
         const [before, early] = [new Date('2002-01-02T00:00:00.000Z'), new Date('2002-01-01T00:00:00.000Z')];
         for (let n = 0; n < 3; n += 1) await stored({ userId, expiresAt: early });

@@ -40,7 +40,7 @@ const races = (name: string, open: OpenSubject<Repositories>): void => {
       return actions.filter((action) => action.startsWith('user.token_')).sort();
     };
 
-    it('one of three who sign up with one e-mail address, written differently, gets the account', async () => {
+    it('One of three who sign up with one e-mail address, written differently, gets the account', async () => {
       const forms = [
         'Zoë@Räce.example'.normalize('NFC'),
         'zoë@räce.EXAMPLE'.normalize('NFD'),
@@ -53,7 +53,7 @@ const races = (name: string, open: OpenSubject<Repositories>): void => {
       expect(await accounts().findByEmail('zoë@räce.example')).to.not.equal(null);
     });
 
-    it('of two administrators who demote each other, one stays', async () => {
+    it('One of two administrators who demote each other stays', async () => {
       const admins = [aUser({ role: 'admin' }), aUser({ role: 'admin' })] as const;
       await store().transact(async ({ users }) => {
         for (const admin of admins) await users.add(admin);
@@ -93,14 +93,14 @@ const races = (name: string, open: OpenSubject<Repositories>): void => {
       return outcome;
     };
 
-    it('a log-in whose password is changed while it is checked fails', async () => {
+    it('A log-in whose password is changed while it is checked fails', async () => {
       const ann = await signedUp();
       const outcome = await overtaken(ann, (slow) => slow.logIn(ann.user.email, PASSWORD));
       expect(outcome).to.equal('invalid_credentials');
       expect(await liveSessionsOf(ann.user)).to.have.lengthOf(1);
     });
 
-    it('an e-mail address is not changed with a password that is changed while it is checked', async () => {
+    it('An e-mail address is not changed with a password that is changed while it is checked', async () => {
       const ann = await signedUp();
       const outcome = await overtaken(ann, (slow, actor) =>
         slow.changeMe(actor, { email: `thief-${people}@race.example`, currentPassword: PASSWORD }),
@@ -109,7 +109,7 @@ const races = (name: string, open: OpenSubject<Repositories>): void => {
       expect((await accounts().users.find(ann.user.id))?.email).to.equal(ann.user.email);
     });
 
-    it('a log-in that begins before its password is changed does not outlive the change', async () => {
+    it('A log-in that begins before its password is changed does not outlive the change', async () => {
       const ann = await signedUp();
       const actor = await actorOf(ann);
       const logIns = Array.from({ length: 8 }, () => outcomeOf(accounts().logIn(ann.user.email, PASSWORD)));
@@ -118,7 +118,7 @@ const races = (name: string, open: OpenSubject<Repositories>): void => {
       expect(await liveSessionsOf(ann.user)).to.deep.equal([actor.sessionId]);
     });
 
-    it('of two who change one password, one does', async () => {
+    it('One of two concurrent changes of one password succeeds', async () => {
       const ann = await signedUp();
       const actor = await actorOf(ann);
       const outcomes = await Promise.all(
@@ -129,7 +129,7 @@ const races = (name: string, open: OpenSubject<Repositories>): void => {
       expect(tally(outcomes)).to.deep.equal({ done: 1, wrong_password: 1 });
     });
 
-    it('two who spend one refresh token at once get one and the same successor, of a session that goes on', async () => {
+    it('Two requests that consume one refresh token at once get the same successor, of a session that goes on', async () => {
       const ann = await signedUp();
       const refreshed = await Promise.all(
         Array.from({ length: 2 }, () => accounts().refresh(ann.refreshToken)),
@@ -144,7 +144,7 @@ const races = (name: string, open: OpenSubject<Repositories>): void => {
       expect(await liveSessionsOf(ann.user)).to.deep.equal([]);
     });
 
-    it('of two replays of one refresh token at once one gets the successor, and the session ends', async () => {
+    it('One of two concurrent replays of one refresh token gets the successor, and the session ends', async () => {
       const ann = await signedUp();
       await accounts().refresh(ann.refreshToken);
       const replay = () => outcomeOf(accounts().refresh(ann.refreshToken));
@@ -154,7 +154,7 @@ const races = (name: string, open: OpenSubject<Repositories>): void => {
       expect(await recordedOf(ann.user)).to.deep.equal(['user.token_replayed', 'user.token_reused']);
     });
 
-    it('of many who spend one refresh token at once two get the successor, and the session ends', async () => {
+    it('Two of many requests that consume one refresh token at once get the successor, and the session ends', async () => {
       const ann = await signedUp();
       const refreshed = await Promise.all(
         Array.from({ length: 8 }, () => outcomeOf(accounts().refresh(ann.refreshToken))),
@@ -163,7 +163,7 @@ const races = (name: string, open: OpenSubject<Repositories>): void => {
       expect(await liveSessionsOf(ann.user)).to.deep.equal([]);
     });
 
-    it('of those who come too late with a spent refresh token none gets anything, and the session ends', async () => {
+    it('No request that comes too late with a consumed refresh token gets anything, and the session ends', async () => {
       const ann = await signedUp();
       const { refreshToken } = await accounts().refresh(ann.refreshToken);
       const late = accountsOn(store(), quickPasswords, () => new Date(NOW.getTime() + 30_000));
@@ -175,14 +175,14 @@ const races = (name: string, open: OpenSubject<Repositories>): void => {
       expect(await outcomeOf(late.refresh(refreshToken))).to.equal('invalid_refresh_token');
     });
 
-    it('no refresh revives a session that is logged out of at the same time', async () => {
+    it('No refresh revives a session that is logged out of at the same time', async () => {
       const ann = await signedUp();
       const actor = await actorOf(ann);
       await Promise.all([accounts().logOut(actor), outcomeOf(accounts().refresh(ann.refreshToken))]);
       expect(await liveSessionsOf(ann.user)).to.deep.equal([]);
     });
 
-    it('neither a log-in nor a refresh outlives the disabling of its user', async () => {
+    it('Neither a log-in nor a refresh outlives the disabling of its user', async () => {
       const ann = await signedUp();
       await Promise.all([
         accounts().changeUser(OPERATOR, ann.user.id, { disabled: true }),
@@ -192,7 +192,7 @@ const races = (name: string, open: OpenSubject<Repositories>): void => {
       expect(await liveSessionsOf(ann.user)).to.deep.equal([]);
     });
 
-    it('all changes of one account at once are made, one after the other', async () => {
+    it('All concurrent changes of one account are made, one after the other', async () => {
       const ann = await signedUp();
       const actor = await actorOf(ann);
       const changes = [{ name: 'Ann Other' }, { username: `ann-${people}` }, { name: 'Ann Third' }];

@@ -48,20 +48,20 @@ export const sessionRepositoryContract = (name: string, open: OpenSubject<Ports>
       store().transact(({ sessions }) => sessions.end(id, at));
 
     const essentials = () => {
-      it('answers null for a session or a token that is not there', async () => {
+      it('A repository of sessions returns null for a missing session or token', async () => {
         expect(await store().outside.sessions.findHolder(aSession(aUser().id).id)).to.equal(null);
         expect(await token(aTokenHash())).to.equal(null);
         expect(await store().outside.sessions.listOf(aUser().id)).to.deep.equal([]);
       });
 
-      it('reads back a session with its first token, unspent, and what its user may do', async () => {
+      it('A repository of sessions reads back a session with its first token, which is not consumed, and its user’s role', async () => {
         const { session, hash } = await stored(await storedUser({ role: 'admin', disabled: true }));
         const holder = await store().outside.sessions.findHolder(session.id);
         expect(holder).to.deep.equal({ session, role: 'admin', disabled: true });
         expect(await token(hash)).to.deep.equal({ session, spentAt: null, kept: null });
       });
 
-      it('leaves nothing of a transaction that fails', async () => {
+      it('A repository of sessions leaves nothing of a transaction that fails', async () => {
         const { user, session, hash } = await stored();
         const [added, addedHash, successor] = [aSession(user.id), aTokenHash(), aTokenHash()];
         const work = store().transact(async ({ sessions }) => {
@@ -79,7 +79,7 @@ export const sessionRepositoryContract = (name: string, open: OpenSubject<Ports>
         ]);
       });
 
-      it('spends a token for its successor, in the next version of the session', async () => {
+      it('A repository of sessions consumes a token for its successor, in the next version of the session', async () => {
         const { session, hash } = await stored();
         const successor = aTokenHash();
         const from = { device: 'Zoë’s phone 😀', address: null };
@@ -92,7 +92,7 @@ export const sessionRepositoryContract = (name: string, open: OpenSubject<Ports>
         expect(await token(successor)).to.deep.equal({ session: used, spentAt: null, kept });
       });
 
-      it('lets one of twenty win who spend one token at once', async () => {
+      it('A repository of sessions lets one of twenty win that consume one token at once', async () => {
         const { session, hash } = await stored();
         const successors = Array.from({ length: 20 }, () => aTokenHash());
         const outcomes = await Promise.all(
@@ -103,7 +103,7 @@ export const sessionRepositoryContract = (name: string, open: OpenSubject<Ports>
         expect(issued).to.deep.equal(outcomes.map((outcome) => outcome === 'done'));
       });
 
-      it('gives the successor that is kept to one of twenty who replay one token at once', async () => {
+      it('A repository of sessions returns the stored successor to one of twenty that replay one token at once', async () => {
         const { session, hash } = await stored();
         await rotate(next(session), hash);
         const rotated = { ...session, version: 2 };
@@ -112,7 +112,7 @@ export const sessionRepositoryContract = (name: string, open: OpenSubject<Ports>
         expect(await token(hash)).to.deep.include({ session: { ...rotated, version: 3 }, kept: null });
       });
 
-      it('ends all sessions of a user but one, and nobody else’s', async () => {
+      it('A repository of sessions ends all sessions of a user but one, and no other user’s', async () => {
         const { user, session: kept } = await stored();
         const { session: other } = await stored(user);
         const { session: foreign } = await stored();
@@ -125,14 +125,14 @@ export const sessionRepositoryContract = (name: string, open: OpenSubject<Ports>
     };
 
     const details = () => {
-      it('shows what its user may do from one moment to the next', async () => {
+      it('A repository of sessions returns the present role and state of a session’s user', async () => {
         const { user, session } = await stored();
         await store().transact(({ users }) => users.update(next({ ...user, role: 'admin', disabled: true })));
         const holder = await store().outside.sessions.findHolder(session.id);
         expect(holder).to.deep.equal({ session, role: 'admin', disabled: true });
       });
 
-      it('spends no token a second time, whatever version its session is of', async () => {
+      it('A repository of sessions consumes no token a second time, whatever version its session is of', async () => {
         const { session, hash } = await stored();
         const successor = aTokenHash();
         await rotate(next(session), hash);
@@ -141,7 +141,7 @@ export const sessionRepositoryContract = (name: string, open: OpenSubject<Ports>
         expect((await found(session))?.version).to.equal(2);
       });
 
-      it('spends neither an unknown token nor one of another session', async () => {
+      it('A repository of sessions consumes neither an unknown token nor one of another session', async () => {
         const [mine, theirs] = [await stored(), await stored()];
         expect(await rotateOnce(mine.session, aTokenHash())).to.equal('stale_write');
         expect(await rotateOnce(mine.session, theirs.hash)).to.equal('stale_write');
@@ -152,13 +152,13 @@ export const sessionRepositoryContract = (name: string, open: OpenSubject<Ports>
         });
       });
 
-      it('spends no token of a session that has ended meanwhile', async () => {
+      it('A repository of sessions consumes no token of a session that has ended meanwhile', async () => {
         const { session, hash } = await stored();
         await end(session);
         expect(await rotateOnce(session, hash)).to.equal('stale_write');
       });
 
-      it('gives no successor of a session that has ended or been refreshed meanwhile, or is not there', async () => {
+      it('A repository of sessions gives no successor of a session that has ended or been refreshed meanwhile, or is not there', async () => {
         const [one, other] = [await stored(), await stored()];
         const successor = aTokenHash();
         await rotate(next(one.session), one.hash);
@@ -171,7 +171,7 @@ export const sessionRepositoryContract = (name: string, open: OpenSubject<Ports>
         expect((await token(successor))?.kept).to.not.equal(null);
       });
 
-      it('keeps a session that was refreshed, and what was shown before, when its successor was given', async () => {
+      it('A repository of sessions keeps a session that was refreshed, and what was shown before, when its successor was given', async () => {
         const { session, hash } = await stored();
         const used = Session.refresh(session, LATER, session.expiresAt, { device: null, address: null });
         await rotate(used, hash);
@@ -179,7 +179,7 @@ export const sessionRepositoryContract = (name: string, open: OpenSubject<Ports>
         expect(await found(session)).to.deep.equal({ ...used, version: 3 });
       });
 
-      it('stores when a user has proved their password again, which a rotation leaves as it is', async () => {
+      it('A repository of sessions stores when a user has proved their password again, which a rotation leaves as it is', async () => {
         const { session, hash } = await stored();
         await store().transact(({ sessions }) => sessions.reauthenticate(session.id, LATER));
         const reauthenticated = { ...session, authenticatedAt: LATER, version: 2 };
@@ -188,7 +188,7 @@ export const sessionRepositoryContract = (name: string, open: OpenSubject<Ports>
         expect((await found(session))?.authenticatedAt).to.deep.equal(LATER);
       });
 
-      it('stores nothing of a password that is proved in a session that has ended, or is not there', async () => {
+      it('A repository of sessions stores nothing of a password that is proved in a session that has ended, or is not there', async () => {
         const { session } = await stored();
         await end(session);
         const absent = aSession(aUser().id);
@@ -198,20 +198,20 @@ export const sessionRepositoryContract = (name: string, open: OpenSubject<Ports>
         expect(await found(absent)).to.equal(undefined);
       });
 
-      it('ends a session once: the first time stands', async () => {
+      it('A repository of sessions ends a session once: the first time stands', async () => {
         const { session } = await stored();
         await end(session);
         await end(session, new Date('2026-03-03T00:00:00.000Z'));
         expect(await found(session)).to.deep.equal({ ...session, endedAt: LATER, version: 2 });
       });
 
-      it('does nothing about the end of a session that is not there', async () => {
+      it('A repository of sessions ignores the end of a missing session', async () => {
         const absent = aSession(aUser().id);
         await end(absent);
         expect(await found(absent)).to.equal(undefined);
       });
 
-      it('stores no session of a user who is not there', async () => {
+      it('A repository of sessions stores no session of a missing user', async () => {
         const [absent, hash] = [aSession(aUser().id), aTokenHash()];
         const [result] = await together([
           () => store().transact(({ sessions }) => sessions.add(absent, hash, LATER)),
@@ -220,7 +220,7 @@ export const sessionRepositoryContract = (name: string, open: OpenSubject<Ports>
         expect([await found(absent), await token(hash)]).to.deep.equal([undefined, null]);
       });
 
-      it('lists a user’s sessions, ended ones too, the latest first and of one time the highest id', async () => {
+      it('A repository of sessions lists a user’s sessions, ended ones too, the latest first and of one time the highest id', async () => {
         const user = await storedUser();
         const { session: first } = await stored(user, { endedAt: LATER });
         const { session: second } = await stored(user);
@@ -229,7 +229,7 @@ export const sessionRepositoryContract = (name: string, open: OpenSubject<Ports>
         expect(await store().outside.sessions.listOf(user.id)).to.deep.equal([latest, second, first]);
       });
 
-      it('keeps the successor of the token that was spent last, and no other', async () => {
+      it('A repository of sessions stores the successor of the token that was consumed last, and no other', async () => {
         const { session, hash } = await stored();
         const [first, second] = [aTokenHash(), aTokenHash()];
         await rotate(next(session), hash, { successor: first });
@@ -238,7 +238,7 @@ export const sessionRepositoryContract = (name: string, open: OpenSubject<Ports>
         for (const each of [hash, first, second]) expect((await token(each))?.kept).to.deep.equal(kept);
       });
 
-      it('forgets what is kept of refreshes whose grace period is over, a number of them at a time, and no other', async () => {
+      it('A repository of sessions forgets the refreshes whose grace period is over, a number of them at a time, and no other', async () => {
         const [early, late] = [new Date('2001-01-01T00:00:00.000Z'), new Date('2001-01-02T00:00:00.000Z')];
         const hashes: string[] = [];
         for (const until of [early, early, early, late]) {
@@ -259,7 +259,7 @@ export const sessionRepositoryContract = (name: string, open: OpenSubject<Ports>
         expect(left).to.deep.equal([forgotten, forgotten, forgotten, ['sealed', 'Firefox']]);
       });
 
-      it('removes sessions that were over before a time, their tokens first, a number of rows at a time', async () => {
+      it('A repository of sessions removes sessions that were over before a time, their tokens first, a number of rows at a time', async () => {
         const user = await storedUser();
         const [before, early] = [new Date('2002-01-02T00:00:00.000Z'), new Date('2002-01-01T00:00:00.000Z')];
         const expired = await stored(user, { expiresAt: early });
@@ -282,7 +282,7 @@ export const sessionRepositoryContract = (name: string, open: OpenSubject<Ports>
         expect(await token(live.hash)).to.not.equal(null);
       });
 
-      it('lists the sessions of a user that live, the latest first, page by page', async () => {
+      it('A repository of sessions lists the sessions of a user that live, the latest first, page by page', async () => {
         const user = await storedUser();
         const at = (minute: number) => new Date(Date.UTC(2026, 2, 1, 12, minute));
         const live: Session[] = [];

@@ -8,7 +8,7 @@ import { sessionRepositoryContract } from './session-repository.contract.js';
 forEachPersistence(sessionRepositoryContract);
 
 onEverySqlDatabase('A session', (name) => {
-  it('that is older than the column for it was authenticated when it began', async () => {
+  it('A session that is older than the column for it was authenticated when it began', async () => {
     const database = await openSqlDatabase(name);
     const { sequelize } = database;
     const { transact, outside } = sequelizePersistence(sequelize, USD);

@@ -18,12 +18,12 @@ const complaintAbout = (pem: string): string => {
 describe('Signing keys', () => {
   const strong = rsa(2048);
 
-  it('sign with the algorithm that their kind asks for', () => {
+  it('Signing keys sign with the algorithm that their kind asks for', () => {
     const keys = parseSigningKeys(pkcs8(strong.privateKey) + generateSigningKey());
     expect(keys.map(({ algorithm }) => algorithm)).to.deep.equal(['RS256', 'ES256']);
   });
 
-  it('are named by their thumbprint (RFC 7638)', () => {
+  it('Signing keys are named by their thumbprint (RFC 7638)', () => {
     const [key, other] = parseSigningKeys(pkcs8(strong.privateKey) + generateSigningKey());
     const thumbprint = (members: string) => createHash('sha256').update(members).digest('base64url');
     const { e, n } = key.jwk;
@@ -36,13 +36,13 @@ describe('Signing keys', () => {
     expect(other?.id).to.equal(thumbprint(`{"crv":"P-256","kty":"EC","x":"${x}","y":"${y}"}`));
   });
 
-  it('are shown without their private parts', () => {
+  it('Signing keys are shown without their private parts', () => {
     for (const { jwk } of parseSigningKeys(pkcs8(strong.privateKey) + generateSigningKey())) {
       expect(jwk).to.not.have.any.keys('d', 'p', 'q', 'dp', 'dq', 'qi');
     }
   });
 
-  it('may be written with \\n for line breaks, with blank lines and a word of explanation between them', () => {
+  it('Signing keys may be written with \\n for line breaks, with blank lines and a word of explanation between them', () => {
     const [one, two] = [generateSigningKey(), generateSigningKey()];
     const ids = (pems: string) => parseSigningKeys(pems).map(({ id }) => id);
     expect(ids(one.replaceAll('\n', '\\n'))).to.deep.equal(ids(one));
@@ -91,7 +91,7 @@ describe('Signing keys', () => {
     ],
   };
   for (const [what, [pem, reason]] of Object.entries(refused)) {
-    it(`refuse ${what} by one line that does not show it`, () => {
+    it(`Signing keys refuse ${what} by one line that does not show it`, () => {
       const message = complaintAbout(pem);
       expect(message).to.match(reason).and.not.include('\n');
       for (const line of pem.split('\n').filter((each) => each.length > 15 && !each.startsWith('-----'))) {

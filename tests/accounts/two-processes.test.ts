@@ -40,7 +40,7 @@ onEverySqlDatabase('Two shops on one database', (name) => {
   });
 
   for (const [what, end] of Object.entries(ends)) {
-    it(`${what} at one ends the tokens at the other with it`, async () => {
+    it(`With two shops on one database, ${what} at one ends the tokens at the other with it`, async () => {
       const person = await here.signUp();
       const { token, refreshToken } = person;
       expect((await there.get('/auth/me', { token })).status).to.equal(200);
@@ -51,7 +51,7 @@ onEverySqlDatabase('Two shops on one database', (name) => {
     });
   }
 
-  it('a demotion at one counts at the other', async () => {
+  it('A demotion at one of two shops on one database counts at the other', async () => {
     const person = await here.signUp();
     const role = (to: string) =>
       here.patch(`/users/${person.id}`, { token: here.adminToken, json: { role: to } });
@@ -61,7 +61,7 @@ onEverySqlDatabase('Two shops on one database', (name) => {
     expect((await there.get('/users', { token: person.token })).status).to.equal(403);
   });
 
-  it('a refresh token spent at both has one successor', async () => {
+  it('A refresh token that is consumed at two shops on one database has one successor', async () => {
     const { refreshToken } = await here.signUp();
     const answers = await Promise.all(
       [here, there].map((shop) => shop.post('/auth/refresh', { json: { refreshToken } })),
@@ -70,7 +70,7 @@ onEverySqlDatabase('Two shops on one database', (name) => {
     expect(new Set(answers.map(({ body }): unknown => body.refreshToken)).size).to.equal(1);
   });
 
-  it('a refresh token is replayed once, at one of both', async () => {
+  it('A refresh token is replayed once, at one of two shops on one database', async () => {
     const { refreshToken } = await here.signUp();
     const refreshAt = (shop: ShopUnderTest) => shop.post('/auth/refresh', { json: { refreshToken } });
     expect((await refreshAt(here)).status).to.equal(200);
@@ -80,7 +80,7 @@ onEverySqlDatabase('Two shops on one database', (name) => {
 });
 
 onEverySqlDatabase('An access token', (name) => {
-  it('costs a request one read by a key', async () => {
+  it('An access token costs a request one read by a key', async () => {
     const database = await openSqlDatabase(name);
     const { sequelize } = database;
     const shop = await testShop({ overrides: { persistence: () => sequelizePersistence(sequelize, USD) } });

@@ -24,13 +24,13 @@ describe('An access token', () => {
 
   const holderOf = ({ accessToken }: LoggedIn) => accounts.authenticate(accessToken);
 
-  it('stands for its user, in their session, with the role that they have now', async () => {
+  it('An access token stands for its user, in their session, with the role that they have now', async () => {
     expect(await holderOf(ann)).to.include({ id: ann.user.id, role: 'customer' });
     await accounts.changeUser(OPERATOR, ann.user.id, { role: 'admin' });
     expect(await holderOf(ann)).to.include({ id: ann.user.id, role: 'admin' });
   });
 
-  it('stands for nobody in a session that is not there, or is somebody else’s', async () => {
+  it('An access token is invalid with a missing session, or another user’s', async () => {
     const bob = await accounts.signUp({ ...PERSON, email: 'bob@example.org' });
     const { sessionId } = JSON.parse(bob.accessToken) as { sessionId: string };
     for (const claim of [
@@ -41,20 +41,20 @@ describe('An access token', () => {
     }
   });
 
-  it('stands for nobody once its session has ended', async () => {
+  it('An access token is invalid once its session has ended', async () => {
     const actor = await holderOf(ann);
     if (actor !== null) await accounts.logOut(actor);
     expect(await holderOf(ann)).to.equal(null);
   });
 
-  it('stands for nobody whose session has expired', async () => {
+  it('An access token is invalid once its session has expired', async () => {
     const session = aSession(ann.user.id, { expiresAt: NOW });
     await accounts.transact(({ sessions }) => sessions.add(session, aTokenHash(), session.createdAt));
     const token = JSON.stringify({ userId: ann.user.id, sessionId: session.id });
     expect(await accounts.authenticate(token)).to.equal(null);
   });
 
-  it('stands for nobody who is disabled, however that came about; nor is it refreshed', async () => {
+  it('An access token of a disabled user is invalid, however that came about; nor is it refreshed', async () => {
     await accounts.transact(({ users }) => users.update(next({ ...ann.user, disabled: true })));
     expect(await holderOf(ann)).to.equal(null);
     expect(await refusalOf(accounts.refresh(ann.refreshToken))).to.equal('invalid_refresh_token');
@@ -62,7 +62,7 @@ describe('An access token', () => {
 });
 
 describe('Credentials', () => {
-  it('are not good for a disabled account, and no transaction is needed to say so', async () => {
+  it('Credentials of a disabled account are invalid, and no transaction is needed to refuse them', async () => {
     const { users, transact, signUp } = accountsOn(memoryPersistence());
     const { user } = await signUp(PERSON);
     const check = checkCredentials({ users, passwords: quickPasswords, exhausted: false });
@@ -71,7 +71,7 @@ describe('Credentials', () => {
     expect(await check({ email: anEmail(PERSON.email) }, PASSWORD)).to.deep.include({ right: false });
   });
 
-  it('are not good for an account at which too much has been guessed, after the same work', async () => {
+  it('Credentials of an account without attempts left are refused, after the same work', async () => {
     const { users, signUp } = accountsOn(memoryPersistence());
     const { user } = await signUp(PERSON);
     let checked = 0;
@@ -89,7 +89,7 @@ describe('Credentials', () => {
 });
 
 describe('A password', () => {
-  it('is refused wherever it is set when it is a common one', async () => {
+  it('A password is refused wherever it is set when it is a common one', async () => {
     const accounts = accountsOn(memoryPersistence());
     const { user, accessToken } = await accounts.signUp(PERSON);
     const actor = await accounts.authenticate(accessToken);
@@ -106,7 +106,7 @@ describe('A password', () => {
     expect((await accounts.users.find(user.id))?.passwordHash).to.equal(user.passwordHash);
   });
 
-  it('is common in every letter case and Unicode form, and not for being short of symbols', () => {
+  it('A password is common in every letter case and Unicode form, and not for being short of symbols', () => {
     for (const password of ['password', 'PASSWORD', 'iLoveYou', 'qwertyuiop']) {
       expect(isCommonPassword(password), password).to.equal(true);
     }
@@ -130,7 +130,7 @@ describe('A hash of an older cost', () => {
     return { store, user, hash };
   };
 
-  it('is replaced at the next log-in, and by no failed one', async () => {
+  it('A hash of an older cost is replaced at the next log-in, and by no failed one', async () => {
     const { store, user, hash } = await signedUp();
     const later = accountsOn(store, passwordsOf(2));
     expect(await refusalOf(later.logIn(PERSON.email, 'a wrong password'))).to.equal('invalid_credentials');
@@ -142,27 +142,27 @@ describe('A hash of an older cost', () => {
     expect((await later.users.find(user.id))?.version, 'once').to.equal(2);
   });
 
-  it('is replaced though the password has become a common one', async () => {
+  it('A hash of an older cost is replaced though the password has become a common one', async () => {
     const { store, hash } = await signedUp();
     await accountsOn(store, { ...passwordsOf(2), isCommon: () => true }).logIn(PERSON.email, PASSWORD);
     expect(await hash()).to.equal(`2 ${PASSWORD}`);
   });
 
-  it('does not fail a log-in when there is no time to replace it', async () => {
+  it('A hash of an older cost does not fail a log-in when there is no time to replace it', async () => {
     const { store, hash } = await signedUp();
     const busy = { ...passwordsOf(2), hash: () => Promise.reject(fail('hashing_busy')) };
     await accountsOn(store, busy).logIn(PERSON.email, PASSWORD);
     expect(await hash()).to.equal(`1 ${PASSWORD}`);
   });
 
-  it('lets all in who log in while it is replaced', async () => {
+  it('A hash of an older cost lets all in who log in while it is replaced', async () => {
     const { store, hash } = await signedUp();
     const later = accountsOn(store, passwordsOf(2));
     await Promise.all(Array.from({ length: 5 }, () => later.logIn(PERSON.email, PASSWORD)));
     expect(await hash()).to.equal(`2 ${PASSWORD}`);
   });
 
-  it('may be replaced by a log-in while its user changes something that asks for the password', async () => {
+  it('A hash of an older cost may be replaced by a log-in while its user changes something that asks for the password', async () => {
     const { store, user } = await signedUp();
     const { accessToken } = await accountsOn(store, passwordsOf(1)).logIn(PERSON.email, PASSWORD);
     let setting = 1;
@@ -194,7 +194,7 @@ describe('A hash of an older cost', () => {
 });
 
 describe('The first administrator', () => {
-  it('is made in a shop that has none, by which nobody else becomes one', async () => {
+  it('The first administrator is created in a shop that has none, and no other user becomes one', async () => {
     const accounts = accountsOn(memoryPersistence());
     await accounts.signUp(PERSON);
     expect(await refusalOf(accounts.ensureAdministrator(PERSON))).to.equal('email_taken');
@@ -203,7 +203,7 @@ describe('The first administrator', () => {
     expect((await accounts.findByEmail(PERSON.email))?.role).to.equal('customer');
   });
 
-  it('is not made where one is who is not disabled', async () => {
+  it('The first administrator is not created where an enabled one exists', async () => {
     const accounts = accountsOn(memoryPersistence());
     const disabled = aUser({ role: 'admin', disabled: true });
     await accounts.transact(({ users }) => users.add(disabled));

@@ -46,7 +46,7 @@ export const userRepositoryContract = (name: string, open: OpenSubject<Ports>): 
     const remove = (user: User): Promise<void> => store().transact(({ users }) => users.remove(user));
 
     const essentials = () => {
-      it('answers null for a user who is not there', async () => {
+      it('A repository of users returns null for a missing user', async () => {
         const { id, emailKey } = aUser();
         const { users } = store().outside;
         expect(await users.find(id)).to.equal(null);
@@ -55,7 +55,7 @@ export const userRepositoryContract = (name: string, open: OpenSubject<Ports>): 
         expect(await store().transact((ports) => ports.users.lock(id))).to.equal(null);
       });
 
-      it('reads back what was stored, at its longest and in any script', async () => {
+      it('A repository of users reads back what was stored, at its longest and in any script', async () => {
         const user = await stored({
           name: '😀'.repeat(120),
           email: `${'😀'.repeat(242)}@example.org`,
@@ -70,7 +70,7 @@ export const userRepositoryContract = (name: string, open: OpenSubject<Ports>): 
         expect(await store().transact(({ users }) => users.lock(user.id))).to.deep.equal(user);
       });
 
-      it('leaves nothing of a transaction that fails', async () => {
+      it('A repository of users leaves nothing of a transaction that fails', async () => {
         const [kept, added] = [await stored(), aUser()];
         const work = store().transact(async ({ users }) => {
           await users.add(added);
@@ -82,7 +82,7 @@ export const userRepositoryContract = (name: string, open: OpenSubject<Ports>): 
         expect(await found(kept)).to.deep.equal(kept);
       });
 
-      it('stores a change as the next version, even one that changes nothing', async () => {
+      it('A repository of users stores a change as the next version, even one that changes nothing', async () => {
         const user = await stored();
         const changed = { ...user, name: 'Ann Other', username: `ann-${connections}`, disabled: true };
         await update(changed);
@@ -91,7 +91,7 @@ export const userRepositoryContract = (name: string, open: OpenSubject<Ports>): 
         expect(await found(user)).to.deep.equal({ ...changed, version: 3 });
       });
 
-      it('lets one of twenty writers win who have seen the same version', async () => {
+      it('A repository of users lets one of twenty writers win who have seen the same version', async () => {
         const user = await stored();
         const writers = Array.from({ length: 20 }, (_, n) => ({ ...user, name: `Writer ${n}` }));
         const outcomes = await Promise.all(
@@ -102,7 +102,7 @@ export const userRepositoryContract = (name: string, open: OpenSubject<Ports>): 
         expect(await found(user)).to.deep.equal({ ...winner, version: 2 });
       });
 
-      it('makes others who lock the same user wait, so that none of them is too late', async () => {
+      it('A repository of users makes others who lock the same user wait, so that none of them is too late', async () => {
         const user = await stored({ name: '0' });
         let attempts = 0;
         const countUp = () =>
@@ -115,7 +115,7 @@ export const userRepositoryContract = (name: string, open: OpenSubject<Ports>): 
         expect({ name: (await found(user))?.name, attempts }).to.deep.equal({ name: '10', attempts: 10 });
       });
 
-      it('removes a user with sessions and tokens, after which the e-mail address may sign up anew', async () => {
+      it('A repository of users removes a user with sessions and tokens, after which the e-mail address may sign up anew', async () => {
         const user = await stored();
         const { session, hash } = await storedSession(user);
         await remove(user);
@@ -125,7 +125,7 @@ export const userRepositoryContract = (name: string, open: OpenSubject<Ports>): 
         await stored({ email: user.email });
       });
 
-      it('lists neither twice nor not at all while some come and go and share a time', async () => {
+      it('A repository of users lists each user exactly once while some come and go and share a time', async () => {
         const at = (second: number) => new Date(Date.UTC(2032, 0, 1, 0, 0, second));
         const first: User[] = [];
         for (let n = 0; n < 12; n += 1) first.push(await stored({ createdAt: at(n % 3), disabled: true }));
@@ -147,12 +147,12 @@ export const userRepositoryContract = (name: string, open: OpenSubject<Ports>): 
     };
 
     const details = () => {
-      it('reads back what a user does not have', async () => {
+      it('A repository of users reads back absent values', async () => {
         const user = await stored({ username: null, passwordHash: null });
         expect(await found(user)).to.deep.equal(user);
       });
 
-      it('finds a user by the key of their e-mail address, which accents belong to', async () => {
+      it('A repository of users finds a user by the key of their e-mail address, which accents belong to', async () => {
         const user = await stored({ email: 'Zoë.Ångström@Bücher.example' });
         const find = (email: string) => store().outside.users.findByEmail(anEmail(email).key);
         expect(await find(' zoë.ÅNGSTRÖM@xn--bcher-kva.EXAMPLE '.normalize('NFD'))).to.deep.equal(user);
@@ -160,7 +160,7 @@ export const userRepositoryContract = (name: string, open: OpenSubject<Ports>): 
         expect(await find('zoë.ångström@bucher.example')).to.equal(null);
       });
 
-      it('keeps a key that is not that of the address, until the address is changed', async () => {
+      it('A repository of users keeps a key that is not that of the address, until the address is changed', async () => {
         const user = aUser();
         const parked = await stored({ ...user, emailKey: user.id as unknown as EmailKey });
         await update({ ...parked, passwordHash: 'another hash' });
@@ -168,18 +168,18 @@ export const userRepositoryContract = (name: string, open: OpenSubject<Ports>): 
         expect(await store().outside.users.findByEmail(user.emailKey)).to.equal(null);
       });
 
-      it('keeps an address whose lower case is longer than itself', async () => {
+      it('A repository of users keeps an address whose lower case is longer than itself', async () => {
         const user = await stored({ emailKey: `${'i\u0307'.repeat(242)}@example.org` as EmailKey });
         expect(await store().outside.users.findByEmail(user.emailKey)).to.deep.equal(user);
       });
 
-      it('finds a user by the whole user name', async () => {
+      it('A repository of users finds a user by the whole user name', async () => {
         const user = await stored({ username: 'ann.smith' });
         expect(await store().outside.users.findByUsername('ann.smith')).to.deep.equal(user);
         expect(await store().outside.users.findByUsername('ann')).to.equal(null);
       });
 
-      it('refuses a second account of one e-mail address, also when an account changes to it', async () => {
+      it('A repository of users refuses a second account of one e-mail address, also when an account changes to it', async () => {
         const [ann, bob] = [await stored({ email: 'Only@Example.org' }), await stored()];
         const same = 'oNLY@eXAMPLE.ORG';
         expect(await refusalOf(stored({ email: same }))).to.equal('email_taken');
@@ -190,7 +190,7 @@ export const userRepositoryContract = (name: string, open: OpenSubject<Ports>): 
         expect((await found(ann))?.email).to.equal(same);
       });
 
-      it('refuses a second account of one user name, also when an account changes to it', async () => {
+      it('A repository of users refuses a second account of one user name, also when an account changes to it', async () => {
         await stored({ username: 'taken' });
         const bob = await stored();
         expect(await refusalOf(stored({ username: 'taken' }))).to.equal('username_taken');
@@ -198,13 +198,13 @@ export const userRepositoryContract = (name: string, open: OpenSubject<Ports>): 
         expect(await found(bob)).to.deep.equal(bob);
       });
 
-      it('lets one of ten accounts of one e-mail address in that come at once', async () => {
+      it('A repository of users lets one of ten accounts of one e-mail address in that come at once', async () => {
         const forms = ['rush@example.org', 'RUSH@example.org'];
         const rush = Array.from({ length: 10 }, (_, n) => () => stored({ email: forms[n % 2] ?? '' }));
         expect(refusalsOf(await together(rush))).to.deep.equal(Array(9).fill('email_taken'));
       });
 
-      it('locks the administrators who are not disabled, in id order', async () => {
+      it('A repository of users locks the administrators who are not disabled, in id order', async () => {
         const admins = [await stored({ role: 'admin' }), await stored({ role: 'admin' })].map(({ id }) => id);
         const others = [await stored({ role: 'admin', disabled: true }), await stored()].map(({ id }) => id);
         const locked = await store().transact(({ users }) => users.lockAdministrators());
@@ -212,7 +212,7 @@ export const userRepositoryContract = (name: string, open: OpenSubject<Ports>): 
         expect(locked).to.deep.equal([...locked].sort());
       });
 
-      it('does not remove a user who has changed, and keeps the sessions', async () => {
+      it('A repository of users does not remove a user who has changed, and keeps the sessions', async () => {
         const user = await stored();
         const { session } = await storedSession(user);
         const outcome = await outcomeOnce(store().transact, ({ users }) =>
@@ -222,7 +222,7 @@ export const userRepositoryContract = (name: string, open: OpenSubject<Ports>): 
         expect((await store().outside.sessions.findHolder(session.id))?.session).to.deep.equal(session);
       });
 
-      it('removes a user whose session is just being refreshed', async () => {
+      it('A repository of users removes a user whose session is just being refreshed', async () => {
         const user = await stored();
         const { session, hash } = await storedSession(user);
         const successor = aTokenHash();
@@ -236,7 +236,7 @@ export const userRepositoryContract = (name: string, open: OpenSubject<Ports>): 
         expect(await store().outside.sessions.findHolder(session.id)).to.equal(null);
       });
 
-      it('removes a user for whom a session just begins, or has just begun', async () => {
+      it('A repository of users removes a user for whom a session just begins, or has just begun', async () => {
         const user = await stored();
         const session = aSession(user.id);
         const [removal] = await together([
@@ -252,14 +252,14 @@ export const userRepositoryContract = (name: string, open: OpenSubject<Ports>): 
         return items.map(({ id }) => id);
       };
 
-      it('lists the latest first, and of one time the highest id', async () => {
+      it('A repository of users lists the latest first, and of one time the highest id', async () => {
         const createdAt = new Date('2033-01-01T00:00:00.000Z');
         const [first, second] = [await stored({ createdAt }), await stored({ createdAt })];
         const latest = await stored({ createdAt: new Date('2033-01-01T00:00:00.001Z') });
         expect((await idsOf({})).slice(0, 3)).to.deep.equal([latest.id, second.id, first.id]);
       });
 
-      it('lists those of one role, or those who are disabled or not, or both', async () => {
+      it('A repository of users lists those of one role, or those who are disabled or not, or both', async () => {
         const admin = (await stored({ role: 'admin' })).id;
         const disabledAdmin = (await stored({ role: 'admin', disabled: true })).id;
         const customer = (await stored()).id;
