@@ -50,16 +50,16 @@ describe('All entries about a person', () => {
     ),
   };
   for (const [what, entries] of Object.entries(cases))
-    it(`are shown with the latest first: ${what}`, async () => {
+    it(`All entries about a person are shown with the latest first: ${what}`, async () => {
       const { pages } = await withEntries([...entries, anEntry(), anEntry()]);
       expect(await all(pages)).to.deep.equal(entries);
     });
 
-  it('are none when there are none', async () => {
+  it('All entries about a person are none when there are none', async () => {
     expect(await all((await withEntries([anEntry()])).pages)).to.deep.equal([]);
   });
 
-  it('are read a page of each list at a time, as far as they are asked for', async () => {
+  it('All entries about a person are read a page of each list at a time, as far as they are needed', async () => {
     const { pages, reads } = await withEntries(
       Array.from({ length: 20 }, (_, at) => (at % 2 === 0 ? done(-at) : suffered(-at))),
     );

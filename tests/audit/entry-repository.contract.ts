@@ -25,7 +25,7 @@ export const entryRepositoryContract = (name: string, open: OpenSubject<Ports>):
     const list = (filter: EntryFilter, limit = 100): Promise<readonly Entry[]> =>
       walk((page) => subject().outside.auditEntries.list(filter, page), limit);
 
-    it('gives entries back as they were added, whatever is not known of them', async () => {
+    it('A repository of audit entries returns entries as they were added, whatever is unknown of them', async () => {
       const actor = newId<UserId>();
       const entries = [
         anEntry({ actorId: actor, at: new Date('2026-12-31T23:59:59.999Z') }),
@@ -39,7 +39,7 @@ export const entryRepositoryContract = (name: string, open: OpenSubject<Ports>):
       expect(await list({ subject: unknown.subjectId ?? '' })).to.deep.equal([unknown]);
     });
 
-    it('keeps nothing of a transaction that fails', async () => {
+    it('A repository of audit entries keeps nothing of a transaction that fails', async () => {
       const entry = anEntry();
       const failure = new Error('refused');
       const failed = subject().transact(async ({ auditEntries }) => {
@@ -50,7 +50,7 @@ export const entryRepositoryContract = (name: string, open: OpenSubject<Ports>):
       expect(await list({ actor: entry.actorId ?? newId<UserId>() })).to.deep.equal([]);
     });
 
-    it('lists the latest first, and of one moment the later id', async () => {
+    it('A repository of audit entries lists the latest first, and of one moment the later id', async () => {
       const actorId = newId<UserId>();
       const [first, second, third] = [newId<EntryId>(), newId<EntryId>(), newId<EntryId>()].sort();
       const at = minutes(5);
@@ -66,7 +66,7 @@ export const entryRepositoryContract = (name: string, open: OpenSubject<Ports>):
       expect(found.map(({ id }) => id)).to.deep.equal([entries[3]?.id, third, second, first, entries[1]?.id]);
     });
 
-    it('shows an entry that is added during a walk at most once, and skips none', async () => {
+    it('A repository of audit entries shows an entry that is added during a walk at most once, and skips none', async () => {
       const actorId = newId<UserId>();
       const entries = Array.from({ length: 6 }, (_, n) => anEntry({ actorId, at: minutes(n) }));
       await add(...entries);
@@ -78,7 +78,7 @@ export const entryRepositoryContract = (name: string, open: OpenSubject<Ports>):
       expect(seen).to.deep.equal(entries.toReversed());
     });
 
-    it('finds by every filter, and by all of them together', async () => {
+    it('A repository of audit entries finds by every filter, and by all of them together', async () => {
       const [actor, other] = [newId<UserId>(), newId<UserId>()];
       const thing = newId();
       const wanted = anEntry({ actorId: actor, action: 'user.disabled', subjectId: thing, at: minutes(60) });

@@ -183,16 +183,16 @@ describe('The audit log', () => {
       .map(({ operationId }) => operationId);
 
   describe('of what administrators change', () => {
-    it('has an example for each of their commands', () => {
+    it('The tests of the audit log have an example for each command of administrators', () => {
       expect(Object.keys(CHANGES)).to.have.members(changesFor(['admin']));
     });
 
-    it('knows of every other change whether it is told', () => {
+    it('The tests of the audit log state of every other change whether it is recorded', () => {
       expect([...TOLD, ...Object.keys(UNTOLD)]).to.have.members(changesFor(['user', 'anyone']));
     });
 
     for (const [operation, [prepare, actions]] of Object.entries({ ...CHANGES, ...ALSO }))
-      it(`tells ${actions.join(' and ')} of ${operation}, once`, async () => {
+      it(`The audit log records ${actions.join(' and ')} for ${operation}, once`, async () => {
         const make = await prepare(shop);
         let subject = '';
         const told = await toldBy(shop, async () => (subject = await make()));
@@ -201,7 +201,7 @@ describe('The audit log', () => {
         for (const { addressHash } of told) expect(addressHash).to.match(/^[0-9a-f]{64}$/);
       });
 
-    it('tells nothing of a change that is refused, or that changes nothing', async () => {
+    it('The audit log records no change that is refused, or that changes nothing', async () => {
       const order = await anOrder(shop);
       const customer = await aUser(shop);
       const token = shop.adminToken;
@@ -218,12 +218,12 @@ describe('The audit log', () => {
       expect(told).to.deep.equal([]);
     });
 
-    it('tells nothing of what customers do with their own orders', async () => {
+    it('The audit log records nothing that customers do with their own orders', async () => {
       const { shopper, orderId } = await anOrderedShopper(shop);
       expect(await toldBy(shop, () => shopper.cancel(orderId))).to.deep.equal([]);
     });
 
-    it('tells a request under an Idempotency-Key once, however often it comes', async () => {
+    it('The audit log records a request under an Idempotency-Key once, however often it comes', async () => {
       const headers = { 'Idempotency-Key': newId() };
       const json = { ...PRODUCT, quantity: 1 };
       const send = () => shop.post('/products', { token: shop.adminToken, json, headers });
@@ -248,7 +248,7 @@ describe('The audit log', () => {
       expect(status, JSON.stringify(body)).to.be.below(300);
     };
 
-    it('tells of a sign-up, and of log-ins and log-outs of all kinds', async () => {
+    it('The audit log records a sign-up, and log-ins and log-outs of all kinds', async () => {
       let id = '';
       const sessions: string[] = [];
       const told = await toldBy(shop, async () => {
@@ -277,7 +277,7 @@ describe('The audit log', () => {
       expect(told[0]?.addressHash).to.match(/^[0-9a-f]{64}$/);
     });
 
-    it('tells of a log-in that fails whose account it was tried on, and never the name that was typed', async () => {
+    it('The audit log records a failed log-in with the account, and never with the name that was typed', async () => {
       const ada = await signUp();
       const disabled = await signUp();
       await shop.patch(`/users/${disabled.id}`, { token: shop.adminToken, json: { disabled: true } });
@@ -300,7 +300,7 @@ describe('The audit log', () => {
       expect(told[2]?.addressHash).to.equal(null);
     });
 
-    it('tells of a password that is set by mail, and of the request', async () => {
+    it('The audit log records a password that is set by mail, and the request for it', async () => {
       const ada = await signUp();
       const told = await toldBy(shop, async () => {
         const token = await resetTokenOf(shop, ada.email);
@@ -314,7 +314,7 @@ describe('The audit log', () => {
       ]);
     });
 
-    it('tells of an address that is verified, once', async () => {
+    it('The audit log records a verified address, once', async () => {
       const ada = await signUp();
       const told = await toldBy(shop, async () => {
         const first = await verificationTokenOf(shop, ada.email);
@@ -326,7 +326,7 @@ describe('The audit log', () => {
       expect(told.map(outline)).to.deep.equal([['user.email_verified', ada.id, ada.id]]);
     });
 
-    it('tells of a refresh token that comes a second time, and of no other refresh', async () => {
+    it('The audit log records a refresh token that comes a second time, and no other refresh', async () => {
       const ada = await signUp();
       const told = await toldBy(shop, async () => {
         const second = await refresh(ada.refreshToken);
@@ -338,7 +338,7 @@ describe('The audit log', () => {
       expect(told.map(outline)).to.deep.equal([['user.token_reused', null, ada.id]]);
     });
 
-    it('tells of another password and of other names to log in by, and not of refusals', async () => {
+    it('The audit log records changes of passwords and log-in names, and no refusals', async () => {
       const { id, token, email, password } = await signUp();
       const put = (currentPassword: string) =>
         shop.put('/auth/password', { token, json: { currentPassword, newPassword: `new ${password}` } });
@@ -360,7 +360,7 @@ describe('The audit log', () => {
       ]);
     });
 
-    it('tells the two changes of a user apart, and what takes them back', async () => {
+    it('The audit log distinguishes the two changes of a user, and their reversals', async () => {
       const { id } = await signUp();
       const admin = await adminId(shop);
       const change = (json: object) => succeed(shop.patch(`/users/${id}`, { token: shop.adminToken, json }));
@@ -379,33 +379,33 @@ describe('The audit log', () => {
       );
     });
 
-    it('tells of an export of all data of a person', async () => {
+    it('The audit log records an export of all data of a person', async () => {
       const { id, token } = await signUp();
       const told = await toldBy(shop, () => succeed(shop.get('/customers/me/export', { token })));
       expect(told.map(outline)).to.deep.equal([['user.exported', id, id]]);
     });
 
-    it('tells who erased an account', async () => {
+    it('The audit log records who erased an account', async () => {
       const ada = await signUp();
       const told = await toldBy(shop, () => shop.delete('/customers/me', { token: ada.token }));
       expect(told.map(outline)).to.deep.equal([['user.erased', ada.id, ada.id]]);
       expect(told[0]?.addressHash, 'the secret went with the account').to.equal(null);
     });
 
-    it('tells that the shop itself has made its first administrator', async () => {
+    it('The audit log records that the shop itself has created its first administrator', async () => {
       const [made] = await log(shop, { action: 'user.created' });
       expect(made && outline(made)).to.deep.equal(['user.created', null, await adminId(shop)]);
     });
   });
 
   describe('for administrators', () => {
-    it('is closed to everybody else', async () => {
+    it('The audit log is closed to all but administrators', async () => {
       const { token } = await shop.signUp();
       expectProblem(await shop.get('/audit-log', { token }), 403, 'forbidden');
       expectProblem(await shop.get('/audit-log'), 401, 'unauthenticated');
     });
 
-    it('can be asked by actor, action, subject and time', async () => {
+    it('The audit log can be filtered by actor, action, subject and time', async () => {
       const id = await aProduct(shop);
       const admin = await adminId(shop);
       const [made] = await log(shop, { subject: id });
@@ -438,7 +438,7 @@ describe('The audit log', () => {
         expect((await shop.get(`/audit-log?${search}`, { token: shop.adminToken })).status).to.equal(400);
     });
 
-    it('is read on by cursor', async () => {
+    it('The audit log is read on by cursor', async () => {
       const id = await aProduct(shop);
       for (const price of [1, 2])
         await shop.patch(`/products/${id}`, { token: shop.adminToken, json: { price } });
@@ -452,7 +452,7 @@ describe('The audit log', () => {
       expect(actions).to.deep.equal(['product.changed', 'product.changed', 'product.created']);
     });
 
-    it('cannot be written by any call', () => {
+    it('The audit log cannot be written by any call', () => {
       const rows = shop.shop.http.table.filter(({ path }) => path.startsWith('/audit-log'));
       expect(rows.map(({ method }) => method)).to.deep.equal(['get']);
     });
@@ -485,7 +485,7 @@ forEachShop((name, open) => {
     const create = (shop: ShopUnderTest, headers = {}) =>
       shop.post('/products', { token: shop.adminToken, json: { ...PRODUCT, quantity: 3 }, headers });
 
-    it('commits with the change, or neither does', async () => {
+    it('An entry of the audit log commits with the change, or neither does', async () => {
       const shop = await withLog(() => () => Promise.reject(new Error('the log is full')));
       try {
         for (const headers of [{}, { 'Idempotency-Key': newId() }])
@@ -496,7 +496,7 @@ forEachShop((name, open) => {
       }
     });
 
-    it('is there once when the transaction has run twice', async () => {
+    it('An entry of the audit log is there once when the transaction has run twice', async () => {
       const shop = await withLog((original, times) => async (entry) => {
         await original.auditEntries.add(entry);
         if (times % 2 === 1) throw failWrite('stale_write');

@@ -14,7 +14,7 @@ const migration = createRequire(import.meta.url)(file) as {
 };
 
 onEverySqlDatabase('The migration to the audit log', (name) => {
-  it('gives a salt to everybody who was there before, once, however often it runs', async () => {
+  it('The migration to the audit log creates a salt for each existing user, once, however often it runs', async () => {
     const database = await openSqlDatabase(name);
     try {
       const users = Array.from({ length: 501 }, () => aUser());

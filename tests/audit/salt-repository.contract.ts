@@ -17,7 +17,7 @@ export const saltRepositoryContract = (name: string, open: OpenSubject<Ports>): 
       subject().transact(({ auditSalts }) => work(auditSalts));
     const find = (person: UserId) => subject().outside.auditSalts.find(person);
 
-    it('keeps one for each person, until it is removed', async () => {
+    it('A repository of salts stores one for each person, until it is removed', async () => {
       const [ada, eve] = [newId<UserId>(), newId<UserId>()];
       await inside((salts) => salts.add(ada, 'a'.repeat(64)));
       await inside((salts) => salts.add(eve, 'e'.repeat(64)));
@@ -27,13 +27,13 @@ export const saltRepositoryContract = (name: string, open: OpenSubject<Ports>): 
       expect(await find(eve)).to.equal('e'.repeat(64));
     });
 
-    it('has none to find or to remove for a person who never got one', async () => {
+    it('A repository of salts has none to find or to remove for a person who never got one', async () => {
       const nobody = newId<UserId>();
       await inside((salts) => salts.remove(nobody));
       expect(await find(nobody)).to.equal(null);
     });
 
-    it('takes a second one for a bug', async () => {
+    it('A repository of salts treats a second one as a bug', async () => {
       const ada = newId<UserId>();
       await inside((salts) => salts.add(ada, 'a'.repeat(64)));
       const again = await inside((salts) => salts.add(ada, 'b'.repeat(64))).catch((error: unknown) => error);

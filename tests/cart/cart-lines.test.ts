@@ -11,7 +11,7 @@ onEverySqlDatabase('The table of cart lines', (name) => {
   });
   after(() => database.close());
 
-  it('has room for one line of a product in a cart', async () => {
+  it('The table of cart lines has room for one line of a product in a cart', async () => {
     const [line, again, other] = [aCartLine(), aCartLine(), aCart({ version: 0 })];
     const cart = aCart({ version: 0, lines: [line, { ...again, productId: line.productId }] });
     const add = (added: typeof cart) =>

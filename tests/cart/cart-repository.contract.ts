@@ -41,15 +41,15 @@ const fill = (
 ): Promise<void> => transact(({ carts }) => change(carts, customer, () => wanted));
 
 const storesCarts = (subject: () => Subject<Ports>): void => {
-  it('answers null for a cart that was never made', async () => {
+  it('A repository of carts returns null for a cart that was never created', async () => {
     expect(await subject().outside.carts.find(newId())).to.equal(null);
   });
 
-  it('locks nothing for a customer who has none', async () => {
+  it('A repository of carts locks nothing for a customer who has none', async () => {
     expect(await subject().transact(({ carts }) => carts.lock(newId()))).to.equal(null);
   });
 
-  it('finds a cart that was added, empty or not, and locks it', async () => {
+  it('A repository of carts finds a cart that was added, empty or not, and locks it', async () => {
     for (const cart of [aCart(), aCart({ lines: lines(2) })]) {
       await subject().transact(({ carts }) => carts.add(cart));
       expect(await subject().outside.carts.find(cart.customerId)).to.deep.equal(cart);
@@ -57,13 +57,13 @@ const storesCarts = (subject: () => Subject<Ports>): void => {
     }
   });
 
-  it('refuses a second cart of one customer', async () => {
+  it('A repository of carts refuses a second cart of one customer', async () => {
     const cart = aCart();
     await subject().transact(({ carts }) => carts.add(cart));
     expect(await outcomeOnce(subject().transact, ({ carts }) => carts.add(cart))).to.equal('stale_write');
   });
 
-  it('reads the lines back in the order in which they were put in', async () => {
+  it('A repository of carts reads the lines back in the order in which they were put in', async () => {
     const customerId = newId<CustomerId>();
     const wanted = lines(MAX_LINES)
       .map((line) => ({ ...line, quantity: MAX_QUANTITY }))
@@ -75,7 +75,7 @@ const storesCarts = (subject: () => Subject<Ports>): void => {
     );
   });
 
-  it('stores exactly the lines of the next version, in their order', async () => {
+  it('A repository of carts stores exactly the lines of the next version, in their order', async () => {
     const customerId = newId<CustomerId>();
     const [a, b, c, d, e] = Array.from({ length: 5 }, () => newId<ProductId>()) as [
       ProductId,
@@ -117,7 +117,7 @@ const storesCarts = (subject: () => Subject<Ports>): void => {
     }
   });
 
-  it('leaves nothing of a transaction that fails', async () => {
+  it('A repository of carts leaves nothing of a transaction that fails', async () => {
     const customerId = newId<CustomerId>();
     const kept = lines(2);
     await fill(subject(), customerId, kept);
@@ -132,7 +132,7 @@ const storesCarts = (subject: () => Subject<Ports>): void => {
     );
   });
 
-  it('shows a transaction its own writes', async () => {
+  it('A repository of carts shows a transaction its own writes', async () => {
     const customerId = newId<CustomerId>();
     const wanted = lines(2);
     const seen = await subject().transact(async ({ carts }) => {
@@ -143,7 +143,7 @@ const storesCarts = (subject: () => Subject<Ports>): void => {
     expect(seen).to.deep.equal([written, written]);
   });
 
-  it('removes a cart with its lines, and nobody else’s', async () => {
+  it('A repository of carts removes a cart with its lines, and no other customer’s', async () => {
     const [customerId, other] = [newId<CustomerId>(), newId<CustomerId>()];
     await fill(subject(), customerId, lines(2));
     await fill(subject(), other, lines(2));
@@ -153,13 +153,13 @@ const storesCarts = (subject: () => Subject<Ports>): void => {
     expect(await subject().transact(({ carts }) => carts.lock(customerId))).to.equal(null);
   });
 
-  it('removes a cart that is not there without a word', async () => {
+  it('A repository of carts ignores the removal of a missing cart', async () => {
     await subject().transact(({ carts }) => carts.remove(newId()));
   });
 };
 
 const decidesRaces = (subject: () => Subject<Ports>): void => {
-  it('refuses an update of another version than the stored one, and of no cart', async () => {
+  it('A repository of carts refuses an update of another version than the stored one, and of no cart', async () => {
     const customerId = newId<CustomerId>();
     await fill(subject(), customerId, lines(1));
     const wrong = [aCart({ customerId, version: 0 }), aCart({ customerId, version: 2 }), aCart()];
@@ -170,7 +170,7 @@ const decidesRaces = (subject: () => Subject<Ports>): void => {
     expect((await subject().outside.carts.find(customerId))?.version).to.equal(1);
   });
 
-  it('lets one of twenty writers with the same version win', async () => {
+  it('A repository of carts lets one of twenty writers with the same version win', async () => {
     const customerId = newId<CustomerId>();
     await fill(subject(), customerId, []);
     const writers = lines(20).map((line) =>
@@ -184,7 +184,7 @@ const decidesRaces = (subject: () => Subject<Ports>): void => {
     expect(stored?.lines).to.have.length(1);
   });
 
-  it('gives one cart to all who put something into it for the first time at once', async () => {
+  it('A repository of carts creates one cart for concurrent first additions', async () => {
     const customerId = newId<CustomerId>();
     const wanted = lines(10);
     const adding = wanted.map((line) =>
@@ -196,7 +196,7 @@ const decidesRaces = (subject: () => Subject<Ports>): void => {
     expect(stored?.lines).to.have.deep.members(wanted);
   });
 
-  it('keeps a cart locked until the transaction ends', async () => {
+  it('A repository of carts keeps a cart locked until the transaction ends', async () => {
     const customerId = newId<CustomerId>();
     await fill(subject(), customerId, []);
     const last = lines(1);

@@ -12,7 +12,7 @@ forEachShop((name, open) => {
     before(async () => (shop = await open()));
     after(() => shop.close());
 
-    it('is not made anew by a request that was under way when they were erased', async () => {
+    it('The cart of an erased customer is not made anew by a request that was under way when they were erased', async () => {
       const { parts } = shop.shop;
       const { id, token } = await shop.signUp();
       const productId = (await aProduct(shop)) as ProductId;

@@ -25,14 +25,14 @@ describe('The cart over HTTP', () => {
     );
 
   describe('GET /cart', () => {
-    it('shows an empty cart to whoever never put anything in, and makes none', async () => {
+    it('GET /cart shows an empty cart to a customer who never added anything, and stores none', async () => {
       const { status, body } = await ada.cart();
       expect(status).to.equal(200);
       expect(body).to.deep.equal({ items: [], totalPrice: 0, currency: 'USD', version: 0 });
       expect((await ada.cart()).body.version).to.equal(0);
     });
 
-    it('shows names, prices and availability of today', async () => {
+    it('GET /cart shows names, prices and availability of today', async () => {
       await ada.put(teapot, 7);
       await ada.put(cup, 2);
       expect((await ada.cart()).body).to.deep.equal({
@@ -56,7 +56,7 @@ describe('The cart over HTTP', () => {
       });
     });
 
-    it('keeps name and price of a product that has left the shop, and does not charge it', async () => {
+    it('GET /cart keeps name and price of a product that has left the shop, and does not charge it', async () => {
       const gone = await aProduct(shop, { name: 'Gone', price: 9.99 });
       await ada.put(gone, 2);
       await ada.put(cup);
@@ -71,7 +71,7 @@ describe('The cart over HTTP', () => {
       expect(body.totalPrice).to.equal(3.1);
     });
 
-    it('answers 304 while nothing it shows has changed, be it a price', async () => {
+    it('GET /cart responds with 304 while nothing it shows has changed, be it a price', async () => {
       const product = await aProduct(shop);
       await ada.put(product);
       const [first, same] = [await ada.cart(), await ada.cart()];
@@ -85,7 +85,7 @@ describe('The cart over HTTP', () => {
       expect([changed.status, changed.body.totalPrice, changed.body.version]).to.deep.equal([200, 1, 1]);
     });
 
-    it('is everybody’s own, an administrator’s too', async () => {
+    it('GET /cart shows each caller their own cart, also an administrator', async () => {
       await ada.put(teapot);
       const other = await aShopper(shop);
       expect((await other.cart()).body.items).to.deep.equal([]);
@@ -94,7 +94,7 @@ describe('The cart over HTTP', () => {
   });
 
   describe('POST /cart', () => {
-    it('puts one in unless told, and adds to the line that is there', async () => {
+    it('POST /cart adds one piece by default, and adds to the existing line', async () => {
       const first = await shop.post('/cart', { token: ada.token, json: { productId: teapot } });
       expect([first.status, first.body.items[0].quantity]).to.deep.equal([200, 1]);
       await ada.put(cup);
@@ -108,7 +108,7 @@ describe('The cart over HTTP', () => {
       expect(headers['etag']).to.equal(read.headers['etag']);
     });
 
-    it('refuses what is no product, or none any more', async () => {
+    it('POST /cart refuses an unknown product and a deleted one', async () => {
       const gone = await aProduct(shop);
       await shop.delete(`/products/${gone}`, { token: shop.adminToken });
       for (const id of [gone, newId(), ada.id]) expectProblem(await ada.put(id), 404, 'product_not_found');
@@ -138,7 +138,7 @@ describe('The cart over HTTP', () => {
       expect(await quantities()).to.deep.equal([[teapot, 999]]);
     });
 
-    it('refuses more than a hundred different products', async () => {
+    it('POST /cart refuses more than a hundred different products', async () => {
       const products = await Promise.all(Array.from({ length: 101 }, () => aProduct(shop)));
       for (const product of products.slice(1)) expect((await ada.put(product)).status).to.equal(200);
       const refused = await ada.put(products[0] ?? '');
@@ -162,7 +162,7 @@ describe('The cart over HTTP', () => {
       ['a smuggled owner', { userId: newId() }, '/userId'],
       ['a smuggled version', { version: 9 }, '/version'],
     ] as const) {
-      it(`refuses ${title}`, async () => {
+      it(`POST /cart refuses ${title}`, async () => {
         const refused = await shop.post('/cart', { token: ada.token, json: { productId: teapot, ...json } });
         expectProblem(refused, 422, 'invalid_body');
         expect(refused.body.errors.map((flaw: { pointer: string }) => flaw.pointer)).to.deep.equal([pointer]);
@@ -170,7 +170,7 @@ describe('The cart over HTTP', () => {
       });
     }
 
-    it('refuses what is no JSON object', async () => {
+    it('POST /cart refuses what is no JSON object', async () => {
       for (const raw of ['{"productId":', '7', '']) {
         expectProblem(await shop.post('/cart', { token: ada.token, raw }), 400, 'malformed_json');
       }
@@ -181,26 +181,26 @@ describe('The cart over HTTP', () => {
     const set = (productId: string, json: object, headers = {}) =>
       shop.put(`/cart/${productId}`, { token: ada.token, json, headers });
 
-    it('replaces the quantity of a line', async () => {
+    it('PUT /cart/:productId replaces the quantity of a line', async () => {
       await ada.put(teapot, 4);
       const { status, body } = await set(teapot, { quantity: 2 });
       expect([status, body.items[0].quantity, body.totalPrice]).to.deep.equal([200, 2, 25]);
     });
 
-    it('changes a line whose product has left the shop', async () => {
+    it('PUT /cart/:productId changes a line whose product has left the shop', async () => {
       const gone = await aProduct(shop);
       await ada.put(gone, 2);
       await shop.delete(`/products/${gone}`, { token: shop.adminToken });
       expect((await set(gone, { quantity: 1 })).body.items[0].quantity).to.equal(1);
     });
 
-    it('refuses a product that is not in the cart', async () => {
+    it('PUT /cart/:productId refuses a product that is not in the cart', async () => {
       expectProblem(await set(teapot, { quantity: 2 }), 404, 'cart_line_not_found');
       expectProblem(await set('teapot', { quantity: 2 }), 404, 'not_found');
       expect((await ada.cart()).body.version).to.equal(0);
     });
 
-    it('refuses a quantity that is missing or no number from 1 to 999, and other fields', async () => {
+    it('PUT /cart/:productId refuses a quantity that is missing or no number from 1 to 999, and other fields', async () => {
       await ada.put(teapot, 4);
       for (const json of [
         {},
@@ -215,7 +215,7 @@ describe('The cart over HTTP', () => {
   });
 
   describe('DELETE /cart/:productId and DELETE /cart', () => {
-    it('take a line out, and all of them', async () => {
+    it('DELETE /cart/:productId and DELETE /cart take a line out, and all of them', async () => {
       await ada.put(teapot);
       await ada.put(cup);
       const one = await shop.delete(`/cart/${teapot}`, { token: ada.token });
@@ -224,12 +224,12 @@ describe('The cart over HTTP', () => {
       expect([none.status, none.body.items, none.body.totalPrice]).to.deep.equal([200, [], 0]);
     });
 
-    it('refuse a product that is not in the cart', async () => {
+    it('DELETE /cart/:productId and DELETE /cart refuse a product that is not in the cart', async () => {
       expectProblem(await shop.delete(`/cart/${teapot}`, { token: ada.token }), 404, 'cart_line_not_found');
       expectProblem(await shop.delete('/cart/teapot', { token: ada.token }), 404, 'not_found');
     });
 
-    it('empty an empty cart without a word', async () => {
+    it('DELETE /cart/:productId and DELETE /cart accept an empty cart', async () => {
       expect((await shop.delete('/cart', { token: ada.token })).status).to.equal(200);
     });
   });
@@ -243,7 +243,7 @@ describe('The cart over HTTP', () => {
     ] as const;
 
     for (const [method, path, body] of changes) {
-      it(`guards ${method.toUpperCase()} ${path} against a change that the customer has not seen`, async () => {
+      it(`If-Match guards ${method.toUpperCase()} ${path} against a change that the customer has not seen`, async () => {
         const seen = (await ada.put(teapot, 2)).headers['etag'] ?? '';
         const call = (tag: string) => {
           const json = body();
@@ -263,7 +263,7 @@ describe('The cart over HTTP', () => {
       });
     }
 
-    it('does not mind a price that has changed since', async () => {
+    it('If-Match does not mind a price that has changed since', async () => {
       const product = await aProduct(shop);
       const seen = (await ada.put(product)).headers['etag'] ?? '';
       await shop.patch(`/products/${product}`, { token: shop.adminToken, json: { price: 1 } });
@@ -271,7 +271,7 @@ describe('The cart over HTTP', () => {
       expect((await shop.delete(`/cart/${product}`, { token: ada.token, headers })).status).to.equal(200);
     });
 
-    it('lets one of several with the same tag win', async () => {
+    it('If-Match lets one of several with the same tag win', async () => {
       const tag = (await ada.put(teapot)).headers['etag'] ?? '';
       const answers = await Promise.all(
         Array.from({ length: 8 }, () =>
@@ -283,7 +283,7 @@ describe('The cart over HTTP', () => {
     });
   });
 
-  it('is for nobody without a good token', async () => {
+  it('The cart is closed to callers without a valid token', async () => {
     for (const [method, path] of [
       ['get', '/cart'],
       ['post', '/cart'],

@@ -11,11 +11,11 @@ const price = (...products: readonly ReturnType<typeof aCartProduct>[]) => {
 };
 
 describe('A priced cart', () => {
-  it('costs nothing when it is empty, in the currency of the shop', () => {
+  it('A priced cart costs nothing when it is empty, in the currency of the shop', () => {
     expect(price().total).to.deep.equal(Money.of(0, USD));
   });
 
-  it('costs the exact sum of its lines, which keep their order', () => {
+  it('A priced cart costs the exact sum of its lines, which keep their order', () => {
     const products = [aCartProduct({ cents: 1999 }), aCartProduct({ cents: 10 }), aCartProduct({ cents: 0 })];
     const cart = price(...products);
     expect(cart.lines.map(({ product }) => product)).to.deep.equal(products);
@@ -24,17 +24,17 @@ describe('A priced cart', () => {
     expect(cart.version).to.equal(4);
   });
 
-  it('leaves a product that is gone out of the total, and shows what it cost', () => {
+  it('A priced cart leaves a product that is gone out of the total, and shows what it cost', () => {
     const cart = price(aCartProduct({ cents: 500 }), aCartProduct({ cents: 900, gone: true, available: 0 }));
     expect(cart.total.minor).to.equal(1500);
     expect(cart.lines[1]?.lineTotal.minor).to.equal(2700);
   });
 
-  it('counts lines that are short: they may be in stock again when the order is placed', () => {
+  it('A priced cart counts lines that are short: they may be in stock again when the order is placed', () => {
     expect(price(aCartProduct({ cents: 500, available: 0 })).total.minor).to.equal(1500);
   });
 
-  it('holds nothing that never was a product', () => {
+  it('A priced cart holds nothing that never was a product', () => {
     const line = aCartLine();
     expect(() => PricedCart.of(aCart({ lines: [line] }), [], USD)).to.throw(line.productId);
   });

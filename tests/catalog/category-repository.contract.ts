@@ -12,11 +12,11 @@ export const categoryRepositoryContract = (name: string, open: OpenSubject<Catal
   describe(`Categories on ${name}`, () => {
     const subject = openedSubject(open, 20);
 
-    it('are null where there is none', async () => {
+    it('A missing category is null', async () => {
       expect(await subject().outside.categories.find(aCategory().id)).to.equal(null);
     });
 
-    it('are read back as they were stored, with 4-byte characters and of the greatest length', async () => {
+    it('Categories are read back as they were stored, with 4-byte characters and of the greatest length', async () => {
       const category = await storeCategory(subject(), {
         name: '🫖'.repeat(120),
         description: '🍵'.repeat(2000),
@@ -24,7 +24,7 @@ export const categoryRepositoryContract = (name: string, open: OpenSubject<Catal
       expect(await subject().outside.categories.find(category.id)).to.deep.equal(category);
     });
 
-    it('leave nothing when their transaction fails', async () => {
+    it('Categories leave nothing when their transaction fails', async () => {
       const { transact, outside } = subject();
       const category = aCategory();
       const failing = transact(async ({ categories }) => {
@@ -35,7 +35,7 @@ export const categoryRepositoryContract = (name: string, open: OpenSubject<Catal
       expect(await outside.categories.find(category.id)).to.equal(null);
     });
 
-    it('store a change under the next version', async () => {
+    it('Categories store a change under the next version', async () => {
       const { transact, outside } = subject();
       const category = await storeCategory(subject());
       const renamed = { ...category, name: `New ${category.id}`, description: '', updatedAt: LATER };
@@ -45,7 +45,7 @@ export const categoryRepositoryContract = (name: string, open: OpenSubject<Catal
       expect(page.map(({ name: shown }) => shown)).to.include(renamed.name);
     });
 
-    it('have one name each, whatever its letter case or white space', async () => {
+    it('Categories have one name each, whatever its letter case or white space', async () => {
       const { transact } = subject();
       const { id, name: taken } = await storeCategory(subject());
       const other = await storeCategory(subject());
@@ -59,7 +59,7 @@ export const categoryRepositoryContract = (name: string, open: OpenSubject<Catal
       expect(await outcomeOf(recase)).to.equal('done');
     });
 
-    it('have a name of their own, whatever its letter case and what nobody sees in it; accents make another', async () => {
+    it('Categories have a name of their own, whatever its letter case and invisible characters; accents make another', async () => {
       const { transact } = subject();
       const { id: mark } = aCategory();
       const add = (title: string) =>
@@ -77,7 +77,7 @@ export const categoryRepositoryContract = (name: string, open: OpenSubject<Catal
         expect(await add(another), another).to.equal('done');
     });
 
-    it('are added once by 20 who choose one name', async () => {
+    it('Categories are added once by 20 who choose one name', async () => {
       const { transact } = subject();
       const { name: chosen } = aCategory();
       const add = () => outcomeOf(transact(({ categories }) => categories.add(aCategory({ name: chosen }))));
@@ -85,7 +85,7 @@ export const categoryRepositoryContract = (name: string, open: OpenSubject<Catal
       expect(tally(outcomes)).to.deep.equal({ done: 1, category_exists: 19 });
     });
 
-    it('are changed, or removed, by exactly one of 20 who have seen the same version', async () => {
+    it('Categories are changed, or removed, by exactly one of 20 who have seen the same version', async () => {
       const { transact } = subject();
       const category = await storeCategory(subject());
       const update = () => transact(({ categories }) => outcomeOf(categories.update(next(category))));
@@ -102,7 +102,7 @@ export const categoryRepositoryContract = (name: string, open: OpenSubject<Catal
     });
 
     describe('removal', () => {
-      it('is refused while a product is in it, and by another version', async () => {
+      it('The removal of a category is refused while a product is in it, and by another version', async () => {
         const { transact, outside } = subject();
         const category = await storeCategory(subject());
         const product = await storeProduct(subject(), { categoryId: category.id });
@@ -118,7 +118,7 @@ export const categoryRepositoryContract = (name: string, open: OpenSubject<Catal
         expect(await outside.categories.find(category.id)).to.equal(null);
       });
 
-      it('and a product that is just being added to it never both succeed', async () => {
+      it('The removal of a category and the addition of a product to it never both succeed', async () => {
         const { transact, outside } = subject();
         for (let round = 0; round < 10; round += 1) {
           const category = await storeCategory(subject());
@@ -139,7 +139,7 @@ export const categoryRepositoryContract = (name: string, open: OpenSubject<Catal
       });
     });
 
-    it('are listed by name, and a walk neither repeats nor skips while they come and go', async () => {
+    it('Categories are listed by name, and a walk neither repeats nor skips while they come and go', async () => {
       const { transact, outside } = subject();
       // In the order of code points; UTF-16 units would put the teapot before the private-use character.
       const titles = ['Äpfel', 'apple', 'b', 'Zebra', '\uE000', '🫖'];
@@ -167,7 +167,7 @@ export const categoryRepositoryContract = (name: string, open: OpenSubject<Catal
   describe(`Categories on ${name} with one connection`, () => {
     const subject = openedSubject(open, 1);
 
-    it('stay inside their transaction in every call', async () => {
+    it('Categories with one connection stay inside their transaction in every call', async () => {
       const { transact, outside } = subject();
       const category = aCategory();
       await transact(async ({ categories }) => {

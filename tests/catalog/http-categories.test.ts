@@ -4,7 +4,7 @@ import { expectAdminsOnly, expectFlaws, expectProblem, NOBODY, openCatalog } fro
 describe('Categories over HTTP', () => {
   const catalog = openCatalog();
 
-  it('are created with their place and tag, and read by anybody', async () => {
+  it('Categories are created with their path and tag, and read by anyone', async () => {
     const { asAdmin, get } = catalog();
     const { status, headers, body } = await asAdmin.post('/categories', { name: ' Küche 🍳 ' });
     expect(status).to.equal(201);
@@ -22,7 +22,7 @@ describe('Categories over HTTP', () => {
     expect((await get(path, { headers: { 'If-None-Match': '"1"' } })).status).to.equal(304);
   });
 
-  it('are listed by name, page by page', async () => {
+  it('Categories are listed by name, page by page', async () => {
     const { get, category } = catalog();
     for (const name of ['list c', 'List A', 'list b']) await category(name);
     const seen: string[] = [];
@@ -35,7 +35,7 @@ describe('Categories over HTTP', () => {
     expectProblem(await get('/categories?sort=name'), 400, 'invalid_query');
   });
 
-  it('have one name each, whatever its letter case', async () => {
+  it('Categories have one name each, whatever its letter case', async () => {
     const { asAdmin, category } = catalog();
     await category('Bath');
     const { path } = await category('Bed');
@@ -44,7 +44,7 @@ describe('Categories over HTTP', () => {
     expect((await asAdmin.put(path, { name: 'BED', description: 'Beds' })).body).to.include({ name: 'BED' });
   });
 
-  it('are replaced as a whole, guarded by If-Match', async () => {
+  it('Categories are replaced as a whole, guarded by If-Match', async () => {
     const { asAdmin, category } = catalog();
     const { path, etag } = await category('Office');
     const { status, headers, body } = await asAdmin.put(path, { name: 'Work', description: 'Desks' }, etag);
@@ -55,7 +55,7 @@ describe('Categories over HTTP', () => {
     expect((await asAdmin.put(path, { name: 'Work' }, '*')).body).to.include({ description: '' });
   });
 
-  it('are removed once they are empty, guarded by If-Match', async () => {
+  it('Categories are removed once they are empty, guarded by If-Match', async () => {
     const { asAdmin, get, category, product } = catalog();
     const { id: categoryId, path, etag } = await category('Attic');
     const { path: inIt } = await product({ categoryId });
@@ -71,7 +71,7 @@ describe('Categories over HTTP', () => {
       expectProblem(answer, 404, 'category_not_found');
   });
 
-  it('refuse what is missing, wrong or smuggled in', async () => {
+  it('Categories refuse missing, invalid and unknown fields', async () => {
     const { asAdmin } = catalog();
     const post = (json: object) => asAdmin.post('/categories', json);
     expectFlaws(await post({}), '/name');
@@ -82,13 +82,13 @@ describe('Categories over HTTP', () => {
     expectFlaws(await post({ name: 'Hall', id: NOBODY, version: 1 }), '/id', '/version');
   });
 
-  it('are 404 where there is none or the id is no UUID', async () => {
+  it('A missing category, and an id that is no UUID, is a 404', async () => {
     const { get } = catalog();
     expectProblem(await get(`/categories/${NOBODY}`), 404, 'category_not_found');
     expectProblem(await get('/categories/kitchen'), 404, 'not_found');
   });
 
-  it('are written by administrators only', async () => {
+  it('Categories are written by administrators only', async () => {
     const { path } = await catalog().category('Cellar');
     await expectAdminsOnly(catalog(), 'post', '/categories');
     await expectAdminsOnly(catalog(), 'put', path);

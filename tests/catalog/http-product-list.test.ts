@@ -22,7 +22,7 @@ describe('The product list over HTTP', () => {
     return (body.items as readonly { name: string }[]).map(({ name }) => name);
   };
 
-  it('shows the newest first, in full, and may be cached', async () => {
+  it('The product list shows the newest first, in full, and may be cached', async () => {
     const { headers, body } = await catalog().get('/products');
     expect(await names('')).to.deep.equal(['Spoon', 'Kettle', 'tea cup', 'Teapot']);
     expect(body.nextCursor).to.equal(null);
@@ -33,7 +33,7 @@ describe('The product list over HTTP', () => {
     expect(body.items[3].category).to.deep.equal({ id: tea, name: 'Tea & more' });
   });
 
-  it('sorts by name, price and age, both ways', async () => {
+  it('The product list sorts by name, price and age, both ways', async () => {
     const sorted = {
       name: ['Kettle', 'Spoon', 'tea cup', 'Teapot'],
       price: ['Spoon', 'tea cup', 'Kettle', 'Teapot'],
@@ -45,7 +45,7 @@ describe('The product list over HTTP', () => {
     }
   });
 
-  it('searches and filters, all conditions together', async () => {
+  it('The product list searches and filters, all conditions together', async () => {
     expect(await names('?sort=name&q=TEA')).to.deep.equal(['Kettle', 'tea cup', 'Teapot']);
     expect(await names('?sort=name&q=iron+tea')).to.deep.equal(['Kettle', 'Teapot']);
     expect(await names('?q=100%25')).to.deep.equal(['tea cup']);
@@ -61,7 +61,7 @@ describe('The product list over HTTP', () => {
     expect(await names('?minPrice=30&maxPrice=20')).to.deep.equal([]);
   });
 
-  it('is read to its end by cursor or by Link, which keeps sort and filters', async () => {
+  it('The product list is read to its end by cursor or by Link, which keeps sort and filters', async () => {
     const { get } = catalog();
     const first = await get('/products?sort=price&inStock=true&limit=2');
     expect(first.body.items).to.have.lengthOf(2);
@@ -73,7 +73,7 @@ describe('The product list over HTTP', () => {
     expect(second.body.nextCursor).to.equal(null);
   });
 
-  it('refuses a cursor of another sort or other filters, and garbage', async () => {
+  it('The product list refuses a cursor of another sort or other filters, and garbage', async () => {
     const { get } = catalog();
     const { nextCursor } = (await get('/products?sort=price&limit=1')).body as { nextCursor: string };
     for (const query of [
@@ -90,7 +90,7 @@ describe('The product list over HTTP', () => {
     expect(status, 'another limit').to.equal(200);
   });
 
-  it('refuses what it does not know', async () => {
+  it('The product list refuses unknown parameters', async () => {
     for (const query of [
       'limit=0',
       'limit=101',

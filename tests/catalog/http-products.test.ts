@@ -34,7 +34,7 @@ describe('Products over HTTP', () => {
   const catalog = openCatalog();
 
   describe('creating one', () => {
-    it('answers 201 with the product, its place and its tag', async () => {
+    it('POST /products returns 201 with the product, its path and its tag', async () => {
       const { asAdmin, category } = catalog();
       const { id: categoryId } = await category('Kitchen');
       const imageUrl = 'https://images.example/mug.jpg';
@@ -57,13 +57,13 @@ describe('Products over HTTP', () => {
       expect((await catalog().get(`/products/${String(id)}`)).body).to.deep.equal(body);
     });
 
-    it('needs no more than name, description and price', async () => {
+    it('POST /products needs no more than name, description and price', async () => {
       const { asAdmin } = catalog();
       const { body } = await asAdmin.post('/products', { ...MUG, description: '' });
       expect(body).to.include({ description: '', quantity: 0, category: null, imageUrl: null });
     });
 
-    it('takes a SKU that no other product in the shop has, whatever its letter case', async () => {
+    it('POST /products takes a SKU that no other product in the shop has, whatever its letter case', async () => {
       const { asAdmin, get } = catalog();
       const first = await asAdmin.post('/products', { ...MUG, sku: 'Tin-350/b' });
       expect([first.status, first.body.sku]).to.deep.equal([201, 'Tin-350/b']);
@@ -85,7 +85,7 @@ describe('Products over HTTP', () => {
       expect((await asAdmin.put(String(first.headers['location']), MUG)).body.sku).to.equal(null);
     });
 
-    it('refuses a SKU that is blank, long, or not of visible ASCII characters', async () => {
+    it('POST /products refuses a SKU that is blank, long, or not of visible ASCII characters', async () => {
       const { asAdmin, get } = catalog();
       for (const sku of ['', ' ', 'MUG 1', ' MUG', 'MUG ', 'MÜG', 'MUG\t1', 'x'.repeat(65), 350]) {
         expectFlaws(await asAdmin.post('/products', { ...MUG, sku }), '/sku');
@@ -95,14 +95,14 @@ describe('Products over HTTP', () => {
       expectProblem(await get('/products?sku=MUG%201'), 400, 'invalid_query');
     });
 
-    it('tidies texts and keeps every script', async () => {
+    it('POST /products tidies texts and keeps every script', async () => {
       const { asAdmin } = catalog();
       const json = { ...MUG, name: '  Théière 🫖 ', description: 'e\u0301' };
       const { body } = await asAdmin.post('/products', json);
       expect(body).to.include({ name: 'Théière 🫖', description: 'é' });
     });
 
-    it('refuses fields that are missing, wrong, out of bounds or not its own, all at once', async () => {
+    it('POST /products refuses missing, invalid, excessive and unknown fields, all at once', async () => {
       const { asAdmin } = catalog();
       const post = (json: object) => asAdmin.post('/products', json);
       expectFlaws(await post({}), '/name', '/description', '/price');
@@ -128,12 +128,12 @@ describe('Products over HTTP', () => {
       categoryId: ['kitchen', '', {}],
       imageUrl: NO_IMAGE_URLS,
     }))
-      it(`refuses a bad ${field}`, async () => {
+      it(`POST /products refuses a bad ${field}`, async () => {
         for (const value of values)
           expectFlaws(await catalog().asAdmin.post('/products', { ...MUG, [field]: value }), `/${field}`);
       });
 
-    it('refuses what is no address of an image in the same way when a product is replaced or changed', async () => {
+    it('PUT and PATCH /products/:id refuse an invalid address of an image like POST', async () => {
       const { asAdmin, product } = catalog();
       const { path } = await product();
       for (const imageUrl of NO_IMAGE_URLS) {
@@ -144,7 +144,7 @@ describe('Products over HTTP', () => {
         expect((await asAdmin.patch(path, { imageUrl })).body.imageUrl).to.equal(imageUrl);
     });
 
-    it('keeps prices exact', async () => {
+    it('POST /products keeps prices exact', async () => {
       for (const price of [0, 0.01, 1.1, 19.99, 4.35, 499_999_999.99]) {
         const { path } = await catalog().product({ price });
         expect((await catalog().get(path)).body.price).to.equal(price);
@@ -153,7 +153,7 @@ describe('Products over HTTP', () => {
   });
 
   describe('reading one', () => {
-    it('may be cached by anybody and is asked for anew by its tag', async () => {
+    it('GET /products/:id may be cached by anyone and is revalidated by its tag', async () => {
       const { get, product } = catalog();
       const { path, etag } = await product();
       const { status, headers } = await get(path);
@@ -168,7 +168,7 @@ describe('Products over HTTP', () => {
       expect((await get(path, { headers: { 'If-None-Match': '"1.1.0"' } })).status).to.equal(200);
     });
 
-    it('has another tag when its stock or its category has changed', async () => {
+    it('GET /products/:id has another tag when its stock or its category has changed', async () => {
       const { asAdmin, get, category, product } = catalog();
       const { id: categoryId, path: categoryPath } = await category('Camping');
       const { path, etag } = await product({ categoryId });
@@ -181,7 +181,7 @@ describe('Products over HTTP', () => {
       expect(body.category.name).to.equal('Outdoors');
     });
 
-    it('is 404 for what is unknown or no UUID, and takes one in capitals', async () => {
+    it('GET /products/:id is 404 for what is unknown or no UUID, and takes one in capitals', async () => {
       const { get, product } = catalog();
       expectProblem(await get(`/products/${NOBODY}`), 404, 'product_not_found');
       for (const id of BAD_IDS) expectProblem(await get(`/products/${id}`), 404, 'not_found');
@@ -191,7 +191,7 @@ describe('Products over HTTP', () => {
   });
 
   describe('writing one anew', () => {
-    it('replaces everything but the stock', async () => {
+    it('PUT /products/:id replaces everything but the stock', async () => {
       const { asAdmin, category, product } = catalog();
       const { id: categoryId } = await category('Tin');
       const { path } = await product({ quantity: 4, categoryId, imageUrl: 'https://images.example/1.jpg' });
@@ -204,7 +204,7 @@ describe('Products over HTTP', () => {
       expect(back.body.category).to.deep.equal({ id: categoryId, name: 'Tin' });
     });
 
-    it('recounts the stock when a quantity is given', async () => {
+    it('PUT /products/:id recounts the stock when a quantity is given', async () => {
       const { asAdmin, product } = catalog();
       const { path } = await product({ quantity: 4 });
       expect((await asAdmin.put(path, { ...MUG, quantity: 9 })).body.quantity).to.equal(9);
@@ -212,7 +212,7 @@ describe('Products over HTTP', () => {
       expect(body.items[0]).to.include({ reason: 'edit', delta: 5, balance: 9 });
     });
 
-    it('needs every content field, and refuses what is not its own', async () => {
+    it('PUT /products/:id needs every content field, and refuses what is not its own', async () => {
       const { asAdmin, product } = catalog();
       const { path } = await product();
       expectFlaws(await asAdmin.put(path, { price: 5 }), '/name', '/description');
@@ -222,7 +222,7 @@ describe('Products over HTTP', () => {
   });
 
   describe('changing some of one', () => {
-    it('leaves alone what is not given', async () => {
+    it('PATCH /products/:id leaves alone what is not given', async () => {
       const { asAdmin, product } = catalog();
       const imageUrl = 'http://images.example/1.jpg';
       const { path } = await product({ quantity: 4, imageUrl });
@@ -232,7 +232,7 @@ describe('Products over HTTP', () => {
       expect((await asAdmin.patch(path, {})).body).to.include({ price: 7.5 });
     });
 
-    it('takes it out of its category, or its picture away, with null', async () => {
+    it('PATCH /products/:id removes its category or its picture with null', async () => {
       const { asAdmin, category, product } = catalog();
       const { id: categoryId } = await category('Wood');
       const { path } = await product({ categoryId, imageUrl: 'https://images.example/1.jpg' });
@@ -240,7 +240,7 @@ describe('Products over HTTP', () => {
       expect(body).to.include({ category: null, imageUrl: null });
     });
 
-    it('refuses null and rubbish elsewhere, and writes nothing then', async () => {
+    it('PATCH /products/:id refuses null and invalid values elsewhere, and writes nothing then', async () => {
       const { asAdmin, get, product } = catalog();
       const { path, etag } = await product();
       const wrong = { name: null, description: null, price: null, quantity: null };
@@ -256,7 +256,7 @@ describe('Products over HTTP', () => {
   });
 
   describe('deleting one', () => {
-    it('makes it a 404 everywhere but in its ledger', async () => {
+    it('DELETE /products/:id makes it a 404 everywhere but in its ledger', async () => {
       const { asAdmin, get, product } = catalog();
       const { id, path } = await product({ quantity: 2 });
       const { status, body } = await asAdmin.delete(path);
@@ -284,14 +284,14 @@ describe('Products over HTTP', () => {
     };
 
     for (const [method, write] of Object.entries(writes)) {
-      it(`lets ${method} pass with the tag that was read, among others, and with *`, async () => {
+      it(`If-Match lets ${method} pass with the tag that was read, among others, and with *`, async () => {
         for (const tag of ['"1.0.0"', '"0.0.0", "1.0.0"', '*']) {
           const { path } = await catalog().product();
           expect((await write(path, tag)).status).to.be.oneOf([200, 204]);
         }
       });
 
-      it(`stops ${method} with a tag that is stale, foreign or garbage, and changes nothing`, async () => {
+      it(`If-Match stops ${method} with a tag that is stale, foreign or garbage, and changes nothing`, async () => {
         const { asAdmin, get, product } = catalog();
         const { path } = await product();
         await asAdmin.patch(path, { name: 'Edited' });
@@ -311,7 +311,7 @@ describe('Products over HTTP', () => {
       });
     }
 
-    it('is not defeated by a sale, a delivery or a renamed category', async () => {
+    it('If-Match is not defeated by a sale, a delivery or a renamed category', async () => {
       const { asAdmin, category, product } = catalog();
       const { id: categoryId, path: categoryPath } = await category('Garden');
       const { path, etag } = await product({ categoryId });
@@ -320,18 +320,18 @@ describe('Products over HTTP', () => {
       expect((await asAdmin.patch(path, { price: 3 }, etag)).status).to.equal(200);
     });
 
-    it('says 404, not 412, of a product that is not there', async () => {
+    it('If-Match leads to 404, not 412, for a missing product', async () => {
       expectProblem(await writes.patch(`/products/${NOBODY}`, '"1.0.0"'), 404, 'product_not_found');
     });
 
-    it('lets exactly one of two writers with one tag succeed', async () => {
+    it('If-Match lets exactly one of two writers with one tag succeed', async () => {
       const { path, etag } = await catalog().product();
       const statuses = await Promise.all([writes.patch(path, etag), writes.put(path, etag)]);
       expect(statuses.map(({ status }) => status)).to.have.members([200, 412]);
     });
   });
 
-  it('are written by administrators only', async () => {
+  it('Products are written by administrators only', async () => {
     const { path } = await catalog().product();
     await expectAdminsOnly(catalog(), 'post', '/products');
     await expectAdminsOnly(catalog(), 'put', path);
@@ -339,7 +339,7 @@ describe('Products over HTTP', () => {
     await expectAdminsOnly(catalog(), 'delete', path);
   });
 
-  it('are priced in the shop’s own currency and its decimals', async () => {
+  it('Products are priced in the shop’s own currency and its decimals', async () => {
     for (const [currency, good, bad] of [
       ['JPY', 1999, 19.5],
       ['KWD', 1.999, 1.9999],

@@ -85,7 +85,7 @@ forEachShop((_name, open) => {
     networks.map((network) => shop.get('/products?q=slow', from(network)));
   const haveBegun = (count: number) => eventually(() => slow.begun() === count, `${count} searches at work`);
 
-  it('refuses a third search at once, and answers everything else', async () => {
+  it('The shop refuses a third search at once, and serves everything else', async () => {
     const running = searches(['192.0.2.1', '192.0.2.2']);
     await haveBegun(2);
     const token = shop.adminToken;
@@ -107,7 +107,7 @@ forEachShop((_name, open) => {
       expect((await shop.get(search, { token })).status, search).to.equal(200);
   });
 
-  it('leaves a place to a network that was refused, whatever another one sends', async () => {
+  it('The shop leaves a place to a network that was refused, whatever another one sends', async () => {
     const greedy = from('192.0.2.1');
     const running = searches(['192.0.2.1', '192.0.2.1']);
     await haveBegun(2);
@@ -137,7 +137,7 @@ describe('Searches', () => {
 
   const haveBegun = (count: number) => eventually(() => slow.begun() === count, `${count} searches at work`);
 
-  it('hold their place when their client has hung up, for they still cost what they cost', async () => {
+  it('Searches hold their place when their client has hung up, for they still cost what they cost', async () => {
     const hungUp = new AbortController();
     const gone = [1, 2].map(() =>
       fetch(`${shop.baseUrl}/products?q=slow`, { signal: hungUp.signal }).catch(() => 'gone'),
@@ -150,7 +150,7 @@ describe('Searches', () => {
     await eventually(async () => (await shop.get('/products?q=mug')).status === 200, 'a place');
   });
 
-  it('are measured: how many run, and what was refused', async () => {
+  it('Searches are measured: how many run, and what was refused', async () => {
     const running = [1, 2].map(() => shop.get('/products?q=slow'));
     await haveBegun(2);
     await shop.get('/products?q=mug');
@@ -162,7 +162,7 @@ describe('Searches', () => {
 });
 
 onEveryServer('Searches that the database takes long for', (name) => {
-  it('leave the last connection of the pool to others, and are ended by the server', async () => {
+  it('Searches that the database takes long for leave the last connection of the pool to others, and are ended by the server', async () => {
     const database = await openSqlDatabase(name, { migrated: false });
     const environment = {
       DATABASE_URL: database.url,

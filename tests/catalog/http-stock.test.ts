@@ -5,7 +5,7 @@ describe('Stock adjustments over HTTP', () => {
   const catalog = openCatalog();
   const ledgerOf = (path: string) => `${path}/stock-adjustments`;
 
-  it('change the quantity and answer with the line of the ledger', async () => {
+  it('Stock adjustments change the quantity and return the line of the ledger', async () => {
     const { asAdmin, get, product } = catalog();
     const { path } = await product({ quantity: 5 });
     const { status, headers, body } = await asAdmin.post(ledgerOf(path), { delta: -2, note: ' Broken ' });
@@ -25,7 +25,7 @@ describe('Stock adjustments over HTTP', () => {
     expect(items[1]).to.include({ delta: 5, reason: 'initial', balance: 5 });
   });
 
-  it('are listed the latest first, page by page', async () => {
+  it('Stock adjustments are listed the latest first, page by page', async () => {
     const { asAdmin, product } = catalog();
     const { path } = await product();
     for (const delta of [1, 2, 3]) await asAdmin.post(ledgerOf(path), { delta });
@@ -40,7 +40,7 @@ describe('Stock adjustments over HTTP', () => {
     expectProblem(elsewhere, 400, 'invalid_cursor');
   });
 
-  it('never leave less than nothing or more than can be counted', async () => {
+  it('Stock adjustments never leave less than nothing or more than can be counted', async () => {
     const { asAdmin, get, product } = catalog();
     const { path } = await product({ quantity: 5 });
     for (const delta of [-6, 1_000_000_000]) {
@@ -51,7 +51,7 @@ describe('Stock adjustments over HTTP', () => {
     expect((await asAdmin.get(ledgerOf(path))).body.items).to.have.lengthOf(1);
   });
 
-  it('refuse what is missing, wrong or smuggled in', async () => {
+  it('Stock adjustments refuse missing, invalid and unknown fields', async () => {
     const { asAdmin, product } = catalog();
     const { path } = await product({ quantity: 5 });
     const post = (json: object) => asAdmin.post(ledgerOf(path), json);
@@ -64,7 +64,7 @@ describe('Stock adjustments over HTTP', () => {
     expectFlaws(await post({ delta: 1, ...smuggled }), '/reason', '/orderId', '/balance');
   });
 
-  it('are 404 for a product that never was', async () => {
+  it('Stock adjustments are 404 for a product that never was', async () => {
     const { asAdmin } = catalog();
     const path = ledgerOf(`/products/${NOBODY}`);
     expectProblem(await asAdmin.get(path), 404, 'product_not_found');
@@ -72,7 +72,7 @@ describe('Stock adjustments over HTTP', () => {
     expectProblem(await asAdmin.get(ledgerOf('/products/7')), 404, 'not_found');
   });
 
-  it('are made and read by administrators only', async () => {
+  it('Stock adjustments are made and read by administrators only', async () => {
     const { path } = await catalog().product();
     await expectAdminsOnly(catalog(), 'get', ledgerOf(path));
     await expectAdminsOnly(catalog(), 'post', ledgerOf(path));

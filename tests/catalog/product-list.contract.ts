@@ -22,7 +22,7 @@ export const productListContract = (name: string, open: OpenSubject<CatalogStore
       return found.map(({ product }) => product.name);
     };
 
-    it('shows stock and category beside each product, and no deleted one', async () => {
+    it('The list of products shows stock and category beside each product, and no deleted one', async () => {
       const { transact, outside } = subject();
       const category = await storeCategory(subject());
       const inIt = { categoryId: category.id };
@@ -42,7 +42,7 @@ export const productListContract = (name: string, open: OpenSubject<CatalogStore
       expect(items.map(({ product }) => product.id)).not.to.include(gone.id);
     });
 
-    it('tells that nothing follows when the last page is just full', async () => {
+    it('The list of products ends when the last page is just full', async () => {
       const { id: categoryId } = await storeCategory(subject());
       await storeProduct(subject(), { categoryId });
       const { products } = subject().outside;
@@ -51,7 +51,7 @@ export const productListContract = (name: string, open: OpenSubject<CatalogStore
       expect(page.next).to.equal(null);
     });
 
-    it('finds by words, each anywhere in name or description, in any letter case', async () => {
+    it('The list of products finds by words, each anywhere in name or description, in any letter case', async () => {
       const { id: categoryId } = await storeCategory(subject());
       const texts = [
         ['Enamel Mug', 'blue, holds 350 ml'],
@@ -74,7 +74,7 @@ export const productListContract = (name: string, open: OpenSubject<CatalogStore
       expect(await find(':name $1 ?')).to.deep.equal([]);
     });
 
-    it('finds by a SKU whole and in any letter case, and by a part of it as by a word', async () => {
+    it('The list of products finds by a SKU whole and in any letter case, and by a part of it as by a word', async () => {
       const { transact } = subject();
       const { id: categoryId } = await storeCategory(subject());
       const sku = `Pot-${categoryId}`;
@@ -92,7 +92,7 @@ export const productListContract = (name: string, open: OpenSubject<CatalogStore
       expect(await listed({ sku, categoryId: elsewhere })).to.deep.equal([]);
     });
 
-    it('finds a text without its accents and quotes, and in the other case of letters that have no other one', async () => {
+    it('The list of products finds a text without its accents and quotes, and in the other case of letters that have no other one', async () => {
       const { id: categoryId } = await storeCategory(subject());
       const names = [
         'Fußmatte',
@@ -121,7 +121,7 @@ export const productListContract = (name: string, open: OpenSubject<CatalogStore
         expect(await find(text), text).to.deep.equal([found]);
     });
 
-    it('sorts names by their letters, then by accents, whatever their case', async () => {
+    it('The list of products sorts names by their letters, then by accents, whatever their case', async () => {
       const { id: categoryId } = await storeCategory(subject());
       const sorted = [
         'Ähre',
@@ -143,7 +143,7 @@ export const productListContract = (name: string, open: OpenSubject<CatalogStore
       expect(down.map(({ product }) => product.name)).to.deep.equal(sorted.toReversed());
     });
 
-    it('filters by category, by price with both ends, and by stock, all together', async () => {
+    it('The list of products filters by category, by price with both ends, and by stock, all together', async () => {
       const [tea, other] = [await storeCategory(subject()), await storeCategory(subject())];
       const store = (title: string, price: number, quantity: number, categoryId = tea.id) =>
         storeProduct(subject(), { name: title, price: dollars(price), categoryId }, quantity);
@@ -164,7 +164,7 @@ export const productListContract = (name: string, open: OpenSubject<CatalogStore
     });
 
     for (const sort of SORTS)
-      it(`neither repeats nor skips by ${sort} while rows come, go and share a value`, async () => {
+      it(`The list of products neither repeats nor skips by ${sort} while rows come, go and share a value`, async () => {
         const { transact, outside } = subject();
         const { id: categoryId } = await storeCategory(subject());
         // Three of each value of every key; UTF-16 units would sort the last two names the other way round.

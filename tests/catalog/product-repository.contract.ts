@@ -14,7 +14,7 @@ export const productRepositoryContract = (name: string, open: OpenSubject<Catalo
     const subject = openedSubject(open, 20);
 
     describe('one product', () => {
-      it('is null where there is none', async () => {
+      it('A missing product is null', async () => {
         const { products } = subject().outside;
         const { id } = aProduct();
         expect(await products.find(id)).to.equal(null);
@@ -23,7 +23,7 @@ export const productRepositoryContract = (name: string, open: OpenSubject<Catalo
         expect(await products.summaries([])).to.deep.equal([]);
       });
 
-      it('is read back as it was stored, with its stock and category', async () => {
+      it('A product is read back as it was stored, with its stock and category', async () => {
         const category = await storeCategory(subject());
         const product = await storeProduct(subject(), { categoryId: category.id }, 7);
         const { products } = subject().outside;
@@ -39,7 +39,7 @@ export const productRepositoryContract = (name: string, open: OpenSubject<Catalo
         ['4-byte characters', '🫖'],
         ['characters that grow when they are normalised', '\uFDFA'],
       ] as const)
-        it(`keeps texts of the greatest length, of ${what}`, async () => {
+        it(`A product keeps texts of the greatest length, of ${what}`, async () => {
           const product = await storeProduct(subject(), {
             name: letter.repeat(200),
             description: letter.repeat(10_000),
@@ -49,7 +49,7 @@ export const productRepositoryContract = (name: string, open: OpenSubject<Catalo
           expect(await subject().outside.products.find(product.id)).to.deep.equal(product);
         });
 
-      it('leaves nothing when its transaction fails', async () => {
+      it('A product leaves nothing when its transaction fails', async () => {
         const { transact, outside } = subject();
         const product = aProduct();
         const failing = transact(async ({ products, stock }) => {
@@ -62,7 +62,7 @@ export const productRepositoryContract = (name: string, open: OpenSubject<Catalo
         expect(await outside.stock.levels([product.id])).to.deep.equal([]);
       });
 
-      it('refuses a category that does not exist', async () => {
+      it('A product refuses a category that does not exist', async () => {
         const { transact, outside } = subject();
         const nowhere = aProduct({ categoryId: aCategory().id });
         expect(await outcomeOf(transact(({ products }) => products.add(nowhere)))).to.equal(
@@ -83,13 +83,13 @@ export const productRepositoryContract = (name: string, open: OpenSubject<Catalo
       const refusing = (sku: string) =>
         outcomeOf(subject().transact(({ products }) => products.add(aProduct({ sku }))));
 
-      it('is kept as it was written', async () => {
+      it('A SKU is kept as it was written', async () => {
         const sku = `${mint()}_!#"~`;
         const { id } = await storeProduct(subject(), { sku });
         expect(await subject().outside.products.find(id)).to.have.property('sku', sku);
       });
 
-      it('is of one product, whatever its letter case; any number have none', async () => {
+      it('A SKU is of one product, whatever its letter case; any number have none', async () => {
         const sku = mint();
         const { id } = await storeProduct(subject(), { sku });
         for (const same of [sku, sku.toUpperCase(), sku.toLowerCase()])
@@ -104,7 +104,7 @@ export const productRepositoryContract = (name: string, open: OpenSubject<Catalo
         expect(await outside.products.find(id)).to.have.property('sku', sku.toUpperCase());
       });
 
-      it('is free again when its product is deleted or has another one', async () => {
+      it('A SKU is free again when its product is deleted or has another one', async () => {
         const { transact } = subject();
         const [deleted, renamed] = [mint(), mint()];
         const gone = await storeProduct(subject(), { sku: deleted });
@@ -115,7 +115,7 @@ export const productRepositoryContract = (name: string, open: OpenSubject<Catalo
         expect(await refusing(renamed)).to.equal('done');
       });
 
-      it('is given to exactly one of 20 products that are added with it at once', async () => {
+      it('A SKU is given to exactly one of 20 products that are added with it at once', async () => {
         const sku = mint();
         const outcomes = await Promise.all(
           Array.from({ length: 20 }, (_, i) => refusing(i % 2 === 0 ? sku : sku.toUpperCase())),
@@ -125,7 +125,7 @@ export const productRepositoryContract = (name: string, open: OpenSubject<Catalo
     });
 
     describe('a change', () => {
-      it('stores every field under the next version', async () => {
+      it('The change of a product stores every field under the next version', async () => {
         const { transact, outside } = subject();
         const { id: categoryId } = await storeCategory(subject());
         const product = await storeProduct(subject());
@@ -143,7 +143,7 @@ export const productRepositoryContract = (name: string, open: OpenSubject<Catalo
         expect(await outside.products.find(product.id)).to.deep.equal({ ...edited, version: 2 });
       });
 
-      it('is refused when the product has another version or is deleted', async () => {
+      it('The change of a product is refused when the product has another version or is deleted', async () => {
         const { transact } = subject();
         const product = await storeProduct(subject());
         const update = (version: number) =>
@@ -156,7 +156,7 @@ export const productRepositoryContract = (name: string, open: OpenSubject<Catalo
         expect(await update(2)).to.equal('stale_write');
       });
 
-      it('is made by exactly one of 20 writers who have seen the same version', async () => {
+      it('The change of a product is made by exactly one of 20 writers who have seen the same version', async () => {
         const { transact, outside } = subject();
         const product = await storeProduct(subject());
         const names = Array.from({ length: 20 }, (_, i) => `Written by ${i}`);
@@ -176,7 +176,7 @@ export const productRepositoryContract = (name: string, open: OpenSubject<Catalo
     });
 
     describe('a deletion', () => {
-      it('leaves nothing but the summary, with nothing available', async () => {
+      it('The deletion of a product leaves nothing but the summary, with nothing available', async () => {
         const { transact, outside } = subject();
         const category = await storeCategory(subject());
         const product = await storeProduct(subject(), { categoryId: category.id }, 3);
@@ -190,7 +190,7 @@ export const productRepositoryContract = (name: string, open: OpenSubject<Catalo
         ]);
       });
 
-      it('sets its category free', async () => {
+      it('The deletion of a product sets its category free', async () => {
         const { transact, outside } = subject();
         const category = await storeCategory(subject());
         const product = await storeProduct(subject(), { categoryId: category.id });
@@ -199,7 +199,7 @@ export const productRepositoryContract = (name: string, open: OpenSubject<Catalo
         expect(await outside.categories.find(category.id)).to.equal(null);
       });
 
-      it('is made by exactly one of 20 who have seen the same version', async () => {
+      it('The deletion of a product is made by exactly one of 20 who have seen the same version', async () => {
         const { transact } = subject();
         const product = await storeProduct(subject());
         const remove = () =>
@@ -209,7 +209,7 @@ export const productRepositoryContract = (name: string, open: OpenSubject<Catalo
       });
     });
 
-    it('summarises what is asked for and nothing else', async () => {
+    it('A repository of products summarises the requested products and no others', async () => {
       const [mug, pot] = [await storeProduct(subject(), {}, 4), await storeProduct(subject())];
       const found = await subject().outside.products.summaries([mug.id, pot.id, aProduct().id]);
       expect(found).to.have.deep.members(
@@ -222,7 +222,7 @@ export const productRepositoryContract = (name: string, open: OpenSubject<Catalo
     });
 
     describe('holding', () => {
-      it('keeps edits waiting until the transaction ends', async () => {
+      it('Locking products keeps edits waiting until the transaction ends', async () => {
         const { transact, outside } = subject();
         const product = await storeProduct(subject());
         const held = gate();
@@ -240,7 +240,7 @@ export const productRepositoryContract = (name: string, open: OpenSubject<Catalo
         expect((await outside.products.find(product.id))?.name).to.equal('Renamed');
       });
 
-      it('never makes two transactions wait for each other', async () => {
+      it('Locking products never makes two transactions wait for each other', async () => {
         const { transact } = subject();
         const stored = [await storeProduct(subject()), await storeProduct(subject())];
         const ids = stored.map(({ id }) => id);
@@ -264,7 +264,7 @@ export const productRepositoryContract = (name: string, open: OpenSubject<Catalo
   describe(`Products on ${name} with one connection`, () => {
     const subject = openedSubject(open, 1);
 
-    it('stay inside their transaction in every call', async () => {
+    it('Products with one connection stay inside their transaction in every call', async () => {
       const { transact, outside } = subject();
       const category = await storeCategory(subject());
       const product = aProduct({ categoryId: category.id });
@@ -286,7 +286,7 @@ export const productRepositoryContract = (name: string, open: OpenSubject<Catalo
       expect(stored).to.deep.equal({ ...product, name: 'Tin mug', version: 2 });
     });
 
-    it('are changed by exactly one of 20 writers who have seen the same version', async () => {
+    it('Products with one connection are changed by exactly one of 20 writers who have seen the same version', async () => {
       const { transact } = subject();
       const product = await storeProduct(subject());
       const update = () => transact(({ products }) => outcomeOf(products.update(next(product))));

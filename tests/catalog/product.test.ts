@@ -17,7 +17,7 @@ import { newId } from '../support/builders/ids.js';
 const LATER = new Date('2026-02-01T00:00:00.000Z');
 
 describe('A product', () => {
-  it('starts at version 1, made and edited at the same time', () => {
+  it('A product starts at version 1, made and edited at the same time', () => {
     const { id, createdAt, updatedAt, version, ...content } = aProduct();
     expect(Product.create(id, content, LATER)).to.deep.equal({
       ...content,
@@ -28,7 +28,7 @@ describe('A product', () => {
     });
   });
 
-  it('keeps what an edit does not name', () => {
+  it('A product keeps what an edit does not name', () => {
     const product = aProduct({ version: 7 });
     expect(Product.edit(product, { price: dollars(3) }, LATER)).to.deep.equal({
       ...product,
@@ -38,25 +38,25 @@ describe('A product', () => {
     });
   });
 
-  it('is in no category in its last version', () => {
+  it('A product is in no category in its last version', () => {
     const product = aProduct({ categoryId: newId<CategoryId>(), version: 7 });
     const last = { ...product, categoryId: null, version: 8, updatedAt: LATER };
     expect(Product.withdraw(product, LATER)).to.deep.equal(last);
   });
 
-  it('can be taken out of its category', () => {
+  it('A product can be taken out of its category', () => {
     const { id } = aProduct();
     const product = aProduct({ categoryId: id as never });
     expect(Product.edit(product, { categoryId: null }, LATER).categoryId).to.equal(null);
   });
 
-  it('is found by the words of its name and of its description and by its SKU, in any letter case', () => {
+  it('A product is found by the words of its name and of its description and by its SKU, in any letter case', () => {
     const text = searchText({ name: 'Enamel\tMUG', description: 'ﬁne\u00a0ware', sku: null });
     expect(text).to.equal('enamel mug fine ware');
     expect(searchText({ name: 'Mug', description: '', sku: 'MUG-1' })).to.equal('mug mug-1');
   });
 
-  it('stands in a list by the key of the sort and its id', () => {
+  it('A product stands in a list by the key of the sort and its id', () => {
     const product = aProduct({ name: 'MUG', price: dollars(19.99), createdAt: LATER });
     const keys = (['name', '-price', 'createdAt'] as const).map((sort) => productPosition(sort)(product));
     expect(keys).to.deep.equal(['mug', 1999, LATER.getTime()].map((key) => ({ key, id: product.id })));
@@ -80,7 +80,7 @@ describe('A category', () => {
 });
 
 describe('A line of the stock ledger', () => {
-  it('takes number and balance from the level that its movement led to', () => {
+  it('A line of the stock ledger takes number and balance from the level that its movement led to', () => {
     const { id, productId } = aMovement();
     const level = { productId, quantity: 4, version: 9 };
     expect(StockMovement.of(id, level, -3, { reason: 'edit' }, LATER)).to.deep.equal({

@@ -50,7 +50,7 @@ forEachPersistence((name, open) => {
       (await subject().outside.stock.movements(id, { limit: 100, after: null })).items.toReversed();
     const line = ({ id }: Product, quantity: number): WantedLine => ({ productId: id, quantity });
 
-    it('sells every line at the price and under the name and SKU of that moment', async () => {
+    it('Keeping stock sells every line at the price and under the name and SKU of that moment', async () => {
       const [mug, pot] = [
         await put(5, { name: 'Mug', sku: 'MUG-1', price: dollars(9) }),
         await put(2, { name: 'Pot' }),
@@ -63,7 +63,7 @@ forEachPersistence((name, open) => {
       expect([await left(mug), await left(pot)]).to.deep.equal([4, 0]);
     });
 
-    it('sells no line when some are short, and names each of them with what is left', async () => {
+    it('Keeping stock sells no line when some are short, and names each of them with what is left', async () => {
       const [plenty, few, gone] = [await put(5), await put(1), await put(5)];
       await remove(gone.id);
       const wanted = [line(plenty, 5), line(few, 2), line(gone, 1)];
@@ -79,14 +79,14 @@ forEachPersistence((name, open) => {
       expect(await ledger(plenty)).to.have.lengthOf(1);
     });
 
-    it('sells 10 units to exactly 10 of 20 who order at once', async () => {
+    it('Keeping stock sells 10 units to exactly 10 of 20 who order at once', async () => {
       const mug = await put(10);
       const outcomes = await Promise.all(Array.from({ length: 20 }, () => outcomeOf(take([line(mug, 1)]))));
       expect(tally(outcomes)).to.deep.equal({ done: 10, out_of_stock: 10 });
       expect(await left(mug)).to.equal(0);
     });
 
-    it('takes an order’s stock back once, also that of a deleted product', async () => {
+    it('Keeping stock takes an order’s stock back once, also that of a deleted product', async () => {
       const mug = await put(3);
       const orderId = newId<OrderId>();
       await take([line(mug, 2)], orderId);
@@ -100,7 +100,7 @@ forEachPersistence((name, open) => {
       expect(await left(mug)).to.equal(3);
     });
 
-    it('writes down every movement, so that the deltas add up to the quantity', async () => {
+    it('Keeping stock records every movement, so that the deltas add up to the quantity', async () => {
       const mug = await put(10);
       const orderId = newId<OrderId>();
       await take([line(mug, 4)], orderId);
@@ -120,7 +120,7 @@ forEachPersistence((name, open) => {
       ]);
     });
 
-    it('adds up whoever sells, adjusts and recounts at the same time', async () => {
+    it('Keeping stock adds up, whatever sales, adjustments and recounts run at the same time', async () => {
       const mug = await put(50);
       const works = Array.from({ length: 5 }, (_, i) => [
         take([line(mug, 3)]),
@@ -141,7 +141,7 @@ forEachPersistence((name, open) => {
         expect(counted).to.be.within(40, 44);
     });
 
-    it('refuses an adjustment below nothing or beyond what can be counted', async () => {
+    it('Keeping stock refuses an adjustment below nothing or beyond what can be counted', async () => {
       const mug = await put(5);
       expect(await outcomeOf(adjust(mug.id, -6))).to.equal('stock_out_of_range');
       expect(await outcomeOf(adjust(mug.id, 1_000_000_000))).to.equal('stock_out_of_range');
@@ -165,7 +165,7 @@ forEachPersistence((name, open) => {
             return work({ ...ports, products: { ...products, find } });
           });
 
-      it('adjusts nothing behind a deletion', async () => {
+      it('Keeping stock with a slow transaction between reading and writing adjusts nothing behind a deletion', async () => {
         const mug = await put(5);
         const found = gate();
         const adjusted = performing(slowly(found.open))(adjustStock)(OPERATOR, mug.id, { delta: 1 });
@@ -176,7 +176,7 @@ forEachPersistence((name, open) => {
         expect(await ledger(mug)).to.deep.equal(atDeletion);
       });
 
-      it('recounts to the figure that was given, whatever is sold meanwhile', async () => {
+      it('Keeping stock with a slow transaction between reading and writing recounts to the figure that was given, whatever is sold meanwhile', async () => {
         const mug = await put(5);
         const found = gate();
         const counted = performing(slowly(found.open))(editProduct({ now }))(
@@ -191,7 +191,7 @@ forEachPersistence((name, open) => {
         expect((await ledger(mug)).map(({ balance }) => balance)).to.deep.equal([5, 40, 39]);
       });
 
-      it('sells nothing behind a deletion', async () => {
+      it('Keeping stock with a slow transaction between reading and writing sells nothing behind a deletion', async () => {
         const mug = await put(5);
         const moved = gate();
         const sold = transact(({ stock, ...ports }) => {

@@ -16,7 +16,7 @@ export const stockRepositoryContract = (name: string, open: OpenSubject<CatalogS
     const move = (productId: ProductId, delta: number) =>
       subject().transact(({ stock }) => stock.move([{ productId, delta }]));
 
-    it('is null, or nothing at all, where there is none', async () => {
+    it('Stock of a missing product is null, or empty in a list', async () => {
       const { transact, outside } = subject();
       const { id } = aProduct();
       expect(await transact(({ stock }) => stock.lock(id))).to.equal(null);
@@ -29,7 +29,7 @@ export const stockRepositoryContract = (name: string, open: OpenSubject<CatalogS
       });
     });
 
-    it('opens at nothing and counts what comes and goes', async () => {
+    it('Stock starts at zero and counts what is added and taken', async () => {
       const productId = await stocked(0);
       expect(await levelOf(productId)).to.deep.equal({ productId, quantity: 0, version: 0 });
       expect(await move(productId, 5)).to.deep.equal([{ productId, quantity: 5, version: 1 }]);
@@ -37,7 +37,7 @@ export const stockRepositoryContract = (name: string, open: OpenSubject<CatalogS
       expect(await levelOf(productId)).to.deep.equal({ productId, quantity: 0, version: 2 });
     });
 
-    it('moves what it can and leaves out what would fall below zero', async () => {
+    it('Stock moves what it can and leaves out what would fall below zero', async () => {
       const [enough, short] = [await stocked(2), await stocked(1)];
       const levels = await subject().transact(({ stock }) =>
         stock.move([
@@ -49,7 +49,7 @@ export const stockRepositoryContract = (name: string, open: OpenSubject<CatalogS
       expect(await levelOf(short)).to.deep.equal({ productId: short, quantity: 1, version: 1 });
     });
 
-    it('is as it was when the transaction fails', async () => {
+    it('Stock is as it was when the transaction fails', async () => {
       const productId = await stocked(3);
       const failing = subject().transact(async ({ stock }) => {
         await stock.move([{ productId, delta: -1 }]);
@@ -62,7 +62,7 @@ export const stockRepositoryContract = (name: string, open: OpenSubject<CatalogS
       expect(ledger.items).to.deep.equal([]);
     });
 
-    it('gives 10 units to exactly 10 of 20 who take one at once', async () => {
+    it('Stock gives 10 units to exactly 10 of 20 who take one at once', async () => {
       const productId = await stocked(10);
       const taken = await Promise.all(Array.from({ length: 20 }, () => move(productId, -1)));
       const balances = taken.flatMap((levels) => levels.map(({ quantity }) => quantity));
@@ -70,7 +70,7 @@ export const stockRepositoryContract = (name: string, open: OpenSubject<CatalogS
       expect(await levelOf(productId)).to.deep.equal({ productId, quantity: 0, version: 11 });
     });
 
-    it('never makes two transactions wait for each other', async () => {
+    it('Stock never makes two transactions wait for each other', async () => {
       const ids = [await stocked(0), await stocked(0), await stocked(0)];
       const moves = ids.map((productId) => ({ productId, delta: 1 }));
       let attempts = 0;
@@ -86,7 +86,7 @@ export const stockRepositoryContract = (name: string, open: OpenSubject<CatalogS
       for (const id of ids) expect((await levelOf(id))?.quantity).to.equal(20);
     });
 
-    it('stands still while it is locked', async () => {
+    it('Stock does not change while it is locked', async () => {
       const productId = await stocked(5);
       const locked = gate();
       const recount = subject().transact(async ({ stock }) => {
@@ -104,7 +104,7 @@ export const stockRepositoryContract = (name: string, open: OpenSubject<CatalogS
     });
 
     describe('the ledger', () => {
-      it('reads back what was recorded, the latest movement first', async () => {
+      it('The ledger reads back what was recorded, the latest movement first', async () => {
         const { transact, outside } = subject();
         const productId = await stocked(0);
         const { id: orderId } = aMovement();
@@ -127,7 +127,7 @@ export const stockRepositoryContract = (name: string, open: OpenSubject<CatalogS
         expect(page).to.deep.equal({ items: movements.toReversed(), next: null });
       });
 
-      it('refuses a second movement of the same number, and of the same order', async () => {
+      it('The ledger refuses a second movement of the same number, and of the same order', async () => {
         const { transact, outside } = subject();
         const productId = await stocked(0);
         const { id: orderId } = aMovement();
@@ -145,7 +145,7 @@ export const stockRepositoryContract = (name: string, open: OpenSubject<CatalogS
         expect(items.map(({ sequence }) => sequence)).to.deep.equal([1]);
       });
 
-      it('neither repeats nor skips while movements are added', async () => {
+      it('The ledger neither repeats nor skips while movements are added', async () => {
         const { transact, outside } = subject();
         const productId = await stocked(0);
         let sequence = 0;
@@ -161,7 +161,7 @@ export const stockRepositoryContract = (name: string, open: OpenSubject<CatalogS
   describe(`Stock on ${name} with one connection`, () => {
     const subject = openedSubject(open, 1);
 
-    it('stays inside its transaction in every call', async () => {
+    it('Stock with one connection stays inside its transaction in every call', async () => {
       const { transact } = subject();
       const product = aProduct();
       const productId = product.id;
@@ -178,7 +178,7 @@ export const stockRepositoryContract = (name: string, open: OpenSubject<CatalogS
       expect(await outcomeOf(work)).to.equal('done');
     });
 
-    it('gives 10 units to exactly 10 of 20 who take one at once', async () => {
+    it('Stock with one connection gives 10 units to exactly 10 of 20 who take one at once', async () => {
       const { transact } = subject();
       const { id: productId } = await storeProduct(subject(), {}, 10);
       const take = () => transact(({ stock }) => stock.move([{ productId, delta: -1 }]));
