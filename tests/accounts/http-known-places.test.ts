@@ -10,7 +10,7 @@ const PASSWORD = 'a long enough password';
 const WRONG = 'not the right one';
 const LIMITED = { RATE_LIMITS: 'on', TRUST_PROXY: '1' };
 
-/** Addresses of the owner of an account, and of those who guess. */
+/** Addresses of an account's owner and of the attackers. */
 const owner = (host: number): string => `198.51.100.${String(host)}`;
 const attacker = (host: number): string => `203.0.113.${String(host)}`;
 
@@ -36,8 +36,8 @@ const signUp = async (shop: ShopUnderTest, address: string): Promise<Owner> => {
 };
 
 /**
- * A hundred wrong guesses from ten addresses, after which the account is locked for whoever comes from a new one. One after
- * another: a Redis that answers late counts as away.
+ * Makes a hundred wrong guesses from ten addresses, after which the account is locked for each new address. One after another: a
+ * slow Redis counts as unavailable.
  */
 const attack = async (
   shop: ShopUnderTest,
@@ -159,7 +159,7 @@ forEachShop((name, open) => {
 onEverySqlDatabase('Known places', (name) => {
   it('Known places survive a restart, and are known to every process', async () => {
     const database = await openSqlDatabase(name, { migrated: false });
-    // The embedded database keeps the key that makes their secret beside it.
+    // The embedded database stores the key of the secret next to it.
     const key = name === 'SQLite' ? { JWT_PRIVATE_KEY: '' } : {};
     const environment = { ...LIMITED, DATABASE_URL: database.url, ...key };
     const earlier = await testShop({ environment });

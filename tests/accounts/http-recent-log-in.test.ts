@@ -6,7 +6,7 @@ import { forEachShop, type Person, type ShopUnderTest } from '../support/test-sh
 
 const TEN_MINUTES = 600_000;
 
-/** The calls that ask for a recent log-in, by somebody on their own data or, as an administrator, on a customer's. */
+/** The calls that ask for a recent log-in, by a customer on their own data or by an administrator on a customer's. */
 const CALLS: Readonly<Record<string, (shop: ShopUnderTest, by: Person, of: Person) => Promise<Received>>> = {
   'GET /customers/me/export': (shop, { token }) => shop.get('/customers/me/export', { token }),
   'DELETE /customers/me': (shop, { token }) => shop.delete('/customers/me', { token }),

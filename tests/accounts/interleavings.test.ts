@@ -13,7 +13,7 @@ interface Race {
   readonly holds: (accounts: Accounts) => Promise<boolean>;
 }
 
-/** Runs what `prepare` answers at once, in an order of statements that the scheduler chooses. */
+/** Runs the works that `prepare` returns at once, in an order of statements that the scheduler chooses. */
 const runs = async (scheduler: Scheduler, { prepare, holds }: Race): Promise<boolean> => {
   let racing = false;
   const accounts = accountsOn(
@@ -45,7 +45,7 @@ const liveSessions =
     return all.filter(({ endedAt }) => endedAt === null).length <= atMost;
   };
 
-/** What the refreshes of one run were answered with. */
+/** The tokens that the refreshes of one run returned. */
 let successors: ReadonlySet<string> = new Set();
 
 const races: Readonly<Record<string, Race>> = {

@@ -39,13 +39,13 @@ for (const [algorithm, pem] of [
         noTimestamp: true,
       });
 
-    it('say who and in which session, until they expire', () => {
+    it('Access tokens name the user and the session, until they expire', () => {
       expect(tokens.verify(token, AT)).to.deep.equal(holder);
       expect(tokens.verify(token, after(3598))).to.deep.equal(holder);
       expect(tokens.verify(token, after(3600))).to.equal(null);
     });
 
-    it('say what kind of token they are, by whom, for whom, how long, and which key verifies them', () => {
+    it('Access tokens contain their type, issuer, audience, expiry and the key that verifies them', () => {
       const issued = Math.floor(AT.getTime() / 1000);
       expect(header).to.deep.equal({ alg: algorithm, typ: 'at+jwt', kid: key.id });
       const { jti, ...claims } = payload;
@@ -60,11 +60,11 @@ for (const [algorithm, pem] of [
       expect(jti).to.be.a('string');
     });
 
-    it('differ, even when they say the same', () => {
+    it('Access tokens differ, even when they say the same', () => {
       expect(tokens.issue(holder, AT)).to.not.equal(token);
     });
 
-    it('can be verified by others with the published key of their kid', () => {
+    it('Access tokens can be verified by others with the published key of their kid', () => {
       const published = tokens.publicKeys().find(({ kid }) => kid === header['kid']) ?? {};
       const publicKey = createPublicKey({ key: published, format: 'jwk' });
       const claims = jwt.verify(token, publicKey, {
@@ -74,7 +74,7 @@ for (const [algorithm, pem] of [
       expect(claims).to.include({ sub: holder.userId });
     });
 
-    it('are good as long as their key is among the keys, whichever signs now', () => {
+    it('Access tokens are valid as long as their key is among the keys, whichever signs now', () => {
       const nextKeys = parseSigningKeys(generateSigningKey() + pem);
       const next = jwtAccessTokens({ ...options, keys: () => nextKeys });
       expect(next.verify(token, AT)).to.deep.equal(holder);
@@ -82,7 +82,7 @@ for (const [algorithm, pem] of [
       expect(next.publicKeys()).to.have.lengthOf(2);
     });
 
-    it('have their signature checked once, however often they are sent', () => {
+    it('Access tokens have their signature checked once, however often they are sent', () => {
       let checks = 0;
       const counted = Object.defineProperty({ ...key }, 'publicKey', {
         get: () => {
@@ -95,7 +95,7 @@ for (const [algorithm, pem] of [
       expect(checks).to.equal(1);
     });
 
-    it('are not valid any more once their key has been withdrawn, even if they were before', () => {
+    it('Access tokens are not valid any more once their key has been withdrawn, even if they were before', () => {
       let ring = keys;
       const rotating = jwtAccessTokens({ ...options, keys: () => ring });
       expect(rotating.verify(token, AT)).to.deep.equal(holder);
@@ -104,7 +104,7 @@ for (const [algorithm, pem] of [
       expect(rotating.verify(token, AT)).to.equal(null);
     });
 
-    it('are taken when the forger of these tests changes nothing', () => {
+    it('Access tokens are accepted when the forger of these tests changes nothing', () => {
       expect(tokens.verify(signed({}), AT)).to.deep.equal(holder);
     });
 
@@ -147,7 +147,7 @@ for (const [algorithm, pem] of [
       'no form at all': '🐢.🐢.🐢',
     };
     for (const [what, forged] of Object.entries(bad)) {
-      it(`are not good with ${what}`, () => {
+      it(`Access tokens are invalid with ${what}`, () => {
         expect(tokens.verify(forged, AT)).to.equal(null);
       });
     }

@@ -139,7 +139,7 @@ const races = (name: string, open: OpenSubject<Repositories>): void => {
       expect(await liveSessionsOf(ann.user)).to.have.lengthOf(1);
       const [successor = ''] = successors;
       expect(await outcomeOf(accounts().refresh(successor))).to.equal('done');
-      // A successor that is spent itself is not given a second time.
+      // A successor that is consumed itself is not returned again.
       expect(await outcomeOf(accounts().refresh(ann.refreshToken))).to.equal('invalid_refresh_token');
       expect(await liveSessionsOf(ann.user)).to.deep.equal([]);
     });

@@ -28,7 +28,7 @@ onEverySqlDatabase('The table of addresses', (name) => {
     return database.transact((scope) => insertRow(addresses, row, scope, refusals));
   };
 
-  it('has room for one default address of each customer', async () => {
+  it('The table of addresses has room for one default address of each customer', async () => {
     const [ada, grace] = [aCustomer({ addresses: [anAddress({ isDefault: true })] }), aCustomer()];
     await add(ada);
     await add(grace);
@@ -37,14 +37,14 @@ onEverySqlDatabase('The table of addresses', (name) => {
     expect(await refusalOf(insert(ada, ada.id))).to.equal('address_book_full');
   });
 
-  it('has no address that is the default of somebody else', async () => {
+  it('The table of addresses has no address that is another customer’s default', async () => {
     const [ada, grace] = [aCustomer(), aCustomer()];
     await add(ada);
     await add(grace);
     expect(await rejectionOf(insert(ada, grace.id))).to.include('addresses_defaultFor_check');
   });
 
-  it('is written where an address book has changed, and nowhere else', async () => {
+  it('The table of addresses is written where an address book has changed, and nowhere else', async () => {
     const [home, work, cabin] = [anAddress({ isDefault: true }), anAddress(), anAddress()];
     const customer = aCustomer({ addresses: [home, work, cabin] });
     await add(customer);

@@ -16,7 +16,7 @@ export const listsCustomers = (subject: () => Subject<Ports>): void => {
       for (const customer of customers) await ports.customers.add(customer);
     });
 
-  it('walks from the latest to the first while customers come and go', async () => {
+  it('The list of customers goes from the latest to the first while customers come and go', async () => {
     const at = (minute: number): Date => new Date(Date.UTC(2026, 0, 1, 0, minute));
     // Four share each time, so that pages end in the middle of them.
     const all = Array.from({ length: 12 }, (_, i) => aCustomer({ createdAt: at(Math.floor(i / 4)) }));
@@ -63,14 +63,14 @@ export const listsCustomers = (subject: () => Subject<Ports>): void => {
       ),
     );
 
-    it('finds every word in the name or the e-mail address, whatever the case', async () => {
+    it('The search for customers finds every word in the name or the e-mail address, whatever the case', async () => {
       expect(await namesOf('ZOË')).to.deep.equal(['Zoë Ångström']);
       expect(await namesOf('example.com ång')).to.deep.equal(['Zoë Ångström']);
       expect(await namesOf('zoë wool')).to.be.empty;
       expect(await namesOf('  ')).to.have.length(3);
     });
 
-    it('takes every character for itself', async () => {
+    it('The search for customers takes every character literally', async () => {
       expect(await namesOf('%')).to.deep.equal(['100% Wool_!']);
       expect(await namesOf('_')).to.deep.equal(['100% Wool_!']);
       expect(await namesOf('!')).to.deep.equal(['100% Wool_!']);
@@ -78,7 +78,7 @@ export const listsCustomers = (subject: () => Subject<Ports>): void => {
       expect(await namesOf('\\')).to.deep.equal(['O’Neil \\ Sons']);
     });
 
-    it('sees a new name and a new e-mail address', async () => {
+    it('The search for customers sees a new name and a new e-mail address', async () => {
       const customer = aCustomer({ name: 'Before', email: 'before@example.com' });
       await add(customer);
       const renamed = { ...customer, name: 'After', email: 'after@example.com' };

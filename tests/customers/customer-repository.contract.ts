@@ -44,14 +44,14 @@ export const customerRepositoryContract = (name: string, open: OpenSubject<Ports
       (await find(id))?.addresses ?? [];
 
     const essentials = () => {
-      it('answers null for a customer who is not there', async () => {
+      it('A repository of customers returns null for a missing customer', async () => {
         const { id } = aCustomer();
         expect(await find(id)).to.equal(null);
         const held = await subject.transact(({ customers }) => customers.lock(id));
         expect(held).to.equal(null);
       });
 
-      it('finds what it was given, addresses in their order', async () => {
+      it('A repository of customers finds what it was given, addresses in their order', async () => {
         const addresses = ['Cork', 'Bray', 'Athy'].map((city) =>
           anAddress({ city, isDefault: city === 'Bray' }),
         );
@@ -62,7 +62,7 @@ export const customerRepositoryContract = (name: string, open: OpenSubject<Ports
         expect(held).to.deep.equal(customer);
       });
 
-      it('stores the next version of profile and address book', async () => {
+      it('A repository of customers stores the next version of profile and address book', async () => {
         const customer = aCustomer({ addresses: [anAddress({ isDefault: true }), anAddress()] });
         await add(customer);
         const changed: Customer = {
@@ -77,7 +77,7 @@ export const customerRepositoryContract = (name: string, open: OpenSubject<Ports
         expect(await find(customer.id)).to.deep.equal({ ...changed, version: 2 });
       });
 
-      it('leaves nothing of a transaction that failed', async () => {
+      it('A repository of customers leaves nothing of a transaction that failed', async () => {
         const [kept, added] = [aCustomer({ addresses: [anAddress({ isDefault: true })] }), aCustomer()];
         await add(kept);
         const failure = new Error('on purpose');
@@ -91,7 +91,7 @@ export const customerRepositoryContract = (name: string, open: OpenSubject<Ports
         expect(await find(kept.id)).to.deep.equal(kept);
       });
 
-      it('shows a transaction its own writes', async () => {
+      it('A repository of customers shows a transaction its own writes', async () => {
         const customer = aCustomer({ addresses: [anAddress({ isDefault: true })] });
         const seen = await subject.transact(async ({ customers }) => {
           await customers.add(customer);
@@ -100,7 +100,7 @@ export const customerRepositoryContract = (name: string, open: OpenSubject<Ports
         expect(seen).to.deep.equal(customer);
       });
 
-      it('lists customers with their address books', async () => {
+      it('A repository of customers lists customers with their address books', async () => {
         const ada = aCustomer({ addresses: [anAddress({ isDefault: true }), anAddress()] });
         const grace = aCustomer({ createdAt: new Date('2026-02-02T02:02:02Z') });
         await add(ada, grace);
@@ -118,7 +118,7 @@ export const customerRepositoryContract = (name: string, open: OpenSubject<Ports
       opened(20);
       essentials();
 
-      it('keeps every character, at the greatest lengths', async () => {
+      it('A repository of customers keeps every character, at the greatest lengths', async () => {
         const wide = (length: number): string => '🧵'.repeat(length);
         const address = anAddress({
           ...{ name: wide(120), line1: wide(200), line2: wide(200), city: wide(120), region: wide(120) },
@@ -130,14 +130,14 @@ export const customerRepositoryContract = (name: string, open: OpenSubject<Ports
         expect(await find(customer.id)).to.deep.equal(customer);
       });
 
-      it('keeps a name that grows when it is normalised for the search', async () => {
+      it('A repository of customers keeps a name that grows when it is normalised for the search', async () => {
         const customer = aCustomer({ name: 'ﷺ'.repeat(120) });
         await add(customer);
         const { items } = await subject.outside.customers.list({ text: 'ﷺ' }, { limit: 1, after: null });
         expect(items).to.deep.equal([customer]);
       });
 
-      it('keeps a full address book', async () => {
+      it('A repository of customers keeps a full address book', async () => {
         const addresses = Array.from({ length: MAX_ADDRESSES }, (_, i) => anAddress({ isDefault: i === 7 }));
         const customer = aCustomer({ addresses });
         await add(customer);
@@ -173,7 +173,7 @@ export const customerRepositoryContract = (name: string, open: OpenSubject<Ports
           });
       });
 
-      it('removes a customer with the address book', async () => {
+      it('A repository of customers removes a customer with the address book', async () => {
         const customer = aCustomer({ addresses: [anAddress({ isDefault: true })] });
         await add(customer);
         await remove(customer);
@@ -183,7 +183,7 @@ export const customerRepositoryContract = (name: string, open: OpenSubject<Ports
         expect(await find(customer.id)).to.deep.equal(again);
       });
 
-      it('refuses a write of a version that is no longer stored, and of a customer who is gone', async () => {
+      it('A repository of customers refuses a write of a version that is no longer stored, and of a customer who is gone', async () => {
         const [customer, gone] = [aCustomer(), aCustomer()];
         await add(customer);
         await update(customer);
@@ -198,7 +198,7 @@ export const customerRepositoryContract = (name: string, open: OpenSubject<Ports
         expect(await find(customer.id)).to.deep.equal(stored);
       });
 
-      it('lets one of 20 writers of one version win', async () => {
+      it('A repository of customers lets one of 20 writers of one version win', async () => {
         const customer = aCustomer({ addresses: [anAddress({ isDefault: true })] });
         await add(customer);
         const rivals = Array.from({ length: 20 }, (_, i) => ({
@@ -216,7 +216,7 @@ export const customerRepositoryContract = (name: string, open: OpenSubject<Ports
         expect(await find(customer.id)).to.deep.equal({ ...winner, version: 2 });
       });
 
-      it('loses no change of writers who read first', async () => {
+      it('A repository of customers loses no change of writers who read first', async () => {
         const customer = aCustomer({ addresses: [anAddress({ isDefault: true, position: 1 })] });
         await add(customer);
         const added = Array.from({ length: 5 }, () => anAddress());
@@ -236,7 +236,7 @@ export const customerRepositoryContract = (name: string, open: OpenSubject<Ports
       });
 
       for (const what of ['update', 'remove'] as const)
-        it(`holds a customer against ${what} until the transaction ends`, async () => {
+        it(`A repository of customers locks a customer against ${what} until the transaction ends`, async () => {
           const customer = aCustomer({ addresses: [anAddress({ isDefault: true })] });
           await add(customer);
           const written = what === 'update' ? next(customer) : customer;

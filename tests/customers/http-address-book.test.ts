@@ -31,7 +31,7 @@ describe('My address book over HTTP', () => {
       city: string;
     }[];
 
-  it('takes an address and shows it at its location, in the list and in the profile', async () => {
+  it('An address book takes an address and shows it at its location, in the list and in the profile', async () => {
     const ada = await shop.signUp();
     const { status, body, headers } = await addAddress(shop, ada, FULL_ADDRESS);
     expect(status).to.equal(201);
@@ -43,12 +43,12 @@ describe('My address book over HTTP', () => {
     expect((await profileOf(shop, ada)).body.addresses).to.deep.equal([body]);
   });
 
-  it('answers null for what an address does not say', async () => {
+  it('An address book shows null for what an address lacks', async () => {
     const { body } = await addAddress(shop, await shop.signUp());
     expect(body).to.deep.include({ name: null, line2: null, region: null, postalCode: null, phone: null });
   });
 
-  it('has one default, the one that was asked for last', async () => {
+  it('An address book has one default, the one that was asked for last', async () => {
     const ada = await shop.signUp();
     const [first, second] = [await addAddress(shop, ada), await addAddress(shop, ada)];
     expect((await listOf(ada)).map(({ isDefault }) => isDefault)).to.deep.equal([true, false]);
@@ -61,7 +61,7 @@ describe('My address book over HTTP', () => {
     expect(await listOf(ada)).to.deep.equal([{ ...first.body, isDefault: true }]);
   });
 
-  it('replaces an address as a whole', async () => {
+  it('An address book replaces an address as a whole', async () => {
     const ada = await shop.signUp();
     const { body, headers } = await addAddress(shop, ada, FULL_ADDRESS);
     const replaced = await shop.put(headers['location'] ?? '', { token: ada.token, json: ADDRESS });
@@ -70,7 +70,7 @@ describe('My address book over HTTP', () => {
     expect(replaced.body).to.deep.equal({ ...ADDRESS, ...nothing, id: body.id, isDefault: true });
   });
 
-  it('refuses what is no address, and writes nothing', async () => {
+  it('An address book refuses what is no address, and writes nothing', async () => {
     const ada = await shop.signUp();
     const { body: before, headers } = await addAddress(shop, ada, FULL_ADDRESS);
     const fields: Readonly<Record<string, readonly unknown[]>> = {
@@ -98,7 +98,7 @@ describe('My address book over HTTP', () => {
     expect(await listOf(ada)).to.deep.equal([before]);
   });
 
-  it('takes a country in any letter case and shows it in upper case', async () => {
+  it('An address book takes a country in any letter case and shows it in upper case', async () => {
     const ada = await shop.signUp();
     const added = await addAddress(shop, ada, { ...ADDRESS, country: 'gb' });
     expect([added.status, added.body.country]).to.deep.equal([201, 'GB']);
@@ -107,7 +107,7 @@ describe('My address book over HTTP', () => {
     expect((await shop.put(path, { token: ada.token, json })).body.country).to.equal('IE');
   });
 
-  it('says which country was meant when the code is none', async () => {
+  it('An address book says which country was meant when the code is none', async () => {
     const ada = await shop.signUp();
     const detailOf = async (country: string): Promise<unknown> => {
       const { body } = await addAddress(shop, ada, { ...ADDRESS, country });
@@ -119,7 +119,7 @@ describe('My address book over HTTP', () => {
     expect(await detailOf('ZZ')).to.equal(`${must}, two letters such as GB.`);
   });
 
-  it('shows an address whose country was stored before countries were checked, and orders go there', async () => {
+  it('An address book shows an address whose country was stored before countries were checked, and orders go there', async () => {
     const ada = await shop.signUp();
     const { transact } = shop.shop.parts.persistence;
     const old = anAddress({ country: 'ZZ', isDefault: true });
@@ -136,7 +136,7 @@ describe('My address book over HTTP', () => {
     expect(read.body).to.deep.equal(placed.body);
   });
 
-  it('has no address of anybody else, nor one whose id is no UUID', async () => {
+  it('An address book has no address of another customer, nor one whose id is no UUID', async () => {
     const [ada, eve] = [await shop.signUp(), await shop.signUp()];
     const { body } = await addAddress(shop, ada);
     await addAddress(shop, eve);
@@ -154,7 +154,7 @@ describe('My address book over HTTP', () => {
     expect(await listOf(ada)).to.deep.equal([body]);
   });
 
-  it('is read page by page, while addresses come and go', async () => {
+  it('An address book is read page by page, while addresses come and go', async () => {
     const ada = await shop.signUp();
     const added: string[] = [];
     for (let i = 0; i < 5; i += 1) added.push((await addAddress(shop, ada)).body.id as string);
@@ -174,7 +174,7 @@ describe('My address book over HTTP', () => {
     expect(third.headers).not.to.have.property('link');
   });
 
-  it('is full at some point', async () => {
+  it('An address book is full at some point', async () => {
     const ada = await shop.signUp();
     for (let i = 0; i < MAX_ADDRESSES; i += 1) expect((await addAddress(shop, ada)).status).to.equal(201);
     const full = await addAddress(shop, ada);
@@ -182,7 +182,7 @@ describe('My address book over HTTP', () => {
     expect(full.body.limit).to.equal(MAX_ADDRESSES);
   });
 
-  it('loses none of several addresses that are added at once', async () => {
+  it('An address book loses none of several addresses that are added at once', async () => {
     const ada = await shop.signUp();
     const cities = ['Athy', 'Bray', 'Cork', 'Dingle', 'Ennis'];
     await Promise.all(cities.map((city) => addAddress(shop, ada, { ...ADDRESS, city, isDefault: true })));

@@ -14,7 +14,7 @@ describe('Customers over HTTP, for administrators', () => {
   const asAdmin = (options: object = {}) => ({ token: shop.adminToken, ...options });
   const enter = (json: object): Promise<Received> => shop.post('/customers', asAdmin({ json }));
 
-  it('enters a customer, with an account that nobody can log in to yet', async () => {
+  it('An administrator creates a customer, with an account without a password', async () => {
     const email = `${newId()}@entered.test`;
     const { status, body, headers } = await enter({ name: 'Ada', email, phone: '1' });
     expect(status).to.equal(201);
@@ -31,14 +31,14 @@ describe('Customers over HTTP, for administrators', () => {
       expect((await shop.post('/auth/login', { json: { email, password } })).status).to.equal(401);
   });
 
-  it('refuses an e-mail address that an account has, in whatever spelling', async () => {
+  it('An administrator cannot create a customer with the e-mail address of an account, in whatever spelling', async () => {
     const { email } = await shop.signUp();
     expectProblem(await enter({ name: 'Eve', email: ` ${email.toUpperCase()} ` }), 409, 'email_taken');
     const { body } = await shop.get(`/customers?q=${email}`, asAdmin());
     expect(body.items).to.have.length(1);
   });
 
-  it('refuses what is no customer', async () => {
+  it('An administrator cannot create an invalid customer', async () => {
     const good = { name: 'Ada', email: `${newId()}@refused.test` };
     for (const json of [
       { name: good.name },
@@ -58,7 +58,7 @@ describe('Customers over HTTP, for administrators', () => {
     expect((await shop.get('/customers?q=refused.test', asAdmin())).body.items).to.deep.equal([]);
   });
 
-  it('replaces and changes name and telephone number', async () => {
+  it('An administrator replaces and changes name and telephone number', async () => {
     const { id } = await shop.signUp();
     const path = `/customers/${id}`;
     const put = await shop.put(path, asAdmin({ json: { name: 'Grace', phone: '1' } }));
@@ -80,7 +80,7 @@ describe('Customers over HTTP, for administrators', () => {
     expectProblem(await shop.patch(path, asAdmin({ json: { role: 'admin' } })), 422, 'invalid_body');
   });
 
-  it('changes and erases only the version that If-Match names', async () => {
+  it('An administrator changes and erases only the version that If-Match names', async () => {
     const { id } = await shop.signUp({ name: 'Ada' });
     const path = `/customers/${id}`;
     const json = { name: 'Eve' };
@@ -99,7 +99,7 @@ describe('Customers over HTTP, for administrators', () => {
     );
   });
 
-  it('refuses to erase the last administrator, and customers with open orders', async () => {
+  it('An administrator cannot erase the last administrator, or customers with open orders', async () => {
     const { body: me } = await shop.get('/customers/me', asAdmin());
     const recently = { token: await shop.newAdminToken() };
     expectProblem(await shop.delete(`/customers/${String(me.id)}`, recently), 409, 'last_admin');
@@ -109,7 +109,7 @@ describe('Customers over HTTP, for administrators', () => {
     expect((await profileOf(shop, ada)).status).to.equal(200);
   });
 
-  it('finds nobody under an id that no customer has, or that is none', async () => {
+  it('An administrator finds no customer by an unknown or invalid id', async () => {
     for (const [id, code] of [
       [newId(), 'customer_not_found'],
       ...NO_ID.map((id) => [id, 'not_found'] as const),
@@ -125,7 +125,7 @@ describe('Customers over HTTP, for administrators', () => {
     }
   });
 
-  it('finds customers by words of name and e-mail address', async () => {
+  it('An administrator finds customers by words of name and e-mail address', async () => {
     const mark = newId();
     const { id } = await shop.signUp({ name: 'Zoë Ångström', email: `zoe@${mark}.test` });
     await shop.signUp({ name: 'Somebody Else', email: `else@${mark}.test` });
@@ -140,7 +140,7 @@ describe('Customers over HTTP, for administrators', () => {
     expect(await found('')).to.include(id);
   });
 
-  it('lists the latest first, by cursor, with the search kept in the link', async () => {
+  it('An administrator lists the latest first, by cursor, with the search kept in the link', async () => {
     const mark = newId();
     const ids: string[] = [];
     for (let i = 0; i < 5; i += 1)
@@ -156,7 +156,7 @@ describe('Customers over HTTP, for administrators', () => {
     expect(seen).to.deep.equal(ids);
   });
 
-  it('refuses what is no page', async () => {
+  it('An administrator cannot list an invalid page', async () => {
     const { body } = await shop.get('/customers?limit=1', asAdmin());
     const cursor = String(body.nextCursor);
     for (const query of [

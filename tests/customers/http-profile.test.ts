@@ -11,7 +11,7 @@ describe('My profile over HTTP', () => {
   });
   after(() => shop.close());
 
-  it('comes with the account', async () => {
+  it('A profile comes with the account', async () => {
     const ada = await shop.signUp({ name: 'Ada' });
     const { status, body, headers } = await profileOf(shop, ada);
     expect(status).to.equal(200);
@@ -20,7 +20,7 @@ describe('My profile over HTTP', () => {
     expect(body.addresses).to.deep.equal([]);
   });
 
-  it('shares its name with the account, whichever is changed', async () => {
+  it('A profile shares its name with the account, whichever is changed', async () => {
     const { token } = await shop.signUp();
     const changed = await shop.patch('/customers/me', { token, json: { name: ' Grace\u0301 ' } });
     expect(changed.body.name).to.equal('Gracé');
@@ -29,7 +29,7 @@ describe('My profile over HTTP', () => {
     expect((await shop.get('/customers/me', { token })).body.name).to.equal('Joan');
   });
 
-  it('follows the e-mail address of the account', async () => {
+  it('A profile follows the e-mail address of the account', async () => {
     const { token, password } = await shop.signUp();
     const email = `${newId()}@moved.test`;
     const moved = await shop.patch('/auth/me', { token, json: { email, currentPassword: password } });
@@ -37,7 +37,7 @@ describe('My profile over HTTP', () => {
     expect((await shop.get('/customers/me', { token })).body.email).to.equal(email);
   });
 
-  it('changes what a PATCH names, and nothing else', async () => {
+  it('A profile changes what a PATCH names, and nothing else', async () => {
     const ada = await shop.signUp();
     await addAddress(shop, ada);
     const { body: before } = await profileOf(shop, ada);
@@ -48,7 +48,7 @@ describe('My profile over HTTP', () => {
     expect(cleared.body.phone).to.equal(null);
   });
 
-  it('refuses what is not the caller’s to change, and what is no name or number, and writes nothing', async () => {
+  it('A profile refuses fields that the caller may not change, and invalid names and numbers, and writes nothing', async () => {
     const ada = await shop.signUp();
     const { body: before } = await profileOf(shop, ada);
     const smuggled = {
@@ -69,7 +69,7 @@ describe('My profile over HTTP', () => {
     expect((await profileOf(shop, ada)).body).to.deep.equal(before);
   });
 
-  it('points at every field that is wrong', async () => {
+  it('A profile points at every field that is wrong', async () => {
     const { token } = await shop.signUp();
     const { body } = await shop.patch('/customers/me', {
       token,
@@ -79,7 +79,7 @@ describe('My profile over HTTP', () => {
     expect(pointers).to.deep.equal(['/name', '/phone', '/role']);
   });
 
-  it('is not sent again while it is what the caller has', async () => {
+  it('A profile is not sent again while the caller has its present version', async () => {
     const ada = await shop.signUp();
     const { headers } = await profileOf(shop, ada);
     const ifNoneMatch = { token: ada.token, headers: { 'If-None-Match': headers['etag'] ?? '' } };
@@ -90,7 +90,7 @@ describe('My profile over HTTP', () => {
     expect((await shop.get('/customers/me', ifNoneMatch)).status).to.equal(200);
   });
 
-  it('changes only while If-Match names its version', async () => {
+  it('A profile changes only while If-Match names its version', async () => {
     const ada = await shop.signUp();
     const patch = (ifMatch: string, phone: string): Promise<Received> =>
       shop.patch('/customers/me', { token: ada.token, json: { phone }, headers: { 'If-Match': ifMatch } });
@@ -103,7 +103,7 @@ describe('My profile over HTTP', () => {
     expect((await patch('*', 'third')).body.phone).to.equal('third');
   });
 
-  it('lets one of several who change the same version win', async () => {
+  it('A profile lets one of several who change the same version win', async () => {
     const { token } = await shop.signUp();
     const send = (_: unknown, i: number): Promise<Received> =>
       shop.patch('/customers/me', { token, json: { phone: String(i) }, headers: { 'If-Match': '"1"' } });

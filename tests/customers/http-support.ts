@@ -42,13 +42,13 @@ export const addAddress = (
   json: object = ADDRESS,
 ): Promise<Received> => shop.post('/customers/me/addresses', { token, json });
 
-/** Puts a product on sale, at 12.50, and answers its id. */
+/** Puts a product on sale, at 12.50, and returns its id. */
 export const aProduct = async (shop: ShopUnderTest, quantity: number): Promise<string> => {
   const json = { name: 'Teapot', description: 'Round', price: 12.5, quantity };
   return (await shop.post('/products', { token: shop.adminToken, json })).body.id as string;
 };
 
-/** Orders two of a product and answers the order's id. */
+/** Orders two of a product and returns the order's id. */
 export const order = async (shop: ShopUnderTest, { token }: Person, productId: string): Promise<string> => {
   await shop.post('/cart', { token, json: { productId, quantity: 2 } });
   const { status, body } = await shop.post('/orders', { token, json: { shippingAddress: ADDRESS } });

@@ -39,20 +39,20 @@ const ownersAmong = (ports: object, repositories: Record<string, object>): reado
 
 describe('The ports of a context', () => {
   for (const name of CONTEXT_NAMES) {
-    it(`hold no repository of another context than ${name} in its transactions`, () => {
+    it(`The ports of a context hold no repository of another context than ${name} in its transactions`, () => {
       const repositories = everyRepository();
       const ports = bind.ports(name)(repositories as unknown as Repositories);
       expect(ownersAmong(ports, repositories)).to.deep.equal(name === 'privacy' ? [] : [name]);
     });
 
-    it(`hold no repository of another context than ${name} in its queries`, () => {
+    it(`The ports of a context hold no repository of another context than ${name} in its queries`, () => {
       const repositories = everyRepository();
       const queries = bind.queries(repositories as unknown as Readers)[name];
       expect(ownersAmong(queries, repositories)).to.deep.equal(name === 'privacy' ? [] : [name]);
     });
   }
 
-  it('touch the repositories of no context that the transaction does not use', () => {
+  it('The ports of a context touch the repositories of no context that the transaction does not use', () => {
     const touched: string[] = [];
     const watched = new Proxy(everyRepository(), {
       get: (repositories, name: string) => {

@@ -6,30 +6,30 @@ import { mailerOf } from '#src/main/mailer.js';
 const KEY = { JWT_PRIVATE_KEY: generateSigningKey() };
 
 describe('The configuration', () => {
-  it('needs nothing: without any variable it is a shop on the embedded database', () => {
+  it('The configuration needs nothing: without any variable it is a shop on the embedded database', () => {
     const config = readConfig({});
     expect(config).to.deep.include({ port: 3000, publicUrl: 'http://localhost:3000', administrator: null });
     expect(config.database).to.include({ url: 'sqlite:./data/portico.db', embedded: true });
     expect(config.demoData).to.equal(true);
   });
 
-  it('has an issuer of tokens that belongs to the shop, whatever the port of the process', () => {
+  it('The configuration has an issuer of tokens that belongs to the shop, whatever the port of the process', () => {
     const issuerOf = (env: Record<string, string>) => readConfig(env).tokenIssuer;
     expect(issuerOf({ PORT: '3001' })).to.equal(issuerOf({ PORT: '3002' }));
     expect(issuerOf({ PORT: '3001', PUBLIC_URL: 'https://shop.example/' })).to.equal('https://shop.example');
   });
 
-  it('lets orders wait for eight hours, ten of each customer', () => {
+  it('The configuration lets orders wait for eight hours, ten of each customer', () => {
     expect(readConfig({}).pendingOrders).to.deep.equal({ ttl: 28_800, max: 10 });
   });
 
-  it('takes an empty variable for one that is not set', () => {
+  it('The configuration treats an empty variable as unset', () => {
     expect(readConfig(Object.fromEntries(Object.keys(VARIABLES).map((name) => [name, ''])))).to.deep.equal(
       readConfig({}),
     );
   });
 
-  it('ignores what it does not know', () => {
+  it('The configuration ignores what it does not know', () => {
     expect(readConfig({ SHELL: '/bin/sh', PORTS: '1' } as Record<string, string>)).to.deep.equal(
       readConfig({}),
     );
@@ -84,7 +84,7 @@ describe('The configuration', () => {
     ['SHUTDOWN_DELAY', '1.5'],
     ['LOG_LEVEL', 'loud'],
   ] as const) {
-    it(`stops at ${name}=${value} with one line that names it and says what would be right`, () => {
+    it(`The configuration stops at ${name}=${value} with one line that names it and says what would be right`, () => {
       expect(() => readConfig({ [name]: value })).to.throw(`${name} must be ${VARIABLES[name].right}`);
     });
   }
@@ -100,18 +100,18 @@ describe('The configuration', () => {
     ['mariadb://shop:p/w@db/shop', 'escape special characters'],
     ['mysql://shop:p@db/shop#1', 'escape special characters'],
   ] as const)
-    it(`stops at DATABASE_URL=${url} with one line that says what is wrong`, () => {
+    it(`The configuration stops at DATABASE_URL=${url} with one line that says what is wrong`, () => {
       expect(() => readConfig({ DATABASE_URL: url, ...KEY })).to.throw(
         new RegExp(`^DATABASE_URL is wrong: the database URL .*${problem}.*$`),
       );
     });
 
-  it('takes a password with escaped special characters, and an @ as it is', () => {
+  it('The configuration takes a password with escaped special characters, and an @ as it is', () => {
     for (const DATABASE_URL of ['mysql://shop:p%40ss%2Fw%23rd%3F@db/shop', 'mysql://shop:p@ss@db/shop'])
       expect(readConfig({ DATABASE_URL, ...KEY }).database.url).to.equal(DATABASE_URL);
   });
 
-  it('tells of all variables that are wrong, each in a line and once', () => {
+  it('The configuration reports all invalid variables, each in a line and once', () => {
     const wrong = {
       PORT: 'eighty',
       ADMIN_EMAIL: 'nobody',
@@ -134,7 +134,7 @@ describe('The configuration', () => {
     expect(lines({ DATABASE_URL: 'mysql:' })).to.have.length(1);
   });
 
-  it('knows a name that is nearly a variable’s', () => {
+  it('The configuration recognises a misspelt variable', () => {
     const misspelt = { DATABSE_URL: '', Port: '', PORTS: '', TRUST_PROXIES: '', JWT_PRIVAT_KEY: '' };
     expect(Object.fromEntries(misspeltVariables(misspelt))).to.deep.equal({
       DATABSE_URL: 'DATABASE_URL',
@@ -158,7 +158,7 @@ describe('The configuration', () => {
     ).to.deep.equal([]);
   });
 
-  it('never repeats the value that is wrong: it may be a secret', () => {
+  it('The configuration never repeats the value that is wrong: it may be a secret', () => {
     const secret = 's3cret';
     for (const name of Object.keys(VARIABLES)) {
       let message = '';
@@ -172,7 +172,7 @@ describe('The configuration', () => {
     }
   });
 
-  it('takes the administrator whole: neither the address nor the password without the other', () => {
+  it('The configuration takes the administrator whole: neither the address nor the password without the other', () => {
     expect(() => readConfig({ ADMIN_EMAIL: 'a@shop.test' })).to.throw(
       'ADMIN_PASSWORD is required when ADMIN_EMAIL is set',
     );
@@ -181,14 +181,14 @@ describe('The configuration', () => {
     );
   });
 
-  it('takes no variable of more than 65536 characters', () => {
+  it('The configuration takes no variable of more than 65536 characters', () => {
     for (const name of Object.keys(VARIABLES))
       expect(() => readConfig({ [name]: `a${'\u0344\u0316'.repeat(40_000)}` }), name).to.throw(
         `${name} must have at most 65536 characters`,
       );
   });
 
-  it('requires signing keys on every database that is not embedded', () => {
+  it('The configuration requires signing keys on every database that is not embedded', () => {
     const servers = ['mysql', 'mariadb', 'postgres', 'postgresql'];
     for (const DATABASE_URL of servers.map((scheme) => `${scheme}://root@localhost/shop`)) {
       expect(() => readConfig({ DATABASE_URL })).to.throw('JWT_PRIVATE_KEY is required');
@@ -198,7 +198,7 @@ describe('The configuration', () => {
       expect(readConfig({ DATABASE_URL }).database.embedded).to.equal(true);
   });
 
-  it('has demo data on the embedded database only, neither in production nor when told otherwise', () => {
+  it('The configuration has demo data on the embedded database only, neither in production nor when configured otherwise', () => {
     for (const DATABASE_URL of ['sqlite:shop.db', 'memory:'])
       expect(readConfig({ DATABASE_URL }).demoData).to.equal(true);
     expect(readConfig({ DEMO_DATA: 'false' }).demoData).to.equal(false);
@@ -208,7 +208,7 @@ describe('The configuration', () => {
     expect(readConfig({ DATABASE_URL, DEMO_DATA: 'true', ...KEY }).demoData).to.equal(false);
   });
 
-  it('takes a mail server with its sender only, and nobody else in production', () => {
+  it('The configuration accepts a mail server only with its sender, and no other mailer in production', () => {
     const SMTP_URL = 'smtp://mail.shop.example';
     expect(() => readConfig({ SMTP_URL })).to.throw('MAIL_FROM is required when SMTP_URL is set');
     const from = (MAIL_FROM: string) => readConfig({ SMTP_URL, MAIL_FROM }).mail.from;
@@ -226,12 +226,12 @@ describe('The configuration', () => {
     expect(mailer({})).not.to.equal(null);
   });
 
-  it("knows each currency's decimals from ISO 4217", () => {
+  it("The configuration knows each currency's decimals from ISO 4217", () => {
     const digits = (code: string) => readConfig({ SHOP_CURRENCY: code }).currency.digits;
     expect([digits('USD'), digits('JPY'), digits('KWD'), digits('HUF')]).to.deep.equal([2, 0, 3, 2]);
   });
 
-  it('says what is wrong with a signing key, and takes one whose line ends are escaped', () => {
+  it('The configuration says what is wrong with a signing key, and takes one whose line ends are escaped', () => {
     const broken = KEY.JWT_PRIVATE_KEY.replace('\n', '\nAAAA');
     expect(() => readConfig({ JWT_PRIVATE_KEY: broken })).to.throw(
       /^JWT_PRIVATE_KEY is wrong: signing key 1/,
@@ -239,7 +239,7 @@ describe('The configuration', () => {
     expect(() => readConfig({ JWT_PRIVATE_KEY: KEY.JWT_PRIVATE_KEY.replaceAll('\n', '\\n') })).not.to.throw();
   });
 
-  it('reads a number of proxies, or who they are', () => {
+  it('The configuration reads a number of proxies, or who they are', () => {
     const trusted = (TRUST_PROXY: string) => readConfig({ TRUST_PROXY }).trustProxy;
     expect(trusted('2')).to.equal(2);
     expect(trusted('loopback, 10.0.0.0/8,2001:db8::1')).to.deep.equal([
@@ -249,7 +249,7 @@ describe('The configuration', () => {
     ]);
   });
 
-  it('counts requests in the process, in Redis when there is one, or in the database when told so', () => {
+  it('The configuration counts requests in the process, in Redis when there is one, or in the database when configured so', () => {
     const storeOf = (env: Record<string, string>) => readConfig(env).rateLimits?.store;
     const REDIS_URL = 'redis://localhost';
     expect(storeOf({})).to.equal('process');
@@ -261,7 +261,7 @@ describe('The configuration', () => {
     expect(readConfig({ RATE_LIMITS: 'off' }).rateLimits).to.equal(null);
   });
 
-  it('keeps the port of operators apart from that of everybody else', () => {
+  it('The configuration keeps the port of operators apart from that of clients', () => {
     const portOf = (env: Record<string, string>) => readConfig(env).operationsPort;
     expect(portOf({})).to.equal(null);
     expect(portOf({ OPERATIONS_PORT: '9090' })).to.equal(9090);
@@ -270,7 +270,7 @@ describe('The configuration', () => {
       expect(() => portOf(env)).to.throw('OPERATIONS_PORT must be');
   });
 
-  it('reads several origins', () => {
+  it('The configuration reads several origins', () => {
     const { corsOrigins } = readConfig({ CORS_ORIGINS: 'https://a.example, http://localhost:8080' });
     expect(corsOrigins).to.deep.equal(['https://a.example', 'http://localhost:8080']);
   });

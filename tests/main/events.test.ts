@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { EVENT_TYPES, PUBLISHED_EVENTS, type ShopSubscriber } from '#src/main/events.js';
 
 describe('The events of a shop', () => {
-  it('give a subscriber the ids and data of the types that it names, and nothing else: the compiler refuses it', () => {
+  it('The events of a shop give a subscriber the ids and data of the types that it names, and nothing else: the compiler refuses it', () => {
     const ids: string[] = [];
     const subscriber: ShopSubscriber<'order.placed' | 'user.disabled'> = {
       name: 'test',
@@ -21,7 +21,7 @@ describe('The events of a shop', () => {
     expect([subscriber.types.length, wrong.types.length]).to.deep.equal([2, 1]);
   });
 
-  it('are published, but for those that ask the shop itself for its next step', () => {
+  it('The events of a shop are published, except those that trigger its own next step', () => {
     expect(EVENT_TYPES.filter((type) => !PUBLISHED_EVENTS.includes(type))).to.have.members([
       'bulk_cancellation.continued',
       'bulk_cancellation.started',

@@ -30,7 +30,7 @@ describe('The first administrator', () => {
     }
   };
 
-  it('is made up on an embedded database, with a password that is told once', async () => {
+  it('The first administrator is generated on an embedded database, with a password that is shown once', async () => {
     const { administrator } = await prepare();
     expect(administrator)
       .to.have.property('password')
@@ -38,20 +38,20 @@ describe('The first administrator', () => {
     expect(await prepare()).to.deep.include({ administrator: 'existing' });
   });
 
-  it('is the configured one, whose password is not repeated', async () => {
+  it('The first administrator is the configured one, whose password is not repeated', async () => {
     expect(await prepare(OWNER)).to.deep.include({
       administrator: { email: 'owner@shop.test', password: null },
     });
   });
 
-  it('is one, when two processes start at the same moment', async () => {
+  it('The first administrator is one, when two processes start at the same moment', async () => {
     const made = (await Promise.all([prepare(), prepare(), prepare()])).filter(
       ({ administrator }) => administrator !== 'existing',
     );
     expect(made).to.have.length(1);
   });
 
-  it('is left alone once there is one: another ADMIN_EMAIL makes no second', async () => {
+  it('The first administrator is left alone once there is one: another ADMIN_EMAIL makes no second', async () => {
     await prepare(OWNER);
     expect(await prepare({ ...OWNER, ADMIN_EMAIL: 'other@shop.test' })).to.deep.include({
       administrator: 'existing',

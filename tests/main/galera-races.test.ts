@@ -122,7 +122,7 @@ onServer('Galera', 'Rivals on two nodes', () => {
   const stockOf = async (productId: ProductId): Promise<number | undefined> =>
     (await nodes[1].outside.stock.levels([productId]))[0]?.quantity;
 
-  it('who are administrators and demote each other leave one', async () => {
+  it('One of two administrators who demote each other on two nodes stays', async () => {
     const anAdmin = async (): Promise<User> => {
       const admin = aUser({ role: 'admin' });
       await nodes[0].transact(({ users }) => users.add(admin));
@@ -143,7 +143,7 @@ onServer('Galera', 'Rivals on two nodes', () => {
     }
   });
 
-  it('of whom one makes the cart of a customer whom the other erases leave no cart', async () => {
+  it('An erased customer has no cart when another node creates it at that moment', async () => {
     const [productId, id] = [await aProduct(5), await aCustomer()];
     const { stores, runs } = meeting();
     const [adding, erasing] = await Promise.all([
@@ -156,7 +156,7 @@ onServer('Galera', 'Rivals on two nodes', () => {
     expect(await nodes[0].outside.carts.find(id)).to.equal(null);
   });
 
-  it('of whom one logs in with the password that the other changes leave no session but that of the change', async () => {
+  it('A log-in on one node does not outlive a change of the password on another', async () => {
     const accounts = accountsOn(nodes[0]);
     const password = 'correct horse battery staple';
     const ann = await accounts.signUp({ name: 'Ann', email: `${newId()}@example.com`, password });
@@ -174,7 +174,7 @@ onServer('Galera', 'Rivals on two nodes', () => {
     expect(live.map(({ id }) => id)).to.deep.equal([actor.sessionId]);
   });
 
-  it('with one idempotency key do its work once, and give one answer', async () => {
+  it('Two requests with one idempotency key on two nodes do the work once, and receive one reply', async () => {
     const productId = await aProduct(5);
     const key: IdempotencyKey = {
       id: 'a'.repeat(64),
@@ -200,7 +200,7 @@ onServer('Galera', 'Rivals on two nodes', () => {
     expect(await stockOf(productId)).to.equal(4);
   });
 
-  it('of whom one erases the customer who orders leave no open order', async () => {
+  it('An erased customer has no open order when they order on another node at that moment', async () => {
     const productId = await aProduct(5);
     const id = await aShopper(productId);
     const { stores, runs } = meeting();
@@ -217,7 +217,7 @@ onServer('Galera', 'Rivals on two nodes', () => {
     expect(await stockOf(productId)).to.equal(5);
   });
 
-  it('of whom one disables the user who orders leave no pending order', async () => {
+  it('A disabled user has no pending order when they order on another node at that moment', async () => {
     const productId = await aProduct(5);
     // It takes the disabling to commit first for an order to slip past it, so once is not enough.
     for (let round = 1; round <= 5; round += 1) {
@@ -241,7 +241,7 @@ onServer('Galera', 'Rivals on two nodes', () => {
     expect(await stockOf(productId)).to.equal(5);
   });
 
-  it('who are given the same batch of a bulk cancellation do it once', async () => {
+  it('Two nodes do the same batch of a bulk cancellation once', async () => {
     const productId = await aProduct(30);
     const id = await aCustomer();
     const placed = Array.from({ length: 30 }, (_, n) =>
@@ -270,7 +270,7 @@ onServer('Galera', 'Rivals on two nodes', () => {
     expect(await stockOf(productId)).to.equal(60);
   });
 
-  it('of whom one deletes the product that the other sells come one after the other', async () => {
+  it('The deletion of a product on one node and its sale on another come one after the other', async () => {
     const productId = await aProduct(5);
     const id = await aShopper(productId);
     const { stores, runs } = meeting();
@@ -284,7 +284,7 @@ onServer('Galera', 'Rivals on two nodes', () => {
     expect(await stockOf(productId)).to.equal(ordering === 'done' ? 4 : 5);
   });
 
-  it('who want the last piece sell it once', async () => {
+  it('Two nodes sell the last piece once', async () => {
     const productId = await aProduct(1);
     const buyers = [await aShopper(productId), await aShopper(productId)] as const;
     const { stores } = meeting();

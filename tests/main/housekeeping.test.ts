@@ -24,7 +24,7 @@ const run = async ({ parts }: Shop, name: string): Promise<void> => {
 };
 
 describe('Housekeeping', () => {
-  it('removes every answer whose time is over, however many, and no other', async () => {
+  it('Housekeeping removes every expired reply, however many, and no other', async () => {
     const now = new Date('2026-05-01T12:00:00Z');
     const shop = await testShop({ now: () => () => now });
     const { transact } = shop.parts.persistence;
@@ -48,7 +48,7 @@ describe('Housekeeping', () => {
     await shop.close();
   });
 
-  it('removes what is left of sessions a day after they were over, and what is kept of a refresh soon after its grace period', async () => {
+  it('Housekeeping removes what is left of sessions a day after they were over, and what is kept of a refresh soon after its grace period', async () => {
     let now = new Date('2026-05-01T12:00:00Z');
     const shop = await testShop({ now: () => () => now });
     const { transact, outside } = shop.parts.persistence;
@@ -86,7 +86,7 @@ describe('Housekeeping', () => {
     await shop.close();
   });
 
-  it('removes every token of a mail a day after it expired, and no other', async () => {
+  it('Housekeeping removes every token of a mail a day after it expired, and no other', async () => {
     const now = new Date('2026-05-02T12:00:00Z');
     const shop = await testShop({ now: () => () => now });
     const { transact, outside } = shop.parts.persistence;
@@ -106,7 +106,7 @@ describe('Housekeeping', () => {
     await shop.close();
   });
 
-  it('forgets every place from which its user has not come for 90 days, and no other', async () => {
+  it('Housekeeping forgets every place that its user has not used for 90 days, and no other', async () => {
     const now = new Date('2026-05-02T12:00:00Z');
     const shop = await testShop({ now: () => () => now });
     const { transact, outside } = shop.parts.persistence;
@@ -124,7 +124,7 @@ describe('Housekeeping', () => {
     await shop.close();
   });
 
-  it('goes on with the next when one purge fails', async () => {
+  it('Housekeeping goes on with the next when one purge fails', async () => {
     let purged = 0;
     const shop = await testShop({
       replaceRepositories: () => (original) => ({
@@ -145,7 +145,7 @@ describe('Housekeeping', () => {
     await shop.close();
   });
 
-  it('looks for overdue orders again and again, at least every half minute, also after the database was away', async () => {
+  it('Housekeeping looks for overdue orders again and again, at least every half minute, also after the database was away', async () => {
     expect(EXPIRE_EVERY_MS).to.be.below(30_000);
     let looks = 0;
     const warnings: string[] = [];
@@ -185,7 +185,7 @@ describe('Housekeeping', () => {
     expect(looks, 'after it was stopped').to.equal(seen);
   });
 
-  it('removes every count whose window has ended, and no other', async () => {
+  it('Housekeeping removes every count whose window has ended, and no other', async () => {
     const now = new Date('2026-05-01T12:00:00Z');
     const shop = await testShop({ now: () => () => now });
     const { transact } = shop.parts.persistence;

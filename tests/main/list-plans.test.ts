@@ -155,14 +155,14 @@ const HOUSEKEEPING: Readonly<Record<string, (repositories: Repositories) => Prom
 };
 
 describe('The plans of lists', () => {
-  it('are looked at for every list of the API', async () => {
+  it('The plans of lists are checked for every list of the API', async () => {
     const shop = await testShop();
     const lists = shop.shop.http.table.filter(({ search }) => search?.names.includes('after') === true);
     expect(Object.keys(LISTS)).to.have.members(lists.map(({ operationId }) => operationId));
     await shop.close();
   });
 
-  it('are of searches where they lead through a whole table, and of nothing else', () => {
+  it('The plans of lists are of searches where they lead through a whole table, and of nothing else', () => {
     const indexed = Object.entries(LISTS).flatMap(([operationId, variants]) =>
       Object.entries(variants).map(([title, read]) => [`${operationId} ${title}`, read] as const),
     );
@@ -218,7 +218,7 @@ onEverySqlDatabase('A list of a large table', function (name) {
   };
 
   for (const [operationId, variants] of Object.entries(LISTS))
-    it(`reads no more than a page for the first page and for page 1,000 of ${operationId}`, async () => {
+    it(`A list of a large table reads no more than a page for the first page and for page 1,000 of ${operationId}`, async () => {
       const faults: Record<string, readonly string[]> = {};
       for (const [title, read] of Object.entries(variants)) {
         const first = await pageOf(read);
@@ -231,7 +231,7 @@ onEverySqlDatabase('A list of a large table', function (name) {
       expect(Object.fromEntries(found)).to.deep.equal({});
     });
 
-  it('reads no more than a page for a forged cursor that lies outside of the range', async () => {
+  it('A list of a large table reads no more than a page for a forged cursor that lies outside of the range', async () => {
     const outside: readonly (readonly [string, ReadPage, Position['key']])[] = [
       ['price', products({ minPrice: dollars(0.18) }, 'price'), 0],
       ['-price', products({ maxPrice: dollars(0.02) }, '-price'), 9_999_999_999],
@@ -248,7 +248,7 @@ onEverySqlDatabase('A list of a large table', function (name) {
   });
 
   for (const [title, read] of Object.entries(HOUSEKEEPING))
-    it(`reads no more than it was asked for of ${title}`, async () => {
+    it(`A list of a large table reads no more than was requested of ${title}`, async () => {
       const { transact } = sequelizePersistence(db.sequelize, USD);
       const reads = (await readsOf(() => transact(read))).filter((statement) => !SMALL.test(statement));
       expect(await faultsIn(reads, { after: null })).to.deep.equal([]);
@@ -257,7 +257,7 @@ onEverySqlDatabase('A list of a large table', function (name) {
   // A plan of SQLite does not tell how many rows a filter throws away.
   if (name !== 'SQLite')
     for (const [title, read] of Object.entries(NOT_YET))
-      it(`still reads past many rows for ${title}`, async () => {
+      it(`A list of a large table still reads past many rows for ${title}`, async () => {
         expect(await faultsIn(await pageOf(read), { after: null })).not.to.be.empty;
       });
 });

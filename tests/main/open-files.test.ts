@@ -8,7 +8,7 @@ import { dial } from '../support/raw-http.js';
 import { runProgram, startServer, type RunningShop } from '../support/server-process.js';
 
 describe('A process that may have few files open', () => {
-  it('takes fewer connections, and no more than its files allow', () => {
+  it('A process that may have few files open takes fewer connections, and no more than its files allow', () => {
     expect([200, 1024, 1_048_576, Infinity].map(connectionsWithinOpenFiles)).to.deep.equal([
       100,
       768,
@@ -17,7 +17,7 @@ describe('A process that may have few files open', () => {
     ]);
   });
 
-  it('does not start with too few to load the program, and says so in one line', async () => {
+  it('A process that may have few files open does not start with too few to load the program, and says so in one line', async () => {
     for (const openFiles of [40, 64, 100, 255]) {
       const program = await runProgram('server', { cwd: tmpdir(), openFiles });
       const { code, stdout, stderr } = await program.ended;
@@ -41,7 +41,7 @@ describe('A process that may have few files open', () => {
       await rm(folder, { recursive: true });
     });
 
-    it('still works for whoever is connected when others have taken all connections', async () => {
+    it('A process that may have few files open still serves its connected clients when others have taken all connections', async () => {
       const signUp = (email: string): Promise<number> =>
         fetch(`${server.url}/auth/signup`, {
           method: 'POST',

@@ -36,19 +36,19 @@ describe('A shop whose operators have a port of their own', () => {
   });
   after(() => shop.close());
 
-  it('tells how it is on that port alone', async () => {
+  it('A shop with an operators’ port reports its health on that port alone', async () => {
     expect(await statuses(operationsUrl, OPERATORS)).to.deep.equal([200, 200, 200]);
     expect(await statuses(url, OPERATORS)).to.deep.equal([404, 404, 404]);
   });
 
-  it('does nothing else there', async () => {
+  it('A shop with an operators’ port serves nothing else there', async () => {
     expect(await statuses(operationsUrl, ['/products', '/docs', '/openapi.json'])).to.deep.equal([
       404, 404, 404,
     ]);
     expect(await statuses(url, ['/products', '/docs', '/openapi.json'])).to.deep.equal([200, 200, 200]);
   });
 
-  it('measures the requests of both', async () => {
+  it('A shop with an operators’ port measures the requests of both ports', async () => {
     await statuses(url, ['/products']);
     await eventually(async () => {
       const metrics = await (await fetch(`${operationsUrl}/metrics`)).text();
@@ -56,13 +56,13 @@ describe('A shop whose operators have a port of their own', () => {
     }, 'both to be told of');
   });
 
-  it('limits those who ask for these paths on the other port, and not its operators', async () => {
+  it('A shop with an operators’ port limits requests for these paths on the other port, and not its operators', async () => {
     const often = Array.from({ length: 25 }, () => '/livez');
     expect(await statuses(url, often)).to.include(429);
     expect(await statuses(operationsUrl, often)).not.to.include(429);
   });
 
-  it('closes both', async () => {
+  it('A shop with an operators’ port closes both ports', async () => {
     await shop.close();
     expect([await answers(`${url}/livez`), await answers(`${operationsUrl}/livez`)]).to.deep.equal([
       false,
@@ -70,7 +70,7 @@ describe('A shop whose operators have a port of their own', () => {
     ]);
   });
 
-  it('listens on none when it can not have one', async () => {
+  it('A shop with an operators’ port listens on none when it can not have one', async () => {
     const squatter = createServer().listen(0, '127.0.0.1');
     await once(squatter, 'listening');
     const taken = (squatter.address() as AddressInfo).port;

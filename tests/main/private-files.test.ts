@@ -42,7 +42,7 @@ describe('The files that a shop and its commands write', () => {
   };
   const DATABASE = { 'data/portico.db': '600', 'data/portico.db-shm': '600', 'data/portico.db-wal': '600' };
 
-  it('are their owner’s alone whatever the umask, beside a running shop as well', async () => {
+  it('The files that a shop and its commands write are their owner’s alone whatever the umask, beside a running shop as well', async () => {
     const shop = await start();
     expect(await rights()).to.deep.equal({ data: '700', ...DATABASE, 'data/signing-key.pem': '600' });
     await runs('admin', 'create', 'second@shop.test');
@@ -55,14 +55,14 @@ describe('The files that a shop and its commands write', () => {
   });
 
   for (const [name, ...args] of [['admin', 'create', 'first@shop.test'], ['rotate-keys']] as const)
-    it(`are their owner’s alone when ${name} or a library in it makes them`, async () => {
+    it(`The files that a shop and its commands write are their owner’s alone when ${name} or a library in it makes them`, async () => {
       await runs(name, ...args);
       const made = Object.entries(await rights());
       expect(made.some(([path]) => path.startsWith('coverage/'))).to.equal(true);
       for (const [path, mode] of made) expect(mode, path).to.equal(FOLDERS.has(path) ? '700' : '600');
     });
 
-  it('are their owner’s alone in a process that is not the shop’s own, whose umask stays', async () => {
+  it('The files that a shop and its commands write are their owner’s alone in a process that is not the shop’s own, whose umask stays', async () => {
     const before = process.umask(0);
     try {
       const DATABASE_URL = `sqlite:${join(folder, 'data', 'portico.db')}`;
@@ -75,7 +75,7 @@ describe('The files that a shop and its commands write', () => {
     }
   });
 
-  it('are their owner’s alone when Node writes them, such as a diagnostic report with the environment in it', async () => {
+  it('The files that a shop and its commands write are their owner’s alone when Node writes them, such as a diagnostic report with the environment in it', async () => {
     const shop = await start({ NODE_OPTIONS: '--report-on-signal --report-signal=SIGUSR2' });
     shop.process.kill('SIGUSR2');
     const report = await eventually(
@@ -86,7 +86,7 @@ describe('The files that a shop and its commands write', () => {
     await shop.stop();
   });
 
-  it('are closed to others by the next start when an earlier version made them, which the log tells', async () => {
+  it('The files that a shop and its commands write are closed to others by the next start when an earlier version made them, with a line in the log', async () => {
     await (await start()).stop();
     const data = join(folder, 'data');
     const old = ['portico.db', 'signing-key.pem'].map((name) => join(data, name));
@@ -100,7 +100,7 @@ describe('The files that a shop and its commands write', () => {
       );
   });
 
-  it('are not written to such a folder through a symbolic link either, whether it names a file or not yet', async () => {
+  it('The files that a shop and its commands write are not written to such a folder through a symbolic link either, whether it names a file or not yet', async () => {
     const [data, open] = [join(folder, 'data'), join(folder, 'open')];
     for (const each of [data, open]) await mkdir(each, { mode: 0o700 });
     await chmod(open, 0o777);
@@ -114,7 +114,7 @@ describe('The files that a shop and its commands write', () => {
     }
   });
 
-  it('are not written to a folder that everybody may write to: every program ends with one line', async () => {
+  it('The files that a shop and its commands write are not written to a folder that all users may write to: every program ends with one line', async () => {
     const data = join(folder, 'data');
     await mkdir(data);
     await chmod(data, 0o777);

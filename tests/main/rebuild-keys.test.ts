@@ -45,7 +45,7 @@ onEverySqlDatabase('Keys that an earlier version has stored', (name) => {
     (await shop.outside.users.findByEmail(anEmail(email).key))?.id;
   const read = async ({ id }: User): Promise<User | null> => shop.outside.users.find(id);
 
-  it('are computed anew by the first start of this one, and by no later start', async () => {
+  it('Keys that an earlier version has stored are computed anew by the first start of this one, and by no later start', async () => {
     const ida = before('Ida@Bücher.example');
     await store(ida);
     expect(await found(ida.email)).to.equal(undefined);
@@ -64,7 +64,7 @@ onEverySqlDatabase('Keys that an earlier version has stored', (name) => {
     expect(await found(later.email)).to.equal(later.id);
   });
 
-  it('find a mailbox that was given with what nobody can see, which has to be verified anew', async () => {
+  it('Keys that an earlier version has stored find a mailbox that was given with invisible characters, which has to be verified anew', async () => {
     const zoe = before('zoe\u200b@exa\u00admple.org', { emailVerifiedAt: EARLY });
     const profile = aCustomer({ id: zoe.id, name: 'Zoe', email: zoe.email });
     await store(zoe);
@@ -77,7 +77,7 @@ onEverySqlDatabase('Keys that an earlier version has stored', (name) => {
     expect(items).to.deep.equal([{ ...profile, email: 'zoe@example.org' }]);
   });
 
-  it('are the older account’s when two have one mailbox; the other is kept, without a key, and told of', async () => {
+  it('Keys that an earlier version has stored are the older account’s when two have one mailbox; the other is kept, without a key, and reported', async () => {
     // The older one’s new key is what the other one has now.
     const older = before('ida@bücher.example', { createdAt: EARLY });
     const other = before('ida@xn--bcher-kva.example', { createdAt: LATE, username: 'ida' });
@@ -90,7 +90,7 @@ onEverySqlDatabase('Keys that an earlier version has stored', (name) => {
     expect(await shop.rebuildKeys()).to.deep.equal(told);
   });
 
-  it('are the account’s whose address is verified, however late it came', async () => {
+  it('Keys that an earlier version has stored are the account’s whose address is verified, however late it came', async () => {
     const older = before('ida@xn--bcher-kva.example', { createdAt: EARLY });
     const verified = before('ida@bücher.example', { createdAt: LATE, emailVerifiedAt: LATE });
     await store(older, verified);
@@ -99,7 +99,7 @@ onEverySqlDatabase('Keys that an earlier version has stored', (name) => {
     expect(told).to.deep.equal([{ table: 'users', ids: [older.id] }]);
   });
 
-  it('are one account’s of three that have one mailbox', async () => {
+  it('Keys that an earlier version has stored are one account’s of three that have one mailbox', async () => {
     const three = [
       before('ida@BÜCHER.example', { emailKey: 'ida@bücher.example' as EmailKey, createdAt: LATE }),
       before('ida\u200b@bücher.example', { createdAt: EARLY }),
@@ -112,7 +112,7 @@ onEverySqlDatabase('Keys that an earlier version has stored', (name) => {
     expect(told).to.deep.equal([{ table: 'users', ids: others }]);
   });
 
-  it('are each account’s own where two hold each other’s', async () => {
+  it('Keys that an earlier version has stored are each account’s own where two hold each other’s', async () => {
     const ada = aUser({ email: 'ada@example.org', emailKey: 'bob@example.org' as EmailKey, createdAt: LATE });
     const bob = aUser({
       email: 'bob@example.org',
@@ -125,7 +125,7 @@ onEverySqlDatabase('Keys that an earlier version has stored', (name) => {
     expect(told).to.deep.equal([]);
   });
 
-  it('come to the account that is left, once the other is gone or has another address', async () => {
+  it('Keys that an earlier version has stored come to the account that is left, once the other is gone or has another address', async () => {
     const older = before('ida@bücher.example', { createdAt: EARLY });
     const other = before('ida@xn--bcher-kva.example', { createdAt: LATE });
     await store(older, other);
@@ -135,7 +135,7 @@ onEverySqlDatabase('Keys that an earlier version has stored', (name) => {
     expect(await found('ida@bücher.example')).to.equal(other.id);
   });
 
-  it('stay as they are where mail can’t be sent to what is stored', async () => {
+  it('Keys that an earlier version has stored stay as they are where mail can’t be sent to what is stored', async () => {
     const odd = before('\u{1f600}@example.org');
     await store(odd);
     await shop.prepare();
@@ -143,7 +143,7 @@ onEverySqlDatabase('Keys that an earlier version has stored', (name) => {
     expect(told).to.deep.equal([{ table: 'users', ids: [odd.id] }]);
   });
 
-  it('are computed by one of several processes that start at once, in more than one batch', async () => {
+  it('Keys that an earlier version has stored are computed by one of several processes that start at once, in more than one batch', async () => {
     const users = Array.from({ length: 210 }, (_, n) => before(`ida-${n}@bücher.example`));
     await store(...users);
     const others = [1, 2].map(() => sequelizePersistence(database.another(), USD));
@@ -153,7 +153,7 @@ onEverySqlDatabase('Keys that an earlier version has stored', (name) => {
     expect(told).to.deep.equal([]);
   });
 
-  it('are computed anew from the start when a start was interrupted', async () => {
+  it('Keys that an earlier version has stored are computed anew from the start when a start was interrupted', async () => {
     const users = ['ada', 'bob', 'eve'].map((who) => before(`${who}@bücher.example`));
     await store(...users);
     const dying = database.another();
@@ -167,7 +167,7 @@ onEverySqlDatabase('Keys that an earlier version has stored', (name) => {
     );
   });
 
-  it('are those of the catalogue too: what is stored is found and sorted as what comes later', async () => {
+  it('Keys that an earlier version has stored are those of the catalogue too: what is stored is found and sorted as what comes later', async () => {
     const named = (title: string) => aProduct({ name: title, description: 'Größe 3' });
     const products = [named('Zitrone'), named('Ähre'), named('Fußmatte')];
     await shop.transact(async (repositories) => {
@@ -193,7 +193,7 @@ onEverySqlDatabase('Keys that an earlier version has stored', (name) => {
     expect((await shop.outside.products.find(products[0]?.id ?? newId()))?.version).to.equal(1);
   });
 
-  it('leave the older of two categories its name, and the other one what it has', async () => {
+  it('Keys that an earlier version has stored leave the older of two categories its name, and the other one what it has', async () => {
     const older = aCategory({ name: 'Groß', createdAt: EARLY });
     const other = aCategory({ name: 'GROSS', createdAt: LATE });
     const { categories: table } = catalogTables(database.sequelize);
@@ -213,7 +213,7 @@ onEverySqlDatabase('Keys that an earlier version has stored', (name) => {
     expect(await shop.rebuildKeys()).to.deep.equal([]);
   });
 
-  it('keep a shop closed whose keys are those of a later version', async () => {
+  it('Keys that an earlier version has stored keep a shop closed whose keys are those of a later version', async () => {
     await shop.prepare();
     expect(Number(await readSetting(database.sequelize, 'stored_keys'))).to.be.greaterThan(0);
     await changeSetting(database.sequelize, 'stored_keys', '99');

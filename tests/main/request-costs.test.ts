@@ -5,7 +5,7 @@ import type { OpenApiDocument } from '#src/platform/http/openapi/document.js';
 const LIST = 'one request for every 20 items of `limit`.';
 
 describe('The cost of a request', () => {
-  it('is documented for each operation that counts as more than one', async () => {
+  it('The cost of a request is documented for each operation that counts as more than one', async () => {
     const { paths } = JSON.parse(await readFile('docs/openapi.json', 'utf8')) as OpenApiDocument;
     const costs = Object.values(paths)
       .flatMap((path) => Object.values(path))

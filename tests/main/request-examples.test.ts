@@ -13,7 +13,7 @@ describe('The examples of request bodies in the OpenAPI document', () => {
     return Object.values(content).map(({ example }) => example);
   };
 
-  it('are bodies that the calls accept', () => {
+  it('The examples of request bodies in the OpenAPI document are bodies that the calls accept', () => {
     const routes = shop.shop.http.table.filter(({ body }) => body !== undefined);
     expect(routes).to.have.length.greaterThan(20);
     for (const { path, method, body } of routes) {
@@ -24,7 +24,7 @@ describe('The examples of request bodies in the OpenAPI document', () => {
     }
   });
 
-  it('let the account that signs up log in', async () => {
+  it('The examples of request bodies in the OpenAPI document let the account that signs up log in', async () => {
     const send = (path: string) => shop.post(path, { json: contentsOf(path, 'post')[0] });
     expect((await send('/auth/signup')).status).to.equal(201);
     expect((await send('/auth/login')).status).to.equal(200);

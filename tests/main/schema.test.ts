@@ -90,7 +90,7 @@ onEverySqlDatabase('The migrated schema', (name) => {
   before(async () => (database = await openSqlDatabase(name)));
   after(() => database.close());
 
-  it('has the tables and columns that the models read and write, and no others', async () => {
+  it('The migrated schema has the tables and columns that the models read and write, and no others', async () => {
     const models = ofModels(database.sequelize);
     expect(Object.keys(models)).to.have.length(24);
     expect(await ofDatabase(database.sequelize)).to.deep.equal(models);

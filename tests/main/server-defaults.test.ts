@@ -67,14 +67,14 @@ onServer('PostgreSQL', 'A database with other defaults', () => {
       await place.admin(`ALTER DATABASE ${name} SET ${setting} = '${value}'`);
   };
 
-  it('leaves no trace in a connection of the shop', async () => {
+  it('PostgreSQL with unusual defaults leaves no trace in a connection of the shop', async () => {
     await changeDefaults();
     const sql = `SELECT name FROM pg_settings WHERE source LIKE '%database%'`;
     const rows = await onConnection(place.url, (db) => db.query(sql, { type: QueryTypes.SELECT }));
     expect(rows).to.deep.equal([]);
   });
 
-  it('serves a shop', async () => {
+  it('PostgreSQL with unusual defaults serves a shop', async () => {
     await changeDefaults();
     await runsAShop(place.url);
   });
@@ -82,7 +82,7 @@ onServer('PostgreSQL', 'A database with other defaults', () => {
 
 onServer('PostgreSQL', 'A database that can not store every text', () => {
   for (const encoding of ['LATIN1', 'SQL_ASCII'])
-    it(`is refused at the start: ${encoding}`, async () => {
+    it(`PostgreSQL with the encoding ${encoding} is refused at the start`, async () => {
       const place = await createPostgresDatabase();
       const url = new URL(place.url);
       url.pathname += '_narrow';
@@ -149,7 +149,7 @@ onOwnServer('MariaDB', 'A server with other defaults', () => {
       ),
     );
 
-  it('leaves no trace in a connection of the shop, and serves one', async () => {
+  it('MariaDB with unusual defaults leaves no trace in a connection of the shop, and serves one', async () => {
     const before = JSON.stringify(await session());
     for (const variable of CHARACTERS)
       expect(before).to.contain(`"Variable_name":"${variable}","Value":"utf8mb4"`);

@@ -32,7 +32,7 @@ const open = (environment: Record<string, string>, log: string[] = []): Promise<
 
 /** Two processes, as far as limits are concerned: nothing but their store connects them. */
 const itSharesLimits = (openTwo: () => Promise<readonly [ShopUnderTest, ShopUnderTest]>): void => {
-  it('lets nobody try again at another process', async () => {
+  it('A shared limit allows no further attempt at another process', async () => {
     const [one, other] = await openTwo();
     const account = anAccount();
     for (let tried = 0; tried < MOST / 2; tried += 1) {
@@ -47,7 +47,7 @@ const itSharesLimits = (openTwo: () => Promise<readonly [ShopUnderTest, ShopUnde
 };
 
 describe('Limits in the process', () => {
-  it('are its own', async () => {
+  it('Limits in the process are its own', async () => {
     const [one, other] = [await open({}), await open({})];
     const account = anAccount();
     expect(await refusedAfter(one, account)).to.equal(MOST);
@@ -55,7 +55,7 @@ describe('Limits in the process', () => {
     await Promise.all([one.close(), other.close()]);
   });
 
-  it('are on unless they are switched off', async () => {
+  it('Limits in the process are on unless they are switched off', async () => {
     const shop = await open({});
     expect((await shop.get('/users/me')).headers['ratelimit']).to.match(/^"default";r=\d+;t=\d+$/);
     const off = await open({ RATE_LIMITS: 'off' });
@@ -83,7 +83,7 @@ onRedis('Limits', (redis) => {
 
   itSharesLimits(async () => [await open(shared()), await open(shared())]);
 
-  it('tell Redis neither who nor where from', async () => {
+  it('Limits in Redis contain neither users nor addresses', async () => {
     const shop = await open(shared());
     await failToLogIn(shop, 'ada@shop.test');
     const keys = await redis().keys();
@@ -92,7 +92,7 @@ onRedis('Limits', (redis) => {
     await shop.close();
   });
 
-  it('go on in the process while Redis is away, and are shared again when it is back', async () => {
+  it('Limits in Redis go on in the process while Redis is away, and are shared again when it is back', async () => {
     const log: string[] = [];
     const says = (words: string) => () => log.some((line) => line.includes(words));
     const shop = await open(shared(), log);
@@ -112,7 +112,7 @@ onRedis('Limits', (redis) => {
     await shop.close();
   });
 
-  it('go on in the process while Redis is frozen', async () => {
+  it('Limits in Redis go on in the process while Redis is frozen', async () => {
     const shop = await open(shared());
     redis().signal('STOP');
     expect((await shop.get('/products')).status).to.equal(200);
@@ -120,7 +120,7 @@ onRedis('Limits', (redis) => {
     await shop.close();
   });
 
-  it('do not keep a shop from starting while Redis is away', async () => {
+  it('Limits in Redis do not keep a shop from starting while Redis is away', async () => {
     await redis().kill();
     const shop = await open(shared());
     expect((await shop.get('/products')).status).to.equal(200);

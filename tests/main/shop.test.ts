@@ -8,7 +8,7 @@ import { testShop } from '../support/test-shop.js';
 const health = async (url: string, path: string): Promise<number> => (await fetch(`${url}${path}`)).status;
 
 describe('createShop', () => {
-  it('refuses requests until it is prepared, but is alive', async () => {
+  it('createShop refuses requests until it is prepared, but is alive', async () => {
     const prepared = await startTestShop();
     const shop = createShop(prepared.parts.config);
     const { url } = await shop.listen();
@@ -22,7 +22,7 @@ describe('createShop', () => {
     await prepared.close();
   });
 
-  it('makes shops that know nothing of each other', async () => {
+  it('createShop makes shops that know nothing of each other', async () => {
     const one = await testShop();
     const other = await testShop();
     await one.post('/categories', { token: one.adminToken, json: { name: 'Books' } });
@@ -32,14 +32,14 @@ describe('createShop', () => {
     await other.close();
   });
 
-  it('tells its clock by the one it is given', async () => {
+  it('createShop uses the clock it is given', async () => {
     const shop = await testShop({ overrides: { now: () => () => new Date('2030-01-01T00:00:00Z') } });
     const { token } = await shop.signUp();
     expect((await shop.get('/auth/me', { token })).body.createdAt).to.equal('2030-01-01T00:00:00.000Z');
     await shop.close();
   });
 
-  it("runs on somebody's own repository, around the original or instead of it", async () => {
+  it('createShop runs on a replaced repository, around the original or instead of it', async () => {
     const added: string[] = [];
     const shop = await testShop({
       overrides: {
@@ -61,7 +61,7 @@ describe('createShop', () => {
     await shop.close();
   });
 
-  it('starts its relay, wakes it when something has happened, and stops it at the end', async () => {
+  it('createShop starts its relay, wakes it when something has happened, and stops it at the end', async () => {
     const calls: string[] = [];
     const relay = {
       start: () => void calls.push('start'),
@@ -77,7 +77,7 @@ describe('createShop', () => {
     expect(calls).to.deep.equal(['wake', 'start', 'open', 'wake', 'stop']);
   });
 
-  it('says so when its port is taken', async () => {
+  it('createShop makes a shop that reports when its port is taken', async () => {
     const squatter = createServer().listen(0, '127.0.0.1');
     await once(squatter, 'listening');
     const { port } = squatter.address() as AddressInfo;

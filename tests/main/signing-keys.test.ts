@@ -20,7 +20,7 @@ describe('The signing keys of a shop', () => {
   const file = () => join(data(), 'signing-key.pem');
   const ids = () => signingKeys(embedded())().map(({ id }) => id);
 
-  it('are made once and kept beside the embedded database, for its owner only', () => {
+  it('The signing keys of a shop are generated once and stored next to the embedded database, for its owner only', () => {
     const made = ids();
     expect(made).to.have.lengthOf(1);
     expect(ids()).to.deep.equal(made);
@@ -28,13 +28,13 @@ describe('The signing keys of a shop', () => {
     expect(statSync(file()).mode & 0o777).to.equal(0o600);
   });
 
-  it('are the configured ones where there are any, and nothing is written', () => {
+  it('The signing keys of a shop are the configured ones where there are any, and nothing is written', () => {
     const keys = signingKeys({ ...embedded(), jwtPrivateKey: generateSigningKey() + generateSigningKey() });
     expect(keys()).to.have.lengthOf(2);
     expect(() => statSync(file())).to.throw('ENOENT');
   });
 
-  it('are removed a token’s lifetime after they were superseded, and not before', () => {
+  it('The signing keys of a shop are removed a token’s lifetime after they were superseded, and not before', () => {
     const [first = ''] = ids();
     const at = (seconds: number) => new Date(Date.UTC(2026, 4, 1) + seconds * 1000);
     expect(rotateKeyFiles(data(), 3600, at(0)).removed).to.deep.equal([]);
@@ -48,7 +48,7 @@ describe('The signing keys of a shop', () => {
     expect(() => rotateKeyFiles(data(), 3600, at(3600))).to.throw('clock');
   });
 
-  it('are rotated under processes that run: tokens of every key are good in each, at every moment', () => {
+  it('The signing keys of a shop are rotated under processes that run: tokens of every key are valid in each, at every moment', () => {
     const start = () =>
       jwtAccessTokens({ keys: signingKeys(embedded()), issuer: 'a', audience: 'b', lifetime: 3600 });
     const now = new Date();

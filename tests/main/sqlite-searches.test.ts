@@ -47,7 +47,7 @@ describe('Searches on SQLite', () => {
   });
   after(() => database.close());
 
-  /** A list that is asked for first, and a product, in the order in which they are answered. */
+  /** Requests a list first and then a product; returns the order of the responses. */
   const answersTo = async (list: List): Promise<readonly string[]> => {
     const { outside } = persistence;
     const events: string[] = [];
@@ -59,16 +59,16 @@ describe('Searches on SQLite', () => {
   };
 
   for (const [title, list] of Object.entries(SEARCHES))
-    it(`go on beside this thread, which answers others meanwhile: ${title}`, async () => {
+    it(`Searches on SQLite run off this thread, which serves others meanwhile: ${title}`, async () => {
       expect(await answersTo(list)).to.deep.equal(['the product', 'the list']);
     });
 
   for (const [title, list] of Object.entries(OTHERS))
-    it(`are all that does; read in turn, as quickly as can be, are ${title}`, async () => {
+    it(`Searches on SQLite are all that run off this thread; it reads itself ${title}`, async () => {
       expect(await answersTo(list)).to.deep.equal(['the list', 'the product']);
     });
 
-  it('find what this process has just stored', async () => {
+  it('Searches on SQLite find what this process has just stored', async () => {
     const { outside, transact } = persistence;
     for (const name of ['Tin plate', 'Tin cup', 'Tin opener']) {
       const added = aProduct({ name });
@@ -81,7 +81,7 @@ describe('Searches on SQLite', () => {
     }
   });
 
-  it('see the writes of the transaction that they are in', async () => {
+  it('Searches on SQLite see the writes of the transaction that they are in', async () => {
     const added = aProduct({ name: 'Copper kettle' });
     const found = await persistence.transact(async ({ products: all, stock }) => {
       await all.add(added);

@@ -208,12 +208,12 @@ onServer('MariaDB', 'The statements between a request and its answer', () => {
     await database.close();
   });
 
-  it('are as many as the table says, for every operation', () => {
+  it('The statements of a request are as many as the table says, for every operation', () => {
     const counts = Object.fromEntries(Object.entries(sent).map(([name, { length }]) => [name, length]));
     expect(counts).to.deep.equal(STATEMENTS);
   });
 
-  it('are sent once each, but for those that have a reason', () => {
+  it('The statements of a request are sent once each, but for those that have a reason', () => {
     const twice = Object.entries(sent).map(([name, all]) => [name, sentTwice(all).map(tableOf)] as const);
     const found = Object.fromEntries(twice.filter(([, tables]) => tables.length > 0));
     const allowed = Object.entries(SENT_TWICE).map(([name, { tables }]) => [name, tables]);

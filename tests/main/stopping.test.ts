@@ -22,14 +22,14 @@ describe('The signals that stop a process', () => {
     };
   };
 
-  it('stop it in good order the first time and at once the second time', () => {
+  it('The signals that stop a process stop it in good order the first time and at once the second time', () => {
     const { heard, hear } = listener(false);
     hear('SIGTERM');
     hear('SIGINT');
     expect(heard).to.deep.equal(['begin SIGTERM', 'insist SIGINT']);
   });
 
-  it('count once when npm passes them on, and twice when they come again later', () => {
+  it('The signals that stop a process count once when npm passes them on, and twice when they come again later', () => {
     const { heard, hear } = listener(true);
     hear('SIGINT');
     hear('SIGINT', 499);
@@ -40,7 +40,7 @@ describe('The signals that stop a process', () => {
 });
 
 describe('The time for which a process goes on serving', () => {
-  it('is none on a terminal and 5 seconds elsewhere, unless it is said', () => {
+  it('The time for which a process goes on serving is none on a terminal and 5 seconds elsewhere, unless it is configured', () => {
     expect(shutdownDelay({ shutdownDelay: null }, true)).to.equal(0);
     expect(shutdownDelay({ shutdownDelay: null }, false)).to.equal(5);
     expect(shutdownDelay({ shutdownDelay: 7 }, true)).to.equal(7);

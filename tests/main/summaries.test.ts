@@ -19,7 +19,7 @@ const textsIn = (part: unknown): readonly string[] =>
       );
 
 describe('The summaries of the contract', () => {
-  it('are imperative, in one line and without a full stop', async () => {
+  it('The summaries of the contract are imperative, in one line and without a full stop', async () => {
     const shop = await testShop();
     const wrong = shop.shop.http.table
       .map(({ operationId, summary }) => `${operationId}: ${summary}`)
@@ -33,7 +33,7 @@ describe('The summaries of the contract', () => {
 });
 
 describe('The texts of the contract', () => {
-  it('say who acts and what happens', () => {
+  it('The texts of the contract say who acts and what happens', () => {
     const texts = textsIn(JSON.parse(readFileSync('docs/openapi.json', 'utf8')));
     expect(texts).to.have.length.above(500);
     expect(texts.filter((text) => VAGUE.test(text))).to.deep.equal([]);

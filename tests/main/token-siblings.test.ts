@@ -29,7 +29,7 @@ onEverySqlDatabase('Processes that start on one database', (name) => {
   };
   const [A, B, C] = [generateSigningKey(), generateSigningKey(), generateSigningKey()];
 
-  it('say nothing when they are alike', async () => {
+  it('Processes that start on one database log no warning when they are alike', async () => {
     expect(await startAll({}, {})).to.equal('');
     expect(await startAll({ PUBLIC_URL: 'https://a.test' }, { PUBLIC_URL: 'https://a.test/' })).to.equal('');
   });
@@ -39,14 +39,14 @@ onEverySqlDatabase('Processes that start on one database', (name) => {
     [{ PUBLIC_URL: 'https://a.test' }, {}],
     [{ PUBLIC_URL: 'https://a.test' }, { PUBLIC_URL: 'https://b.test' }],
   ] as Record<string, string>[][])
-    it(`warn of another PUBLIC_URL, and only once: ${JSON.stringify([before, after])}`, async () => {
+    it(`Processes that start on one database warn of another PUBLIC_URL, and only once: ${JSON.stringify([before, after])}`, async () => {
       expect(await startAll(before ?? {}, after ?? {}))
         .to.contain('PUBLIC_URL')
         .and.not.to.contain('JWT_PRIVATE_KEY');
       expect(await start(after ?? {})).to.equal('');
     });
 
-  it('warn of keys of which one does not know what the other signs with', async () => {
+  it('Processes that start on one database warn of keys of which one does not know what the other signs with', async () => {
     const keys = (...pems: string[]) => ({ JWT_PRIVATE_KEY: pems.join('') });
     for (const [before, after] of [
       [keys(A), keys(B)],
@@ -58,12 +58,12 @@ onEverySqlDatabase('Processes that start on one database', (name) => {
         .and.not.to.contain('PUBLIC_URL');
   });
 
-  it('say nothing while keys are rotated step by step', async () => {
+  it('Processes that start on one database log no warning while keys are rotated step by step', async () => {
     for (const pems of [[A], [A, B], [B, A], [B], [B, C], [C, B], [C]])
       expect(await start({ JWT_PRIVATE_KEY: pems.join('') })).to.equal('');
   });
 
-  it('each get what another one has stored, when all of them store a setting at once', async () => {
+  it('Processes that start on one database each get what another one has stored, when all of them store a setting at once', async () => {
     const values = ['1', '2', '3', '4', '5', '6'];
     const before = await Promise.all(
       values.map((value) => swapSetting(database.sequelize, 'a setting', value)),

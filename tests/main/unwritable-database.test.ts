@@ -45,7 +45,7 @@ describe('A database file that can not be written', () => {
     }
   };
 
-  it('stops the start, be it read-only itself or in a folder that is', async function () {
+  it('A database file that can not be written stops the start, be it read-only itself or in a folder that is', async function () {
     expect(await complaint(`sqlite:${file}`)).to.equal('');
     for (const path of [file, folder])
       await whileReadOnly(this, path, async () => {
@@ -54,21 +54,21 @@ describe('A database file that can not be written', () => {
     expect(await complaint(`sqlite:${file}`)).to.equal('');
   });
 
-  it('stops the start when only its journal is read-only', async function () {
+  it('A database file that can not be written stops the start when only its journal is read-only', async function () {
     await writeFile(`${file}-wal`, '');
     await whileReadOnly(this, `${file}-wal`, async () => {
       expect(await complaint(`sqlite:${file}`)).to.match(refused('shop.db-wal'));
     });
   });
 
-  it('stops the start when there is none yet, and its folder is read-only', async function () {
+  it('A database file that can not be written stops the start when there is none yet, and its folder is read-only', async function () {
     await whileReadOnly(this, folder, async () => {
       expect(await complaint(`sqlite:${file}`)).to.match(refused());
     });
     expect(existsSync(file)).to.equal(false);
   });
 
-  it('is not made anew when it was moved away under a running shop, which goes on when it is back', async () => {
+  it('A database file that was moved away under a running shop is not created again, and the shop goes on when it is back', async () => {
     const shop = await testShop({ environment: { DATABASE_URL: `sqlite:${file}` } });
     try {
       const { token } = await shop.signUp();
@@ -84,7 +84,7 @@ describe('A database file that can not be written', () => {
     }
   });
 
-  it('stops the start when it is a folder, or its folder a file', async () => {
+  it('A database file that can not be written stops the start when it is a folder, or its folder a file', async () => {
     await mkdir(file);
     expect(await complaint(`sqlite:${file}`)).to.match(refused());
     await writeFile(join(folder, 'text'), '');
@@ -93,7 +93,7 @@ describe('A database file that can not be written', () => {
     );
   });
 
-  it('ends the built server with one line that names it', async function () {
+  it('A database file that can not be written ends the built server with one line that names it', async function () {
     const environment = { DATABASE_URL: `sqlite:${file}`, BCRYPT_COST: '4', DEMO_DATA: 'false' };
     await (await startServer({ cwd: folder, environment })).stop();
     await whileReadOnly(this, file, async () => {
@@ -105,7 +105,7 @@ describe('A database file that can not be written', () => {
 });
 
 onEveryServer('A database whose user may only read', (name) => {
-  it('stops the start', async () => {
+  it('A database whose user may only read stops the start', async () => {
     const database = await openSqlDatabase(name);
     try {
       const url = new URL(database.url);

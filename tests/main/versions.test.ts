@@ -71,7 +71,7 @@ const OTHERS: Readonly<Record<keyof typeof COMPANIONS, readonly string[]>> = {
 };
 
 describe('The next version of an aggregate', () => {
-  it('is looked for in every function of the domain', () => {
+  it('The next version of an aggregate is looked for in every function of the domain', () => {
     const tried = new Set(Object.keys(CHANGES).map((name) => name.replace(/,.*/, '')));
     const all = Object.entries(COMPANIONS).flatMap(([name, companion]) =>
       Object.keys(companion).map((each) => `${name}.${each}`),
@@ -81,7 +81,7 @@ describe('The next version of an aggregate', () => {
   });
 
   for (const [name, change] of Object.entries(CHANGES))
-    it(`is made by ${name}`, () => {
+    it(`The next version of an aggregate is made by ${name}`, () => {
       expect(change().version).to.equal(version + 1);
     });
 });

@@ -127,7 +127,7 @@ const READS =
   /^(?:find|list|count(?=P)|has|lastSeen|levels|movements|summaries|due|deadLettered|backlogs|dispatch|requeue|purge|forget|removeAll|lockAdministrators)/;
 
 describe('What is read outside of a transaction', () => {
-  it('has no method that writes or locks: the compiler refuses it', () => {
+  it('A reader outside a transaction has no method that writes or locks: the compiler refuses it', () => {
     const { outside } = memoryPersistence();
     const planted = [
       // @ts-expect-error: readers do not write
@@ -146,7 +146,7 @@ forEachPersistence((_name, open) => {
 
   describe('a repository outside of a transaction', () => {
     for (const name of Object.keys(WRITES) as (keyof Repositories)[])
-      it(`refuses to write: ${name}`, async () => {
+      it(`A repository outside a transaction refuses to write: ${name}`, async () => {
         const repository = (subject().outside as Repositories)[name];
         const methods = Object.keys(repository).filter((method) => !READS.test(method));
         expect(Object.keys(WRITES[name])).to.have.members(

@@ -21,11 +21,11 @@ const add = ({ transact }: Subject<Ports>, ...all: readonly BulkCancellation[]):
 const storesBulkCancellations = (subject: () => Subject<Ports>): void => {
   const find = ({ id }: BulkCancellation) => subject().outside.bulkCancellations.find(id);
 
-  it('answers null for one that does not exist', async () => {
+  it('A repository of bulk cancellations returns null for a missing one', async () => {
     expect(await find(aBulkCancellation())).to.equal(null);
   });
 
-  it('reads back what was stored', async () => {
+  it('A repository of bulk cancellations reads back what was stored', async () => {
     const all = [
       aBulkCancellation(),
       aBulkCancellation({ reason: 'user_disabled', requestedBy: null }),
@@ -37,7 +37,7 @@ const storesBulkCancellations = (subject: () => Subject<Ports>): void => {
     for (const bulk of all) expect(await find(bulk)).to.deep.equal(bulk);
   });
 
-  it('does not take a second one of the same id, which running again would find', async () => {
+  it('A repository of bulk cancellations does not take a second one of the same id, which running again would find', async () => {
     const bulk = aBulkCancellation();
     await add(subject(), bulk);
     const again = await outcomeOnce(subject().transact, ({ bulkCancellations }) =>
@@ -47,7 +47,7 @@ const storesBulkCancellations = (subject: () => Subject<Ports>): void => {
     expect(await find(bulk)).to.deep.equal(bulk);
   });
 
-  it('stores how far it has come as the next version, and nothing else', async () => {
+  it('A repository of bulk cancellations stores how far it has come as the next version, and nothing else', async () => {
     const bulk = aBulkCancellation();
     await add(subject(), bulk);
     const after = { key: at(-9).getTime(), id: newId() };
@@ -59,7 +59,7 @@ const storesBulkCancellations = (subject: () => Subject<Ports>): void => {
     expect(await find(bulk)).to.deep.equal({ ...bulk, ...progress, version: 2 });
   });
 
-  it('counts without changing the version', async () => {
+  it('A repository of bulk cancellations counts without changing the version', async () => {
     const [bulk, other] = [aBulkCancellation({ cancelled: 3 }), aBulkCancellation()];
     await add(subject(), bulk, other);
     await subject().transact(async ({ bulkCancellations }) => {
@@ -70,7 +70,7 @@ const storesBulkCancellations = (subject: () => Subject<Ports>): void => {
     expect(await find(other)).to.deep.equal(other);
   });
 
-  it('refuses an update of another version than the stored one, and of none', async () => {
+  it('A repository of bulk cancellations refuses an update of another version than the stored one, and of none', async () => {
     const bulk = aBulkCancellation({ version: 3 });
     await add(subject(), bulk);
     for (const wrong of [{ ...bulk, version: 2 }, { ...bulk, version: 4 }, aBulkCancellation()]) {
@@ -84,7 +84,7 @@ const storesBulkCancellations = (subject: () => Subject<Ports>): void => {
 };
 
 const decidesRaces = (subject: () => Subject<Ports>): void => {
-  it('lets one of twenty writers with the same version win, and counts for each of twenty', async () => {
+  it('A repository of bulk cancellations lets one of twenty writers with the same version win, and counts for each of twenty', async () => {
     const bulk = aBulkCancellation();
     await add(subject(), bulk);
     const outcomes = await Promise.all(
@@ -100,7 +100,7 @@ const decidesRaces = (subject: () => Subject<Ports>): void => {
     expect(stored).to.deep.include({ version: 2, cancelled: 20, finishedAt: at(1) });
   });
 
-  it('is listed the latest first, of everybody or of one customer', async () => {
+  it('A repository of bulk cancellations lists the latest first, of all customers or of one', async () => {
     const [mine, other] = [newId<CustomerId>(), newId<CustomerId>()];
     const all = [
       aBulkCancellation({ customerId: mine, createdAt: at(10_001) }),

@@ -54,7 +54,7 @@ forEachPersistence((name, open) => {
       (await subject().outside.auditEntries.list({ action, actor: admin.id }, { limit: 1000, after: null }))
         .items;
 
-    it('cancels orders in batches, each asked for by an event of the one before', async () => {
+    it('A bulk cancellation cancels orders in batches, each triggered by an event of the one before', async () => {
       await shop.place(60, { customerId, productId });
       const { id } = await request();
       const told = await shop.deliverTo(cancellationSubscriber({ transact: shop.ordering }));
@@ -72,7 +72,7 @@ forEachPersistence((name, open) => {
       expect(told.filter(({ type }) => type === 'order.cancelled')).to.have.length(60);
     });
 
-    it('leaves confirmed orders, those of others and later ones alone', async () => {
+    it('A bulk cancellation leaves confirmed orders, those of others and later ones alone', async () => {
       const other = await shop.customer();
       await shop.place(2, { customerId, productId, status: 'confirmed' });
       await shop.place(2, { customerId: other, productId });
@@ -90,7 +90,7 @@ forEachPersistence((name, open) => {
       expect((await subject().outside.orders.find(first?.id ?? newId()))?.status).to.equal('cancelled');
     });
 
-    it('leaves alone an order that is confirmed after its batch was read', async () => {
+    it('A bulk cancellation leaves alone an order that is confirmed after its batch was read', async () => {
       const [first, second] = await shop.place(2, { customerId, productId });
       if (first === undefined || second === undefined) return expect.fail('nothing was placed');
       const { id } = await request();
@@ -107,7 +107,7 @@ forEachPersistence((name, open) => {
       expect(await shop.stockOf(productId)).to.equal(6);
     });
 
-    it('goes on where it was when the process dies after any of its transactions', async () => {
+    it('A bulk cancellation goes on where it was when the process dies after any of its transactions', async () => {
       await shop.place(30, { customerId, productId });
       const { id } = await request();
       const before = (await entriesAbout('order.cancelled')).length;
@@ -128,7 +128,7 @@ forEachPersistence((name, open) => {
       expect(await entriesAbout('order.cancelled')).to.have.length(before + 30);
     });
 
-    it('does a batch once that is delivered several times, also at the same time', async () => {
+    it('A bulk cancellation does a batch once that is delivered several times, also at the same time', async () => {
       await shop.place(30, { customerId, productId });
       const { id } = await request();
       const batch = (version: number) =>
@@ -144,7 +144,7 @@ forEachPersistence((name, open) => {
       expect(await shop.stockOf(productId)).to.equal(35);
     });
 
-    it('stops between two orders when its time is up, and counts those that it has cancelled', async () => {
+    it('A bulk cancellation stops between two orders when its time is up, and counts those that it has cancelled', async () => {
       await shop.place(10, { customerId, productId });
       const { id } = await request();
       let orders = 0;
@@ -169,7 +169,7 @@ forEachPersistence((name, open) => {
         return BulkCancellation.idOf(event);
       };
 
-      it('is begun by the event of accounts and done once, however often that is delivered', async () => {
+      it('A bulk cancellation of the orders of a disabled user is begun by the event of accounts and done once, however often that is delivered', async () => {
         await shop.place(3, { customerId, productId });
         await shop.setDisabled(customerId, true);
         const subscriber = cancellationSubscriber({ transact: shop.ordering });
@@ -195,7 +195,7 @@ forEachPersistence((name, open) => {
         expect(await shop.stockOf(productId)).to.equal(8);
       });
 
-      it('is begun once when the event is delivered again before the first batch', async () => {
+      it('A bulk cancellation of the orders of a disabled user is begun once when the event is delivered again before the first batch', async () => {
         await shop.place(3, { customerId, productId });
         const id = await disable();
         await Promise.all([start(), start()]);
@@ -203,13 +203,13 @@ forEachPersistence((name, open) => {
         expect(await stored({ id })).to.include({ version: 1, cancelled: 0 });
       });
 
-      it('is not begun without a pending order', async () => {
+      it('A bulk cancellation of the orders of a disabled user is not begun without a pending order', async () => {
         await shop.place(1, { customerId, productId, status: 'confirmed' });
         const id = await disable();
         expect(await subject().outside.bulkCancellations.find(id)).to.equal(null);
       });
 
-      it('ends when the user is enabled again, who keeps the orders that are left', async () => {
+      it('A bulk cancellation of the orders of a disabled user ends when the user is enabled again, who keeps the orders that are left', async () => {
         await shop.place(30, { customerId, productId });
         const id = await disable();
         const batch = (version: number) =>
@@ -222,7 +222,7 @@ forEachPersistence((name, open) => {
         expect(statuses.filter((status) => status === 'pending 1')).to.have.length(5);
       });
 
-      it('goes on for a user who is disabled and then erased', async () => {
+      it('A bulk cancellation of the orders of a disabled user goes on for a user who is disabled and then erased', async () => {
         await shop.place(2, { customerId, productId });
         const id = await disable();
         await subject().transact(async ({ users, customers }) => {

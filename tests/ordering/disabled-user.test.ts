@@ -30,7 +30,7 @@ forEachPersistence((name, open) => {
     });
     const order = () => performing(shop.ordering)(placeOrder({ newId, now, maxPending: 0 }))(customerId, {});
 
-    it('is disabled after the order that is being placed, which is cancelled', async () => {
+    it('A user who is disabled while ordering is disabled after the order that is being placed, which is cancelled', async () => {
       const rival = rivalOf(() => shop.setDisabled(customerId, true));
       await shop.ordering(async ({ buyers, orders }) => {
         await buyers.admit(customerId);
@@ -43,7 +43,7 @@ forEachPersistence((name, open) => {
       expect(await shop.statusesOf(customerId)).to.deep.equal(['cancelled 2']);
     });
 
-    it('is refused the order that comes later, and keeps the cart', async () => {
+    it('A user who is disabled while ordering is refused the order that comes later, and keeps the cart', async () => {
       await performing(shop.cart)(addToCart)(customerId, { productId, quantity: 1 }, undefined);
       const rival = rivalOf(order);
       const slowly = transactThrough(shop.accounts, (ports) => ({
@@ -66,7 +66,7 @@ forEachPersistence((name, open) => {
       expect(await shop.statusesOf(customerId)).to.deep.equal(['pending 1']);
     });
 
-    it('is refused every order as long as the account is disabled', async () => {
+    it('A user who is disabled while ordering is refused every order as long as the account is disabled', async () => {
       await performing(shop.cart)(addToCart)(customerId, { productId, quantity: 1 }, undefined);
       await shop.setDisabled(customerId, true);
       expect(await refusalOf(order())).to.equal('account_disabled');
@@ -76,7 +76,7 @@ forEachPersistence((name, open) => {
 
 forEachShop((name, open) => {
   describe(`The pending orders of a user whom an administrator disables on ${name}`, () => {
-    it('are cancelled some time afterwards, and the others are not', async () => {
+    it('The pending orders of a user whom an administrator disables are cancelled some time afterwards, and the others are not', async () => {
       const shop = await open();
       const admin = { token: shop.adminToken };
       const [ada, bob, eve] = [
@@ -109,7 +109,7 @@ forEachShop((name, open) => {
 });
 
 describe('A user who is disabled', () => {
-  it('can not order any more', async () => {
+  it('A disabled user can not order any more', async () => {
     const shop = await testShop();
     const { shopper, productId } = await anOrderedShopper(shop);
     await shopper.put(productId);

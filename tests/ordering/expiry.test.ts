@@ -53,7 +53,7 @@ forEachShop((name, open) => {
     });
     after(() => shop.close());
 
-    it('is cancelled once it is older than the shop allows, with its stock, its event and an entry without actor', async () => {
+    it('An unconfirmed order is cancelled once it is older than the shop allows, with its stock, its event and an entry without actor', async () => {
       const placed = await anOrderedShopper(shop);
       time += 30 * MINUTE;
       const later = await anOrderedShopper(shop);
@@ -73,7 +73,7 @@ forEachShop((name, open) => {
       expect(await stockOf(shop, later.productId)).to.include({ quantity: 4, sum: 4 });
     });
 
-    it('is the only kind of order that is cancelled', async () => {
+    it('An unconfirmed order is the only kind of order that is cancelled', async () => {
       const orders = await Promise.all(['confirmed', 'cancelled'].map(() => anOrderedShopper(shop)));
       for (const [index, status] of ['confirmed', 'cancelled'].entries())
         await asAdmin(shop, orders[index]?.orderId ?? '', status);
@@ -85,7 +85,7 @@ forEachShop((name, open) => {
       ]);
     });
 
-    it('is cancelled once, by whoever looks at the same time', async () => {
+    it('An unconfirmed order is cancelled once, however many processes look at the same time', async () => {
       const placed = [];
       for (let each = 0; each < 3; each += 1) placed.push(await anOrderedShopper(shop));
       time += 61 * MINUTE;
@@ -97,7 +97,7 @@ forEachShop((name, open) => {
       }
     });
 
-    it('is confirmed or cancelled when an administrator confirms it at that moment, never both', async () => {
+    it('An unconfirmed order is confirmed or cancelled when an administrator confirms it at that moment, never both', async () => {
       for (let round = 0; round < 4; round += 1) {
         const { orderId, productId } = await anOrderedShopper(shop);
         time += 61 * MINUTE;
@@ -118,7 +118,7 @@ forEachShop((name, open) => {
 });
 
 describe('An order that nobody confirms', () => {
-  it('stays pending where the shop sets no time', async () => {
+  it('An unconfirmed order stays pending where the shop sets no time', async () => {
     let time = Date.parse('2026-05-01T12:00:00Z');
     const shop = await testShop({
       overrides: { now: () => () => new Date(time) },
@@ -131,7 +131,7 @@ describe('An order that nobody confirms', () => {
     await shop.close();
   });
 
-  it('is cancelled after eight hours unless the shop sets another time', async () => {
+  it('An unconfirmed order is cancelled after eight hours unless the shop sets another time', async () => {
     let time = Date.parse('2026-05-01T12:00:00Z');
     const shop = await testShop({
       overrides: { now: () => () => new Date(time) },
@@ -147,7 +147,7 @@ describe('An order that nobody confirms', () => {
     await shop.close();
   });
 
-  it('leaves those behind it to be cancelled when it can not be, and is named in the log', async () => {
+  it('An unconfirmed order leaves those behind it to be cancelled when it can not be, and is named in the log', async () => {
     let time = Date.parse('2026-05-01T12:00:00Z');
     const broken = new Set<string>();
     const lines: string[] = [];
@@ -184,7 +184,7 @@ describe('An order that nobody confirms', () => {
     await shop.close();
   });
 
-  it('stays confirmed when it was confirmed after it was listed', async () => {
+  it('An unconfirmed order stays confirmed when it was confirmed after it was listed', async () => {
     const shop = await testShop();
     const { orderId, productId } = await anOrderedShopper(shop);
     await asAdmin(shop, orderId, 'confirmed');
@@ -195,7 +195,7 @@ describe('An order that nobody confirms', () => {
     await shop.close();
   });
 
-  it('waits for the next start when the shop closes', async () => {
+  it('An unconfirmed order waits for the next start when the shop closes', async () => {
     let time = Date.parse('2026-05-01T12:00:00Z');
     const shop = await testShop({
       overrides: { now: () => () => new Date(time) },
@@ -215,7 +215,7 @@ describe('An order that nobody confirms', () => {
 });
 
 onEverySqlDatabase('Two processes that look for overdue orders', (name) => {
-  it('cancel more of them than one reads at a time, each order once', async () => {
+  it('Two processes that look for overdue orders cancel more of them than one reads at a time, each order once', async () => {
     const database = await openSqlDatabase(name, { migrated: false });
     let time = Date.parse('2026-05-01T12:00:00Z');
     const options = {

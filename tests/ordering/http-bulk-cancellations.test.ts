@@ -33,7 +33,7 @@ forEachShop((name, open) => {
     });
     after(() => shop.close());
 
-    it('are those of a customer, all of them', async () => {
+    it('Pending orders that an administrator cancels by a filter are those of a customer, all of them', async () => {
       const [ada, bob] = [await anOrderedShopper(shop), await anOrderedShopper(shop)];
       const orders = [ada.orderId];
       for (let each = 0; each < 3; each += 1) {
@@ -63,7 +63,7 @@ forEachShop((name, open) => {
       ]);
     });
 
-    it('are counted exactly when their customer cancels them at that moment', async () => {
+    it('Pending orders that an administrator cancels by a filter are counted exactly when their customer cancels them at that moment', async () => {
       const { shopper, orderId, productId } = await anOrderedShopper(shop);
       const [{ body }, cancelled] = await Promise.all([
         request(shop, { customerId: shopper.id }),
@@ -80,7 +80,7 @@ forEachShop((name, open) => {
 
 forEachShop((name, open) => {
   describe(`Pending orders that are cancelled in bulk on ${name}`, () => {
-    it('do not wait for a subscriber that fails', async () => {
+    it('Pending orders that are cancelled in bulk do not wait for a subscriber that fails', async () => {
       const shop = await open({
         overrides: {
           subscribers: () => [
@@ -113,7 +113,7 @@ describe('Pending orders that an administrator cancels by a filter', () => {
   });
   after(() => shop.close());
 
-  it('are those of a time, which begins with its first moment and ends before its last', async () => {
+  it('Pending orders that an administrator cancels by a filter are those of a time, which begins with its first moment and ends before its last', async () => {
     const orders: string[] = [];
     const times: string[] = [];
     for (let each = 0; each < 4; each += 1) {
@@ -136,7 +136,7 @@ describe('Pending orders that an administrator cancels by a filter', () => {
     expect(await cancel({ from: times[3], to: times[0] })).to.equal(0);
   });
 
-  it('are those from before the request, whatever later time it names', async () => {
+  it('Pending orders that an administrator cancels by a filter are those from before the request, whatever later time it names', async () => {
     const { orderId, shopper, productId } = await anOrderedShopper(shop);
     await shopper.put(productId);
     time += 60_000;
@@ -151,7 +151,7 @@ describe('Pending orders that an administrator cancels by a filter', () => {
     ]);
   });
 
-  it('are none without a condition, or by one that is none', async () => {
+  it('Pending orders that an administrator cancels by a filter are none without a condition, or by one that is none', async () => {
     for (const json of [
       {},
       { customerId: 'ada' },
@@ -162,7 +162,7 @@ describe('Pending orders that an administrator cancels by a filter', () => {
       expectProblem(await request(shop, json), 422, 'invalid_body');
   });
 
-  it('are cancelled by one request, however often it comes under its Idempotency-Key', async () => {
+  it('Pending orders that an administrator cancels by a filter are cancelled by one request, however often it comes under its Idempotency-Key', async () => {
     const { shopper } = await anOrderedShopper(shop);
     const key = { 'Idempotency-Key': 'once' };
     const [first, again] = [
@@ -179,7 +179,7 @@ describe('Pending orders that an administrator cancels by a filter', () => {
     await finished(shop, first.body.id as string);
   });
 
-  it('can be looked at while they are cancelled and afterwards, the latest request first', async () => {
+  it('Pending orders that an administrator cancels by a filter can be looked at while they are cancelled and afterwards, the latest request first', async () => {
     const requested: string[] = [];
     for (let each = 0; each < 3; each += 1) {
       time += 1000;
@@ -199,7 +199,7 @@ describe('Pending orders that an administrator cancels by a filter', () => {
       );
   });
 
-  it('have paths that are not taken for those of an order', async () => {
+  it('Pending orders that an administrator cancels by a filter have paths that are not taken for those of an order', async () => {
     const product = await aProduct(shop);
     expect((await shop.get('/orders/cancellations', { token: shop.adminToken })).body).to.have.property(
       'items',

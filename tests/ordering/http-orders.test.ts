@@ -37,7 +37,7 @@ describe('Orders over HTTP', () => {
 
   describe('GET /orders/:id and GET /order/:id', () => {
     for (const path of ['/orders', '/order']) {
-      it(`${path}/:id answers its owner and administrators, and nobody else`, async () => {
+      it(`GET ${path}/:id serves its owner and administrators only`, async () => {
         const other = await aShopper(shop);
         const get = (token?: string) => shop.get(`${path}/${orderId}`, { ...(token && { token }) });
         expect((await get(ada.token)).body.userId).to.equal(ada.id);
@@ -47,14 +47,14 @@ describe('Orders over HTTP', () => {
         expectProblem(await get(`${ada.token}x`), 401, 'invalid_token');
       });
 
-      it(`${path}/:id answers 404 for what is no order`, async () => {
+      it(`GET ${path}/:id returns 404 for a missing order`, async () => {
         expectProblem(await shop.get(`${path}/${newId()}`, { token: ada.token }), 404, 'order_not_found');
         for (const id of ['1', `${orderId}0`, 'mine%20', '%00'])
           expectProblem(await shop.get(`${path}/${id}`, { token: ada.token }), 404, 'not_found');
       });
     }
 
-    it('answers 304 until the order changes', async () => {
+    it('GET /orders/:id returns 304 until the order changes', async () => {
       const again = () =>
         shop.get(`/orders/${orderId}`, { token: ada.token, headers: { 'If-None-Match': 'W/"1"' } });
       expect((await again()).status).to.equal(304);
@@ -65,14 +65,14 @@ describe('Orders over HTTP', () => {
   });
 
   describe('GET /orders/mine', () => {
-    it('answers one’s own orders only, an administrator’s too', async () => {
+    it('GET /orders/mine returns the caller’s own orders only, also to an administrator', async () => {
       await anOrderedShopper(shop);
       expect(idsIn(await ada.orders())).to.deep.equal([orderId]);
       expect((await ada.orders()).body).to.deep.equal({ items: [(await read()).body], nextCursor: null });
       expect(idsIn(await shop.get('/orders/mine', { token: shop.adminToken }))).to.deep.equal([]);
     });
 
-    it('is read page by page, the latest first', async () => {
+    it('GET /orders/mine is read page by page, the latest first', async () => {
       const placed = [orderId];
       for (let n = 0; n < 4; n += 1) {
         await ada.put(productId);
@@ -89,7 +89,7 @@ describe('Orders over HTTP', () => {
       expect(walked).to.deep.equal(placed);
     });
 
-    it('refuses what is no cursor of it, no limit and no parameter', async () => {
+    it('GET /orders/mine refuses invalid cursors, limits and parameters', async () => {
       const { nextCursor } = (await shop.get('/orders?limit=1', { token: shop.adminToken })).body as {
         nextCursor: string;
       };
@@ -104,12 +104,12 @@ describe('Orders over HTTP', () => {
   describe('GET /orders', () => {
     const list = (query: string, token = shop.adminToken) => shop.get(`/orders?${query}`, { token });
 
-    it('is for administrators', async () => {
+    it('GET /orders serves administrators only', async () => {
       expectProblem(await list('', ada.token), 403, 'forbidden');
       expectProblem(await shop.get('/orders'), 401, 'unauthenticated');
     });
 
-    it('answers those of a customer, of a status, of a time, and of all of these', async () => {
+    it('GET /orders returns those of a customer, of a status, of a time, and of all of these', async () => {
       const createdAt = (await read()).body.createdAt as string;
       const next = new Date(Date.parse(createdAt) + 1).toISOString();
       await move('confirmed');
@@ -132,7 +132,7 @@ describe('Orders over HTTP', () => {
       expect(idsIn(await list(`from=${createdAt}`))).to.include(orderId);
     });
 
-    it('keeps its filters in the link to the next page, whose cursor is of no use under others', async () => {
+    it('GET /orders keeps its filters in the link to the next page, whose cursor is of no use under others', async () => {
       await anOrderedShopper(shop);
       const first = await list('status=pending&limit=1');
       const link = /^<(.+)>; rel="next"$/.exec(first.headers['link'] ?? '')?.[1] ?? '';
@@ -151,7 +151,7 @@ describe('Orders over HTTP', () => {
       'to=2026-02-30T00:00:00Z',
       'userId=1',
     ]) {
-      it(`refuses ?${query}`, async () => {
+      it(`GET /orders refuses ?${query}`, async () => {
         expectProblem(await list(query), 400, 'invalid_query');
       });
     }
@@ -165,7 +165,7 @@ describe('Orders over HTTP', () => {
       delivered: [],
       cancelled: [],
     }) as [OrderStatus, OrderStatus[]][]) {
-      it(`lets administrators move an order that is ${from} to ${allowed.join(' or ') || 'nothing else'}`, async () => {
+      it(`PATCH /orders/:id lets administrators move an order that is ${from} to ${allowed.join(' or ') || 'nothing else'}`, async () => {
         await lead(from);
         const before = (await read()).body as { status: string };
         for (const to of ORDER_STATUSES.filter((status) => status !== from && !allowed.includes(status))) {
@@ -186,7 +186,7 @@ describe('Orders over HTTP', () => {
     }
 
     for (const from of ['pending', 'confirmed'] as const) {
-      it(`gives the stock back, once, when an order that is ${from} is cancelled`, async () => {
+      it(`PATCH /orders/:id gives the stock back, once, when an order that is ${from} is cancelled`, async () => {
         await lead(from);
         expect(await stockOf(shop, productId)).to.include({ quantity: 4, sum: 4 });
         for (let times = 0; times < 3; times += 1) expect((await move('cancelled')).status).to.equal(200);
@@ -196,12 +196,12 @@ describe('Orders over HTTP', () => {
       });
     }
 
-    it('gives back the stock of a product that has left the shop', async () => {
+    it('PATCH /orders/:id gives back the stock of a product that has left the shop', async () => {
       await shop.delete(`/products/${productId}`, { token: shop.adminToken });
       expect((await ada.cancel(orderId)).body.status).to.equal('cancelled');
     });
 
-    it('lets the owner cancel while it is pending, and nothing else', async () => {
+    it('PATCH /orders/:id lets the owner cancel while it is pending, and nothing else', async () => {
       for (const status of ['confirmed', 'shipped', 'delivered', 'pending'])
         expectProblem(await move(status, ada.token), 403, 'only_cancelling_allowed');
       expect((await read()).body.status).to.equal('pending');
@@ -210,7 +210,7 @@ describe('Orders over HTTP', () => {
     });
 
     for (const status of ['confirmed', 'shipped', 'delivered'] as const) {
-      it(`does not let the owner cancel once it is ${status}`, async () => {
+      it(`PATCH /orders/:id does not let the owner cancel once it is ${status}`, async () => {
         await lead(status);
         const refused = await ada.cancel(orderId);
         expectProblem(refused, 409, 'illegal_transition');
@@ -219,7 +219,7 @@ describe('Orders over HTTP', () => {
       });
     }
 
-    it('does not exist for others', async () => {
+    it('PATCH /orders/:id returns 404 to other customers', async () => {
       const other = await aShopper(shop);
       for (const status of ['cancelled', 'confirmed'])
         expectProblem(await move(status, other.token), 404, 'order_not_found');
@@ -233,7 +233,7 @@ describe('Orders over HTTP', () => {
       expect((await read()).body.status).to.equal('pending');
     });
 
-    it('is guarded by If-Match', async () => {
+    it('PATCH /orders/:id is guarded by If-Match', async () => {
       const stale = (await read()).headers['etag'] ?? '';
       await move('confirmed');
       for (const status of ['cancelled', 'shipped', 'confirmed'])
@@ -243,7 +243,7 @@ describe('Orders over HTTP', () => {
       expect((await move('shipped', shop.adminToken, { 'If-Match': '"1", "2"' })).status).to.equal(200);
     });
 
-    it('refuses what is no status, and other fields', async () => {
+    it('PATCH /orders/:id refuses unknown statuses and other fields', async () => {
       for (const json of [{}, { status: 'open' }, { status: null }, { status: 'confirmed', totalPrice: 0 }]) {
         const refused = await shop.patch(`/orders/${orderId}`, { token: shop.adminToken, json });
         expectProblem(refused, 422, 'invalid_body');

@@ -44,7 +44,7 @@ describe('Placing an order over HTTP', () => {
     ['/orders', '/orders'],
     ['/order', '/order'],
   ] as const) {
-    it(`makes an order of the cart by POST ${post}, which GET ${get}/:id answers`, async () => {
+    it(`POST ${post} makes an order of the cart, which GET ${get}/:id returns`, async () => {
       const cup = await aProduct(shop, { name: 'Cup', sku: `CUP${post}`, price: 3.1, quantity: 100 });
       await ada.put(teapot, 2);
       await ada.put(cup, 3);
@@ -81,14 +81,14 @@ describe('Placing an order over HTTP', () => {
     });
   }
 
-  it('takes an empty body, and {} for one', async () => {
+  it('Placing an order takes an empty body, and {} for one', async () => {
     for (const json of [undefined, {}]) {
       await ada.put(teapot);
       expect((await ada.order(json)).status).to.equal(201);
     }
   });
 
-  it('keeps names and prices as they were', async () => {
+  it('Placing an order keeps names and prices as they were', async () => {
     await ada.put(teapot);
     const { body } = await ada.order();
     await shop.patch(`/products/${teapot}`, { token: shop.adminToken, json: { name: 'Kettle', price: 99 } });
@@ -97,14 +97,14 @@ describe('Placing an order over HTTP', () => {
     expect((await shop.get(`/orders/${body.id as string}`, { token: ada.token })).body).to.deep.equal(body);
   });
 
-  it('refuses an empty cart', async () => {
+  it('Placing an order refuses an empty cart', async () => {
     expectProblem(await ada.order(), 409, 'cart_empty');
     await ada.put(teapot);
     await ada.order();
     expectProblem(await ada.order(), 409, 'cart_empty');
   });
 
-  it('names every line that falls short, and takes nothing', async () => {
+  it('Placing an order names every line that falls short, and takes nothing', async () => {
     const [rare, gone] = [await aProduct(shop, { quantity: 1 }), await aProduct(shop)];
     await ada.put(rare, 2);
     await ada.put(teapot, 2);
@@ -122,7 +122,7 @@ describe('Placing an order over HTTP', () => {
     expect((await ada.order()).status).to.equal(201);
   });
 
-  it('refuses another total than the customer has seen', async () => {
+  it('Placing an order refuses another total than the customer has seen', async () => {
     await ada.put(teapot, 2);
     const seen = (await ada.cart()).body.totalPrice as number;
     await shop.patch(`/products/${teapot}`, { token: shop.adminToken, json: { price: 12.51 } });
@@ -133,7 +133,7 @@ describe('Placing an order over HTTP', () => {
     expect((await ada.order({ expectedTotal: 25.02 })).body.totalPrice).to.equal(25.02);
   });
 
-  it('takes the highest price a hundred times 999 for what it is', async () => {
+  it('Placing an order computes the exact sum of the highest price a hundred times 999', async () => {
     const crown = await aProduct(shop, { name: 'Crown', price: 500_000_000, quantity: 1000 });
     await ada.put(crown, 999);
     const { body } = await ada.order({ expectedTotal: 499_500_000_000 });
@@ -150,7 +150,7 @@ describe('Placing an order over HTTP', () => {
       return body.shippingAddress;
     };
 
-    it('to an address written out, which does not enter the address book', async () => {
+    it('An order goes to an address written out, which does not enter the address book', async () => {
       expect(await shippedTo({ shippingAddress: FULL_ADDRESS })).to.deep.equal(FULL_ADDRESS);
       expect(await shippedTo({ shippingAddress: { ...BARE_ADDRESS, region: null } })).to.deep.equal({
         ...NO_MORE,
@@ -159,14 +159,14 @@ describe('Placing an order over HTTP', () => {
       expect((await shop.get('/customers/me', { token: ada.token })).body.addresses).to.deep.equal([]);
     });
 
-    it('to the default address, or to another one of the address book', async () => {
+    it('An order goes to the default address, or to another one of the address book', async () => {
       await addAddress(BARE_ADDRESS);
       const addressId = await addAddress(FULL_ADDRESS);
       expect(await shippedTo()).to.deep.equal({ ...NO_MORE, ...BARE_ADDRESS });
       expect(await shippedTo({ addressId })).to.deep.equal(FULL_ADDRESS);
     });
 
-    it('where it was sent to, whatever becomes of the address', async () => {
+    it('An order goes to its address as it was, whatever becomes of the address', async () => {
       const addressId = await addAddress(FULL_ADDRESS);
       await ada.put(teapot);
       const { body } = await ada.order();
@@ -175,7 +175,7 @@ describe('Placing an order over HTTP', () => {
       expect(read.body.shippingAddress).to.deep.equal(FULL_ADDRESS);
     });
 
-    it('nowhere that is not in one’s own address book', async () => {
+    it('An order goes to no address of another customer’s address book', async () => {
       const foreign = await addAddress(FULL_ADDRESS);
       ada = await aShopper(shop);
       await ada.put(teapot);
@@ -185,7 +185,7 @@ describe('Placing an order over HTTP', () => {
     });
   });
 
-  it('takes a country in lower case, as the address book does', async () => {
+  it('Placing an order takes a country in lower case, as the address book does', async () => {
     await ada.put(teapot);
     const { status, body } = await ada.order({ shippingAddress: { ...FULL_ADDRESS, country: 'us' } });
     expect([status, body.shippingAddress.country]).to.deep.equal([201, 'US']);
@@ -224,12 +224,12 @@ describe('Placing an order over HTTP', () => {
       });
     }
 
-    it('what is no JSON object', async () => {
+    it('Placing an order refuses what is no JSON object', async () => {
       for (const raw of ['{', '7', '"order"'])
         expectProblem(await shop.post('/orders', { token: ada.token, raw }), 400, 'malformed_json');
     });
 
-    it('whoever shows no good token', async () => {
+    it('Placing an order refuses callers without a valid token', async () => {
       for (const path of ['/orders', '/order']) {
         expectProblem(await shop.post(path), 401, 'unauthenticated');
         expectProblem(await shop.post(path, { token: `${ada.token}x` }), 401, 'invalid_token');

@@ -23,7 +23,7 @@ forEachShop((name, open) => {
     const quantityIn = async (token: string): Promise<number> =>
       (await shop.get('/cart', { token })).body.items[0].quantity as number;
 
-    it('refuses a request whose answer does not fit, does nothing, and says when there is room', async () => {
+    it('The quota of replies stored for Idempotency-Keys refuses a request whose reply does not fit, does nothing, and says when there is room', async () => {
       const product = await aProduct(shop);
       const { token } = await aShopper(shop);
       let done = 0;
@@ -41,7 +41,7 @@ forEachShop((name, open) => {
       expect((await add(other, product, 'key 0')).status, 'of somebody else').to.equal(200);
     });
 
-    it('lets as many of 50 requests at once be done as fit, and does nothing of the others', async () => {
+    it('The quota of replies stored for Idempotency-Keys lets as many of 50 requests at once be done as fit, and does nothing of the others', async () => {
       const product = await aProduct(shop);
       const { token } = await aShopper(shop);
       const answers = await Promise.all(
@@ -54,7 +54,7 @@ forEachShop((name, open) => {
       expect(await quantityIn(token)).to.equal(done);
     });
 
-    it('refuses an order whose answer does not fit, and leaves cart and stock as they were', async () => {
+    it('The quota of replies stored for Idempotency-Keys refuses an order whose reply does not fit, and leaves cart and stock as they were', async () => {
       const product = await aProduct(shop, { quantity: 20 });
       const { token, put, cart } = await aShopper(shop);
       const order = async (key: string): Promise<Received> => {
@@ -69,7 +69,7 @@ forEachShop((name, open) => {
       expect((await stockOf(shop, product)).quantity).to.equal(20 - placed);
     });
 
-    it('is ten times as large for an administrator', async () => {
+    it('The quota of replies stored for Idempotency-Keys is ten times as large for an administrator', async () => {
       const product = await aProduct(shop);
       const adjust = (key: string): Promise<Received> =>
         shop.post(`/products/${product}/stock-adjustments`, {

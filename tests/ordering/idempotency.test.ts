@@ -37,7 +37,7 @@ forEachShop((name, open) => {
         ...(options.json !== undefined && { json: options.json }),
       });
 
-    /** Somebody with one, or more, of a product in the cart. */
+    /** Signs up a customer with one, or more, of a product in the cart. */
     const buyer = async (product?: string, quantity = 1) => {
       const shopper = await aShopper(shop);
       if (product !== undefined) await shopper.put(product, quantity);
@@ -47,7 +47,7 @@ forEachShop((name, open) => {
     const ordersOf = async (token: string): Promise<number> =>
       (await shop.get('/orders/mine', { token })).body.items.length as number;
 
-    it('give a repeated request the same answer, and one order', async () => {
+    it('Idempotency keys give a repeated request the same reply, and one order', async () => {
       const product = await aProduct(shop, { quantity: 5 });
       const { token } = await buyer(product, 2);
       const first = await place(token, 'once');
@@ -65,7 +65,7 @@ forEachShop((name, open) => {
       expect((await stockOf(shop, product)).quantity).to.equal(3);
     });
 
-    it('make one order of 50 requests at once', async () => {
+    it('Idempotency keys make one order of 50 requests at once', async () => {
       const product = await aProduct(shop, { quantity: 100 });
       const { token } = await buyer(product);
       const answers = await Promise.all(Array.from({ length: 50 }, () => place(token, 'many')));
@@ -78,7 +78,7 @@ forEachShop((name, open) => {
       expect((await stockOf(shop, product)).quantity).to.equal(99);
     });
 
-    it('belong to the request that they came with', async () => {
+    it('Idempotency keys belong to the request that they came with', async () => {
       const product = await aProduct(shop, { quantity: 5, price: 3 });
       const { token } = await buyer(product);
       await place(token, 'mine', { json: { expectedTotal: 3 } });
@@ -89,7 +89,7 @@ forEachShop((name, open) => {
       );
     });
 
-    it('are a caller’s and an operation’s own', async () => {
+    it('Idempotency keys are a caller’s and an operation’s own', async () => {
       const product = await aProduct(shop, { quantity: 5 });
       const [one, other] = [await buyer(product), await buyer(product)];
       const cart = {
@@ -104,7 +104,7 @@ forEachShop((name, open) => {
       expect(orders[0]?.body.id).not.to.equal(orders[1]?.body.id);
     });
 
-    it('may be tried again after a refusal', async () => {
+    it('Idempotency keys may be tried again after a refusal', async () => {
       const product = await aProduct(shop, { quantity: 5 });
       const { token } = await buyer();
       expectProblem(await place(token, 'early'), 409, 'cart_empty');
@@ -112,7 +112,7 @@ forEachShop((name, open) => {
       expect((await place(token, 'early')).status).to.equal(201);
     });
 
-    it('give back the order as it was placed, whatever has become of it', async () => {
+    it('Idempotency keys give back the order as it was placed, whatever has become of it', async () => {
       const product = await aProduct(shop, { quantity: 5 });
       const { token } = await buyer(product, 2);
       const shippingAddress = { line1: '7 Rose Lane', city: 'Dublin', country: 'IE' };
@@ -133,7 +133,7 @@ forEachShop((name, open) => {
         expect(again.headers[header]).to.equal(first.headers[header]);
     });
 
-    it('give back the cart with the prices that were shown, whatever has become of them', async () => {
+    it('Idempotency keys give back the cart with the prices that were shown, whatever has become of them', async () => {
       const product = await aProduct(shop, { quantity: 5 });
       const { token } = await buyer();
       const add = () =>
@@ -145,21 +145,21 @@ forEachShop((name, open) => {
       expect(again.headers['etag']).to.equal(first.headers['etag']);
     });
 
-    it('are not needed: without one a blind repeat finds the cart empty', async () => {
+    it('Idempotency keys are not needed: without one a blind repeat finds the cart empty', async () => {
       const product = await aProduct(shop, { quantity: 5 });
       const { token } = await buyer(product);
       expect((await shop.post('/orders', { token })).status).to.equal(201);
       expectProblem(await shop.post('/orders', { token }), 409, 'cart_empty');
     });
 
-    it('are refused when they are no keys', async () => {
+    it('Idempotency keys are refused when they are no keys', async () => {
       const { token } = await buyer();
       for (const key of ['', '""', '"open', 'x'.repeat(256)]) {
         expectProblem(await place(token, key), 400, 'invalid_idempotency_key');
       }
     });
 
-    it('are not taken where answers hold secrets', async () => {
+    it('Idempotency keys are not accepted where replies contain secrets', async () => {
       const headers = { 'Idempotency-Key': 'secret' };
       const { email, password, token } = await shop.signUp();
       const logIn = () => shop.post('/auth/login', { headers, json: { email, password } });
@@ -168,13 +168,13 @@ forEachShop((name, open) => {
       expectProblem(await shop.post('/auth/logout', { token, headers }), 401, 'invalid_token');
     });
 
-    it('keep the id of an order in place of the order', async () => {
+    it('Idempotency keys keep the id of an order in place of the order', async () => {
       const { token } = await buyer(await aProduct(shop));
       const { body } = await place(token, 'small');
       expect(kept.at(-1)).to.deep.equal({ reference: body.id });
     });
 
-    it('are forgotten with their customer, whose address the answers held', async () => {
+    it('Idempotency keys are erased with their customer, whose address the replies contained', async () => {
       const product = await aProduct(shop);
       const { token } = await buyer(product);
       const shippingAddress = { line1: '7 Secret Street', city: 'Nowhere', country: 'US' };
@@ -191,7 +191,7 @@ forEachShop((name, open) => {
       expect(await everything()).to.equal(0);
     });
 
-    it('live for 24 hours', async () => {
+    it('Idempotency keys are stored for 24 hours', async () => {
       const product = await aProduct(shop, { quantity: 5 });
       const { email, password, token } = await buyer(product);
       const first = await place(token, 'daily');

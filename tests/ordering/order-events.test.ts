@@ -101,7 +101,7 @@ forEachPersistence((name, open) => {
     };
     const placed = (): Promise<Order> => place(ordering);
 
-    it('come into the world together or not at all', async () => {
+    it('An order and its event are stored together or not at all', async () => {
       await untouched(place);
       expect(await stored()).to.deep.equal({ orders: [], events: [], stock: 5, cart: 1 });
       await placed();
@@ -113,13 +113,13 @@ forEachPersistence((name, open) => {
       });
     });
 
-    it('move on together or not at all', async () => {
+    it('An order and its event move on together or not at all', async () => {
       const { id } = await placed();
       await untouched((transact) => performing(transact)(advanceOrder)(admin, id, 'confirmed', undefined));
       expect((await stored()).orders).to.deep.equal(['pending 1']);
     });
 
-    it('are cancelled together or not at all', async () => {
+    it('An order and its event are cancelled together or not at all', async () => {
       const { id } = await placed();
       await untouched((transact) => performing(transact)(cancelOrder)(admin, id, undefined));
       expect(await stored()).to.include({ stock: 4 });

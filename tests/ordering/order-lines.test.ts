@@ -12,7 +12,7 @@ onEverySqlDatabase('The table of order lines', (name) => {
   });
   after(() => database.close());
 
-  it('has room for one line of a product in an order', async () => {
+  it('The table of order lines has room for one line of a product in an order', async () => {
     const line = anOrderLine();
     const order = anOrder({ lines: [line, { ...anOrderLine(), productId: line.productId }] });
     const add = (added: typeof order) =>

@@ -29,11 +29,11 @@ const latestFirst = (orders: readonly Order[]): readonly Order[] =>
   orders.toSorted((a, b) => b.createdAt.getTime() - a.createdAt.getTime() || (a.id < b.id ? 1 : -1));
 
 const storesOrders = (subject: () => Subject<Ports>): void => {
-  it('answers null for an order that does not exist', async () => {
+  it('A repository of orders returns null for a missing order', async () => {
     expect(await subject().outside.orders.find(newId())).to.equal(null);
   });
 
-  it('reads back what was stored, whatever its characters and lengths', async () => {
+  it('A repository of orders reads back what was stored, whatever its characters and lengths', async () => {
     const long = (length: number): string => '🫖'.repeat(length);
     const orders = [
       anOrder({ shippingAddress: null }),
@@ -63,7 +63,7 @@ const storesOrders = (subject: () => Subject<Ports>): void => {
     for (const order of orders) expect(await subject().outside.orders.find(order.id)).to.deep.equal(order);
   });
 
-  it('keeps a hundred lines in their order', async () => {
+  it('A repository of orders keeps a hundred lines in their order', async () => {
     const order = anOrder({
       lines: Array.from({ length: 100 }, (_, n) => anOrderLine({ quantity: n + 1 })).reverse(),
     });
@@ -71,7 +71,7 @@ const storesOrders = (subject: () => Subject<Ports>): void => {
     expect(await subject().outside.orders.find(order.id)).to.deep.equal(order);
   });
 
-  it('stores status, address and time of a change as the next version, and never what was bought', async () => {
+  it('A repository of orders stores status, address and time of a change as the next version, and never what was bought', async () => {
     const order = anOrder();
     await place(subject(), order);
     const changes = { status: 'cancelled', shippingAddress: null, updatedAt: minutes(7) } as const;
@@ -80,7 +80,7 @@ const storesOrders = (subject: () => Subject<Ports>): void => {
     expect(await subject().outside.orders.find(order.id)).to.deep.equal({ ...order, ...changes, version: 2 });
   });
 
-  it('leaves nothing of a transaction that fails', async () => {
+  it('A repository of orders leaves nothing of a transaction that fails', async () => {
     const [kept, lost] = [anOrder(), anOrder()];
     await place(subject(), kept);
     const failing = subject().transact(async ({ orders }) => {
@@ -96,7 +96,7 @@ const storesOrders = (subject: () => Subject<Ports>): void => {
     expect(await subject().outside.orders.find(lost.id)).to.deep.equal(lost);
   });
 
-  it('shows a transaction its own writes', async () => {
+  it('A repository of orders shows a transaction its own writes', async () => {
     const order = anOrder();
     const seen = await subject().transact(async ({ orders }) => {
       await orders.add(order);
@@ -108,7 +108,7 @@ const storesOrders = (subject: () => Subject<Ports>): void => {
     expect(seen).to.deep.equal([written, written]);
   });
 
-  it('does not take a second order of the same id', async () => {
+  it('A repository of orders does not take a second order of the same id', async () => {
     const order = anOrder();
     await place(subject(), order);
     await rejectionOf(place(subject(), { ...order, status: 'shipped' }));
@@ -117,7 +117,7 @@ const storesOrders = (subject: () => Subject<Ports>): void => {
 };
 
 const decidesRaces = (subject: () => Subject<Ports>): void => {
-  it('refuses an update of another version than the stored one, and of no order', async () => {
+  it('A repository of orders refuses an update of another version than the stored one, and of no order', async () => {
     const order = anOrder({ version: 3 });
     await place(subject(), order);
     const wrong = [{ ...order, version: 2 }, { ...order, version: 4 }, anOrder()];
@@ -128,7 +128,7 @@ const decidesRaces = (subject: () => Subject<Ports>): void => {
     expect(await subject().outside.orders.find(order.id)).to.deep.equal(order);
   });
 
-  it('lets one of twenty writers with the same version win', async () => {
+  it('A repository of orders lets one of twenty writers with the same version win', async () => {
     const order = anOrder();
     await place(subject(), order);
     const lineOf = (n: number): string => `${String(n)} Rose Lane`;
@@ -149,7 +149,7 @@ const listsOrders = (subject: () => Subject<Ports>): void => {
   const list = (filter: OrderFilter, page: Partial<PageRequest> = {}) =>
     subject().outside.orders.list(filter, { limit: 100, after: null, ...page });
 
-  it('answers the orders that meet every filter, the latest first', async () => {
+  it('A repository of orders returns the orders that match every filter, the latest first', async () => {
     const [mine, other] = [newId<CustomerId>(), newId<CustomerId>()];
     const orders = [
       anOrder({ customerId: mine, createdAt: minutes(1), status: 'shipped' }),
@@ -174,7 +174,7 @@ const listsOrders = (subject: () => Subject<Ports>): void => {
     expect(await found({ customerId: newId() })).to.deep.equal([]);
   });
 
-  it('answers whole orders, each with its own lines', async () => {
+  it('A repository of orders returns whole orders, each with its own lines', async () => {
     const customerId = newId<CustomerId>();
     const orders = [1, 2, 3].map((count) =>
       anOrder({
@@ -187,7 +187,7 @@ const listsOrders = (subject: () => Subject<Ports>): void => {
     expect((await list({ customerId })).items).to.deep.equal(orders.toReversed());
   });
 
-  it('counts the pending orders of one customer, up to a limit', async () => {
+  it('A repository of orders counts the pending orders of one customer, up to a limit', async () => {
     const [mine, other] = [newId<CustomerId>(), newId<CustomerId>()];
     await place(
       subject(),
@@ -201,7 +201,7 @@ const listsOrders = (subject: () => Subject<Ports>): void => {
     expect(await subject().outside.orders.countPending(newId(), 5)).to.equal(0);
   });
 
-  it('knows whether an order of a customer is confirmed or shipped', async () => {
+  it('A repository of orders knows whether an order of a customer is confirmed or shipped', async () => {
     for (const status of ORDER_STATUSES) {
       const customerId = newId<CustomerId>();
       await place(subject(), anOrder({ customerId, status }), anOrder({ customerId }));
@@ -211,7 +211,7 @@ const listsOrders = (subject: () => Subject<Ports>): void => {
     expect(await subject().outside.orders.hasOpen(newId())).to.equal(false);
   });
 
-  it('removes the addresses of orders that have one, each as its next version, and leaves others alone', async () => {
+  it('A repository of orders removes the addresses of orders that have one, each as its next version, and leaves others alone', async () => {
     const addressed = [
       anOrder({ shippingAddress: aShippingAddress() }),
       anOrder({ shippingAddress: aShippingAddress() }),
@@ -233,7 +233,7 @@ const listsOrders = (subject: () => Subject<Ports>): void => {
     expect([await orders.find(bare.id), await orders.find(other.id)]).to.deep.equal([bare, other]);
   });
 
-  it('counts what the transaction itself has placed and cancelled', async () => {
+  it('A repository of orders counts what the transaction itself has placed and cancelled', async () => {
     const customerId = newId<CustomerId>();
     const order = anOrder({ customerId });
     await place(subject(), order);
@@ -246,7 +246,7 @@ const listsOrders = (subject: () => Subject<Ports>): void => {
     expect(counted).to.equal(2);
   });
 
-  it('lists the pending orders that were placed before a time, the earliest first', async () => {
+  it('A repository of orders lists the pending orders that were placed before a time, the earliest first', async () => {
     // Long before the orders of the other tests.
     const at = (n: number): Date => minutes(n - 10_000);
     const overdue = [0, 0, 1, 2, 2].map((n) => anOrder({ createdAt: at(n) }));
@@ -265,7 +265,7 @@ const listsOrders = (subject: () => Subject<Ports>): void => {
     expect((await orders.listOverdue(at(0), { limit: 1, after: null })).items).to.deep.equal([]);
   });
 
-  it('lists the heads of the same orders in the same order', async () => {
+  it('A repository of orders lists the heads of the same orders in the same order', async () => {
     const customerId = newId<CustomerId>();
     const there = Array.from({ length: 7 }, (_, n) =>
       anOrder({ customerId, status: n % 2 === 0 ? 'pending' : 'delivered', createdAt: minutes(n % 3) }),
@@ -279,7 +279,7 @@ const listsOrders = (subject: () => Subject<Ports>): void => {
     }
   });
 
-  it('tells that a page is the last one, also when it is full', async () => {
+  it('A repository of orders marks the last page, also when it is full', async () => {
     const customerId = newId<CustomerId>();
     await place(subject(), anOrder({ customerId }), anOrder({ customerId }));
     const [two, one] = [await list({ customerId }, { limit: 2 }), await list({ customerId }, { limit: 1 })];
@@ -293,7 +293,7 @@ const listsOrders = (subject: () => Subject<Ports>): void => {
     ['those of a status', { status: 'pending' }],
     ['those of a time', { from: minutes(-100), to: minutes(100) }],
   ] as const) {
-    it(`is walked through without a repetition or a gap while orders come and change: ${title}`, async () => {
+    it(`A repository of orders lists without a repetition or a gap while orders come and change: ${title}`, async () => {
       const customerId = newId<CustomerId>();
       // Seven to a minute, so that most pages end among orders of the same moment.
       const at = (n: number): Date => minutes(Math.floor(n / 7));
@@ -334,7 +334,7 @@ export const orderRepositoryContract = (name: string, open: OpenSubject<Ports>):
     describe('with one connection', () => {
       const subject = openedSubject(open, 1);
       storesOrders(subject);
-      it('refuses a stale write', async () => {
+      it('A repository of orders with one connection refuses a stale write', async () => {
         const stale = outcomeOnce(subject().transact, ({ orders }) => orders.update(next(anOrder())));
         expect(await stale).to.equal('stale_write');
       });

@@ -9,7 +9,7 @@ import { orderRepositoryContract } from './order-repository.contract.js';
 forEachPersistence(orderRepositoryContract);
 
 onEverySqlDatabase('A repository of orders', (name) => {
-  it('does not take the amounts of another currency for those of the shop', async () => {
+  it('A repository of orders does not take the amounts of another currency for those of the shop', async () => {
     const database = await openSqlDatabase(name, { connections: 1 });
     const order = anOrder();
     await database.transact((scope) => sequelizeOrderRepository(scope, USD).add(order));

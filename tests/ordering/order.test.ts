@@ -28,7 +28,7 @@ const placement = () => ({
 });
 
 describe('Placing an order', () => {
-  it('makes a pending one that costs the exact sum of its lines', () => {
+  it('Placing an order makes a pending one that costs the exact sum of its lines', () => {
     const given = placement();
     const { placedAt: _placedAt, ...rest } = given;
     expect(Order.place(given)).to.deep.equal({
@@ -41,11 +41,11 @@ describe('Placing an order', () => {
     });
   });
 
-  it('is refused without lines', () => {
+  it('Placing an order is refused without lines', () => {
     expect(refusal(() => Order.place({ ...placement(), lines: [] })).code).to.equal('cart_empty');
   });
 
-  it('is refused when it costs something else than the customer has seen, be it less', () => {
+  it('Placing an order is refused when it costs something else than the customer has seen, be it less', () => {
     expect(Order.place({ ...placement(), expectedTotal: Money.of(6002, USD) }).total.minor).to.equal(6002);
     for (const cents of [6001, 6003, 0]) {
       const refused = refusal(() => Order.place({ ...placement(), expectedTotal: Money.of(cents, USD) }));
@@ -77,7 +77,7 @@ describe('The status of an order', () => {
   for (const from of ORDER_STATUSES) {
     for (const to of ORDER_STATUSES) {
       if (ALLOWED[from].includes(to)) {
-        it(`goes from ${from} to ${to}`, () => {
+        it(`The status of an order goes from ${from} to ${to}`, () => {
           const order = anOrder({ status: from });
           expect(Order.moveTo(order, to, LATER)).to.deep.equal({
             ...order,
@@ -87,7 +87,7 @@ describe('The status of an order', () => {
           });
         });
       } else {
-        it(`does not go from ${from} to ${to}`, () => {
+        it(`The status of an order does not go from ${from} to ${to}`, () => {
           expect(refusal(() => Order.moveTo(anOrder({ status: from }), to, LATER))).to.deep.include({
             code: 'illegal_transition',
             details: { from, to, allowed: ALLOWED[from] },
@@ -97,18 +97,18 @@ describe('The status of an order', () => {
     }
   }
 
-  it('can be changed by customers only by cancelling, and only while it is pending', () => {
+  it('The status of an order can be changed by customers only by cancelling, and only while it is pending', () => {
     const open = ORDER_STATUSES.map((status) => Order.openToCustomer(anOrder({ status })));
     expect(open).to.deep.equal([['cancelled'], [], [], [], []]);
   });
 
-  it('is open while the shop still has to deal with the customer', () => {
+  it('The status of an order is open while the shop still has to deal with the customer', () => {
     expect(OPEN_STATUSES).to.deep.equal(['confirmed', 'shipped']);
   });
 });
 
 describe('An order that is cancelled with its customer', () => {
-  it('says what was bought and no longer where it was to go, in one change', () => {
+  it('An order that is cancelled with its customer keeps its lines and loses its address, in one change', () => {
     const order = anOrder({ status: 'pending', version: 4 });
     expect(Order.cancelAndAnonymise(order, LATER)).to.deep.equal({
       ...order,

@@ -26,7 +26,7 @@ describe('The maximum of pending orders', () => {
   const moveTo = (id: string, status: string) =>
     shop.patch(`/orders/${id}`, { token: shop.adminToken, json: { status } });
 
-  it('is named by a refusal, which changes nothing', async () => {
+  it('The maximum of pending orders is named by a refusal, which changes nothing', async () => {
     await open('10');
     const [ada, bob] = [await aShopper(shop), await aShopper(shop)];
     for (let placed = 0; placed < 10; placed += 1) expect((await orderOne(ada)).status).to.equal(201);
@@ -40,7 +40,7 @@ describe('The maximum of pending orders', () => {
     expectProblem(await shop.post('/order', { token: ada.token }), 409, 'too_many_pending_orders');
   });
 
-  it('leaves room again when an order is confirmed or cancelled', async () => {
+  it('The maximum of pending orders leaves room again when an order is confirmed or cancelled', async () => {
     await open('2');
     const ada = await aShopper(shop);
     const ids = [(await orderOne(ada)).body.id as string, (await orderOne(ada)).body.id as string] as const;
@@ -53,14 +53,14 @@ describe('The maximum of pending orders', () => {
     expect((await statuses(ada)).filter((status) => status === 'pending')).to.have.length(2);
   });
 
-  it('is not told to a caller whose cart is empty', async () => {
+  it('The maximum of pending orders is not reported to a caller whose cart is empty', async () => {
     await open('1');
     const ada = await aShopper(shop);
     expect((await orderOne(ada)).status).to.equal(201);
     expectProblem(await ada.order(), 409, 'cart_empty');
   });
 
-  it('does not keep an earlier order from being answered again under its Idempotency-Key', async () => {
+  it('The maximum of pending orders does not prevent the replay of an earlier order under its Idempotency-Key', async () => {
     await open('1');
     const ada = await aShopper(shop);
     await ada.put(product);
@@ -74,7 +74,7 @@ describe('The maximum of pending orders', () => {
     expectProblem(await ada.order(), 409, 'too_many_pending_orders');
   });
 
-  it('is none where the shop sets 0', async () => {
+  it('The maximum of pending orders is none where the shop sets 0', async () => {
     await open('0');
     const ada = await aShopper(shop);
     for (let placed = 0; placed < 12; placed += 1) expect((await orderOne(ada)).status).to.equal(201);
@@ -111,7 +111,7 @@ forEachShop((name, open) => {
     });
     after(() => shop.close());
 
-    it('holds when one customer places twenty orders at once', async () => {
+    it('The maximum of pending orders holds when one customer places twenty orders at once', async () => {
       const ada = await aShopper(shop);
       const answers = await Promise.all(Array.from({ length: 20 }, () => ada.order()));
       expect(tally(answers.map(outcome))).to.deep.equal({ '201': 3, '409 too_many_pending_orders': 17 });

@@ -16,7 +16,7 @@ const BATCH = 1_000;
 /** Of which the pending ones are few, as they are in a shop. */
 const isPending = (n: number): boolean => n % 100 === 0;
 
-/** The indexes that a statement is answered by, and whether it reads the whole table nevertheless. */
+/** Returns the indexes of a statement's plan, and whether it reads the whole table nevertheless. */
 const planOf = async (sequelize: Sequelize, sql: string): Promise<string> => {
   const explain = EXPLAIN[sequelize.getDialect()] ?? 'EXPLAIN';
   const lines = await sequelize.query(`${explain} ${sql}`, { type: QueryTypes.SELECT, logging: false });
@@ -65,7 +65,7 @@ onEverySqlDatabase('Many orders', (name) => {
   };
   const orders = () => sequelizeOrderRepository(database.outside, USD);
 
-  it('are not searched one by one for those that are overdue', async () => {
+  it('Many orders are not searched one by one for those that are overdue', async () => {
     const before = new Date(Date.UTC(2026, 0, 3));
     const page = { limit: 50, after: null };
     const plan = await planned(() => orders().listOverdue(before, page));
@@ -77,13 +77,13 @@ onEverySqlDatabase('Many orders', (name) => {
     );
   });
 
-  it('are not searched one by one for the open ones of a customer', async () => {
+  it('Many orders are not searched one by one for the open ones of a customer', async () => {
     const plan = await planned(() => orders().hasOpen(customer));
     // PostgreSQL may rather look among the few open orders of all customers.
     expect(plan).to.match(/orders_(?:customerId_)?status_createdAt_id_idx/);
   });
 
-  it('are not searched one by one for the pending ones of a customer', async () => {
+  it('Many orders are not searched one by one for the pending ones of a customer', async () => {
     const plan = await planned(() => orders().countPending(customer, 10));
     expect(plan).to.include('orders_customerId_status_createdAt_id_idx');
   });

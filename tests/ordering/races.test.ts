@@ -35,7 +35,7 @@ forEachShop((name, open) => {
         readonly products: readonly { readonly quantity: number }[];
       }[];
 
-    it('sells ten pieces to ten of fifty customers', async () => {
+    it('A busy shop sells ten pieces to ten of fifty customers', async () => {
       const product = await aProduct(shop, { quantity: 10 });
       const customers = await shoppers(50);
       await Promise.all(customers.map(({ put }) => put(product)));
@@ -57,7 +57,7 @@ forEachShop((name, open) => {
       }
     });
 
-    it('makes one order of one cart that two tabs order', async () => {
+    it('A busy shop makes one order of one cart that two tabs order', async () => {
       const [ada, product] = [await aShopper(shop), await aProduct(shop, { quantity: 100 })];
       for (const round of rounds(5)) {
         await ada.put(product, 2);
@@ -67,7 +67,7 @@ forEachShop((name, open) => {
       expect(await stockOf(shop, product)).to.include({ quantity: 90, sum: 90 });
     });
 
-    it('loses nothing of what is put into a cart that is being ordered', async () => {
+    it('A busy shop loses nothing of what is put into a cart that is being ordered', async () => {
       const [ada, product] = [await aShopper(shop), await aProduct(shop, { quantity: 100 })];
       await ada.put(product);
       const calls = [
@@ -81,7 +81,7 @@ forEachShop((name, open) => {
       expect((order?.products[0]?.quantity ?? 0) + (left[0]?.quantity ?? 0)).to.equal(13);
     });
 
-    it('takes every order over the same products, whatever the order of their lines', async () => {
+    it('A busy shop takes every order over the same products, whatever the order of their lines', async () => {
       const products = await Promise.all(rounds(4).map(() => aProduct(shop, { quantity: 100 })));
       const customers = await shoppers(16);
       await Promise.all(
@@ -94,7 +94,7 @@ forEachShop((name, open) => {
         expect(await stockOf(shop, product)).to.include({ quantity: 84, sum: 84 });
     });
 
-    it('gives the stock back once to those who cancel one order at once', async () => {
+    it('A busy shop gives the stock back once when several requests cancel one order', async () => {
       for (let round = 0; round < 5; round += 1) {
         const { shopper, orderId, productId } = await anOrderedShopper(shop);
         const calls = rounds(3).flatMap(() => [shopper.cancel(orderId), asAdmin(orderId, 'cancelled')]);
@@ -103,7 +103,7 @@ forEachShop((name, open) => {
       }
     });
 
-    it('confirms an order or lets its owner cancel it, never both', async () => {
+    it('A busy shop confirms an order or lets its owner cancel it, never both', async () => {
       for (const round of rounds(8)) {
         const { shopper, orderId, productId } = await anOrderedShopper(shop);
         const cancel = () => shopper.cancel(orderId);
@@ -117,7 +117,7 @@ forEachShop((name, open) => {
       }
     });
 
-    it('sells a product before it leaves the shop, or not at all', async () => {
+    it('A busy shop sells a product before it leaves the shop, or not at all', async () => {
       for (let round = 0; round < 5; round += 1) {
         const [ada, product] = [await aShopper(shop), await aProduct(shop)];
         await ada.put(product, 2);
@@ -134,7 +134,7 @@ forEachShop((name, open) => {
       }
     });
 
-    it('never charges another total than the expected one, however prices change', async () => {
+    it('A busy shop never charges another total than the expected one, however prices change', async () => {
       const product = await aProduct(shop, { quantity: 100 });
       for (const round of rounds(6)) {
         const ada = await aShopper(shop);
@@ -151,7 +151,7 @@ forEachShop((name, open) => {
       }
     });
 
-    it('leaves no open order and no address of a customer who is erased while ordering', async () => {
+    it('A busy shop leaves no open order and no address of a customer who is erased while ordering', async () => {
       for (let round = 0; round < 6; round += 1) {
         const [ada, product] = [await aShopper(shop), await aProduct(shop)];
         await ada.put(product);
@@ -171,7 +171,7 @@ forEachShop((name, open) => {
       }
     });
 
-    it('lists orders from the first moment of time to the last', async () => {
+    it('A busy shop lists orders from the first moment of time to the last', async () => {
       const { shopper } = await anOrderedShopper(shop);
       const list = (span: string) =>
         shop.get(`/orders?customerId=${shopper.id}&${span}`, { token: shop.adminToken });

@@ -25,7 +25,7 @@ export const now = (): Date => NOW;
 
 type Store = Pick<Subject<Repositories>, 'transact' | 'outside'>;
 
-/** The use cases of a shop on a store, and customers with many orders. Nobody delivers its events but the test. */
+/** The use cases of a shop on a store, and customers with many orders. Only the test delivers its events. */
 export const shopWithOrders = ({ transact, outside }: Store) => {
   const bind = bindings({ now, newId, hashPlace, config: { currency: USD, requireVerifiedEmail: false } });
   const through = <Context extends keyof ContextPorts>(

@@ -88,7 +88,7 @@ forEachPersistence((name, open) => {
     const stockOf = async (productId: ProductId): Promise<number | undefined> =>
       (await subject().outside.stock.levels([productId]))[0]?.quantity;
 
-    it('leaves nothing but orders that name nobody', async () => {
+    it('An erasure leaves nothing but orders that name no person', async () => {
       const productId = await aProduct(5);
       const id = await aShopper(productId);
       const pending = await order(id, {});
@@ -103,7 +103,7 @@ forEachPersistence((name, open) => {
       expect(await stockOf(productId)).to.equal(5);
     });
 
-    it('changes nothing when it is refused', async () => {
+    it('An erasure changes nothing when it is refused', async () => {
       const productId = await aProduct(5);
       const id = await aShopper(productId);
       await order(id, {});
@@ -115,7 +115,7 @@ forEachPersistence((name, open) => {
       expect(await stockOf(productId)).to.equal(4);
     });
 
-    it('waits for an order that is being placed, and sees it', async () => {
+    it('An erasure waits for an order that is being placed, and sees it', async () => {
       const id = await aShopper(await aProduct(5));
       const rival = rivalOf(() => erase(id));
       await ordering(async ({ addresses, orders }) => {
@@ -127,7 +127,7 @@ forEachPersistence((name, open) => {
       expect((await traces(id)).profile).not.to.equal(null);
     });
 
-    it('makes an order wait that comes later, and there is nobody to place it for', async () => {
+    it('An erasure makes a later order wait, which is then refused', async () => {
       const id = await aShopper(await aProduct(5));
       const rival = rivalOf(() => order(id, {}));
       const slowly = transactThrough(privacy, (ports) => ({
@@ -143,7 +143,7 @@ forEachPersistence((name, open) => {
       expect((await traces(id)).orders).to.deep.equal([]);
     });
 
-    it('waits for the first part of an export, and makes the rest fail that is read after it', async () => {
+    it('An erasure waits for the first part of an export, and makes the rest fail that is read after it', async () => {
       const id = await aShopper(await aProduct(5));
       const rival = rivalOf(() => erase(id));
       const slowly = transactThrough(privacy, (ports) => ({
@@ -164,13 +164,13 @@ forEachPersistence((name, open) => {
       expect(await outcomeOf(confirm())).to.equal('customer_not_found');
     });
 
-    it('is not noticed by an export that was complete before', async () => {
+    it('An erasure is not noticed by an export that was complete before', async () => {
       const id = await aShopper(await aProduct(5));
       const exportData = performing(privacy)(exportPersonalData({ ...readers(), lists: [LIST] }));
       expect(await outcomeOf((await exportData(id)).confirm())).to.equal('done');
     });
 
-    it('and orders at the same moment leave neither a person nor stock behind', async () => {
+    it('An erasure and concurrent orders leave neither personal data nor missing stock behind', async () => {
       const productId = await aProduct(100);
       const ids = await Promise.all(Array.from({ length: 8 }, () => aShopper(productId)));
       const orders = Promise.all(ids.map((id) => outcomeOf(order(id, {}))));
@@ -188,7 +188,7 @@ forEachPersistence((name, open) => {
       expect(await stockOf(productId)).to.equal(100);
     });
 
-    it('happens once when it is asked for twice at once', async () => {
+    it('An erasure happens once when it is requested twice at once', async () => {
       const id = await aShopper(await aProduct(5));
       const outcomes = await Promise.all([erase(id), erase(id)].map(outcomeOf));
       expect(outcomes.filter((outcome) => outcome === 'done')).to.have.length(1);

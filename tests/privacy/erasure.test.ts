@@ -7,7 +7,7 @@ import { live, mirrorOf, OTTILIE, scatterEvents, textsOf, TRACING, type WholeLif
 /** Whom an administrator has entered, and erases again. */
 const ENTERED = { name: 'Winifred Marrowfat', email: 'W.Marrowfat@Third-Mail.Example' };
 
-/** Tables whose only texts are ids that another table answers for. */
+/** Tables whose only texts are ids of another table. */
 const WITHOUT_ROOM = ['carts', 'stock'];
 
 const tablesIn = (found: readonly string[]): readonly string[] => [
@@ -56,31 +56,31 @@ onEverySqlDatabase('An erased person', (name) => {
   });
   after(() => shop.close());
 
-  it('had left traces in every table that can hold one', () => {
+  it('An erased person had left traces in every table that can hold one', () => {
     expect(tablesIn(traces(held, texts))).to.have.members([
       ...['addresses', 'customers', 'idempotency_keys', 'orders', 'sessions', 'users'],
     ]);
     expect(held['rate_counts']).to.have.length.greaterThan(5);
   });
 
-  it('is named in no column of any table, whoever wrote it', () => {
+  it('An erased person is named in no column of any table, whoever wrote it', () => {
     expect(Object.keys(left)).to.have.members(Object.keys(held));
     expect(traces(left, texts)).to.deep.equal([]);
   });
 
-  it('leaves no secret behind with which hashes of their addresses could be made again', () => {
+  it('An erased person leaves no secret behind with which hashes of their addresses could be made again', () => {
     const salted = (rows: Rows) =>
       (rows['audit_salts'] as readonly { personId: string }[]).map((row) => row.personId);
     expect(salted(held)).to.include(ottilie.id);
     expect(salted(left)).not.to.include(ottilie.id);
   });
 
-  it('leaves their neighbour as they were', () => {
+  it('An erased person leaves their neighbour as they were', () => {
     const theirs = textsOf(neighbour);
     expect(traces(left, theirs)).to.deep.equal(traces(held, theirs));
   });
 
-  it('leaves orders with number, total and lines, none of them open', () => {
+  it('An erased person leaves orders with number, total and lines, none of them open', () => {
     expect(orders(left)).to.have.length(4);
     expect(orders(left)).to.have.deep.members(orders(held));
     expect(linesOf(left)).to.have.deep.members(linesOf(held));
@@ -95,7 +95,7 @@ onEverySqlDatabase('An erased person', (name) => {
     for (const id of Object.values(others)) expect(stateOf(id)).to.deep.equal(['cancelled', null]);
   });
 
-  it('was never named in the log, at any level; it holds addresses of the network, as long as it is kept', () => {
+  it('An erased person was never named in the log, at any level; it holds addresses of the network, as long as it is kept', () => {
     const lines = shop.log().split('\n');
     expect(lines.some((line) => line.includes('"method":"DELETE"') && line.includes(ottilie.id))).to.equal(
       true,
@@ -103,7 +103,7 @@ onEverySqlDatabase('An erased person', (name) => {
     expect(finder(texts)(shop.log())).to.have.members(OTTILIE.hosts.slice(0, 2));
   });
 
-  it('would be found in any table that there is', async () => {
+  it('An erased person would be found in any table that there is', async () => {
     const tables = Object.keys(left);
     const roomless: string[] = [];
     for (const table of tables) if (!(await shop.plant(table, 'Ottilie'))) roomless.push(table);

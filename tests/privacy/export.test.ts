@@ -47,7 +47,7 @@ const NAMES: Readonly<Record<string, string>> = {
   'order_lines.unitPriceMinor': 'unitPrice',
 };
 
-/** Every value in a JSON document beside the name that it has there. */
+/** Returns every value in a JSON document with its name there. */
 const leaves = (value: unknown, name = ''): readonly string[] => {
   if (Array.isArray(value)) return value.flatMap((each) => leaves(each, name));
   if (typeof value !== 'object' || value === null) return [`${name}: ${String(value)}`];
@@ -79,7 +79,7 @@ describe('An export of personal data', () => {
     );
     const own = entries.filter(([, row]) => holds(row, new Set([person])));
     const ids = new Set(own.filter(([table]) => table !== 'audit_entries').map(([, { id }]) => id ?? person));
-    // Beside theirs the log has entries of what others did to their orders, say; those are the orders' story.
+    // The log also has entries of what others did to their orders, say; those belong to the orders.
     const theirs = entries.filter(([table, row]) => table !== 'audit_entries' && holds(row, ids));
     return [...new Set([...own, ...theirs])];
   };
@@ -94,7 +94,7 @@ describe('An export of personal data', () => {
   });
   after(() => shop.close());
 
-  it('shows every column of every row that belongs to the person, but for those that are listed', () => {
+  it('An export of personal data shows every column of every row that belongs to the person, but for those that are listed', () => {
     const tables = new Set(rows.map(([table]) => table));
     expect([...tables]).to.include.members([
       ...Object.keys(TABLES),
@@ -131,7 +131,7 @@ describe('An export of personal data', () => {
     expect(hidden).to.deep.equal([]);
   });
 
-  it('lists no exception for what is not there', async () => {
+  it('An export of personal data has no exception for a missing column', async () => {
     const columns = await shop.columns();
     expect(Object.keys(columns)).to.include.members(Object.keys(TABLES));
     for (const each of [...Object.keys(COLUMNS), ...Object.keys(NAMES)]) {
@@ -140,7 +140,7 @@ describe('An export of personal data', () => {
     }
   });
 
-  it('shows the words that they have chosen, their devices and networks, and nothing of their neighbour', () => {
+  it('An export of personal data shows the words that they have chosen, their devices and networks, and nothing of their neighbour', () => {
     const text = exported.join('\n');
     const [, , network] = OTTILIE.hosts;
     const { name, email, username, phone } = OTTILIE;

@@ -4,7 +4,10 @@ import { inflated } from '../support/inflated.js';
 
 const DIGESTS = ['md5', 'sha1', 'sha256', 'sha384', 'sha512'].filter((name) => getHashes().includes(name));
 
-/** All ways in which a text is kept: in other letters, inside of JSON, URLs and encodings, and hashed without a secret. */
+/**
+ * Returns all forms in which a text may be stored: in another letter case, inside JSON, URLs and encodings, and hashed without a
+ * secret.
+ */
 const spellings = (
   text: string,
 ): { readonly folded: readonly string[]; readonly exact: readonly string[] } => {

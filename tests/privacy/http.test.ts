@@ -29,7 +29,7 @@ describe('Personal data over HTTP', () => {
   after(() => shop.close());
 
   describe('export', () => {
-    it('shows all that the shop holds on a person, without secrets', async () => {
+    it('An export shows all that the shop stores about a person, without secrets', async () => {
       const ada = await shop.signUp({ name: 'Ada' });
       await addAddress(shop, ada);
       const productId = await aProduct(shop, 9);
@@ -66,7 +66,7 @@ describe('Personal data over HTTP', () => {
       expect(text).not.to.match(/v1\$|\$2[aby]\$/);
     });
 
-    it('shows nothing of anybody else', async () => {
+    it('An export shows nothing of another person', async () => {
       const [ada, eve] = [await shop.signUp(), await shop.signUp()];
       await order(shop, ada, await aProduct(shop, 2));
       const { body } = await shop.get('/customers/me/export', { token: eve.token });
@@ -81,7 +81,7 @@ describe('Personal data over HTTP', () => {
     const available = async (productId: string): Promise<number> =>
       (await shop.get(`/products/${productId}`)).body.quantity as number;
 
-    it('ends account and sessions at once, and frees the e-mail address', async () => {
+    it('An erasure ends account and sessions at once, and frees the e-mail address', async () => {
       const ada = await shop.signUp();
       const elsewhere = await shop.logIn(ada.email, ada.password);
       expect((await erase(ada)).status).to.equal(204);
@@ -100,7 +100,7 @@ describe('Personal data over HTTP', () => {
       expect((await profileOf(shop, again)).body.addresses).to.deep.equal([]);
     });
 
-    it('keeps orders under a pseudonym, without address, and cancels those that are pending', async () => {
+    it('An erasure keeps orders under a pseudonym, without address, and cancels those that are pending', async () => {
       const ada = await shop.signUp();
       const productId = await aProduct(shop, 10);
       const delivered = await order(shop, ada, productId);
@@ -117,7 +117,7 @@ describe('Personal data over HTTP', () => {
     });
 
     for (const statuses of [['confirmed'], ['confirmed', 'shipped']])
-      it(`is refused while an order is ${statuses.at(-1) ?? ''}, and then changes nothing`, async () => {
+      it(`An erasure is refused while an order is ${statuses.at(-1) ?? ''}, and then changes nothing`, async () => {
         const ada = await shop.signUp();
         await addAddress(shop, ada);
         const productId = await aProduct(shop, 10);
@@ -133,13 +133,13 @@ describe('Personal data over HTTP', () => {
         expect(await available(productId)).to.equal(6);
       });
 
-    it('is refused to the last administrator', async () => {
+    it('An erasure is refused to the last administrator', async () => {
       const token = await shop.newAdminToken();
       expectProblem(await shop.delete('/customers/me', { token }), 409, 'last_admin');
       expect((await shop.get('/customers/me', { token: shop.adminToken })).status).to.equal(200);
     });
 
-    it('happens only while If-Match names the version of the profile', async () => {
+    it('An erasure happens only while If-Match names the version of the profile', async () => {
       const ada = await shop.signUp();
       await addAddress(shop, ada);
       for (const stale of ['"1"', 'W/"1"', 'nonsense'])
@@ -168,7 +168,7 @@ describe('An erasure that has not come to the orders yet', () => {
   });
   after(() => shop.close());
 
-  it('has closed the account, and will leave alone who signs up with the address meanwhile', async () => {
+  it('An erasure that has not come to the orders yet has closed the account, and will leave alone who signs up with the address meanwhile', async () => {
     const ada = await shop.signUp();
     const { email, password, token, refreshToken } = ada;
     const productId = await aProduct(shop, 10);

@@ -30,7 +30,7 @@ interface Writes {
   movedStockOf: number;
   /** Orders whose addresses one statement was to remove. */
   addressesOf: number;
-  /** Kept answers that it was to remove at most. */
+  /** Maximum number of stored replies that it was to remove. */
   answers: number;
 }
 
@@ -130,7 +130,7 @@ forEachPersistence((name, open) => {
       expect(await erasureOf(id)).to.include({ reason: 'customer_erased', cancelled: pending });
     };
 
-    it('closes the account first, and does the rest in transactions that each write few rows', async () => {
+    it('The erasure of a customer with many orders closes the account first, and does the rest in transactions that each write few rows', async () => {
       const other = await shop.customer();
       await shop.place(60, { customerId: id, productId, shippingAddress });
       await shop.place(600, { customerId: id, productId, status: 'delivered', shippingAddress });
@@ -163,7 +163,7 @@ forEachPersistence((name, open) => {
       expect(untouched).to.deep.include({ status: 'pending', version: 1, shippingAddress });
     });
 
-    it('begins nothing for somebody without an order', async () => {
+    it('The erasure of a customer without orders starts no batches', async () => {
       await erase();
       const page = { limit: 5, after: null };
       expect((await subject().outside.bulkCancellations.list({ customerId: id }, page)).items).to.deep.equal(
@@ -171,7 +171,7 @@ forEachPersistence((name, open) => {
       );
     });
 
-    it('goes on where it was when the process dies after any of its transactions', async () => {
+    it('The erasure of a customer with many orders goes on where it was when the process dies after any of its transactions', async () => {
       await shop.place(30, { customerId: id, productId, shippingAddress });
       await shop.place(5, { customerId: id, productId, status: 'delivered', shippingAddress });
       await keep('d');
@@ -199,7 +199,7 @@ forEachPersistence((name, open) => {
       expect(await subject().transact((ports) => ports.idempotency.forget(id, 5))).to.equal(0);
     });
 
-    it('does each batch once that two processes are given at once', async () => {
+    it('The erasure of a customer with many orders does each batch once that two processes are given at once', async () => {
       await shop.place(30, { customerId: id, productId, shippingAddress });
       await shop.place(5, { customerId: id, productId, status: 'delivered', shippingAddress });
       await erase();
@@ -211,7 +211,7 @@ forEachPersistence((name, open) => {
       await expectNothingLeft(30);
     });
 
-    it('wipes an order that somebody else cancels after its batch was read', async () => {
+    it('The erasure of a customer with many orders wipes an order that an administrator cancels after its batch was read', async () => {
       const [order] = await shop.place(2, { customerId: id, productId, shippingAddress });
       await erase();
       const bulk = await erasureOf(id);
@@ -230,13 +230,13 @@ forEachPersistence((name, open) => {
         expect(each).to.deep.include({ status: 'cancelled', shippingAddress: null });
     });
 
-    it('lets nobody confirm an order of theirs any more', async () => {
+    it('The erasure of a customer with many orders prevents any confirmation of their orders', async () => {
       const [order] = await shop.place(1, { customerId: id, productId, shippingAddress });
       await erase();
       expect(await refusalOf(confirm(order?.id ?? newId()))).to.equal('customer_erased');
     });
 
-    it('waits for an order that is being confirmed, and sees it', async () => {
+    it('The erasure of a customer with many orders waits for an order that is being confirmed, and sees it', async () => {
       const [order] = await shop.place(1, { customerId: id, productId, shippingAddress });
       const rival = rivalOf(erase);
       const slowly = transactThrough(shop.ordering, (ports) => ({
@@ -254,7 +254,7 @@ forEachPersistence((name, open) => {
       expect(await subject().outside.customers.find(id)).not.to.equal(null);
     });
 
-    it('makes a confirmation wait that comes later, and refuses it', async () => {
+    it('The erasure of a customer with many orders makes a confirmation wait that comes later, and refuses it', async () => {
       const [order] = await shop.place(1, { customerId: id, productId, shippingAddress });
       const rival = rivalOf(() => confirm(order?.id ?? newId()));
       const slowly = transactThrough(shop.privacy, (ports) => ({

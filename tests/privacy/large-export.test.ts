@@ -70,7 +70,7 @@ const describeExports = (name: SqlDatabaseName): void => {
       overrides: {
         replaceRepositories: () => (original) => ({ ...original, orders: noticing(original.orders) }),
       },
-      // A reader that kept a connection would leave none for anybody else.
+      // A reader that held a connection would leave none for the others.
       environment: { DATABASE_URL: database.url, DATABASE_POOL_MAX: '1' },
     });
     ({ shopper } = await anOrderedShopper(shop));
@@ -100,7 +100,7 @@ const describeExports = (name: SqlDatabaseName): void => {
   /** Each order once, which its first export shows. */
   let all: ReadonlySet<OrderId>;
 
-  it('is one document with each of them once, the latest first, read a page at a time; others are answered meanwhile', async () => {
+  it('An export of many orders is one document with each of them once, the latest first, read a page at a time; others are served meanwhile', async () => {
     const answered: string[] = [];
     const exporting = shop.get(EXPORT, { token: shopper.token }).then((answer) => {
       answered.push('export');
@@ -129,7 +129,7 @@ const describeExports = (name: SqlDatabaseName): void => {
     expect(pages).to.have.length(Math.ceil((ORDERS + 1) / PAGE));
   });
 
-  it('holds neither a connection nor a transaction for a reader that stalls, and reads no further', async () => {
+  it('An export of many orders holds neither a connection nor a transaction for a reader that stalls, and reads no further', async () => {
     const response = await asked();
     response.pause();
     const others = async (): Promise<void> => {
@@ -149,7 +149,7 @@ const describeExports = (name: SqlDatabaseName): void => {
     expect(pages.length).to.be.within(length, length + 1);
   });
 
-  it('shows no order twice, and each that was there before, when others are placed meanwhile', async () => {
+  it('An export of many orders shows no order twice, and each that was there before, when others are placed meanwhile', async () => {
     const productId = (await shop.get('/products?limit=1')).body.items[0].id as string;
     between = async () => {
       if (pages.length !== 10) return;
@@ -162,7 +162,7 @@ const describeExports = (name: SqlDatabaseName): void => {
     expect(shown).to.have.length(all.size);
   });
 
-  it('breaks off when its person is erased meanwhile', async () => {
+  it('An export of many orders breaks off when its person is erased meanwhile', async () => {
     const { shopper: other } = await anOrderedShopper(shop);
     between = async () => {
       if (pages.length === 1) await shop.delete('/customers/me', { token: other.token });

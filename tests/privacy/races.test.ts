@@ -26,7 +26,7 @@ onEverySqlDatabase('Who is erased while they are busy', (name) => {
       return { status: 200, headers: {}, body: undefined };
     });
 
-  /** Everything that writes something of a person, by themselves and by somebody who knows their password. */
+  /** Everything that writes personal data, by the person and by an attacker who knows their password. */
   const busy = (person: Person, word: string, productId: string): readonly (() => Promise<Received>)[] => {
     const { token, email, password, refreshToken } = person;
     const address = { name: word, line1: `1 ${word} Road`, city: word, country: 'IE' };
@@ -48,7 +48,7 @@ onEverySqlDatabase('Who is erased while they are busy', (name) => {
     ];
   };
 
-  it('leaves no row behind but orders, events and entries under a pseudonym', async () => {
+  it('A customer who is erased while they are busy leaves no row behind but orders, events and entries under a pseudonym', async () => {
     const productId = await aProduct(shop, { quantity: STOCK });
     const people = await Promise.all(
       surnames.map(async (word) => {

@@ -15,7 +15,7 @@ export const TRACING = {
   RATE_LIMIT_PER_MINUTE: '10000',
 } as const;
 
-/** What can be told of a person. Each text is nobody else's; `was` are those that were changed later on. */
+/** Facts about a person. Each text is unique to the person; `was` are those that were changed later on. */
 export interface PersonalFacts {
   readonly name: string;
   readonly email: string;
@@ -48,7 +48,7 @@ const place = (word: string, digits: string): Place => ({
   phone: `+353 1 ${digits}`,
 });
 
-/** A person who is nobody else. */
+/** A person with unique facts. */
 export const OTTILIE: PersonalFacts = {
   name: 'Ottilie Brandywine',
   email: 'Ottilie.Brandywine@Second-Mail.Example',
@@ -69,7 +69,7 @@ export const OTTILIE: PersonalFacts = {
   hosts: ['203.0.113.177', '2001:db8:4242:7171::42', '2001:db8:4242:7171::/64'],
 };
 
-/** What is found in tables by text: all facts, and each of their words that is not one of everybody's. */
+/** Returns the texts to find in tables: all facts, and each of their words that is not a common one. */
 export const textsOf = (facts: PersonalFacts): readonly string[] => {
   const { devices, hosts, was, addresses, ...now } = facts;
   const said = [now, was, ...Object.values(addresses)].flatMap((each) => Object.values(each));
@@ -96,7 +96,7 @@ export interface WholeLife {
 
 type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
-/** Words backwards and other digits: somebody else, whose life can be the same. */
+/** Returns words backwards and other digits: another person, whose life can be the same. */
 const mirrored = (text: string): string =>
   text
     .replaceAll(/[A-Za-z]{5,}/g, (word) => Array.from(word).toReversed().join(''))
@@ -185,7 +185,7 @@ export const live = async (shop: ShopUnderTest, facts: PersonalFacts): Promise<W
   const book = '/customers/me/addresses';
   await call('put', `${book}/${former.id as string}`, { json: address(addresses.home) });
 
-  // Mails, which nobody delivers here: what they leave behind.
+  // Mails, which are not delivered here: what they leave behind.
   await call('post', '/auth/password-reset', { json: { email } });
   await tokensMailedTo(shop, id);
 

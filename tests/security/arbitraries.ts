@@ -14,7 +14,7 @@ interface JsonSchema extends PlainSchema {
   readonly items?: JsonSchema;
 }
 
-/** A place in a request that is filled when it is sent: with something that an earlier answer has named. */
+/** A place in a request that is filled when it is sent: with something from an earlier response. */
 export interface Hole {
   /** What belongs there: `products`, `etag`, `refreshToken`. */
   readonly hole: string;

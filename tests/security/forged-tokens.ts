@@ -16,7 +16,7 @@ export const partsOf = (token: string) => {
   return { head, body, signature, header: read(head) as jwt.JwtHeader, claims: read(body) as jwt.JwtPayload };
 };
 
-/** What somebody can make of tokens of ours who does not have the key. */
+/** Returns what an attacker without the key can make of the shop's tokens. */
 export const forgeries = (token: string, another: Person) => {
   const { head, body, signature, header, claims } = partsOf(token);
   const other = partsOf(another.token);

@@ -14,7 +14,7 @@ const LONGEST = 200;
 /** What the only administrator must not do in a sequence that is to go on. */
 const ENDING = new Set(['logOut', 'logOutEverywhere', 'eraseMe', 'changePassword', 'changeMe']);
 
-/** What answers have named so far, by what it is good for. */
+/** What responses have named so far, by its use. */
 type Pool = Map<string, string[]>;
 
 const know = (pool: Pool, kind: string, value: unknown): void => {
@@ -22,7 +22,7 @@ const know = (pool: Pool, kind: string, value: unknown): void => {
     pool.set(kind, [...(pool.get(kind) ?? []), value].slice(-50));
 };
 
-/** Every id in an answer but one, by what it is the id of, and every text that some field asks for. */
+/** Collects every id in a response but one, by the type of its resource, and every text that some field needs. */
 const harvest = (pool: Pool, kind: string, value: unknown, except: string): void => {
   if (typeof value !== 'object' || value === null) return;
   for (const [name, member] of Object.entries(value)) {
@@ -50,7 +50,7 @@ const text = (value: unknown): string =>
 
 const quote = (argument: string): string => `'${argument.replaceAll("'", `'\\''`)}'`;
 
-/** The request as somebody can send it again. */
+/** Returns the request as a command that repeats it. */
 const curl = (url: string, method: string, { token, json, raw, headers }: RequestOptions): string => {
   const body = raw ?? (json === undefined ? undefined : JSON.stringify(json));
   const fields = {
@@ -63,12 +63,12 @@ const curl = (url: string, method: string, { token, json, raw, headers }: Reques
   return ['curl --path-as-is -i -X', method.toUpperCase(), quote(url), ...flags, ...data].join(' ');
 };
 
-/** Plays requests on a shop, each with what the answers before it have named. */
+/** Plays requests on a shop, each with what earlier responses have named. */
 const player = async (shop: ShopUnderTest) => {
   const stocked = await stock(shop);
   const rows = new Map(shop.shop.http.table.map((row) => [row.operationId, row]));
   const pool: Pool = new Map();
-  // Who has made another administrator may disable themselves, and nobody could come back.
+  // An administrator who has promoted another one may disable themselves, and then none could come back.
   const administrator = (await shop.get('/auth/me', { token: shop.adminToken })).body.id as string;
   const { ada, productId, categoryId, addressId, orderId } = stocked;
   for (const [kind, value] of Object.entries({
@@ -134,7 +134,7 @@ describe('Requests made up from the OpenAPI document', function () {
   const wanted = Number(FUZZ_RUNS);
   this.timeout(600_000 + wanted * 100);
 
-  it('get documented answers, none of them a 5xx, one after another on a shop that lives on', async () => {
+  it('Requests generated from the OpenAPI document get documented answers, none of them a 5xx, one after another on a shop that lives on', async () => {
     const model = await testShop();
     await model.close();
     const { table, openApi } = model.shop.http;

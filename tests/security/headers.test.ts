@@ -17,7 +17,7 @@ const STRANGERS = [
 const CATALOGUE =
   /^(?:public, max-age=0, must-revalidate, s-maxage=\d+|private, max-age=0, must-revalidate)$/;
 
-/** What an answer may be kept by, where it may be kept at all: by hand. Everything else is `no-store`. */
+/** The caching of a response, where it may be cached at all: by hand. Everything else is `no-store`. */
 const CACHED: Readonly<Record<string, RegExp>> = {
   ...{ listProducts: CATALOGUE, getProduct: CATALOGUE },
   ...{ listCategories: CATALOGUE, getCategory: CATALOGUE },
@@ -25,7 +25,7 @@ const CACHED: Readonly<Record<string, RegExp>> = {
   ...{ getOpenApiJson: /^no-cache$/, getOpenApiYaml: /^no-cache$/, getDocs: /^no-cache$/ },
 };
 
-/** The one page that there is: its own scripts and styles and no others, and nobody frames it. */
+/** The only page: its own scripts and styles and no others, and no site may frame it. */
 const expectPagePolicy = (policy: string): void => {
   const directives = new Map(
     policy.split('; ').map((directive) => {
@@ -74,7 +74,7 @@ describe('The headers of every answer', () => {
     if (body !== undefined) expect(headers['content-type'], where).to.match(/^application|; charset=utf-8$/);
   };
 
-  /** A success and the refusals that a call has, whoever asks from wherever. */
+  /** Returns a success and the refusals of a call, for any caller and origin. */
   const answersOf = async ({ row, path, body, call }: Operation, origin: string) => {
     const headers = { Origin: origin };
     const json = row.body === undefined ? {} : { json: body };
@@ -90,7 +90,7 @@ describe('The headers of every answer', () => {
     };
   };
 
-  it('are all there on success, on refusals, in preflights and where there is nothing', async () => {
+  it('The headers of every response are all there on success, on refusals, in preflights and where there is nothing', async () => {
     let tried = 0;
     for (const operation of operations) {
       const { row, path } = operation;
@@ -110,13 +110,13 @@ describe('The headers of every answer', () => {
     expect(tried).to.be.greaterThan(240);
   });
 
-  it('let nothing be kept but what is everybody’s', async () => {
+  it('The headers of every response let caches store only what is the same for all callers', async () => {
     for (const operation of operations) {
       const { operationId } = operation.row;
       for (const [name, { status, headers }] of Object.entries(await answersOf(operation, TRUSTED))) {
         const kept = status === 200 ? CACHED[operationId] : undefined;
         const told = headers['cache-control'] ?? '';
-        // It came with a token, although nobody has looked at it.
+        // It came with a token, although the route ignored it.
         if (name === 'refused') expect(told, operationId).not.to.contain('public');
         expect(
           kept?.test(told) === true ? told : told.replace('private', 'public'),
@@ -130,7 +130,7 @@ describe('The headers of every answer', () => {
     }
   });
 
-  it('open every answer to the listed origin, and say what scripts may read', async () => {
+  it('The headers of every response open it to the listed origin, and name what scripts may read', async () => {
     for (const operation of operations) {
       for (const [name, { headers }] of Object.entries(await answersOf(operation, TRUSTED))) {
         const where = `${operation.row.operationId}, ${name}`;
@@ -143,7 +143,7 @@ describe('The headers of every answer', () => {
     }
   });
 
-  it('open no answer to null, to a look-alike or to anybody else', async () => {
+  it('The headers of every response open it neither to null nor to a look-alike nor to another origin', async () => {
     for (const origin of STRANGERS) {
       for (const { row, path } of operations) {
         const headers = { Origin: origin };
@@ -170,7 +170,7 @@ describe('The headers of every answer', () => {
     });
     after(() => limited.close());
 
-    /** What somebody is answered whose request differs from others' in all that is no part of a cache's key. */
+    /** Returns the response to a caller whose request differs from others' in all that is no part of a cache's key. */
     const answerTo = async (path: string, name: string, address: string): Promise<Received> => {
       const host = `${name}.example`;
       const { headers, ...answer } = await limited.get(path, {
@@ -193,7 +193,7 @@ describe('The headers of every answer', () => {
       return { ...answer, headers: others };
     };
 
-    it('hand nobody what is another’s', async () => {
+    it('The headers of every response keep shared caches from serving a caller another’s data', async () => {
       const operations = operationsOf(limited, await stock(limited));
       let tried = 0;
       for (const { row, path } of operations.filter(
@@ -209,7 +209,7 @@ describe('The headers of every answer', () => {
     });
   });
 
-  it('ask for TLS only where there is TLS', async () => {
+  it('The headers of every response ask for TLS only where there is TLS', async () => {
     const plain = await testShop();
     const { headers } = await plain.get('/livez');
     await plain.close();

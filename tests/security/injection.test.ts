@@ -120,7 +120,7 @@ onEverySqlDatabase('What is injected', (name: SqlDatabaseName) => {
     expect(lines.length).to.be.greaterThan(20);
   });
 
-  it('into a query string finds nothing and writes nothing', async () => {
+  it('Injected text in a query string finds nothing and writes nothing', async () => {
     const rows = await shop.rows();
     let tried = 0;
     for (const operation of operations()) {
@@ -140,7 +140,7 @@ onEverySqlDatabase('What is injected', (name: SqlDatabaseName) => {
     expect(tried).to.be.greaterThan(10 * PAYLOADS.length);
   });
 
-  it('into a header or a path is refused or ignored', async () => {
+  it('Injected text in a header or a path is refused or ignored', async () => {
     const [owner, one] = ['getMyProfile', 'getOrder'].map((id) =>
       operations().find(({ row }) => row.operationId === id),
     );
@@ -163,7 +163,7 @@ onEverySqlDatabase('What is injected', (name: SqlDatabaseName) => {
     expect(await shop.rows()).to.deep.equal(rows);
   });
 
-  it('as a name that looks like somebody else’s is never theirs', async () => {
+  it('Injected text as a name that looks like another user’s is never theirs', async () => {
     const password = 'a long enough password';
     const mail = (local: string) => `${local}@lookalike.test`;
     const first = { name: 'Ada', email: mail('ada.byron'), username: 'ada.byron', password };
@@ -198,7 +198,7 @@ onEverySqlDatabase('What is injected', (name: SqlDatabaseName) => {
     }
   });
 
-  it('into a body is text: refused, or stored as it is with the rows that any text makes', async () => {
+  it('Injected text in a body is text: refused, or stored as it is with the rows that any text makes', async () => {
     let [tried, field] = [0, 0];
     let counts = await shop.counts();
     /** What the next order takes: one in the cart, and one in stock, so that none is the last. */
@@ -211,7 +211,7 @@ onEverySqlDatabase('What is injected', (name: SqlDatabaseName) => {
     for (const { row } of operations().filter(({ row: { body } }) => body !== undefined)) {
       const fields = bodyFields(shop.shop.http.openApi, row).filter(({ types }) => types.includes('string'));
       for (const { path, pointer } of fields) {
-        /** Sends this text, and answers what came of it. */
+        /** Sends this text, and returns the outcome. */
         const send = async (text: string) => {
           if (row.path.startsWith('/order')) await refill();
           const operation = operations().find((each) => each.row.operationId === row.operationId);

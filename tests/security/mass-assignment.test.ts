@@ -74,7 +74,7 @@ describe('Fields that a body does not have', () => {
     }));
   };
 
-  it('are refused by name, every column and every field of an answer, and nothing is changed', async () => {
+  it('Unknown fields of a body are refused by name, every column and every field of an answer, and nothing is changed', async () => {
     const before = await shop.rows();
     let tried = 0;
     for (const operation of operations.filter(({ row }) => row.body !== undefined)) {
@@ -99,7 +99,7 @@ describe('Fields that a body does not have', () => {
     expect(tried).to.be.greaterThan(2000);
   });
 
-  it('are not those that give rights, money or a history, but for the calls that are there for it', () => {
+  it('Unknown fields of a body are not those that give rights, money or a history, but for the calls that are there for it', () => {
     for (const [name, calls] of Object.entries(PRIVILEGED)) {
       const taking = operations
         .filter(({ row }) => row.body !== undefined)
@@ -109,7 +109,7 @@ describe('Fields that a body does not have', () => {
     }
   });
 
-  it('are refused in every query string', async () => {
+  it('Unknown fields of a body are refused in every query string', async () => {
     let tried = 0;
     for (const { row, path, call } of operations.filter(({ row: { method } }) => method === 'get')) {
       const known = queryParameters(shop.shop.http.openApi, row).map(({ name }) => name);

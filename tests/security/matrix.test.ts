@@ -65,7 +65,7 @@ describe('The matrix of calls and identities', () => {
     console.log(`\n${markdownTable(['Call', ...names], printed)}\n\n${cells} cells tried\n`);
   });
 
-  it('has a line for every call, and none for a call that is not there', () => {
+  it('The access matrix has a line for every call, and none for a call that is not there', () => {
     const calls = shop.shop.http.table.map(({ operationId }) => operationId);
     expect(expectedCalls).to.have.members(calls, 'see tests/security/access-matrix.ts');
   });
@@ -84,7 +84,7 @@ describe('The matrix of calls and identities', () => {
   };
 
   for (const call of expectedCalls) {
-    it(`holds at ${call}`, async () => {
+    it(`The access matrix holds at ${call}`, async () => {
       const seen = new Map<string, number>();
       const isPublic = expectedStatus(call, 'none') !== 401;
       const cell = async ({ name, column, token }: Identity, at: Stage): Promise<void> => {
@@ -112,7 +112,7 @@ describe('The matrix of calls and identities', () => {
     });
   }
 
-  it('asks for a recent log-in where an account is destroyed, given away or promoted, and nowhere else', async () => {
+  it('The access matrix requires a recent log-in where an account is destroyed, given away or promoted, and nowhere else', async () => {
     const old = await setStage(shop);
     const ids = [old.owner, old.admin].map(({ id }) => `'${id}'`).join();
     const longAgo = '2026-01-01 00:00:00.000 +00:00';
@@ -128,11 +128,11 @@ describe('The matrix of calls and identities', () => {
     const documented = shop.shop.http.table.filter(({ errors = [] }) =>
       errors.some(({ code }) => code === 'recent_login_required'),
     );
-    // An answer that a call does not document fails every test that gets it.
+    // A response that a call does not document fails every test that receives it.
     expect(documented.map(({ operationId }) => operationId)).to.have.members(asksForRecentLogIn);
   });
 
-  it('finds nothing by the id of something of another kind', async () => {
+  it('The access matrix finds nothing by the id of something of another kind', async () => {
     const { stocked, admin, owner, operation } = await setStage(shop);
     const before = await shop.rows();
     let tried = 0;
@@ -154,7 +154,7 @@ describe('The matrix of calls and identities', () => {
     expect(tried).to.be.greaterThan(80);
   });
 
-  it('gives nobody what is another’s for an id in a body, a cursor or a key', async () => {
+  it('The access matrix shows no caller another’s data for an id in a body, a cursor or a key', async () => {
     const { stocked, owner } = stage;
     const [eve, ada] = [await shop.signUp(), { token: owner.token }];
     const put = () => shop.post('/cart', { token: eve.token, json: { productId: stocked.productId } });

@@ -13,7 +13,7 @@ import { testShop, type ShopUnderTest } from '../support/test-shop.js';
 // A request is compared with an ordinary one of the same size to the same place, by the CPU that this process has used for
 // both ends of it. What is quadratic in a field of 100 kB takes hundreds of times as long.
 
-/** Far above what chance, garbage and the length of an answer make of two equal requests. */
+/** Far above what chance, garbage and the length of a response make of two equal requests. */
 const FACTOR = 12;
 const TRIES = 8;
 
@@ -40,7 +40,7 @@ const WORST: Readonly<Record<string, Fill>> = {
   'slashes and colons behind a scheme': (units) => `http://a${units('/:')}`,
 };
 
-/** Parameters are read as numbers and times besides. */
+/** Parameters are also read as numbers and times. */
 const WORST_OF_PARAMETERS: typeof WORST = {
   ...WORST,
   'zeros before the last figures': (units) => `1.${units('0')}10`,
@@ -117,7 +117,7 @@ describe('The CPU that a request takes', () => {
     }
   };
 
-  it('does not depend on what is in a text of a body, known or not, however much of it fits in', async () => {
+  it('The CPU time of a request does not depend on what is in a text of a body, known or not, however much of it fits in', async () => {
     for (const { row, body, call } of operations.filter(({ row }) => row.body !== undefined)) {
       const fields = bodyFields(shop.shop.http.openApi, row).filter(({ types }) => types.includes('string'));
       for (const path of [...fields.map((field) => field.path), ['colour']]) {
@@ -136,7 +136,7 @@ describe('The CPU that a request takes', () => {
     expect(tried).to.be.greaterThan(600);
   });
 
-  it('does not depend on the marks in a text that is as long as it may be sent', async () => {
+  it('The CPU time of a request does not depend on the marks in a text that is as long as it may be sent', async () => {
     for (const { row, body, call } of operations.filter(({ row }) => row.body !== undefined))
       for (const { path, pointer, maxLength } of bodyFields(shop.shop.http.openApi, row))
         if (maxLength !== undefined)
@@ -147,7 +147,7 @@ describe('The CPU that a request takes', () => {
     expect(tried).to.be.greaterThan(90);
   });
 
-  it('does not depend on the marks in texts that are taken, as long as they may be', async () => {
+  it('The CPU time of a request does not depend on the marks in texts that are taken, as long as they may be', async () => {
     const { call } = operation('createProduct');
     const marked: Fill = (units) => units(`a${'\u0315'.repeat(15)}${'\u0316'.repeat(15)}`);
     await expectOrdinary('createProduct', { 'marks, 30 for each letter': marked }, async (fill) => {
@@ -157,7 +157,7 @@ describe('The CPU that a request takes', () => {
     });
   });
 
-  it('does not depend on what is in a query parameter, known or not', async () => {
+  it('The CPU time of a request does not depend on what is in a query parameter, known or not', async () => {
     for (const { row, path, call } of operations.filter(({ row }) => row.method === 'get')) {
       const known = queryParameters(shop.shop.http.openApi, row).map(({ name }) => name);
       for (const name of [...known, 'colour'])
@@ -168,7 +168,7 @@ describe('The CPU that a request takes', () => {
     expect(tried).to.be.greaterThan(600);
   });
 
-  it('does not depend on what stands in a path for an id', async () => {
+  it('The CPU time of a request does not depend on what stands in a path for an id', async () => {
     for (const { row, body, call } of operations.filter(({ row }) => row.params !== undefined))
       await expectOrdinary(row.operationId, WORST_OF_PARAMETERS, (fill) =>
         call({
@@ -179,9 +179,9 @@ describe('The CPU that a request takes', () => {
     expect(tried).to.be.greaterThan(200);
   });
 
-  // Headers are read before and beside what is peculiar to a call, so that these calls read all of them.
+  // Headers are read before and in addition to what is peculiar to a call, so that these calls read all of them.
   for (const id of ['getProduct', 'logIn', 'replaceCategory', 'adjustStock'])
-    it(`does not depend on what is in a header of ${id}`, async () => {
+    it(`The CPU time of a request does not depend on what is in a header of ${id}`, async () => {
       const { row, body, call } = operation(id);
       for (const name of HEADERS)
         await expectOrdinary(`${id} ${name}`, WORST_OF_HEADERS, (fill) => {

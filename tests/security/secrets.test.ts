@@ -19,7 +19,7 @@ const ADMIN = { email: 'owner@shop.test', password: 'sesame for the owner' };
 const PASSWORDS = { mine: 'sesame for ada', next: 'sesame for ada again', wrong: 'sesame for nobody' };
 const KEY = generateSigningKey();
 
-/** What answers of these calls have to tell: the tokens that they give. */
+/** The calls whose responses must contain secrets: the tokens that they issue. */
 const GIVES_TOKENS = /^POST \/auth\/(?:signup|login|refresh)$/;
 
 /** All ways in which a text is written where text is written. */
@@ -117,7 +117,7 @@ describe('The secrets of a run', () => {
       await shop.post(confirm, { json: { token: reset, newPassword: PASSWORDS.next } }),
     ];
     expect(used.map(({ status }) => status)).to.deep.equal([204, 204, 401]);
-    // Another one that nobody uses, so that its row is there when tables are searched.
+    // Another one, which stays unused, so that its row is there when tables are searched.
     await shop.post('/auth/password-reset', { json: { email } });
     await mailed('the token of a mail that lies there', 2);
   };
@@ -183,7 +183,7 @@ describe('The secrets of a run', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('were many, and are found however they are written', () => {
+  it('The secrets of a run were many, and are found however they are written', () => {
     expect(secrets.size).to.be.greaterThan(15);
     expect(answers.length).to.be.greaterThan(80);
     for (const [secret, what] of secrets)
@@ -191,13 +191,13 @@ describe('The secrets of a run', () => {
     expect(found(secrets, 'nothing of the kind')).to.deep.equal([]);
   });
 
-  it('stand in nothing that the process has said', () => {
+  it('The secrets of a run occur in no output of the process', () => {
     expect(ended.stderr.split('\n').length).to.be.greaterThan(80);
     expect(found(secrets, ended.stderr)).to.deep.equal([]);
     expect(found(secrets, ended.stdout)).to.deep.equal([]);
   });
 
-  it('stand in no answer but the tokens in those that give them', () => {
+  it('The secrets of a run occur in no response but the tokens in those that issue them', () => {
     for (const { call, text } of answers) {
       const told = found(secrets, text);
       const given = GIVES_TOKENS.test(call) ? told.filter((what) => !/token|signature/.test(what)) : told;
@@ -206,7 +206,7 @@ describe('The secrets of a run', () => {
     expect(answers.some(({ text }) => found(secrets, text).length > 0)).to.equal(true);
   });
 
-  it('stand in no table', async () => {
+  it('The secrets of a run occur in no table', async () => {
     const url = `sqlite:${join(folder, 'data', 'portico.db')}`;
     const database = connect({ url, currency: 'USD', poolMax: 1 });
     try {

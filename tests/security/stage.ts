@@ -23,7 +23,7 @@ export interface Stage {
   readonly renewed: () => Promise<Stage>;
 }
 
-/** Signs somebody up and makes an administrator of them. */
+/** Signs a user up and makes an administrator of them. */
 export const anAdministrator = async (shop: ShopUnderTest): Promise<Person> => {
   const person = await shop.signUp({ password: 'an administrator’s password' });
   const promoted = await shop.patch(`/users/${person.id}`, {

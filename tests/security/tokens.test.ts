@@ -27,14 +27,14 @@ forEachShop((_name, open) => {
     };
 
     const itWritesNothing = (title: string, act: () => Promise<void>): void => {
-      it(`${title}, and writes nothing`, () => expectNothingWritten(shop, stocked.ada.token, act));
+      it(`The shop ${title}, and writes nothing`, () => expectNothingWritten(shop, stocked.ada.token, act));
     };
 
     for (const [title, make] of [
       ['forged', forgeries],
       ['well signed but misplaced', misplaced],
     ] as const) {
-      itWritesNothing(`refuses every one that is ${title}`, async () => {
+      itWritesNothing(`refuses every access token that is ${title}`, async () => {
         for (const [why, token] of Object.entries(make(shop.adminToken, stocked.ada))) {
           expectRefused(await shop.get('/auth/me', { token }), why);
           expectRefused(await shop.post('/categories', { token, json: { name: 'Mine' } }), why);
@@ -45,7 +45,7 @@ forEachShop((_name, open) => {
       });
     }
 
-    it('refuses that of a disabled user, of an erased one and of an ended session at once', async () => {
+    it('The access token of a disabled user, of an erased one and of an ended session is refused at once', async () => {
       const [disabled, erased, out, everywhere] = [
         await shop.signUp(),
         await shop.signUp(),

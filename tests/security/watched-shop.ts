@@ -10,22 +10,22 @@ export type Rows = Readonly<Record<string, readonly object[]>>;
 
 /** A shop on a database of which nothing is hidden. */
 export interface WatchedShop extends ShopUnderTest {
-  /** Read beside the shop, of every table that there is, whoever has made it. */
+  /** Returns the rows of every existing table, read without the shop. */
   readonly rows: () => Promise<Rows>;
   /** Of every table, by its name. */
   readonly columns: () => Promise<Readonly<Record<string, readonly string[]>>>;
   readonly counts: () => Promise<Readonly<Record<string, number>>>;
-  /** Writes beside the shop. */
+  /** Writes without the shop. */
   readonly run: (sql: string) => Promise<void>;
-  /** Writes a text into some row of a table, beside the shop; false when no column can take it. */
+  /** Writes a text into some row of a table, without the shop; returns false if no column can take it. */
   readonly plant: (table: string, text: string) => Promise<boolean>;
-  /** Does the shop's own work that events ask for: nobody else is told of them. */
+  /** Does the shop's own work that events trigger: no other subscriber receives them. */
   readonly settle: () => Promise<void>;
   /** What has been logged so far, as text. */
   readonly log: () => string;
 }
 
-/** Nobody delivers events, so that rows change only when somebody calls. */
+/** No relay delivers events, so that rows change only with a call. */
 const IDLE: Relay = { start: () => undefined, wake: () => undefined, stop: () => Promise.resolve() };
 
 export const watchedShop = async (
