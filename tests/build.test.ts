@@ -83,7 +83,7 @@ describe('npm start and npm run build', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('builds what has not been built, runs it and lets it end well on SIGTERM', async () => {
+  it('The build builds what has not been built, runs it and lets it end well on SIGTERM', async () => {
     const shop = run('start.mjs');
     await shop.says('open');
     shop.child.kill('SIGTERM');
@@ -93,7 +93,7 @@ describe('npm start and npm run build', () => {
     expect((await readdir(folder)).filter((name) => name.startsWith('.dist'))).to.deep.equal([]);
   });
 
-  it('passes the SIGTERM that npm gets on to the shop, which ends before npm does', async () => {
+  it('The build passes the SIGTERM that npm gets on to the shop, which ends before npm does', async () => {
     const npm = spawned('npm', ['start']);
     await npm.says('open');
     npm.child.kill('SIGTERM');
@@ -102,14 +102,14 @@ describe('npm start and npm run build', () => {
     expect(code).to.equal(0);
   });
 
-  it('builds again only after a change', async () => {
+  it('The build builds again only after a change', async () => {
     await startAndStop('open');
     expect(await startAndStop('open')).to.equal('open\ndrained\n');
     await write('src/main/server.ts', server('open again'));
     expect(await startAndStop('open again')).to.match(/^Building/);
   });
 
-  it('leaves every file of an earlier build to the process that runs from it', async () => {
+  it('The build leaves every file of an earlier build to the process that runs from it', async () => {
     const shop = run('start.mjs');
     await shop.says('open');
     await rm(join(folder, 'src/main/later.ts'));
@@ -119,7 +119,7 @@ describe('npm start and npm run build', () => {
     await shop.says('as it was');
   });
 
-  it('leaves the build as it was when the source is no TypeScript, and says where in one line each', async () => {
+  it('The build leaves the build as it was when the source is no TypeScript, and says where in one line each', async () => {
     await startAndStop('open');
     const before = await built('server.js');
     await write('src/main/server.ts', 'export const number = ;\n');
@@ -130,7 +130,7 @@ describe('npm start and npm run build', () => {
     expect(await built('server.js')).to.equal(before);
   });
 
-  it('checks types in npm run build, and not in a start', async () => {
+  it('The build checks types in npm run build, and not in a start', async () => {
     await write('src/main/later.ts', "export const later: number = 'as it was';\n");
     await startAndStop('open');
     const before = await built('later.js');
@@ -140,13 +140,13 @@ describe('npm start and npm run build', () => {
     expect(await built('later.js')).to.equal(before);
   });
 
-  it('writes declarations in npm run build, after which a start has nothing to do', async () => {
+  it('The build writes declarations in npm run build, after which a start has nothing to do', async () => {
     await run('build.mjs').ended();
     expect(await built('later.d.ts')).to.include('later');
     expect(await startAndStop('open')).to.equal('open\ndrained\n');
   });
 
-  it('builds no package after an installation in the checkout, but before packing and for who links it', async () => {
+  it('The build builds no package after an installation in the checkout, but before packing and for who links it', async () => {
     const prepare = async (command: string, calledFrom: string): Promise<string> => {
       const env = { npm_command: command, INIT_CWD: calledFrom };
       return (await spawned(process.execPath, [join('scripts', 'prepare.mjs')], env).ended()).output;
@@ -161,7 +161,7 @@ describe('npm start and npm run build', () => {
   });
 
   for (const script of ['start.mjs', 'build.mjs'])
-    it(`keeps the source maps of ${script} true`, async () => {
+    it(`The build keeps the source maps of ${script} true`, async () => {
       if (script === 'start.mjs') await startAndStop('open');
       else await run(script).ended();
       const { sources } = JSON.parse(await built('server.js.map')) as { sources: readonly [string] };

@@ -11,7 +11,7 @@ const suitesIn = async (file: string): Promise<readonly string[]> =>
   );
 
 describe('portico/contracts', () => {
-  it('offers the suite of everything that is stored', async () => {
+  it('portico/contracts offers the suite of everything that is stored', async () => {
     const files = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' });
     const suites = await Promise.all(files.filter((name) => name.endsWith('.contract.ts')).map(suitesIn));
     expect(suites.flat()).to.have.length.above(0);

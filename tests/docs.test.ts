@@ -119,11 +119,11 @@ describe('The documents', () => {
   after(() => Promise.all(folders.map((folder) => folder.remove())));
 
   for (const [file, text] of Object.entries(documents))
-    it(`of which ${file} links to what is there`, () => {
+    it(`The document ${file} links to what exists`, () => {
       expect(brokenLinks(file, text)).to.deep.equal([]);
     });
 
-  it('name keys and backups by names that git ignores', () => {
+  it('The documents name keys and backups by names that git ignores', () => {
     const files = [...new Set(Object.values(documents).flatMap(secretFiles))];
     expect(files).to.include.members(['backup.db', 'backup.sql', 'new-key.pem']);
     const ignored = execFileSync('git', ['check-ignore', '--no-index', ...files], {
@@ -133,7 +133,7 @@ describe('The documents', () => {
     expect(ignored.trim().split('\n')).to.have.members(files);
   });
 
-  it('show code that is either tried or listed as shown only', () => {
+  it('The documents show code that is either tried or listed as shown only', () => {
     const languages = new Set(blocks.map(({ language }) => language));
     expect([
       ...['sh', 'ts', 'json', 'sql', 'console', 'text', 'mermaid'],
@@ -146,12 +146,12 @@ describe('The documents', () => {
   });
 
   for (const block of inLanguage('ts').filter(isExcerpt))
-    it(`quote the code truly in ${block.file}:${String(block.line)}`, () => {
+    it(`The documents quote the code truly in ${block.file}:${String(block.line)}`, () => {
       expect(untrueExcerpts(block)).to.deep.equal([]);
     });
 
   for (const file of new Set(inLanguage('sh').map((block) => block.file)))
-    it(`of which ${file} can be pasted into a shell`, async () => {
+    it(`The document ${file} can be pasted into a shell`, async () => {
       const folder = await fresh();
       const shop = await startServer({
         cwd: folder.folder,
@@ -175,12 +175,12 @@ describe('The documents', () => {
       await writeModules(modules, folder);
     });
 
-    it('compile', async () => {
+    it('The documents’ TypeScript compiles', async () => {
       expectSuccess(await compile(modules, folder));
     });
 
     for (const block of modules)
-      it(`run ${moduleOf(block)}`, async () => {
+      it(`The documents’ TypeScript runs: ${moduleOf(block)}`, async () => {
         expectSuccess(await runModule(block, folder));
       });
   });
@@ -197,7 +197,7 @@ describe('The test of the documents', () => {
   const planted = (language: string, code: string): readonly CodeBlock[] =>
     codeBlocks('planted.md', `# Planted\n\n\`\`\`${language}\n${code}\n\`\`\`\n`);
 
-  it('finds blocks with their language, line and indentation', () => {
+  it('The test of the documents finds blocks with their language, line and indentation', () => {
     const text = 'a\n\n1. b\n   ```sh\n   c\n     d\n   ```\n\n````text\n```\n````\n';
     expect(codeBlocks('x.md', text)).to.deep.equal([
       { file: 'x.md', line: 4, language: 'sh', code: 'c\n  d\n' },
@@ -206,7 +206,7 @@ describe('The test of the documents', () => {
     expect(() => codeBlocks('x.md', 'a\n```sh\nb\n')).to.throw('x.md:2');
   });
 
-  it('fails on a command that fails, wherever it stands', async () => {
+  it('The test of the documents fails on a command that fails, wherever it stands', async () => {
     const failing = ['false', 'false | cat', 'x=$(false)', 'echo $unset', 'true; false; true'];
     for (const command of failing) {
       const { code } = await runShell([...planted('sh', command), ...planted('sh', 'true')], folder, '');
@@ -214,7 +214,7 @@ describe('The test of the documents', () => {
     }
   });
 
-  it('fails on a call that the shop refuses', async () => {
+  it('The test of the documents fails on a call that the shop refuses', async () => {
     const shop = await startServer({ cwd: folder.folder });
     try {
       const call = (path: string) => planted('sh', `curl -sS --fail-with-body http://localhost:3000${path}`);
@@ -225,7 +225,7 @@ describe('The test of the documents', () => {
     }
   });
 
-  it('fails on TypeScript that does not compile, or throws, or fails as a test', async () => {
+  it('The test of the documents fails on TypeScript that does not compile, or throws, or fails as a test', async () => {
     const [mistyped] = planted(
       'ts',
       "// mistyped.ts\nimport { readConfig } from 'portico';\nreadConfig({}).prot;",
@@ -244,14 +244,14 @@ describe('The test of the documents', () => {
       expect((await runModule(block, folder)).code, moduleOf(block)).not.to.equal(0);
   });
 
-  it('fails on a quotation of what is not there', () => {
+  it('The test of the documents fails on a quotation of what is not there', () => {
     const quotation = (code: string) => untrueExcerpts({ code: `// src/kernel/clock.ts\n${code}\n` });
     expect(quotation('export type Now = () => Date;')).to.deep.equal([]);
     expect(quotation('export type Now = () => number;')).to.have.length(1);
     expect(untrueExcerpts({ code: '// src/kernel/nothing.ts\nexport {};\n' })).to.have.length(1);
   });
 
-  it('fails on links that lead nowhere', () => {
+  it('The test of the documents fails on links that lead nowhere', () => {
     const text =
       '# One two\n[a](LICENSE) [b](#one-two) [c](NOTHING.md) [d](#three) `[e](f)` <https://g.example>';
     expect(brokenLinks('planted.md', text)).to.deep.equal(['NOTHING.md', '#three']);

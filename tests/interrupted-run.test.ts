@@ -62,7 +62,7 @@ describe('A test run', () => {
 
   for (const mode of ['--parallel', '--no-parallel'])
     for (const signal of ['SIGINT', 'SIGTERM'] as const)
-      it(`that is ended by ${signal} ends all that it has started, with ${mode}`, async () => {
+      it(`A test run that is ended by ${signal} ends all that it has started, with ${mode}`, async () => {
         const test = "it('does not end', async () => { writeDown(await startAll()); await forever(); });";
         const ids = await idsOf([test], mode);
         expect(await Promise.all(ids.map(isRunning))).to.deep.equal([true, true, true]);
@@ -70,7 +70,7 @@ describe('A test run', () => {
         await end(ids);
       });
 
-  it('ends what a test has started that fails, before the next test begins', async () => {
+  it('A test run ends what a test has started that fails, before the next test begins', async () => {
     const ids = await idsOf([
       `let ids;
        it('fails', async () => { ids = await startAll(); throw new Error('on purpose'); });
@@ -79,7 +79,7 @@ describe('A test run', () => {
     expect(await Promise.all(ids.map(isRunning))).to.deep.equal([false, false, false]);
   });
 
-  it('ends what a hook has started with its file, and not before', async () => {
+  it('A test run ends what a hook has started with its file, and not before', async () => {
     const starting = `
       before(async () => { globalThis.ids = await startAll(); throw new Error('on purpose'); });
       it('does not begin', () => {});

@@ -51,7 +51,7 @@ onEveryServer('A database made as operators are told to', (serverName) => {
     await rm(folder, { recursive: true });
   });
 
-  it('has all that the shop needs to migrate it and to make its administrator', async () => {
+  it('A database made as the documentation says has all that the shop needs to migrate it and to make its administrator', async () => {
     const all = await statements(serverName, name);
     expect(all).to.have.length.above(1);
     for (const statement of all) await server.admin(statement);

@@ -43,7 +43,7 @@ describe('The packed package', () => {
   });
   after(() => rm(folder, { recursive: true }));
 
-  it('holds what runs, its declarations and its migrations, and nothing of a checkout', async () => {
+  it('The packed package holds what runs, its declarations and its migrations, and nothing of a checkout', async () => {
     const { stdout } = await exec('tar', ['-tzf', archive], { maxBuffer: 2 ** 24 });
     const files = stdout.trim().split('\n');
     expect(files).to.include.members([
@@ -62,7 +62,7 @@ describe('The packed package', () => {
     expect(files.filter((file) => /\.test\.|\.env|\.db|\.pem/.test(file))).to.deep.equal([]);
   });
 
-  it('runs the program of the README in a project that npm init has made', async () => {
+  it('The packed package runs the program of the README in a project that npm init has made', async () => {
     const programs = await programsOf('README.md');
     expect(programs.map(({ code }) => code.split('\n')[0])).to.deep.equal(['// shop.mts']);
     await writeModules(programs, { folder: path });
@@ -73,7 +73,7 @@ describe('The packed package', () => {
     }
   });
 
-  it('runs every step of the guide to adapters beside another copy of sequelize', async () => {
+  it('The packed package runs every step of the guide to adapters beside another copy of sequelize', async () => {
     await npm(path, 'pkg', 'set', 'type=module');
     const programs = await programsOf('docs/guides/write-an-adapter.md');
     expect(programs).to.have.length(4);

@@ -10,7 +10,7 @@ const PROGRAM = '/usr/bin/systemd-analyze';
 const suite = existsSync(PROGRAM) || process.env['CI'] === 'true' ? describe : describe.skip;
 
 suite('The unit for systemd', () => {
-  it('is one that systemd takes, as docs/operations.md shows it', async () => {
+  it('The unit for systemd is one that systemd takes, as docs/operations.md shows it', async () => {
     const operations = await readFile('docs/operations.md', 'utf8');
     const [unit] = codeBlocks('docs/operations.md', operations).filter(({ language }) => language === 'ini');
     const folder = await mkdtemp(join(tmpdir(), 'portico-unit-'));

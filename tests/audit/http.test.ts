@@ -132,7 +132,7 @@ const CHANGES: Readonly<Record<string, Example>> = {
   ],
 };
 
-/** Commands of everybody, when an administrator calls them for somebody else. */
+/** Commands of all callers, when an administrator calls them for another person. */
 const ALSO: typeof CHANGES = {
   changeOrderStatus: [
     changeOf(anOrder, 'patch', (id) => `/orders/${id}`, { status: 'confirmed' }),

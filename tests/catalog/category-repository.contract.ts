@@ -54,7 +54,7 @@ export const categoryRepositoryContract = (name: string, open: OpenSubject<Catal
       expect(await outcomeOf(add)).to.equal('category_exists');
       const rename = transact(({ categories }) => categories.update(next({ ...other, ...same })));
       expect(await outcomeOf(rename)).to.equal('category_exists');
-      // Its own name is nobody else's.
+      // Its own name does not collide with itself.
       const recase = transact(({ categories }) => categories.update(next(aCategory({ id, ...same }))));
       expect(await outcomeOf(recase)).to.equal('done');
     });

@@ -25,7 +25,7 @@ const SEARCHES = {
   ],
 };
 
-/** What is answered all the same. */
+/** Requests that are served all the same. */
 const OTHERS = {
   anyone: [
     '/products',
@@ -171,7 +171,7 @@ onEveryServer('Searches that the database takes long for', (name) => {
     };
     const shop = await testShop({ environment });
     const { adminToken: token, get } = shop;
-    // Whoever reads this table waits for it, as long as the server lets them.
+    // A reader of this table waits for the lock, as long as the server lets it.
     const rival = database.another({ connections: 1 });
     const transaction = await rival.transaction();
     const [lock, unlock] =

@@ -3,7 +3,7 @@ import type { Received, RequestOptions } from '../support/http-client.js';
 import { testShop, type ShopUnderTest } from '../support/test-shop.js';
 
 export const MUG = { name: 'Enamel mug', description: 'Holds 350 ml', price: 19.99 };
-/** A UUID that is nobody's. */
+/** A UUID that identifies nothing. */
 export const NOBODY = '019a0000-0000-7000-8000-000000000000';
 
 type AsAdmin = (path: string, json?: unknown, ifMatch?: string) => Promise<Received>;
@@ -74,7 +74,7 @@ export const expectFlaws = (received: Received, ...pointers: readonly string[]):
   expect([...new Set(found)]).to.have.members(pointers);
 };
 
-/** That only administrators get past: not nobody, not a bad token, not a customer. */
+/** Expects a call to refuse all but administrators: no token, a bad token, a customer. */
 export const expectAdminsOnly = async (
   { shop }: Catalog,
   method: 'get' | 'post' | 'put' | 'patch' | 'delete',

@@ -67,7 +67,7 @@ const interpolated = (environment: Values, values: Values): Values =>
     ]),
   );
 
-/** Runs the commands of docs/docker.md in an empty folder; answers the .env that they make, and its mode. */
+/** Runs the commands of docs/docker.md in an empty folder; returns the .env that they make, and its mode. */
 const documentedValues = async (database: DatabaseName): Promise<{ values: Values; mode: number }> => {
   const folder = mkdtempSync(join(tmpdir(), 'portico-compose-'));
   try {
@@ -91,7 +91,7 @@ describe('docker-compose.yml', () => {
     modes = Object.values(made).map(({ mode }) => mode);
   });
 
-  it('starts the shop when the database of the profile is healthy, and both again after a fall', () => {
+  it('docker-compose.yml starts the shop when the database of the profile is healthy, and both again after a fall', () => {
     expect(shop.build).to.equal('.');
     expect(mariadb.image).to.match(/^mariadb:11\.\d+$/);
     expect(postgres.image).to.match(/^postgres:\d+$/);
@@ -104,22 +104,22 @@ describe('docker-compose.yml', () => {
     for (const { restart } of [shop, mariadb, postgres]) expect(restart).to.equal('unless-stopped');
   });
 
-  it('gives the shop more time to stop than it takes: 5 seconds of delay, then 10 for requests in flight', () => {
+  it('docker-compose.yml gives the shop more time to stop than it takes: 5 seconds of delay, then 10 for requests in flight', () => {
     expect(shop.stop_grace_period).to.equal('30s');
   });
 
-  it('keeps the data of each database in a named volume and its port to itself', () => {
+  it('docker-compose.yml keeps the data of each database in a named volume and its port to itself', () => {
     const stores = Object.values(databases).map(({ volumes: [volume = ''] = [] }) => volume.split(':'));
     expect(stores.map(([, folder]) => folder)).to.deep.equal(['/var/lib/mysql', '/var/lib/postgresql/data']);
     expect(Object.keys(volumes)).to.deep.equal(stores.map(([name]) => name));
     for (const { ports } of Object.values(databases)) expect(ports).to.equal(undefined);
   });
 
-  it('sets only variables that the shop reads', () => {
+  it('docker-compose.yml sets only variables that the shop reads', () => {
     expect(Object.keys(VARIABLES)).to.include.members(Object.keys(shop.environment));
   });
 
-  it('has no secret in it, and no default for one', () => {
+  it('docker-compose.yml has no secret in it, and no default for one', () => {
     const secrets = references.filter(({ name }) => /PASSWORD|KEY/.test(name));
     expect(secrets.map(({ name }) => name)).to.include.members(['JWT_PRIVATE_KEY', 'DATABASE_PASSWORD']);
     for (const { name, kind, rest } of secrets)
@@ -129,13 +129,13 @@ describe('docker-compose.yml', () => {
         if (/PASSWORD$|KEY|URL$/.test(name)) expect(value, name).to.match(/\$\{/);
   });
 
-  it('reads no variable that docs/docker.md does not explain', () => {
+  it('docker-compose.yml reads no variable that docs/docker.md does not explain', () => {
     const documented = [...read('docs/docker.md').matchAll(/^\| `(\w+)` /gm)].map(([, name]) => name);
     expect(documented).to.have.members([...names, 'COMPOSE_PROFILES']);
   });
 
   for (const name of DATABASES)
-    it(`makes a shop on ${name} that starts from the values that docs/docker.md makes`, () => {
+    it(`docker-compose.yml makes a shop on ${name} that starts from the values that docs/docker.md makes`, () => {
       for (const mode of modes) expect(mode).to.equal(0o600);
       const config = readConfig(interpolated(shop.environment, values[name]));
       const password = values[name]['DATABASE_PASSWORD'] ?? '';
@@ -150,7 +150,7 @@ describe('docker-compose.yml', () => {
     });
 
   for (const name of ['JWT_PRIVATE_KEY', 'DATABASE_PASSWORD', 'DATABASE_ROOT_PASSWORD', 'DATABASE_URL'])
-    it(`refuses to start without ${name}`, () => {
+    it(`docker-compose.yml refuses to start without ${name}`, () => {
       const start = () => {
         for (const { environment } of [shop, mariadb, postgres])
           interpolated(environment, { ...values.mariadb, [name]: '' });
@@ -158,7 +158,7 @@ describe('docker-compose.yml', () => {
       expect(start).to.throw(`${name} is not set: see docs/docker.md`);
     });
 
-  it('needs no administrator to start', () => {
+  it('docker-compose.yml needs no administrator to start', () => {
     const { ADMIN_EMAIL: _email, ADMIN_PASSWORD: _password, ...others } = values.mariadb;
     expect(readConfig(interpolated(shop.environment, others)).administrator).to.equal(null);
   });
@@ -167,7 +167,7 @@ describe('docker-compose.yml', () => {
     ['mariadb', ['MARIADB_PASSWORD', 'MARIADB_USER', 'MARIADB_DATABASE']],
     ['postgres', ['POSTGRES_PASSWORD', 'POSTGRES_USER', 'POSTGRES_DB']],
   ] as const)
-    it(`asks ${name} for its health by variables of its own`, () => {
+    it(`docker-compose.yml asks ${name} for its health by variables of its own`, () => {
       const { healthcheck, environment } = databases[name];
       const [how, command = ''] = healthcheck.test;
       expect(how).to.equal('CMD-SHELL');
@@ -177,7 +177,7 @@ describe('docker-compose.yml', () => {
       expect(environment).to.include.keys(own);
     });
 
-  it('tells a shop that is ready from one that is not, and from none', async () => {
+  it('docker-compose.yml tells a shop that is ready from one that is not, and from none', async () => {
     const [how, program, ...args] = shop.healthcheck.test;
     expect([how, program]).to.deep.equal(['CMD', 'node']);
     let status = 200;

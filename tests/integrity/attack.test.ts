@@ -53,11 +53,11 @@ describe('A running shop under attack', () => {
         });
       }
 
-      it('and each subscriber has received all events of its types, in order', async () => {
+      it('Each subscriber has received all events of its types, in order', async () => {
         expect(await shop.untold()).to.deep.equal([]);
       });
 
-      it('and has written nothing but JSON lines into its logs', () => {
+      it('The shop under attack has written nothing but JSON lines into its logs', () => {
         expect(shop.strayLines()).to.deep.equal([]);
       });
     };
@@ -70,7 +70,7 @@ describe('A running shop under attack', () => {
       attack('Galera');
       if (wired) return;
 
-      it('and its nodes have had to choose between rivals', async () => {
+      it('The nodes of the cluster under attack have had to choose between concurrent transactions', async () => {
         expect(await conflicts()).to.be.above(earlier);
       });
     });

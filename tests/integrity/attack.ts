@@ -30,8 +30,8 @@ export interface Attack {
   /** Asks for something that has to succeed, before or after a race. */
   readonly ask: (call: Call) => Promise<Received>;
   /**
-   * Sends requests all at once and answers in their order. What they meet besides success and `refusals` is an anomaly; an
-   * answer that never came has the status 0 and the code `answer_lost`.
+   * Sends requests all at once and returns the responses in their order. Anything besides success and `refusals` is an anomaly; a
+   * response that never came has the status 0 and the code `answer_lost`.
    */
   readonly race: (calls: readonly Call[]) => Promise<readonly Received[]>;
   /** What does not hold is an anomaly; the attack goes on. */
@@ -47,7 +47,7 @@ export interface Scenario {
   readonly name: string;
   /** How often it is tried in the short tier. */
   readonly rounds: number;
-  /** The codes of the refusals that those who lose a race may get. */
+  /** The codes of the refusals that the losers of a race may receive. */
   readonly refusals: readonly string[];
   readonly attack: (attack: Attack) => Promise<void>;
 }
@@ -135,7 +135,7 @@ export const runScenario = async (
       race: async (calls) => {
         const answers = await Promise.all(calls.map(send));
         races.push(answers.map(([requestId]) => requestId));
-        // Nobody knows whether a server has ever heard of those without an answer.
+        // It is unknown whether a server has received those without a response.
         answered.push(...answers.flatMap(([id, answer]) => (answer === LOST ? [] : [id])));
         for (const [{ method, path }, [, { status, body }]] of zip(calls, answers)) {
           if (status >= 200 && status < 400) continue;

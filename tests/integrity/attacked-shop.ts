@@ -47,11 +47,11 @@ export interface AttackedShop {
   readonly kill: (server: number) => Promise<void>;
   /** Starts another one in the place of a server process that has ended. */
   readonly restart: (server: number) => Promise<void>;
-  /** The database, as nobody but the test uses it. */
+  /** The database, on a connection that only the test uses. */
   readonly opened: OpenDatabase;
   /** What each node of a cluster holds by itself; elsewhere there is one of it. */
   readonly copies: readonly SqlScope[];
-  /** What the tables of each copy say, once nobody writes and no event is waiting any more. */
+  /** The anomalies in the tables of each copy, once no process writes and no event is waiting any more. */
   readonly anomalies: () => Promise<readonly Anomaly[]>;
   /** What the log and each subscriber have not received as they should, once no event is waiting any more. */
   readonly untold: () => Promise<readonly string[]>;
@@ -68,7 +68,7 @@ const PROCESSES: Readonly<Record<SqlDatabaseName, number>> = {
   Galera: 3, // one for each node
 };
 
-/** How long events may wait, in milliseconds: a claim whose answer was lost is leased for twenty seconds. */
+/** How long events may wait, in milliseconds: a claim whose reply was lost is leased for twenty seconds. */
 const DELIVERY_PATIENCE = 60_000;
 
 /** 32 random bytes in base64url. */

@@ -2,7 +2,7 @@ import fc, { type Arbitrary, type AsyncCommand } from 'fast-check';
 import { CUSTOMERS, PRODUCT_NAMES, type Stage } from './stage.js';
 import type { Action } from './shop-model.js';
 
-/** What somebody wants to do, whatever the shop looks like by then. */
+/** What a customer wants to do, whatever the shop looks like by then. */
 interface Wish {
   readonly text: string;
   /** What that is when they begin. */

@@ -7,18 +7,18 @@ import { documentedMutations, mutations } from './scenarios/mutations.js';
 import { isSerial, type Step } from './serial.js';
 
 describe('What attacks a shop', () => {
-  it('knows every call that changes something', () => {
+  it('The attack on a shop knows every call that changes something', () => {
     expect(Object.keys(mutations)).to.have.members([...documentedMutations().keys()]);
   });
 
-  it('counts the requests that shared some time with another, and none that only met', () => {
+  it('The attack on a shop counts the requests that shared some time with another, and none that only met', () => {
     const one = { from: 0, to: 10 };
     expect(countOverlapping([one, { from: 10, to: 20 }])).to.equal(0);
     expect(countOverlapping([one, { from: 9, to: 20 }, { from: 30, to: 40 }])).to.equal(2);
     expect(countOverlapping([one, { from: 2, to: 3 }, { from: 4, to: 5 }])).to.equal(3);
   });
 
-  it('finds an order of requests that explains their answers, and says when there is none', () => {
+  it('The attack on a shop finds an order of requests that explains their responses, and says when there is none', () => {
     const took = (wanted: number, left: number): Step<number> => ({
       then: (stock) => (stock - wanted === left ? left : null),
     });
@@ -27,7 +27,7 @@ describe('What attacks a shop', () => {
     expect(isSerial([took(1, 2), took(1, 2)], 3, () => true)).to.equal(false);
   });
 
-  it('plays the same chances for the same seed, and others for another', () => {
+  it('The attack on a shop makes the same random choices for the same seed, and others for another', () => {
     const play = (seed: number) => {
       const random = seededRandom(seed);
       return [random.shuffled([1, 2, 3, 4, 5, 6, 7, 8]), random.integer(3, 5), random.pick(['x', 'y'])];
@@ -38,7 +38,7 @@ describe('What attacks a shop', () => {
     expect([...new Set(drawn)].sort()).to.deep.equal([3, 4, 5]);
   });
 
-  it('says which events a subscriber has not received, or in another order', () => {
+  it('The attack on a shop says which events a subscriber has not received, or in another order', () => {
     const event = (id: string, version: number, aggregateId = 'o1') =>
       ({
         id,
@@ -94,7 +94,7 @@ describe('What attacks a shop', () => {
     ]);
   });
 
-  it('prints what came of it as a table', () => {
+  it('The attack on a shop prints its results as a table', () => {
     const outcome = {
       scenario: 'Cart',
       database: 'SQLite',

@@ -1,6 +1,6 @@
 import type { ShopSnapshot } from './snapshot.js';
 
-/** Answers a sentence for each place where the shop breaks it. */
+/** Returns a sentence for each place where the shop breaks the invariant. */
 export type Invariant = (shop: ShopSnapshot) => readonly string[];
 
 export const groupBy = <Row>(

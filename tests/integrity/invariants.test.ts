@@ -19,8 +19,8 @@ import { memoryShop, shopOn, type Shop } from './memory-shop.js';
 import { readShop, type ShopSnapshot } from './snapshot.js';
 
 /**
- * Two products, an order on its way, a cancelled one, one of somebody who is erased, and something in a cart; adjusted,
- * recounted and sold out.
+ * Two products, an order on its way, a cancelled one, one of an erased customer, and a cart with a line; adjusted, recounted and
+ * sold out.
  */
 const aBusyDay = async (shop: Shop): Promise<void> => {
   const [ada, bob] = [await shop.customer('ada'), await shop.customer('bob')];
@@ -295,7 +295,7 @@ const corruptions: Readonly<Record<InvariantName, readonly ((shop: ShopSnapshot)
   ],
 };
 
-/** What somebody may do to the rows of a busy day that no constraint forbids, one after the other. */
+/** Changes to the rows of a busy day that no constraint forbids, one after the other. */
 const byHand = (
   sequelize: Sequelize,
   scope: SqlScope,
@@ -332,7 +332,7 @@ const byHand = (
 
 describe('The invariants of a shop', () => {
   for (const name of Object.keys(invariants) as InvariantName[]) {
-    it(`say so when one row breaks that ${name}`, async () => {
+    it(`The invariants of a shop say so when one row breaks that ${name}`, async () => {
       const shop = memoryShop(1);
       await aBusyDay(shop);
       const sound = await readShop(shop.scope);
@@ -342,7 +342,7 @@ describe('The invariants of a shop', () => {
     });
   }
 
-  it('are read from memory', async () => {
+  it('The invariants of a shop are read from memory', async () => {
     const { transact, outside } = memoryStore();
     await transact((scope) => scope.table(orderTable).insert(anOrder({ lines: [] })));
     expect((await shopInvariants(outside)).map(({ invariant }) => invariant)).to.include(
@@ -351,7 +351,7 @@ describe('The invariants of a shop', () => {
   });
 
   onEverySqlDatabase('are read from the database', (name) => {
-    it('and see each row that somebody has changed by hand', async () => {
+    it('The invariants of a shop notice each row that was changed by hand in the database', async () => {
       const database = await openSqlDatabase(name);
       const { sequelize, outside } = database;
       try {

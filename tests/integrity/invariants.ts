@@ -16,7 +16,7 @@ const WRITES = {
   cancelled: [2, 4],
 } as const;
 
-/** Each name says what always holds, on every database, whenever nobody is writing. */
+/** Each name says what always holds, on every database, while no process writes. */
 export const invariants = {
   'no stock is below zero': ({ stock }) =>
     stock
@@ -162,9 +162,8 @@ export const anomaliesIn = (shop: ShopSnapshot): readonly Anomaly[] =>
   );
 
 /**
- * Where the shop on a store breaks its invariants: an empty list when all is well. `scope` is one outside of
- * transactions, `{ kind: 'sql', sequelize, transaction: undefined }` for any database that `connect` has opened; nobody
- * may be writing meanwhile.
+ * Returns where the shop on a store breaks its invariants: an empty list if all is well. `scope` is one outside transactions, `{
+ * kind: 'sql', sequelize, transaction: undefined }` for any database that `connect` has opened; no process may write meanwhile.
  */
 export const shopInvariants = async (scope: Scope): Promise<readonly Anomaly[]> =>
   anomaliesIn(await readShop(scope));

@@ -1,6 +1,6 @@
 import { actAmongOthers, textOf, type Action, type ModelShop } from './shop-model.js';
 
-/** What somebody did, how it ended, and when it began and ended by a clock that ticks at each of these moments. */
+/** What a client did, how it ended, and when it began and ended by a clock that ticks at each of these moments. */
 export interface Done {
   readonly action: Action;
   readonly outcome: string;

@@ -150,7 +150,7 @@ export interface ScheduledShop extends Shop {
   retries(): number;
 }
 
-/** A shop in memory. `attempts` is how often a transaction is tried: with 1, nobody may be in anybody's way. */
+/** Returns a shop in memory. `attempts` is how often a transaction is tried: with 1, no two may conflict. */
 export const memoryShop = (attempts: number, scheduler?: Scheduler): ScheduledShop => {
   let racing = false;
   let retries = 0;

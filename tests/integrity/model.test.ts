@@ -27,7 +27,7 @@ const overlap = (done: readonly Done[]): boolean =>
 describe('The shop and a simple model of it', function () {
   this.timeout(timeFor(600_000));
 
-  it('agree after each of many commands on how it ended and on the whole shop', async () => {
+  it('The shop and a simple model of it agree after each of many commands on how it ended and on the whole shop', async () => {
     const outcomes = new Set<string>();
     const commands = plays<{ shop: ModelShop }>(30, async (action, model, stage) => {
       const expected = act(model.shop, action);
@@ -47,7 +47,7 @@ describe('The shop and a simple model of it', function () {
     expect([...outcomes]).to.have.members(OUTCOMES);
   });
 
-  it('agree when all act at once, as if they had acted one after the other', async () => {
+  it('The shop and a simple model of it agree when all act at once, as if they had acted one after the other', async () => {
     const tried = { plays: 0, overlapping: 0, outcomes: new Set<string>() };
     const commands = plays<{ time: number; readonly acting: Promise<Done>[] }>(6, (action, cast, stage) => {
       const tick = () => (cast.time += 1);
@@ -86,12 +86,12 @@ describe('The shop and a simple model of it', function () {
       { action: add, outcome: 'done', began: later, ended: 4 },
     ];
 
-    it('when one of two changes is lost', () => {
+    it('The shop and a simple model of it disagree when one of two changes is lost', () => {
       expect(isLinearizable(OPENING, bothDone(2), withOneMug)).to.equal(false);
       expect(isLinearizable(OPENING, bothDone(2), act(withOneMug, add).shop)).to.equal(true);
     });
 
-    it('when what was over comes after what began later', () => {
+    it('The shop and a simple model of it disagree when what was over comes after what began later', () => {
       const back = { ...reprice, price: 400 };
       const done = (ended: number): readonly Done[] => [
         { action: reprice, outcome: 'done', began: 1, ended },
@@ -102,7 +102,7 @@ describe('The shop and a simple model of it', function () {
       expect(isLinearizable(OPENING, done(2), end)).to.equal(false);
     });
 
-    it('when something ends otherwise than it can have', () => {
+    it('The shop and a simple model of it disagree when something ends otherwise than it can have', () => {
       const [done] = bothDone(2);
       if (done === undefined) throw new Error('nothing was done');
       expect(isLinearizable(OPENING, [{ ...done, outcome: 'product_not_found' }], OPENING)).to.equal(false);

@@ -11,27 +11,27 @@ export interface Ordeal {
   readonly name: string;
   /** The codes of the refusals that it may cause. */
   readonly refusals: readonly string[];
-  /** Does it, and answers how it is made good. */
+  /** Strikes, and returns how to repair the damage. */
   readonly strike: (shop: AttackedShop, random: Random) => Promise<() => Promise<void>>;
   /** Left alone until every customer has been refused; else it is made good at once. */
   readonly lasts?: true;
   /**
-   * The servers may hide it from everybody by going elsewhere: instead of those who were refused, those count as interrupted
-   * who had no answer when it had happened. The servers' logs have to speak of it.
+   * The servers may hide it from all clients by failing over: instead of the refused requests, those count as interrupted that
+   * had no response when it happened. The servers' logs must mention it.
    */
   readonly hidden?: true;
-  /** What the servers answer to those who ask how they are, as long as it lasts. */
+  /** The servers' response to health probes, as long as it lasts. */
   readonly readiness?: 200 | 503;
 }
 
 const CUSTOMERS = 8;
 const PRODUCTS = 3;
 const STOCK = 10_000;
-/** How many orders somebody places at most, so that those who meet no trouble come to an end as well. */
+/** Maximum number of a customer's orders, so that those who meet no trouble come to an end as well. */
 const MOST_ORDERS = 25;
-/** How often a request without a final answer is sent again, once all is well. */
+/** How often a request without a final response is sent again, once all is well. */
 const REPEATS = 30;
-/** Nobody waits longer for an answer, in milliseconds: the servers' own bounds are far below. */
+/** No client waits longer for a response, in milliseconds: the servers' own time-outs are far below. */
 const PATIENCE = 60_000;
 
 const LOST: Received = { status: 0, headers: {}, body: { code: 'answer_lost' } };
@@ -43,7 +43,7 @@ const NOTHING_HAPPENED = new Set(['database_unavailable', 'busy']);
 
 const codeOf = ({ body }: Received): string => String(body?.code);
 const hasHappened = ({ status }: Received): boolean => status >= 200 && status < 300;
-/** Whoever gets such an answer asks again. */
+/** Returns whether a client that receives such a response asks again. */
 const isOpen = (answer: Received): boolean =>
   answer.status === 0 || answer.status === 503 || codeOf(answer) === 'request_in_progress';
 
@@ -71,8 +71,8 @@ const newKey = (): string => {
 };
 
 /**
- * Lets customers order and cancel, and somebody adjust the stock, strikes in the middle of it, makes it good, lets them all
- * settle what they have not been told, and compares the shop with what they know; so many times.
+ * Lets customers order and cancel, and an administrator adjust the stock, strikes in the middle of it, repairs the damage, lets
+ * all clients settle the requests without a response, and compares the shop with what they know; so many times.
  */
 export const undergo = async (
   shop: AttackedShop,
@@ -84,7 +84,7 @@ export const undergo = async (
   let attempts = 0;
   let interrupted = 0;
   let underWay = 0;
-  /** All that anybody knows of orders and of stock, over all rounds. */
+  /** All that any client knows of orders and of stock, over all rounds. */
   const known = new Map<string, KnownOrder>();
   const stock = new Map<string, number>();
 
@@ -122,13 +122,13 @@ export const undergo = async (
       answers += 1;
       if (answers === strikeAfter) strikeNow();
     };
-    /** After trouble nobody goes on before all is well. */
+    /** After trouble no client goes on before all is well. */
     const wait = async (): Promise<void> => {
       waiting += 1;
       await whole;
       waiting -= 1;
     };
-    /** Sends until the answer is final. With a key, or where the path names all that changes, it happens once. */
+    /** Sends until the response is final. With a key, or where the path names all that changes, it happens once. */
     const settle = async (call: Call): Promise<Received> => {
       for (let repeats = 0; repeats < REPEATS; repeats += 1) {
         const answer = await send(call);

@@ -54,17 +54,17 @@ describe('A shop at its busiest survives', () => {
   describe('what happens on SQLite', function () {
     this.timeout(LONG * (1 + TIMES.server));
 
-    it('kill -9 of its process', () =>
+    it('A shop at its busiest survives kill -9 of its process', () =>
       survives('SQLite', { options: {}, ordeal: killedServer, times: TIMES.server }));
 
-    it('a rival who keeps it from writing', () =>
+    it('A shop at its busiest survives another process that keeps it from writing', () =>
       survives('SQLite', {
         options: { settings: SMALL_POOL },
         ordeal: exhaustedPool,
         times: TIMES.pressure,
       }));
 
-    it('a full disk', async function () {
+    it('A shop at its busiest survives a full disk', async function () {
       const disk = await mountSmallDisk(SMALL_DISK);
       if (disk === null) return this.skip(); // only root may mount one
       try {
@@ -91,14 +91,16 @@ describe('A shop at its busiest survives', () => {
       const undergoes = async (ordeal: Ordeal, times: number, settings = {}): Promise<void> =>
         survives(name, { options: { place: await SERVERS[name].create(server), settings }, ordeal, times });
 
-      it('kill -9 of a server process', () => undergoes(killedServer, TIMES.server));
+      it('A shop at its busiest survives kill -9 of a server process', () =>
+        undergoes(killedServer, TIMES.server));
 
-      it('kill -9 of the database server', () => undergoes(killedDatabase(server), TIMES.database));
+      it('A shop at its busiest survives kill -9 of the database server', () =>
+        undergoes(killedDatabase(server), TIMES.database));
 
-      it('a frozen database server', () =>
+      it('A shop at its busiest survives a frozen database server', () =>
         undergoes(frozenDatabase(server), TIMES.pressure, FULL ? {} : IMPATIENT));
 
-      it('a rival for whom every connection waits', () =>
+      it('A shop at its busiest survives another client for whose lock every connection waits', () =>
         undergoes(exhaustedPool, TIMES.pressure, SMALL_POOL));
     });
 
@@ -108,8 +110,8 @@ describe('A shop at its busiest survives', () => {
     const undergoes = async (ordeal: (cluster: GaleraCluster) => Ordeal): Promise<void> =>
       survives('Galera', { options: {}, ordeal: ordeal(await galeraCluster()), times: TIMES.node });
 
-    it('kill -9 of a node', () => undergoes(killedNode));
+    it('A shop at its busiest survives kill -9 of a node', () => undergoes(killedNode));
 
-    if (FULL) it('a restart of a node', () => undergoes(restartedNode));
+    if (FULL) it('A shop at its busiest survives a restart of a node', () => undergoes(restartedNode));
   });
 });

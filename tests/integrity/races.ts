@@ -16,7 +16,7 @@ interface Contest {
 export interface Race {
   /** Done one after the other, before the race. */
   readonly prepare: (shop: Shop) => Promise<Contest>;
-  /** They meet at one row that no lock guards: whoever comes second must try again. Else one attempt has to do. */
+  /** The works meet at one row that no lock guards: the second one must be run again. Else one attempt has to do. */
   readonly retried?: true;
 }
 
@@ -59,8 +59,8 @@ export const oneOf =
   };
 
 /**
- * Lets the works race in an order of statements that the scheduler chooses, and looks at what is left of the shop.
- * Answers how it ended, in one line.
+ * Lets the works race in an order of statements that the scheduler chooses, and checks what is left of the shop. Returns how it
+ * ended, in one line.
  */
 const run = async (scheduler: Scheduler, { prepare, retried }: Race): Promise<string> => {
   const shop = memoryShop(retried ? 12 : 1, scheduler);

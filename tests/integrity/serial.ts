@@ -1,12 +1,12 @@
-/** One of several requests that were sent at once, by what it does in a model of the shop when nobody is in its way. */
+/** One of several requests that were sent at once, by what it does in a model of the shop when it runs alone. */
 export interface Step<State> {
-  /** The state afterwards, or null when the answer that was received is none that it could have given in this state. */
+  /** Returns the state afterwards, or null if the received response is impossible in this state. */
   readonly then: (state: State) => State | null;
 }
 
 /**
- * Whether the requests, one after the other in some order, would have given the answers that were received and left what
- * was found afterwards. When no order does, somebody was told or charged what never was.
+ * Returns whether the requests, one after the other in some order, would have received these responses and left what was found
+ * afterwards. If no order does, a client was told or charged something false.
  */
 export const isSerial = <State>(
   steps: readonly Step<State>[],

@@ -1,7 +1,7 @@
 import type { OrderStatus } from '#src/contexts/ordering/domain/order.js';
 
-// A shop as simple as it can be: no transactions, no versions, no tables. Products and customers go by their names and
-// orders by the order in which somebody began to place them.
+// A shop as simple as it can be: no transactions, no versions, no tables. Products and customers go by their names and orders by
+// the order in which customers began to place them.
 
 interface ModelLine {
   readonly product: string;
@@ -31,7 +31,7 @@ export interface ModelShop {
   readonly orders: Readonly<Record<string, ModelOrder>>;
 }
 
-/** What somebody does. Whoever cancels is a customer or, without one, an administrator. */
+/** An action of a customer or, if a cancellation names no customer, of an administrator. */
 export type Action =
   | {
       readonly type: 'add' | 'change';
@@ -193,15 +193,15 @@ const after = (shop: ModelShop, action: Action): ModelShop | string => {
   }
 };
 
-/** What becomes of the shop when somebody acts and nobody else does. */
+/** Returns what becomes of the shop when one client acts alone. */
 export const act = (shop: ModelShop, action: Action): Ending => {
   const result = after(shop, action);
   return typeof result === 'string' ? { outcome: result, shop } : { outcome: 'done', shop: result };
 };
 
 /**
- * What may become of it while others act: they may be taking a product out of the shop that somebody is putting into a
- * cart. The cart does not look at it under a lock, for it would cost every sale something and saves nobody anything.
+ * Returns what may become of it while others act: a product may leave the shop while a customer puts it into a cart. The cart
+ * does not check it under a lock, which would cost every sale something and save nothing.
  */
 export const actAmongOthers = (shop: ModelShop, action: Action): readonly Ending[] => {
   const ending = act(shop, action);

@@ -90,7 +90,7 @@ export interface ShopSnapshot {
     readonly productId: string;
     readonly quantity: number;
   }[];
-  /** Kept for requests with an Idempotency-Key; `orderId` is that of an answer which is an order, kept by its id. */
+  /** Stored for requests with an Idempotency-Key; `orderId` is that of a reply which is an order, stored by its id. */
   readonly replies: readonly {
     readonly id: string;
     readonly caller: string;
@@ -304,6 +304,6 @@ const fromSql = async (scope: SqlScope): Promise<ShopSnapshot> => {
   };
 };
 
-/** Reads a shop's tables, one after the other: nobody may be writing meanwhile. */
+/** Reads a shop's tables, one after the other: no process may write meanwhile. */
 export const readShop = (scope: Scope): Promise<ShopSnapshot> =>
   scope.kind === 'memory' ? fromMemory(scope) : fromSql(scope);

@@ -11,9 +11,9 @@ export interface Stage {
   readonly shop: ScheduledShop;
   /** The orders that are known to have been placed. */
   readonly orders: readonly string[];
-  /** A name for the next order that somebody begins to place. */
+  /** Returns a name for the next order that a customer begins to place. */
   newOrder(): string;
-  /** Does it and answers how it ended. */
+  /** Does it and returns how it ended. */
   perform(action: Action): Promise<string>;
   /** The whole shop, as the model says it. */
   view(): Promise<ModelShop>;

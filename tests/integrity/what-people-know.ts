@@ -1,13 +1,13 @@
 import type { SqlScope } from '#src/platform/database/scope.js';
 import { readShop } from './snapshot.js';
 
-/** What somebody has been told of an order of theirs; the latest answer counts. */
+/** What a customer knows of one of their orders; the latest response counts. */
 export interface KnownOrder {
   readonly id: string;
   readonly status: string;
 }
 
-/** All that anybody has been told: orders, and the stock of each product before they were placed. */
+/** All that the clients know: orders, and the stock of each product before they were placed. */
 export interface Knowledge {
   readonly orders: ReadonlyMap<string, KnownOrder>;
   readonly stock: ReadonlyMap<string, number>;

@@ -46,7 +46,7 @@ describe('A backup of the embedded database', () => {
   };
   const logIn = async (shop: RunningShop) => (await call(shop, '/auth/login', '', ADMIN)).accessToken;
 
-  it('is made while the shop runs, for its owner only, and restored where there is no database', async () => {
+  it('A backup of the embedded database is made while the shop runs, for its owner only, and restored where there is no database', async () => {
     const shop = await start();
     const token = await logIn(shop);
     await call(shop, '/categories', token, { name: 'Before' });
@@ -72,7 +72,7 @@ describe('A backup of the embedded database', () => {
     );
   });
 
-  it('overwrites no file, and leaves none when it fails', async () => {
+  it('A backup of the embedded database overwrites no file, and leaves none when it fails', async () => {
     await refuses(['backup', 'copy.db'], /^there is no file .*portico\.db/);
     expect(existsSync(join(folder, 'data')), 'a database that nobody asked for').to.equal(false);
     await (await start()).stop();
@@ -90,7 +90,7 @@ describe('A backup of the embedded database', () => {
     expect(existsSync(join(folder, 'copy.db'))).to.equal(false);
   });
 
-  it('takes no name of a journal, neither of the database, by whatever way, nor of an older backup', async () => {
+  it('A backup of the embedded database takes no name of a journal, neither of the database, by whatever way, nor of an older backup', async () => {
     const shop = await start();
     const token = await logIn(shop);
     await symlink('data', join(folder, 'link'));
@@ -107,7 +107,7 @@ describe('A backup of the embedded database', () => {
     expect(existsSync(join(folder, 'copy.db'))).to.equal(false);
   });
 
-  it('is not restored from what is no shop, nor beside the journal of another database', async () => {
+  it('A backup of the embedded database is not restored from what is no shop, nor beside the journal of another database', async () => {
     await writeFile(
       join(folder, 'text'),
       'no database, but a text that is longer than a header of one, for sure',
@@ -121,7 +121,7 @@ describe('A backup of the embedded database', () => {
     await refuses(['restore', 'text'], /existing files are not overwritten.*portico\.db-wal/);
   });
 
-  it('is for the embedded database only', async () => {
+  it('A backup of the embedded database is for the embedded database only', async () => {
     for (const url of ['mysql://root@127.0.0.1/shop', 'postgres://u@127.0.0.1/shop', 'memory:'])
       for (const command of ['backup', 'restore'])
         await refuses([command, 'copy.db'], /only the embedded database/, {

@@ -47,7 +47,7 @@ forEachShop((_name, open) => {
   after(() => shop.close());
 
   const itWritesNothing = (title: string, act: () => Promise<void>): void => {
-    it(`${title}, and writes nothing`, () => expectNothingWritten(shop, stocked.ada.token, act));
+    it(`The shop ${title}, and writes nothing`, () => expectNothingWritten(shop, stocked.ada.token, act));
   };
 
   const withBody = () => operations.filter(({ row }) => row.body !== undefined);
@@ -58,7 +58,7 @@ forEachShop((_name, open) => {
     return found;
   };
 
-  /** Sends the good body with this value in one place, and answers the pointers that are complained of. */
+  /** Sends the valid body with this value in one place, and returns the pointers of the problem. */
   const pointersFor = async (
     { row, body, call }: Operation,
     path: readonly string[],
@@ -70,7 +70,7 @@ forEachShop((_name, open) => {
     return pointersOf(answer);
   };
 
-  /** Tries values in every field that is picked, of every call; answers how many fields there were. */
+  /** Tries values in every field that is picked, of every call; returns how many fields there were. */
   const inEveryField = async (
     pick: (field: BodyField) => boolean,
     values: (field: BodyField) => readonly unknown[],
@@ -187,7 +187,7 @@ forEachShop((_name, open) => {
     });
   });
 
-  it('shows a cart whose product has left the shop, refuses to order it, and keeps it', async () => {
+  it('The shop shows a cart whose product has left it, refuses to order it, and keeps it', async () => {
     const [eve, teapot, cup] = [await aShopper(shop), await aProduct(shop), await aProduct(shop)];
     await eve.put(teapot, 2);
     await eve.put(cup);
@@ -207,7 +207,7 @@ forEachShop((_name, open) => {
     ['JPY', [0, 1, 1500, 50_000_000_000], [1.5, 0.1, 50_000_000_001]],
     ['KWD', [1.005, 0.001, 19.999, 50_000_000], [1.0005, 0.0001, 50_000_000.001]],
   ] as const) {
-    it(`takes the decimals that ${SHOP_CURRENCY} has, and no others`, async () => {
+    it(`The shop takes the decimals that ${SHOP_CURRENCY} has, and no others`, async () => {
       const other = await open({ environment: { SHOP_CURRENCY } });
       try {
         const token = other.adminToken;

@@ -46,7 +46,7 @@ forEachShop((_name, open) => {
   after(() => shop.close());
 
   const itWritesNothing = (title: string, act: () => Promise<void>): void => {
-    it(`${title}, and writes nothing`, () => expectNothingWritten(shop, stocked.ada.token, act));
+    it(`The shop ${title}, and writes nothing`, () => expectNothingWritten(shop, stocked.ada.token, act));
   };
   const reading = () => operations.filter(({ row }) => row.method === 'get');
   const parametersOf = ({ row }: Operation) => queryParameters(shop.shop.http.openApi, row);
@@ -88,7 +88,7 @@ forEachShop((_name, open) => {
       }
     });
 
-    itWritesNothing('names the methods of a path to whoever tries another', async () => {
+    itWritesNothing('names the methods of a path in the response to another one', async () => {
       let tried = 0;
       for (const [template, path] of new Map(operations.map((each) => [each.row.path, each.path]))) {
         const there: string[] = operations
@@ -108,7 +108,7 @@ forEachShop((_name, open) => {
       expect(tried).to.be.greaterThan(80);
     });
 
-    it('answers HEAD as it does GET, without the body', async () => {
+    it('responds to HEAD as it does to GET, without the body', async () => {
       for (const { path, row } of reading()) {
         const token = row.access === 'user' ? stocked.ada.token : shop.adminToken;
         const [get, head] = [await shop.get(path, { token }), await shop.head(path, { token })];

@@ -28,7 +28,7 @@ interface Call {
   readonly cache?: 'force-cache';
 }
 
-/** An answer as a script on the page sees it. */
+/** A response as a script on the page sees it. */
 interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -130,7 +130,7 @@ suite('The shop in Chromium', () => {
     `/products/${String((await call('/products')).body.items[position].id)}`;
 
   for (const who of ['its administrator', 'a visitor'])
-    it(`shows each change of a product at once to ${who}, and takes the tag that it has shown`, async () => {
+    it(`The shop in Chromium shows each change of a product at once to ${who}, and takes the tag that it has shown`, async () => {
       const path = await productAt(0);
       const reader: Call = who === 'a visitor' ? {} : { token };
       const priceInList = async (): Promise<number> => {
@@ -149,7 +149,7 @@ suite('The shop in Chromium', () => {
       }
     });
 
-  it('is asked each time, and answers 304 as long as a product is what the browser has', async () => {
+  it('The shop in Chromium is asked each time, and returns 304 as long as a product is what the browser has', async () => {
     const path = await productAt(1);
     const answers = [await call(path), await call(path), await call(path)];
     expect(answers.map(({ status }) => status)).to.deep.equal([200, 200, 200]);
@@ -157,7 +157,7 @@ suite('The shop in Chromium', () => {
     expect(await statusesOf(path)).to.deep.equal([200, 304, 304]);
   });
 
-  it('has nothing stored that is its caller’s alone, nor what it has answered to one shown to another', async () => {
+  it('The shop in Chromium has no response stored that is for its caller alone, and none of one caller shown to another', async () => {
     for (let times = 0; times < 2; times += 1)
       expect((await call('/auth/me', { token, cache: 'force-cache' })).body.email).to.equal(ADMIN.email);
     expect(await statusesOf('/auth/me')).to.deep.equal([200, 200]);
@@ -171,7 +171,7 @@ suite('The shop in Chromium', () => {
     expect(await statusesOf(path)).to.have.length(2);
   });
 
-  it('lets a page of an allowed origin read the headers that are for it, and no other page anything', async () => {
+  it('The shop in Chromium lets a page of an allowed origin read the headers that are for it, and no other page anything', async () => {
     const list = await call('/products?limit=1');
     expect(list.headers['link']).to.match(/rel="next"/);
     expect((await call(await productAt(3))).headers['etag']).to.match(/^"/);
@@ -201,7 +201,7 @@ suite('The shop in Chromium', () => {
     expect(await call('/products').catch(String)).to.match(/Failed to fetch/);
   });
 
-  it('explains itself on /docs, where each call can be tried, without asking another host or an error', async () => {
+  it('The shop in Chromium explains itself on /docs, where each call can be tried, without asking another host or an error', async () => {
     const [, url = ''] = await shop.says(/open at (\S+)/);
     const asked = new Set<string>();
     const errors: string[] = [];

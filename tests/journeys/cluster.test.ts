@@ -40,7 +40,7 @@ onServer('Galera', 'A built server', () => {
   const statusOf = async ({ url }: RunningShop, path: string): Promise<number> =>
     (await fetch(`${url}${path}`)).status;
 
-  it('is not ready while its node has no majority, and is again when it has', async () => {
+  it('A shop with a Galera cluster is not ready while its node has no majority, and is again when it has', async () => {
     const [one, , three] = cluster.nodes;
     const cut = await start(three.url(name));
     const other = await start(one.url(name));
@@ -65,7 +65,7 @@ onServer('Galera', 'A built server', () => {
     }
   });
 
-  it('works with several hosts of which one is wrong, and says so once, without a password', async () => {
+  it('A shop with a Galera cluster works with several hosts of which one is wrong, and says so once, without a password', async () => {
     const user = name;
     await database.admin(`CREATE USER ${user}@'127.0.0.1' IDENTIFIED BY '${PASSWORD}'`);
     await database.admin(`GRANT ALL ON ${name}.* TO ${user}@'127.0.0.1'`);

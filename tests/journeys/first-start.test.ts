@@ -38,14 +38,14 @@ onEveryServer('The first start on a server', (name) => {
   const productsOf = async ({ url }: RunningShop): Promise<number> =>
     ((await (await fetch(`${url}/products`)).json()) as { items: unknown[] }).items.length;
 
-  it('says that there is no administrator and how to make one, and puts nothing on sale', async () => {
+  it('The first start on a server says that there is no administrator and how to make one, and puts nothing on sale', async () => {
     const server = await startServer({ cwd: folder, environment: environment() });
     await server.says(/Administrator +none yet: create one with npm run admin -- create EMAIL/);
     expect(await productsOf(server)).to.equal(0);
     await server.stop();
   });
 
-  it('goes on with the administrator and the demo catalogue that commands have made', async () => {
+  it('The first start on a server goes on with the administrator and the demo catalogue that commands have made', async () => {
     expect(await admin('create', ADMIN.email)).to.include({ code: 0 });
     expect(await admin('seed-demo')).to.include({ code: 0 });
     const server = await startServer({ cwd: folder, environment: environment() });

@@ -46,7 +46,7 @@ describe('Signing keys that are rotated while two processes are restarted one af
   const statusOf = async (token: string, { url }: RunningShop): Promise<number> =>
     (await fetch(`${url}/auth/me`, { headers: { Authorization: `Bearer ${token}` } })).status;
 
-  it('leave every token good at every process at every moment, if the new one is published first', async () => {
+  it('Signing keys that are rotated while two processes are restarted one after the other leave every token valid at every process, if the new one is published first', async () => {
     const old = generateSigningKey();
     const published = await rotate('publish', old);
     const signing = await rotate('sign', published);

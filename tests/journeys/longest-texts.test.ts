@@ -73,7 +73,7 @@ forEachShop((_name, open) => {
     };
 
     for (const [title, pattern] of Object.entries(PATTERNS)) {
-      it(`stores ${title} up to the full length of every text, and shows them unchanged`, async () => {
+      it(`The shop stores ${title} up to the full length of every text, and shows them unchanged`, async () => {
         const texts = fields.filter(([, { path, format }]) => {
           return format === undefined && !SECRET.includes(path.at(-1) ?? '');
         });
@@ -94,7 +94,7 @@ forEachShop((_name, open) => {
       });
     }
 
-    it('refuses one character more of every text, and writes nothing', async () => {
+    it('The shop refuses one character more of every text, and writes nothing', async () => {
       await expectNothingWritten(shop, stocked.ada.token, async () => {
         for (const [operation, field] of fields) {
           const json = bodyWith(operation, field, '😀'.repeat(field.maxLength + 1));
@@ -107,7 +107,7 @@ forEachShop((_name, open) => {
       });
     });
 
-    it('keeps the longest name of a product in the cart, in orders and for the search', async () => {
+    it('The shop stores the longest name of a product in the cart, in orders and for the search', async () => {
       const { ada } = stocked;
       const name = '🫖'.repeat(200);
       const productId = await aProduct(shop, { name, description: '🍵'.repeat(10_000) });
@@ -121,7 +121,7 @@ forEachShop((_name, open) => {
       expect(found.body.items).to.have.length(1);
     });
 
-    it('takes the longest address of a person and of a picture, user name and password', async () => {
+    it('The shop accepts the longest address of a person and of a picture, user name and password', async () => {
       const email = `${'e'.repeat(64)}@${'d'.repeat(61)}.${'d'.repeat(61)}.${'d'.repeat(60)}.test`;
       expect(email).to.have.length(254);
       const person = { name: 'Eve', email, username: 'e'.repeat(30), password: '😀'.repeat(128) };

@@ -63,7 +63,7 @@ describe('The mail of a shop', () => {
     shop.post('/auth/password-reset/confirm', { json: { token, newPassword: NEW } });
   const logged = (pattern: RegExp) => eventually(() => pattern.exec(log), `${String(pattern)} in the log`);
 
-  it('reaches the one who asked, and opens what it says', async () => {
+  it('The mail of a shop reaches the requester, and its token works', async () => {
     expect((await ask()).status).to.equal(202);
     const { envelope, headers, text } = await received(server);
     expect(envelope).to.deep.equal({ from: 'no-reply@shop.test', to: [ada.email] });
@@ -73,7 +73,7 @@ describe('The mail of a shop', () => {
     for (const secret of [tokenIn({ text }), ada.email]) expect(log).not.to.contain(secret);
   });
 
-  it('is tried again when the server says later, and nothing else waits for it', async () => {
+  it('The mail of a shop is tried again when the server says later, and nothing else waits for it', async () => {
     server.refuse(`451 4.7.1 <${ada.email}>: later`);
     await ask();
     await logged(/"err":.*answered 451 4\.7\.1 to RCPT TO.*will be retried/);
@@ -86,7 +86,7 @@ describe('The mail of a shop', () => {
     expect(log).not.to.contain(ada.email);
   });
 
-  it('goes out when the server is back that was away', async () => {
+  it('The mail of a shop goes out when the server is back that was away', async () => {
     await server.close();
     await ask();
     await logged(/is unreachable.*will be retried/);
@@ -95,7 +95,7 @@ describe('The mail of a shop', () => {
     expect((await confirm(tokenIn({ text }))).status).to.equal(204);
   });
 
-  it('is not tried again at an address that takes none', async () => {
+  it('The mail of a shop is not tried again at an address that takes none', async () => {
     server.refuse(`550 5.1.1 <${ada.email}>: no such user`);
     await ask();
     await logged(/mail not sent: the server rejected the address/);
@@ -121,7 +121,7 @@ describe('The mail of a server process', function () {
   const start = (environment: Record<string, string>): Promise<RunningShop> =>
     startServer({ cwd: folder, environment: { BCRYPT_COST: '4', ...environment } });
   const EMAIL = 'ada@customers.test';
-  /** Signs up and asks for a new password; answers how to set it. */
+  /** Signs up and asks for a new password; returns how to set it. */
   const forget = async ({ url }: RunningShop) => {
     const model = await testShop();
     const http = client(url, model.shop.http.openApi);
@@ -134,7 +134,7 @@ describe('The mail of a server process', function () {
       http.post('/auth/password-reset/confirm', { json: { token, newPassword: NEW } });
   };
 
-  it('is shown to a developer on standard output, and nowhere else', async () => {
+  it('The mail of a server process is shown to a developer on standard output, and nowhere else', async () => {
     const server = await start({});
     const confirm = await forget(server);
     const [, text = ''] = await server.says(
@@ -145,7 +145,7 @@ describe('The mail of a server process', function () {
     for (const secret of [tokenIn({ text }), EMAIL]) expect(stderr).not.to.contain(secret);
   });
 
-  it('is not sent in production when nobody is to carry it; the log says so and standard output does not', async () => {
+  it('The mail of a server process is not sent in production without a mail server; the log says so and standard output does not', async () => {
     const server = await start({ NODE_ENV: 'production' });
     expect(server.stderr()).to.contain('SMTP_URL is not set: no mail is sent');
     await forget(server);
@@ -158,7 +158,7 @@ describe('The mail of a server process', function () {
     expect(stderr).not.to.contain(EMAIL);
   });
 
-  it('goes over an encrypted connection with a password that is told to nobody else', async function () {
+  it('The mail of a server process goes over an encrypted connection with a password that appears nowhere else', async function () {
     const openssl = findProgram('openssl');
     if (openssl === undefined && process.env['CI'] !== 'true') this.skip();
     const certificate =

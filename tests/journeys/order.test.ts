@@ -91,7 +91,7 @@ onEverySqlDatabase('A journey through the built server', (name) => {
     expect({ code, signal }, stderr).to.deep.equal({ code: 0, signal: null });
   });
 
-  it('goes from sign-up to a delivered order', async () => {
+  it('A journey through the built server goes from sign-up to a delivered order', async () => {
     const { admin, token, product, order } = await orderSomething(http);
     expect(order).to.include({ status: 'pending', totalPrice: 39.98 });
     expect(await quantityOf(http, product)).to.equal(3);
@@ -107,7 +107,7 @@ onEverySqlDatabase('A journey through the built server', (name) => {
     expect(expectStatus(200, await http.get('/cart', { token })).body.items).to.deep.equal([]);
   });
 
-  it('goes from sign-up to a cancelled order, whose stock comes back', async () => {
+  it('A journey through the built server goes from sign-up to a cancelled order, whose stock comes back', async () => {
     const { token, product, order } = await orderSomething(http);
     const cancel = () => http.patch(`/orders/${order.id}`, { token, json: { status: 'cancelled' } });
     expect(expectStatus(200, await cancel()).body.status).to.equal('cancelled');
@@ -115,7 +115,7 @@ onEverySqlDatabase('A journey through the built server', (name) => {
     expect(await quantityOf(http, product)).to.equal(5);
   });
 
-  it('keeps its data in the folder it was started in, and on the embedded database only', async () => {
+  it('A journey through the built server keeps its data in the folder it was started in, and on the embedded database only', async () => {
     const files = await readdir(folder, { recursive: true });
     expect(files.includes(join('data', 'portico.db'))).to.equal(name === 'SQLite');
     const { body } = expectStatus(200, await http.get('/products?q=grinder'));

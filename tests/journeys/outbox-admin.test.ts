@@ -38,7 +38,7 @@ describe('The command line for dead-lettered events', () => {
   const lineOf = ({ id, aggregateId, version }: OutboxEvent, subscriber: string): string =>
     `${id}  2026-05-01T12:00:00.123Z  order.placed  ${aggregateId}  version ${version}  ${subscriber}  1 attempts`;
 
-  it('lists them and has one of them delivered again', async () => {
+  it('The command line for dead-lettered events lists them and has one of them delivered again', async () => {
     expect(await admin('outbox', 'list')).to.include({ code: 0, stdout: 'no event is dead-lettered\n' });
     const [dead, behind] = aHistory(2) as [OutboxEvent, OutboxEvent];
     await store([dead, behind], [dead]);
@@ -66,7 +66,7 @@ describe('The command line for dead-lettered events', () => {
     expect(await requeuedOf(behind.id)).to.deep.equal([]);
   });
 
-  it('has all of them delivered again, or all of one subscriber', async () => {
+  it('The command line for dead-lettered events has all of them delivered again, or all of one subscriber', async () => {
     const events = [anEvent(), anEvent()];
     await store(events, events);
     const ofOne = await admin('outbox', 'requeue', '--all', '--subscriber', 'one');
@@ -81,7 +81,7 @@ describe('The command line for dead-lettered events', () => {
     });
   });
 
-  it('lists the subscribers with what waits for them, and removes one', async () => {
+  it('The command line for dead-lettered events lists the subscribers with what waits for them, and removes one', async () => {
     expect((await admin('outbox', 'subscribers')).stdout).to.include('there is no subscriber yet');
     const event = anEvent();
     await store([event], [event]);
@@ -97,7 +97,7 @@ describe('The command line for dead-lettered events', () => {
     expect(items).to.have.length(1);
   });
 
-  it('says in one line what is wrong', async () => {
+  it('The command line for dead-lettered events says in one line what is wrong', async () => {
     const event = anEvent();
     await store([event], []);
     const wrong: readonly (readonly [readonly string[], string])[] = [
@@ -124,7 +124,7 @@ describe('The command line for dead-lettered events', () => {
       });
   });
 
-  it('keeps the subscribers that are a part of the shop', async () => {
+  it('The command line for dead-lettered events keeps the subscribers that are a part of the shop', async () => {
     const name = 'accounts.mail';
     await database.transact((scope) =>
       sequelizeOutboxRepository(scope).subscribe({ subscriber: name, types: ['password_reset.requested'] }),
@@ -137,7 +137,7 @@ describe('The command line for dead-lettered events', () => {
     expect((await admin('outbox', 'subscribers')).stdout).to.contain(name);
   });
 
-  it('says how it is used when it is used otherwise', async () => {
+  it('The command line for dead-lettered events says how it is used when it is used otherwise', async () => {
     for (const args of [['outbox'], ['outbox', 'unsubscribe'], ['outbox', 'list', 'all']]) {
       const { code, stderr } = await admin(...args);
       expect([code, stderr.startsWith('wrong arguments for outbox\n\nusage:')], args.join(' ')).to.deep.equal(

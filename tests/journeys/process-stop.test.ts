@@ -23,7 +23,7 @@ describe('The built server, told to stop,', () => {
   const isLeaving = (url: string): Promise<boolean> =>
     eventually(async () => (await fetch(`${url}/readyz`)).status === 503, '503 from /readyz');
 
-  it('takes new connections and serves them while /readyz is 503, and a second signal ends it at once', async () => {
+  it('The built server that receives a stop signal takes new connections and serves them while /readyz is 503, and a second signal ends it at once', async () => {
     const server = await start({ SHUTDOWN_DELAY: LONG });
     server.process.kill('SIGTERM');
     await isLeaving(server.url);
@@ -35,7 +35,7 @@ describe('The built server, told to stop,', () => {
     expect(await server.ended).to.include({ code: 143, signal: null });
   });
 
-  it('serves for 5 seconds more unless told otherwise, when standard output is no terminal', async () => {
+  it('The built server that receives a stop signal serves for 5 seconds more unless configured otherwise, when standard output is no terminal', async () => {
     const server = await start({ SHUTDOWN_DELAY: '' });
     server.process.kill('SIGINT');
     await eventually(() => server.stderr().includes('"shutdownDelay":5,'), 'the line of the log');
@@ -43,7 +43,7 @@ describe('The built server, told to stop,', () => {
     expect(await server.ended).to.include({ code: 130, signal: null });
   });
 
-  it('is not ready on the port of operators while it serves on the other one', async () => {
+  it('The built server that receives a stop signal is not ready on the port of operators while it serves on the other one', async () => {
     const server = await start({ SHUTDOWN_DELAY: LONG, OPERATIONS_PORT: '0' });
     const [, operations = ''] = await server.says(/Operations +(\S+)/);
     server.process.kill('SIGTERM');
@@ -51,7 +51,7 @@ describe('The built server, told to stop,', () => {
     expect(await keepAliveClient(server.url).ask('/products')).to.deep.equal({ status: 200, last: true });
   });
 
-  it('tells every client that its connection ends, and resets no request meanwhile', async () => {
+  it('The built server that receives a stop signal tells every client that its connection ends, and resets no request meanwhile', async () => {
     const server = await start({ SHUTDOWN_DELAY: LONG });
     let answered = 0;
     const clients = Array.from({ length: 8 }, () =>
@@ -68,7 +68,7 @@ describe('The built server, told to stop,', () => {
       );
   });
 
-  it('ends by itself with 0 when the time is over, also with a connection that nobody uses', async () => {
+  it('The built server that receives a stop signal ends by itself with 0 when the time is over, also with a connection that nobody uses', async () => {
     const server = await start({ SHUTDOWN_DELAY: '1' });
     expect(await keepAliveClient(server.url).ask('/livez')).to.deep.equal({ status: 200, last: false });
     expect(await server.stop()).to.include({ code: 0, signal: null });

@@ -11,7 +11,7 @@ import { freePort } from '../support/throwaway-server.js';
 
 const QUICK = { BCRYPT_COST: '4', DEMO_DATA: 'false' };
 
-/** Reads from a raw connection until what it has said matches. */
+/** Reads from a raw connection until the received text matches. */
 const hears = async (socket: Socket, pattern: RegExp): Promise<string> => {
   let heard = '';
   while (!pattern.test(heard)) {
@@ -40,7 +40,7 @@ describe('The built server as a process', () => {
   const refusesToStart = async (environment: Record<string, string>): Promise<Ended> =>
     (await runProgram('server', { cwd: folder, environment: { PORT: '0', ...environment } })).ended;
 
-  it('says where its docs and its data are and, once, how to log in; the log never holds the password', async () => {
+  it('The built server says where its docs and its data are and, once, how to log in; the log never holds the password', async () => {
     const first = await start();
     const [, email = '', password = ''] = await first.says(/Administrator +(\S+), password (\S+)/);
     expect(first.stdout())
@@ -68,7 +68,7 @@ describe('The built server as a process', () => {
     ['DATABASE_URL', 'mysql://root@127.0.0.1/shop'],
     ['JWT_PRIVATE_KEY', 'no key at all'],
   ] as const) {
-    it(`does not start with ${variable}=${value}, and says why in one line`, async () => {
+    it(`The built server does not start with ${variable}=${value}, and says why in one line`, async () => {
       const { code, stdout, stderr } = await refusesToStart({ [variable]: value });
       const named = value.startsWith('mysql:') ? 'JWT_PRIVATE_KEY' : variable;
       expect({ code, stdout }).to.deep.equal({ code: 1, stdout: '' });
@@ -76,7 +76,7 @@ describe('The built server as a process', () => {
     });
   }
 
-  it('logs how it starts and stops, a line for each step', async () => {
+  it('The built server logs how it starts and stops, a line for each step', async () => {
     const server = await start();
     const { stderr } = await server.stop();
     const lines = stderr
@@ -100,12 +100,12 @@ describe('The built server as a process', () => {
     expect(lines[2]?.['migrations']).to.be.greaterThan(10);
   });
 
-  it('tells of everything that is wrong, a line for each variable', async () => {
+  it('The built server tells of everything that is wrong, a line for each variable', async () => {
     const { stderr } = await refusesToStart({ PORT: 'eighty', SHOP_CURRENCY: 'EURO' });
     expect(stderr).to.match(/^portico: PORT must .*\nportico: SHOP_CURRENCY must .*\n$/);
   });
 
-  it('says which port another program uses and which host is not of this machine', async () => {
+  it('The built server says which port another program uses and which host is not of this machine', async () => {
     const squatter = createServer().listen(0, '127.0.0.1');
     await once(squatter, 'listening');
     const port = String((squatter.address() as AddressInfo).port);
@@ -121,7 +121,7 @@ describe('The built server as a process', () => {
     expect(stderr).to.match(/^portico: HOST must be an address or a host name of this machine$/m);
   });
 
-  it('names the variable of a database that cannot be reached, and shows nothing of its password', async () => {
+  it('The built server names the variable of a database that cannot be reached, and shows nothing of its password', async () => {
     const { stderr } = await refusesToStart({
       DATABASE_URL: 'mysql://shop:secret@127.0.0.1:9/shop',
       JWT_PRIVATE_KEY: generateSigningKey(),
@@ -132,13 +132,13 @@ describe('The built server as a process', () => {
     expect(stderr).not.to.contain('secret');
   });
 
-  it('warns of a variable that is nearly one of its own', async () => {
+  it('The built server warns of a variable that is nearly one of its own', async () => {
     const server = await start({ DATABSE_URL: 'sqlite:other.db' });
     const { stderr } = await server.stop();
     expect(stderr).to.contain('unknown variable DATABSE_URL: did you mean DATABASE_URL?');
   });
 
-  it('starts in memory with nothing else said, with a key, an administrator and a catalogue of its own', async () => {
+  it('The built server starts in memory with nothing else said, with a key, an administrator and a catalogue of its own', async () => {
     const server = await start({ DATABASE_URL: 'memory:', DEMO_DATA: '' });
     await server.says(/password \S+ /);
     const { items } = (await (await fetch(`${server.url}/products`)).json()) as { items: unknown[] };
@@ -146,7 +146,7 @@ describe('The built server as a process', () => {
     await server.stop();
   });
 
-  it('reads .env in the folder it is started in; the environment wins', async () => {
+  it('The built server reads .env in the folder it is started in; the environment wins', async () => {
     await writeFile(join(folder, '.env'), 'LOG_LEVEL=loud\nSHOP_CURRENCY=JPY\n');
     expect((await refusesToStart({})).stderr).to.contain('LOG_LEVEL must be');
     const server = await start({ LOG_LEVEL: 'info' });
@@ -154,14 +154,14 @@ describe('The built server as a process', () => {
     expect((await refusesToStart({ LOG_LEVEL: 'info', SHOP_CURRENCY: 'USD' })).stderr).to.contain('JPY');
   });
 
-  it('does not start on a database of a shop in another currency', async () => {
+  it('The built server does not start on a database of a shop in another currency', async () => {
     await (await start({ SHOP_CURRENCY: 'EUR' })).stop();
     const { code, stderr } = await refusesToStart({ ...QUICK, SHOP_CURRENCY: 'USD' });
     expect(code).to.equal(1);
     expect(stderr).to.match(/^portico: SHOP_CURRENCY .*EUR.*$/m);
   });
 
-  it('on SIGTERM finishes the request in flight, refuses new ones, and exits with 0', async () => {
+  it('The built server on SIGTERM finishes the request in flight, refuses new ones, and exits with 0', async () => {
     const server = await start();
     const { port } = new URL(server.url);
     const body = JSON.stringify({ email: 'nobody@shop.test', password: 'whatever it was' });
@@ -184,7 +184,7 @@ describe('The built server as a process', () => {
     expect(await server.ended).to.include({ code: 0, signal: null });
   });
 
-  it('takes the tokens of a second process on its database, whatever their ports; a third that would not says so', async () => {
+  it('The built server takes the tokens of a second process on its database, whatever their ports; a third that would not says so', async () => {
     const ADMIN = { email: 'owner@shop.test', password: 'an owner needs a password' };
     const environment = { ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password };
     const one = await start({ ...environment, PORT: String(await freePort()) });
@@ -206,7 +206,7 @@ describe('The built server as a process', () => {
     await Promise.all([one.stop(), other.stop()]);
   });
 
-  it('says that it has made a new database, and where; not when there was one', async () => {
+  it('The built server says that it has made a new database, and where; not when there was one', async () => {
     const file = join(folder, 'data', 'portico.db');
     const first = await start();
     const { stdout, stderr } = await first.stop();
@@ -219,7 +219,7 @@ describe('The built server as a process', () => {
     expect(again.stdout + again.stderr).not.to.contain('new database');
   });
 
-  it('leaves one file after a clean stop in which everything is, so that a copy of it alone is the shop', async () => {
+  it('The built server leaves one file after a clean stop in which everything is, so that a copy of it alone is the shop', async () => {
     await (
       await start({ ADMIN_EMAIL: 'owner@shop.test', ADMIN_PASSWORD: 'an owner needs a password' })
     ).stop();
@@ -249,7 +249,7 @@ describe('The built server as a process', () => {
     const passwordIn = ({ stdout }: Ended): string =>
       /password (\S+) \(not shown again\)/.exec(stdout)?.[1] ?? '';
 
-    it('creates administrators, promotes customers and resets passwords of a shop that runs', async () => {
+    it('The command line of administrators creates administrators, promotes customers and resets passwords of a shop that runs', async () => {
       const server = await start();
       const created = await admin('create', 'second@shop.test', '--name', 'Second');
       expect(created).to.include({ code: 0, stderr: '' });
@@ -295,14 +295,14 @@ describe('The built server as a process', () => {
       await server.stop();
     });
 
-    it('says so when there was no database yet', async () => {
+    it('The command line of administrators says so when there was no database yet', async () => {
       const { code, stderr } = await admin('create', 'first@shop.test');
       expect(code).to.equal(0);
       expect(stderr).to.contain(`a new database was created: ${join(folder, 'data', 'portico.db')}
 `);
     });
 
-    it('helps without a signing key or a database, and seeds an empty shop with the demo catalogue once', async () => {
+    it('The command line of administrators helps without a signing key or a database, and seeds an empty shop with the demo catalogue once', async () => {
       const help = await admin('--help');
       expect(help.code).to.equal(0);
       expect(help.stdout).to.match(/^usage: /);
@@ -330,7 +330,7 @@ describe('The built server as a process', () => {
       [['create', 'zoe\u200b@shop.test'], 'is no e-mail address that mail can be sent to'],
       [['promote', 'nobody@shop.test'], 'there is no account with the e-mail address nobody@shop.test'],
     ] as const) {
-      it(`refuses ${JSON.stringify(args).slice(0, 80)} and says: ${complaint}`, async () => {
+      it(`The command line of administrators refuses ${JSON.stringify(args).slice(0, 80)} and says: ${complaint}`, async () => {
         const { code, stderr } = await admin(...args);
         expect(code).to.equal(1);
         expect(stderr).to.contain(complaint);

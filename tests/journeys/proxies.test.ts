@@ -223,7 +223,7 @@ for (const { name, program, language, configured, args } of PROXIES) {
       return `/products/${items[0]?.id ?? ''}`;
     };
 
-    it('knows its versions by the entity-tags of compressed answers', async () => {
+    it('The shop behind a proxy knows its versions by the entity-tags of compressed answers', async () => {
       const path = await productOf();
       const description = 'long enough to be compressed '.repeat(100);
       expect((await call('PATCH', path, {}, { description })).status).to.equal(200);
@@ -236,7 +236,7 @@ for (const { name, program, language, configured, args } of PROXIES) {
       expect((await call('PATCH', path, { 'If-Match': read.etag }, { price: 6 })).status).to.equal(412);
     });
 
-    it('learns the address of the client, and believes none that the client makes up', async () => {
+    it('The shop behind a proxy learns the address of the client, and believes none that the client claims', async () => {
       await call('GET', '/categories', {
         'X-Forwarded-For': '203.0.113.9',
         'X-Request-Id': `by-${language}`,
@@ -252,7 +252,7 @@ for (const { name, program, language, configured, args } of PROXIES) {
       expect((JSON.parse(line) as { ip: string }).ip).to.equal(CLIENT);
     });
 
-    it('gets paths as they were sent, and bodies of no bytes', async () => {
+    it('The shop behind a proxy gets paths as they were sent, and bodies of no bytes', async () => {
       expect((await call('GET', '/products/a%2Fb')).status).to.equal(404);
       expect((await call('GET', '/%70roducts?q=h%C3%A4nd')).status).to.equal(200);
       expect((await call('POST', '/orders', { 'Transfer-Encoding': 'chunked' })).status).to.equal(409);

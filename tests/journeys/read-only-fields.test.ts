@@ -50,7 +50,7 @@ forEachShop((_name, open) => {
   after(() => shop.close());
 
   describe('given a body that repeats what a resource shows', () => {
-    it('takes all that GET answers back by PUT, and by PATCH where that makes no change of a status', async () => {
+    it('The shop accepts all that GET returns by PUT, and by PATCH where that makes no change of a status', async () => {
       const tried: string[] = [];
       for (const { read, write } of pairs.filter(
         ({ write }) => write.row.operationId !== 'changeOrderStatus',
@@ -70,7 +70,7 @@ forEachShop((_name, open) => {
       ]);
     });
 
-    it('refuses each read-only field that is not what it is by a sentence, and writes nothing', async () => {
+    it('The shop refuses each read-only field that is not what it is by a sentence, and writes nothing', async () => {
       await expectNothingWritten(shop, stocked.ada.token, async () => {
         let tried = 0;
         for (const { read, write } of pairs) {
@@ -90,7 +90,7 @@ forEachShop((_name, open) => {
       });
     });
 
-    it('names the field that can be written where a read-only one shows it', async () => {
+    it('The shop names the field that can be written where a read-only one shows it', async () => {
       for (const category of [null, 'Kitchen', { id: 'x' }, { id: stocked.categoryId, name: 'Other' }]) {
         const { body } = await shop.put(`/products/${stocked.productId}`, {
           token: shop.adminToken,
@@ -102,7 +102,7 @@ forEachShop((_name, open) => {
       }
     });
 
-    it('moves a product to the category that categoryId names, whatever category repeats', async () => {
+    it('The shop moves a product to the category that categoryId names, whatever category repeats', async () => {
       const path = `/products/${stocked.productId}`;
       const { body: shown } = await shop.get(path);
       const json = { ...(shown as Fields), categoryId: null };
@@ -115,7 +115,7 @@ forEachShop((_name, open) => {
       expect([back.status, back.body.category?.id]).to.deep.equal([200, stocked.categoryId]);
     });
 
-    it('answers 404 to fields of what is not there', async () => {
+    it('The shop returns 404 to fields of a missing resource', async () => {
       const { body: shown } = await shop.get(`/products/${stocked.productId}`);
       const json = shown as Fields;
       const { status } = await shop.put(`/products/${crypto.randomUUID()}`, { token: shop.adminToken, json });

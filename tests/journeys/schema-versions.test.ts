@@ -36,7 +36,7 @@ onEverySqlDatabase('A built program and a schema of another version', function (
     database.sequelize.getQueryInterface().bulkDelete('SequelizeMeta', { name: schema });
 
   for (const [program, ...args] of [['server'], ['admin', 'create', 'second@shop.test']] as const) {
-    it(`does not start the ${program} on a later one: it says so in one line and writes nothing`, async () => {
+    it(`A built program with a schema of another version does not start the ${program} on a later one: it says so in one line and writes nothing`, async () => {
       await become(LATER);
       const before = await allRows(database.sequelize);
       const ended: Ended = await (
@@ -48,7 +48,7 @@ onEverySqlDatabase('A built program and a schema of another version', function (
     });
   }
 
-  it('goes on serving when it becomes a later one, and is not ready while it is an earlier one; the log tells', async () => {
+  it('A built program with a schema of another version goes on serving when it becomes a later one, and is not ready while it is an earlier one; the log tells', async () => {
     const server = await startServer({ cwd: folder, environment: environment() });
     const readiness = async (): Promise<number> => (await fetch(`${server.url}/readyz`)).status;
     const logged = (pattern: RegExp) => eventually(() => pattern.test(server.stderr()), String(pattern));

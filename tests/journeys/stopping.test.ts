@@ -40,7 +40,7 @@ onEveryServer('A server whose database has fallen silent', (name) => {
     await rm(folder, { recursive: true });
   });
 
-  it('ends on SIGTERM all the same, with a request in flight and nobody to read its log', async () => {
+  it('A server whose database does not respond ends on SIGTERM all the same, with a request in flight and no reader of its log', async () => {
     server.process.stderr?.destroy();
     wire.freeze();
     const answer = fetch(`${server.url}/products`).then(

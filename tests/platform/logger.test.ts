@@ -47,7 +47,7 @@ describe('A log that cannot be written', () => {
     process.exit(0);
   `;
 
-  /** Runs the program with standard error at a place, and answers how it ended. */
+  /** Runs the program with standard error at a place, and returns how it ended. */
   const ended = async (place: string): Promise<readonly unknown[]> => {
     const stderr = openSync(place, constants.O_RDWR | constants.O_NONBLOCK);
     const args = ['--import=tsx', '--conditions=portico-source', '--input-type=module', '--eval', program];

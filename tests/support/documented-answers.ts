@@ -11,10 +11,10 @@ export interface Answer {
   readonly body: unknown;
 }
 
-/** Throws an AssertionError for an answer that the document does not describe. */
+/** Throws an AssertionError for a response that the document does not describe. */
 export type AssertDocumented = (method: string, path: string, answer: Answer) => void;
 
-/** Headers of the protocol and of the platform, which every answer may carry and no operation lists. */
+/** Headers of the protocol and of the platform, which every response may carry and no operation lists. */
 const COMMON = new Set([
   'access-control-allow-origin',
   'access-control-expose-headers',
@@ -122,7 +122,7 @@ const checkerOf = (openApi: OpenApiDocument): AssertDocumented => {
 /** By the text of their document: to compile the schemas of one takes longer than most tests of a shop. */
 const checkers = new Map<string, AssertDocumented>();
 
-/** A checker of answers against what the document says of their operation: status, headers, media type and body. */
+/** Returns a checker of responses against the document's description of their operation: status, headers, media type and body. */
 export const documentedAnswers = (openApi: OpenApiDocument): AssertDocumented => {
   const text = JSON.stringify(openApi);
   const checker = checkers.get(text) ?? checkerOf(openApi);

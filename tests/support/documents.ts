@@ -13,7 +13,7 @@ interface Folder {
   readonly folder: string;
 }
 
-/** A folder that looks like a fresh checkout in which the shop was built: nobody's data lies in it. */
+/** A folder that looks like a fresh checkout in which the shop was built: it contains no data. */
 export interface Checkout extends Folder {
   remove(): Promise<void>;
 }
@@ -126,7 +126,7 @@ const COMPILER_OPTIONS = {
   skipLibCheck: true,
 };
 
-/** Compiles the modules in a checkout with the built package, as somebody who uses the package would. */
+/** Compiles the modules in a checkout with the built package, as a user of the package would. */
 export const compile = async (blocks: readonly CodeBlock[], { folder }: Checkout): Promise<Run> => {
   const config = { compilerOptions: COMPILER_OPTIONS, files: blocks.map(moduleOf) };
   await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(config));

@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import { setTimeout as aMoment } from 'node:timers/promises';
 
 /**
- * Looks again and again until there is something to see (neither false nor null nor undefined), and answers it. Only what
- * never comes takes as long as it may: a busy machine is slow.
+ * Looks again and again until there is something to see (neither false nor null nor undefined), and returns it. Only a failure
+ * takes the whole time: a busy machine is slow.
  */
 export const eventually = async <T>(
   look: () => Promise<T> | T,

@@ -293,7 +293,7 @@ const startCluster = async (): Promise<GaleraCluster> => {
 
 let cluster: Promise<GaleraCluster> | undefined;
 
-/** The run's cluster of three nodes, started when it is first asked for. Whoever hurts a node leaves it whole again. */
+/** Returns the run's cluster of three nodes, started on first use. A test that damages a node must repair it. */
 export const galeraCluster = (): Promise<GaleraCluster> => (cluster ??= startCluster());
 
 /** An empty database of its own on the run's cluster. */

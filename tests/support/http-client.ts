@@ -36,7 +36,7 @@ const read = async (response: Response): Promise<unknown> => {
   return /[/+]json\b/.test(response.headers.get('content-type') ?? '') ? (JSON.parse(text) as unknown) : text;
 };
 
-/** Calls a running server over HTTP. An answer that its OpenAPI document does not describe fails the test. */
+/** Calls a running server over HTTP. A response that its OpenAPI document does not describe fails the test. */
 export const client = (baseUrl: string, openApi: OpenApiDocument): HttpClient => {
   const assertDocumented = documentedAnswers(openApi);
   const send =

@@ -10,7 +10,7 @@ export interface Answered {
 export interface KeepAliveClient {
   /** Resolves with the answer, or with the code of the error when there is none: a reset is `ECONNRESET`. */
   ask(path: string): Promise<Answered | string>;
-  /** Asks without a pause until an answer is the last one that is wanted, or there is none; resolves with all of them. */
+  /** Sends requests without a pause until a response is the last wanted one, or there is none; resolves with all of them. */
   keepAsking(path: string, isLast: (answer: Answered) => boolean): Promise<(Answered | string)[]>;
 }
 

@@ -27,7 +27,7 @@ const label = (n: number): string => `name ${String(tie(n)).padStart(2, '0')}`;
 /** When row `n` was made. */
 export const timeOf = (n: number): Date => new Date(Date.UTC(2026, 0, 1, 0, 0, tie(n)));
 
-/** Numbers with what can be made of them in JavaScript only; all else is said in SQL that every database understands. */
+/** Stores numbers with the columns that only JavaScript can compute; the rest is SQL that every database understands. */
 const storeNumbers = async (queryInterface: QueryInterface, rows: number): Promise<void> => {
   await createTable(queryInterface, 'numbers', {
     columns: {

@@ -11,14 +11,14 @@ export interface ReceivedMail {
   readonly text: string;
 }
 
-/** What a server answers instead of taking a mail, as in `550 5.1.1 nobody here`. */
+/** The server's reply instead of accepting a mail, as in `550 5.1.1 nobody here`. */
 export type Refusal = `${number} ${string}`;
 
 export interface MailServer {
   readonly url: string;
   readonly port: number;
   readonly mails: readonly ReceivedMail[];
-  /** From now on it answers recipients with this; null: it takes mail again. */
+  /** Replies to recipients with this from now on; null: it accepts mail again. */
   refuse(refusal: Refusal | null): void;
   close(): Promise<void>;
 }
@@ -55,7 +55,7 @@ const parse = (raw: string): Pick<ReceivedMail, 'headers' | 'text'> => {
 const errorOf = (refusal: Refusal): Error =>
   Object.assign(new Error(refusal.slice(4)), { responseCode: Number(refusal.slice(0, 3)) });
 
-/** A real mail server on loopback, which takes mail for everybody and lets nobody log in unless `options` say so. */
+/** Starts a real mail server on loopback, which accepts mail for all addresses and no log-in unless `options` say so. */
 export const startMailServer = async ({
   port = 0,
   ...options

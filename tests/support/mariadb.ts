@@ -41,7 +41,7 @@ export const DURABLE = ['--innodb-flush-log-at-trx-commit=1', '--innodb-doublewr
 /** Starts a server that is there for as long as this process is. */
 export const startMariadb = (settings: readonly string[] = []): Promise<RunningServer> => {
   if (serverBinary === undefined || installer === undefined) throw new Error(mariadbMissing ?? '');
-  // Root has to say that it means it; anybody else runs the server as themself.
+  // Root has to ask for it; other users run the server as themselves.
   const user = process.getuid?.() === 0 ? ['--user=root'] : [];
   // A server that starts removes what looks like temporary tables: it must not find those of another.
   const places = (folder: string) => [`--datadir=${join(folder, 'data')}`, `--tmpdir=${folder}`];

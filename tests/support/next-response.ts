@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { ServerResponse } from 'node:http';
 
-/** Resolves with the answer to the next request that a server of this process receives. */
+/** Resolves with the response to the next request that a server of this process receives. */
 export const nextResponse = (): Promise<ServerResponse> =>
   new Promise((resolve) => {
     const channel = 'http.server.request.start';

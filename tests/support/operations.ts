@@ -119,14 +119,14 @@ export interface StockedShop {
   readonly bulkCancellationId: string;
   /** Not the one of Ada's token. */
   readonly sessionId: string;
-  /** To somebody new. */
+  /** To a new user. */
   readonly mailed: MailedTokens;
 }
 
-/** What somebody has got by mail. */
+/** The tokens in a user's mails. */
 export type MailedTokens = Readonly<Record<MailPurpose, string>>;
 
-/** The tokens of mails to a user, without the mails; made up where the shop that is called is not the container's. */
+/** Returns the tokens of mails to a user, without the mails; invented ones for a shop outside this process. */
 export const tokensMailedTo = async ({ shop }: ShopUnderTest, id: string): Promise<MailedTokens> => {
   const { parts } = shop;
   const mailSecrets = parts.mailSecrets;
@@ -144,7 +144,7 @@ export const mailedTokens = async (shop: ShopUnderTest): Promise<MailedTokens> =
 
 let shops = 0;
 
-/** Nobody has ordered between these times. */
+/** A time in which no order was placed. */
 const [LONG_AGO, NOT_SO_LONG_AGO] = ['2000-01-01T00:00:00Z', '2000-01-02T00:00:00Z'];
 
 const ADDRESS = { line1: '12 Rose Lane', city: 'Dublin', country: 'IE' };
@@ -193,7 +193,7 @@ const PRODUCT = { name: 'Bowl', description: 'Deep', price: 4.5 };
 
 let newcomers = 0;
 
-/** Of somebody, or the name of something, that no shop of this process has yet. */
+/** Returns an e-mail address or name that no shop of this process has yet. */
 const unused = () => {
   newcomers += 1;
   return { email: `eve-${newcomers}@customers.test`, category: `Bathroom ${newcomers}` };
@@ -248,7 +248,7 @@ const parametersOf = (stocked: StockedShop): Readonly<Record<string, string>> =>
   '/docs/assets/': 'swagger-ui.min.css',
 });
 
-/** The whole table over the things in a shop. A row of which nothing is known here fails whoever asks. */
+/** Returns the whole table over the things in a shop. A route that is unknown here fails every test that asks for it. */
 export const operationsOf = (shop: ShopUnderTest, stocked: StockedShop): readonly Operation[] => {
   const [bodies, parameters] = [bodiesOf(stocked), parametersOf(stocked)];
   const tokens = { anyone: undefined, user: stocked.ada.token, admin: shop.adminToken };

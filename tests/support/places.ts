@@ -1,5 +1,5 @@
 import { createSecretKey } from 'node:crypto';
 import { hmacPlaces } from '#src/contexts/accounts/adapters/crypto/hmac-places.js';
 
-/** Under a secret that everybody knows. */
+/** Under a fixed secret. */
 export const hashPlace = hmacPlaces(() => [createSecretKey(Buffer.alloc(32))]);

@@ -18,11 +18,11 @@ export const resetMails = mailsAbout('Set a new password');
 /** The mails for verifying it that an address has got so far. */
 export const verificationMails = mailsAbout('Confirm your e-mail address');
 
-/** Waits for a mail, after so many that came before it; answers its token. */
+/** Waits for a mail, after so many that came before it; returns its token. */
 export const verificationTokenOf = async (shop: ShopUnderTest, email: string, before = 0): Promise<string> =>
   tokenIn(await eventually(() => verificationMails(shop, email)[before], `a mail to ${email}`));
 
-/** Asks for a mail to set a new password with, and waits for it; answers its token. */
+/** Asks for a mail to set a new password with, and waits for it; returns its token. */
 export const resetTokenOf = async (shop: ShopUnderTest, email: string): Promise<string> => {
   const before = resetMails(shop, email).length;
   const { status } = await shop.post('/auth/password-reset', { json: { email } });

@@ -66,7 +66,7 @@ export const startPostgres = async ({
   prepare,
 }: PostgresOptions = {}): Promise<RunningServer> => {
   if (serverBinary === undefined || installer === undefined) throw new Error(postgresMissing ?? '');
-  // It refuses to run as root; anybody else runs it as themself.
+  // It refuses to run as root; other users run it as themselves.
   const user = process.getuid?.() === 0 ? await systemUser('nobody') : undefined;
   const dataIn = (folder: string) => `--pgdata=${join(folder, 'data')}`;
   return startThrowawayServer({

@@ -22,7 +22,7 @@ export interface Said {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** Each answer of a conversation, of which every answer is JSON with a length. */
+/** Returns each response of a conversation whose responses are all JSON with a length. */
 export const answersIn = (conversation: string): readonly Said[] =>
   conversation
     .split(/(?=HTTP\/1\.1 \d{3} )/)

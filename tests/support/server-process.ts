@@ -27,7 +27,7 @@ export interface Ended {
 
 export interface RunningProgram {
   readonly process: ChildProcess;
-  /** All that it has said so far. */
+  /** Returns all output so far. */
   stdout(): string;
   stderr(): string;
   /** Waits until standard output matches; rejects when the program ends first. */
@@ -38,9 +38,9 @@ export interface RunningProgram {
 export interface ProgramOptions {
   readonly cwd: string;
   readonly environment?: Record<string, string>;
-  /** How many files it may have open; as many as this process unless said. */
+  /** Limit of open files; this process's by default. */
   readonly openFiles?: number;
-  /** In octal; that of this process unless said. */
+  /** In octal; this process's by default. */
   readonly umask?: string;
 }
 

@@ -10,7 +10,7 @@ export const expectProblem = ({ status, body }: Received, expected: number, code
 export const outcome = ({ status, body }: Received): string =>
   status < 400 ? String(status) : `${String(status)} ${String(body.code)}`;
 
-/** Puts a product on sale, five teapots at 12.50 unless told, and answers its id. */
+/** Puts a product on sale, by default five teapots at 12.50, and returns its id. */
 export const aProduct = async (shop: ShopUnderTest, product: object = {}): Promise<string> => {
   const json = { name: 'Teapot', description: 'Round', price: 12.5, quantity: 5, ...product };
   const { status, body } = await shop.post('/products', { token: shop.adminToken, json });
@@ -31,7 +31,7 @@ export const stockOf = async (shop: ShopUnderTest, productId: string) => {
   };
 };
 
-/** Somebody who has signed up, and what they do in the shop. */
+/** A signed-up customer, and what they do in the shop. */
 export interface Shopper extends Person {
   readonly cart: () => Promise<Received>;
   readonly put: (productId: string, quantity?: number) => Promise<Received>;
@@ -54,7 +54,7 @@ export const aShopper = async (shop: ShopUnderTest): Promise<Shopper> => {
   };
 };
 
-/** Somebody new who has ordered one of a product that was put on sale for it. */
+/** Returns a new customer who has ordered one of a product that was put on sale for it. */
 export const anOrderedShopper = async (
   shop: ShopUnderTest,
 ): Promise<{ shopper: Shopper; orderId: string; productId: string }> => {

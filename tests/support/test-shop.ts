@@ -4,7 +4,7 @@ import { testShop as startTestShop, type TestShop } from '#src/main/test-shop.js
 import { onEverySqlDatabase, openSqlDatabase } from './databases.js';
 import { client, type HttpClient } from './http-client.js';
 
-/** Somebody who has signed up, or logged in. */
+/** A user who has signed up, or logged in. */
 export interface Person {
   readonly id: string;
   readonly token: string;
@@ -13,14 +13,14 @@ export interface Person {
   readonly password: string;
 }
 
-/** A shop that listens, and what tests need to call it. Every answer is checked against its OpenAPI document. */
+/** A listening shop, and what tests need to call it. Every response is checked against its OpenAPI document. */
 export interface ShopUnderTest extends HttpClient {
   readonly shop: TestShop;
   /** The access token of an administrator. */
   readonly adminToken: string;
   /** Another one, of a log-in at this moment: some calls ask for a recent one. */
   newAdminToken(): Promise<string>;
-  /** Signs somebody new up; nobody's e-mail address is given twice. */
+  /** Signs a new user up; each gets an e-mail address of their own. */
   signUp(details?: {
     readonly name?: string;
     readonly email?: string;

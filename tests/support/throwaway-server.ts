@@ -33,7 +33,7 @@ export const systemUser = async (name: string): Promise<SystemUser> => {
 
 export interface ThrowawayServer {
   readonly program: 'mariadbd' | 'postgres';
-  /** Who runs it; whoever runs the tests unless told. */
+  /** The system user that runs it; by default the user of the tests. */
   readonly user?: SystemUser;
   /** What it is ended with when the tests are over. */
   readonly endSignal: 'KILL' | 'QUIT';

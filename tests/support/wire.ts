@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
-/** Before it has passed, so that nothing happens; or after, when the answer comes, so that only the answer is lost. */
+/** Before it has passed, so that nothing happens; or after, when the response comes, so that only the response is lost. */
 export type Moment = 'before' | 'after';
 
 /** A wire to a server on this machine that can be made to break. */
@@ -9,7 +9,7 @@ export interface Wire {
   readonly port: number;
   /** Breaks the connection on which these words come along, so many times, or until it is mended. */
   breakAt(words: string, moment: Moment, times?: number): void;
-  /** From now on nothing passes, in either direction, and nobody is told, until it is mended. */
+  /** Passes nothing from now on, in either direction and without notice, until `mend`. */
   freeze(): void;
   mend(): void;
   close(): void;
@@ -31,7 +31,7 @@ export const wireTo = async (target: number): Promise<Wire> => {
       return;
     }
     upstream.write(data);
-    // The server answers when it has done it; that answer is what gets lost.
+    // The server responds when it is done; that response is lost.
     upstream.removeAllListeners('data').once('data', () => client.destroy());
   };
 

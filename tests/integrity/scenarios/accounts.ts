@@ -2,7 +2,7 @@ import type { Call, Scenario } from '../attack.js';
 
 const PASSWORD = 'a long enough password';
 
-/** The same address to whoever reads it, in other letter cases and Unicode forms. */
+/** Returns spellings of the same address, in other letter cases and Unicode forms. */
 const spellings = (name: string): readonly string[] =>
   ['zoë', 'Zoë', 'ZOË', 'zOë'].flatMap((first) =>
     (['NFC', 'NFD'] as const).map((form) => `${first}.${name}@attack.test`.normalize(form)),

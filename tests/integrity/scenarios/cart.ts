@@ -13,7 +13,7 @@ interface Line {
 const cartOf = (lines: readonly Line[]): Cart =>
   Object.fromEntries(lines.map(({ productId, quantity }) => [productId, quantity]));
 
-/** What an answer says of the cart. */
+/** Returns the cart in a response. */
 const shown = ({ body }: Received): Cart =>
   cartOf(
     (body.items as readonly { readonly product: { readonly id: string }; readonly quantity: number }[]).map(
@@ -27,7 +27,7 @@ const isSame = (one: Cart, other: Cart): boolean =>
 const without = (cart: Cart, productId: string): Cart =>
   Object.fromEntries(Object.entries(cart).filter(([id]) => id !== productId));
 
-/** What the cart holds after a change of one line, unless the cart that was answered is another one. */
+/** Returns what the cart holds after a change of one line, unless the cart of the response is another one. */
 const answered = (answer: Received, cart: Cart): Cart | null =>
   answer.status === 200 && isSame(cart, shown(answer)) ? cart : null;
 

@@ -26,7 +26,7 @@ export const killedDatabase = (server: RunningServer): Ordeal => ({
 /** SIGKILL ends a node of a cluster; it starts again on its own data and catches up with the others. */
 export const killedNode = ({ nodes }: Pick<GaleraCluster, 'nodes'>): Ordeal => ({
   name: 'Crashes: kill -9 of a node of the cluster',
-  // `busy`: commits stall until the others have given the node up, and whoever waits for one may do so for too long.
+  // `busy`: commits stall until the others have given the node up, and a transaction that waits for one may do so for too long.
   refusals: ['outcome_unknown', 'database_unavailable', 'busy', 'cart_empty'],
   hidden: true,
   strike: async (_shop, random) => {

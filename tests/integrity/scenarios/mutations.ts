@@ -15,7 +15,7 @@ export interface Mutation {
   readonly isOnce: () => Promise<boolean>;
   /** The code that a repeat without a key may be refused with, because the first has happened. */
   readonly repeated?: string;
-  /** What of an answer has to be the same in that of a repeat, if there are two. */
+  /** The part of a response that must be the same in that of a repeat, if there are two. */
   readonly same?: (body: Received['body']) => unknown;
 }
 
@@ -54,7 +54,7 @@ const PRODUCT = { name: 'Teapot', description: '', price: 10 };
 const fresh = ({ random }: Attack): string =>
   `n${String(random.integer(0, 2 ** 31))}x${String(random.next())}`;
 
-/** Somebody who has just signed up, with what that was answered. */
+/** Signs a customer up, and returns the response. */
 const somebody = async (attack: Attack) => {
   const email = `${fresh(attack)}@attack.test`;
   const json = { name: 'Somebody', email, password: PASSWORD };
@@ -73,7 +73,7 @@ const read = async ({ tell, adminToken }: Attack, path: string, token = adminTok
 const countAt = async (attack: Attack, path: string, token?: string): Promise<number> =>
   ((await read(attack, path, token)).body.items as readonly unknown[]).length;
 
-/** Of somebody's live sessions. */
+/** Returns the live sessions of a user. */
 const sessionsOf = async (attack: Attack, token: string) =>
   (await read(attack, '/auth/sessions', token)).body.items as readonly {
     readonly id: string;
@@ -86,7 +86,7 @@ const logIn = (email: string, password = PASSWORD): Call => ({
   json: { email, password },
 });
 
-/** Whether somebody can log in with this password, and no longer with the first one. */
+/** Returns whether a user can log in with this password, and no longer with the first one. */
 const hasPassword = async ({ tell }: Attack, email: string, password: string): Promise<boolean> =>
   (await tell(logIn(email, password))).status === 200 && (await tell(logIn(email))).status === 401;
 
@@ -103,7 +103,7 @@ const categoryOf = async (attack: Attack): Promise<string> => {
   return (await attack.ask({ method: 'post', path: '/categories', token, json })).body.id as string;
 };
 
-/** Somebody with two of a product in the cart, of which there are ten. */
+/** Signs up a customer with two of a product in the cart, of which there are ten. */
 const shopper = async (attack: Attack) => {
   const [{ token }, productId] = [await somebody(attack), await attack.product(10)];
   await attack.ask({ method: 'post', path: '/cart', token, json: { productId, quantity: 2 } });
@@ -160,7 +160,7 @@ export const mutations: Readonly<Record<string, Prepare>> = {
       repeated: 'email_taken',
     });
   },
-  // Its answer holds secrets, so it has no key: a log-in whose answer was lost leaves a session that nobody uses.
+  // Its reply contains secrets, so it has no key: a log-in whose response was lost leaves an unused session.
   logIn: async (attack) => {
     const { email, token } = await somebody(attack);
     return {

@@ -16,7 +16,7 @@ interface Move {
   readonly to: string;
 }
 
-/** What a move does to an order of that status, if it was answered as it should have been. */
+/** Returns what a move does to an order of that status, if its response was the right one. */
 const stepOf = ({ by, to }: Move, { status, body }: Received): Step<string> => ({
   then: (from) => {
     const open = by === 'customer' && from !== 'pending' ? [] : (NEXT[from] ?? []);
@@ -30,7 +30,7 @@ const anOrder = async ({ ask }: Attack, { token }: Customer, productId: string):
   return (await ask({ method: 'post', path: '/orders', token })).body.id as string;
 };
 
-/** Somebody whom the first administrator has made one too. */
+/** Signs up a user whom the first administrator has promoted. */
 const secondAdministrator = async (attack: Attack): Promise<Customer> => {
   const [person = { id: '', token: '' }] = await attack.customers(1);
   const json = { role: 'admin' };
@@ -38,7 +38,7 @@ const secondAdministrator = async (attack: Attack): Promise<Customer> => {
   return person;
 };
 
-/** Moves one order in every way at once, and asks for one history that explains what everybody was told. */
+/** Moves one order in every way at once, and looks for one history that explains all responses. */
 const raceOverOneOrder = async (attack: Attack, moves: readonly Move[]): Promise<void> => {
   const { adminToken, ask, random } = attack;
   const second = await secondAdministrator(attack);

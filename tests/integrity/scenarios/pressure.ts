@@ -7,7 +7,7 @@ import { eventually } from '../../support/eventually.js';
 import type { RunningServer } from '../../support/throwaway-server.js';
 import type { Ordeal } from '../ordeal.js';
 
-/** Little enough that a few who wait for a lock leave no connection to anybody else. */
+/** So few that a few transactions that wait for a lock leave no connection to the others. */
 export const SMALL_POOL = {
   DATABASE_POOL_MAX: '3',
   DATABASE_ACQUIRE_TIMEOUT_MS: '500',
@@ -21,7 +21,7 @@ export const IMPATIENT = {
   DATABASE_LOCK_TIMEOUT_MS: '1000',
 };
 
-/** Longer than it takes to refuse everybody, in milliseconds. */
+/** Longer than it takes to refuse all requests, in milliseconds. */
 const RIVAL_PATIENCE = 300_000;
 
 /** A rival holds the stock of all products, and with it all connections; on SQLite, the right to write. */
@@ -37,7 +37,7 @@ export const exhaustedPool: Ordeal = {
       const { stock } = catalogTables(scope.sequelize);
       await updateRows(stock, { quantity: plus('quantity', 0, scope) }, {}, scope);
       held.open();
-      // Whoever holds a transaction and says nothing is thrown out after a while.
+      // An idle transaction is ended after a while.
       const look = (): Promise<unknown> => findRows(stock, { limit: 1 }, scope);
       await eventually(() => look().then(() => released), 'the release of the rival', RIVAL_PATIENCE);
     });
@@ -49,7 +49,7 @@ export const exhaustedPool: Ordeal = {
   },
 };
 
-/** SIGSTOP freezes the database server and all of its processes until everybody has been refused. */
+/** Freezes the database server and all of its processes by SIGSTOP until all requests have been refused. */
 export const frozenDatabase = (server: RunningServer): Ordeal => ({
   name: 'Pressure: a frozen database server',
   // `busy`: on awaking, PostgreSQL finds that the time of a statement is over.
@@ -62,7 +62,7 @@ export const frozenDatabase = (server: RunningServer): Ordeal => ({
   },
 });
 
-/** Fills a file system to its last block, and answers how to make room again. */
+/** Fills a file system to its last block, and returns how to make room again. */
 const fill = async (folder: string): Promise<() => Promise<void>> => {
   const ballast = join(folder, 'ballast');
   const file = await open(ballast, 'w');

@@ -3,7 +3,7 @@ import type { Moment } from '../../support/wire.js';
 import { zip, type Attack, type Call, type Customer, type Scenario } from '../attack.js';
 import { documentedMutations, mutations, type Mutation } from './mutations.js';
 
-/** Where a connection breaks: an answer is lost on the way to the client, or a COMMIT's on the way to the server. */
+/** Where a connection breaks: a response is lost on the way to the client, or a COMMIT's on the way to the server. */
 const BREAKS: readonly (readonly ['client' | 'database', Moment])[] = [
   ['client', 'before'],
   ['client', 'after'],
@@ -113,7 +113,7 @@ const REPEATED = [
   ...['customer_not_found', 'product_not_found', 'category_not_found', 'cart_line_not_found'],
 ];
 
-/** With a key the answer is the same; without one a repeat finds what the first has left. */
+/** With a key the reply is the same; without one a repeat finds what the first has left. */
 const everyMutation: Scenario = {
   name: 'Retries: every call that changes something',
   rounds: 1,

@@ -192,7 +192,7 @@ onServer('Galera', 'A node', () => {
       const lost = transact(async (scope) => {
         runs += 1;
         await add(1)(scope);
-        // COMMIT waits for their answer until they are given up.
+        // COMMIT waits for the other nodes until they are given up.
         for (const other of [one, two]) await other.signal('STOP');
       });
       expect(await codeOf(lost)).to.equal('outcome_unknown');

@@ -27,7 +27,7 @@ const driverMessage = async (promise: Promise<unknown>): Promise<string> => {
   return (error.parent ?? error).message;
 };
 
-/** Starts one of the programs beside this file. */
+/** Starts one of the programs next to this file. */
 const program = (name: string, ...args: string[]) => {
   const script = new URL(name, import.meta.url).pathname;
   return start(process.execPath, ['--import=tsx', '--conditions=portico-source', script, ...args], {

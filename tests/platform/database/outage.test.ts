@@ -133,7 +133,7 @@ onEveryServer('A server that has fallen silent', (name) => {
     expect(commit).to.equal('outcome_unknown');
     expect(asOutage(query)?.code).to.equal('database_unavailable');
 
-    // Nobody gets a connection either.
+    // No transaction gets a connection either.
     expect(await codeOf(transact(add(4)))).to.equal('database_unavailable');
     wire.mend();
     // Who comes first may still be told of an attempt to connect that was made before.

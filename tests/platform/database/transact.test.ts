@@ -13,7 +13,7 @@ import {
 import { codeOf, errorOf } from './refusal.js';
 import { aThing, createThings, idOf, thingTables } from './things.js';
 
-/** A promise that is kept from outside. */
+/** Makes a promise that is resolved from outside. */
 const gate = (): { readonly opened: Promise<void>; readonly open: () => void } => {
   let open = (): void => undefined;
   const opened = new Promise<void>((resolve) => {
@@ -152,7 +152,7 @@ onEverySqlDatabase('Transactions', (name) => {
     expect(await stored(2)).to.equal(null);
   });
 
-  // On SQLite nobody commits in the meantime: there is one writer at a time.
+  // On SQLite no other transaction commits in the meantime: there is one writer at a time.
   if (name !== 'SQLite')
     it('Transactions see what others have committed in the meantime: the isolation is READ COMMITTED', async () => {
       await use();
@@ -187,7 +187,7 @@ onEverySqlDatabase('Transactions', (name) => {
       const turns = Array.from({ length: 50 }, (_, i) =>
         db.transact(async (scope) => {
           order.push(i);
-          await new Promise(setImmediate); // lets those who wait try for the lock, if they do
+          await new Promise(setImmediate); // lets the waiting transactions try for the lock, if they do
           await add(scope, i);
         }),
       );
@@ -253,7 +253,7 @@ onEverySqlDatabase('Transactions', (name) => {
       expect(await stored()).not.to.equal(null);
     });
 
-  // On SQLite there is nobody to dead-lock with.
+  // On SQLite there is no other writer to deadlock with.
   if (name !== 'SQLite')
     it('Transactions run again when they were chosen as a deadlock’s victim', async () => {
       await use();

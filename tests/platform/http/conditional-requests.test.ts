@@ -87,7 +87,7 @@ describe('conditional requests', () => {
   it('Conditional requests change the resource when one of the tags is its own, or If-Match is * or absent', async () => {
     for (const [tag, version] of [
       ['"1", "4"', 5],
-      ['W/"5"', 6], // nginx makes weak tags of those of answers that it compresses
+      ['W/"5"', 6], // nginx makes tags of compressed responses weak
       ['"6-gzip"', 7], // so does Apache in its own way
       ['"7-zstd"', 8],
       ['*', 9],

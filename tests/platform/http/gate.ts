@@ -3,7 +3,7 @@ import { ok } from '#src/platform/http/routes/reply.js';
 import { route, type Route } from '#src/platform/http/routes/route.js';
 
 export interface Gate {
-  /** `GET /slow`: its answers wait until the gate is open. */
+  /** `GET /slow`: its responses wait until the gate is open. */
   readonly row: Route;
   /** Resolves when the first request has come in. */
   readonly entered: Promise<void>;

@@ -12,7 +12,7 @@ import { eventually } from '../../support/eventually.js';
 import { dial, speak } from '../../support/raw-http.js';
 import { startPlanted, type PlantedApp } from './planted-app.js';
 
-/** A list whose pages count how often they are read, and say when nobody reads them any more. */
+/** Makes a list whose pages count how often they are read, and report when their reader has ended. */
 const countedList = (name: string, pages: readonly (readonly unknown[])[]) => {
   const seen = { read: 0, closed: false };
   const list: ListMember = {

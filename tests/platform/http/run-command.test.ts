@@ -141,7 +141,7 @@ describe('a command under an Idempotency-Key', () => {
       transact,
       request: (through: Transact<Ports> = transact, idempotencyKey = KEY) =>
         runCommand({ ...row, transact: through }, aRouteInput({ idempotencyKey })),
-      /** A request whose answer is kept by the order's id, as long as the order is there. */
+      /** A request whose reply is stored by the order's id, as long as the order exists. */
       recalled: (again: (scope: MemoryScope, id: string) => Promise<Order>) =>
         runCommand(
           { ...row, recall: { reference: ({ id }) => id, again: ({ scope }, id) => again(scope, id) } },

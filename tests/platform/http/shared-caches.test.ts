@@ -23,7 +23,7 @@ describe('An answer that shared caches may keep', () => {
     const answers = [
       await shop.client.get(PUBLIC, named('mine')),
       await shop.client.head(PUBLIC, named('mine')),
-      await shop.client.get(PUBLIC, named('mine', { 'If-None-Match': '"3"' })), // its headers replace those that are kept
+      await shop.client.get(PUBLIC, named('mine', { 'If-None-Match': '"3"' })), // its headers replace the stored ones
     ];
     expect(answers.map(({ status }) => status)).to.deep.equal([200, 200, 304]);
     for (const { headers } of answers) {

@@ -39,7 +39,7 @@ describe('A client that does not take its answer', () => {
   it('A client that does not read its response is cut off although it goes on sending', async () => {
     const shop = await start({ responseAllowance: 50, slowestReading: 1024 ** 4 });
     const socket = await dial(shop.server.url);
-    socket.on('error', () => undefined); // it will be told that nobody listens
+    socket.on('error', () => undefined); // the connection will be reset
     socket.write(GET_BIG);
     const sending = setInterval(() => socket.write('G'), 10);
     try {

@@ -28,7 +28,7 @@ const aKey = (fields: Partial<IdempotencyKey> = {}): IdempotencyKey => {
   };
 };
 
-/** What every store of kept answers has to hold. */
+/** The contract of every idempotency store. */
 export const idempotencyStoreContract = (name: string, open: OpenSubject<WithIdempotency>): void => {
   describe(`Replies on ${name}`, () => {
     const subject = openedSubject(open, 10);
@@ -158,7 +158,7 @@ export const idempotencyStoreContract = (name: string, open: OpenSubject<WithIde
         body: randomBytes((bytes - RECORD_BYTES) * 0.75).toString('base64'),
       });
       const SIZE = 10_000;
-      /** For three answers of that size. */
+      /** For three replies of that size. */
       const quota = 3.5 * SIZE;
       const keep = (key: IdempotencyKey, kept = ofSize(SIZE)) =>
         outcomeOf(
@@ -167,7 +167,7 @@ export const idempotencyStoreContract = (name: string, open: OpenSubject<WithIde
             await idempotency.complete(key, kept, null);
           }),
         );
-      /** Somebody whose three answers leave no room for a fourth. */
+      /** Returns a caller whose three replies leave no room for a fourth. */
       const aFullCaller = async (at = AT) => {
         const caller = randomUUID();
         const kept = [

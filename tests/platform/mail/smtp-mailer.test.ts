@@ -62,7 +62,7 @@ describe('Mail by SMTP', () => {
       ['ida@bücher.example', 'ida@xn--bcher-kva.example', ''],
       ['ida@faß.example', 'ida@xn--fa-hia.example', ''],
       ['zoë@example.org', 'zoë@example.org', ' SMTPUTF8'],
-      // A server that takes other letters there takes them in the domain as well (RFC 6531).
+      // A server that accepts other letters there accepts them in the domain as well (RFC 6531).
       ['用户@例子.example', '用户@例子.example', ' SMTPUTF8'],
       ["!#$%&'*+/=?^_`{|}~-@example.org", "!#$%&'*+/=?^_`{|}~-@example.org", ''],
     ] as const) {

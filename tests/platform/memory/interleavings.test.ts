@@ -25,7 +25,7 @@ const takeConditionally = async (scope: MemoryScope): Promise<boolean> =>
     .table(shelves)
     .update('s1', (shelf) => (shelf.count > 0 ? { ...shelf, count: shelf.count - 1 } : null))) === 1;
 
-/** Lets `BUYERS` take one of `COPIES` in an order that the scheduler chooses; answers how many believe to have one. */
+/** Lets `BUYERS` take one of `COPIES` in an order that the scheduler chooses; returns how many believe to have one. */
 const sell = async (scheduler: Scheduler, take: typeof takeNaively) => {
   let scheduled = false;
   const { outside, transact } = memoryStore({

@@ -414,7 +414,7 @@ forEachStore((open) => {
     const event = anEvent();
     await add(event);
     start(store.processes[0], () => Promise.resolve(), { keepMs: 0, purgeEveryMs: 10, purgeBatch: 1 });
-    // What is purged can be added again; what is kept collides.
+    // What is purged can be added again; what is stored collides.
     await eventually(
       () =>
         add({ ...event, id: newId<never>() }).then(

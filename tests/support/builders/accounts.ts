@@ -54,7 +54,7 @@ export const aSession = (userId: UserId, given: Partial<Session> = {}): Session 
   };
 };
 
-/** The hash of a refresh token that nobody has. */
+/** Returns the hash of an unknown refresh token. */
 export const aTokenHash = (): string => createHash('sha256').update(randomUUID()).digest('hex');
 
 /** A token by which a password can be reset for half an hour. */
@@ -67,7 +67,7 @@ export const aMailToken = (userId: UserId, given: Partial<MailToken> = {}): Mail
   ...given,
 });
 
-/** A place of which nobody has heard. */
+/** Returns an unknown place. */
 export const aKnownPlace = (userId: UserId, given: Partial<KnownPlace> = {}): KnownPlace => ({
   placeHash: aTokenHash(),
   userId,
@@ -75,7 +75,7 @@ export const aKnownPlace = (userId: UserId, given: Partial<KnownPlace> = {}): Kn
   ...given,
 });
 
-/** A token spent for a new one of which nobody has heard, kept for half a minute. */
+/** Returns the rotation of a token to a new one, which is stored for half a minute. */
 export const aRotation = (spent: string, given: Partial<Rotation> = {}): Rotation => {
   const at = given.at ?? new Date('2026-03-02T08:30:00.789Z');
   return {
