@@ -15,7 +15,7 @@ import {
 import { readConfig } from './config/index.js';
 import { shopParts } from './container.js';
 import type { Parts } from './parts.js';
-import { whereDataLies } from './data-place.js';
+import { dataLocation } from './data-location.js';
 import { randomPassword } from './first-administrator.js';
 
 const USAGE = `usage: npm run admin -- COMMAND
@@ -41,18 +41,18 @@ on a database server, JWT_PRIVATE_KEY. create and reset-password set the passwor
 interface Password {
   readonly password: string;
   /** What the command prints: it does not repeat a given password. */
-  readonly told: string;
+  readonly message: string;
 }
 
 const newPassword = (): Password => {
   const given = process.env['NEW_PASSWORD'];
   if (given === undefined || given === '') {
     const password = randomPassword();
-    return { password, told: `password ${password} (not shown again)` };
+    return { password, message: `password ${password} (not shown again)` };
   }
   const { length } = Array.from(given.normalize('NFC'));
   if (length < 8 || length > 128) throw new Error('NEW_PASSWORD must be a password of 8 to 128 characters');
-  return { password: given, told: 'password as given' };
+  return { password: given, message: 'password as given' };
 };
 
 const idOf = async ({ contexts }: Parts, email: string): Promise<UserId> => {
@@ -79,7 +79,7 @@ const choiceOf = (argument: string, { all, subscriber }: Options): OutboxChoice 
 const commands: Readonly<Record<string, Command>> = {
   'create EMAIL': async ({ contexts }, given, { name }) => {
     const email = requireEmailAddress(given);
-    const { password, told } = newPassword();
+    const { password, message } = newPassword();
     await contexts.accounts.operations
       .createAdministrator({ name, email, password })
       .catch((error: unknown) => {
@@ -88,7 +88,7 @@ const commands: Readonly<Record<string, Command>> = {
           `an account with the e-mail address ${given} already exists; to make it an administrator, use: promote ${given}`,
         );
       });
-    return `${given} is an administrator, ${told}`;
+    return `${given} is an administrator, ${message}`;
   },
   'promote EMAIL': async (parts, email) => {
     await parts.contexts.accounts.operations.promote(await idOf(parts, email));
@@ -96,9 +96,9 @@ const commands: Readonly<Record<string, Command>> = {
   },
   'reset-password EMAIL': async (parts, email) => {
     const id = await idOf(parts, email);
-    const { password, told } = newPassword();
+    const { password, message } = newPassword();
     await parts.contexts.accounts.operations.resetPassword(id, password);
-    return `${email} has a new ${told}; all sessions of the account are revoked`;
+    return `${email} has a new ${message}; all sessions of the account are revoked`;
   },
   'outbox list': (parts, _none, options) => listDeadLettered(parts, options),
   'outbox requeue': (parts, none, options) => requeueDeadLettered(parts, choiceOf(none, options)),
@@ -212,7 +212,7 @@ const run = async (): Promise<string> => {
   try {
     const { isNew } = await persistence.prepare();
     if (isNew)
-      process.stderr.write(`a new database was created: ${whereDataLies(config)}
+      process.stderr.write(`a new database was created: ${dataLocation(config)}
 `);
     return await command(parts, argument, { ...values, subscriber: values.subscriber ?? null });
   } finally {
@@ -221,7 +221,7 @@ const run = async (): Promise<string> => {
 };
 
 run().then(
-  (told) => process.stdout.write(`${told}\n`),
+  (message) => process.stdout.write(`${message}\n`),
   (error: unknown) => {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = 1;

@@ -6,7 +6,7 @@ import { asOutage } from '#src/platform/database/database-errors.js';
 import { writePrivately } from '#src/platform/private-files.js';
 import { API_INFO } from './api-info.js';
 import { misspeltVariables, readConfig, VARIABLES } from './config/index.js';
-import { whereDataLies } from './data-place.js';
+import { dataLocation } from './data-location.js';
 import { createShop, type Prepared } from './shop.js';
 import { shutdownDelay, stopSignals } from './stopping.js';
 
@@ -38,7 +38,7 @@ const start = async (): Promise<void> => {
     logger.warn('SMTP_URL is not set: no mails are sent, not even for password resets');
 
   logger.info(
-    { version: API_INFO.version, node: process.version, database: whereDataLies(config) },
+    { version: API_INFO.version, node: process.version, database: dataLocation(config) },
     'starting',
   );
 
@@ -70,7 +70,7 @@ const start = async (): Promise<void> => {
   logger.info({ url: server.url, operationsUrl: server.operationsUrl }, 'listening, not yet serving');
   const prepared = await shop.prepare();
   const isNew = prepared.isNewDatabase && config.database.url !== 'memory:';
-  if (isNew) logger.info({ database: whereDataLies(config) }, 'a new database was created');
+  if (isNew) logger.info({ database: dataLocation(config) }, 'a new database was created');
   logger.info('serving');
   const { port } = new URL(server.url);
   const base = config.port === 0 ? `http://localhost:${port}` : config.publicUrl;
@@ -81,7 +81,7 @@ const start = async (): Promise<void> => {
       '',
       `  API and docs    ${base}/docs`,
       `  Administrator   ${howToLogIn(prepared)}`,
-      `  Data            ${whereDataLies(config)}${isNew ? ', a new database' : ''}`,
+      `  Data            ${dataLocation(config)}${isNew ? ', a new database' : ''}`,
       ...(server.operationsUrl === null ? [] : [`  Operations      ${server.operationsUrl}`]),
       '',
     ].join('\n'),

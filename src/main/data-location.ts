@@ -2,7 +2,7 @@ import { nameOfHost, parseDatabaseUrl } from '#src/platform/database/database-ur
 import type { Config } from './config/index.js';
 
 /** Returns where a shop stores its data, for people to read and without a password. */
-export const whereDataLies = ({ database }: Pick<Config, 'database'>): string => {
+export const dataLocation = ({ database }: Pick<Config, 'database'>): string => {
   if (database.url === 'memory:') return 'in memory only: lost when this process ends';
   const location = parseDatabaseUrl(database.url);
   return location.kind === 'sqlite'
