@@ -91,7 +91,7 @@ export const parseEmailAddress = (given: string): EmailAddress | null => {
  * Returns the address of a text that was stored under earlier rules, without invisible characters and a dot at its end. Null if
  * mail can't be sent to what is left.
  */
-export const mendEmailAddress = (stored: string): EmailAddress | null =>
+export const repairEmailAddress = (stored: string): EmailAddress | null =>
   parseEmailAddress(stored.replace(/[\p{Default_Ignorable_Code_Point}\p{Cc}]/gu, '').replace(/\.$/, ''));
 
 /** Like `parseEmailAddress`, for operators: throws instead. */

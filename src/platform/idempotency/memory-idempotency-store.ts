@@ -30,7 +30,7 @@ export const memoryIdempotencyStore = (scope: MemoryScope): IdempotencyStore => 
     throw quotaExceeded(key, times.sort((a, b) => a.getTime() - b.getTime())[0] ?? null);
   };
 
-  const spend = async (key: IdempotencyKey, bytes: number): Promise<void> => {
+  const addUsage = async (key: IdempotencyKey, bytes: number): Promise<void> => {
     const { caller, quota } = key;
     const touched = await usage.update(caller, (row) =>
       row.bytes + bytes <= quota ? { ...row, bytes: row.bytes + bytes } : null,
@@ -74,7 +74,7 @@ export const memoryIdempotencyStore = (scope: MemoryScope): IdempotencyStore => 
       const columns = answered(kept, subject);
       const touched = await keys.update(key.id, (row) => ({ ...row, ...columns }));
       if (touched === 0) throw new Error('an answer was kept under a key that nobody has claimed');
-      await spend(key, columns.bytes);
+      await addUsage(key, columns.bytes);
     },
     forget: async (person, limit) => {
       const removed = await remove((await keys.all(({ caller }) => caller === person)).slice(0, limit));

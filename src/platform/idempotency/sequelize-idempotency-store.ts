@@ -73,7 +73,7 @@ export const sequelizeIdempotencyStore = (scope: SqlScope): IdempotencyStore => 
   };
 
   /** Adds bytes to the caller's usage, unless they exceed the quota: of 50 concurrent requests, as many succeed as fit. */
-  const spend = async (key: IdempotencyKey, bytes: number): Promise<void> => {
+  const addUsage = async (key: IdempotencyKey, bytes: number): Promise<void> => {
     const { caller, quota } = key;
     const fits = { caller, bytes: { [Op.lte]: quota - bytes } };
     if ((await updateRows(usage, { bytes: plus('bytes', bytes, scope) }, fits, scope)) === 1) return;
@@ -134,7 +134,7 @@ export const sequelizeIdempotencyStore = (scope: SqlScope): IdempotencyStore => 
       const columns = answered(kept, subject);
       const touched = await updateRows(keys, columns, { id: key.id }, scope);
       if (touched === 0) throw new Error('an answer was kept under a key that nobody has claimed');
-      await spend(key, columns.bytes);
+      await addUsage(key, columns.bytes);
     },
     // One after the other, so that each uses its own index.
     forget: async (person, limit) => {

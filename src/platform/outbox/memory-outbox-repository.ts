@@ -198,10 +198,10 @@ export const memoryOutboxRepository = (scope: MemoryScope): OutboxRepository => 
       }));
     },
 
-    purge: async (keptForMs, limit) => {
+    purge: async (retentionMs, limit) => {
       const waiting = new Set((await deliveries.all()).map(({ event }) => event.id));
       const isOver = ({ id, dispatchedAt }: EventRow): boolean =>
-        dispatchedAt !== null && dispatchedAt <= now() - keptForMs && !waiting.has(id);
+        dispatchedAt !== null && dispatchedAt <= now() - retentionMs && !waiting.has(id);
       const over = (await events.all(isOver)).slice(0, limit);
       let purged = 0;
       for (const { id } of over.toSorted(byId)) purged += await events.delete(id, isOver);

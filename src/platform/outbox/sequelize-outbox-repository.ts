@@ -285,8 +285,8 @@ export const sequelizeOutboxRepository = (scope: SqlScope): OutboxRepository => 
       return counted;
     },
 
-    purge: async (keptForMs, limit) => {
-      const where = { [Op.and]: [isOld(keptForMs), isDelivered] } as Where<EventRow>;
+    purge: async (retentionMs, limit) => {
+      const where = { [Op.and]: [isOld(retentionMs), isDelivered] } as Where<EventRow>;
       const order: Order = [['dispatchedAt', 'asc']];
       const rows = await findColumns(events, ['id'], { where, order, limit }, scope);
       const ids = rows.map(({ id }) => id);

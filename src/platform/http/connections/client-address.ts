@@ -49,11 +49,11 @@ const REMARKS = {
 
 /** Warns of each such header when it first arrives, without its value. */
 const unbelievedHeaders = (logger: Logger) => {
-  const told = new Set<keyof typeof REMARKS>();
+  const warned = new Set<keyof typeof REMARKS>();
   return (headers: IncomingHttpHeaders, peer: string, isPeerTrusted: boolean): void => {
     const warn = (header: keyof typeof REMARKS): void => {
-      if (headers[header] === undefined || told.has(header)) return;
-      told.add(header);
+      if (headers[header] === undefined || warned.has(header)) return;
+      warned.add(header);
       logger.warn({ peer }, REMARKS[header]);
     };
     if (!isPeerTrusted) warn('x-forwarded-for');

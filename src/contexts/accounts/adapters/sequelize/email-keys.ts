@@ -1,13 +1,13 @@
 import type { Sequelize } from 'sequelize';
 import type { KeyedTable } from '#src/platform/database/rebuild-keys.js';
-import { mendEmailAddress, parseEmailAddress } from '#src/platform/email-address.js';
+import { repairEmailAddress, parseEmailAddress } from '#src/platform/email-address.js';
 import { accountTables, type UserRow } from './account-tables.js';
 
 /** A repaired address is another address, which is not yet verified. */
 const keysOf = ({ email }: UserRow): Partial<UserRow> | null => {
   const address = parseEmailAddress(email);
   if (address !== null) return { email: address.text, emailKey: address.key };
-  const mended = mendEmailAddress(email);
+  const mended = repairEmailAddress(email);
   return mended && { email: mended.text, emailKey: mended.key, emailVerifiedAt: null };
 };
 
