@@ -208,11 +208,11 @@ describe('A token that is mailed', () => {
 
     it(`is good for ${String(lifetime / second)} seconds and for one purpose: ${purpose}`, () => {
       expect(token).to.deep.equal({ ...given, createdAt: AT, expiresAt: after(lifetime) });
-      expect(MailToken.isGood(token, purpose, after(lifetime - 1))).to.equal(true);
-      expect(MailToken.isGood(token, purpose, after(lifetime))).to.equal(false);
+      expect(MailToken.isValid(token, purpose, after(lifetime - 1))).to.equal(true);
+      expect(MailToken.isValid(token, purpose, after(lifetime))).to.equal(false);
       const other = purpose === 'password_reset' ? 'email_verification' : 'password_reset';
-      expect(MailToken.isGood(token, other, AT)).to.equal(false);
-      expect(MailToken.isGood(null, purpose, AT)).to.equal(false);
+      expect(MailToken.isValid(token, other, AT)).to.equal(false);
+      expect(MailToken.isValid(null, purpose, AT)).to.equal(false);
     });
 
     it(`is mailed no later than it would have expired: ${purpose}`, () => {

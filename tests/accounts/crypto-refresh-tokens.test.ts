@@ -29,7 +29,7 @@ describe('Refresh tokens', () => {
 
   describe('that are spent', () => {
     const [spent, successor] = [tokens.mint().token, tokens.mint().token];
-    const kept = tokens.keep(successor, spent, AT);
+    const kept = tokens.seal(successor, spent, AT);
 
     it('Consumed refresh tokens reveal their successors for half a minute', () => {
       expect(REFRESH_GRACE_MS).to.equal(30_000);
@@ -51,7 +51,7 @@ describe('Refresh tokens', () => {
         expect(bytes.includes(secret)).to.equal(false);
       }
       expect(kept.sealed.length).to.be.at.most(128);
-      expect(tokens.keep(successor, spent, AT).sealed).to.not.equal(kept.sealed);
+      expect(tokens.seal(successor, spent, AT).sealed).to.not.equal(kept.sealed);
     });
 
     it('Consumed refresh tokens reveal nothing that was tampered with', () => {

@@ -70,7 +70,7 @@ export const mailTokenRepositoryContract = (name: string, open: OpenSubject<Port
       it('A repository of mail tokens revokes all tokens of a user, and no other user’s', async () => {
         const [first, foreign] = [await stored(), await stored()];
         const second = await stored({ userId: first.userId, purpose: 'email_verification' });
-        await store().transact(({ mailTokens }) => mailTokens.voidAll(first.userId));
+        await store().transact(({ mailTokens }) => mailTokens.revokeAll(first.userId));
         expect([await found(first), await found(second), await found(foreign)]).to.deep.equal([
           null,
           null,

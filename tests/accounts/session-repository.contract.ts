@@ -58,7 +58,7 @@ export const sessionRepositoryContract = (name: string, open: OpenSubject<Ports>
         const { session, hash } = await stored(await storedUser({ role: 'admin', disabled: true }));
         const holder = await store().outside.sessions.findHolder(session.id);
         expect(holder).to.deep.equal({ session, role: 'admin', disabled: true });
-        expect(await token(hash)).to.deep.equal({ session, spentAt: null, kept: null });
+        expect(await token(hash)).to.deep.equal({ session, consumedAt: null, sealedSuccessor: null });
       });
 
       it('A repository of sessions leaves nothing of a transaction that fails', async () => {
@@ -71,7 +71,7 @@ export const sessionRepositoryContract = (name: string, open: OpenSubject<Ports>
           throw fail('last_admin');
         });
         expect(await refusalOf(work)).to.equal('last_admin');
-        expect(await token(hash)).to.deep.equal({ session, spentAt: null, kept: null });
+        expect(await token(hash)).to.deep.equal({ session, consumedAt: null, sealedSuccessor: null });
         expect([await found(added), await token(addedHash), await token(successor)]).to.deep.equal([
           undefined,
           null,
@@ -87,9 +87,13 @@ export const sessionRepositoryContract = (name: string, open: OpenSubject<Ports>
         expect(used.previous).to.include({ device: session.device, address: session.address });
         const rotation = aRotation(hash, { successor });
         await rotate(used, hash, rotation);
-        const { kept } = rotation;
-        expect(await token(hash)).to.deep.equal({ session: used, spentAt: LATER, kept });
-        expect(await token(successor)).to.deep.equal({ session: used, spentAt: null, kept });
+        const { sealedSuccessor: kept } = rotation;
+        expect(await token(hash)).to.deep.equal({ session: used, consumedAt: LATER, sealedSuccessor: kept });
+        expect(await token(successor)).to.deep.equal({
+          session: used,
+          consumedAt: null,
+          sealedSuccessor: kept,
+        });
       });
 
       it('A repository of sessions lets one of twenty win that consume one token at once', async () => {
@@ -109,7 +113,10 @@ export const sessionRepositoryContract = (name: string, open: OpenSubject<Ports>
         const rotated = { ...session, version: 2 };
         const outcomes = await Promise.all(Array.from({ length: 20 }, () => replayOnce(rotated)));
         expect(tally(outcomes)).to.deep.equal({ done: 1, stale_write: 19 });
-        expect(await token(hash)).to.deep.include({ session: { ...rotated, version: 3 }, kept: null });
+        expect(await token(hash)).to.deep.include({
+          session: { ...rotated, version: 3 },
+          sealedSuccessor: null,
+        });
       });
 
       it('A repository of sessions ends all sessions of a user but one, and no other user’s', async () => {
@@ -147,8 +154,8 @@ export const sessionRepositoryContract = (name: string, open: OpenSubject<Ports>
         expect(await rotateOnce(mine.session, theirs.hash)).to.equal('stale_write');
         expect(await token(theirs.hash)).to.deep.equal({
           session: theirs.session,
-          spentAt: null,
-          kept: null,
+          consumedAt: null,
+          sealedSuccessor: null,
         });
       });
 
@@ -168,7 +175,7 @@ export const sessionRepositoryContract = (name: string, open: OpenSubject<Ports>
         await rotate(next(refreshed), successor);
         for (const session of [{ ...one.session, version: 2 }, refreshed, aSession(aUser().id)])
           expect(await replayOnce(session)).to.equal('stale_write');
-        expect((await token(successor))?.kept).to.not.equal(null);
+        expect((await token(successor))?.sealedSuccessor).to.not.equal(null);
       });
 
       it('A repository of sessions keeps a session that was refreshed, and what was shown before, when its successor was given', async () => {
@@ -234,8 +241,9 @@ export const sessionRepositoryContract = (name: string, open: OpenSubject<Ports>
         const [first, second] = [aTokenHash(), aTokenHash()];
         await rotate(next(session), hash, { successor: first });
         const kept = { sealed: 'another', until: new Date('2026-03-02T09:00:00.000Z') };
-        await rotate(next({ ...session, version: 2 }), first, { successor: second, kept });
-        for (const each of [hash, first, second]) expect((await token(each))?.kept).to.deep.equal(kept);
+        await rotate(next({ ...session, version: 2 }), first, { successor: second, sealedSuccessor: kept });
+        for (const each of [hash, first, second])
+          expect((await token(each))?.sealedSuccessor).to.deep.equal(kept);
       });
 
       it('A repository of sessions forgets the refreshes whose grace period is over, a number of them at a time, and no other', async () => {
@@ -244,7 +252,7 @@ export const sessionRepositoryContract = (name: string, open: OpenSubject<Ports>
         for (const until of [early, early, early, late]) {
           const { session, hash } = await stored();
           const used = Session.refresh(session, LATER, session.expiresAt, session);
-          await rotate(used, hash, { kept: { sealed: 'sealed', until } });
+          await rotate(used, hash, { sealedSuccessor: { sealed: 'sealed', until } });
           hashes.push(hash);
           // The grace period of a successor that was given is over as well.
           if (hashes.length === 1) expect(await replayOnce(used)).to.equal('done');
@@ -252,7 +260,7 @@ export const sessionRepositoryContract = (name: string, open: OpenSubject<Ports>
         const forget = () => store().transact(({ sessions }) => sessions.forgetRefreshes(late, 2));
         expect([await forget(), await forget(), await forget()]).to.deep.equal([2, 1, 0]);
         const left = (await Promise.all(hashes.map(token))).map((it) => [
-          it?.kept?.sealed,
+          it?.sealedSuccessor?.sealed,
           it?.session.previous?.device,
         ]);
         const forgotten = [undefined, undefined];

@@ -186,9 +186,9 @@ export const guards: readonly Guard[] = [
     'tests/accounts/session-repository.test.ts',
   ),
   {
-    name: 'a refresh token is spent once',
+    name: 'a refresh token is consumed once',
     file: sequelize('accounts', 'session'),
-    in: 'unspent',
+    in: 'notConsumed',
     remove: property('spentAt'),
     tests: ['tests/accounts/session-repository.test.ts'],
   },

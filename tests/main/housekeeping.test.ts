@@ -66,7 +66,7 @@ describe('Housekeeping', () => {
       await sessions.rotate(refreshed, aRotation(token, { at: now }));
     });
     const seen = async () => [
-      (await outside.sessions.findToken(token))?.kept?.sealed,
+      (await outside.sessions.findToken(token))?.sealedSuccessor?.sealed,
       (await outside.sessions.findToken(token))?.session.previous?.device,
       (await outside.sessions.findToken(endedToken))?.session.id,
     ];

@@ -50,7 +50,7 @@ const WRITES: { readonly [Name in keyof Repositories]: Readonly<Record<string, C
     mailTokens: {
       add: (tokens) => tokens.add(aMailToken(newId())),
       consume: (tokens) => tokens.consume(aTokenHash()),
-      voidAll: (tokens) => tokens.voidAll(newId()),
+      revokeAll: (tokens) => tokens.revokeAll(newId()),
     },
     knownPlaces: {
       put: (places) => places.put(aKnownPlace(newId()), 1),

@@ -76,12 +76,12 @@ export const aKnownPlace = (userId: UserId, given: Partial<KnownPlace> = {}): Kn
 });
 
 /** Returns the rotation of a token to a new one, which is stored for half a minute. */
-export const aRotation = (spent: string, given: Partial<Rotation> = {}): Rotation => {
+export const aRotation = (consumed: string, given: Partial<Rotation> = {}): Rotation => {
   const at = given.at ?? new Date('2026-03-02T08:30:00.789Z');
   return {
-    spent,
+    consumed,
     successor: aTokenHash(),
-    kept: { sealed: 'sealed', until: new Date(at.getTime() + 30_000) },
+    sealedSuccessor: { sealed: 'sealed', until: new Date(at.getTime() + 30_000) },
     at,
     ...given,
   };

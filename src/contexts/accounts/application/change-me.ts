@@ -49,7 +49,7 @@ export const changeMe =
       const requested = isMoved ? [mailRequested('email_verification', verification, id, now())] : [];
       await events.append(...userChanged(user, changed), ...requested);
       if (isMoved) {
-        await mailTokens.voidAll(id); // they went to the old address
+        await mailTokens.revokeAll(id); // they went to the old address
         await audit.record({ action: 'user.email_changed', subject: id });
       }
       if (changed.username !== user.username)

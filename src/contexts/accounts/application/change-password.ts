@@ -32,7 +32,7 @@ export const changePassword =
       await users.update(User.change(user, { passwordHash }, now()));
       await sessions.endAll(id, now(), sessionId);
       await sessions.reauthenticate(sessionId, now());
-      await mailTokens.voidAll(id);
+      await mailTokens.revokeAll(id);
       await knownPlaces.removeAll(id); // the next refresh makes the owner's known again
       await audit.record({ action: 'user.password_changed', subject: id });
       return undefined;

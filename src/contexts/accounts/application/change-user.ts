@@ -35,7 +35,7 @@ export const changeUser =
     await events.append(...userChanged(before, user));
     if (user.disabled) {
       await sessions.endAll(id, now());
-      await mailTokens.voidAll(id);
+      await mailTokens.revokeAll(id);
       await knownPlaces.removeAll(id);
     }
     if (user.role !== before.role)

@@ -26,7 +26,7 @@ export const confirmPasswordReset =
   async (token: string, newPassword: string, client: Client): Promise<Work<AccountsPorts, User>> => {
     const hash = mailSecrets.hash(token);
     // Before the slow hash: an invented token must not cost one.
-    if (!MailToken.isGood(await mailTokens.find(hash), 'password_reset', now()))
+    if (!MailToken.isValid(await mailTokens.find(hash), 'password_reset', now()))
       throw fail('invalid_reset_token');
     const passwordHash = await hashNewPassword(passwords)(newPassword);
     return async (ports) => {
@@ -37,7 +37,7 @@ export const confirmPasswordReset =
       await ports.knownPlaces.removeAll(user.id); // who knew the old password may have made them known
       await rememberPlace(ports)(user.id, client);
       await ports.sessions.endAll(user.id, at);
-      await ports.mailTokens.voidAll(user.id);
+      await ports.mailTokens.revokeAll(user.id);
       await ports.audit.record({ action: 'user.password_reset', subject: user.id, actor: user.id });
       return user;
     };

@@ -10,7 +10,7 @@ export const consumeMailToken =
   ({ users, mailTokens, now }: Pick<AccountsPorts, 'users' | 'mailTokens' | 'now'>) =>
   async (tokenHash: string, purpose: MailPurpose): Promise<User | null> => {
     const token = await mailTokens.find(tokenHash);
-    if (!MailToken.isGood(token, purpose, now())) return null;
+    if (!MailToken.isValid(token, purpose, now())) return null;
     const user = await users.lock(token.userId); // the user first, as everything that revokes tokens does
     if (user === null || user.disabled) return null;
     await mailTokens.consume(tokenHash);

@@ -50,13 +50,13 @@ export interface SessionHolder {
 /** A refresh token as it is stored: by the hash of its secret. */
 export interface StoredRefreshToken {
   readonly session: Session;
-  readonly spentAt: Date | null;
-  /** Of the session's token that was spent last, whether it is this one or not; null when it is kept no longer. */
-  readonly kept: KeptSuccessor | null;
+  readonly consumedAt: Date | null;
+  /** Of the session's token that was consumed last, whether it is this one or not; null when it is no longer stored. */
+  readonly sealedSuccessor: SealedSuccessor | null;
 }
 
 /** The successor of a consumed refresh token, for a client that has not received it. */
-export interface KeptSuccessor {
+export interface SealedSuccessor {
   /** Can be opened only with the consumed token, which is stored nowhere. */
   readonly sealed: string;
   readonly until: Date;
@@ -64,9 +64,9 @@ export interface KeptSuccessor {
 
 /** A refresh token and its successor, both by their hashes. */
 export interface Rotation {
-  readonly spent: string;
+  readonly consumed: string;
   readonly successor: string;
-  readonly kept: KeptSuccessor;
+  readonly sealedSuccessor: SealedSuccessor;
   readonly at: Date;
 }
 
@@ -118,8 +118,8 @@ export interface MailTokenRepository extends MailTokenReader {
   add(token: MailToken): Promise<void>;
   /** Removes the token. Fails with `stale_write` when it is gone: another request has consumed it. */
   consume(tokenHash: string): Promise<void>;
-  /** Takes out all tokens of a user, whatever they are for. */
-  voidAll(user: UserId): Promise<void>;
+  /** Revokes all tokens of a user, whatever their purpose. */
+  revokeAll(user: UserId): Promise<void>;
   /** Removes at most `limit` tokens that had expired before that time; returns how many. */
   purge(before: Date, limit: number): Promise<number>;
 }
@@ -250,7 +250,7 @@ export interface RefreshTokens extends Secrets {
   /** When a session is over that began at `createdAt` and is refreshed at `at`, unless it is refreshed again. */
   expiry(createdAt: Date, at: Date): Date;
   /** Seals a successor for a client that sends the token again that was consumed for it. */
-  keep(successor: string, spent: string, at: Date): KeptSuccessor;
+  seal(successor: string, consumed: string, at: Date): SealedSuccessor;
   /** Returns the successor while it is stored; null later, and for any token but the one that was consumed for it. */
-  reveal(kept: KeptSuccessor, spent: string, at: Date): string | null;
+  reveal(sealed: SealedSuccessor, consumed: string, at: Date): string | null;
 }

@@ -26,7 +26,7 @@ export const refreshSession =
       const at = now();
       const stored = await sessions.findToken(hash);
       if (stored === null || !Session.isLive(stored.session, at)) throw fail('invalid_refresh_token');
-      const { session, spentAt, kept } = stored;
+      const { session, consumedAt, sealedSuccessor } = stored;
       const user = await users.find(session.userId);
       if (user === null || user.disabled) throw fail('invalid_refresh_token');
       const tokens = (successor: string): LoggedIn => ({
@@ -35,10 +35,11 @@ export const refreshSession =
         expiresIn: accessTokens.lifetime,
         refreshToken: successor,
       });
-      if (spentAt !== null) {
+      if (consumedAt !== null) {
         // Sealed under the token that was consumed last: an earlier one opens nothing, for its successor is consumed as well.
         const isHere = Session.isUsedFrom(session, client, networkOf);
-        const successor = isHere && kept !== null ? refreshTokens.reveal(kept, refreshToken, at) : null;
+        const successor =
+          isHere && sealedSuccessor !== null ? refreshTokens.reveal(sealedSuccessor, refreshToken, at) : null;
         if (successor !== null) {
           await sessions.replay(Session.replay(session));
           await audit.record({ action: 'user.token_replayed', subject: user.id });
@@ -51,9 +52,9 @@ export const refreshSession =
       const next = Session.refresh(session, at, refreshTokens.expiry(session.createdAt, at), client);
       await rememberPlace({ ...ports, now })(user.id, client);
       await sessions.rotate(next, {
-        spent: hash,
+        consumed: hash,
         successor: minted.hash,
-        kept: refreshTokens.keep(minted.token, refreshToken, at),
+        sealedSuccessor: refreshTokens.seal(minted.token, refreshToken, at),
         at,
       });
       return tokens(minted.token);

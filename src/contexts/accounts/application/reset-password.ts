@@ -13,7 +13,7 @@ export const resetPassword =
     return async ({ users, sessions, mailTokens, knownPlaces, audit, now }) => {
       await users.update(User.change(await lockUser({ users })(id), { passwordHash }, now()));
       await sessions.endAll(id, now());
-      await mailTokens.voidAll(id);
+      await mailTokens.revokeAll(id);
       await knownPlaces.removeAll(id);
       await audit.record({ action: 'user.password_reset', subject: id });
     };

@@ -26,7 +26,7 @@ const issue = (token: Pick<MailToken, 'tokenHash' | 'userId' | 'purpose'>, at: D
   expiresAt: new Date(at.getTime() + LIFETIMES[token.purpose]),
 });
 
-const isGood = (token: MailToken | null, purpose: MailPurpose, at: Date): token is MailToken =>
+const isValid = (token: MailToken | null, purpose: MailPurpose, at: Date): token is MailToken =>
   token?.purpose === purpose && at.getTime() < token.expiresAt.getTime();
 
 /**
@@ -35,4 +35,4 @@ const isGood = (token: MailToken | null, purpose: MailPurpose, at: Date): token 
 const isTooLate = (purpose: MailPurpose, askedAt: Date, at: Date): boolean =>
   at.getTime() - askedAt.getTime() >= LIFETIMES[purpose];
 
-export const MailToken = { issue, isGood, isTooLate };
+export const MailToken = { issue, isValid, isTooLate };

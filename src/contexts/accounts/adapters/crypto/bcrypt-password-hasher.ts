@@ -47,7 +47,7 @@ const bcryptHash = (stored: string): string => {
 };
 
 /** Returns a hash of that cost that belongs to no password: comparing with it takes as long as with a real one. */
-const nobodysHash = (cost: number): string => `$2b$${String(cost).padStart(2, '0')}$${'.'.repeat(53)}`;
+const unusedHash = (cost: number): string => `$2b$${String(cost).padStart(2, '0')}$${'.'.repeat(53)}`;
 
 /**
  * Hashes with bcrypt over a keyed digest, stored as `v1$` and bcrypt's own format, which contains the cost. Networks take turns.
@@ -68,7 +68,7 @@ export const bcryptPasswordHashers = ({
         return `${PREFIX}${await bcrypt.hash(digest(opaqueString(password)), cost)}`;
       }),
     verify: async (password, stored) => {
-      const hash = stored === null ? nobodysHash(cost) : bcryptHash(stored);
+      const hash = stored === null ? unusedHash(cost) : bcryptHash(stored);
       const same = await queue(network, async () => {
         let found = false;
         // Compares all of them, whatever the first result, so that all wrong passwords take the same time.

@@ -44,9 +44,10 @@ const seconds = (after: Date, count: number): number => after.getTime() + count 
 export const cryptoRefreshTokens = ({ lifetime, idle }: RefreshTokenOptions): RefreshTokens => ({
   expiry: (createdAt, at) => new Date(Math.min(seconds(createdAt, lifetime), seconds(at, idle))),
   ...randomSecrets,
-  keep: (successor, spent, at) => ({
-    sealed: seal(successor, spent),
+  seal: (successor, consumed, at) => ({
+    sealed: seal(successor, consumed),
     until: new Date(at.getTime() + REFRESH_GRACE_MS),
   }),
-  reveal: ({ sealed, until }, spent, at) => (at.getTime() < until.getTime() ? unseal(sealed, spent) : null),
+  reveal: ({ sealed, until }, consumed, at) =>
+    at.getTime() < until.getTime() ? unseal(sealed, consumed) : null,
 });

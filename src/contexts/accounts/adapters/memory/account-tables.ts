@@ -1,6 +1,6 @@
 import { memoryTable } from '#src/platform/memory/table.js';
 import type { SessionId } from '#src/kernel/ids.js';
-import type { KeptSuccessor } from '../../application/ports.js';
+import type { SealedSuccessor } from '../../application/ports.js';
 import type { KnownPlace } from '../../domain/known-place.js';
 import type { MailToken } from '../../domain/mail-token.js';
 import type { Session } from '../../domain/session.js';
@@ -17,7 +17,7 @@ export const users = memoryTable<User>({
 
 export interface SessionRow {
   readonly session: Session;
-  readonly kept: KeptSuccessor | null;
+  readonly sealedSuccessor: SealedSuccessor | null;
   /** Stays after the sealed successor is gone, since forgetting `session.previous` depends on it as well. */
   readonly graceUntil: Date | null;
 }

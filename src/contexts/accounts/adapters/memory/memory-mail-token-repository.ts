@@ -11,7 +11,7 @@ export const memoryMailTokenRepository = (scope: MemoryScope): MailTokenReposito
     consume: async (tokenHash) => {
       if ((await table.delete(tokenHash)) === 0) throw failWrite('stale_write');
     },
-    voidAll: async (user) => {
+    revokeAll: async (user) => {
       await table.deleteWhere(({ userId }) => userId === user);
     },
     purge: async (before, limit) => {

@@ -37,20 +37,22 @@ export const memorySessionRepository = (scope: MemoryScope): SessionRepository =
       return pageOf(sorted, page.limit, (session) => ({ key: sort(session), id: session.id }));
     },
     add: async (session, tokenHash, at) => {
-      await table.insert({ session, kept: null, graceUntil: null });
+      await table.insert({ session, sealedSuccessor: null, graceUntil: null });
       await addToken(session.id, tokenHash, at);
     },
     findToken: async (tokenHash) => {
       const token = await tokens.find(tokenHash);
       const row = token && (await table.find(token.sessionId));
-      return row && { session: row.session, kept: row.kept, spentAt: token.spentAt };
+      return row && { session: row.session, sealedSuccessor: row.sealedSuccessor, consumedAt: token.spentAt };
     },
-    rotate: async (session, { spent, successor, kept, at }) => {
+    rotate: async (session, { consumed, successor, sealedSuccessor, at }) => {
       const { id, version } = session;
       const moved = await table.update(id, (row) =>
-        row.session.version === version - 1 ? { session, kept, graceUntil: kept.until } : null,
+        row.session.version === version - 1
+          ? { session, sealedSuccessor, graceUntil: sealedSuccessor.until }
+          : null,
       );
-      const touched = await tokens.update(spent, (token) =>
+      const touched = await tokens.update(consumed, (token) =>
         token.sessionId === id && token.spentAt === null ? { ...token, spentAt: at } : null,
       );
       if (moved === 0 || touched === 0) throw failWrite('stale_write');
@@ -59,7 +61,7 @@ export const memorySessionRepository = (scope: MemoryScope): SessionRepository =
     replay: async ({ id, version }) => {
       const moved = await table.update(id, (row) =>
         row.session.version === version - 1
-          ? { ...row, session: { ...row.session, version }, kept: null }
+          ? { ...row, session: { ...row.session, version }, sealedSuccessor: null }
           : null,
       );
       if (moved === 0) throw failWrite('stale_write');
@@ -86,7 +88,11 @@ export const memorySessionRepository = (scope: MemoryScope): SessionRepository =
       const ids = (await table.all(isOver)).slice(0, limit).map(({ session }) => session.id);
       return table.updateWhere(
         (row) => ids.includes(row.session.id) && isOver(row),
-        ({ session }) => ({ session: { ...session, previous: null }, kept: null, graceUntil: null }),
+        ({ session }) => ({
+          session: { ...session, previous: null },
+          sealedSuccessor: null,
+          graceUntil: null,
+        }),
       );
     },
     purge: async (before, limit) => {

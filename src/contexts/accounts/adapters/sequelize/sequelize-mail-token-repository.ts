@@ -13,7 +13,7 @@ export const sequelizeMailTokenRepository = (scope: SqlScope): MailTokenReposito
     consume: async (tokenHash) => {
       if ((await deleteRows(mailTokens, { tokenHash }, scope)) === 0) throw failWrite('stale_write');
     },
-    voidAll: async (userId) => {
+    revokeAll: async (userId) => {
       await deleteRows(mailTokens, { userId }, scope);
     },
     purge: async (before, limit) => {

@@ -13,7 +13,7 @@ import {
   updateVersion,
 } from '#src/platform/database/rows.js';
 import type { SqlScope } from '#src/platform/database/scope.js';
-import type { KeptSuccessor, SessionRepository } from '../../application/ports.js';
+import type { SealedSuccessor, SessionRepository } from '../../application/ports.js';
 import type { Session, Use } from '../../domain/session.js';
 import { accountTables, type SessionRow } from './account-tables.js';
 
@@ -42,7 +42,7 @@ const previousColumns = (previous: Use | null) => ({
   previousExpiresAt: previous?.expiresAt ?? null,
 });
 
-const keptIn = ({ successor, graceUntil }: SessionRow): KeptSuccessor | null =>
+const sealedSuccessorIn = ({ successor, graceUntil }: SessionRow): SealedSuccessor | null =>
   successor === null || graceUntil === null ? null : { sealed: successor, until: graceUntil };
 
 /** Returns each id once, in the order in which all transactions lock them. */
@@ -88,13 +88,13 @@ export const sequelizeSessionRepository = (scope: SqlScope): SessionRepository =
       const [{ spentAt }, stored] = found;
       return { session: toSession(stored), spentAt, kept: keptIn(stored) };
     },
-    rotate: async ({ id, version, ...session }, { spent, successor, kept, at }) => {
+    rotate: async ({ id, version, ...session }, { consumed, successor, sealedSuccessor, at }) => {
       const { device, address, lastUsedAt, expiresAt, previous } = session;
       const changes = { device, address, lastUsedAt, expiresAt, ...previousColumns(previous) };
-      const keeping = { successor: kept.sealed, graceUntil: kept.until };
+      const keeping = { successor: sealedSuccessor.sealed, graceUntil: sealedSuccessor.until };
       await updateVersion(sessions, { id, version }, { ...changes, ...keeping }, scope);
-      const unspent = { tokenHash: spent, sessionId: id, spentAt: null };
-      const touched = await updateRows(refreshTokens, { spentAt: at }, unspent, scope);
+      const notConsumed = { tokenHash: consumed, sessionId: id, spentAt: null };
+      const touched = await updateRows(refreshTokens, { spentAt: at }, notConsumed, scope);
       if (touched === 0) throw failWrite('stale_write');
       const next = { tokenHash: successor, sessionId: id, createdAt: at, spentAt: null };
       await insertRow(refreshTokens, next, scope);
@@ -120,9 +120,9 @@ export const sequelizeSessionRepository = (scope: SqlScope): SessionRepository =
     // Checks the rows themselves again: one that was refreshed meanwhile stays as it is now.
     forgetRefreshes: async (at, limit) => {
       const graceUntil = { [Op.lt]: at };
-      const kept = await findRows(sessions, { where: { graceUntil }, limit }, scope);
-      if (kept.length === 0) return 0;
-      return updateRows(sessions, FORGOTTEN, { id: { [Op.in]: idsOf(kept) }, graceUntil }, scope);
+      const expired = await findRows(sessions, { where: { graceUntil }, limit }, scope);
+      if (expired.length === 0) return 0;
+      return updateRows(sessions, FORGOTTEN, { id: { [Op.in]: idsOf(expired) }, graceUntil }, scope);
     },
     purge: async (before, limit) => {
       const dead = [
