@@ -146,7 +146,7 @@ const house: Readonly<Record<string, string>> = {
 };
 
 describe('boundaries', () => {
-  it('are kept by every module of src, and none goes unseen', async () => {
+  it('The boundaries are kept by every module of src, and none goes unseen', async () => {
     const written = (await readdir(join(ROOT, 'src'), { recursive: true })).filter((name) =>
       name.endsWith('.ts'),
     );
@@ -156,7 +156,7 @@ describe('boundaries', () => {
     expect(content).to.equal(true);
   });
 
-  it('are not taken as kept when modules go unseen', async () => {
+  it('The boundaries are not taken as kept when modules go unseen', async () => {
     const blind = (path: string): Readonly<Record<string, string>> => ({
       ...installed([]),
       ...Object.fromEntries(['seen', 'unseen'].map((name) => [`src/${name}.ts`, 'export {};\n'])),
@@ -185,14 +185,14 @@ describe('boundaries', () => {
       });
     }
 
-    it('see every module and object to none that keeps them', () => {
+    it('The boundaries see every module and object to none that keeps them', () => {
       expect(checked.seen).to.equal(checked.written).and.to.be.greaterThan(planted.length);
       const sources = checked.violations.map((violation) => /: (\S+) → /.exec(violation)?.[1]);
       const innocent = allowed.map(([from]) => from);
       expect(innocent.filter((from) => sources.includes(from))).to.deep.equal([]);
     });
 
-    it('have no rule without a violation planted', () => {
+    it('The boundaries have no rule without a violation planted', () => {
       const { forbidden } = createRequire(import.meta.url)(join(ROOT, '.dependency-cruiser.cjs')) as {
         forbidden: readonly { readonly name: string }[];
       };
@@ -257,13 +257,13 @@ describe('the middle of the hexagon knows neither machines nor HTTP', () => {
     });
   });
 
-  it('allows a date made from a given time', () => {
+  it('The middle of the hexagon may make a date from a given time', () => {
     for (const place of places) expect(reported.get(`${place}/given.ts`), place).to.deep.equal([]);
   });
 });
 
 describe('errors are told by their names', () => {
-  it('and instanceof of a class that may come in two copies is refused everywhere in src', async () => {
+  it('instanceof of a class that may come in two copies is refused everywhere in src', async () => {
     const eslint = new ESLint({ cwd: ROOT });
     for (const filePath of ['src/main/server.ts', 'src/contexts/cart/application/get-cart.ts'])
       for (const name of ['DomainError', 'UniqueConstraintError', 'ForeignKeyConstraintError']) {
@@ -276,7 +276,7 @@ describe('errors are told by their names', () => {
 });
 
 describe('an import', () => {
-  it('from another top-level folder or another context begins with #src', async () => {
+  it('An import from another top-level folder or another context begins with #src', async () => {
     const eslint = new ESLint({ cwd: ROOT });
     const complaints = async (source: string): Promise<readonly (string | null)[]> => {
       const [result] = await eslint.lintText(`export * from '${source}';\n`, {
@@ -320,7 +320,7 @@ describe('patterns that no text keeps busy for long', () => {
     });
   }
 
-  it('allows those that read each character once', async () => {
+  it('Patterns that read each character once are allowed', async () => {
     expect(await complaintsAbout('src/planted.mjs', '/^[a-z]+(?:-[a-z]+)*$/')).to.deep.equal([]);
   });
 });

@@ -35,7 +35,7 @@ const DROP: Readonly<Record<LoneServerName, (name: string) => readonly string[]>
   PostgreSQL: (name) => [`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`, `DROP ROLE IF EXISTS ${name}`],
 };
 
-onEveryServer('A database made as operators are told to', (serverName) => {
+onEveryServer('A database made as the documentation says', (serverName) => {
   const name = `portico_operator_${String(process.pid)}`;
   let server: OpenDatabase;
   let folder: string;

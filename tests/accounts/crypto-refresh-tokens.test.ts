@@ -27,7 +27,7 @@ describe('Refresh tokens', () => {
     expect(tokens.expiry(AT, after(3_300_000))).to.deep.equal(after(3_600_000));
   });
 
-  describe('that are spent', () => {
+  describe('that are consumed', () => {
     const [spent, successor] = [tokens.mint().token, tokens.mint().token];
     const kept = tokens.seal(successor, spent, AT);
 

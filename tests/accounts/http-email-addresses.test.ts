@@ -112,7 +112,7 @@ forEachShop((name, open) => {
   });
 });
 
-describe('Tries at one mailbox', () => {
+describe('Attempts at one mailbox', () => {
   it('Attempts at one mailbox count as one account’s, however its domain is written', async () => {
     const shop = await testShop({ environment: { RATE_LIMITS: 'on' } });
     try {

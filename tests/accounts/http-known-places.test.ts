@@ -57,7 +57,7 @@ const statusesAt = async (shop: ShopUnderTest, login: string, ...hosts: readonly
 };
 
 forEachShop((name, open) => {
-  describe(`An account at which the world guesses, on ${name}`, () => {
+  describe(`An account that is under attack on ${name}`, () => {
     let shop: ShopUnderTest;
     before(async () => {
       shop = await open({ environment: LIMITED });

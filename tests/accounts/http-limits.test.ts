@@ -156,7 +156,7 @@ describe('Limits of the accounts', () => {
     expect((await refresh(refreshToken, 3)).status).to.equal(200);
   });
 
-  it('Limits of the accounts let an address ask five times for mail to one e-mail address, and sixty times in all, whoever they are', async () => {
+  it('Limits of the accounts let an address ask five times for mail to one e-mail address, and sixty times in all, for whichever users', async () => {
     const ask = (email: string, host: number) =>
       shop.post('/auth/password-reset', { ...from(host), json: { email } });
     await firstRefused(5, () => ask('ada@shop.test', 1));

@@ -32,7 +32,7 @@ const SAME: Readonly<Record<string, readonly [rotated: Place, replayed: Place]>>
   'a device whose name is longer than what is stored': [LONG, LONG],
 };
 
-describe('Accounts over HTTP: the grace period of a spent refresh token', () => {
+describe('The grace period of a consumed refresh token', () => {
   const START = new Date('2026-05-01T12:55:00.000Z');
   let now = START;
   let shop: ShopUnderTest;
@@ -121,7 +121,7 @@ describe('Accounts over HTTP: the grace period of a spent refresh token', () => 
     expect([first.status, second.status]).to.deep.equal([200, 200]);
   });
 
-  describe('is no use to a thief who watches, because', () => {
+  describe('for a thief who watches', () => {
     const MINUTE = 60_000;
     const AWAY: Place = { device: 'Safari', address: '198.51.100.9' };
 

@@ -83,7 +83,7 @@ export const productRepositoryContract = (name: string, open: OpenSubject<Catalo
       const refusing = (sku: string) =>
         outcomeOf(subject().transact(({ products }) => products.add(aProduct({ sku }))));
 
-      it('A SKU is kept as it was written', async () => {
+      it('A SKU is stored as it was written', async () => {
         const sku = `${mint()}_!#"~`;
         const { id } = await storeProduct(subject(), { sku });
         expect(await subject().outside.products.find(id)).to.have.property('sku', sku);

@@ -177,7 +177,7 @@ describe('docker-compose.yml', () => {
       expect(environment).to.include.keys(own);
     });
 
-  it('docker-compose.yml tells a shop that is ready from one that is not, and from none', async () => {
+  it('docker-compose.yml distinguishes a shop that is ready from one that is not, and from none', async () => {
     const [how, program, ...args] = shop.healthcheck.test;
     expect([how, program]).to.deep.equal(['CMD', 'node']);
     let status = 200;

@@ -42,7 +42,7 @@ forEachShop((name, open) => {
     const advance = (orderId: string, status: string) =>
       shop.patch(`/orders/${orderId}`, { ...admin(), json: { status } });
 
-    it('Events tell an order from its placing to its delivery', async () => {
+    it('Events report an order from its placing to its delivery', async () => {
       const { shopper, orderId } = await anOrderedShopper(shop);
       for (const status of ['confirmed', 'confirmed', 'shipped', 'delivered'])
         expect((await advance(orderId, status)).status).to.equal(200);
@@ -53,13 +53,13 @@ forEachShop((name, open) => {
         expect([data, sequence]).to.deep.equal([{ customerId: shopper.id }, 0]);
     });
 
-    it('Events tell once that an order is cancelled, however many requests cancel it', async () => {
+    it('Events report once that an order is cancelled, however many requests cancel it', async () => {
       const { shopper, orderId } = await anOrderedShopper(shop);
       await Promise.all([shopper.cancel(orderId), advance(orderId, 'cancelled'), shopper.cancel(orderId)]);
       expect(await heard('order', orderId, 2)).to.deep.equal(['placed 1', 'cancelled 2']);
     });
 
-    it('Events tell of a product, and of its stock when it has run out', async () => {
+    it('Events report a product, and its stock when it has run out', async () => {
       const product = await aProduct(shop, { quantity: 2 });
       const shopper = await aShopper(shop);
       await shopper.put(product, 2);
@@ -77,7 +77,7 @@ forEachShop((name, open) => {
       expect(await heard('stock', product, 3)).to.deep.equal(['depleted 2', 'depleted 5', 'depleted 7']);
     });
 
-    it('Events tell of a customer until they are erased, and then hold nothing of them but ids', async () => {
+    it('Events report a customer until they are erased, and then contain nothing of them but ids', async () => {
       const { shopper, orderId } = await anOrderedShopper(shop);
       const { token, id } = shopper;
       const address = { line1: '12 Rose Lane', city: 'Dublin', country: 'IE' };
@@ -98,7 +98,7 @@ forEachShop((name, open) => {
       }
     });
 
-    it('Events tell of a user from the sign-up to the erasure', async () => {
+    it('Events report a user from the sign-up to the erasure', async () => {
       const { id, token, email, password } = await shop.signUp();
       const change = (json: object) => shop.patch(`/users/${id}`, { ...admin(), json });
       const me = (json: object) => shop.patch('/auth/me', { token, json });
@@ -118,7 +118,7 @@ forEachShop((name, open) => {
       for (const { data } of of('user', id)) expect(data).to.deep.equal({});
     });
 
-    it('Events tell each order that was placed in a rush once, and no other', async () => {
+    it('Events report each order that was placed in a rush once, and no other', async () => {
       const product = await aProduct(shop, { quantity: 5 });
       // One after another: a network has few places in the queue of passwords.
       const shoppers: Awaited<ReturnType<typeof aShopper>>[] = [];

@@ -10,7 +10,7 @@ import { killStarted } from '../support/started-processes.js';
 /** More seconds than a test takes: a process that waits for their end is ended by a second signal. */
 const LONG = '600';
 
-describe('The built server, told to stop,', () => {
+describe('The built server that receives a stop signal', () => {
   let folder: string;
   beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'portico-stop-'))));
   afterEach(async () => {
@@ -51,7 +51,7 @@ describe('The built server, told to stop,', () => {
     expect(await keepAliveClient(server.url).ask('/products')).to.deep.equal({ status: 200, last: true });
   });
 
-  it('The built server that receives a stop signal tells every client that its connection ends, and resets no request meanwhile', async () => {
+  it('The built server that receives a stop signal announces to every client that its connection ends, and resets no request meanwhile', async () => {
     const server = await start({ SHUTDOWN_DELAY: LONG });
     let answered = 0;
     const clients = Array.from({ length: 8 }, () =>
@@ -68,7 +68,7 @@ describe('The built server, told to stop,', () => {
       );
   });
 
-  it('The built server that receives a stop signal ends by itself with 0 when the time is over, also with a connection that nobody uses', async () => {
+  it('The built server that receives a stop signal ends by itself with 0 when the time is over, also with an unused connection', async () => {
     const server = await start({ SHUTDOWN_DELAY: '1' });
     expect(await keepAliveClient(server.url).ask('/livez')).to.deep.equal({ status: 200, last: false });
     expect(await server.stop()).to.include({ code: 0, signal: null });

@@ -100,7 +100,7 @@ describe('The built server as a process', () => {
     expect(lines[2]?.['migrations']).to.be.greaterThan(10);
   });
 
-  it('The built server tells of everything that is wrong, a line for each variable', async () => {
+  it('The built server reports everything that is wrong, a line for each variable', async () => {
     const { stderr } = await refusesToStart({ PORT: 'eighty', SHOP_CURRENCY: 'EURO' });
     expect(stderr).to.match(/^portico: PORT must .*\nportico: SHOP_CURRENCY must .*\n$/);
   });

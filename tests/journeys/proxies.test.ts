@@ -223,7 +223,7 @@ for (const { name, program, language, configured, args } of PROXIES) {
       return `/products/${items[0]?.id ?? ''}`;
     };
 
-    it('The shop behind a proxy knows its versions by the entity-tags of compressed answers', async () => {
+    it('The shop behind a proxy knows its versions by the entity-tags of compressed responses', async () => {
       const path = await productOf();
       const description = 'long enough to be compressed '.repeat(100);
       expect((await call('PATCH', path, {}, { description })).status).to.equal(200);

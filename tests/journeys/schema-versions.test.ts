@@ -48,7 +48,7 @@ onEverySqlDatabase('A built program and a schema of another version', function (
     });
   }
 
-  it('A built program with a schema of another version goes on serving when it becomes a later one, and is not ready while it is an earlier one; the log tells', async () => {
+  it('A built program with a schema of another version goes on serving when it becomes a later one, and is not ready while it is an earlier one; the log says so', async () => {
     const server = await startServer({ cwd: folder, environment: environment() });
     const readiness = async (): Promise<number> => (await fetch(`${server.url}/readyz`)).status;
     const logged = (pattern: RegExp) => eventually(() => pattern.test(server.stderr()), String(pattern));

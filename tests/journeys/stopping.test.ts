@@ -12,7 +12,7 @@ import { wireTo, type Wire } from '../support/wire.js';
 /** Short, so that the test need not wait; the defaults bound the same waits. Long enough for a start on a migrated database. */
 const BOUNDS = { DATABASE_STATEMENT_TIMEOUT_MS: '1000', DATABASE_ACQUIRE_TIMEOUT_MS: '1000' };
 
-onEveryServer('A server whose database has fallen silent', (name) => {
+onEveryServer('A server whose database does not respond', (name) => {
   let database: OpenDatabase;
   let wire: Wire;
   let folder: string;

@@ -48,7 +48,7 @@ describe('Housekeeping', () => {
     await shop.close();
   });
 
-  it('Housekeeping removes what is left of sessions a day after they were over, and what is kept of a refresh soon after its grace period', async () => {
+  it('Housekeeping removes what is left of sessions a day after they were over, and what is stored of a refresh soon after its grace period', async () => {
     let now = new Date('2026-05-01T12:00:00Z');
     const shop = await testShop({ now: () => () => now });
     const { transact, outside } = shop.parts.persistence;

@@ -22,7 +22,7 @@ const answers = (url: string): Promise<boolean> =>
     () => false,
   );
 
-describe('A shop whose operators have a port of their own', () => {
+describe('A shop with an operators’ port', () => {
   let shop: Shop;
   let url: string;
   let operationsUrl: string;

@@ -77,7 +77,7 @@ onEverySqlDatabase('Keys that an earlier version has stored', (name) => {
     expect(items).to.deep.equal([{ ...profile, email: 'zoe@example.org' }]);
   });
 
-  it('Keys that an earlier version has stored are the older account’s when two have one mailbox; the other is kept, without a key, and reported', async () => {
+  it('Keys that an earlier version has stored are the older account’s when two have one mailbox; the other stays, without a key, and is reported', async () => {
     // The older one’s new key is what the other one has now.
     const older = before('ida@bücher.example', { createdAt: EARLY });
     const other = before('ida@xn--bcher-kva.example', { createdAt: LATE, username: 'ida' });

@@ -22,7 +22,7 @@ describe('The signals that stop a process', () => {
     };
   };
 
-  it('The signals that stop a process stop it in good order the first time and at once the second time', () => {
+  it('The signals that stop a process stop it gracefully the first time and at once the second time', () => {
     const { heard, hear } = listener(false);
     hear('SIGTERM');
     hear('SIGINT');

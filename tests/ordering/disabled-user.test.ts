@@ -108,7 +108,7 @@ forEachShop((name, open) => {
   });
 });
 
-describe('A user who is disabled', () => {
+describe('A disabled user', () => {
   it('A disabled user can not order any more', async () => {
     const shop = await testShop();
     const { shopper, productId } = await anOrderedShopper(shop);

@@ -33,7 +33,7 @@ const entriesOf = async (shop: ShopUnderTest, id: string): Promise<readonly (rea
 };
 
 forEachShop((name, open) => {
-  describe(`An order that nobody confirms on ${name}`, () => {
+  describe(`An unconfirmed order on ${name}`, () => {
     let shop: ShopUnderTest;
     const told: string[] = [];
     let time = Date.parse('2026-05-01T12:00:00Z');
@@ -117,7 +117,7 @@ forEachShop((name, open) => {
   });
 });
 
-describe('An order that nobody confirms', () => {
+describe('An unconfirmed order', () => {
   it('An unconfirmed order stays pending where the shop sets no time', async () => {
     let time = Date.parse('2026-05-01T12:00:00Z');
     const shop = await testShop({

@@ -6,7 +6,7 @@ import { forEachShop, type ShopUnderTest } from '../support/test-shop.js';
 const QUOTA_EXCEEDED = 'https://iana.org/assignments/http-problem-types#quota-exceeded';
 
 forEachShop((name, open) => {
-  describe(`The quota of answers kept for Idempotency-Keys on ${name}`, () => {
+  describe(`The quota of replies stored for Idempotency-Keys on ${name}`, () => {
     let shop: ShopUnderTest;
     before(async () => {
       // Room for six to nine carts of a line.

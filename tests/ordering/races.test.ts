@@ -11,7 +11,7 @@ const outcomes = async (calls: readonly Promise<Received>[]): Promise<Readonly<R
 const rounds = (count: number): readonly number[] => Array.from({ length: count }, (_, n) => n);
 
 forEachShop((name, open) => {
-  describe(`Who comes first in the shop on ${name}`, () => {
+  describe(`A busy shop on ${name}`, () => {
     let shop: ShopUnderTest;
     before(async () => {
       shop = await open();

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pino, type Logger } from 'pino';
 import { closeToOthers, createPrivately, requireClosedFolder } from '#src/platform/private-files.js';
 
-describe('Files that hold secrets', () => {
+describe('Files that contain secrets', () => {
   let folder: string;
   let warnings: Readonly<Record<string, unknown>>[];
   let logger: Logger;
@@ -27,7 +27,7 @@ describe('Files that hold secrets', () => {
     return file;
   };
 
-  it('Files that contain secrets are closed to others where everybody has rights to them, with a warning that names them', () => {
+  it('Files that contain secrets are closed to others where all users have rights to them, with a warning that names them', () => {
     const files = [0o644, 0o604, 0o602, 0o666, 0o777].map(fileOf);
     closeToOthers(files, logger);
     expect(files.map(rightsOf)).to.deep.equal(files.map(() => '600'));
@@ -64,7 +64,7 @@ describe('Files that hold secrets', () => {
     }).to.throw('ENOENT');
   });
 
-  it('Files that contain secrets are refused in a folder in which everybody may create files, also with the sticky bit', () => {
+  it('Files that contain secrets are refused in a folder in which all users may create files, also with the sticky bit', () => {
     const folderOf = (mode: number): string => {
       const data = join(folder, `data-${mode.toString(8)}`);
       mkdirSync(data);

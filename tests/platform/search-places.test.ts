@@ -111,7 +111,7 @@ describe('The places for searches', () => {
     other.end('found');
   });
 
-  it('The places for searches are not kept for a network that holds one and was refused a second', async () => {
+  it('The places for searches are not reserved for a network that has one and was refused a second', async () => {
     const { begin, tryFrom } = make();
     const [one, other] = [begin('a'), begin('b')];
     expect(await tryFrom('a')).to.equal('search_busy');

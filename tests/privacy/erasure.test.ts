@@ -63,7 +63,7 @@ onEverySqlDatabase('An erased person', (name) => {
     expect(held['rate_counts']).to.have.length.greaterThan(5);
   });
 
-  it('An erased person is named in no column of any table, whoever wrote it', () => {
+  it('An erased person is named in no column of any table, by whichever user it was written', () => {
     expect(Object.keys(left)).to.have.members(Object.keys(held));
     expect(traces(left, texts)).to.deep.equal([]);
   });
@@ -95,7 +95,7 @@ onEverySqlDatabase('An erased person', (name) => {
     for (const id of Object.values(others)) expect(stateOf(id)).to.deep.equal(['cancelled', null]);
   });
 
-  it('An erased person was never named in the log, at any level; it holds addresses of the network, as long as it is kept', () => {
+  it('An erased person was never named in the log, at any level; it contains network addresses, as long as it is stored', () => {
     const lines = shop.log().split('\n');
     expect(lines.some((line) => line.includes('"method":"DELETE"') && line.includes(ottilie.id))).to.equal(
       true,

@@ -83,7 +83,7 @@ const dying = <Ports>(transact: Transact<Ports>, died: () => void): Transact<Por
 };
 
 forEachPersistence((name, open) => {
-  describe(`The erasure of somebody with many orders on ${name}`, () => {
+  describe(`The erasure of a customer with many orders on ${name}`, () => {
     const subject = openedSubject(open, 10);
     let notes: Writes[];
     let shop: ReturnType<typeof shopWithOrders>;

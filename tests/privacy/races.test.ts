@@ -12,7 +12,7 @@ const STOCK = 500;
 
 const surnames = ['Abernathy', 'Bellweather', 'Cottonmouth', 'Dandridge', 'Eglantine', 'Fotheringay'];
 
-onEverySqlDatabase('Who is erased while they are busy', (name) => {
+onEverySqlDatabase('A customer who is erased while they are busy', (name) => {
   let shop: WatchedShop;
   before(async () => {
     shop = await watchedShop(name);

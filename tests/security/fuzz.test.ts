@@ -130,11 +130,11 @@ const player = async (shop: ShopUnderTest) => {
   };
 };
 
-describe('Requests made up from the OpenAPI document', function () {
+describe('Requests generated from the OpenAPI document', function () {
   const wanted = Number(FUZZ_RUNS);
   this.timeout(600_000 + wanted * 100);
 
-  it('Requests generated from the OpenAPI document get documented answers, none of them a 5xx, one after another on a shop that lives on', async () => {
+  it('Requests generated from the OpenAPI document get documented responses, none of them a 5xx, one after another on a shop that lives on', async () => {
     const model = await testShop();
     await model.close();
     const { table, openApi } = model.shop.http;

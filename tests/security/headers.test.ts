@@ -45,7 +45,7 @@ const expectPagePolicy = (policy: string): void => {
     }
 };
 
-describe('The headers of every answer', () => {
+describe('The headers of every response', () => {
   let shop: ShopUnderTest;
   let operations: readonly Operation[];
   before(async () => {

@@ -48,7 +48,7 @@ const fieldNames = (schema: unknown): readonly string[] => {
   return [...Object.keys(properties), ...Object.values(schema).flatMap(fieldNames)];
 };
 
-describe('Fields that a body does not have', () => {
+describe('Unknown fields of a body', () => {
   let shop: WatchedShop;
   let operations: readonly Operation[];
   let names: readonly string[];
@@ -74,7 +74,7 @@ describe('Fields that a body does not have', () => {
     }));
   };
 
-  it('Unknown fields of a body are refused by name, every column and every field of an answer, and nothing is changed', async () => {
+  it('Unknown fields of a body are refused by name, every column and every field of a response, and nothing is changed', async () => {
     const before = await shop.rows();
     let tried = 0;
     for (const operation of operations.filter(({ row }) => row.body !== undefined)) {

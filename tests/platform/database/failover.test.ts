@@ -140,7 +140,7 @@ onServer('Galera', 'A node', () => {
     }
   });
 
-  it('A Galera node without a majority is not ready, though it lets clients in and answers what needs no table', async () => {
+  it('A Galera node without a majority is not ready, though it accepts clients and executes what needs no table', async () => {
     const [, , three] = cluster.nodes;
     await migrate(db.sequelize);
     const lone = connect({ url: three.url(db.url.replace(/.*[/]/, '')), currency: 'USD' });

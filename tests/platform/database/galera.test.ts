@@ -26,7 +26,7 @@ onServer('Galera', 'Two nodes', () => {
   const read = (sequelize: Sequelize, id: string) =>
     findRow(thingTables(sequelize).things, { id }, sqlTransact(sequelize).outside);
 
-  it('Galera nodes answer a read with what was stored on the other one just before', async () => {
+  it('Galera nodes read what was stored on the other one just before', async () => {
     for (let round = 0; round < 200; round += 1) {
       const id = idOf(1000 + round);
       await add(id);

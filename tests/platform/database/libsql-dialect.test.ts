@@ -65,7 +65,7 @@ describe('The embedded database', () => {
     expect(await marks()).to.deep.equal(['the rival', 'in good time']);
   });
 
-  it('The embedded database answers a statement that writes and returns rows, once it is committed', async () => {
+  it('The embedded database returns the rows of a statement that writes, once it is committed', async () => {
     const [rows] = await db.sequelize.query(
       "INSERT INTO marks (text) VALUES ('returned') RETURNING id, text",
     );

@@ -79,7 +79,7 @@ const ADMINISTRATION = {
   },
 } as const;
 
-onEveryServer('A server that has fallen silent', (name) => {
+onEveryServer('A server that does not respond', (name) => {
   let db: OpenDatabase;
   let wire: Wire;
   let wired: Sequelize;

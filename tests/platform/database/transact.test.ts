@@ -166,7 +166,7 @@ onEverySqlDatabase('Transactions', (name) => {
       expect(quantities).to.deep.equal([10, 11]);
     });
 
-  it('Transactions pass over a rival’s lock that is given up too late as busy', async () => {
+  it('Transactions fail with busy when another one’s lock is released too late', async () => {
     await use({ lockTimeoutMs: 1_000 });
     await db.transact((scope) => add(scope));
     // Another process, as it were: its lock is the database's own and not a place in this process's line.

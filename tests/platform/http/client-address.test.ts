@@ -73,7 +73,7 @@ describe('The address of a client', () => {
   });
 });
 
-describe('A header that tells the address of a client and is not believed', () => {
+describe('An untrusted header with the address of a client', () => {
   /** What is logged as a warning when these requests come one after another. */
   const warningsOf = async (
     trust: string,
@@ -115,7 +115,7 @@ describe('A header that tells the address of a client and is not believed', () =
   });
 });
 
-describe('Who counts as one caller', () => {
+describe('One caller', () => {
   it('One caller is an IPv4 address', () => {
     expect(networkOf(CLIENT)).to.equal(CLIENT);
     expect(networkOf(CLIENT)).not.to.equal(networkOf('203.0.113.8'));

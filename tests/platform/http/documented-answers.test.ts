@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { documentedAnswers, type Answer, type AssertDocumented } from '../../support/documented-answers.js';
 import { KNOWN, startPlanted, type PlantedApp } from './planted-app.js';
 
-describe('the check that every answer is documented', () => {
+describe('The check that every response is documented', () => {
   let shop: PlantedApp;
   let assertDocumented: AssertDocumented;
   before(async () => {

@@ -71,7 +71,7 @@ describe('Requests of one connection', () => {
     expect(answersIn(await text(socket)).map(({ status }) => status)).to.deep.equal([200]);
   });
 
-  it('Requests of one connection are not worked on, logged or counted when they wait behind an answer that is never taken', async () => {
+  it('Requests of one connection are not worked on, logged or counted when they wait behind a response that is never read', async () => {
     const shop = await start({ extra: [big] });
     const response = nextResponse();
     const socket = await dial(shop.server.url);
@@ -104,7 +104,7 @@ describe('Requests of one connection', () => {
       .and.to.contain('http_request_duration_seconds_count{method="GET",route="unmatched",status="404"} 1');
   });
 
-  it('Requests of one connection leave no descriptor open when the connection breaks before the answers are taken', async () => {
+  it('Requests of one connection leave no descriptor open when the connection breaks before the responses are read', async () => {
     const shop = await start();
     const assets = ['swagger-ui-bundle.js', 'swagger-ui-standalone-preset.js', 'swagger-ui.min.css'];
     const paths = [
@@ -139,7 +139,7 @@ describe('Requests of one connection', () => {
     expect(answersIn(await speak(shop.server.url, within))).to.have.length(4);
   });
 
-  it('Requests of one connection are not answered in the place of one before them when their body does not arrive in time', async () => {
+  it('Requests of one connection do not receive the response to one before them when their body does not arrive in time', async () => {
     const { row: slow, entered, open } = gate();
     // Time enough for what is complete to be read on a busy machine.
     const limits = { connectionsCheckingInterval: 10, headersTimeout: 1_000, requestTimeout: 1_000 };

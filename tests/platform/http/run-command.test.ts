@@ -224,7 +224,7 @@ describe('a command under an Idempotency-Key', () => {
     expect(replay.body).to.deep.equal(first.body);
   });
 
-  it('A command under an Idempotency-Key refuses a rival in the same process at once, and only while it runs', async () => {
+  it('A command under an Idempotency-Key refuses a concurrent request in the same process at once, and only while it runs', async () => {
     const { request, transact, orders } = shop();
     const started = gate();
     const release = gate();

@@ -6,7 +6,7 @@ import { KNOWN, newId, startPlanted, type PlantedApp } from './planted-app.js';
 
 const PUBLIC = `/things/${KNOWN}`;
 
-describe('An answer that shared caches may keep', () => {
+describe('A response that shared caches may store', () => {
   let shop: PlantedApp;
   before(async () => {
     const counter = processCounter();
@@ -61,7 +61,7 @@ describe('An answer that shared caches may keep', () => {
   });
 });
 
-describe('An answer that no shared cache may keep', () => {
+describe('A response that no shared cache may store', () => {
   it('A response that no shared cache may store holds the id of its request and what is left of its limits, refusals of the same path included', async () => {
     const counter = processCounter();
     const counters = { secret: createSecretKey(randomBytes(32)), general: counter, tight: counter };

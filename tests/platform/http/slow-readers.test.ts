@@ -12,7 +12,7 @@ import { startPlanted, type PlantedApp } from './planted-app.js';
 
 const GET_BIG = 'GET /big HTTP/1.1\r\nHost: x\r\n\r\n';
 
-describe('A client that does not take its answer', () => {
+describe('A client that does not read its response', () => {
   const started: PlantedApp[] = [];
   afterEach(() => Promise.all(started.splice(0).map(({ server }) => server.close())));
   const { row: slow, entered, open } = gate();
@@ -49,7 +49,7 @@ describe('A client that does not take its answer', () => {
     }
   });
 
-  it('A client that does not read its response gets all of its answer when it reads, however slowly within the limits', async () => {
+  it('A client that does not read its response gets all of its response when it reads, however slowly within the limits', async () => {
     const shop = await start({ responseAllowance: 10, slowestReading: 1 });
     const socket = await dial(shop.server.url);
     socket.write(GET_BIG.replace('\r\n\r\n', '\r\nConnection: close\r\n\r\n'));
@@ -78,7 +78,7 @@ describe('A client that does not take its answer', () => {
   });
 });
 
-describe('The time that an answer may take', () => {
+describe('The time that a response may take', () => {
   const exchange = {} as Exchange;
   const connection = (writableLength: number, offered: number, pending = [exchange]): Connection =>
     ({ socket: { writableLength }, pending, offered }) as unknown as Connection;
@@ -102,7 +102,7 @@ describe('The time that an answer may take', () => {
     expect(isTooSlow(connection(1, 0))).to.equal(true);
   });
 
-  it('The time that a response may take begins anew with each answer of a connection', () => {
+  it('The time that a response may take begins anew with each response of a connection', () => {
     const isTooSlow = readsTooSlowly(limits, 1000);
     for (let answer = 0; answer < 10; answer += 1)
       expect(isTooSlow(connection(1, 0, [{} as Exchange]))).to.equal(false);

@@ -64,7 +64,7 @@ describe('A server that stops', () => {
     answersIn(conversation).map(({ head }) => /^connection: close/im.test(head));
 
   describe('soon', () => {
-    it('A server that stops soon still takes connections, and says in each answer that it is the last one', async () => {
+    it('A server that stops soon still takes connections, and says in each response that it is the last one', async () => {
       const shop = await start();
       const before = await used(shop.server.url);
       shop.server.announceClose();
@@ -73,14 +73,14 @@ describe('A server that stops', () => {
       expect(saysClose(await text(before)), 'on a connection from before').to.deep.equal([true]);
     });
 
-    it('A server that stops soon answers all that a client has sent at once before it closes the connection', async () => {
+    it('A server that stops soon responds to all that a client has sent at once before it closes the connection', async () => {
       const shop = await start();
       shop.server.announceClose();
       const conversation = await speak(shop.server.url, get('/livez').repeat(3));
       expect(saysClose(conversation)).to.deep.equal([false, false, true]);
     });
 
-    it('A server that stops soon says so in answers to requests from before', async () => {
+    it('A server that stops soon says so in responses to earlier requests', async () => {
       const { row, entered, open } = gate();
       const shop = await start({ extra: [row] });
       const socket = await dial(shop.server.url);
@@ -94,7 +94,7 @@ describe('A server that stops', () => {
   });
 
   describe('now', () => {
-    it('A server that stops now resets no request of clients that use a connection until they are told that it ends', async () => {
+    it('A server that stops now resets no request of clients that use a connection until the server announces its end', async () => {
       expect([...(await outcomesOfStops(({ last }) => last))]).to.deep.equal(['200']);
     });
 
@@ -102,7 +102,7 @@ describe('A server that stops', () => {
       expect([...(await outcomesOfStops(() => false))]).to.have.members(['200', 'ECONNREFUSED']);
     });
 
-    it('A server that stops now sends an answer to its end that the client is still reading', async () => {
+    it('A server that stops now sends the whole of a response that the client is still reading', async () => {
       const shop = await start({ extra: [big] });
       const response = nextResponse();
       const socket = await dial(shop.server.url);
@@ -118,7 +118,7 @@ describe('A server that stops', () => {
       await closed;
     });
 
-    it('A server that stops now does not wait for a client that takes nothing of its answer', async () => {
+    it('A server that stops now does not wait for a client that reads nothing of its response', async () => {
       const shop = await start({ extra: [big], limits: { drainTimeout: 50 } });
       const response = nextResponse();
       (await dial(shop.server.url)).write(get('/big'));
@@ -126,7 +126,7 @@ describe('A server that stops', () => {
       await shop.server.close();
     });
 
-    it('A server that stops now answers a request of which it has the beginning', async () => {
+    it('A server that stops now responds to a request of which it has the beginning', async () => {
       const shop = await start();
       const socket = await used(shop.server.url);
       socket.write('GET /livez HTTP/1.1\r\n');
@@ -138,7 +138,7 @@ describe('A server that stops', () => {
       await closed;
     });
 
-    it('A server that stops now answers a request that is on its way to a connection that has none, when it lingers', async () => {
+    it('A server that stops now responds to a request that is on its way to a connection that has none, when it lingers', async () => {
       const shop = await start();
       const sockets = [await used(shop.server.url), await dial(shop.server.url)];
       await used(shop.server.url).then((socket) => socket.destroy()); // later, so the server knows both

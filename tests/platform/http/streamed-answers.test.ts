@@ -16,7 +16,7 @@ import { startPlanted, type PlantedApp } from './planted-app.js';
 const SIZE = 16 * 1024 * 1024;
 const REQUEST = 'GET /file HTTP/1.1\r\nHost: x\r\n\r\n';
 
-describe('An answer that is a stream', () => {
+describe('A response that is a stream', () => {
   let folder: string;
   let shop: PlantedApp;
   let file: string;

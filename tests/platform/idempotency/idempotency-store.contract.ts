@@ -105,7 +105,7 @@ export const idempotencyStoreContract = (name: string, open: OpenSubject<WithIde
       );
     });
 
-    it('The idempotency store forgets an answer after its time, so that the key can be claimed again', async () => {
+    it('The idempotency store forgets a reply after its time, so that the key can be claimed again', async () => {
       const key = await answered();
       const later = { ...key, at: new Date(AT.getTime() + RETENTION_MS) };
       expect(await find({ ...later, at: new Date(later.at.getTime() - 1) })).to.deep.equal(REPLY);
@@ -129,7 +129,7 @@ export const idempotencyStoreContract = (name: string, open: OpenSubject<WithIde
       expect(await find(others)).to.deep.equal(REPLY);
     });
 
-    it('The idempotency store forgets as many answers at a time as it is asked to, until none is left', async () => {
+    it('The idempotency store forgets as many replies at a time as requested, until none is left', async () => {
       const [caller, about] = [randomUUID(), randomUUID()];
       for (let made = 0; made < 3; made += 1) await answered(aKey({ caller }));
       const others = [await answered(aKey(), about), await answered(aKey(), about)];
@@ -141,7 +141,7 @@ export const idempotencyStoreContract = (name: string, open: OpenSubject<WithIde
       expect(await Promise.all(others.map(find))).to.deep.equal([null, null]);
     });
 
-    it('The idempotency store gives a reference back as it was kept', async () => {
+    it('The idempotency store returns a reference as it was stored', async () => {
       const key = aKey();
       await inside(async (idempotency) => {
         await idempotency.claim(key);
@@ -179,7 +179,7 @@ export const idempotencyStoreContract = (name: string, open: OpenSubject<WithIde
         return { caller, kept, next: () => aKey({ caller, quota, at }) };
       };
 
-      it('The idempotency store of a caller with a quota refuses an answer that does not fit, and keeps nothing of its transaction', async () => {
+      it('The idempotency store of a caller with a quota refuses a reply that does not fit, and stores nothing of its transaction', async () => {
         const { next, kept } = await aFullCaller();
         const key = next();
         expect(await keep(key)).to.equal('idempotency_quota_exceeded');
@@ -187,13 +187,13 @@ export const idempotencyStoreContract = (name: string, open: OpenSubject<WithIde
         for (const each of kept) expect(await find(each)).not.to.equal(null);
       });
 
-      it('The idempotency store of a caller with a quota refuses the first answer as well when it is larger than the quota', async () => {
+      it('The idempotency store of a caller with a quota refuses the first reply as well when it is larger than the quota', async () => {
         const key = aKey({ caller: randomUUID(), quota });
         expect(await keep(key, ofSize(2 * quota))).to.equal('idempotency_quota_exceeded');
         expect(await keep(key)).to.equal('done');
       });
 
-      it('The idempotency store of a caller with a quota refuses the claim when no answer fits, before anything is done', async () => {
+      it('The idempotency store of a caller with a quota refuses the claim when no reply fits, before anything is done', async () => {
         const { caller } = await aFullCaller();
         const claim = (key: IdempotencyKey) => outcomeOf(inside((idempotency) => idempotency.claim(key)));
         const small = { quota: 3 * SIZE + RECORD_BYTES - 1, caller };
@@ -201,7 +201,7 @@ export const idempotencyStoreContract = (name: string, open: OpenSubject<WithIde
         expect(await claim(aKey({ caller: randomUUID(), quota: RECORD_BYTES }))).to.equal('done');
       });
 
-      it('The idempotency store of a caller with a quota still knows the answers of a caller whose quota is used up', async () => {
+      it('The idempotency store of a caller with a quota still returns the replies to a caller whose quota is used up', async () => {
         const { kept } = await aFullCaller();
         const [first] = kept;
         const used = { ...first, quota: SIZE };
@@ -211,7 +211,7 @@ export const idempotencyStoreContract = (name: string, open: OpenSubject<WithIde
         expect(await find(used)).not.to.equal(null);
       });
 
-      it('The idempotency store of a caller with a quota says when the oldest answer expires', async () => {
+      it('The idempotency store of a caller with a quota reports when the oldest reply expires', async () => {
         const { next } = await aFullCaller(new Date(AT.getTime() - 60 * 60 * 1000));
         const refusal = await inside(async (idempotency) => {
           const key = { ...next(), at: AT };
@@ -224,13 +224,13 @@ export const idempotencyStoreContract = (name: string, open: OpenSubject<WithIde
         });
       });
 
-      it('The idempotency store of a caller with a quota keeps as many answers of 50 at once as fit', async () => {
+      it('The idempotency store of a caller with a quota stores as many replies of 50 at once as fit', async () => {
         const caller = randomUUID();
         const outcomes = await Promise.all(Array.from({ length: 50 }, () => keep(aKey({ caller, quota }))));
         expect(tally(outcomes)).to.deep.equal({ done: 3, idempotency_quota_exceeded: 47 });
       });
 
-      it('The idempotency store of a caller with a quota keeps the first answers of callers who ask several things at once', async () => {
+      it('The idempotency store of a caller with a quota stores the first replies of callers who send several requests at once', async () => {
         const callers = Array.from({ length: 20 }, () => randomUUID());
         for (const caller of callers) {
           const keys = Array.from({ length: 5 }, () => aKey({ caller }));
@@ -253,7 +253,7 @@ export const idempotencyStoreContract = (name: string, open: OpenSubject<WithIde
         expect(await keep(next())).to.equal('idempotency_quota_exceeded');
       });
 
-      it('The idempotency store of a caller with a quota has room again for an answer that has expired', async () => {
+      it('The idempotency store of a caller with a quota has room again for a reply that has expired', async () => {
         const { kept, next } = await aFullCaller();
         const [first] = kept;
         const later = new Date(AT.getTime() + RETENTION_MS);

@@ -53,7 +53,7 @@ onEverySqlDatabase('The statements of an Idempotency-Key', (name) => {
     expect(statements.join()).not.to.match(/\bSUM\b/i);
   });
 
-  it('The statements of an Idempotency-Key read no answer to purge a batch', async () => {
+  it('The statements of an Idempotency-Key read no reply to purge a batch', async () => {
     await said((idempotency) => idempotency.purge(new Date(Date.now() + 60_000), 100));
     const reads = statements.filter((sql) => sql.includes('SELECT'));
     expect(reads).to.have.length(1);

@@ -12,7 +12,7 @@ const cartOf = (lines: number): StoredReply => ({
   body: { items: Array.from({ length: lines }, (_, at) => line(at)) },
 });
 
-describe('A kept answer', () => {
+describe('A stored reply', () => {
   const examples: Readonly<Record<string, StoredReply>> = {
     'a reference': { reference: '01a1fd3c-d3a1-756b-a66a-6be775b4460c' },
     'an answer without a body': { status: 204, headers: {} },

@@ -62,7 +62,7 @@ export const rateCountsContract = (name: string, open: OpenSubject<WithRateCount
       expect((await add(key, 1)).points).to.equal(9);
     });
 
-    it('Rate counts are not kept of a transaction that fails', async () => {
+    it('Rate counts of a failed transaction are not stored', async () => {
       const key = aKey();
       const failed = inside(async (counts) => {
         await counts.add(key, 1, AT, after(1000));

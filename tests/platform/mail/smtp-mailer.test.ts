@@ -93,7 +93,7 @@ describe('Mail by SMTP', () => {
     }
   });
 
-  it('Mail by SMTP is refused for good only where the server will never accept it, and that does not stop other mail', async () => {
+  it('Mail by SMTP is refused permanently only where the server will never accept it, and that does not stop other mail', async () => {
     const started = await server();
     const [toAnn] = [mailer(started.url, { restMs: 60_000 })];
     started.refuse('550 5.1.1 <ann@customers.test>: no such user');

@@ -293,7 +293,7 @@ export const outboxRepositoryContract = (
       expect(await due()).to.deep.equal([fresh.id]);
     });
 
-    it('An outbox repository purges in batches the events that were kept long enough and wait for no subscriber', async () => {
+    it('An outbox repository purges in batches the events that were stored long enough and wait for no subscriber', async () => {
       await within((outbox) => outbox.purge(0, 1000));
       const events = Array.from({ length: 6 }, () => anEvent());
       const [waiting, dead, ...over] = events as [OutboxEvent, OutboxEvent];

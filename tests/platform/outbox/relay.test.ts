@@ -410,7 +410,7 @@ forEachStore((open) => {
     expect(await due()).to.deep.equal([second.id]);
   });
 
-  it('A relay purges what was delivered once it has been kept long enough', async () => {
+  it('A relay purges what was delivered once it has been stored long enough', async () => {
     const event = anEvent();
     await add(event);
     start(store.processes[0], () => Promise.resolve(), { keepMs: 0, purgeEveryMs: 10, purgeBatch: 1 });
