@@ -10,7 +10,7 @@ import { newId } from '../support/builders/ids.js';
 const AT = new Date('2026-05-01T12:00:00.000Z');
 
 describe('A user', () => {
-  it('begins as a customer who is not disabled, without a user name unless one was given', () => {
+  it('A user begins as a customer who is not disabled, without a user name unless one was given', () => {
     const user = User.create(
       { id: newId(), name: 'Ann', email: anEmail('ann@example.org'), passwordHash: null },
       AT,
@@ -18,7 +18,7 @@ describe('A user', () => {
     expect(user).to.include({ role: 'customer', disabled: false, username: null, version: 1, createdAt: AT });
   });
 
-  it('has the text and the key of the e-mail address that was given', () => {
+  it('A user has the text and the key of the given e-mail address', () => {
     const email = anEmail('Zoë@Example.org');
     const created = User.create({ id: newId(), name: 'Zoë', email, passwordHash: null }, AT);
     const changed = User.change(aUser(), { email }, AT);
@@ -26,14 +26,14 @@ describe('A user', () => {
       expect(user).to.include({ email: 'Zoë@Example.org', emailKey: 'zoë@example.org' });
   });
 
-  it('has to verify another address anew, but not another spelling of the same one', () => {
+  it('A user must verify another address anew, but not another spelling of the same one', () => {
     const user = aUser({ email: 'ida@bücher.example', emailVerifiedAt: AT });
     const verifiedAt = (email: string) => User.change(user, { email: anEmail(email) }, AT).emailVerifiedAt;
     expect(verifiedAt('Ida@xn--bcher-kva.example')).to.equal(AT);
     expect(verifiedAt('ida@buecher.example')).to.equal(null);
   });
 
-  it('has a user name in lower case', () => {
+  it('A user has a user name in lower case', () => {
     const created = User.create(
       { id: newId(), name: 'A', email: anEmail('a@b.c'), username: 'Ann.B', passwordHash: null },
       AT,
@@ -42,11 +42,11 @@ describe('A user', () => {
     expect([created.username, changed.username]).to.deep.equal(['ann.b', 'ann-c']);
   });
 
-  it('can give the user name up', () => {
+  it('A user can give the user name up', () => {
     expect(User.change(aUser({ username: 'ann' }), { username: null }, AT).username).to.equal(null);
   });
 
-  it('keeps what a change does not name', () => {
+  it('A user keeps what a change does not name', () => {
     const user = aUser({ username: 'ann', role: 'admin' });
     expect(User.change(user, { name: 'Ann Other' }, AT)).to.deep.equal({
       ...user,
@@ -56,14 +56,14 @@ describe('A user', () => {
     });
   });
 
-  it('has a verified address since it was first verified', () => {
+  it('A user has a verified address since it was first verified', () => {
     const user = aUser({ emailVerifiedAt: null });
     const verified = User.verifyEmail(user, AT);
     expect(verified).to.deep.equal({ ...user, emailVerifiedAt: AT, version: user.version + 1 });
     expect(User.verifyEmail(verified, new Date(0)).emailVerifiedAt).to.equal(AT);
   });
 
-  it('has a verified address after a reset of the password, since that was mailed', () => {
+  it('A user has a verified address after a reset of the password, since that was mailed', () => {
     const user = aUser({ emailVerifiedAt: null });
     const reset = User.resetPassword(user, 'hash', AT);
     const version = user.version + 1;
@@ -72,18 +72,18 @@ describe('A user', () => {
     expect(User.resetPassword(reset, 'other', new Date(0)).emailVerifiedAt).to.equal(AT);
   });
 
-  it('keeps all but the hash when that is renewed, also the time of its last change', () => {
+  it('A user keeps all but the hash when that is renewed, also the time of its last change', () => {
     const user = aUser();
     const renewed = { ...user, passwordHash: 'other', version: user.version + 1 };
     expect(User.renewHash(user, 'other')).to.deep.equal(renewed);
   });
 
-  it('has a last version when erased', () => {
+  it('A user has a last version when erased', () => {
     const user = aUser();
     expect(User.erase(user, AT)).to.deep.equal({ ...user, version: user.version + 1, updatedAt: AT });
   });
 
-  it('is an active administrator only while not disabled', () => {
+  it('A user is an active administrator only while not disabled', () => {
     const active = [
       aUser({ role: 'admin' }),
       aUser({ role: 'admin', disabled: true }),
@@ -97,22 +97,22 @@ describe('A session', () => {
   const session = aSession(aUser().id, { expiresAt: AT });
   const aMomentBefore = new Date(AT.getTime() - 1);
 
-  it('is live until the moment at which it expires', () => {
+  it('A session is live until the moment at which it expires', () => {
     expect([aMomentBefore, AT].map((at) => Session.isLive(session, at))).to.deep.equal([true, false]);
   });
 
-  it('is not live once it has ended', () => {
+  it('A session is not live once it has ended', () => {
     expect(Session.isLive(Session.end(session, aMomentBefore), aMomentBefore)).to.equal(false);
   });
 
-  it('has another version after each change', () => {
+  it('A session has another version after each change', () => {
     const version = session.version + 1;
     expect(Session.replay(session)).to.deep.equal({ ...session, version });
     expect(Session.end(session, AT)).to.deep.equal({ ...session, endedAt: AT, version });
     expect(Session.reauthenticate(session, AT)).to.deep.equal({ ...session, authenticatedAt: AT, version });
   });
 
-  it('is used from its device in its network, by any address of that', () => {
+  it('A session is used from its device in its network, by any address of that', () => {
     const networkOf = (address: string): string => address.slice(0, 3);
     const isUsedFrom = (
       device: string | null,
@@ -127,7 +127,7 @@ describe('A session', () => {
     expect(isUsedFrom('a', '1.2.3', { device: '\na', address: '1.2.3' })).to.equal(true);
   });
 
-  it('is from where it was refreshed last, and lasts as long as it was told then', () => {
+  it('A session has the device and address of its last refresh, and the expiry that was set then', () => {
     const later = new Date(AT.getTime() + 1);
     const from = { device: 'Chrome', address: '192.0.2.9' };
     const refreshed = Session.refresh(session, aMomentBefore, later, from);
@@ -149,7 +149,7 @@ describe('A session', () => {
     const opened = aSession(aUser().id, { createdAt: after(-hour), expiresAt: after(hour) });
     const refreshed = Session.refresh(opened, after(1), after(2 * hour), from);
 
-    it('shows a refresh a minute later', () => {
+    it('A session shows a refresh a minute later', () => {
       for (const at of [after(-1), after(1), after(minute)])
         expect(Session.show(refreshed, at)).to.deep.equal({
           ...refreshed,
@@ -160,11 +160,11 @@ describe('A session', () => {
       expect(Session.show(refreshed, after(minute + 1))).to.include(from);
     });
 
-    it('shows a refresh at once when what was shown before is no longer kept', () => {
+    it('A session shows a refresh at once when the use before it is no longer stored', () => {
       expect(Session.show({ ...refreshed, previous: null }, after(1))).to.include(from);
     });
 
-    it('shows the hour of its last use, not before its log-in, and the end of the hour in which it expires', () => {
+    it('A session shows the hour of its last use, not before its log-in, and the end of the hour in which it expires', () => {
       const times = (session: Session) => {
         const { createdAt, lastUsedAt, expiresAt } = Session.show(session, after(hour));
         return [createdAt, lastUsedAt, expiresAt];
@@ -181,7 +181,7 @@ describe('A session', () => {
     });
   });
 
-  it('shows what a client calls itself, but for control characters and what is too long', () => {
+  it('A session shows the client’s name, without control characters and up to its maximum length', () => {
     const open = (device: string | null, address: string | null) => {
       const { id, userId, createdAt, expiresAt } = session;
       const opened = Session.open({ id, userId, createdAt, expiresAt, device, address });
@@ -195,7 +195,7 @@ describe('A session', () => {
   });
 });
 
-describe('A token that is mailed', () => {
+describe('A mail token', () => {
   const [second, day] = [1000, 24 * 3_600_000];
   const after = (ms: number): Date => new Date(AT.getTime() + ms);
   const lifetimes: readonly [MailPurpose, number][] = [
@@ -206,7 +206,7 @@ describe('A token that is mailed', () => {
     const given = { tokenHash: 'hash', userId: newId<User['id']>(), purpose };
     const token = MailToken.issue(given, AT);
 
-    it(`is good for ${String(lifetime / second)} seconds and for one purpose: ${purpose}`, () => {
+    it(`A mail token is valid for ${String(lifetime / second)} seconds and for one purpose: ${purpose}`, () => {
       expect(token).to.deep.equal({ ...given, createdAt: AT, expiresAt: after(lifetime) });
       expect(MailToken.isValid(token, purpose, after(lifetime - 1))).to.equal(true);
       expect(MailToken.isValid(token, purpose, after(lifetime))).to.equal(false);
@@ -215,7 +215,7 @@ describe('A token that is mailed', () => {
       expect(MailToken.isValid(null, purpose, AT)).to.equal(false);
     });
 
-    it(`is mailed no later than it would have expired: ${purpose}`, () => {
+    it(`A mail token is sent no later than it would have expired: ${purpose}`, () => {
       expect(MailToken.isTooLate(purpose, AT, after(lifetime - 1))).to.equal(false);
       expect(MailToken.isTooLate(purpose, AT, after(lifetime))).to.equal(true);
     });
@@ -227,13 +227,13 @@ describe('A known place', () => {
   const daysAgo = (days: number): Date => new Date(AT.getTime() - days * day);
   const soonerThan = (at: Date): Date => new Date(at.getTime() + 1);
 
-  it('is known for less than 90 days after it was seen last', () => {
+  it('A known place is known for less than 90 days after it was seen last', () => {
     const seen = [null, daysAgo(90), soonerThan(daysAgo(90)), AT];
     expect(seen.map((at) => KnownPlace.isKnown(at, AT))).to.deep.equal([false, false, true, true]);
     expect(KnownPlace.forgottenBefore(AT)).to.deep.equal(daysAgo(90));
   });
 
-  it('is written again a day after it was seen last, not each time', () => {
+  it('A known place is written again a day after it was seen last, not each time', () => {
     const seen = [null, daysAgo(1), soonerThan(daysAgo(1)), AT];
     expect(seen.map((at) => KnownPlace.isToBeRenewed(at, AT))).to.deep.equal([true, true, false, false]);
   });
@@ -251,12 +251,12 @@ describe('The events of an account', () => {
     data: {},
   });
 
-  it('tell that it was created and that it was erased', () => {
+  it('The events of an account tell that it was created and that it was erased', () => {
     expect(userCreated(user)).to.deep.equal(event('user.created', 4, user.createdAt));
     expect(userErased(User.erase(user, AT))).to.deep.equal(event('user.erased', 5, AT));
   });
 
-  it('tell each thing that has changed, in one order, and nothing that has not', () => {
+  it('The events of an account tell each thing that has changed, in one order, and nothing that has not', () => {
     const email = anEmail('other@example.org');
     const all = eventsOf(user, { disabled: true, role: 'admin', email, name: 'Other' });
     expect(all).to.deep.equal(
@@ -269,11 +269,11 @@ describe('The events of an account', () => {
     expect(eventsOf(user, { name: user.name, role: 'customer', disabled: false })).to.deep.equal([]);
   });
 
-  it('tell nothing of passwords and user names', () => {
+  it('The events of an account tell nothing of passwords and user names', () => {
     expect(eventsOf(user, { passwordHash: 'hash', username: 'other' })).to.deep.equal([]);
   });
 
-  it('ask for a mail to a user', () => {
+  it('The events of an account ask for a mail to a user', () => {
     const [id, userId] = [newId<Parameters<typeof mailRequested>[1]>(), newId<User['id']>()];
     expect(mailRequested('password_reset', id, userId, AT)).to.deep.equal({
       type: 'password_reset.requested',

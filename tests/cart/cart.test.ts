@@ -9,7 +9,7 @@ import { refusal } from '../support/contract-tools.js';
 const full = aCart({ lines: Array.from({ length: MAX_LINES }, () => aCartLine()) });
 
 describe('A cart', () => {
-  it('begins empty, in version 0, and is in another version after each change', () => {
+  it('A cart begins empty, in version 0, and is in another version after each change', () => {
     const customerId = newId<Cart['customerId']>();
     const [productId, quantity] = [newId<ProductId>(), 2];
     const empty = Cart.empty(customerId);
@@ -19,7 +19,7 @@ describe('A cart', () => {
     expect(Cart.clear(added)).to.deep.equal({ customerId, lines: [], version: 2 });
   });
 
-  it('gets a line for a product that was not in it, after the others', () => {
+  it('A cart gets a line for a product that was not in it, after the others', () => {
     const cart = aCart({ lines: [aCartLine()] });
     const productId = newId<ProductId>();
     const position = (cart.lines[0]?.position ?? 0) + 1;
@@ -27,13 +27,13 @@ describe('A cart', () => {
     expect(added.lines).to.deep.equal([...cart.lines, { productId, quantity: 2, position }]);
   });
 
-  it('adds to the line of a product that is in it', () => {
+  it('A cart adds to the line of a product that is in it', () => {
     const [a, b] = [aCartLine({ quantity: 3 }), aCartLine()];
     const cart = Cart.add(aCart({ lines: [a, b] }), { ...a, quantity: 4 });
     expect(cart.lines).to.deep.equal([{ ...a, quantity: 7 }, b]);
   });
 
-  it('holds 999 of a product and no more', () => {
+  it('A cart holds 999 of a product and no more', () => {
     const line = aCartLine({ quantity: 500 });
     const cart = aCart({ lines: [line] });
     expect(Cart.add(cart, { ...line, quantity: 499 }).lines).to.deep.equal([{ ...line, quantity: 999 }]);
@@ -43,7 +43,7 @@ describe('A cart', () => {
     expect(refusal(() => Cart.setQuantity(cart, { ...line, quantity: 1000 }))).to.deep.include(refused);
   });
 
-  it('holds a hundred products and no more, but more of those that are in it', () => {
+  it('A cart holds a hundred products and no more, but more of those that are in it', () => {
     expect(refusal(() => Cart.add(full, { productId: newId(), quantity: 1 }))).to.deep.include({
       code: 'cart_full',
       details: { limit: 100 },
@@ -52,19 +52,19 @@ describe('A cart', () => {
     expect(Cart.add(full, first ?? aCartLine()).lines[0]?.quantity).to.equal(2);
   });
 
-  it('replaces the quantity of a line and of no other', () => {
+  it('A cart replaces the quantity of a line and of no other', () => {
     const [a, b] = [aCartLine({ quantity: 3 }), aCartLine({ quantity: 2 })];
     const cart = Cart.setQuantity(aCart({ lines: [a, b] }), { ...a, quantity: 1 });
     expect(cart.lines).to.deep.equal([{ ...a, quantity: 1 }, b]);
   });
 
-  it('gives a line up, and all of them', () => {
+  it('A cart gives a line up, and all of them', () => {
     const [a, b] = [aCartLine(), aCartLine()];
     expect(Cart.remove(aCart({ lines: [a, b] }), a.productId).lines).to.deep.equal([b]);
     expect(Cart.clear(aCart({ lines: [a, b] })).lines).to.deep.equal([]);
   });
 
-  it('refuses to change or remove what is not in it', () => {
+  it('A cart refuses to change or remove what is not in it', () => {
     expect(refusal(() => Cart.setQuantity(full, { productId: newId(), quantity: 1 })).code).to.equal(
       'cart_line_not_found',
     );

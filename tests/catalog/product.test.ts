@@ -64,13 +64,13 @@ describe('A product', () => {
 });
 
 describe('A SKU', () => {
-  it('is the same in any letter case', () => {
+  it('A SKU is the same in any letter case', () => {
     expect(['MUG-1', 'mug-1'].map(skuKey)).to.deep.equal(['mug-1', 'mug-1']);
   });
 });
 
 describe('A category', () => {
-  it('starts at version 1 and is in another version after each edit', () => {
+  it('A category starts at version 1 and is in another version after each edit', () => {
     const [id, start, content] = [newId<CategoryId>(), new Date(0), { name: 'Mugs', description: '' }];
     const created = Category.create(id, content, start);
     expect(created).to.deep.equal({ ...content, id, version: 1, createdAt: start, updatedAt: start });
@@ -98,7 +98,7 @@ describe('A line of the stock ledger', () => {
 });
 
 describe('The events of the catalogue', () => {
-  it('tell what has happened to a product and in which version', () => {
+  it('The events of the catalogue tell what has happened to a product and in which version', () => {
     const product = aProduct({ version: 7, updatedAt: LATER });
     const event = { aggregateId: product.id, version: 7, occurredAt: LATER, data: {} };
     expect([productCreated, productUpdated, productDeleted].map((tell) => tell(product))).to.deep.equal([
@@ -108,7 +108,7 @@ describe('The events of the catalogue', () => {
     ]);
   });
 
-  it('tell that stock is depleted by the movement that left none, in the version of the stock', () => {
+  it('The events of the catalogue tell that stock is depleted by the movement that left none, in the version of the stock', () => {
     const last = aMovement({ balance: 0, sequence: 9, createdAt: LATER });
     expect(stockDepleted([aMovement({ balance: 1 }), last])).to.deep.equal([
       { type: 'stock.depleted', aggregateId: last.productId, version: 9, occurredAt: LATER, data: {} },

@@ -10,14 +10,14 @@ import { refusal } from '../support/contract-tools.js';
 const LATER = new Date('2026-05-05T05:05:05Z');
 
 describe('A customer', () => {
-  it('begins without telephone number and addresses', () => {
+  it('A customer begins without telephone number and addresses', () => {
     const { id, createdAt } = aCustomer();
     const opened = Customer.open({ id, name: 'Ada', email: 'ada@example.com' }, createdAt);
     expect(opened).to.include({ phone: null, version: 1, createdAt, updatedAt: createdAt });
     expect(opened.addresses).to.be.empty;
   });
 
-  it('keeps what a change does not name', () => {
+  it('A customer keeps what a change does not name', () => {
     const customer = aCustomer({ phone: '1' });
     expect(Customer.change(customer, { name: 'Grace' }, LATER)).to.deep.equal({
       ...customer,
@@ -28,12 +28,12 @@ describe('A customer', () => {
     expect(Customer.change(customer, { phone: null }, LATER).phone).to.equal(null);
   });
 
-  it('is found by name and e-mail address, in any letter case', () => {
+  it('A customer is found by name and e-mail address, in any letter case', () => {
     const text = Customer.searchText({ name: 'Zoë Doe', email: 'Z@Example.com' });
     expect(text).to.equal('zoe doe z@example.com');
   });
 
-  it('has a last version when erased, which says nothing of the person', () => {
+  it('A customer has a last version when erased, which says nothing of the person', () => {
     const { id, version } = aCustomer();
     expect(Customer.erase({ id, version }, LATER)).to.deep.equal({
       id,
@@ -49,13 +49,13 @@ describe('An address book', () => {
   const defaults = ({ addresses }: Customer): readonly AddressId[] =>
     addresses.filter(({ isDefault }) => isDefault).map(({ id }) => id);
 
-  it('makes its first address the default, whatever is wished', () => {
+  it('An address book makes its first address the default, whatever is requested', () => {
     const id = newId<AddressId>();
     const wish = anAddressWish({ isDefault: false });
     expect(defaults(Customer.addAddress(aCustomer(), id, wish, LATER))).to.deep.equal([id]);
   });
 
-  it('adds at the end and leaves the default alone', () => {
+  it('An address book adds at the end and leaves the default alone', () => {
     const id = newId<AddressId>();
     const added = Customer.addAddress(withThree, id, anAddressWish({ city: 'Cork' }), LATER);
     expect(added.addresses.map((address) => address.id)).to.deep.equal([home.id, work.id, cabin.id, id]);
@@ -64,7 +64,7 @@ describe('An address book', () => {
     expect(added.updatedAt).to.equal(LATER);
   });
 
-  it('numbers each address after the last one, from 1', () => {
+  it('An address book numbers each address after the last one, from 1', () => {
     const add = (...positions: readonly number[]) => {
       const addresses = positions.map((position) => anAddress({ position }));
       return Customer.addAddress(aCustomer({ addresses }), newId(), anAddressWish(), LATER).addresses;
@@ -73,27 +73,27 @@ describe('An address book', () => {
     expect(add(2, 5, 7).at(-1)?.position).to.equal(8);
   });
 
-  it('has one default, the one that was wished last', () => {
+  it('An address book has one default, the one that was requested last', () => {
     const id = newId<AddressId>();
     const wish = anAddressWish({ isDefault: true });
     expect(defaults(Customer.addAddress(withThree, id, wish, LATER))).to.deep.equal([id]);
     expect(defaults(Customer.replaceAddress(withThree, cabin.id, wish, LATER))).to.deep.equal([cabin.id]);
   });
 
-  it('replaces an address as a whole, in its place, and keeps it the default', () => {
+  it('An address book replaces an address as a whole, in its place, and keeps it the default', () => {
     const wish = anAddressWish({ line1: 'Elsewhere', name: 'Grace' });
     const replaced = Customer.replaceAddress(withThree, home.id, wish, LATER);
     expect(replaced.addresses[0]).to.deep.equal({ ...home, ...wish, isDefault: true });
     expect(replaced.addresses.slice(1)).to.deep.equal([work, cabin]);
   });
 
-  it('makes the first of the others the default when the default goes', () => {
+  it('An address book makes the first of the others the default when the default goes', () => {
     expect(defaults(Customer.removeAddress(withThree, home.id, LATER))).to.deep.equal([work.id]);
     expect(defaults(Customer.removeAddress(withThree, work.id, LATER))).to.deep.equal([home.id]);
     expect(Customer.removeAddress(aCustomer({ addresses: [home] }), home.id, LATER).addresses).to.be.empty;
   });
 
-  it('keeps its default when one before that goes', () => {
+  it('An address book keeps its default when one before that goes', () => {
     const addresses = [anAddress(), anAddress(), anAddress({ isDefault: true })] as const;
     const { id } = addresses[0];
     expect(defaults(Customer.removeAddress(aCustomer({ addresses }), id, LATER))).to.deep.equal([
@@ -101,7 +101,7 @@ describe('An address book', () => {
     ]);
   });
 
-  it('is a part of its customer, who is in another version after each change', () => {
+  it('An address book is a part of its customer, who is in another version after each change', () => {
     const { version } = withThree;
     const changed = [
       Customer.addAddress(withThree, newId(), anAddressWish(), LATER),
@@ -111,7 +111,7 @@ describe('An address book', () => {
     for (const customer of changed) expect(customer).to.include({ version: version + 1, updatedAt: LATER });
   });
 
-  it(`takes ${String(MAX_ADDRESSES)} addresses and no more`, () => {
+  it(`An address book takes ${String(MAX_ADDRESSES)} addresses and no more`, () => {
     const fill = (customer: Customer): Customer =>
       Customer.addAddress(customer, newId(), anAddressWish(), LATER);
     const full = Array.from({ length: MAX_ADDRESSES }).reduce(fill, aCustomer());
@@ -122,7 +122,7 @@ describe('An address book', () => {
     });
   });
 
-  it('knows no address that is not in it', () => {
+  it('An address book knows no address that is not in it', () => {
     const wrong = newId<AddressId>();
     for (const call of [
       () => Customer.findAddress(withThree, wrong),
@@ -134,7 +134,7 @@ describe('An address book', () => {
 });
 
 describe('The events of a customer', () => {
-  it('tell what has happened and in which version, and nothing of the person', () => {
+  it('The events of a customer tell what has happened and in which version, and nothing of the person', () => {
     const customer = aCustomer({ version: 7, updatedAt: LATER });
     const event = { aggregateId: customer.id, version: 7, occurredAt: LATER, data: {} };
     expect([customerCreated, customerUpdated, customerErased].map((tell) => tell(customer))).to.deep.equal([

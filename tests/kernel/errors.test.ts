@@ -8,7 +8,7 @@ const fail = errorCatalogue({
 });
 
 describe('A catalogue of errors', () => {
-  it('makes errors of its kinds and messages', () => {
+  it('A catalogue of errors makes errors of its kinds and messages', () => {
     const error = fail('too_late', { since: 1 });
     expect(error).to.be.an('error').with.property('message', 'It is too late.');
     expect(error).to.include({ kind: 'conflict', code: 'too_late' });
@@ -16,14 +16,14 @@ describe('A catalogue of errors', () => {
     expect(fail('unknown').details).to.deep.equal({});
   });
 
-  it('has entries for the documentation, in the order in which they are asked for', () => {
+  it('A catalogue of errors has entries for the documentation, in the order in which they are asked for', () => {
     expect(fail.pick('unknown', 'too_late')).to.deep.equal([
       { kind: 'not_found', code: 'unknown', message: 'There is no such thing.' },
       { kind: 'conflict', code: 'too_late', message: 'It is too late.' },
     ]);
   });
 
-  it('makes errors that are told from others by their name, also by a copy of the package', () => {
+  it('A catalogue of errors makes errors that are recognised by their name, also by a copy of the package', () => {
     const copied = Object.assign(new Error('of a copy'), { name: 'DomainError' });
     expect([fail('unknown'), copied].map(isDomainError)).to.deep.equal([true, true]);
     const others = [new Error('a bug'), { name: 'DomainError' }, undefined];
@@ -45,16 +45,16 @@ describe('The version that a caller expects', () => {
     }
   };
 
-  it('is any when none is named', () => {
+  it('The version that a caller expects is any when none is named', () => {
     expect([undefined, {}].map(isAccepted)).to.deep.equal([true, true]);
   });
 
-  it('is one of those that are accepted, of which there may be none', () => {
+  it('The version that a caller expects is one of those that are accepted, of which there may be none', () => {
     const given = [[4], [3, 4], [3], []].map((oneOf) => ({ oneOf }));
     expect(given.map(isAccepted)).to.deep.equal([true, true, false, false]);
   });
 
-  it('is none of those that are excluded', () => {
+  it('The version that a caller expects is none of those that are excluded', () => {
     expect([[3], [4], []].map((noneOf) => isAccepted({ noneOf }))).to.deep.equal([true, false, true]);
     expect(isAccepted({ oneOf: [4], noneOf: [4] })).to.equal(false);
   });

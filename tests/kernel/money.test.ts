@@ -7,14 +7,14 @@ const JPY = { code: 'JPY', digits: 0 };
 const KWD = { code: 'KWD', digits: 3 };
 
 describe('Money', () => {
-  it('is a whole number of minor units that is exact', () => {
+  it('Money is a whole number of minor units that is exact', () => {
     expect(Money.of(-1999, USD)).to.deep.equal({ minor: -1999, currency: USD });
     for (const minor of [0.5, 2 ** 53, NaN])
       expect(() => Money.of(minor, USD)).to.throw(RangeError, `minor units: ${String(minor)}`);
     expect(() => Money.times(Money.of(2 ** 52, USD), 2)).to.throw(RangeError);
   });
 
-  it('adds up in one currency', () => {
+  it('Money adds up in one currency', () => {
     expect(Money.add(Money.of(1999, USD), Money.of(1, USD))).to.deep.equal(Money.of(2000, USD));
     expect(Money.sum([Money.of(1, JPY), Money.of(2, JPY)], JPY)).to.deep.equal(Money.of(3, JPY));
     expect(Money.sum([], JPY)).to.deep.equal(Money.of(0, JPY));
@@ -24,13 +24,13 @@ describe('Money', () => {
     );
   });
 
-  it('equals the same amount of the same currency', () => {
+  it('Money equals the same amount of the same currency', () => {
     expect(Money.equals(Money.of(1, USD), Money.of(1, { ...USD }))).to.equal(true);
     expect(Money.equals(Money.of(1, USD), Money.of(2, USD))).to.equal(false);
     expect(Money.equals(Money.of(1, USD), Money.of(1, EUR))).to.equal(false);
   });
 
-  it('has as many decimals in major units as its currency', () => {
+  it('Money has as many decimals in major units as its currency', () => {
     for (const [currency, major] of [
       [USD, 19.99],
       [JPY, 1999],
@@ -41,7 +41,7 @@ describe('Money', () => {
     }
   });
 
-  it('is not made of major units that it cannot hold exactly', () => {
+  it('Money is not made of major units that it cannot hold exactly', () => {
     for (const major of [19.999, 0.1 + 0.2, 50548650334280.914, 2 ** 53, 1e21, NaN])
       expect(Money.fromMajor(major, USD), String(major)).to.equal(null);
     expect(Money.fromMajor(1.5, JPY)).to.equal(null);

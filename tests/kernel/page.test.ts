@@ -4,23 +4,23 @@ import { pageOf, pagesOf, type PageRequest, type Position } from '#src/kernel/pa
 const position = (item: string): Position => ({ key: item, id: `id of ${item}` });
 
 describe('A page', () => {
-  it('ends at its last item when more rows were read than it holds', () => {
+  it('A page ends at its last item when more rows were read than it holds', () => {
     const rows = ['a', 'b', 'c', 'd'];
     expect(pageOf(rows, 3, position)).to.deep.equal({ items: ['a', 'b', 'c'], next: position('c') });
   });
 
-  it('is the last one when no more rows were read', () => {
+  it('A page is the last one when no more rows were read', () => {
     expect(pageOf(['a', 'b'], 2, position)).to.deep.equal({ items: ['a', 'b'], next: null });
     expect(pageOf([], 2, position)).to.deep.equal({ items: [], next: null });
   });
 
-  it('has no end when it holds nothing', () => {
+  it('A page has no end when it holds nothing', () => {
     expect(pageOf(['a'], 0, position)).to.deep.equal({ items: [], next: null });
   });
 });
 
 describe('The pages of a list', () => {
-  it('are read one after the other, from the start to the last', async () => {
+  it('The pages of a list are read one after the other, from the start to the last', async () => {
     const requests: PageRequest[] = [];
     const read = (request: PageRequest) => {
       requests.push(request);

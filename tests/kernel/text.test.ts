@@ -45,7 +45,7 @@ const letters = function* (): Generator<string> {
 const anyText = fc.string({ unit: 'binary', maxLength: 12 }).map((text) => text.toWellFormed());
 
 describe('Texts without regard to case', () => {
-  it('are those of Unicode’s table, for every character and no two more', () => {
+  it('Texts compared without case are those of Unicode’s table, for every character and no two more', () => {
     expect(TABLE.size).to.be.greaterThan(1400);
     const [ours, theirs] = [new Map<string, string>(), new Map<string, string>()];
     const faults: string[] = [];
@@ -62,7 +62,7 @@ describe('Texts without regard to case', () => {
     expect(ours.size).to.be.greaterThan(100_000);
   });
 
-  it('are folded for good: folding again changes nothing, whatever the text', () => {
+  it('Texts compared without case are folded completely: folding again changes nothing, whatever the text', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         expect(caseFold(caseFold(text))).to.equal(caseFold(text));
@@ -93,11 +93,11 @@ describe('A search key', () => {
     ['한국어', '한국어'],
     ['  a\t\n b\u00a0 ', 'a b'],
   ] as const)
-    it(`of ${JSON.stringify(text)} is ${JSON.stringify(key)}`, () => {
+    it(`A search key of ${JSON.stringify(text)} is ${JSON.stringify(key)}`, () => {
       expect(searchKey(text)).to.equal(key);
     });
 
-  it('has the words of a text in their order, and none of what shows nothing', () => {
+  it('A search key has the words of a text in their order, and none of what shows nothing', () => {
     expect(searchWords('  Fine MUG ')).to.deep.equal(['fine', 'mug']);
     expect(searchWords(' \n')).to.deep.equal([]);
     expect(searchWords(' \u00ad \u200b')).to.deep.equal([]);
@@ -108,7 +108,7 @@ describe('A sort key', () => {
   const order = (...names: readonly string[]): readonly string[] =>
     names.toSorted((a, b) => compareText(sortKey(a), sortKey(b)));
 
-  it('puts names in the order of a dictionary that knows no language', () => {
+  it('A sort key puts names in the order of a dictionary that knows no language', () => {
     const names = [
       'Zitrone',
       'Apfel',
@@ -128,7 +128,7 @@ describe('A sort key', () => {
     );
   });
 
-  it('puts a word before what goes on after it, on databases that pad with spaces too', () => {
+  it('A sort key puts a word before what goes on after it, on databases that pad with spaces too', () => {
     expect(order('tee kanne', 'té', 'teekanne', 'tee', 'te')).to.deep.equal([
       'te',
       'té',
@@ -138,7 +138,7 @@ describe('A sort key', () => {
     ]);
   });
 
-  it('is equal for names that differ in case, and for no others', () => {
+  it('A sort key is equal for names that differ in case, and for no others', () => {
     expect(sortKey('GROSS')).to.equal(sortKey('Groß'));
     expect(sortKey('Jalapeno')).not.to.equal(sortKey('Jalapeño'));
     fc.assert(
@@ -153,12 +153,12 @@ describe('A sort key', () => {
     );
   });
 
-  it('is the search key of a name without accents', () => {
+  it('A sort key is the search key of a name without accents', () => {
     expect(sortKey('Enamel MUG')).to.equal('enamel mug');
     expect(sortKey('Émail')).to.equal('email  émail');
   });
 
-  it('has at most 200 characters and no space at its end, whatever the name', () => {
+  it('A sort key has at most 200 characters and no space at its end, whatever the name', () => {
     for (const name of [
       'é'.repeat(200),
       'ﷺ'.repeat(200),

@@ -58,7 +58,7 @@ describe('Placing an order', () => {
 });
 
 describe('An order as it was placed', () => {
-  it('is pending again, in its first version, at the time of placing', () => {
+  it('An order as it was placed is pending again, in its first version, at the time of placing', () => {
     const placed = Order.place(placement());
     const shipped = Order.moveTo(Order.moveTo(placed, 'confirmed', LATER), 'shipped', LATER);
     expect(Order.asPlaced(shipped)).to.deep.equal(placed);
@@ -123,7 +123,7 @@ describe('An order that is cancelled with its customer', () => {
 describe('A bulk cancellation', () => {
   const id = newId<BulkCancellationId>();
 
-  it('begins with no order cancelled and without conditions that were not given', () => {
+  it('A bulk cancellation begins with no order cancelled and without conditions that were not given', () => {
     expect(BulkCancellation.start({ id, reason: 'user_disabled' }, NOON)).to.deep.equal({
       id,
       reason: 'user_disabled',
@@ -132,13 +132,13 @@ describe('A bulk cancellation', () => {
     });
   });
 
-  it('leaves orders that are placed after its request alone', () => {
+  it('A bulk cancellation leaves orders that are placed after its request alone', () => {
     const until = (to: Date | null) => BulkCancellation.start({ id, reason: 'requested', to }, NOON).to;
     const earlier = new Date(NOON.getTime() - 1);
     expect([null, earlier, NOON, LATER].map(until)).to.deep.equal([NOON, earlier, NOON, NOON]);
   });
 
-  it('goes on where a batch has ended, and is finished when that is nowhere', () => {
+  it('A bulk cancellation goes on where a batch has ended, and is finished when that is nowhere', () => {
     const bulk = BulkCancellation.start({ id, reason: 'requested' }, NOON);
     const after = { key: 1, id: newId() };
     const next = BulkCancellation.advance(bulk, after, LATER);
@@ -154,7 +154,7 @@ describe('A bulk cancellation', () => {
 
 describe('The event of an order', () => {
   for (const status of ORDER_STATUSES)
-    it(`tells whose order has come to its status: ${status}`, () => {
+    it(`The event of an order tells whose order has come to its status: ${status}`, () => {
       const { id, customerId, version, updatedAt } = anOrder({ status });
       expect(orderEvent(anOrder({ id, customerId, status, version, updatedAt }))).to.deep.equal({
         type: `order.${status === 'pending' ? 'placed' : status}`,

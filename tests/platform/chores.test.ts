@@ -14,7 +14,7 @@ describe('A chore that fails', () => {
     rejects: () => Promise.reject(new Error('rejected')),
   };
   for (const [how, run] of Object.entries(failures)) {
-    it(`and ${how} is logged, keeps no other from its run, and is run again`, async () => {
+    it(`A chore that fails and ${how} is logged, keeps no other from its run, and is run again`, async () => {
       const lines: string[] = [];
       let [runs, others] = [0, 0];
       const running = startChores(

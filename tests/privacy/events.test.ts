@@ -5,7 +5,7 @@ import { newId } from '../support/builders/ids.js';
 type Given = Parameters<typeof erasureStarted>[0];
 
 describe('The start of an erasure', () => {
-  it('is told with the id of the person alone', () => {
+  it('The start of an erasure has an event with the id of the person alone', () => {
     const [id, person, at] = [newId<Given['id']>(), newId<Given['person']>(), new Date(0)];
     expect(erasureStarted({ id, person }, at)).to.deep.equal({
       type: 'erasure.started',
