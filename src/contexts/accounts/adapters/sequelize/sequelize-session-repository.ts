@@ -85,8 +85,8 @@ export const sequelizeSessionRepository = (scope: SqlScope): SessionRepository =
     findToken: async (tokenHash) => {
       const found = await findJoined(refreshTokens, toSessionRow, { tokenHash }, scope);
       if (found === null) return null;
-      const [{ spentAt }, stored] = found;
-      return { session: toSession(stored), spentAt, kept: keptIn(stored) };
+      const [{ spentAt: consumedAt }, stored] = found;
+      return { session: toSession(stored), consumedAt, sealedSuccessor: sealedSuccessorIn(stored) };
     },
     rotate: async ({ id, version, ...session }, { consumed, successor, sealedSuccessor, at }) => {
       const { device, address, lastUsedAt, expiresAt, previous } = session;
