@@ -64,8 +64,8 @@ describe('The ports of a context', () => {
     expect([...new Set(touched)].sort()).to.deep.equal([
       'auditEntries',
       'auditSalts',
-      'outbox',
       'idempotency',
+      'outbox',
     ]);
   });
 });
