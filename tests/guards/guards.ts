@@ -305,7 +305,7 @@ export const guards: readonly Guard[] = [
     tests: ['tests/ordering/idempotency.test.ts'],
   },
   {
-    name: 'the quota of kept answers',
+    name: 'the quota of stored replies',
     file: 'src/platform/idempotency/sequelize-idempotency-store.ts',
     in: 'fits',
     remove: property('bytes'),
@@ -320,7 +320,7 @@ export const guards: readonly Guard[] = [
     tests: ['tests/platform/idempotency/idempotency-store.test.ts'],
   },
   {
-    name: 'a removed answer gives its room back once',
+    name: 'a removed reply gives its room back once',
     file: 'src/platform/idempotency/sequelize-idempotency-store.ts',
     in: 'remove',
     remove: refusal('stale_write'),

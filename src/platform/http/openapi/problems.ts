@@ -8,7 +8,7 @@ import { acceptsKey } from '../pipeline/idempotency-key.js';
 import type { Route } from '../routes/route.js';
 import { array, integer, object, string } from '#src/platform/schema/schema.js';
 
-const validationError = object('Flaw', {
+const validationError = object('ValidationError', {
   pointer: string({ blank: true })
     .description('JSON pointer to the invalid value in the body (RFC 6901)')
     .optional(),
