@@ -1,5 +1,11 @@
 import { expect } from 'chai';
-import { expectAdminsOnly, expectFlaws, expectProblem, NOBODY, openCatalog } from './http-support.js';
+import {
+  expectAdminsOnly,
+  expectValidationErrors,
+  expectProblem,
+  NOBODY,
+  openCatalog,
+} from './http-support.js';
 
 describe('Categories over HTTP', () => {
   const catalog = openCatalog();
@@ -74,12 +80,12 @@ describe('Categories over HTTP', () => {
   it('Categories refuse missing, invalid and unknown fields', async () => {
     const { asAdmin } = catalog();
     const post = (json: object) => asAdmin.post('/categories', json);
-    expectFlaws(await post({}), '/name');
+    expectValidationErrors(await post({}), '/name');
     for (const name of ['', ' ', 7, null, 'a\0b', '\ud800', 'x'.repeat(121)])
-      expectFlaws(await post({ name }), '/name');
+      expectValidationErrors(await post({ name }), '/name');
     for (const description of [7, null, 'a\0b', 'x'.repeat(2001)])
-      expectFlaws(await post({ name: 'Hall', description }), '/description');
-    expectFlaws(await post({ name: 'Hall', id: NOBODY, version: 1 }), '/id', '/version');
+      expectValidationErrors(await post({ name: 'Hall', description }), '/description');
+    expectValidationErrors(await post({ name: 'Hall', id: NOBODY, version: 1 }), '/id', '/version');
   });
 
   it('A missing category, and an id that is no UUID, is a 404', async () => {

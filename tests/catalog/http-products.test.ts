@@ -1,6 +1,13 @@
 import { expect } from 'chai';
 import { testShop } from '../support/test-shop.js';
-import { expectAdminsOnly, expectFlaws, expectProblem, MUG, NOBODY, openCatalog } from './http-support.js';
+import {
+  expectAdminsOnly,
+  expectValidationErrors,
+  expectProblem,
+  MUG,
+  NOBODY,
+  openCatalog,
+} from './http-support.js';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 const CACHE = 'public, max-age=0, must-revalidate, s-maxage=10';
@@ -88,8 +95,11 @@ describe('Products over HTTP', () => {
     it('POST /products refuses a SKU that is blank, long, or not of visible ASCII characters', async () => {
       const { asAdmin, get } = catalog();
       for (const sku of ['', ' ', 'MUG 1', ' MUG', 'MUG ', 'MÜG', 'MUG\t1', 'x'.repeat(65), 350]) {
-        expectFlaws(await asAdmin.post('/products', { ...MUG, sku }), '/sku');
-        expectFlaws(await asAdmin.patch('/products/0190a2b4-5c6d-7e8f-9a0b-1c2d3e4f5a6b', { sku }), '/sku');
+        expectValidationErrors(await asAdmin.post('/products', { ...MUG, sku }), '/sku');
+        expectValidationErrors(
+          await asAdmin.patch('/products/0190a2b4-5c6d-7e8f-9a0b-1c2d3e4f5a6b', { sku }),
+          '/sku',
+        );
       }
       expect((await asAdmin.post('/products', { ...MUG, sku: '~'.repeat(64) })).status).to.equal(201);
       expectProblem(await get('/products?sku=MUG%201'), 400, 'invalid_query');
@@ -105,7 +115,7 @@ describe('Products over HTTP', () => {
     it('POST /products refuses missing, invalid, excessive and unknown fields, all at once', async () => {
       const { asAdmin } = catalog();
       const post = (json: object) => asAdmin.post('/products', json);
-      expectFlaws(await post({}), '/name', '/description', '/price');
+      expectValidationErrors(await post({}), '/name', '/description', '/price');
       const wrong = {
         name: 7,
         description: null,
@@ -114,9 +124,12 @@ describe('Products over HTTP', () => {
         categoryId: 5,
         imageUrl: {},
       };
-      expectFlaws(await post(wrong), ...Object.keys(wrong).map((field) => `/${field}`));
+      expectValidationErrors(await post(wrong), ...Object.keys(wrong).map((field) => `/${field}`));
       const smuggled = { id: NOBODY, version: 9, currency: 'EUR', createdAt: '2020-01-01T00:00:00Z' };
-      expectFlaws(await post({ ...MUG, ...smuggled }), ...Object.keys(smuggled).map((field) => `/${field}`));
+      expectValidationErrors(
+        await post({ ...MUG, ...smuggled }),
+        ...Object.keys(smuggled).map((field) => `/${field}`),
+      );
       expectProblem(await post({ ...MUG, categoryId: NOBODY }), 422, 'unknown_category');
     });
 
@@ -130,15 +143,18 @@ describe('Products over HTTP', () => {
     }))
       it(`POST /products refuses a bad ${field}`, async () => {
         for (const value of values)
-          expectFlaws(await catalog().asAdmin.post('/products', { ...MUG, [field]: value }), `/${field}`);
+          expectValidationErrors(
+            await catalog().asAdmin.post('/products', { ...MUG, [field]: value }),
+            `/${field}`,
+          );
       });
 
     it('PUT and PATCH /products/:id refuse an invalid address of an image like POST', async () => {
       const { asAdmin, product } = catalog();
       const { path } = await product();
       for (const imageUrl of NO_IMAGE_URLS) {
-        expectFlaws(await asAdmin.put(path, { ...MUG, imageUrl }), '/imageUrl');
-        expectFlaws(await asAdmin.patch(path, { imageUrl }), '/imageUrl');
+        expectValidationErrors(await asAdmin.put(path, { ...MUG, imageUrl }), '/imageUrl');
+        expectValidationErrors(await asAdmin.patch(path, { imageUrl }), '/imageUrl');
       }
       for (const imageUrl of ['http://[::1]:8080/mug@2x.jpg', 'https://images.example?of=ann@shop.test#@'])
         expect((await asAdmin.patch(path, { imageUrl })).body.imageUrl).to.equal(imageUrl);
@@ -215,8 +231,8 @@ describe('Products over HTTP', () => {
     it('PUT /products/:id needs every content field, and refuses what is not its own', async () => {
       const { asAdmin, product } = catalog();
       const { path } = await product();
-      expectFlaws(await asAdmin.put(path, { price: 5 }), '/name', '/description');
-      expectFlaws(await asAdmin.put(path, { ...MUG, version: 3 }), '/version');
+      expectValidationErrors(await asAdmin.put(path, { price: 5 }), '/name', '/description');
+      expectValidationErrors(await asAdmin.put(path, { ...MUG, version: 3 }), '/version');
       expectProblem(await asAdmin.put(path, { ...MUG, categoryId: NOBODY }), 422, 'unknown_category');
     });
   });
@@ -244,8 +260,11 @@ describe('Products over HTTP', () => {
       const { asAdmin, get, product } = catalog();
       const { path, etag } = await product();
       const wrong = { name: null, description: null, price: null, quantity: null };
-      expectFlaws(await asAdmin.patch(path, wrong), ...Object.keys(wrong).map((field) => `/${field}`));
-      expectFlaws(
+      expectValidationErrors(
+        await asAdmin.patch(path, wrong),
+        ...Object.keys(wrong).map((field) => `/${field}`),
+      );
+      expectValidationErrors(
         await asAdmin.patch(path, { name: 'Good', price: 1.005, role: 'admin' }),
         '/price',
         '/role',
@@ -349,7 +368,7 @@ describe('Products over HTTP', () => {
         const post = (price: number) =>
           shop.post('/products', { token: shop.adminToken, json: { ...MUG, price } });
         expect((await post(good)).body).to.include({ price: good, currency });
-        expectFlaws(await post(bad), '/price');
+        expectValidationErrors(await post(bad), '/price');
       } finally {
         await shop.close();
       }

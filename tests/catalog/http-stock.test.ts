@@ -1,5 +1,11 @@
 import { expect } from 'chai';
-import { expectAdminsOnly, expectFlaws, expectProblem, NOBODY, openCatalog } from './http-support.js';
+import {
+  expectAdminsOnly,
+  expectValidationErrors,
+  expectProblem,
+  NOBODY,
+  openCatalog,
+} from './http-support.js';
 
 describe('Stock adjustments over HTTP', () => {
   const catalog = openCatalog();
@@ -55,13 +61,13 @@ describe('Stock adjustments over HTTP', () => {
     const { asAdmin, product } = catalog();
     const { path } = await product({ quantity: 5 });
     const post = (json: object) => asAdmin.post(ledgerOf(path), json);
-    expectFlaws(await post({}), '/delta');
+    expectValidationErrors(await post({}), '/delta');
     for (const delta of [0, 0.5, '1', null, 1_000_000_001, -1_000_000_001])
-      expectFlaws(await post({ delta }), '/delta');
+      expectValidationErrors(await post({ delta }), '/delta');
     for (const note of ['', ' ', 7, null, 'a\0b', 'x'.repeat(501)])
-      expectFlaws(await post({ delta: 1, note }), '/note');
+      expectValidationErrors(await post({ delta: 1, note }), '/note');
     const smuggled = { reason: 'order', orderId: NOBODY, balance: 99 };
-    expectFlaws(await post({ delta: 1, ...smuggled }), '/reason', '/orderId', '/balance');
+    expectValidationErrors(await post({ delta: 1, ...smuggled }), '/reason', '/orderId', '/balance');
   });
 
   it('Stock adjustments are 404 for a product that never was', async () => {

@@ -68,7 +68,7 @@ export const expectProblem = ({ status, body }: Received, expected: number, code
 };
 
 /** Expects a 422 that points at each of the fields and at nothing else. */
-export const expectFlaws = (received: Received, ...pointers: readonly string[]): void => {
+export const expectValidationErrors = (received: Received, ...pointers: readonly string[]): void => {
   expectProblem(received, 422, 'invalid_body');
   const found = (received.body.errors as readonly { pointer: string }[]).map(({ pointer }) => pointer);
   expect([...new Set(found)]).to.have.members(pointers);
