@@ -165,7 +165,9 @@ describe('The cart over HTTP', () => {
       it(`POST /cart refuses ${title}`, async () => {
         const refused = await shop.post('/cart', { token: ada.token, json: { productId: teapot, ...json } });
         expectProblem(refused, 422, 'invalid_body');
-        expect(refused.body.errors.map((flaw: { pointer: string }) => flaw.pointer)).to.deep.equal([pointer]);
+        expect(refused.body.errors.map((error: { pointer: string }) => error.pointer)).to.deep.equal([
+          pointer,
+        ]);
         expect((await ada.cart()).body.version).to.equal(0);
       });
     }

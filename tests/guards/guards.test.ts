@@ -91,11 +91,11 @@ describe('A guard that is taken out', () => {
       expect(() => without(removal)).to.throw(message);
     });
 
-  it('is told by its flaws when its replacement does not parse or uses a name that nothing has', () => {
-    const flaws = (text: string) =>
+  it('is reported with its errors when its replacement does not parse or uses a name that nothing has', () => {
+    const errors = (text: string) =>
       flawsOf('sell.ts', SOURCE, without({ in: 'level', replace: call('lock'), with: text }));
-    expect(flaws('stock.find(id).then((found) => ({ found, index: level }))')).to.deep.equal([]);
-    expect(flaws('stock.find(')).not.to.deep.equal([]);
-    expect(flaws('stock.find(ids)')).to.deep.equal(['nothing is named ids']);
+    expect(errors('stock.find(id).then((found) => ({ found, index: level }))')).to.deep.equal([]);
+    expect(errors('stock.find(')).not.to.deep.equal([]);
+    expect(errors('stock.find(ids)')).to.deep.equal(['nothing is named ids']);
   });
 });

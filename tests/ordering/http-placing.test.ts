@@ -219,7 +219,9 @@ describe('Placing an order over HTTP', () => {
         await ada.put(teapot);
         const refused = await ada.order(json);
         expectProblem(refused, 422, 'invalid_body');
-        expect(refused.body.errors.map((flaw: { pointer: string }) => flaw.pointer)).to.deep.equal([pointer]);
+        expect(refused.body.errors.map((error: { pointer: string }) => error.pointer)).to.deep.equal([
+          pointer,
+        ]);
         await expectNothingHappened(1);
       });
     }

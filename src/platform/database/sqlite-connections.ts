@@ -32,7 +32,7 @@ export const keepWriter = (sequelize: Sequelize): void => {
     if (uuid === undefined || idle === undefined) return open(options);
     Reflect.deleteProperty(manager.connections, IDLE);
     manager.connections[uuid] = idle;
-    // libsql answers at once, so whole transactions pass in microtasks. Nobody else would be served meanwhile.
+    // libsql returns at once, so that whole transactions run in microtasks, and no other request would be served meanwhile.
     await turnOfTheLoop();
     return idle;
   };

@@ -73,7 +73,7 @@ export const memoryIdempotencyStore = (scope: MemoryScope): IdempotencyStore => 
     complete: async (key, kept, subject) => {
       const columns = answered(kept, subject);
       const touched = await keys.update(key.id, (row) => ({ ...row, ...columns }));
-      if (touched === 0) throw new Error('an answer was kept under a key that nobody has claimed');
+      if (touched === 0) throw new Error('a reply was stored under a key that was not claimed');
       await addUsage(key, columns.bytes);
     },
     forget: async (person, limit) => {

@@ -133,7 +133,7 @@ export const sequelizeIdempotencyStore = (scope: SqlScope): IdempotencyStore => 
     complete: async (key, kept, subject) => {
       const columns = answered(kept, subject);
       const touched = await updateRows(keys, columns, { id: key.id }, scope);
-      if (touched === 0) throw new Error('an answer was kept under a key that nobody has claimed');
+      if (touched === 0) throw new Error('a reply was stored under a key that was not claimed');
       await addUsage(key, columns.bytes);
     },
     // One after the other, so that each uses its own index.

@@ -131,12 +131,12 @@ describe('what comes in over HTTP', () => {
 
     it('A request body has names of a bounded length, so that a response about it is never much larger than it is', async () => {
       const large = await startPlanted({ config: { bodyLimit: '1mb' } });
-      const flaws = Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`k${String(n)}`, '\0']));
+      const errors = Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`k${String(n)}`, '\0']));
       const deep = (name: string, levels: number): object =>
-        levels === 0 ? flaws : { [name]: deep(name, levels - 1) };
+        levels === 0 ? errors : { [name]: deep(name, levels - 1) };
       try {
         for (const json of [
-          { ['/'.repeat(95_000)]: flaws },
+          { ['/'.repeat(95_000)]: errors },
           { ['aA'.repeat(47_000)]: '\0' },
           Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`${'x'.repeat(1000)}${String(n)}`, 1])),
           deep('/'.repeat(64), 18),
@@ -325,7 +325,7 @@ describe('what comes in over HTTP', () => {
         const { status, body } = await shop.client.get(`/things?${query}`);
         expect(status, query).to.equal(400);
         expect(body.code).to.equal('invalid_query');
-        expect(body.errors.map((flaw: { parameter: string }) => flaw.parameter)).to.include(parameter);
+        expect(body.errors.map((error: { parameter: string }) => error.parameter)).to.include(parameter);
       }
     });
 

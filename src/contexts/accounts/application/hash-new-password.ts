@@ -1,7 +1,7 @@
 import { fail } from '../domain/errors.js';
 import type { PasswordHasher } from './ports.js';
 
-/** The hash of a password that somebody chooses. Fails with `common_password`. */
+/** Returns the hash of a new password. Fails with `common_password`. */
 export const hashNewPassword =
   (passwords: PasswordHasher) =>
   async (password: string): Promise<string> => {

@@ -27,7 +27,7 @@ export const lintTable = (table: readonly Route[]): void => {
     if (route.body !== undefined && route.method === 'get')
       throw new Error(`${route.operationId}: a GET has no body`);
     if (route.kind === 'command' && route.access === 'admin' && route.audit === undefined)
-      throw new Error(`${route.operationId}: it does not say what the audit log is told of it`);
+      throw new Error(`${route.operationId}: it does not say what the audit log records`);
     if (Object.keys(route.replies).length === 0)
       throw new Error(`${route.operationId}: it documents no reply`);
   }

@@ -121,7 +121,7 @@ export interface RouteFacts {
   readonly replies: Readonly<Record<number, DocumentedReply>>;
   /** The route's own refusals; the platform adds those of access, parameters and body. */
   readonly errors?: readonly ErrorEntry[];
-  /** Rendering of the details of those `errors` that the caller is told in other terms than the domain's. */
+  /** Renders the details of those `errors` that the API words in other terms than the domain. */
   readonly details?: ProblemDetails;
   /** False for a POST whose reply must not be stored for replays; see `acceptsKey`. */
   readonly idempotent?: boolean;

@@ -3,8 +3,8 @@ import type { Effort, Limit } from '#src/platform/http/routes/route.js';
 const QUARTER = 15 * 60;
 const HOUR = 60 * 60;
 
-// Many people may share an address, so what one of them may do is told by account and address together. For one account
-// from everywhere there is far more room: a tight limit there would let anybody lock anybody out.
+// Many people may share an address, so the limit of one person counts by account and address together. An account from
+// everywhere has far more room: with a tight limit there, any client could lock its user out.
 
 /**
  * Limits password hashes, of right passwords too: 600 keep one thread busy for two to three minutes of the fifteen. An
@@ -39,7 +39,7 @@ export const REFRESH_LIMIT: Limit = {
   perAccount: { here: { most: 10, seconds: QUARTER }, anywhere: { most: 20, seconds: QUARTER } },
 };
 
-/** Asking for the password of somebody who is signed in: their token may be stolen. */
+/** Checks of the password of a logged-in user: their token may be stolen. */
 export const PASSWORD_LIMIT: Limit = {
   name: 'password',
   counts: 'refusals',
@@ -47,7 +47,7 @@ export const PASSWORD_LIMIT: Limit = {
   perAccount: { here: { most: 10, seconds: QUARTER }, anywhere: { most: 30, seconds: HOUR } },
 };
 
-/** Each try may be a mail to somebody who has not asked for it. */
+/** Each attempt may send a mail to a person who has not requested it. */
 export const MAIL_LIMIT: Limit = {
   name: 'mail',
   counts: 'attempts',

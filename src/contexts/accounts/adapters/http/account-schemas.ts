@@ -60,7 +60,7 @@ export const credentialsBody = object('Credentials', {
   .description('The password, and exactly one of `email`, `username` and `login`')
   .example({ login: 'ann@example.org', password: PASSWORD });
 
-/** The one that was given. A `login` that is neither is nobody's user name: no wrong name is told from another. */
+/** Returns the name that was given. A malformed `login` counts as an unknown user name, so that all wrong names look alike. */
 export const loginOf = ({
   email: address,
   username: user,

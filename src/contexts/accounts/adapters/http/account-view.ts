@@ -28,7 +28,7 @@ const userFields = {
 
 export const userBody = object('User', userFields);
 
-/** What a user is told of themselves. */
+/** A user as they see themselves. */
 export const viewUser = ({
   id,
   name,
@@ -50,7 +50,7 @@ export const managedUserBody = object('ManagedUser', {
 
 export const managedUsersBody = pageOf('ManagedUsers', managedUserBody);
 
-/** What administrators are told of a user. */
+/** A user as administrators see them. */
 export const viewManagedUser = (user: User): ValueOf<typeof managedUserBody> => ({
   ...viewUser(user),
   disabled: user.disabled,

@@ -17,7 +17,7 @@ export interface CartRoutesDeps extends CartReaders {
   readonly transact: Transact<CartPorts & CommandPorts>;
 }
 
-/** What somebody meets who is being erased at the same moment. */
+/** The error of a caller whose account is erased at the same moment. */
 const ERASED = customerErrors.pick('customer_not_found');
 
 const newLine = object('NewCartLine', {

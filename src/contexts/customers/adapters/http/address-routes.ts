@@ -11,7 +11,7 @@ import { addressReplacement, addressWish } from './customer-bodies.js';
 import type { CustomerRoutesDeps } from './customer-routes-deps.js';
 import { addressBody, addressPageBody, viewAddress } from './customer-view.js';
 
-/** The address book of whoever is signed in. */
+/** The caller's address book. */
 export const addressRoutes = ({ transact, customers, newId }: CustomerRoutesDeps): readonly Route[] => [
   route({
     method: 'get',
