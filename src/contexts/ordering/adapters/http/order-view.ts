@@ -27,7 +27,6 @@ const lineBody = object('OrderLine', {
 
 /** Fields of an order, for its customer, for administrators and in an export. */
 const orderFields = {
-  id: uuid(),
   status: oneOf(...ORDER_STATUSES),
   products: array(lineBody).description('Names, SKUs and prices as of the placing of the order'),
   totalPrice: amount().description('The sum of the lines'),
@@ -41,12 +40,13 @@ const orderFields = {
 
 export const orderBody = object('Order', {
   orderId: uuid().description('The same as `id`'),
+  id: uuid(),
   userId: uuid().description('Id of the customer; a pseudonym once the customer is erased'),
   ...orderFields,
 });
 
 /** An order in an export, whose reader knows whose it is. */
-export const exportedOrderBody = object('ExportedOrder', orderFields);
+export const exportedOrderBody = object('ExportedOrder', { id: uuid(), ...orderFields });
 
 export const orderPage = pageOf('OrderPage', orderBody);
 
@@ -59,8 +59,7 @@ const viewLine = (line: OrderLine): ValueOf<typeof lineBody> => ({
   lineTotal: Money.toMajor(Order.lineTotal(line)),
 });
 
-export const viewExportedOrder = (order: Order): ValueOf<typeof exportedOrderBody> => ({
-  id: order.id,
+const viewFields = (order: Order) => ({
   status: order.status,
   products: order.lines.map(viewLine),
   totalPrice: Money.toMajor(order.total),
@@ -70,10 +69,16 @@ export const viewExportedOrder = (order: Order): ValueOf<typeof exportedOrderBod
   updatedAt: order.updatedAt.toISOString(),
 });
 
+export const viewExportedOrder = (order: Order): ValueOf<typeof exportedOrderBody> => ({
+  id: order.id,
+  ...viewFields(order),
+});
+
 export const viewOrder = (order: Order): ValueOf<typeof orderBody> => ({
   orderId: order.id,
+  id: order.id,
   userId: order.customerId,
-  ...viewExportedOrder(order),
+  ...viewFields(order),
 });
 
 /** Shows the totals of `total_changed` as the body does; they are amounts of money, which the type of all details can't say. */
