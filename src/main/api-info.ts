@@ -13,7 +13,7 @@ export const API_INFO: ApiInfo = {
 
 - **Ids** are UUIDs, **times** are RFC 3339 in UTC, **prices** are numbers in major units (\`19.99\`) with at most the
   decimals of the \`currency\` beside them. A shop has one currency.
-- **Sign in** with \`POST /auth/login\` and send the access token as \`Authorization: Bearer …\`.
+- **Log in** with \`POST /auth/login\` and send the access token as \`Authorization: Bearer …\`.
 - **Errors** are problem documents (RFC 9457) with a stable \`code\`; invalid fields are listed under \`errors\`.
 - **Rate limits** are reported in the header \`RateLimit\`. A request over the limit gets 429 with \`Retry-After\`.
 - **Lists** return \`{items, nextCursor}\`: pass \`nextCursor\` as \`after\` to get the next page.
@@ -23,7 +23,7 @@ export const API_INFO: ApiInfo = {
     Accounts: 'Sign-up, log-in, sessions, users and their roles',
     Customers: 'Profiles, address books, export and erasure of personal data',
     Catalog: 'Products, categories and stock',
-    Cart: 'The cart of the signed-in customer',
+    Cart: 'The cart of the logged-in customer',
     Orders: 'Orders and their status',
     Operators: 'Audit log, health and metrics',
     Integrators: 'The API document',

@@ -16,7 +16,7 @@ export type {
 export type { ContextPorts } from './contexts.js';
 export { PUBLISHED_EVENTS, type ShopEvent, type ShopEventType, type ShopSubscriber } from './events.js';
 export type { OutboxEvent } from '#src/platform/outbox/outbox.js';
-export type { Letter, Letters } from '#src/contexts/accounts/module.js';
+export type { MailContent, MailTemplates } from '#src/contexts/accounts/module.js';
 export type { Mail, Mailer } from '#src/platform/mail/mailer.js';
 export { isUniqueViolation, QueryTypes } from '#src/platform/database/refusals.js';
 export { requireTransaction } from '#src/platform/database/scope.js';

@@ -250,8 +250,4 @@ export {
   type KeyRing,
   type SigningKeys,
 } from './adapters/jwt/signing-keys.js';
-export type {
-  MailContent as Letter,
-  MailTemplates as Letters,
-  LinkTemplates,
-} from './adapters/mail/mail-templates.js';
+export type { MailContent, MailTemplates, LinkTemplates } from './adapters/mail/mail-templates.js';

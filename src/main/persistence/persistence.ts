@@ -16,7 +16,7 @@ export interface PlatformRepositories {
 /** Every context's own repositories, and those of the platform, bound to one scope. */
 export type Repositories = ContextRepositories & PlatformRepositories;
 
-/** Reads outside any transaction, where nothing can be written or locked. */
+/** Readers outside any transaction, which can neither write nor lock. */
 export type Readers = ContextReaders & { readonly outbox: OutboxReader };
 
 /** A transaction of one store, or the store outside any transaction. */

@@ -44,7 +44,7 @@ export interface AppOptions {
   readonly config: {
     /** URL at which consumers reach the shop, perhaps with a path of a proxy; HSTS is sent if it starts with `https:`. */
     readonly publicUrl: string;
-    /** Origins whose pages browsers may let call the API. */
+    /** Web origins whose pages may call the API (CORS). */
     readonly corsOrigins: readonly string[];
     readonly trustProxy: TrustProxy;
     /** Maximum number of requests per minute, of an address and of a user. */
@@ -150,7 +150,7 @@ export const createApp = (options: AppOptions): HttpApp => {
     koa: () => koa,
     operations: () => operations,
     table: () => table,
-    // To describe the API takes a tenth of what a start takes, and few processes are asked for it.
+    // The description of the API takes a tenth of the start-up time, and few processes need it.
     openApi: () => describeApi(table, { ...info, serverUrl: publicPath || '/' }),
   });
   return app;

@@ -26,7 +26,10 @@ export const failIdempotency = errorCatalogue({
     'malformed',
     'The Idempotency-Key must be 1 to 255 visible ASCII characters, bare or as a quoted string.',
   ],
-  request_in_progress: ['conflict', 'A request with this Idempotency-Key is still running.'],
+  request_in_progress: [
+    'conflict',
+    'A request with this Idempotency-Key is still running. Try again in a moment.',
+  ],
   idempotency_key_reused: [
     'invalid',
     'This Idempotency-Key was already used for a different request. Use a new key.',

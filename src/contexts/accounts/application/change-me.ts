@@ -24,7 +24,7 @@ interface Deps {
 }
 
 /**
- * Another address has to be verified anew. A right password counts as a log-in for the session. Fails with
+ * Changes the caller's account. A new e-mail address must be verified again. A correct password counts as a log-in. Fails with
  * `password_required`, `wrong_password`, `email_taken` or `username_taken`.
  */
 export const changeMe =

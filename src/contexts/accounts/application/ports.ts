@@ -25,7 +25,7 @@ export interface UserReader {
 }
 
 export interface UserRepository extends UserReader {
-  /** Like `find`, and keeps the user as they are until the transaction ends. */
+  /** Locks the user until the transaction ends and returns it; null if there is none. */
   lock(id: UserId): Promise<User | null>;
   /** Locks the enabled administrators until the transaction ends and returns their ids, in id order. */
   lockAdministrators(): Promise<readonly UserId[]>;
@@ -51,7 +51,7 @@ export interface SessionHolder {
 export interface StoredRefreshToken {
   readonly session: Session;
   readonly consumedAt: Date | null;
-  /** Of the session's token that was consumed last, whether it is this one or not; null when it is no longer stored. */
+  /** Sealed successor of the session's most recently consumed token, which may be another one; null if it is no longer stored. */
   readonly sealedSuccessor: SealedSuccessor | null;
 }
 
@@ -74,7 +74,7 @@ export interface SessionReader {
   findHolder(id: SessionId): Promise<SessionHolder | null>;
   /** A user's sessions, ended ones included, the latest first. */
   listOf(user: UserId): Promise<readonly Session[]>;
-  /** A user's sessions that live at that time, the latest first. The position's key is as in `UserRepository.list`. */
+  /** Returns the user's sessions that are active at that time, the latest first. The position's key is as in `UserRepository.list`. */
   listLive(user: UserId, at: Date, page: PageRequest): Promise<Page<Session>>;
   findToken(refreshTokenHash: string): Promise<StoredRefreshToken | null>;
 }
@@ -98,8 +98,8 @@ export interface SessionRepository extends SessionReader {
   /** Ends all of a user's sessions, but for `except`. */
   endAll(user: UserId, at: Date, except?: SessionId): Promise<void>;
   /**
-   * Forgets what at most `limit` sessions keep of a refresh whose grace period was over before `at`: the successor and what
-   * was shown before. Returns how many.
+   * Removes the stored successor and the earlier display data of at most `limit` sessions whose grace period ended before
+   * `at`. Returns the number of sessions.
    */
   forgetRefreshes(at: Date, limit: number): Promise<number>;
   /**
@@ -110,7 +110,7 @@ export interface SessionRepository extends SessionReader {
 }
 
 export interface MailTokenReader {
-  /** By its hash; an expired one too, until it is purged. */
+  /** Returns the token with this hash, also if it has expired and is not yet purged. */
   find(tokenHash: string): Promise<MailToken | null>;
 }
 
@@ -132,7 +132,7 @@ export interface KnownPlaceReader {
 export interface KnownPlaceRepository extends KnownPlaceReader {
   /**
    * Stores the place with the time at which it was seen, and removes all but the user's `most` latest ones. Fails with
-   * `stale_write` when the user is gone or a rival stores the place at the same time.
+   * `stale_write` when the user is gone or a concurrent transaction stores the place.
    */
   put(place: KnownPlace, most: number): Promise<void>;
   /** Removes all places of a user. */
@@ -142,8 +142,8 @@ export interface KnownPlaceRepository extends KnownPlaceReader {
 }
 
 /**
- * Returns the hashes under which a user's network may be stored, that of the current secret first. Without the secret they
- * tell neither; no two users share one.
+ * Returns the hashes under which a user's network may be stored, that of the current secret first. Without the
+ * secret a hash reveals neither user nor network; the hashes of two users differ.
  */
 export type HashPlace = (user: UserId | null, address: string) => readonly [string, ...string[]];
 
@@ -189,9 +189,9 @@ export interface AccountsPorts {
 
 /** The caller for whom passwords are hashed. */
 export interface HashingCaller {
-  /** Callers of one network share its turns; networks take turns with each other. */
+  /** Network of the caller. Networks take turns with each other; the callers of one network share its turns. */
   readonly network: string;
-  /** Is called as work on a hash begins; a hash that waits in vain takes no work. */
+  /** Called when hashing starts; not called for a request that is refused while it waits. */
   readonly worked: () => void;
 }
 
@@ -208,7 +208,7 @@ export interface PasswordHasher {
   verify(password: string, hash: string | null): Promise<boolean>;
   /** Whether a stored hash was made with other settings than a new one would be. */
   isOutdated(hash: string): boolean;
-  /** Whether it is one of those that everybody tries first, in whatever letter case. */
+  /** Returns whether the password is one of the most common ones, ignoring letter case. */
   isCommon(password: string): boolean;
 }
 
@@ -225,7 +225,7 @@ export interface PublicKey {
   readonly n?: string;
 }
 
-/** Signed statements of who is asking and in which session. */
+/** Signed access tokens that identify the user and the session. */
 export interface AccessTokens {
   /** Lifetime of an access token in seconds. */
   readonly lifetime: number;
@@ -245,9 +245,9 @@ export interface Secrets {
 /** The secrets that are sent by mail. */
 export type MailSecrets = Secrets;
 
-/** The secrets that refresh tokens are. */
+/** Secrets that serve as refresh tokens. */
 export interface RefreshTokens extends Secrets {
-  /** When a session is over that began at `createdAt` and is refreshed at `at`, unless it is refreshed again. */
+  /** Returns the expiry of a session that began at `createdAt` and was last refreshed at `at`. */
   expiry(createdAt: Date, at: Date): Date;
   /** Seals a successor for a client that sends the token again that was consumed for it. */
   seal(successor: string, consumed: string, at: Date): SealedSuccessor;

@@ -15,7 +15,7 @@ export interface ProductDetails {
   readonly category: Category | null;
 }
 
-/** What remains known of a product for ever, deleted or not. */
+/** Summary of a product that is kept after its deletion. */
 export interface ProductSummary {
   readonly id: ProductId;
   readonly name: string;
@@ -51,8 +51,8 @@ export interface ProductReader {
 
 export interface ProductRepository extends ProductReader {
   /**
-   * Those of `ids` that are in the shop, locked against edits until the transaction ends; of two that wait for each
-   * other's rows none may deadlock, so they are locked in id order.
+   * Locks the products with these ids until the transaction ends, in id order to avoid deadlocks, and returns those that
+   * are in the shop.
    */
   lock(ids: readonly ProductId[]): Promise<readonly Product[]>;
   /** Fails with `unknown_category` when there is no such category, and with `sku_taken` when a product in the shop has the SKU. */
@@ -62,19 +62,19 @@ export interface ProductRepository extends ProductReader {
    * `unknown_category` and `sku_taken` like `add`.
    */
   update(product: Product): Promise<void>;
-  /** Stores the last version of a product, which has left the shop then and sets its SKU free; fails with `stale_write` like `update`. */
+  /** Stores the last version of a product and marks it as deleted; its SKU becomes available. Fails with `stale_write` like `update`. */
   withdraw(product: Product): Promise<void>;
 }
 
 export interface StockReader {
-  /** The levels of those products that have one, unlocked, in no particular order. */
+  /** Returns the levels of these products, where they exist, without locking them, in no particular order. */
   levels(ids: readonly ProductId[]): Promise<readonly StockLevel[]>;
   /** A product's ledger, the latest movement first. The position's key is the sequence. */
   movements(id: ProductId, page: PageRequest): Promise<Page<StockMovement>>;
 }
 
 export interface StockRepository extends StockReader {
-  /** The level, locked until the transaction ends; also of a deleted product. */
+  /** Locks the level until the transaction ends and returns it, also for a deleted product. */
   lock(id: ProductId): Promise<StockLevel | null>;
   /** Opens a new product's stock, at nothing and version 0, and returns it. */
   open(id: ProductId): Promise<StockLevel>;

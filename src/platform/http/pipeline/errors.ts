@@ -54,7 +54,7 @@ export const PROBLEM_OF_STATUS = {
     message: 'The path does not support this method; Allow lists those that it does.',
   },
   408: { status: 408, code: 'request_timeout', message: 'The request took too long to arrive.' },
-  413: { status: 413, code: 'body_too_large', message: 'The body is larger than the limit.' },
+  413: { status: 413, code: 'body_too_large', message: 'The body is larger than the maximum of 100 kB.' },
   415: {
     status: 415,
     code: 'unsupported_media_type',

@@ -63,7 +63,7 @@ const money = (currency: Currency, max: number): Schema<number, 'required'> => {
  */
 export const price = (currency: Currency): Schema<number, 'required'> => money(currency, MAX_PRICE);
 
-/** Like `price`, for a sum of prices. */
+/** Returns the schema of a sum of prices, otherwise like `price`. */
 export const total = (currency: Currency): Schema<number, 'required'> => money(currency, MAX_TOTAL);
 
 /** Returns the schema of an amount in a response: major units of the currency in the same object. */
