@@ -39,7 +39,7 @@ export interface AttackedShop {
   readonly wires: Wires;
   /** The token in the latest mail to this address whose subject begins so; waits until there is one. */
   readonly mailedToken: (email: string, subject: string) => Promise<string>;
-  /** How often the servers have logged that a host of the database is away. */
+  /** How often the servers have logged that a host of the database is unreachable. */
   readonly hostsAway: () => number;
   /** What the servers have written between the lines of their logs, which are JSON. */
   readonly strayLines: () => readonly string[];
@@ -74,7 +74,7 @@ const DELIVERY_PATIENCE = 60_000;
 /** 32 random bytes in base64url. */
 const MAILED_TOKEN = /(?<![\w-])[\w-]{43}(?![\w-])/;
 
-const HOST_AWAY = '"msg":"a host of the database is away';
+const HOST_AWAY = '"msg":"a host of the database is unreachable';
 
 const intervalsIn = (log: string): ReadonlyMap<string, Interval> =>
   new Map(

@@ -147,7 +147,7 @@ describe('The mail of a server process', function () {
 
   it('The mail of a server process is not sent in production without a mail server; the log says so and standard output does not', async () => {
     const server = await start({ NODE_ENV: 'production' });
-    expect(server.stderr()).to.contain('SMTP_URL is not set: no mail is sent');
+    expect(server.stderr()).to.contain('SMTP_URL is not set: no mails are sent');
     await forget(server);
     await eventually(
       () => /"purpose":"password_reset".*SMTP_URL is not set/.test(server.stderr()),
