@@ -75,7 +75,9 @@ onServer('Galera', 'A built server', () => {
       for (const path of ['/readyz', '/products']) expect(await statusOf(server, path)).to.equal(200);
     } finally {
       const { stdout, stderr } = await server.stop();
-      const warnings = stderr.split('\n').filter((line) => line.includes('a host of the database is unreachable'));
+      const warnings = stderr
+        .split('\n')
+        .filter((line) => line.includes('a host of the database is unreachable'));
       expect(warnings).to.have.length(1);
       expect(JSON.parse(warnings[0] ?? '')).to.include({ level: 'warn', host: NOWHERE });
       expect(stdout + stderr).not.to.contain(PASSWORD);
