@@ -52,9 +52,22 @@ describe('Stock adjustments over HTTP', () => {
     for (const delta of [-6, 1_000_000_000]) {
       const answer = await asAdmin.post(ledgerOf(path), { delta });
       expectProblem(answer, 409, 'stock_out_of_range');
+      expect(answer.body).to.deep.include({ productId: path.split('/').at(-1), delta });
     }
     expect((await get(path)).body.quantity).to.equal(5);
     expect((await asAdmin.get(ledgerOf(path))).body.items).to.have.lengthOf(1);
+  });
+
+  it('Stock adjustments reach nothing and the most that can be counted', async () => {
+    const { asAdmin, get, product } = catalog();
+    const { path } = await product({ quantity: 5 });
+    for (const [delta, quantity] of [
+      [-5, 0],
+      [1_000_000_000, 1_000_000_000],
+    ]) {
+      expect((await asAdmin.post(ledgerOf(path), { delta })).status).to.equal(201);
+      expect((await get(path)).body.quantity).to.equal(quantity);
+    }
   });
 
   it('Stock adjustments refuse missing, invalid and unknown fields', async () => {
