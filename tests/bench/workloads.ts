@@ -7,7 +7,6 @@ export interface Target {
   readonly url: string;
   readonly products: readonly string[];
   readonly categories: readonly string[];
-  /** Which user of the shop each client is. */
   readonly password: string;
 }
 
@@ -27,6 +26,8 @@ interface Asked {
 /** A client with one connection that is kept alive, and a user who has logged in. */
 export interface Client {
   readonly target: Target;
+  /** The number of its user in the shop. */
+  readonly user: number;
   readonly email: string;
   accessToken: string;
   refreshToken: string;
@@ -82,6 +83,7 @@ export const openClient = (
     });
   return {
     target,
+    user,
     email: emailOf(user),
     accessToken: '',
     refreshToken: '',
@@ -105,26 +107,34 @@ interface Tokens {
   readonly refreshToken: string;
 }
 
+const keepTokens = (client: Client, body: unknown): void => {
+  const { accessToken, refreshToken } = body as Tokens;
+  Object.assign(client, { accessToken, refreshToken });
+};
+
 export const logIn = async (client: Client): Promise<void> => {
   const json = { email: client.email, password: client.target.password };
   const { body } = await client.ask('POST', '/auth/login', { json });
-  Object.assign(client, body as Tokens);
+  keepTokens(client, body);
 };
 
 const refresh = async (client: Client): Promise<void> => {
   const { refreshToken } = client;
   const { body } = await client.ask('POST', '/auth/refresh', { json: { refreshToken } });
-  Object.assign(client, body as Tokens);
+  keepTokens(client, body);
 };
 
 /** One of the products after the other. */
 const productAt = ({ target: { products } }: Client, n: number): string =>
   products[(n * 7) % products.length] ?? '';
 
-/** The same of those that are sold, the second half, of which none is sold out: the tags of the others stay. */
-const soldAt = ({ target: { products } }: Client, n: number): string => {
+/**
+ * The same of those that are sold, the second half, of which none is sold out: the tags of the others stay. Each client
+ * begins elsewhere, so that two do not order the same products at once: the tutorial's server deadlocks when they do.
+ */
+const soldAt = ({ target: { products }, user }: Client, n: number): string => {
   const half = Math.floor(products.length / 2);
-  const at = half + ((n * 7) % half);
+  const at = half + ((n * 7 + user * 101) % half);
   return products[isSoldOut(at) ? at + 1 : at] ?? '';
 };
 
