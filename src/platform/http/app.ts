@@ -85,12 +85,17 @@ const exceptOn =
   (ctx, next): unknown =>
     paths.has(ctx.path) ? next() : middleware(ctx, next);
 
+/** Returns whether the client broke the connection, of which the access log tells. */
+const isHangUp = (error: Error): boolean =>
+  'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
+
 const koaOf = (pipeline: readonly Middleware<RequestState>[], logger: Logger): Koa<RequestState> => {
   const koa = new Koa<RequestState>();
   // Errors that came too late for a response: the headers were sent, or the connection was gone.
-  koa.on('error', (err: unknown, ctx?: Koa.Context) => {
+  koa.on('error', (err: Error, ctx?: Koa.Context) => {
     const requestId: unknown = ctx?.state['requestId'];
-    logger.warn({ requestId, err }, 'a response was cut off');
+    const level = isHangUp(err) ? 'debug' : 'warn';
+    logger[level]({ requestId, err }, 'a response was cut off');
   });
   for (const middleware of pipeline) koa.use(middleware);
   return koa;

@@ -224,6 +224,8 @@ export interface PlantedOptions {
   readonly asRefusal?: NonNullable<AppOptions['asRefusal']>;
   readonly counters?: AppOptions['counters'];
   readonly checkTimeoutMs?: number;
+  /** Called before each token is looked at. */
+  readonly admit?: () => Promise<void>;
   readonly graceMs?: number;
   readonly limits?: Partial<ConnectionLimits>;
   readonly onRefused?: (network: string) => void;
@@ -250,7 +252,10 @@ export const startPlanted = async (options: PlantedOptions = {}): Promise<Plante
   if (options.starting !== true) health.start();
   const app = createApp({
     routes: [...planted.routes, ...(options.extra ?? [])],
-    authenticate: (token) => Promise.resolve(ACTORS[token] ?? null),
+    authenticate: async (token) => {
+      await options.admit?.();
+      return ACTORS[token] ?? null;
+    },
     health,
     ...(options.asRefusal !== undefined && { asRefusal: options.asRefusal }),
     counters: options.counters ?? null,

@@ -17,6 +17,13 @@ const isForeign = (ctx: Context): boolean => {
   return origin !== '' && !isOwn && !ctx.res.hasHeader('Access-Control-Allow-Origin');
 };
 
+/** Status of a request whose client hung up before its response began, as nginx logs it. No client reads it. */
+const CLIENT_CLOSED_REQUEST = 499;
+
+/** Returns whether the client is gone although no byte of the response has been sent. */
+const hasHungUp = ({ res }: Context): boolean =>
+  !res.headersSent && (res.closed || res.socket?.writable !== true);
+
 /**
  * Writes one line and takes one measurement for each processed request: when its response is sent, or when its connection is gone
  * and its processing has ended. It logs no header, no body and no query string: they contain tokens and personal data.
@@ -28,17 +35,21 @@ export const accessLog =
     let sent = false;
     // Node emits `finish` also when the connection of a response has broken.
     ctx.res.once('finish', () => (sent = !ctx.socket.destroyed && ctx.socket.errored === null));
+    let hungUp = false;
     const record = (): void => {
       const durationMs = performance.now() - start;
       const { requestId, route, actor, code } = ctx.state;
       const pattern = route?.path ?? 'unmatched';
-      metrics.observe({ method: ctx.method, route: pattern, status: ctx.res.statusCode }, durationMs / 1000);
+      const outcome = ctx.res.statusCode;
+      const status = hungUp ? CLIENT_CLOSED_REQUEST : outcome;
+      metrics.observe({ method: ctx.method, route: pattern, status }, durationMs / 1000);
       const line = {
         requestId,
         method: ctx.method,
         path: ctx.path.slice(0, MAX_PATH),
         route: pattern,
-        status: ctx.res.statusCode,
+        status,
+        ...(hungUp && { outcome }),
         ...(code !== undefined && { code }),
         durationMs: Math.round(durationMs * 10) / 10,
         ip: ctx.ip,
@@ -46,13 +57,14 @@ export const accessLog =
         ...(isForeign(ctx) && { refusedOrigin: ctx.get('Origin').slice(0, MAX_ORIGIN) }),
         ...(!sent && { aborted: true }),
       };
-      if (OPERATOR_PATHS.has(pattern) && ctx.res.statusCode < 400) logger.debug(line, 'request');
+      if (OPERATOR_PATHS.has(pattern) && status < 400) logger.debug(line, 'request');
       else logger.info(line, 'request');
     };
     try {
       await next();
     } finally {
-      // A request whose client has disconnected ends with its processing, which determines the status.
+      // A request whose client has disconnected ends with its processing, which determines the outcome.
+      hungUp = hasHungUp(ctx);
       if (ctx.res.closed) record();
       else ctx.res.once('close', record);
     }

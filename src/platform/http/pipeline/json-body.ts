@@ -2,7 +2,13 @@ import bodyParser from 'koa-bodyparser';
 import type { Context, Middleware } from 'koa';
 import { failHttp } from './errors.js';
 
+/** Fails if the client has hung up in the middle of the body: nobody reads the response. */
+const requireClient = (ctx: Context): void => {
+  if (ctx.req.destroyed && !ctx.req.complete) ctx.throw(400);
+};
+
 const refuse = (error: Error, ctx: Context): never => {
+  requireClient(ctx);
   const status: unknown = 'status' in error ? error.status : undefined;
   if (status === 400) throw failHttp('malformed_json');
   // Reads and drops the rest of the body: otherwise a client that is still sending would not see the response.
@@ -93,6 +99,7 @@ const optionsFor = (jsonLimit: string): bodyParser.Options & { onProtoPoisoning:
 export const jsonBody = (limit: string, optional: boolean): Middleware => {
   const parse: Middleware = bodyParser(optionsFor(limit));
   return async (ctx, next) => {
+    requireClient(ctx); // the parser would report it as an error of the server
     if (await isBodyless(ctx)) {
       if (!optional) throw failHttp('malformed_json');
       ctx.request.body = {};
