@@ -1,8 +1,8 @@
 import { DataTypes, Op } from 'sequelize';
 import type { PageRequest, Position } from '#src/kernel/page.js';
-import { findRows, type Order, type Where } from './rows.js';
+import { findColumns, findRows, type Order, type RowQuery, type Where } from './rows.js';
 import type { SqlScope } from './scope.js';
-import { searchRows } from './search-rows.js';
+import { searchColumns, searchRows } from './search-rows.js';
 import { selectFrom, type Sql } from './statements.js';
 import type { Table } from './tables.js';
 
@@ -102,11 +102,7 @@ const within = <Row extends object>(
   ];
 };
 
-/**
- * Returns the rows that follow `page.after` in the list's order, up to `page.limit` and one more: `pageOf` cuts it off. The
- * position's key is the last row's sort column, a time as `getTime()`.
- */
-export const readPage = <Row extends object>(
+const selectionOf = <Row extends object>(
   table: Table<Row>,
   {
     equal,
@@ -115,10 +111,8 @@ export const readPage = <Row extends object>(
     sort: { column, direction, unique = false },
     idColumn = 'id' as Name<Row>,
     page: { limit, after },
-    isSearch = false,
   }: PageQuery<Row>,
-  scope: SqlScope,
-): Promise<readonly Row[]> => {
+): RowQuery<Row> => {
   const begin = after === null ? null : sortValue(table, column, after.key);
   const conditions: Where<Row>[] = [equal ?? {}, where, ...within<Row>(column, range, direction, begin)];
   if (after !== null && begin !== null && !isBefore(range, direction, begin)) {
@@ -128,14 +122,33 @@ export const readPage = <Row extends object>(
   const sorted = unique ? [column] : [column, idColumn];
   const order: Order = sorted.map((name) => [name, direction] as const);
   const index = [table.name, ...Object.keys(equal ?? {}), ...sorted, unique ? 'unique' : 'idx'].join('_');
-  const query = {
+  return {
     where: { [Op.and]: conditions } as Where<Row>,
     order,
     limit: limit + 1,
     ...(equal !== undefined && { index }),
   };
-  return isSearch ? searchRows(table, query, scope) : findRows(table, query, scope);
 };
+
+/**
+ * Returns the rows that follow `page.after` in the list's order, up to `page.limit` and one more: `pageOf` cuts it off. The
+ * position's key is the last row's sort column, a time as `getTime()`.
+ */
+export const readPage = <Row extends object>(
+  table: Table<Row>,
+  query: PageQuery<Row>,
+  scope: SqlScope,
+): Promise<readonly Row[]> =>
+  (query.isSearch === true ? searchRows : findRows)(table, selectionOf(table, query), scope);
+
+/** Returns some columns of the same rows. */
+export const readPageColumns = <Row extends object, Column extends Name<Row>>(
+  table: Table<Row>,
+  columns: readonly Column[],
+  query: PageQuery<Row>,
+  scope: SqlScope,
+): Promise<readonly Pick<Row, Column>[]> =>
+  (query.isSearch === true ? searchColumns : findColumns)(table, columns, selectionOf(table, query), scope);
 
 /**
  * Returns the condition for rows whose normalised text in `column` contains all of `words`, which are normalised alike. `%`, `_`

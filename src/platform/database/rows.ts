@@ -9,6 +9,7 @@ import {
   selectFrom,
   selectJoined,
   updateOf,
+  type AnyReference,
   type Changes,
   type NewRow,
   type Reference,
@@ -73,6 +74,37 @@ export const findRow = async <Row extends object>(
   return row ?? null;
 };
 
+/** What is read of a reference; null where a row refers to nothing. */
+type Referred<R> = R extends { readonly to: Table<infer Other>; readonly columns: readonly (infer Name)[] }
+  ? Pick<Other, Name & keyof Other> | (R extends { readonly optional: true } ? null : never)
+  : never;
+
+const readerOf = (reference: AnyReference<never>): ((raw: object) => object | null) => {
+  const { key, columns, optional = false } = reference;
+  const to = reference.to as Table<Record<string, unknown>>;
+  const [prefix, keyName] = [`${to.name}.`, `${to.name}.${key}`];
+  const read = to.reading(columns, prefix);
+  return (raw) => (optional && (raw as Record<string, unknown>)[keyName] === null ? null : read(raw));
+};
+
+/**
+ * Returns the rows that match, each with what its references lead to, from one statement. The columns of an optional reference
+ * have to contain its key.
+ */
+export const findJoinedRows = async <
+  Row extends object,
+  const References extends readonly AnyReference<Row>[],
+>(
+  table: Table<Row>,
+  references: References,
+  query: Pick<RowQuery<Row>, 'where' | 'limit'>,
+  scope: SqlScope,
+): Promise<readonly (readonly [Row, ...{ readonly [I in keyof References]: Referred<References[I]> }])[]> => {
+  const { rows } = await run(selectJoined(table, references, query), scope);
+  const readers = references.map(readerOf);
+  return rows.map((raw) => [table.read(raw), ...readers.map((read) => read(raw))] as unknown as never);
+};
+
 /** Returns a row and columns of the row that it refers to, or `null` unless both exist. */
 export const findJoined = async <
   Row extends object,
@@ -84,10 +116,8 @@ export const findJoined = async <
   where: Where<Row>,
   scope: SqlScope,
 ): Promise<readonly [Row, Pick<Other, Name>] | null> => {
-  const { to, columns } = reference;
-  const { rows } = await run(selectJoined(table, reference, where), scope);
-  const [raw] = rows;
-  return raw === undefined ? null : [table.read(raw), to.reading(columns, `${to.name}.`)(raw)];
+  const [found] = await findJoinedRows(table, [reference], { where, limit: 1 }, scope);
+  return (found as readonly [Row, Pick<Other, Name>] | undefined) ?? null;
 };
 
 /** Inserts several rows by one statement. */

@@ -118,6 +118,10 @@ const whereClause = (target: Target, where: unknown, bind: Bind): string => {
 
 const written = (value: unknown, bind: Bind): string => (isSql(value) ? value(bind) : bind(value as Value));
 
+/** One is in place: most reads are of one row, and mysql2 takes long to bind an integer. */
+const limited = (limit: number | undefined, bind: Bind): string =>
+  limit === undefined ? '' : ` LIMIT ${limit === 1 ? '1' : bind(limit)}`;
+
 export const selectFrom =
   <Row extends object>(
     { names }: Table<Row>,
@@ -134,8 +138,7 @@ export const selectFrom =
     return (
       `SELECT ${chosen} FROM ${names.table}${hint}${whereClause({ names }, where, bind)}` +
       (sorted.length === 0 ? '' : ` ORDER BY ${sorted.join(', ')}`) +
-      // One is in place: most reads are of one row, and mysql2 takes long to bind an integer.
-      (limit === undefined ? '' : ` LIMIT ${limit === 1 ? '1' : bind(limit)}`) +
+      limited(limit, bind) +
       (lock && names.dialect !== 'sqlite' ? ' FOR UPDATE' : '')
     );
   };
@@ -145,29 +148,43 @@ export interface Reference<
   Row extends object,
   Other extends object,
   Name extends Extract<keyof Other, string>,
-> {
-  readonly column: Extract<keyof Row, string>;
+> extends AnyReference<Row> {
   readonly to: Table<Other>;
-  /** The other table's column that it refers to. */
   readonly key: Extract<keyof Other, string>;
   readonly columns: readonly Name[];
 }
 
-/** Reads a row and what it refers to; the columns of the other table have its name before theirs. */
+/** A reference to any table. */
+export interface AnyReference<Row extends object> {
+  readonly column: Extract<keyof Row, string>;
+  readonly to: Pick<Table<never>, 'name' | 'names'>;
+  /** The other table's column that it refers to. */
+  readonly key: string;
+  readonly columns: readonly string[];
+  /** Whether rows are also read that refer to nothing; false by default. */
+  readonly optional?: boolean;
+}
+
+/** Reads rows and what they refer to; the columns of another table have its name before theirs. */
 export const selectJoined =
-  <Row extends object, Other extends object, Name extends Extract<keyof Other, string>>(
+  <Row extends object>(
     { names }: Table<Row>,
-    { column, to, key, columns }: Reference<Row, Other, Name>,
-    where: Where<Row>,
+    references: readonly AnyReference<Row>[],
+    { where, limit }: Pick<Selection<Row>, 'where' | 'limit'>,
   ): Sql =>
   (bind) => {
-    const others = columns.map(
-      (each) => `${to.names.qualified(each)} AS ${names.quote(`${to.name}.${each}`)}`,
+    const others = references.flatMap(({ to, columns }) =>
+      columns.map((each) => `${to.names.qualified(each)} AS ${names.quote(`${to.name}.${each}`)}`),
+    );
+    const joins = references.map(
+      ({ column, to, key, optional = false }) =>
+        `${optional ? 'LEFT' : 'INNER'} JOIN ${to.names.table} ` +
+        `ON ${to.names.qualified(key)} = ${names.qualified(column)}`,
     );
     return (
-      `SELECT ${[names.all, ...others].join(', ')} FROM ${names.table} ` +
-      `INNER JOIN ${to.names.table} ON ${to.names.qualified(key)} = ${names.qualified(column)}` +
-      `${whereClause({ names }, where, bind)} LIMIT 1`
+      `SELECT ${[names.all, ...others].join(', ')} FROM ${names.table} ${joins.join(' ')}` +
+      whereClause({ names }, where, bind) +
+      limited(limit, bind)
     );
   };
 

@@ -32,6 +32,10 @@ export interface Table<Row extends object> {
   ) => (raw: object) => Pick<Row, Name>;
 }
 
+/** Returns the names of all columns of a table. */
+export const columnsOf = <Row extends object>({ names }: Table<Row>) =>
+  names.columns as readonly Extract<keyof Row, string>[];
+
 /** The row type of a table, for the functions that map rows to the domain's values and back. */
 export type RowIn<T> = T extends Table<infer Row> ? Row : never;
 

@@ -13,6 +13,7 @@ import {
   updateVersion,
 } from '#src/platform/database/rows.js';
 import type { SqlScope } from '#src/platform/database/scope.js';
+import { columnsOf } from '#src/platform/database/tables.js';
 import type { SealedSuccessor, SessionRepository } from '../../application/ports.js';
 import type { Session, Use } from '../../domain/session.js';
 import { accountTables, type SessionRow } from './account-tables.js';
@@ -52,9 +53,13 @@ const FORGOTTEN = { successor: null, graceUntil: null, ...previousColumns(null) 
 
 export const sequelizeSessionRepository = (scope: SqlScope): SessionRepository => {
   const { users, sessions, refreshTokens } = accountTables(scope.sequelize);
-  const sessionColumns = sessions.names.columns as readonly Extract<keyof SessionRow, string>[];
   const toUser = { column: 'userId', to: users, key: 'id', columns: ['role', 'disabled'] } as const;
-  const toSessionRow = { column: 'sessionId', to: sessions, key: 'id', columns: sessionColumns } as const;
+  const toSessionRow = {
+    column: 'sessionId',
+    to: sessions,
+    key: 'id',
+    columns: columnsOf(sessions),
+  } as const;
 
   return {
     findHolder: async (id) => {

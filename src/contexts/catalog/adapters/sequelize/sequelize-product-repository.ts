@@ -1,17 +1,26 @@
 import { Op } from 'sequelize';
+import type { ProductId } from '#src/kernel/ids.js';
 import { Money, type Currency } from '#src/kernel/money.js';
 import { pageOf } from '#src/kernel/page.js';
 import { searchWords, sortKey } from '#src/kernel/text.js';
-import { containsText, readPage, valuesOf } from '#src/platform/database/lists.js';
-import { findRow, findRows, insertRow, updateVersion, type Where } from '#src/platform/database/rows.js';
+import { containsText, readPageColumns, valuesOf } from '#src/platform/database/lists.js';
+import {
+  findJoinedRows,
+  findRow,
+  findRows,
+  insertRow,
+  updateVersion,
+  type Where,
+} from '#src/platform/database/rows.js';
 import type { SqlScope } from '#src/platform/database/scope.js';
+import { columnsOf } from '#src/platform/database/tables.js';
 import type {
   ProductDetails,
   ProductFilter,
   ProductRepository,
   ProductSort,
 } from '../../application/ports.js';
-import { isSearch, PRODUCT_SORTS, productPosition } from '../../application/product-sorts.js';
+import { isSearch, PRODUCT_SORTS } from '../../application/product-sorts.js';
 import { fail } from '../../domain/errors.js';
 import type { Product } from '../../domain/product.js';
 import { skuKey } from '../../domain/sku.js';
@@ -48,22 +57,24 @@ export const sequelizeProductRepository = (scope: SqlScope, currency: Currency):
   const stocks = sequelizeStockRepository(scope);
   const product = toProduct(currency);
 
-  const details = async (rows: readonly ProductRow[]): Promise<readonly ProductDetails[]> => {
-    const inCategories = [...new Set(rows.flatMap(({ categoryId }) => categoryId ?? []))];
-    const levels = new Map(
-      (await stocks.levels(rows.map(({ id }) => id))).map((level) => [level.productId, level]),
-    );
-    const found =
-      inCategories.length === 0
-        ? []
-        : await findRows(categories, { where: { id: { [Op.in]: inCategories } } }, scope);
-    const named = new Map(found.map((row) => [row.id, toCategory(row)]));
-    return rows.map((row) => {
-      const level = levels.get(row.id);
-      if (level === undefined) throw new Error(`product ${row.id} has no stock row`);
-      const category = row.categoryId === null ? null : (named.get(row.categoryId) ?? null);
-      return { product: product(row), stock: level, category };
-    });
+  const toStock = { column: 'id', to: stock, key: 'productId', columns: columnsOf(stock) } as const;
+  const toCategories = {
+    column: 'categoryId',
+    to: categories,
+    key: 'id',
+    columns: columnsOf(categories),
+    optional: true,
+  } as const;
+
+  /** One statement, so what it returns of a product belongs together. */
+  const detailsOf = async (ids: readonly ProductId[]): Promise<readonly ProductDetails[]> => {
+    const where = { id: ids, deletedAt: null };
+    const rows = await findJoinedRows(products, [toStock, toCategories], { where }, scope);
+    return rows.map(([row, level, category]) => ({
+      product: product(row),
+      stock: level,
+      category: category && toCategory(category),
+    }));
   };
 
   const withStock = (inStock: boolean): Where<ProductRow> => {
@@ -101,8 +112,7 @@ export const sequelizeProductRepository = (scope: SqlScope, currency: Currency):
       return row && product(row);
     },
     findDetails: async (id) => {
-      const row = await findInShop(id);
-      const [found] = row === null ? [] : await details([row]);
+      const [found] = await detailsOf([id]);
       return found ?? null;
     },
     lock: async (ids) => {
@@ -126,12 +136,20 @@ export const sequelizeProductRepository = (scope: SqlScope, currency: Currency):
     list: async (filter, sort, page) => {
       const { by, direction } = PRODUCT_SORTS[sort];
       const order = { column: SORT_COLUMNS[by], direction };
-      const rows = await readPage(products, { ...meeting(filter, sort), sort: order, page }, scope);
-      // The stored key, which is the order of the rows, whichever version has computed it.
-      const position = (row: ProductRow) =>
-        by === 'name' ? { key: row.nameKey, id: row.id } : productPosition(sort)(product(row));
+      const query = { ...meeting(filter, sort), sort: order, page };
+      // The page by the index of its sort, then all that is shown of its products by their ids.
+      const rows = await readPageColumns(products, ['id', order.column], query, scope);
+      const position = ({ id, [order.column]: key }: (typeof rows)[number]) => ({
+        key: key instanceof Date ? key.getTime() : key,
+        id,
+      });
       const { items, next } = pageOf(rows, page.limit, position);
-      return { items: await details(items), next };
+      if (items.length === 0) return { items: [], next };
+      const details = new Map(
+        (await detailsOf(items.map(({ id }) => id))).map((each) => [each.product.id, each]),
+      );
+      // A product that was deleted between the two statements is missing.
+      return { items: items.flatMap(({ id }) => details.get(id) ?? []), next };
     },
     add: (added) => insertRow(products, toRow(added), scope, REFUSALS),
     update: (edited) => {
