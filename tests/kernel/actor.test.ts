@@ -1,10 +1,16 @@
 import { expect } from 'chai';
+import { getUser } from '#src/contexts/accounts/application/queries.js';
+import type { UserReader } from '#src/contexts/accounts/application/ports.js';
 import { createCategory } from '#src/contexts/catalog/application/categories.js';
+import type { CustomerReader } from '#src/contexts/customers/application/ports.js';
 import { changeCustomer } from '#src/contexts/customers/application/profile.js';
+import { getCustomer } from '#src/contexts/customers/application/queries.js';
 import { listOrders } from '#src/contexts/ordering/application/queries.js';
 import type { OrderReader } from '#src/contexts/ordering/application/ports.js';
 import { erasePerson } from '#src/contexts/privacy/application/erase-person.js';
-import { asAdministrator, OPERATOR, requireOwn, type Actor } from '#src/kernel/actor.js';
+import { exportPersonalData } from '#src/contexts/privacy/application/export-personal-data.js';
+import type { PrivacyPorts } from '#src/contexts/privacy/application/ports.js';
+import { asAdministrator, OPERATOR, requireOwn, type Actor, type Operator } from '#src/kernel/actor.js';
 import { isDomainError } from '#src/kernel/errors.js';
 import type { UserId } from '#src/kernel/ids.js';
 import { newId } from '../support/builders/ids.js';
@@ -66,6 +72,46 @@ describe('Who may do what, without HTTP', () => {
     await listOrders({ orders })(eve, { customerId: eve.id }, page);
     await listOrders({ orders })(admin, {}, page);
     expect(read).to.deep.equal([eve.id, undefined]);
+  });
+
+  it('A customer neither reads nor exports what belongs to another customer', async () => {
+    const users = { find: () => Promise.resolve({ id: ada.id }) } as unknown as UserReader;
+    const customers = { find: () => Promise.resolve({ id: ada.id }) } as unknown as CustomerReader;
+    const untouched = {} as never;
+    expect(await outcome(() => getUser({ users })(eve, ada.id))).to.equal('forbidden');
+    expect(await outcome(() => getCustomer({ customers })(eve, ada.id))).to.equal('forbidden');
+    expect(await outcome(() => exportPersonalData(untouched)(eve, ada.id)(untouched))).to.equal('forbidden');
+    for (const by of [ada, admin]) {
+      expect(await outcome(() => getUser({ users })(by, ada.id))).to.include({ id: ada.id });
+      expect(await outcome(() => getCustomer({ customers })(by, ada.id))).to.include({ id: ada.id });
+    }
+  });
+
+  it('An erasure and an export ask for a recent log-in, unless the operator wants them', async () => {
+    const asked: Actor[] = [];
+    const ports = {
+      requireRecentLogIn: (actor: Actor) => {
+        asked.push(actor);
+        throw new Error('asked');
+      },
+      profiles: { versionOf: () => Promise.resolve(1) },
+      members: [],
+      erasers: [],
+      events: { append: () => Promise.resolve() },
+      audit: { record: () => Promise.resolve() },
+      now: () => new Date(0),
+    } as unknown as PrivacyPorts;
+    const readers = { profiles: ports.profiles, lists: [] };
+    const works = (by: Actor | Operator) => [
+      erasePerson({ newId })(by, ada.id),
+      exportPersonalData(readers)(by, ada.id),
+    ];
+    for (const by of [ada, admin])
+      for (const work of works(by))
+        expect(await outcome(() => work(ports))).to.have.property('message', 'asked');
+    expect(asked).to.deep.equal([ada, ada, admin, admin]);
+    for (const work of works(OPERATOR)) await work(ports);
+    expect(asked).to.have.length(4);
   });
 
   it('A use case for managers does not compile with an actor whose role was not checked', () => {

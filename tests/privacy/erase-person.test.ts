@@ -157,7 +157,7 @@ forEachPersistence((name, open) => {
         },
       }));
       const exportData = performing(slowly)(exportPersonalData({ ...readers(), lists: [LIST] }));
-      const { members, lists, confirm } = await exportData(id);
+      const { members, lists, confirm } = await exportData(OPERATOR, id);
       expect(members).to.have.all.keys('account', 'customer', 'cart');
       expect(lists.map(({ name: list }) => list)).to.deep.equal(['orders']);
       expect(await rival.outcome).to.equal('done');
@@ -167,7 +167,7 @@ forEachPersistence((name, open) => {
     it('An erasure is not noticed by an export that was complete before', async () => {
       const id = await aShopper(await aProduct(5));
       const exportData = performing(privacy)(exportPersonalData({ ...readers(), lists: [LIST] }));
-      expect(await outcomeOf((await exportData(id)).confirm())).to.equal('done');
+      expect(await outcomeOf((await exportData(OPERATOR, id)).confirm())).to.equal('done');
     });
 
     it('An erasure and concurrent orders leave neither personal data nor missing stock behind', async () => {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import jwt from 'jsonwebtoken';
 import { exportPersonalData } from '#src/contexts/privacy/application/export-personal-data.js';
+import { OPERATOR } from '#src/kernel/actor.js';
 import type { ShopUnderTest } from './test-shop.js';
 
 /** An export is told to the audit log, so that the next one tells of it. */
@@ -22,7 +23,7 @@ const snapshot = async (shop: ShopUnderTest, customerToken: string): Promise<obj
     const { transact, queries } = contexts.privacy;
     const { sub } = jwt.decode(token) as { readonly sub: string };
     const { members, lists } = await transact(
-      exportPersonalData({ ...queries, lists: parts.lists })(sub as never),
+      exportPersonalData({ ...queries, lists: parts.lists })(OPERATOR, sub as never),
     );
     const read: Record<string, unknown> = { ...members };
     for (const { name, pages } of lists) {

@@ -1,3 +1,4 @@
+import { requireRecentLogIn } from '#src/contexts/accounts/public.js';
 import type { AuditOffers } from '#src/contexts/audit/public.js';
 import type { CustomersQueryOffers, CustomersOffers } from '#src/contexts/customers/public.js';
 import type { Now } from '#src/kernel/clock.js';
@@ -31,6 +32,7 @@ export const privacy = {
   repositories: { memory: (): object => ({}), sql: (): object => ({}) },
   ports: ({ uses, platform, parts, personalData }: Given): PrivacyPorts & CommandPorts => ({
     profiles: { versionOf: uses.customers.profileVersion },
+    requireRecentLogIn: requireRecentLogIn({ now: parts.now }),
     ...personalData(),
     requests: platform.idempotency,
     events: platform.events,
@@ -41,8 +43,8 @@ export const privacy = {
   queries: ({ uses }: InQueries<object, { readonly customers: CustomersQueryOffers }>): PrivacyReaders => ({
     profiles: { versionOf: uses.customers.profileVersion },
   }),
-  routes: ({ transact, queries, parts: { exported, newId, now } }: Running) =>
-    privacyRoutes({ ...queries, transact, exported, newId, now }),
+  routes: ({ transact, queries, parts: { exported, newId } }: Running) =>
+    privacyRoutes({ ...queries, transact, exported, newId }),
   subscribers: ({ transact }: Running) => [erasureSubscriber({ transact })],
 } satisfies ContextModule;
 

@@ -7,7 +7,7 @@ import { fail } from '../domain/errors.js';
 import { mailRequested, userChanged, type MailRequestId } from '../domain/events.js';
 import { User } from '../domain/user.js';
 import type { CheckPassword } from './check-password.js';
-import { lockUser, lockVerifiedUser } from './get-user.js';
+import { lockUser, lockVerifiedUser } from './existing-user.js';
 import type { AccountsPorts } from './ports.js';
 
 export interface AccountChanges {

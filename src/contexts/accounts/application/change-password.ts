@@ -4,7 +4,7 @@ import type { Work } from '#src/kernel/transact.js';
 import { User } from '../domain/user.js';
 import type { CheckPassword } from './check-password.js';
 import { hashNewPassword } from './hash-new-password.js';
-import { lockVerifiedUser } from './get-user.js';
+import { lockVerifiedUser } from './existing-user.js';
 import type { AccountsPorts, PasswordHasher } from './ports.js';
 
 interface Deps {

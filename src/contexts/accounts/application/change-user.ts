@@ -3,7 +3,7 @@ import type { UserId } from '#src/kernel/ids.js';
 import type { Work } from '#src/kernel/transact.js';
 import { userChanged } from '../domain/events.js';
 import { User } from '../domain/user.js';
-import { lockUser } from './get-user.js';
+import { lockUser } from './existing-user.js';
 import type { AccountsPorts } from './ports.js';
 import { requireAnotherAdministrator } from './require-another-administrator.js';
 import { requireRecentLogIn } from './require-recent-log-in.js';

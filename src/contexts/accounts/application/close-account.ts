@@ -1,7 +1,7 @@
 import type { UserId } from '#src/kernel/ids.js';
 import { userErased } from '../domain/events.js';
 import { User } from '../domain/user.js';
-import { lockUser } from './get-user.js';
+import { lockUser } from './existing-user.js';
 import type { AccountsPorts } from './ports.js';
 import { requireAnotherAdministrator } from './require-another-administrator.js';
 

@@ -1,12 +1,20 @@
-import type { Actor, Manager } from '#src/kernel/actor.js';
+import { requireOwn, type Actor, type Manager } from '#src/kernel/actor.js';
 import type { Now } from '#src/kernel/clock.js';
 import type { UserId } from '#src/kernel/ids.js';
 import type { Page, PageRequest } from '#src/kernel/page.js';
 import { KnownPlace } from '../domain/known-place.js';
 import { Session } from '../domain/session.js';
 import type { User } from '../domain/user.js';
-import { getUser } from './get-user.js';
+import { existingUser } from './existing-user.js';
 import type { UserFilter, UserReader, SessionReader, AccountsReaders, AccountsPorts } from './ports.js';
+
+/** Fails with `forbidden` or `user_not_found`. */
+export const getUser =
+  ({ users }: { users: UserReader }) =>
+  async (by: Actor, id: UserId): Promise<User> => {
+    requireOwn(by, id);
+    return existingUser({ users })(id);
+  };
 
 export const listUsers =
   ({ users }: { users: UserReader }) =>
@@ -38,6 +46,6 @@ export const exportAccount =
   ({ users, sessions, now }: Pick<AccountsPorts, 'users' | 'sessions' | 'now'>) =>
   async (id: UserId): Promise<AccountExport> => {
     const at = now();
-    const user = await getUser({ users })(id);
+    const user = await existingUser({ users })(id);
     return { user, sessions: (await sessions.listOf(id)).map((session) => Session.show(session, at)) };
   };

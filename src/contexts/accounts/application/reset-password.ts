@@ -1,7 +1,7 @@
 import type { UserId } from '#src/kernel/ids.js';
 import type { Work } from '#src/kernel/transact.js';
 import { User } from '../domain/user.js';
-import { lockUser } from './get-user.js';
+import { lockUser } from './existing-user.js';
 import { hashNewPassword } from './hash-new-password.js';
 import type { AccountsPorts, PasswordHasher } from './ports.js';
 

@@ -2,14 +2,14 @@ import type { CustomerId, AddressId, NewId } from '#src/kernel/ids.js';
 import type { Work } from '#src/kernel/transact.js';
 import { Customer, type Address, type AddressWish } from '../domain/customer.js';
 import { saveCustomer } from './profile.js';
-import { getCustomer } from './queries.js';
+import { existingCustomer } from './queries.js';
 import type { CustomersPorts } from './ports.js';
 
 /** Step that every change of an address book shares. */
 export const changeAddressBook =
   (ports: Pick<CustomersPorts, 'customers' | 'events'>) =>
   async (id: CustomerId, change: (customer: Customer) => Customer): Promise<Customer> => {
-    const customer = await getCustomer(ports)(id);
+    const customer = await existingCustomer(ports)(id);
     const changed = change(customer);
     await saveCustomer(ports)(changed, customer);
     return changed;

@@ -4,7 +4,7 @@ import type { CustomerId, NewId } from '#src/kernel/ids.js';
 import type { Work } from '#src/kernel/transact.js';
 import { Customer } from '../domain/customer.js';
 import { saveCustomer } from './profile.js';
-import { getCustomer } from './queries.js';
+import { existingCustomer } from './queries.js';
 import type { CustomersPorts } from './ports.js';
 
 export interface CustomerEntry {
@@ -21,7 +21,7 @@ export const createCustomer =
     return async (ports) => {
       const { accounts, customers, now } = ports;
       await accounts.open({ id, name, email });
-      const profile = await getCustomer({ customers })(id); // came with the account
+      const profile = await existingCustomer({ customers })(id); // came with the account
       if (phone === null) return profile;
       const changed = Customer.change(profile, { phone }, now());
       await saveCustomer(ports)(changed, profile);

@@ -3,14 +3,14 @@ import type { Erasure } from '#src/kernel/personal-data.js';
 import { Customer } from '../domain/customer.js';
 import { fail } from '../domain/errors.js';
 import { customerErased } from '../domain/events.js';
-import { getCustomer } from './queries.js';
+import { existingCustomer } from './queries.js';
 import type { CustomerReader, CustomersPorts } from './ports.js';
 
 /** Step: returns the version of a profile. Fails with `customer_not_found`. */
 export const profileVersion =
   ({ customers }: { readonly customers: CustomerReader }) =>
   async (id: CustomerId): Promise<number> =>
-    (await getCustomer({ customers })(id)).version;
+    (await existingCustomer({ customers })(id)).version;
 
 /** Step: returns the profile, locked until the transaction ends, so that it is not erased meanwhile. Fails with `customer_not_found`. */
 export const exportProfile =

@@ -4,7 +4,7 @@ import type { CustomerId } from '#src/kernel/ids.js';
 import type { Work } from '#src/kernel/transact.js';
 import { Customer, type NewCustomer } from '../domain/customer.js';
 import { customerUpdated, customerCreated } from '../domain/events.js';
-import { getCustomer } from './queries.js';
+import { existingCustomer } from './queries.js';
 import type { CustomersPorts } from './ports.js';
 
 /** Step that every change of a customer shares: stores what became of `before` and appends the event. Fails with `stale_write`. */
@@ -29,7 +29,7 @@ export const followAccount =
   (ports: Pick<CustomersPorts, 'customers' | 'events' | 'now'>) =>
   async (id: CustomerId, account: { readonly name: string; readonly email: string }): Promise<void> => {
     const { name, email } = account;
-    const customer = await getCustomer(ports)(id);
+    const customer = await existingCustomer(ports)(id);
     await saveCustomer(ports)(Customer.change(customer, { name, email }, ports.now()), customer);
   };
 
@@ -54,7 +54,7 @@ export const changeCustomer =
     const { accounts, customers, now } = ports;
     // The account before the profile, as everywhere: two who change the name at once do not wait for each other.
     if (changes.name !== undefined) await accounts.rename(id, changes.name);
-    const customer = await getCustomer({ customers })(id);
+    const customer = await existingCustomer({ customers })(id);
     requireVersion(customer.version, expected);
     const changed = Customer.change(customer, changes, now());
     await saveCustomer(ports)(changed, customer);

@@ -1,4 +1,4 @@
-import type { Manager } from '#src/kernel/actor.js';
+import { requireOwn, type Actor, type Manager } from '#src/kernel/actor.js';
 import type { CustomerId, AddressId } from '#src/kernel/ids.js';
 import { type Page, type PageRequest, pageOf } from '#src/kernel/page.js';
 import { searchWords, compareText } from '#src/kernel/text.js';
@@ -6,13 +6,21 @@ import { Customer, type Address } from '../domain/customer.js';
 import { fail } from '../domain/errors.js';
 import type { CustomerReader, CustomerFilter } from './ports.js';
 
-/** Fails with `customer_not_found`. */
-export const getCustomer =
+/** Step: returns the customer. Fails with `customer_not_found`. */
+export const existingCustomer =
   ({ customers }: { customers: CustomerReader }) =>
   async (id: CustomerId): Promise<Customer> => {
     const customer = await customers.find(id);
     if (customer === null) throw fail('customer_not_found');
     return customer;
+  };
+
+/** Fails with `forbidden` or `customer_not_found`. */
+export const getCustomer =
+  ({ customers }: { customers: CustomerReader }) =>
+  async (by: Actor, id: CustomerId): Promise<Customer> => {
+    requireOwn(by, id);
+    return existingCustomer({ customers })(id);
   };
 
 /** Whether a list is a search: no index leads to its customers, and a store may read all of them for a page. */
@@ -27,7 +35,7 @@ export const listCustomers =
 export const getAddress =
   ({ customers }: { customers: CustomerReader }) =>
   async (customerId: CustomerId, id: AddressId): Promise<Address> =>
-    Customer.findAddress(await getCustomer({ customers })(customerId), id);
+    Customer.findAddress(await existingCustomer({ customers })(customerId), id);
 
 /**
  * Returns a page of the address book by id, which is in the order of adding. A position stays valid when the address at it is
@@ -36,7 +44,7 @@ export const getAddress =
 export const listAddresses =
   ({ customers }: { customers: CustomerReader }) =>
   async (customerId: CustomerId, { limit, after }: PageRequest): Promise<Page<Address>> => {
-    const { addresses } = await getCustomer({ customers })(customerId);
+    const { addresses } = await existingCustomer({ customers })(customerId);
     const rest = addresses
       .filter(({ id }) => after === null || id > after.id)
       .sort((a, b) => compareText(a.id, b.id));

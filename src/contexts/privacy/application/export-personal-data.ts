@@ -1,3 +1,4 @@
+import { OPERATOR, requireOwn, type Actor, type Operator } from '#src/kernel/actor.js';
 import type { UserId } from '#src/kernel/ids.js';
 import type { Work } from '#src/kernel/transact.js';
 import type { PersonalDataList, PrivacyPorts, PrivacyReaders } from './ports.js';
@@ -20,12 +21,15 @@ interface ExportDeps extends PrivacyReaders {
 
 /**
  * Returns all data held on a person (GDPR, articles 15 and 20), read while the shop goes on: no snapshot. A command, because it is
- * recorded in the audit log: a stolen session takes everything with it in one call.
+ * recorded in the audit log: a stolen session takes everything with it in one call. Fails with `forbidden`, `recent_login_required`
+ * or `customer_not_found`.
  */
 export const exportPersonalData =
   ({ profiles, lists }: ExportDeps) =>
-  (person: UserId): Work<PrivacyPorts, PersonalDataExport> =>
-  async ({ members, audit }) => {
+  (by: Actor | Operator, person: UserId): Work<PrivacyPorts, PersonalDataExport> =>
+  async ({ requireRecentLogIn, members, audit }) => {
+    requireOwn(by, person);
+    if (by !== OPERATOR) requireRecentLogIn(by);
     const exported: [name: string, data: object][] = [];
     for (const member of members) exported.push([member.name, await member.export(person)]);
     await audit.record({ action: 'user.exported', subject: person });

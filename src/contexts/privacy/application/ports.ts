@@ -1,3 +1,4 @@
+import type { Actor } from '#src/kernel/actor.js';
 import type { AuditLog } from '#src/kernel/audit.js';
 import type { Now } from '#src/kernel/clock.js';
 import type { Events } from '#src/kernel/events.js';
@@ -39,6 +40,8 @@ export interface PrivacyReaders {
 /** What a transaction of privacy works with. */
 export interface PrivacyPorts {
   readonly profiles: Profiles;
+  /** Fails with `recent_login_required`. */
+  readonly requireRecentLogIn: (actor: Actor) => void;
   /** Of every context, in the order of the contexts. */
   readonly members: readonly PersonalDataMember[];
   /**

@@ -6,8 +6,8 @@ import type { WithIdempotency } from '#src/platform/idempotency/idempotency-stor
 import { changeMe } from '../../application/change-me.js';
 import { changePassword } from '../../application/change-password.js';
 import { checkPassword } from '../../application/check-password.js';
-import { getUser } from '../../application/get-user.js';
 import type { AccountsPorts, PasswordHashers } from '../../application/ports.js';
+import { getUser } from '../../application/queries.js';
 import { fail } from '../../domain/errors.js';
 import { HASHES, PASSWORD_LIMIT } from './account-limits.js';
 import { accountChangesBody, passwordChangeBody } from './account-schemas.js';
@@ -41,7 +41,7 @@ export const meRoutes = ({
     summary: 'Get my account',
     replies: { 200: { body: userBody } },
     errors: fail.pick('user_not_found'),
-    query: ({ actor }) => getUser({ users })(actor.id),
+    query: ({ actor }) => getUser({ users })(actor, actor.id),
     reply: (user) => ok(viewUser(user)),
   }),
   route({

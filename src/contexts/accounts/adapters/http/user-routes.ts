@@ -7,8 +7,7 @@ import type { WithIdempotency } from '#src/platform/idempotency/idempotency-stor
 import { idParam } from '#src/platform/http/routes/schemas.js';
 import { boolean } from '#src/platform/schema/schema.js';
 import { changeUser } from '../../application/change-user.js';
-import { getUser } from '../../application/get-user.js';
-import { listUsers } from '../../application/queries.js';
+import { getUser, listUsers } from '../../application/queries.js';
 import type { AccountsPorts, UserReader } from '../../application/ports.js';
 import { fail } from '../../domain/errors.js';
 import { role, userChangesBody } from './account-schemas.js';
@@ -60,7 +59,7 @@ export const userRoutes = ({ transact, users }: UserRoutesDeps): readonly Route[
     params: idParam<UserId>(),
     replies: { 200: { body: managedUserBody } },
     errors: fail.pick('user_not_found'),
-    query: ({ params }) => getUser({ users })(params.id),
+    query: ({ actor, params }) => getUser({ users })(actor, params.id),
     reply: (user) => ok(viewManagedUser(user)),
   }),
   route({

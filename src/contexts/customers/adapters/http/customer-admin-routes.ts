@@ -75,7 +75,7 @@ export const customerAdminRoutes = ({ transact, customers, newId }: CustomerRout
     params: idParam<CustomerId>(),
     replies: { 200: { body: customerBody, headers: ['ETag'] } },
     errors: fail.pick('customer_not_found'),
-    query: ({ params }) => getCustomer({ customers })(params.id),
+    query: ({ actor, params }) => getCustomer({ customers })(actor, params.id),
     reply: (customer) => ok(viewCustomer(customer), { etag: customerTag(customer) }),
   }),
   route({

@@ -19,7 +19,7 @@ export const profileRoutes = ({ transact, customers }: CustomerRoutesDeps): read
     summary: 'Get my profile and address book',
     replies: { 200: { body: customerBody, headers: ['ETag'] } },
     errors: fail.pick('customer_not_found'),
-    query: ({ actor }) => getCustomer({ customers })(actor.id),
+    query: ({ actor }) => getCustomer({ customers })(actor, actor.id),
     reply: (customer) => ok(viewCustomer(customer), { etag: customerTag(customer) }),
   }),
   route({

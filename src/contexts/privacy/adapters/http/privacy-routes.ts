@@ -1,4 +1,3 @@
-import type { Now } from '#src/kernel/clock.js';
 import type { CustomerId, NewId } from '#src/kernel/ids.js';
 import type { Transact } from '#src/kernel/transact.js';
 import { parseVersionTag } from '#src/platform/http/pipeline/preconditions.js';
@@ -8,7 +7,7 @@ import { noContent, ok } from '#src/platform/http/routes/reply.js';
 import { route, type Route } from '#src/platform/http/routes/route.js';
 import { idParam } from '#src/platform/http/routes/schemas.js';
 import { array, object, type ObjectSchema } from '#src/platform/schema/schema.js';
-import { accountErrors, requireRecentLogIn } from '#src/contexts/accounts/public.js';
+import { accountErrors } from '#src/contexts/accounts/public.js';
 import { customerErrors } from '#src/contexts/customers/public.js';
 import { orderingErrors } from '#src/contexts/ordering/public.js';
 import { erasePerson } from '../../application/erase-person.js';
@@ -28,7 +27,6 @@ export interface PrivacyRoutesDeps extends PrivacyReaders {
   readonly transact: Transact<PrivacyPorts & CommandPorts>;
   readonly exported: ExportedParts;
   readonly newId: NewId;
-  readonly now: Now;
 }
 
 const TAG = 'Customers';
@@ -61,7 +59,6 @@ export const privacyRoutes = ({
   profiles,
   exported,
   newId,
-  now,
 }: PrivacyRoutesDeps): readonly Route[] => [
   route({
     method: 'get',
@@ -80,10 +77,7 @@ export const privacyRoutes = ({
     replies: { 200: { body: documentBody(exported) } },
     errors: [...recentLogInErrors, ...notFound],
     transact,
-    command: ({ actor }) => {
-      requireRecentLogIn({ now })(actor);
-      return exportPersonalData({ profiles, lists: exported.lists })(actor.id);
-    },
+    command: ({ actor }) => exportPersonalData({ profiles, lists: exported.lists })(actor, actor.id),
     reply: (data) => ok(jsonDocument(data)),
   }),
   route({
@@ -101,10 +95,7 @@ Requires a log-in within the last ten minutes; a refresh does not count.`,
     replies: { 204: {} },
     errors: erasureErrors,
     transact,
-    command: ({ actor, ifMatch }) => {
-      requireRecentLogIn({ now })(actor);
-      return erasePerson({ newId })(actor, actor.id, ifMatch);
-    },
+    command: ({ actor, ifMatch }) => erasePerson({ newId })(actor, actor.id, ifMatch),
     reply: noContent,
   }),
   route({
@@ -123,10 +114,7 @@ Requires a log-in within the last ten minutes; a refresh does not count.`,
     replies: { 204: {} },
     errors: erasureErrors,
     transact,
-    command: ({ actor, params, ifMatch }) => {
-      requireRecentLogIn({ now })(actor);
-      return erasePerson({ newId })(actor, params.id, ifMatch);
-    },
+    command: ({ actor, params, ifMatch }) => erasePerson({ newId })(actor, params.id, ifMatch),
     audit: 'recorded',
     reply: noContent,
   }),

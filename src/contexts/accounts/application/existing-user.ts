@@ -8,7 +8,8 @@ const existing = (user: User | null): User => {
   return user;
 };
 
-export const getUser =
+/** Step: returns the user. Fails with `user_not_found`. */
+export const existingUser =
   ({ users }: { users: UserReader }) =>
   async (id: UserId): Promise<User> =>
     existing(await users.find(id));
