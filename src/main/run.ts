@@ -3,6 +3,7 @@ import { format } from 'node:util';
 import { config as readEnvFile } from 'dotenv';
 import { isDomainError } from '#src/kernel/errors.js';
 import { asOutage } from '#src/platform/database/database-errors.js';
+import { logSettled } from '#src/platform/logger.js';
 import { writePrivately } from '#src/platform/private-files.js';
 import { API_INFO } from './api-info.js';
 import { misspeltVariables, readConfig, VARIABLES } from './config/index.js';
@@ -47,16 +48,19 @@ const start = async (): Promise<void> => {
     begin: (signal) => {
       const seconds = shutdownDelay(config, process.stdout.isTTY);
       logger.info({ signal, shutdownDelay: seconds }, 'draining');
-      shop.close({ delayMs: seconds * 1000 }).then(
-        () => {
-          logger.info('stopped');
-          process.exit(0);
-        },
-        (err: unknown) => {
-          logger.error({ err }, 'could not shut down cleanly');
-          process.exit(1);
-        },
-      );
+      void shop
+        .close({ delayMs: seconds * 1000 })
+        .then(
+          () => {
+            logger.info('stopped');
+          },
+          (err: unknown) => {
+            process.exitCode = 1;
+            logger.error({ err }, 'could not shut down cleanly');
+          },
+        )
+        .then(logSettled)
+        .then(() => process.exit());
     },
     insist: (signal) => {
       logger.warn({ signal }, 'exiting at once');
@@ -109,7 +113,8 @@ const complaint = (error: unknown): string => {
   return `DATABASE_URL names a database that cannot be opened: ${text}`;
 };
 
-start().catch((error: unknown) => {
+start().catch(async (error: unknown) => {
+  await logSettled();
   for (const line of complaint(error).split('\n')) process.stderr.write(`portico: ${line}\n`);
   process.exit(1);
 });

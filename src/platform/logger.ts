@@ -1,6 +1,6 @@
 import { pino, type DestinationStream, type Logger } from 'pino';
 import pinoPretty from 'pino-pretty';
-import { requestMixin } from './http/pipeline/request-id.js';
+import { logFile, type LogFile } from './log-file.js';
 
 /** Keys of secret or personal values, in case an object with them is logged. */
 const SECRETS = [
@@ -24,33 +24,8 @@ export const describeError = (error: unknown): unknown =>
       }
     : String(error);
 
-/** Maximum number of bytes that wait for standard error; further lines are dropped. */
-const MAX_WAITING = 4 * 1024 * 1024;
-
-/**
- * Returns standard error as a stream that neither blocks the process nor delays its end: a full disk, or a reader that stalls,
- * loses lines of the log and has no other effect.
- */
-const jsonLines = (): DestinationStream => {
-  let stuck = false;
-  const stream = pino.destination({
-    fd: 2,
-    sync: false,
-    maxLength: MAX_WAITING,
-    retryEAGAIN: () => (stuck = true),
-  });
-  // What could not be written is retried with the next line.
-  stream.on('error', () => (stuck = true));
-  stream.on('write', () => (stuck = false));
-  // On exit, pino writes the remaining lines synchronously, however long that takes.
-  process.prependListener('exit', () => {
-    if (stuck) stream.destroy();
-  });
-  return stream;
-};
-
 /** One for all shops of the process, so that lines of two shops do not mix. */
-let shared: DestinationStream | undefined;
+let shared: LogFile | undefined;
 
 /**
  * Returns the destination of the log: standard error, since standard output is for people. On a terminal the lines are for people
@@ -59,7 +34,10 @@ let shared: DestinationStream | undefined;
 export const standardError = (isTerminal: boolean = process.stderr.isTTY): DestinationStream =>
   isTerminal
     ? pinoPretty({ destination: 2, sync: true, singleLine: true, translateTime: 'SYS:HH:MM:ss' })
-    : (shared ??= jsonLines());
+    : (shared ??= logFile(2));
+
+/** Resolves when every line has left the process, or standard error accepts none. */
+export const logSettled = async (): Promise<void> => shared?.settled();
 
 export const createLogger = (level: string, destination: DestinationStream = standardError()): Logger =>
   pino(
@@ -68,7 +46,6 @@ export const createLogger = (level: string, destination: DestinationStream = sta
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      mixin: requestMixin,
       serializers: { err: describeError },
       redact: SECRETS.flatMap((key) => [key, `*.${key}`]),
     },

@@ -68,6 +68,29 @@ describe('The built server that receives a stop signal', () => {
       );
   });
 
+  it('The built server that receives a stop signal has a line in its log for each response that it has sent, up to the last one', async () => {
+    const server = await start({ SHUTDOWN_DELAY: '0' });
+    let answered = 0;
+    const clients = Array.from({ length: 8 }, () =>
+      keepAliveClient(server.url).keepAsking('/products', ({ last }) => {
+        answered += 1;
+        return last;
+      }),
+    );
+    await eventually(() => answered > 50, 'the clients to be at work');
+    server.process.kill('SIGTERM');
+    const responses = (await Promise.all(clients)).flat().filter((answer) => typeof answer === 'object');
+    const { stderr } = await server.ended;
+    const lines = stderr
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+    expect(lines.filter(({ path, status }) => path === '/products' && status === 200)).to.have.lengthOf(
+      responses.length,
+    );
+    expect(lines.at(-1)?.['msg']).to.equal('stopped');
+  });
+
   it('The built server that receives a stop signal ends by itself with 0 when the time is over, also with an unused connection', async () => {
     const server = await start({ SHUTDOWN_DELAY: '1' });
     expect(await keepAliveClient(server.url).ask('/livez')).to.deep.equal({ status: 200, last: false });

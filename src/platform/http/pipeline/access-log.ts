@@ -10,6 +10,8 @@ const MAX_PATH = 200;
 /** The longest host name with a scheme and a port. */
 const MAX_ORIGIN = 270;
 
+type LoggedContext = Context & { readonly state: RequestState };
+
 /** Returns whether a browser hides the response from the page that has sent the request. */
 const isForeign = (ctx: Context): boolean => {
   const origin = ctx.get('Origin');
@@ -24,48 +26,62 @@ const CLIENT_CLOSED_REQUEST = 499;
 const hasHungUp = ({ res }: Context): boolean =>
   !res.headersSent && (res.closed || res.socket?.writable !== true);
 
+interface Ending {
+  readonly durationMs: number;
+  /** Whether the whole response has been sent. */
+  readonly isSent: boolean;
+  readonly hungUp: boolean;
+}
+
+/** Returns what a line says of a request; members that are undefined are left out. */
+const lineOf = (ctx: LoggedContext, { durationMs, isSent, hungUp }: Ending) => {
+  const { requestId, route, actor, code } = ctx.state;
+  const outcome = ctx.res.statusCode;
+  return {
+    requestId,
+    method: ctx.method,
+    path: ctx.path.slice(0, MAX_PATH),
+    route: route?.path ?? 'unmatched',
+    status: hungUp ? CLIENT_CLOSED_REQUEST : outcome,
+    outcome: hungUp ? outcome : undefined,
+    code,
+    durationMs: Math.round(durationMs * 10) / 10,
+    ip: ctx.ip,
+    user: actor?.id,
+    refusedOrigin: isForeign(ctx) ? ctx.get('Origin').slice(0, MAX_ORIGIN) : undefined,
+    aborted: isSent ? undefined : true,
+  };
+};
+
 /**
  * Writes one line and takes one measurement for each processed request: when its response is sent, or when its connection is gone
  * and its processing has ended. It logs no header, no body and no query string: they contain tokens and personal data.
  */
-export const accessLog =
-  (logger: Logger, metrics: HttpMetrics): Middleware<RequestState> =>
-  async (ctx, next) => {
+export const accessLog = (parent: Logger, metrics: HttpMetrics): Middleware<RequestState> => {
+  // Nothing in a line is secret, and searching it for secrets costs more than writing it.
+  const logger = parent.child({}, { redact: [] });
+  const record = (ctx: LoggedContext, ending: Ending): void => {
+    const line = lineOf(ctx, ending);
+    metrics.observe(line, ending.durationMs / 1000);
+    if (OPERATOR_PATHS.has(line.route) && line.status < 400) logger.debug(line, 'request');
+    else logger.info(line, 'request');
+  };
+  return async (ctx, next) => {
     const start = performance.now();
-    let sent = false;
+    const { res } = ctx;
+    let isSent = false;
     // Node emits `finish` also when the connection of a response has broken.
-    ctx.res.once('finish', () => (sent = !ctx.socket.destroyed && ctx.socket.errored === null));
-    let hungUp = false;
-    const record = (): void => {
-      const durationMs = performance.now() - start;
-      const { requestId, route, actor, code } = ctx.state;
-      const pattern = route?.path ?? 'unmatched';
-      const outcome = ctx.res.statusCode;
-      const status = hungUp ? CLIENT_CLOSED_REQUEST : outcome;
-      metrics.observe({ method: ctx.method, route: pattern, status }, durationMs / 1000);
-      const line = {
-        requestId,
-        method: ctx.method,
-        path: ctx.path.slice(0, MAX_PATH),
-        route: pattern,
-        status,
-        ...(hungUp && { outcome }),
-        ...(code !== undefined && { code }),
-        durationMs: Math.round(durationMs * 10) / 10,
-        ip: ctx.ip,
-        ...(actor !== undefined && { user: actor.id }),
-        ...(isForeign(ctx) && { refusedOrigin: ctx.get('Origin').slice(0, MAX_ORIGIN) }),
-        ...(!sent && { aborted: true }),
-      };
-      if (OPERATOR_PATHS.has(pattern) && status < 400) logger.debug(line, 'request');
-      else logger.info(line, 'request');
-    };
+    res.on('finish', () => (isSent = !ctx.socket.destroyed && ctx.socket.errored === null));
     try {
       await next();
     } finally {
       // A request whose client has disconnected ends with its processing, which determines the outcome.
-      hungUp = hasHungUp(ctx);
-      if (ctx.res.closed) record();
-      else ctx.res.once('close', record);
+      const hungUp = hasHungUp(ctx);
+      const end = (): void => {
+        record(ctx, { durationMs: performance.now() - start, isSent, hungUp });
+      };
+      if (res.closed) end();
+      else res.on('close', end);
     }
   };
+};

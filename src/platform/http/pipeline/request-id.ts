@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Middleware } from 'koa';
 import type { RequestState } from './state.js';
 
@@ -6,14 +5,6 @@ export const REQUEST_ID = 'X-Request-Id';
 
 /** A client's id goes into logs and responses, so only a harmless one is accepted. */
 const SANE = /^[\w.:-]{1,128}$/;
-
-const current = new AsyncLocalStorage<string>();
-
-/** Adds the request's id to lines that are logged deep inside it: pino's `mixin`. Empty outside any request. */
-export const requestMixin = (): { readonly requestId?: string } => {
-  const requestId = current.getStore();
-  return requestId === undefined ? {} : { requestId };
-};
 
 /** Sets the request's id: the caller's `X-Request-Id`, or a new id. */
 export const requestId =
@@ -23,5 +14,5 @@ export const requestId =
     const id = SANE.test(given) ? given : newId();
     ctx.state.requestId = id;
     ctx.set(REQUEST_ID, id);
-    return current.run(id, next);
+    return next();
   };
