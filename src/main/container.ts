@@ -121,6 +121,7 @@ const platformParts = (config: Config): Factories<PlatformParts> => ({
         operationsApart: config.operationsPort !== null,
         bodyLimit: '100kb',
         idempotencyQuota: config.idempotencyQuota,
+        maxEventLoopDelayMs: config.maxEventLoopDelayMs,
         searches: {
           places: placesIn(config.database.poolMax),
           timeoutMs: config.database.statementTimeoutMs,

@@ -28,6 +28,7 @@ export const openListeners = async ({
     const server = await listen(http.koa, {
       ...common,
       port,
+      guard: http.overload.guard,
       limits: {
         keepAliveTimeout: keepAliveTimeout * 1000,
         maxConnections: Math.min(CONNECTION_LIMITS.maxConnections, connectionsWithinOpenFiles()),

@@ -82,6 +82,7 @@ describe('The configuration', () => {
     ['DEMO_DATA', 'perhaps'],
     ['OPERATIONS_PORT', '65536'],
     ['SHUTDOWN_DELAY', '1.5'],
+    ['MAX_EVENT_LOOP_DELAY_MS', '-1'],
     ['LOG_LEVEL', 'loud'],
   ] as const) {
     it(`The configuration stops at ${name}=${value} with one line that names it and says what would be right`, () => {

@@ -23,6 +23,12 @@ export const processVariables = {
       'notice before connections are refused.',
     unset: '5; 0 on a terminal',
   }),
+  MAX_EVENT_LOOP_DELAY_MS: variable(integer({ min: 0, max: 10_000 }).default(50), {
+    right: 'milliseconds, a whole number from 0 to 10000 (0: no limit)',
+    purpose:
+      'Event-loop delay above which the process lets fewer requests in at a time; further ones get 503 `overloaded` ' +
+      'at once. 0 sets no limit to the requests in flight.',
+  }),
   LOG_LEVEL: variable(oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent').default('info'), {
     right: 'fatal, error, warn, info, debug, trace or silent',
     purpose: 'Lowest level that is logged, as JSON lines on standard error.',
@@ -35,11 +41,19 @@ export interface ProcessConfig {
   readonly demoData: boolean;
   /** Seconds for which the process goes on serving after the signal to stop; null if not configured. */
   readonly shutdownDelay: number | null;
+  /** Event-loop delay above which fewer requests may be in flight; 0 sets no limit to them. */
+  readonly maxEventLoopDelayMs: number;
   readonly logLevel: string;
 }
 
 export const processConfig = (
-  { NODE_ENV, DEMO_DATA, SHUTDOWN_DELAY, LOG_LEVEL }: ValuesOf<typeof processVariables>,
+  {
+    NODE_ENV,
+    DEMO_DATA,
+    SHUTDOWN_DELAY,
+    MAX_EVENT_LOOP_DELAY_MS,
+    LOG_LEVEL,
+  }: ValuesOf<typeof processVariables>,
   { embedded }: { readonly embedded: boolean },
 ): ProcessConfig => {
   const production = NODE_ENV === 'production';
@@ -47,6 +61,7 @@ export const processConfig = (
     production,
     demoData: embedded && (DEMO_DATA ?? !production),
     shutdownDelay: SHUTDOWN_DELAY ?? null,
+    maxEventLoopDelayMs: MAX_EVENT_LOOP_DELAY_MS,
     logLevel: LOG_LEVEL,
   };
 };

@@ -11,6 +11,10 @@ import { docsRoutes } from './openapi/docs.js';
 import { failHttp } from './pipeline/errors.js';
 import type { Health } from './operators/health.js';
 import { lintTable } from './routes/lint-table.js';
+import { eventLoopDelay } from './overload/event-loop-delay.js';
+import { inFlightLimit } from './overload/in-flight-limit.js';
+import { overload, type Overload } from './overload/overload.js';
+import { overloadRefusal } from './overload/refusal.js';
 import { createMetrics } from './operators/metrics.js';
 import type { OpenApiDocument } from './openapi/document.js';
 import { describeApi, type ApiInfo } from './openapi/openapi.js';
@@ -55,6 +59,8 @@ export interface AppOptions {
     readonly bodyLimit: string;
     /** Maximum number of bytes stored for a customer's replies under Idempotency-Keys. */
     readonly idempotencyQuota: number;
+    /** Milliseconds of event-loop delay above which fewer requests may be in flight; 0 sets no limit to them. */
+    readonly maxEventLoopDelayMs: number;
     readonly searches: Pick<SearchPlacesOptions, 'places' | 'timeoutMs'>;
   };
 }
@@ -63,6 +69,8 @@ export interface HttpApp {
   readonly koa: Koa<RequestState>;
   /** Serves the operators' paths if they are separate. */
   readonly operations: Koa<RequestState> | null;
+  /** Refuses what `koa` should not process. */
+  readonly overload: Overload;
   /** The whole route table, from which `openApi` is made. */
   readonly table: readonly Route[];
   readonly openApi: OpenApiDocument;
@@ -126,14 +134,24 @@ export const createApp = (options: AppOptions): HttpApp => {
   const limits = counters === null ? null : rateLimits({ ...counters, perMinute: config.requestsPerMinute });
   const { operationsApart = false, bodyLimit, idempotencyQuota } = config;
   const inSearchPlace = searchPlaces({ ...config.searches, observer: metrics.searches });
-  const handling = { authenticate, bodyLimit, idempotencyQuota, now, limits, inSearchPlace };
   const unlimited = operationsApart ? new Set<string>() : OPERATOR_PATHS;
+  const tls = config.publicUrl.startsWith('https:');
+  const clock = (): number => performance.now();
+  const { maxEventLoopDelayMs: maxDelayMs } = config;
+  const guard = overload({
+    limit: maxDelayMs === 0 ? null : inFlightLimit({ maxDelayMs, delay: eventLoopDelay(), clock }),
+    exempt: unlimited,
+    refuse: overloadRefusal({ tls, corsOrigins: config.corsOrigins, publicPath, newId }),
+    observer: metrics.overload,
+    ...{ logger, clock },
+  });
+  const handling = { authenticate, bodyLimit, idempotencyQuota, now, limits, inSearchPlace, inFlight: guard };
   const ofEveryRequest = [
     requestTarget,
     requestId(newId),
     clientAddress(config.trustProxy, logger),
     accessLog(logger, metrics),
-    securityHeaders(config.publicUrl.startsWith('https:')),
+    securityHeaders(tls),
     crossOrigin(config.corsOrigins),
     ...(publicPath === '' ? [] : [publicLinks(publicPath)]),
     problems(logger, asRefusal, publicPath),
@@ -154,6 +172,7 @@ export const createApp = (options: AppOptions): HttpApp => {
   const app = lazily<HttpApp>({
     koa: () => koa,
     operations: () => operations,
+    overload: () => guard,
     table: () => table,
     // The description of the API takes a tenth of the start-up time, and few processes need it.
     openApi: () => describeApi(table, { ...info, serverUrl: publicPath || '/' }),

@@ -6,6 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type Koa from 'koa';
 import { networkOfPeer, type TrustProxy } from './client-address.js';
 import { refuseClient } from './client-errors.js';
+import type { RequestHandler } from '../overload/overload.js';
 import { CONNECTION_LIMITS, type ConnectionLimits } from './connection-limits.js';
 import { openConnection, type Connection, type ConnectionOptions } from './connection.js';
 import { networkLimit } from './network-limit.js';
@@ -23,6 +24,8 @@ export interface ListenOptions {
   readonly trustProxy?: TrustProxy;
   /** Called with a network whose connection was refused, at most once a minute. */
   readonly onRefused?: (network: string) => void;
+  /** Wraps the handler of requests; nothing by default. */
+  readonly guard?: (handle: RequestHandler) => RequestHandler;
   /** Limits that differ from the defaults. */
   readonly limits?: Partial<ConnectionLimits>;
 }
@@ -47,7 +50,7 @@ export interface RunningServer {
 const ACCEPT_ALL_MS = 1000;
 
 /** Returns a handler whose calls can be deferred. */
-const pausable = (handle: ReturnType<Koa['callback']>) => {
+const pausable = (handle: RequestHandler) => {
   let waiting: (() => void)[] | null = null;
   return {
     run: (request: IncomingMessage, response: ServerResponse): void => {
@@ -72,9 +75,18 @@ const urlOf = ({ address, family, port }: AddressInfo): string =>
 /** Serves the app; rejects if the port can't be opened. */
 export const listen = async (
   app: Koa,
-  { port, host, graceMs = 10_000, newId, trustProxy = 0, onRefused = () => undefined, limits }: ListenOptions,
+  {
+    port,
+    host,
+    graceMs = 10_000,
+    newId,
+    trustProxy = 0,
+    onRefused = () => undefined,
+    guard = (handle) => handle,
+    limits,
+  }: ListenOptions,
 ): Promise<RunningServer> => {
-  const handle = app.callback();
+  const handle = guard(app.callback());
   const { maxConnections, maxPerNetwork, maxWaiting, writeTimeout, drainTimeout, ...others } = {
     ...CONNECTION_LIMITS,
     ...limits,

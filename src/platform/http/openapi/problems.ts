@@ -38,7 +38,7 @@ const ofAccess = ({ access }: Route): readonly ErrorEntry[] => [
 
 const ofParts = (route: Route): readonly ErrorEntry[] => [
   ...failHttp.pick('malformed_request', 'invalid_query', 'not_ready', 'shutting_down'),
-  ...(OPERATOR_PATHS.has(route.path) ? [] : failHttp.pick('rate_limited')),
+  ...(OPERATOR_PATHS.has(route.path) ? [] : failHttp.pick('rate_limited', 'overloaded')),
   ...(asksFor(route, 'after') ? failHttp.pick('invalid_cursor') : []),
   ...(route.isSearch === undefined ? [] : failSearch.pick('search_busy', 'search_timed_out')),
   ...(route.params === undefined ? [] : failHttp.pick('not_found')),

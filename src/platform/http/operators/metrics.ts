@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { OverloadObserver } from '../overload/overload.js';
 import type { SearchObserver } from '../../search-places.js';
 
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
@@ -15,6 +16,7 @@ export interface HttpMetrics {
   readonly contentType: string;
   observe(labels: RequestLabels, seconds: number): void;
   readonly searches: SearchObserver;
+  readonly overload: OverloadObserver;
   /** Returns the measurements in the Prometheus text format, at most a second old. */
   render(): Promise<string>;
 }
@@ -54,6 +56,11 @@ export const createMetrics = (clock: () => number = () => performance.now()): Ht
     registers: [registry],
   });
   for (const code of ['search_busy', 'search_timed_out']) refused.inc({ code }, 0);
+  const overloaded = new Counter({
+    name: 'requests_refused_total',
+    help: 'Number of requests refused with 503 because too many were in flight',
+    registers: [registry],
+  });
   const renderNow = async (): Promise<string> =>
     `${await processRegistry().metrics()}\n${await registry.metrics()}`;
   let rendering: Promise<string> | undefined;
@@ -69,6 +76,23 @@ export const createMetrics = (clock: () => number = () => performance.now()): Ht
       },
       refused: (code) => {
         refused.inc({ code });
+      },
+    },
+    overload: {
+      refused: () => {
+        overloaded.inc();
+      },
+      watch: (inFlight, limit) => {
+        const gauge = (name: string, help: string, now: () => number): void => {
+          new Gauge({
+            ...{ name, help, registers: [registry] },
+            collect() {
+              this.set(now());
+            },
+          });
+        };
+        gauge('requests_in_flight', 'Number of requests that are being processed', inFlight);
+        gauge('requests_in_flight_limit', 'Number of requests that may be in flight now', limit);
       },
     },
     // Rendering takes milliseconds of CPU, during which no other request is served, and any client may ask.

@@ -32,6 +32,10 @@ export const failHttp = errorCatalogue({
   invalid_body: ['invalid', 'One or more fields of the body are invalid; errors lists them.'],
   rate_limited: ['limited', 'Too many requests. Try again after the number of seconds in Retry-After.'],
   not_ready: ['unavailable', 'The shop cannot serve requests at the moment. Try again later.'],
+  overloaded: [
+    'unavailable',
+    'The shop has more requests than it can process at the moment. Try again after the number of seconds in Retry-After.',
+  ],
   shutting_down: ['unavailable', 'The shop is shutting down.'],
 });
 

@@ -3,6 +3,7 @@ import type { Middleware, ParameterizedContext } from 'koa';
 import type { Now } from '#src/kernel/clock.js';
 import type { IdempotencyKey } from '../../idempotency/idempotency-store.js';
 import { parameters } from '#src/platform/schema/schema.js';
+import type { InFlight } from '../overload/overload.js';
 import type { SearchPlaces } from '../../search-places.js';
 import { admit, type Authenticate } from './access.js';
 import { networkOf } from '../connections/client-address.js';
@@ -27,6 +28,7 @@ export interface HandlerOptions {
   /** Null disables them. */
   readonly limits: RateLimits | null;
   readonly inSearchPlace: SearchPlaces;
+  readonly inFlight: InFlight;
 }
 
 type Context = ParameterizedContext<RequestState, { params?: unknown }>;
@@ -123,7 +125,7 @@ const send = (route: Route, ctx: Context, { status, body, headers = {} }: Reply)
 /** Handles a matched request: authorise, validate, execute. */
 export const handle = (
   route: Route,
-  { authenticate, bodyLimit, limits, inSearchPlace, ...keying }: HandlerOptions,
+  { authenticate, bodyLimit, limits, inSearchPlace, inFlight, ...keying }: HandlerOptions,
 ): readonly Middleware<RequestState>[] => {
   const gate = admit(authenticate);
   const enter: Middleware<RequestState> = async (ctx, next) => {
@@ -133,9 +135,13 @@ export const handle = (
       ctx.state.actor = actor;
       await limits?.byUser(ctx, actor.id);
     }
+    if (route.body !== undefined) inFlight.leave(ctx.req);
     await next();
   };
   const answer: Middleware<RequestState> = async (ctx) => {
+    // Password hashes have a queue of their own, in which a request may wait for seconds.
+    if (route.limit?.effort === undefined) inFlight.enter(ctx.req);
+    else inFlight.leave(ctx.req);
     const input = inputOf(route, ctx, keying);
     await limits?.charge(ctx, costOf(route, input.search) - 1);
     const reply = (exhausted: boolean) => route.answer({ ...input, exhausted });

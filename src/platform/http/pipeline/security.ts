@@ -48,8 +48,11 @@ const helmetOptions = (tls: boolean): HelmetOptions => ({
   xXssProtection: false,
 });
 
-/** Sets headers that keep a browser from treating a response as anything but data. They never differ, so helmet makes them once. */
-export const securityHeaders = (tls: boolean): Middleware => {
+/**
+ * Returns the fields that keep a browser from treating a response as anything but data. They never differ, so helmet makes them
+ * once.
+ */
+export const securityHeaderFields = (tls: boolean): Readonly<Record<string, string>> => {
   const headers: Record<string, string> = {};
   const recorder = {
     setHeader: (name: string, value: string) => (headers[name] = value),
@@ -60,18 +63,26 @@ export const securityHeaders = (tls: boolean): Middleware => {
     recorder as unknown as ServerResponse,
     () => undefined,
   );
+  return headers;
+};
+
+export const securityHeaders = (tls: boolean): Middleware => {
+  const headers = securityHeaderFields(tls);
   return (ctx, next) => {
     ctx.set(headers);
     return next();
   };
 };
 
+const allowedIn = (origins: readonly string[]): ReadonlySet<string> =>
+  new Set(origins.filter((origin) => origin !== 'null' && origin !== '*'));
+
 /**
  * Allows CORS for exactly the listed origins. `null`, the origin of every sandboxed page, is never one of them. No credentials:
  * tokens travel in `Authorization`, not in cookies.
  */
 export const crossOrigin = (origins: readonly string[]): Middleware => {
-  const allowed = new Set(origins.filter((origin) => origin !== 'null' && origin !== '*'));
+  const allowed = allowedIn(origins);
   return cors({
     origin: (ctx) => (allowed.has(ctx.get('Origin')) ? ctx.get('Origin') : ''),
     allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
@@ -79,4 +90,14 @@ export const crossOrigin = (origins: readonly string[]): Middleware => {
     exposeHeaders: EXPOSED,
     maxAge: 600,
   });
+};
+
+/** Returns a function from the origin of a request to the fields, name and value in turn, that `crossOrigin` sets for it. */
+export const corsHeaders = (origins: readonly string[]): ((origin?: string) => readonly string[]) => {
+  const allowed = allowedIn(origins);
+  const exposed = EXPOSED.join(',');
+  return (origin = '') =>
+    allowed.has(origin)
+      ? ['Access-Control-Allow-Origin', origin, 'Access-Control-Expose-Headers', exposed]
+      : [];
 };
