@@ -61,6 +61,12 @@ const toGalera = new WeakSet<object>();
 /** Returns whether row locks cover one node only; false for the connections of other databases. */
 export const isGaleraConnection = (connection: object): boolean => toGalera.has(connection);
 
+/** The connections to MariaDB. */
+const toMariaDb = new WeakSet<object>();
+
+/** Returns whether DELETE can return the rows: on MariaDB, not on MySQL. */
+export const returnsDeleted = (connection: object): boolean => toMariaDb.has(connection);
+
 const run = (connection: MysqlConnection, sql: string): Promise<unknown> =>
   new Promise((resolve, reject) => {
     connection.query(sql, (error, rows) => {
@@ -108,7 +114,8 @@ export const setUpSession =
     const optional = OPTIONAL(limits);
     try {
       await run(connection, READABLE);
-      const variables = await known(connection, ['wsrep_on', ...Object.keys(optional)]);
+      const variables = await known(connection, ['version', 'wsrep_on', ...Object.keys(optional)]);
+      if (variables.get('version')?.includes('MariaDB') === true) toMariaDb.add(connection);
       const isGalera = variables.get('wsrep_on') === 'ON';
       if (isGalera) {
         await checkReady(connection);

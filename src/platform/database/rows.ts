@@ -1,13 +1,15 @@
 import { failWrite } from '#src/kernel/errors.js';
-import { isGaleraConnection } from './mysql-session.js';
+import { isGaleraConnection, returnsDeleted } from './mysql-session.js';
 import { run } from './prepared.js';
 import { refusing, type Refusals } from './refusals.js';
 import { requireTransaction, type SqlScope } from './scope.js';
 import {
   deleteFrom,
+  deleteReturning,
   insertInto,
   selectFrom,
   selectJoined,
+  updateEach,
   updateOf,
   type AnyReference,
   type Changes,
@@ -87,9 +89,16 @@ const readerOf = (reference: AnyReference<never>): ((raw: object) => object | nu
   return (raw) => (optional && (raw as Record<string, unknown>)[keyName] === null ? null : read(raw));
 };
 
+/** A row with what its references lead to. */
+type Joined<Row extends object, References extends readonly unknown[]> = readonly [
+  Row,
+  ...{ readonly [I in keyof References]: Referred<References[I]> },
+];
+
 /**
  * Returns the rows that match, each with what its references lead to, from one statement. The columns of an optional reference
- * have to contain its key.
+ * have to contain its key. `lock` locks all of these rows until the transaction ends, each row before what it refers to; then no
+ * reference may be optional, and on Galera the caller has to write the rows, because there a lock covers one node only.
  */
 export const findJoinedRows = async <
   Row extends object,
@@ -97,9 +106,10 @@ export const findJoinedRows = async <
 >(
   table: Table<Row>,
   references: References,
-  query: Pick<RowQuery<Row>, 'where' | 'limit'>,
+  query: Omit<RowQuery<Row>, 'index'>,
   scope: SqlScope,
-): Promise<readonly (readonly [Row, ...{ readonly [I in keyof References]: Referred<References[I]> }])[]> => {
+): Promise<readonly Joined<Row, References>[]> => {
+  if (query.lock === true) requireTransaction(`lock in ${table.name}`, scope);
   const { rows } = await run(selectJoined(table, references, query), scope);
   const readers = references.map(readerOf);
   return rows.map((raw) => [table.read(raw), ...readers.map((read) => read(raw))] as unknown as never);
@@ -163,6 +173,25 @@ export const deleteRows = async <Row extends object>(
   return (await refusing(table.name, refusals, () => run(deleteFrom(table, where), scope))).touched;
 };
 
+const canReturn = ({ sequelize, transaction }: SqlScope): boolean => {
+  const { connection } = transaction as unknown as { readonly connection: object };
+  return sequelize.getDialect() === 'postgres' || returnsDeleted(connection);
+};
+
+/** Deletes the rows that match `where` and returns them, in an unspecified order: by one statement where the server can. */
+export const takeRows = async <Row extends object>(
+  table: Table<Row>,
+  where: Where<Row>,
+  scope: SqlScope,
+): Promise<readonly Row[]> => {
+  requireTransaction(`delete from ${table.name}`, scope);
+  if (canReturn(scope)) return (await run(deleteReturning(table, where), scope)).rows.map(table.read);
+  const rows = await findRows(table, { where, lock: true }, scope);
+  if (rows.length > 0 && (await deleteRows(table, where, scope)) !== rows.length)
+    throw failWrite('stale_write');
+  return rows;
+};
+
 /** Returns the expression `column + amount`, which the database computes from the row's current value. */
 export const plus = (column: string, amount: number, { sequelize }: SqlScope): Sql => {
   if (!Number.isSafeInteger(amount)) throw new RangeError('only a safe integer can be added to a column');
@@ -189,6 +218,23 @@ export const updateVersion = async <Row extends { readonly version: number }>(
   const before = { ...key, version: version - 1 } as Where<Row>;
   const touched = await updateRows(table, next, before, scope, refusals);
   if (touched === 0) throw failWrite('stale_write');
+};
+
+/**
+ * Writes `columns` of each row, and its version, by one statement; `key` tells the rows apart. Fails with `stale_write` unless each
+ * of them has the version before.
+ */
+export const updateVersions = async <Row extends { readonly version: number }>(
+  table: Table<Row>,
+  key: Extract<keyof Row, string>,
+  columns: readonly Extract<keyof Row, string>[],
+  rows: readonly Row[],
+  scope: SqlScope,
+): Promise<void> => {
+  if (rows.length === 0) return;
+  requireTransaction(`update of ${table.name}`, scope);
+  const { touched } = await run(updateEach(table, key, columns, rows), scope);
+  if (touched !== rows.length) throw failWrite('stale_write');
 };
 
 /** Deletes the row if it has the version in `key`; fails with `stale_write` if it has another one or is gone. */

@@ -1,5 +1,5 @@
 import { Op } from 'sequelize';
-import type { Table } from './tables.js';
+import type { Names, Table } from './tables.js';
 
 // Sequelize builds the text of each statement anew, with its values in it, which is most of what a statement costs. Here a
 // text holds a placeholder for each value, so that statements that differ by their values only share one, and a
@@ -54,15 +54,15 @@ type Target = Pick<Table<never>, 'names'>;
 
 const isSql = (operand: unknown): operand is Sql => typeof operand === 'function';
 
-/**
- * Filled up with its last value to a power of two, so that lists of any length make a few texts. The NULL of an empty one is
- * in no row.
- */
-const among = (values: readonly Value[], bind: Bind): string => {
-  const length = 2 ** Math.ceil(Math.log2(values.length));
-  const filled = Array.from({ length }, (_, at) => bind(values[Math.min(at, values.length - 1)] as Value));
-  return `(${filled.length === 0 ? 'NULL' : filled.join(', ')})`;
+/** Filled up with its last item to a power of two, so that lists of any length make a few texts. */
+const filled = <T>(items: readonly T[]): readonly T[] => {
+  const length = 2 ** Math.ceil(Math.log2(items.length));
+  return Array.from({ length }, (_, at) => items[Math.min(at, items.length - 1)] as T);
 };
+
+/** The NULL of an empty list is in no row. */
+const among = (values: readonly Value[], bind: Bind): string =>
+  `(${values.length === 0 ? 'NULL' : filled(values).map(bind).join(', ')})`;
 
 const SIGNS: ReadonlyMap<string | symbol, string> = new Map([
   [Op.ne, '<>'],
@@ -122,6 +122,16 @@ const written = (value: unknown, bind: Bind): string => (isSql(value) ? value(bi
 const limited = (limit: number | undefined, bind: Bind): string =>
   limit === undefined ? '' : ` LIMIT ${limit === 1 ? '1' : bind(limit)}`;
 
+const sorted = (names: Names, order: Order): string => {
+  const keys = order.map(
+    ([column, direction]) => `${names.qualified(column)} ${/^desc$/i.test(direction) ? 'DESC' : 'ASC'}`,
+  );
+  return keys.length === 0 ? '' : ` ORDER BY ${keys.join(', ')}`;
+};
+
+const locking = ({ dialect }: Names, lock: boolean): string =>
+  lock && dialect !== 'sqlite' ? ' FOR UPDATE' : '';
+
 export const selectFrom =
   <Row extends object>(
     { names }: Table<Row>,
@@ -132,14 +142,11 @@ export const selectFrom =
     const chosen = columns === null ? names.all : columns.map(names.qualified).join(', ');
     const hint =
       index !== undefined && names.dialect === 'mysql' ? ` FORCE INDEX (${names.quote(index)})` : '';
-    const sorted = order.map(
-      ([column, direction]) => `${names.qualified(column)} ${/^desc$/i.test(direction) ? 'DESC' : 'ASC'}`,
-    );
     return (
       `SELECT ${chosen} FROM ${names.table}${hint}${whereClause({ names }, where, bind)}` +
-      (sorted.length === 0 ? '' : ` ORDER BY ${sorted.join(', ')}`) +
+      sorted(names, order) +
       limited(limit, bind) +
-      (lock && names.dialect !== 'sqlite' ? ' FOR UPDATE' : '')
+      locking(names, lock)
     );
   };
 
@@ -165,12 +172,21 @@ export interface AnyReference<Row extends object> {
   readonly optional?: boolean;
 }
 
-/** Reads rows and what they refer to; the columns of another table have its name before theirs. */
+/** MySQL locks rows as it reads them, and chooses the order of the tables unless it is told. */
+const joinOf = (optional: boolean, inOrder: boolean): string => {
+  if (optional) return 'LEFT JOIN';
+  return inOrder ? 'STRAIGHT_JOIN' : 'INNER JOIN';
+};
+
+/**
+ * Reads rows and what they refer to; the columns of another table have its name before theirs. With `lock` it locks all of these
+ * rows, each row before what it refers to.
+ */
 export const selectJoined =
   <Row extends object>(
     { names }: Table<Row>,
     references: readonly AnyReference<Row>[],
-    { where, limit }: Pick<Selection<Row>, 'where' | 'limit'>,
+    { where, order = [], limit, lock = false }: Omit<Selection<Row>, 'index'>,
   ): Sql =>
   (bind) => {
     const others = references.flatMap(({ to, columns }) =>
@@ -178,13 +194,15 @@ export const selectJoined =
     );
     const joins = references.map(
       ({ column, to, key, optional = false }) =>
-        `${optional ? 'LEFT' : 'INNER'} JOIN ${to.names.table} ` +
+        `${joinOf(optional, lock && names.dialect === 'mysql')} ${to.names.table} ` +
         `ON ${to.names.qualified(key)} = ${names.qualified(column)}`,
     );
     return (
       `SELECT ${[names.all, ...others].join(', ')} FROM ${names.table} ${joins.join(' ')}` +
       whereClause({ names }, where, bind) +
-      limited(limit, bind)
+      sorted(names, order) +
+      limited(limit, bind) +
+      locking(names, lock)
     );
   };
 
@@ -212,3 +230,38 @@ export const deleteFrom =
   <Row extends object>({ names }: Table<Row>, where: Where<Row>): Sql =>
   (bind) =>
     `DELETE FROM ${names.table}${whereClause({ names }, where, bind)}`;
+
+/** Deletes rows and reads them: not on every server. */
+export const deleteReturning =
+  <Row extends object>(table: Table<Row>, where: Where<Row>): Sql =>
+  (bind) =>
+    `${deleteFrom(table, where)(bind)} RETURNING ${table.names.columns.map(table.names.quote).join(', ')}`;
+
+/**
+ * Updates each of several rows to values of its own: the rows with the keys and the versions before those of `rows`. The version is
+ * raised; `columns` are replaced.
+ */
+export const updateEach =
+  <Row extends { readonly version: number }>(
+    { names }: Table<Row>,
+    key: Extract<keyof Row, string>,
+    columns: readonly Extract<keyof Row, string>[],
+    rows: readonly Row[],
+  ): Sql =>
+  (bind) => {
+    const all = filled(rows);
+    const value = (row: Row, column: keyof Row): string => bind(row[column] as Value);
+    const assignments = columns.map((column) => {
+      const cases = all.map((row) => `WHEN ${value(row, key)} THEN ${value(row, column)}`);
+      return `${names.quote(column)} = CASE ${names.qualified(key)} ${cases.join(' ')} END`;
+    });
+    const conditions = all.map(
+      (row) =>
+        `(${names.qualified(key)} = ${value(row, key)} AND ${names.qualified('version')} = ${bind(row.version - 1)})`,
+    );
+    const version = names.quote('version');
+    return (
+      `UPDATE ${names.table} SET ${[...assignments, `${version} = ${names.qualified('version')} + 1`].join(', ')} ` +
+      `WHERE ${conditions.join(' OR ')}`
+    );
+  };
