@@ -153,35 +153,51 @@ const storesCarts = (subject: () => Subject<Ports>): void => {
     expect(await subject().transact(({ carts }) => carts.lock(customerId))).to.equal(null);
   });
 
+  it('A repository of carts empties a cart and returns its lines in their order', async () => {
+    const [customerId, other] = [newId<CustomerId>(), newId<CustomerId>()];
+    const wanted = lines(MAX_LINES).map((line, index) => ({ ...line, position: index }));
+    await fill(subject(), customerId, wanted);
+    await fill(subject(), other, lines(1));
+    const emptied = await subject().transact(({ carts }) => carts.empty(customerId));
+    expect(emptied).to.deep.equal(wanted);
+    expect(await subject().outside.carts.find(customerId)).to.deep.equal(
+      aCart({ customerId, lines: [], version: 2 }),
+    );
+    expect((await subject().outside.carts.find(other))?.lines).to.have.length(1);
+    expect(await subject().transact(({ carts }) => carts.empty(newId()))).to.deep.equal([]);
+  });
+
   it('A repository of carts ignores the removal of a missing cart', async () => {
     await subject().transact(({ carts }) => carts.remove(newId()));
   });
 };
 
 const decidesRaces = (subject: () => Subject<Ports>): void => {
-  it('A repository of carts refuses an update of another version than the stored one, and of no cart', async () => {
-    const customerId = newId<CustomerId>();
-    await fill(subject(), customerId, lines(1));
-    const wrong = [aCart({ customerId, version: 0 }), aCart({ customerId, version: 2 }), aCart()];
-    for (const cart of wrong) {
-      const outcome = await outcomeOnce(subject().transact, ({ carts }) => carts.update(next(cart), cart));
-      expect(outcome).to.equal('stale_write');
-    }
-    expect((await subject().outside.carts.find(customerId))?.version).to.equal(1);
-  });
-
-  it('A repository of carts lets one of twenty writers with the same version win', async () => {
+  it('A repository of carts lets twenty who change one cart at once do so one after the other', async () => {
     const customerId = newId<CustomerId>();
     await fill(subject(), customerId, []);
-    const writers = lines(20).map((line) =>
-      outcomeOnce(subject().transact, ({ carts }) =>
-        carts.update(next(aCart({ customerId, lines: [line], version: 1 })), aCart({ customerId })),
+    const wanted = lines(20);
+    await Promise.all(
+      wanted.map((line) =>
+        subject().transact(({ carts }) => change(carts, customerId, (before) => [...before, line])),
       ),
     );
-    expect(tally(await Promise.all(writers))).to.deep.equal({ done: 1, stale_write: 19 });
     const stored = await subject().outside.carts.find(customerId);
-    expect(stored?.version).to.equal(2);
-    expect(stored?.lines).to.have.length(1);
+    expect(stored?.version).to.equal(21);
+    expect(stored?.lines).to.have.deep.members(wanted);
+  });
+
+  it('A repository of carts gives the lines of a cart to one of twenty who empty it at once', async () => {
+    const customerId = newId<CustomerId>();
+    const wanted = lines(2);
+    await fill(subject(), customerId, wanted);
+    const emptied = await Promise.all(
+      lines(20).map(() => subject().transact(({ carts }) => carts.empty(customerId))),
+    );
+    expect(emptied.filter((each) => each.length > 0)).to.deep.equal([wanted]);
+    const stored = await subject().outside.carts.find(customerId);
+    expect(stored?.lines).to.deep.equal([]);
+    expect(stored?.version).to.be.above(1);
   });
 
   it('A repository of carts creates one cart for concurrent first additions', async () => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { CustomerId, ProductId } from '#src/kernel/ids.js';
+import type { ProductId } from '#src/kernel/ids.js';
 import type { ReplaceRepositories } from '#src/main/persistence/persistence.js';
 import { tally } from '../support/contract-tools.js';
 import { aProduct, aShopper, expectProblem, outcome, stockOf, type Shopper } from '../support/shopping.js';
@@ -88,13 +88,7 @@ const fullCarts =
     ...original,
     carts: {
       ...original.carts,
-      lock: (customerId: CustomerId) =>
-        Promise.resolve({
-          customerId,
-          version: 1,
-          lines: [{ productId: product() as ProductId, quantity: 1, position: 1 }],
-        }),
-      update: () => Promise.resolve(),
+      empty: () => Promise.resolve([{ productId: product() as ProductId, quantity: 1, position: 1 }]),
     },
   });
 

@@ -1,6 +1,6 @@
 import type { CustomerId, ProductId } from '#src/kernel/ids.js';
 import type { Currency } from '#src/kernel/money.js';
-import type { Cart } from '../domain/cart.js';
+import type { Cart, CartLine } from '../domain/cart.js';
 import type { CartProduct } from '../domain/priced-cart.js';
 
 export interface CartReader {
@@ -8,15 +8,17 @@ export interface CartReader {
 }
 
 export interface CartRepository extends CartReader {
-  /** Like `find`, and locks the cart until the transaction ends. */
+  /**
+   * Like `find`, and locks the cart until the transaction ends: of two transactions the second waits, and then finds what the first
+   * has stored. It may lock by storing the next version already, so call it only to change the cart.
+   */
   lock(customer: CustomerId): Promise<Cart | null>;
+  /** Locks the cart like `lock`, removes its lines and returns them, in their order; none if there is no cart. */
+  empty(customer: CustomerId): Promise<readonly CartLine[]>;
   /** Fails with `stale_write` when the customer has a cart already: running again finds it. */
   add(cart: Cart): Promise<void>;
-  /**
-   * Stores `cart`, whose lines replace those of `before`: the cart as this transaction has locked it. So nothing has to be read
-   * again. Fails with `stale_write` unless the stored version is `cart.version - 1`.
-   */
-  update(cart: Cart, before: Cart): Promise<void>;
+  /** Stores `cart`, the next version of `locked`, which this transaction has locked: so nothing has to be read again. */
+  update(cart: Cart, locked: Cart): Promise<void>;
   /** Removes the cart and its lines; nothing happens when there is none. */
   remove(customer: CustomerId): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { failWrite } from '#src/kernel/errors.js';
+import type { CustomerId } from '#src/kernel/ids.js';
 import type { MemoryScope } from '#src/platform/memory/store.js';
 import { memoryTable } from '#src/platform/memory/table.js';
-import { updateVersion } from '#src/platform/memory/versions.js';
 import type { CartRepository } from '../../application/ports.js';
 import type { Cart } from '../../domain/cart.js';
 
@@ -10,14 +10,31 @@ export const cartTable = memoryTable<Cart>({ name: 'carts', key: ({ customerId }
 
 export const memoryCartRepository = (scope: MemoryScope): CartRepository => {
   const carts = scope.table(cartTable);
+  const raise = (customerId: CustomerId): Promise<number> =>
+    carts.update(customerId, (cart) => ({ ...cart, version: cart.version + 1 }));
+  const lock = async (customerId: CustomerId): Promise<Cart | null> => {
+    const raised = (await raise(customerId)) === 0 ? null : await carts.find(customerId);
+    return raised && { ...raised, version: raised.version - 1 };
+  };
   return {
     find: (customerId) => carts.find(customerId),
 
-    lock: (customerId) => carts.lock(customerId),
+    lock,
+
+    empty: async (customerId) => {
+      const locked = await lock(customerId);
+      if (locked !== null) await carts.update(customerId, (cart) => ({ ...cart, lines: [] }));
+      return locked?.lines ?? [];
+    },
 
     add: (cart) => carts.insert(cart, { carts_pkey: () => failWrite('stale_write') }),
 
-    update: ({ customerId, version, lines }) => updateVersion(carts, customerId, version, { lines }),
+    update: async (cart) => {
+      const touched = await carts.update(cart.customerId, ({ version }) =>
+        version === cart.version ? cart : null,
+      );
+      if (touched === 0) throw failWrite('stale_write');
+    },
 
     remove: async (customerId) => {
       await carts.delete(customerId);

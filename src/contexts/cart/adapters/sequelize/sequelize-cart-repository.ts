@@ -2,15 +2,15 @@ import { failWrite } from '#src/kernel/errors.js';
 import type { CustomerId } from '#src/kernel/ids.js';
 import {
   deleteRows,
-  findRow,
-  findRows,
+  findJoinedRows,
   insertRow,
   insertRows,
+  plus,
+  takeRows,
   updateRows,
-  updateVersion,
 } from '#src/platform/database/rows.js';
 import type { SqlScope } from '#src/platform/database/scope.js';
-import type { RowIn } from '#src/platform/database/tables.js';
+import { columnsOf, type RowIn } from '#src/platform/database/tables.js';
 import type { CartRepository } from '../../application/ports.js';
 import type { Cart, CartLine } from '../../domain/cart.js';
 import { cartTables } from './cart-tables.js';
@@ -21,38 +21,45 @@ const rowOf =
   (customerId: CustomerId) =>
   (line: CartLine): LineRow => ({ customerId, ...line });
 
+const linesIn = (rows: readonly LineRow[]): readonly CartLine[] =>
+  rows.map(({ customerId: _customer, ...line }) => line).toSorted((a, b) => a.position - b.position);
+
 export const sequelizeCartRepository = (scope: SqlScope): CartRepository => {
   const { carts, lines } = cartTables(scope.sequelize);
+  const toLines = {
+    ...({ column: 'customerId', to: lines, key: 'customerId', columns: columnsOf(lines) } as const),
+    optional: true,
+  } as const;
 
-  const linesOf = (customerId: CustomerId): Promise<readonly LineRow[]> =>
-    findRows(lines, { where: { customerId }, order: [['position', 'ASC']] }, scope);
+  const find = async (customerId: CustomerId): Promise<Cart | null> => {
+    // One statement, so that version and lines belong together.
+    const rows = await findJoinedRows(carts, [toLines], { where: { customerId } }, scope);
+    const [first] = rows;
+    if (first === undefined) return null;
+    return { customerId, version: first[0].version, lines: linesIn(rows.flatMap(([, line]) => line ?? [])) };
+  };
 
-  const withLines = async (customerId: CustomerId, version: number): Promise<Cart> => ({
-    customerId,
-    version,
-    lines: (await linesOf(customerId)).map(({ customerId: _customer, ...line }) => line),
-  });
+  /** Locks the cart by its next version, so that the two are one statement, on which all nodes of a cluster agree. */
+  const raise = async (customerId: CustomerId): Promise<boolean> =>
+    (await updateRows(carts, { version: plus('version', 1, scope) }, { customerId }, scope)) > 0;
 
   return {
-    find: async (customerId) => {
-      // Version before lines: if a write comes in between, the version is the older one and no If-Match passes.
-      const row = await findRow(carts, { customerId }, scope);
-      return row && withLines(customerId, row.version);
-    },
+    find,
 
     lock: async (customerId) => {
-      const row = await findRow(carts, { customerId }, scope, { lock: true });
-      return row && withLines(customerId, row.version);
+      const raised = (await raise(customerId)) ? await find(customerId) : null;
+      return raised && { ...raised, version: raised.version - 1 };
     },
+
+    empty: async (customerId) =>
+      (await raise(customerId)) ? linesIn(await takeRows(lines, { customerId }, scope)) : [],
 
     add: async ({ customerId, version, lines: first }) => {
       await insertRow(carts, { customerId, version }, scope, { carts_pkey: () => failWrite('stale_write') });
       await insertRows(lines, first.map(rowOf(customerId)), scope);
     },
 
-    update: async ({ customerId, version, lines: wanted }, before) => {
-      await updateVersion(carts, { customerId, version }, {}, scope);
-      // From here on the stored lines are those of `before`, whose version was the stored one.
+    update: async ({ customerId, lines: wanted }, before) => {
       const stored = new Map(before.lines.map((line) => [line.productId, line]));
       const kept = new Set(wanted.map(({ productId }) => productId));
       const gone = [...stored.keys()].filter((productId) => !kept.has(productId));
