@@ -1,6 +1,7 @@
 import type { CatalogPorts } from '#src/contexts/catalog/application/ports.js';
 import type { Category } from '#src/contexts/catalog/domain/category.js';
 import type { Product } from '#src/contexts/catalog/domain/product.js';
+import { StockLevel } from '#src/contexts/catalog/domain/stock.js';
 import { aCategory, aProduct } from '../support/builders/catalog.js';
 import type { Subject } from '../support/subject.js';
 
@@ -16,8 +17,7 @@ export const storeProduct = async (
   const product = aProduct(given);
   await transact(async ({ products, stock }) => {
     await products.add(product);
-    await stock.open(product.id);
-    if (quantity > 0) await stock.move([{ productId: product.id, delta: quantity }]);
+    await stock.add(StockLevel.open(product.id, quantity));
   });
   return product;
 };

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { StockLevel } from '#src/contexts/catalog/domain/stock.js';
 import type { PageRequest } from '#src/kernel/page.js';
 import { aCategory, aProduct } from '../support/builders/catalog.js';
 import { next, openedSubject, outcomeOf, outcomeOnce, tally, walk } from '../support/contract-tools.js';
@@ -127,7 +128,7 @@ export const categoryRepositoryContract = (name: string, open: OpenSubject<Catal
             outcomeOf(
               transact(async ({ products, stock }) => {
                 await products.add(product);
-                await stock.open(product.id);
+                await stock.add(StockLevel.open(product.id, 0));
               }),
             ),
             outcomeOf(transact(({ categories }) => categories.remove(category))),

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { Product } from '#src/contexts/catalog/domain/product.js';
+import { StockLevel } from '#src/contexts/catalog/domain/stock.js';
 import { aCategory, aProduct, dollars } from '../support/builders/catalog.js';
 import { gate, next, openedSubject, outcomeOf, tally } from '../support/contract-tools.js';
 import type { OpenSubject } from '../support/subject.js';
@@ -54,7 +55,7 @@ export const productRepositoryContract = (name: string, open: OpenSubject<Catalo
         const product = aProduct();
         const failing = transact(async ({ products, stock }) => {
           await products.add(product);
-          await stock.open(product.id);
+          await stock.add(StockLevel.open(product.id, 0));
           throw new Error('changed my mind');
         });
         expect(await failing.catch(String)).to.equal('Error: changed my mind');
@@ -183,7 +184,7 @@ export const productRepositoryContract = (name: string, open: OpenSubject<Catalo
         await transact(({ products }) => products.withdraw(Product.withdraw(product, LATER)));
         expect(await outside.products.find(product.id)).to.equal(null);
         expect(await outside.products.findDetails(product.id)).to.equal(null);
-        expect(await transact(({ products }) => products.lock([product.id]))).to.deep.equal([]);
+        expect(await transact(({ products }) => products.lockForSale([product.id]))).to.deep.equal([]);
         const { id, name, price, imageUrl } = product;
         expect(await outside.products.summaries([id])).to.deep.equal([
           { id, name, price, imageUrl, available: 0, deleted: true },
@@ -221,13 +222,21 @@ export const productRepositoryContract = (name: string, open: OpenSubject<Catalo
       );
     });
 
+    it('Locking products for a sale returns what a sale needs of them', async () => {
+      const product = await storeProduct(subject(), {}, 4);
+      const { id, sku, name, price } = product;
+      const locked = await subject().transact(({ products }) => products.lockForSale([id, aProduct().id]));
+      const stock = { productId: id, quantity: 4, version: 1 };
+      expect(locked).to.deep.equal([{ id, sku, name, price, stock }]);
+    });
+
     describe('holding', () => {
       it('Locking products keeps edits waiting until the transaction ends', async () => {
         const { transact, outside } = subject();
         const product = await storeProduct(subject());
         const held = gate();
         const sale = transact(async ({ products }) => {
-          const [first] = await products.lock([product.id]);
+          const [first] = await products.lockForSale([product.id]);
           held.open();
           // Far more turns than the edit needs, if nothing stops it.
           const names = new Set([first?.name]);
@@ -248,12 +257,12 @@ export const productRepositoryContract = (name: string, open: OpenSubject<Catalo
         const hold = (order: typeof ids) =>
           transact(({ products }) => {
             attempts += 1;
-            return products.lock(order);
+            return products.lockForSale(order);
           });
         const results = await Promise.all(
           Array.from({ length: 20 }, (_, i) => hold(i % 2 === 0 ? ids : ids.toReversed())),
         );
-        for (const held of results) expect(held).to.have.deep.members(stored);
+        for (const held of results) expect(held.map(({ id }) => id)).to.have.members(ids);
         expect(attempts).to.equal(20);
       });
     });
@@ -270,8 +279,8 @@ export const productRepositoryContract = (name: string, open: OpenSubject<Catalo
       const product = aProduct({ categoryId: category.id });
       const details = await transact(async ({ products, stock }) => {
         await products.add(product);
-        await stock.open(product.id);
-        await products.lock([product.id]);
+        await stock.add(StockLevel.open(product.id, 0));
+        await products.lockForSale([product.id]);
         await products.update(next({ ...product, name: 'Tin mug' }));
         const { items } = await products.list({ text: 'tin', inStock: false }, 'name', {
           limit: 1,

@@ -9,7 +9,6 @@ import type { CatalogPorts } from '#src/contexts/catalog/application/ports.js';
 import { returnStock } from '#src/contexts/catalog/application/return-stock.js';
 import { takeStock, type WantedLine } from '#src/contexts/catalog/application/take-stock.js';
 import type { Product } from '#src/contexts/catalog/domain/product.js';
-import type { StockMove } from '#src/contexts/catalog/domain/stock.js';
 import { DomainError } from '#src/kernel/errors.js';
 import type { NewId, OrderId, ProductId } from '#src/kernel/ids.js';
 import { transactThrough, type Transact } from '#src/kernel/transact.js';
@@ -194,14 +193,14 @@ forEachPersistence((name, open) => {
       it('Keeping stock with a slow transaction between reading and writing sells nothing behind a deletion', async () => {
         const mug = await put(5);
         const moved = gate();
-        const sold = transact(({ stock, ...ports }) => {
-          const move = async (moves: readonly StockMove[]) => {
-            const levels = await stock.move(moves);
+        const sold = transact(({ products, ...ports }) => {
+          const lockForSale = async (ids: readonly ProductId[]) => {
+            const locked = await products.lockForSale(ids);
             moved.open();
-            for (let i = 0; i < 50; i += 1) await stock.levels([mug.id]);
-            return levels;
+            for (let i = 0; i < 50; i += 1) await products.find(mug.id);
+            return locked;
           };
-          return takeStock({ ...ports, stock: { ...stock, move } })(newId(), [line(mug, 1)]);
+          return takeStock({ ...ports, products: { ...products, lockForSale } })(newId(), [line(mug, 1)]);
         });
         await moved.opened;
         await remove(mug.id);

@@ -1,7 +1,9 @@
 import { expect } from 'chai';
+import { moveStock } from '#src/contexts/catalog/application/move-stock.js';
+import { StockLevel } from '#src/contexts/catalog/domain/stock.js';
 import type { ProductId } from '#src/kernel/ids.js';
 import { aMovement, aProduct } from '../support/builders/catalog.js';
-import { gate, openedSubject, outcomeOf, walk } from '../support/contract-tools.js';
+import { gate, openedSubject, outcomeOf, outcomeOnce, tally, walk } from '../support/contract-tools.js';
 import type { OpenSubject } from '../support/subject.js';
 import { storeProduct, type CatalogStore } from './catalog-store.js';
 
@@ -14,12 +16,12 @@ export const stockRepositoryContract = (name: string, open: OpenSubject<CatalogS
       (await storeProduct(subject(), {}, quantity)).id;
     const levelOf = async (id: ProductId) => (await subject().outside.stock.levels([id])).at(0);
     const move = (productId: ProductId, delta: number) =>
-      subject().transact(({ stock }) => stock.move([{ productId, delta }]));
+      subject().transact(({ stock }) => moveStock({ stock })([{ productId, delta }]));
 
     it('Stock of a missing product is null, or empty in a list', async () => {
       const { transact, outside } = subject();
       const { id } = aProduct();
-      expect(await transact(({ stock }) => stock.lock(id))).to.equal(null);
+      expect(await transact(({ stock }) => stock.lock([id]))).to.deep.equal([]);
       expect(await outside.stock.levels([id])).to.deep.equal([]);
       expect(await outside.stock.levels([])).to.deep.equal([]);
       expect(await move(id, 1)).to.deep.equal([]);
@@ -37,22 +39,45 @@ export const stockRepositoryContract = (name: string, open: OpenSubject<CatalogS
       expect(await levelOf(productId)).to.deep.equal({ productId, quantity: 0, version: 2 });
     });
 
-    it('Stock moves what it can and leaves out what would fall below zero', async () => {
-      const [enough, short] = [await stocked(2), await stocked(1)];
-      const levels = await subject().transact(({ stock }) =>
-        stock.move([
-          { productId: short, delta: -2 },
-          { productId: enough, delta: -2 },
-        ]),
+    it('Stock is stored for each of many products by one update', async () => {
+      const ids = await Promise.all(Array.from({ length: 40 }, (_, at) => stocked(at)));
+      const changed = ids.map((productId, at) => ({
+        productId,
+        quantity: 3 * at,
+        version: at === 0 ? 1 : 2,
+      }));
+      await subject().transact(({ stock }) => stock.update(changed));
+      expect(await subject().outside.stock.levels(ids)).to.have.deep.members(changed);
+      await subject().transact(({ stock }) => stock.update([]));
+    });
+
+    it('Stock is not stored unless all stored versions are the ones before', async () => {
+      const [first, second] = [await stocked(2), await stocked(2)];
+      const update = (version: number, productId = second) =>
+        outcomeOnce(subject().transact, ({ stock }) =>
+          stock.update([
+            { productId: first, quantity: 1, version: 2 },
+            { productId, quantity: 0, version },
+          ]),
+        );
+      for (const version of [1, 3]) expect(await update(version)).to.equal('stale_write');
+      expect(await update(2, aProduct().id)).to.equal('stale_write');
+      for (const productId of [first, second])
+        expect(await levelOf(productId)).to.deep.equal({ productId, quantity: 2, version: 1 });
+    });
+
+    it('Stock is stored by one of twenty who have seen the same version', async () => {
+      const productId = await stocked(5);
+      const writers = Array.from({ length: 20 }, (_, quantity) =>
+        outcomeOnce(subject().transact, ({ stock }) => stock.update([{ productId, quantity, version: 2 }])),
       );
-      expect(levels).to.deep.equal([{ productId: enough, quantity: 0, version: 2 }]);
-      expect(await levelOf(short)).to.deep.equal({ productId: short, quantity: 1, version: 1 });
+      expect(tally(await Promise.all(writers))).to.deep.equal({ done: 1, stale_write: 19 });
     });
 
     it('Stock is as it was when the transaction fails', async () => {
       const productId = await stocked(3);
       const failing = subject().transact(async ({ stock }) => {
-        await stock.move([{ productId, delta: -1 }]);
+        await moveStock({ stock })([{ productId, delta: -1 }]);
         await stock.record([aMovement({ productId })]);
         throw new Error('changed my mind');
       });
@@ -77,7 +102,7 @@ export const stockRepositoryContract = (name: string, open: OpenSubject<CatalogS
       const moveAll = (order: typeof moves) =>
         subject().transact(({ stock }) => {
           attempts += 1;
-          return stock.move(order);
+          return moveStock({ stock })(order);
         });
       await Promise.all(
         Array.from({ length: 20 }, (_, i) => moveAll(i % 2 === 0 ? moves : moves.toReversed())),
@@ -90,7 +115,7 @@ export const stockRepositoryContract = (name: string, open: OpenSubject<CatalogS
       const productId = await stocked(5);
       const locked = gate();
       const recount = subject().transact(async ({ stock }) => {
-        const level = await stock.lock(productId);
+        const [level] = await stock.lock([productId]);
         locked.open();
         // Far more turns than the rival needs, if nothing stops it.
         const seen = new Set([level?.quantity]);
@@ -167,9 +192,8 @@ export const stockRepositoryContract = (name: string, open: OpenSubject<CatalogS
       const productId = product.id;
       const work = transact(async ({ products, stock }) => {
         await products.add(product);
-        await stock.open(productId);
-        await stock.lock(productId);
-        const levels = await stock.move([{ productId, delta: 5 }]);
+        await stock.add(StockLevel.open(productId, 0));
+        const levels = await moveStock({ stock })([{ productId, delta: 5 }]);
         expect(await stock.levels([productId])).to.deep.equal(levels);
         const movement = aMovement({ productId });
         await stock.record([movement]);
@@ -181,7 +205,7 @@ export const stockRepositoryContract = (name: string, open: OpenSubject<CatalogS
     it('Stock with one connection gives 10 units to exactly 10 of 20 who take one at once', async () => {
       const { transact } = subject();
       const { id: productId } = await storeProduct(subject(), {}, 10);
-      const take = () => transact(({ stock }) => stock.move([{ productId, delta: -1 }]));
+      const take = () => transact(({ stock }) => moveStock({ stock })([{ productId, delta: -1 }]));
       const taken = await Promise.all(Array.from({ length: 20 }, take));
       expect(taken.flat()).to.have.lengthOf(10);
     });

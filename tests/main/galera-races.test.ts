@@ -9,6 +9,7 @@ import {
 } from '#src/contexts/ordering/application/bulk-cancellation.js';
 import { createProduct } from '#src/contexts/catalog/application/create-product.js';
 import { deleteProduct } from '#src/contexts/catalog/application/delete-product.js';
+import { moveStock } from '#src/contexts/catalog/application/move-stock.js';
 import { createCustomer } from '#src/contexts/customers/application/create-customer.js';
 import { erasePerson } from '#src/contexts/privacy/application/erase-person.js';
 import { continueBulkCancellation } from '#src/contexts/ordering/application/continue-bulk-cancellation.js';
@@ -190,7 +191,7 @@ onServer('Galera', 'Rivals on two nodes', () => {
           const earlier = await idempotency.find(key);
           if (earlier !== null) return (earlier as RenderedReply).body;
           await idempotency.claim(key);
-          await stock.move([{ productId, delta: -1 }]);
+          await moveStock({ stock })([{ productId, delta: -1 }]);
           await idempotency.complete(key, { status: 201, headers: {}, body: index }, null);
           return index;
         }),

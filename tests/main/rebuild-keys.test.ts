@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { EmailKey } from '#src/kernel/email-address.js';
 import { catalogTables } from '#src/contexts/catalog/adapters/sequelize/catalog-tables.js';
 import type { Category } from '#src/contexts/catalog/domain/category.js';
+import { StockLevel } from '#src/contexts/catalog/domain/stock.js';
 import type { User } from '#src/contexts/accounts/domain/user.js';
 import type { Persistence } from '#src/main/persistence/persistence.js';
 import { sequelizePersistence } from '#src/main/persistence/sequelize-persistence.js';
@@ -173,7 +174,7 @@ onEverySqlDatabase('Keys that an earlier version has stored', (name) => {
     await shop.transact(async (repositories) => {
       for (const product of products) {
         await repositories.products.add(product);
-        await repositories.stock.open(product.id);
+        await repositories.stock.add(StockLevel.open(product.id, 0));
       }
     });
     const { products: table } = catalogTables(database.sequelize);

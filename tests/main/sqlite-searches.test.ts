@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { ProductFilter } from '#src/contexts/catalog/application/ports.js';
+import { StockLevel } from '#src/contexts/catalog/domain/stock.js';
 import type { PageRequest } from '#src/kernel/page.js';
 import type { Persistence, Readers } from '#src/main/persistence/persistence.js';
 import { sequelizePersistence } from '#src/main/persistence/sequelize-persistence.js';
@@ -42,7 +43,7 @@ describe('Searches on SQLite', () => {
     persistence = sequelizePersistence(database.sequelize, USD);
     await persistence.transact(async ({ products: all, stock }) => {
       await all.add(product);
-      await stock.open(id);
+      await stock.add(StockLevel.open(id, 0));
     });
   });
   after(() => database.close());
@@ -74,7 +75,7 @@ describe('Searches on SQLite', () => {
       const added = aProduct({ name });
       await transact(async ({ products: all, stock }) => {
         await all.add(added);
-        await stock.open(added.id);
+        await stock.add(StockLevel.open(added.id, 0));
       });
       const { items } = await outside.products.list({ text: name }, 'name', FIRST_PAGE);
       expect(items.map(({ product: found }) => found)).to.deep.equal([added]);
@@ -85,7 +86,7 @@ describe('Searches on SQLite', () => {
     const added = aProduct({ name: 'Copper kettle' });
     const found = await persistence.transact(async ({ products: all, stock }) => {
       await all.add(added);
-      await stock.open(added.id);
+      await stock.add(StockLevel.open(added.id, 0));
       return all.list({ text: 'copper' }, 'name', FIRST_PAGE);
     });
     expect(found.items).to.have.lengthOf(1);

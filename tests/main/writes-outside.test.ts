@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { LockedCart } from '#src/contexts/cart/application/ports.js';
 import { memoryPersistence } from '#src/main/persistence/memory-persistence.js';
 import type { Repositories } from '#src/main/persistence/persistence.js';
 import {
@@ -10,7 +11,7 @@ import {
   aUser,
 } from '../support/builders/accounts.js';
 import { anEntry } from '../support/builders/audit.js';
-import { aCart } from '../support/builders/cart.js';
+import { aCart, aCartLine } from '../support/builders/cart.js';
 import { aCategory, aMovement, aProduct } from '../support/builders/catalog.js';
 import { aCustomer } from '../support/builders/customers.js';
 import { newId } from '../support/builders/ids.js';
@@ -62,15 +63,15 @@ const WRITES: { readonly [Name in keyof Repositories]: Readonly<Record<string, C
       remove: (customers) => customers.remove(aCustomer()),
     },
     products: {
-      lock: (products) => products.lock([newId()]),
+      lockForSale: (products) => products.lockForSale([newId()]),
       add: (products) => products.add(aProduct()),
       update: (products) => products.update(aProduct()),
       withdraw: (products) => products.withdraw(aProduct()),
     },
     stock: {
-      lock: (stock) => stock.lock(newId()),
-      open: (stock) => stock.open(newId()),
-      move: (stock) => stock.move([{ productId: newId(), delta: 1 }]),
+      lock: (stock) => stock.lock([newId()]),
+      add: (stock) => stock.add({ productId: newId(), quantity: 0, version: 0 }),
+      update: (stock) => stock.update([{ productId: newId(), quantity: 0, version: 1 }]),
       record: (stock) => stock.record([aMovement()]),
     },
     categories: {
@@ -81,7 +82,8 @@ const WRITES: { readonly [Name in keyof Repositories]: Readonly<Record<string, C
     carts: {
       lock: (carts) => carts.lock(newId()),
       add: (carts) => carts.add(aCart()),
-      update: (carts) => carts.update(aCart(), aCart()),
+      empty: (carts) => carts.empty(newId()),
+      update: (carts) => carts.update(aCart({ lines: [aCartLine()] }), aCart() as LockedCart),
       remove: (carts) => carts.remove(newId()),
     },
     orders: {

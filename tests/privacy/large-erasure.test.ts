@@ -56,9 +56,9 @@ const noting =
         },
         stock: {
           ...stock,
-          move: (moves) => {
+          update: (levels) => {
             writes.movedStockOf += 1;
-            return stock.move(moves);
+            return stock.update(levels);
           },
         },
         idempotency: {

@@ -106,7 +106,7 @@ export const findJoinedRows = async <
 >(
   table: Table<Row>,
   references: References,
-  query: Omit<RowQuery<Row>, 'index'>,
+  query: RowQuery<Row>,
   scope: SqlScope,
 ): Promise<readonly Joined<Row, References>[]> => {
   if (query.lock === true) requireTransaction(`lock in ${table.name}`, scope);

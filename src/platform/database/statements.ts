@@ -122,6 +122,9 @@ const written = (value: unknown, bind: Bind): string => (isSql(value) ? value(bi
 const limited = (limit: number | undefined, bind: Bind): string =>
   limit === undefined ? '' : ` LIMIT ${limit === 1 ? '1' : bind(limit)}`;
 
+const forcing = ({ dialect, quote }: Names, index: string | undefined): string =>
+  index !== undefined && dialect === 'mysql' ? ` FORCE INDEX (${quote(index)})` : '';
+
 const sorted = (names: Names, order: Order): string => {
   const keys = order.map(
     ([column, direction]) => `${names.qualified(column)} ${/^desc$/i.test(direction) ? 'DESC' : 'ASC'}`,
@@ -140,10 +143,8 @@ export const selectFrom =
   ): Sql =>
   (bind) => {
     const chosen = columns === null ? names.all : columns.map(names.qualified).join(', ');
-    const hint =
-      index !== undefined && names.dialect === 'mysql' ? ` FORCE INDEX (${names.quote(index)})` : '';
     return (
-      `SELECT ${chosen} FROM ${names.table}${hint}${whereClause({ names }, where, bind)}` +
+      `SELECT ${chosen} FROM ${names.table}${forcing(names, index)}${whereClause({ names }, where, bind)}` +
       sorted(names, order) +
       limited(limit, bind) +
       locking(names, lock)
@@ -186,7 +187,7 @@ export const selectJoined =
   <Row extends object>(
     { names }: Table<Row>,
     references: readonly AnyReference<Row>[],
-    { where, order = [], limit, lock = false }: Omit<Selection<Row>, 'index'>,
+    { where, order = [], limit, lock = false, index }: Selection<Row>,
   ): Sql =>
   (bind) => {
     const others = references.flatMap(({ to, columns }) =>
@@ -198,7 +199,7 @@ export const selectJoined =
         `ON ${to.names.qualified(key)} = ${names.qualified(column)}`,
     );
     return (
-      `SELECT ${[names.all, ...others].join(', ')} FROM ${names.table} ${joins.join(' ')}` +
+      `SELECT ${[names.all, ...others].join(', ')} FROM ${names.table}${forcing(names, index)} ${joins.join(' ')}` +
       whereClause({ names }, where, bind) +
       sorted(names, order) +
       limited(limit, bind) +

@@ -3,6 +3,7 @@ import type { ProductId } from '#src/kernel/ids.js';
 import type { Work } from '#src/kernel/transact.js';
 import { fail } from '../domain/errors.js';
 import { MAX_STOCK, StockMovement } from '../domain/stock.js';
+import { moveStock } from './move-stock.js';
 import type { CatalogPorts } from './ports.js';
 import { enterInLedger } from './record-movements.js';
 
@@ -17,7 +18,7 @@ export const adjustStock =
   (_by: Manager, productId: ProductId, { delta, note }: Adjustment): Work<CatalogPorts, StockMovement> =>
   async ({ products, stock, events, newId, now }) => {
     // The stock first: it is locked then, as a deletion locks it, and so one of the two sees the other.
-    const [level] = await stock.move([{ productId, delta }]);
+    const [level] = await moveStock({ stock })([{ productId, delta }]);
     if ((await products.find(productId)) === null) throw fail('product_not_found');
     if (level === undefined || level.quantity > MAX_STOCK)
       throw fail('stock_out_of_range', { productId, delta });

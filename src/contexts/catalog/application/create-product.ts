@@ -4,6 +4,7 @@ import type { NewId, ProductId } from '#src/kernel/ids.js';
 import type { Work } from '#src/kernel/transact.js';
 import { productCreated } from '../domain/events.js';
 import { Product, type ProductContent } from '../domain/product.js';
+import { StockLevel } from '../domain/stock.js';
 import { completeProduct } from './queries.js';
 import type { CatalogPorts, ProductDetails } from './ports.js';
 import { recordMovements } from './record-movements.js';
@@ -22,11 +23,10 @@ export const createProduct =
       const product = Product.create(id, content, now());
       await products.add(product);
       await events.append(productCreated(product));
-      const opened = await stock.open(id);
-      if (quantity === 0) return completeProduct(ports)(product, opened);
-      const moves = [{ productId: id, delta: quantity }];
-      const levels = await stock.move(moves);
-      await recordMovements(ports)(moves, levels, { reason: 'initial' });
-      return completeProduct(ports)(product, levels[0]);
+      const level = StockLevel.open(id, quantity);
+      await stock.add(level);
+      if (quantity > 0)
+        await recordMovements(ports)([{ productId: id, delta: quantity }], [level], { reason: 'initial' });
+      return completeProduct(ports)(product, level);
     };
   };

@@ -16,7 +16,7 @@ export const deleteProduct =
   ({ now }: { now: Now }) =>
   (_by: Manager, id: ProductId, expected: ExpectedVersion): Work<CatalogPorts, void> =>
   async ({ products, stock, events }) => {
-    await stock.lock(id); // as every sale does, so that a sale is wholly before the deletion or sees it
+    await stock.lock([id]); // as every sale does, so that a sale is wholly before the deletion or sees it
     const product = existing(await products.find(id));
     requireVersion(product.version, expected);
     const withdrawn = Product.withdraw(product, now());

@@ -5,6 +5,7 @@ import type { ProductId } from '#src/kernel/ids.js';
 import type { Work } from '#src/kernel/transact.js';
 import { productUpdated } from '../domain/events.js';
 import { Product, type ProductContent } from '../domain/product.js';
+import { StockLevel } from '../domain/stock.js';
 import { completeProduct, existing } from './queries.js';
 import type { CatalogPorts, ProductDetails } from './ports.js';
 import { recordMovements } from './record-movements.js';
@@ -28,17 +29,17 @@ export const editProduct =
   ): Work<CatalogPorts, ProductDetails> =>
   async (ports) => {
     const { products, stock, events } = ports;
-    let level = quantity === undefined ? undefined : await stock.lock(id);
+    const [level] = quantity === undefined ? [] : await stock.lock([id]);
     const product = existing(await products.find(id));
     requireVersion(product.version, expected);
     const edited = Product.edit(product, content, now());
     await products.update(edited);
     await events.append(productUpdated(edited));
-    if (quantity !== undefined && level && quantity !== level.quantity) {
-      const moves = [{ productId: id, delta: quantity - level.quantity }];
-      const levels = await stock.move(moves);
-      await recordMovements(ports)(moves, levels, { reason: 'edit' });
-      [level] = levels;
-    }
-    return completeProduct(ports)(edited, level);
+    if (quantity === undefined || level === undefined || quantity === level.quantity)
+      return completeProduct(ports)(edited, level);
+    const delta = quantity - level.quantity;
+    const counted = existing(StockLevel.move(level, delta));
+    await stock.update([counted]);
+    await recordMovements(ports)([{ productId: id, delta }], [counted], { reason: 'edit' });
+    return completeProduct(ports)(edited, counted);
   };

@@ -6,13 +6,18 @@ import type { Page, PageRequest } from '#src/kernel/page.js';
 import type { Category, CategoryId } from '../domain/category.js';
 import type { CatalogEvent } from '../domain/events.js';
 import type { Product } from '../domain/product.js';
-import type { StockLevel, StockMove, StockMovement } from '../domain/stock.js';
+import type { StockLevel, StockMovement } from '../domain/stock.js';
 
 /** A product with its stock and its category. */
 export interface ProductDetails {
   readonly product: Product;
   readonly stock: StockLevel;
   readonly category: Category | null;
+}
+
+/** What a sale needs of a product, and its stock. */
+export interface ProductForSale extends Pick<Product, 'id' | 'sku' | 'name' | 'price'> {
+  readonly stock: StockLevel;
 }
 
 /** Summary of a product that is kept after its deletion. */
@@ -51,10 +56,10 @@ export interface ProductReader {
 
 export interface ProductRepository extends ProductReader {
   /**
-   * Locks the products with these ids until the transaction ends, in id order to avoid deadlocks, and returns those that
-   * are in the shop.
+   * Locks the products with these ids and their stock until the transaction ends, in id order to avoid deadlocks, and returns
+   * those that are in the shop. For callers that go on to change the stock.
    */
-  lock(ids: readonly ProductId[]): Promise<readonly Product[]>;
+  lockForSale(ids: readonly ProductId[]): Promise<readonly ProductForSale[]>;
   /** Fails with `unknown_category` when there is no such category, and with `sku_taken` when a product in the shop has the SKU. */
   add(product: Product): Promise<void>;
   /**
@@ -74,15 +79,15 @@ export interface StockReader {
 }
 
 export interface StockRepository extends StockReader {
-  /** Locks the level until the transaction ends and returns it, also for a deleted product. */
-  lock(id: ProductId): Promise<StockLevel | null>;
-  /** Opens a new product's stock, at nothing and version 0, and returns it. */
-  open(id: ProductId): Promise<StockLevel>;
   /**
-   * Applies, in product order, each move that leaves nothing below zero, by one conditional update each, and returns
-   * the resulting levels. A move that is missing from them fell short and changed nothing. One move a product.
+   * Locks the levels of these products until the transaction ends, in product order to avoid deadlocks, and returns those that
+   * exist, also of deleted products.
    */
-  move(moves: readonly StockMove[]): Promise<readonly StockLevel[]>;
+  lock(ids: readonly ProductId[]): Promise<readonly StockLevel[]>;
+  /** Stores the first level of a new product. */
+  add(level: StockLevel): Promise<void>;
+  /** Stores changed levels by one statement. Fails with `stale_write` unless each stored version is the one before. */
+  update(levels: readonly StockLevel[]): Promise<void>;
   /** Appends to the ledger. */
   record(movements: readonly StockMovement[]): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import type { OrderId, ProductId } from '#src/kernel/ids.js';
 import type { Money } from '#src/kernel/money.js';
 import { fail } from '../domain/errors.js';
+import { StockLevel } from '../domain/stock.js';
 import type { CatalogPorts } from './ports.js';
 import { recordMovements } from './record-movements.js';
 
@@ -25,30 +26,24 @@ export const takeStock =
   (ports: Pick<CatalogPorts, 'products' | 'stock' | 'events' | 'newId' | 'now'>) =>
   async (orderId: OrderId, wanted: readonly WantedLine[]): Promise<readonly SoldLine[]> => {
     const { products, stock } = ports;
-    const ids = wanted.map(({ productId }) => productId);
-    const moves = wanted.map(({ productId, quantity }) => ({ productId, delta: -quantity }));
-    // Stock before product, here and in every edit: all transactions lock the two rows in this order.
-    const levels = await stock.move(moves);
-    const held = new Map((await products.lock(ids)).map((product) => [product.id, product]));
-    const taken = new Set(levels.map(({ productId }) => productId));
-    const short = wanted.filter(({ productId }) => !taken.has(productId) || !held.has(productId));
-    if (short.length > 0) {
-      const left = new Map(
-        (await stock.levels([...held.keys()])).map((level) => [level.productId, level.quantity]),
-      );
-      throw fail('out_of_stock', {
-        lines: short.map(({ productId, quantity }) => ({
-          productId,
-          requested: quantity,
-          available: left.get(productId) ?? 0,
-        })),
-      });
+    const locked = await products.lockForSale(wanted.map(({ productId }) => productId));
+    const held = new Map(locked.map((product) => [product.id, product]));
+    const sold: SoldLine[] = [];
+    const levels: StockLevel[] = [];
+    const short: { readonly productId: ProductId; readonly requested: number; readonly available: number }[] =
+      [];
+    for (const { productId, quantity } of wanted) {
+      const found = held.get(productId);
+      const level = found && StockLevel.move(found.stock, -quantity);
+      if (!level) short.push({ productId, requested: quantity, available: found?.stock.quantity ?? 0 });
+      else {
+        levels.push(level);
+        sold.push({ productId, quantity, sku: found.sku, name: found.name, unitPrice: found.price });
+      }
     }
+    if (short.length > 0) throw fail('out_of_stock', { lines: short });
+    await stock.update(levels);
+    const moves = wanted.map(({ productId, quantity }) => ({ productId, delta: -quantity }));
     await recordMovements(ports)(moves, levels, { reason: 'order', orderId });
-    return wanted.flatMap(({ productId, quantity }) => {
-      const product = held.get(productId);
-      if (product === undefined) return [];
-      const { sku, name, price } = product;
-      return [{ productId, quantity, sku, name, unitPrice: price }];
-    });
+    return sold;
   };

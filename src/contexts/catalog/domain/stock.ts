@@ -17,6 +17,21 @@ export interface StockMove {
   readonly delta: number;
 }
 
+/** Returns the level after a move; null if the move would leave less than nothing. */
+const move = (level: StockLevel, delta: number): StockLevel | null =>
+  level.quantity + delta < 0
+    ? null
+    : { ...level, quantity: level.quantity + delta, version: level.version + 1 };
+
+/** Returns the first level of a new product: version 0 at nothing, or version 1 after the movement that brings the first units. */
+const open = (productId: ProductId, quantity: number): StockLevel => ({
+  productId,
+  quantity,
+  version: quantity === 0 ? 0 : 1,
+});
+
+export const StockLevel = { open, move };
+
 export type StockMovementId = Brand<string, 'StockMovementId'>;
 
 export type StockReason = 'initial' | 'order' | 'cancellation' | 'adjustment' | 'edit';

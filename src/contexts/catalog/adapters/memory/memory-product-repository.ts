@@ -4,7 +4,12 @@ import { compareText, searchWords } from '#src/kernel/text.js';
 import { pageOfRows } from '#src/platform/memory/page.js';
 import type { MemoryScope } from '#src/platform/memory/store.js';
 import { updateVersion } from '#src/platform/memory/versions.js';
-import type { ProductDetails, ProductFilter, ProductRepository } from '../../application/ports.js';
+import type {
+  ProductDetails,
+  ProductFilter,
+  ProductForSale,
+  ProductRepository,
+} from '../../application/ports.js';
 import { PRODUCT_SORTS, productPosition } from '../../application/product-sorts.js';
 import { fail } from '../../domain/errors.js';
 import type { Product } from '../../domain/product.js';
@@ -56,11 +61,14 @@ export const memoryProductRepository = (scope: MemoryScope): ProductRepository =
       const product = inShop(await products.find(id));
       return product && details(product);
     },
-    lock: async (ids) => {
-      const held: Product[] = [];
+    lockForSale: async (ids) => {
+      const held: ProductForSale[] = [];
       for (const id of ids.toSorted(compareText)) {
+        const level = await stock.lock(id);
         const product = inShop(await products.lock(id));
-        if (product !== null) held.push(product);
+        if (level === null || product === null) continue;
+        const { sku, name, price } = product;
+        held.push({ id, sku, name, price, stock: level });
       }
       return held;
     },

@@ -7,7 +7,6 @@ import { containsText, readPageColumns, valuesOf } from '#src/platform/database/
 import {
   findJoinedRows,
   findRow,
-  findRows,
   insertRow,
   updateVersion,
   type Where,
@@ -27,12 +26,14 @@ import { skuKey } from '../../domain/sku.js';
 import { searchText } from '../../domain/product-search.js';
 import { catalogTables, type ProductRow } from './catalog-tables.js';
 import { toCategory } from './sequelize-category-repository.js';
-import { sequelizeStockRepository } from './sequelize-stock-repository.js';
 
 const REFUSALS = {
   products_categoryId_fk: () => fail('unknown_category'),
   products_skuKey_unique: () => fail('sku_taken'),
 };
+
+const SALE = ['id', 'sku', 'name', 'priceMinor', 'deletedAt'] as const;
+const SUMMARY = ['id', 'name', 'priceMinor', 'imageUrl', 'deletedAt'] as const;
 
 const SORT_COLUMNS = { name: 'nameKey', price: 'priceMinor', createdAt: 'createdAt' } as const;
 
@@ -54,8 +55,10 @@ const toRow = ({ price, ...product }: Product): ProductRow => ({
 
 export const sequelizeProductRepository = (scope: SqlScope, currency: Currency): ProductRepository => {
   const { products, stock, categories } = catalogTables(scope.sequelize);
-  const stocks = sequelizeStockRepository(scope);
   const product = toProduct(currency);
+  const reference = { column: 'productId', to: products, key: 'id' } as const;
+  const toSale = { ...reference, columns: SALE } as const;
+  const toSummaries = { ...reference, columns: SUMMARY } as const;
 
   const toStock = { column: 'id', to: stock, key: 'productId', columns: columnsOf(stock) } as const;
   const toCategories = {
@@ -115,22 +118,23 @@ export const sequelizeProductRepository = (scope: SqlScope, currency: Currency):
       const [found] = await detailsOf([id]);
       return found ?? null;
     },
-    lock: async (ids) => {
-      // By the primary key alone: otherwise the server might read, and lock, another index in another order.
-      const where = { id: { [Op.in]: [...ids] } };
-      const rows = await findRows(products, { where, order: [['id', 'asc']], lock: true }, scope);
-      return rows.filter(({ deletedAt }) => deletedAt === null).map(product);
+    lockForSale: async (ids) => {
+      // The stock before the product, here and in every edit. The caller writes the stock, so the nodes of a cluster agree on it.
+      const where = { productId: { [Op.in]: [...ids] } };
+      const query = { where, order: [['productId', 'asc']], index: 'PRIMARY', lock: true } as const;
+      const rows = await findJoinedRows(stock, [toSale], query, scope);
+      return rows.flatMap(([level, { priceMinor, deletedAt, ...sale }]) =>
+        deletedAt === null ? [{ ...sale, price: Money.of(priceMinor, currency), stock: level }] : [],
+      );
     },
     summaries: async (ids) => {
       if (ids.length === 0) return [];
-      const rows = await findRows(products, { where: { id: { [Op.in]: [...ids] } } }, scope);
-      const left = new Map(
-        (await stocks.levels(ids)).map(({ productId, quantity }) => [productId, quantity]),
-      );
-      return rows.map((row) => {
-        const { id, name, price, imageUrl } = product(row);
-        const deleted = row.deletedAt !== null;
-        return { id, name, price, imageUrl, available: deleted ? 0 : (left.get(id) ?? 0), deleted };
+      const where = { productId: { [Op.in]: [...ids] } };
+      const rows = await findJoinedRows(stock, [toSummaries], { where }, scope);
+      return rows.map(([{ quantity }, { priceMinor, deletedAt, ...summary }]) => {
+        const deleted = deletedAt !== null;
+        const price = Money.of(priceMinor, currency);
+        return { ...summary, price, available: deleted ? 0 : quantity, deleted };
       });
     },
     list: async (filter, sort, page) => {

@@ -1,11 +1,9 @@
 import { Op } from 'sequelize';
 import { pageOf } from '#src/kernel/page.js';
-import { compareText } from '#src/kernel/text.js';
 import { readPage } from '#src/platform/database/lists.js';
-import { findRow, findRows, insertRow, insertRows, plus, updateRows } from '#src/platform/database/rows.js';
+import { findRows, insertRow, insertRows, updateVersions } from '#src/platform/database/rows.js';
 import type { SqlScope } from '#src/platform/database/scope.js';
 import type { StockRepository } from '../../application/ports.js';
-import type { StockMove } from '../../domain/stock.js';
 import { catalogTables } from './catalog-tables.js';
 
 export const sequelizeStockRepository = (scope: SqlScope): StockRepository => {
@@ -14,26 +12,15 @@ export const sequelizeStockRepository = (scope: SqlScope): StockRepository => {
   const levels: StockRepository['levels'] = async (ids) =>
     ids.length === 0 ? [] : findRows(stock, { where: { productId: { [Op.in]: [...ids] } } }, scope);
 
-  /** Returns whether there was enough: the condition and the change are one statement, so no concurrent change comes between. */
-  const apply = async ({ productId, delta }: StockMove): Promise<boolean> => {
-    const changes = { quantity: plus('quantity', delta, scope), version: plus('version', 1, scope) };
-    return (await updateRows(stock, changes, { productId, quantity: { [Op.gte]: -delta } }, scope)) === 1;
-  };
-
   return {
-    lock: (productId) => findRow(stock, { productId }, scope, { lock: true }),
+    lock: (ids) => {
+      // By the primary key alone: otherwise the server might read, and lock, another index in another order.
+      const where = { productId: { [Op.in]: [...ids] } };
+      return findRows(stock, { where, order: [['productId', 'asc']], index: 'PRIMARY', lock: true }, scope);
+    },
     levels,
-    open: async (productId) => {
-      const level = { productId, quantity: 0, version: 0 };
-      await insertRow(stock, level, scope);
-      return level;
-    },
-    move: async (moves) => {
-      const moved = [];
-      for (const move of moves.toSorted((a, b) => compareText(a.productId, b.productId)))
-        if (await apply(move)) moved.push(move.productId);
-      return levels(moved); // this transaction has locked these rows: they are as the moves left them
-    },
+    add: (level) => insertRow(stock, level, scope),
+    update: (changed) => updateVersions(stock, 'productId', ['quantity'], changed, scope),
     record: (movements) => insertRows(ledger, movements, scope),
     movements: async (productId, page) => {
       const sort = { column: 'sequence', direction: 'desc', unique: true } as const;
