@@ -49,6 +49,7 @@ export const customerRepositoryContract = (name: string, open: OpenSubject<Ports
         expect(await find(id)).to.equal(null);
         const held = await subject.transact(({ customers }) => customers.lock(id));
         expect(held).to.equal(null);
+        expect(await subject.transact(({ customers }) => customers.lockOnly(id))).to.equal(false);
       });
 
       it('A repository of customers finds what it was given, addresses in their order', async () => {
@@ -235,8 +236,13 @@ export const customerRepositoryContract = (name: string, open: OpenSubject<Ports
         expect((await find(customer.id))?.version).to.equal(6);
       });
 
-      for (const what of ['update', 'remove'] as const)
-        it(`A repository of customers locks a customer against ${what} until the transaction ends`, async () => {
+      const LOCKS = [
+        ['lock', 'update'],
+        ['lock', 'remove'],
+        ['lockOnly', 'update'],
+      ] as const;
+      for (const [lock, what] of LOCKS)
+        it(`A repository of customers keeps a customer from ${what} by ${lock} until the transaction ends`, async () => {
           const customer = aCustomer({ addresses: [anAddress({ isDefault: true })] });
           await add(customer);
           const written = what === 'update' ? next(customer) : customer;
@@ -246,14 +252,31 @@ export const customerRepositoryContract = (name: string, open: OpenSubject<Ports
             ),
           );
           await subject.transact(async ({ customers }) => {
-            const held = await customers.lock(customer.id);
-            await rival.meet(async () => expect(await customers.find(customer.id)).to.deep.equal(held));
+            expect(await customers[lock](customer.id)).to.deep.equal(lock === 'lock' ? customer : true);
+            await rival.meet(async () => expect(await customers.find(customer.id)).to.deep.equal(customer));
             expect(rival.hasEnded()).to.equal(false);
             await customers.update(next({ ...customer, name: 'The holder' }), customer);
           });
           expect(await rival.outcome).to.equal('done');
           expect(await find(customer.id)).to.include({ name: 'The holder', version: 2 });
         });
+
+      it('A repository of customers locks a customer with the addresses that the holder of the lock has stored', async () => {
+        const customer = aCustomer();
+        await add(customer);
+        const address = anAddress({ isDefault: true, position: 1 });
+        const changed = next({ ...customer, addresses: [address] });
+        const rival = rivalOf(async () => {
+          const held = await subject.transact(({ customers }) => customers.lock(customer.id));
+          expect(held).to.deep.equal(changed);
+        });
+        await subject.transact(async ({ customers }) => {
+          await customers.lock(customer.id);
+          await rival.meet(() => customers.find(customer.id));
+          await customers.update(changed, customer);
+        });
+        expect(await rival.outcome).to.equal('done');
+      });
 
       listsCustomers(() => subject);
     });

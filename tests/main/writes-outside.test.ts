@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import type { LockedCart } from '#src/contexts/cart/application/ports.js';
 import { memoryPersistence } from '#src/main/persistence/memory-persistence.js';
 import type { Repositories } from '#src/main/persistence/persistence.js';
 import {
@@ -58,6 +57,7 @@ const WRITES: { readonly [Name in keyof Repositories]: Readonly<Record<string, C
     },
     customers: {
       lock: (customers) => customers.lock(newId()),
+      lockOnly: (customers) => customers.lockOnly(newId()),
       add: (customers) => customers.add(aCustomer()),
       update: (customers) => customers.update(aCustomer(), aCustomer()),
       remove: (customers) => customers.remove(aCustomer()),
@@ -83,7 +83,7 @@ const WRITES: { readonly [Name in keyof Repositories]: Readonly<Record<string, C
       lock: (carts) => carts.lock(newId()),
       add: (carts) => carts.add(aCart()),
       empty: (carts) => carts.empty(newId()),
-      update: (carts) => carts.update(aCart({ lines: [aCartLine()] }), aCart() as LockedCart),
+      update: (carts) => carts.update(aCart({ lines: [aCartLine()] }), aCart()),
       remove: (carts) => carts.remove(newId()),
     },
     orders: {

@@ -115,6 +115,27 @@ export const findJoinedRows = async <
   return rows.map((raw) => [table.read(raw), ...readers.map((read) => read(raw))] as unknown as never);
 };
 
+/**
+ * Locks the rows of `table` that match until the transaction ends, and returns them with what their references lead to, which only
+ * holders of these locks may change. One statement, except on PostgreSQL: there one that has waited for a lock goes on to read the
+ * other tables as they were before.
+ */
+export const lockJoinedRows = async <
+  Row extends object,
+  const References extends readonly AnyReference<Row>[],
+>(
+  table: Table<Row>,
+  references: References,
+  where: Where<Row>,
+  scope: SqlScope,
+): Promise<readonly Joined<Row, References>[]> => {
+  const isPostgres = scope.sequelize.getDialect() === 'postgres';
+  if (isPostgres) await findRows(table, { where, lock: true }, scope);
+  const found = await findJoinedRows(table, references, { where, lock: !isPostgres }, scope);
+  if (found.length > 0) await certifyLock(table, where, scope);
+  return found;
+};
+
 /** Returns a row and columns of the row that it refers to, or `null` unless both exist. */
 export const findJoined = async <
   Row extends object,

@@ -6,5 +6,5 @@ import type { CustomersPorts } from './ports.js';
 export const lockCustomer =
   ({ customers }: Pick<CustomersPorts, 'customers'>) =>
   async (id: CustomerId, gone: () => Error = () => fail('customer_not_found')): Promise<void> => {
-    if ((await customers.lock(id)) === null) throw gone();
+    if (!(await customers.lockOnly(id))) throw gone();
   };

@@ -22,6 +22,8 @@ export interface CustomerReader {
 export interface CustomerRepository extends CustomerReader {
   /** Like `find`, and keeps the customer from being changed or erased until the transaction ends. */
   lock(id: CustomerId): Promise<Customer | null>;
+  /** Like `lock`, without reading anything; returns whether there is such a customer. */
+  lockOnly(id: CustomerId): Promise<boolean>;
   add(customer: Customer): Promise<void>;
   /**
    * Stores `customer`, whose addresses replace those of `before`: the customer as this transaction has read it. So nothing has to

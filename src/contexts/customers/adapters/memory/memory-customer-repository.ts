@@ -15,6 +15,7 @@ export const memoryCustomerRepository = (scope: MemoryScope): CustomerRepository
   return {
     find: (id) => customers.find(id),
     lock: (id) => customers.lock(id),
+    lockOnly: async (id) => (await customers.lock(id)) !== null,
 
     list: async ({ text = '' }, page) => {
       const words = searchWords(text);

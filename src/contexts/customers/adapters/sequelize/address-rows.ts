@@ -1,7 +1,15 @@
 import { failWrite } from '#src/kernel/errors.js';
 import type { AddressId, CustomerId } from '#src/kernel/ids.js';
-import { deleteRows, findRows, insertRows, updateRows } from '#src/platform/database/rows.js';
+import {
+  deleteRows,
+  findJoinedRows,
+  findRows,
+  insertRows,
+  lockJoinedRows,
+  updateRows,
+} from '#src/platform/database/rows.js';
 import type { SqlScope } from '#src/platform/database/scope.js';
+import { columnsOf } from '#src/platform/database/tables.js';
 import type { Address, Customer } from '../../domain/customer.js';
 import { customerTables, type AddressRow } from './customer-tables.js';
 
@@ -17,12 +25,20 @@ const addressOf = ({ customerId: _customer, defaultFor, ...address }: AddressRow
   isDefault: defaultFor !== null,
 });
 
+/** Returns the address book of one customer. */
+export const bookIn = (rows: readonly AddressRow[]): readonly Address[] =>
+  rows.map(addressOf).toSorted((a, b) => a.position - b.position);
+
 const isSame = (a: AddressRow, b: AddressRow): boolean =>
   (Object.keys(a) as (keyof AddressRow)[]).every((column) => a[column] === b[column]);
 
 /** Reads and writes address books. A writer must hold the lock on its customer's row. */
 export const addressRows = (scope: SqlScope) => {
-  const { addresses } = customerTables(scope.sequelize);
+  const { customers, addresses } = customerTables(scope.sequelize);
+  const toAddresses = {
+    ...({ column: 'id', to: addresses, key: 'customerId', columns: columnsOf(addresses) } as const),
+    optional: true,
+  } as const;
 
   const read = (customerIds: readonly CustomerId[]): Promise<readonly AddressRow[]> =>
     findRows(addresses, { where: { customerId: customerIds }, order: [['position', 'ASC']] }, scope);
@@ -36,6 +52,12 @@ export const addressRows = (scope: SqlScope) => {
   };
 
   return {
+    /** Returns the row of a customer once for each address; one statement, so that customer and addresses belong together. */
+    withBooks: (id: CustomerId, { lock }: { readonly lock: boolean }) =>
+      lock
+        ? lockJoinedRows(customers, [toAddresses], { id }, scope)
+        : findJoinedRows(customers, [toAddresses], { where: { id } }, scope),
+
     /** Returns the addresses of several customers by one query. */
     booksOf: async (
       customerIds: readonly CustomerId[],

@@ -3,11 +3,10 @@ import { searchWords } from '#src/kernel/text.js';
 import { containsText, readPage } from '#src/platform/database/lists.js';
 import { deleteVersion, findRow, insertRow, updateVersion } from '#src/platform/database/rows.js';
 import type { SqlScope } from '#src/platform/database/scope.js';
-import type { CustomerId } from '#src/kernel/ids.js';
 import { isSearch } from '../../application/queries.js';
 import type { CustomerRepository } from '../../application/ports.js';
 import { Customer } from '../../domain/customer.js';
-import { addressRows } from './address-rows.js';
+import { addressRows, bookIn } from './address-rows.js';
 import { customerTables, type CustomerRow } from './customer-tables.js';
 
 const rowOf = ({ addresses: _addresses, ...customer }: Customer): CustomerRow => ({
@@ -28,15 +27,18 @@ export const sequelizeCustomerRepository = (scope: SqlScope): CustomerRepository
     return rows.map(({ searchKey: _key, ...row }) => ({ ...row, addresses: books.get(row.id) ?? [] }));
   };
 
-  const read = async (id: CustomerId, lock: boolean): Promise<Customer | null> => {
-    const row = await findRow(customers, { id }, scope, { lock });
-    const [customer] = await withAddresses(row === null ? [] : [row]);
-    return customer ?? null;
+  /** Returns the one customer of joined rows. */
+  const customerIn = (rows: Awaited<ReturnType<typeof addresses.withBooks>>): Customer | null => {
+    const [first] = rows;
+    if (first === undefined) return null;
+    const { searchKey: _key, ...row } = first[0];
+    return { ...row, addresses: bookIn(rows.flatMap(([, address]) => address ?? [])) };
   };
 
   return {
-    find: (id) => read(id, false),
-    lock: (id) => read(id, true),
+    find: async (id) => customerIn(await addresses.withBooks(id, { lock: false })),
+    lock: async (id) => customerIn(await addresses.withBooks(id, { lock: true })),
+    lockOnly: async (id) => (await findRow(customers, { id }, scope, { lock: true })) !== null,
 
     list: async ({ text = '' }, page) => {
       const where = containsText('searchKey', searchWords(text), scope);
