@@ -1,6 +1,5 @@
 import 'reflect-metadata';
 import { container as root, instanceCachingFactory } from 'tsyringe';
-import { v7 as uuidv7 } from 'uuid';
 import type { NewId } from '#src/kernel/ids.js';
 import { transactThrough } from '#src/kernel/transact.js';
 import type { ContextModule } from '#src/platform/context-module.js';
@@ -10,6 +9,7 @@ import { createHealth } from '#src/platform/http/operators/health.js';
 import { liftLimit } from '#src/platform/http/pipeline/lift-limit.js';
 import { lazily } from '#src/platform/lazily.js';
 import { createLogger } from '#src/platform/logger.js';
+import { newUuid } from '#src/platform/new-uuid.js';
 import { outboxRelay } from '#src/platform/outbox/relay.js';
 import { wakeAfterCommit } from '#src/platform/outbox/wake-after-commit.js';
 import { placesIn } from '#src/platform/search-places.js';
@@ -32,7 +32,7 @@ export type Overrides = { readonly [Name in PartName]?: Override<Parts[Name]> };
 type Factories<Made> = { readonly [Name in keyof Made]: (parts: Parts) => Made[Name] };
 
 /** The caller chooses the id's type: `never` fits every brand. */
-const newId: NewId = () => uuidv7() as never;
+const newId: NewId = () => newUuid() as never;
 
 /** Returns a context of this process: its module with transactions and queries bound to the store. */
 const running = <Name extends ContextName>(parts: Parts, name: Name): RunningContext<Name> => {
