@@ -30,6 +30,7 @@ import type { Route } from './routes/route.js';
 import { routing } from './pipeline/router.js';
 import { crossOrigin, securityHeaders } from './pipeline/security.js';
 import type { RequestState } from './pipeline/state.js';
+import { steps, type Step } from './pipeline/steps.js';
 
 export interface AppOptions {
   /** The routes of the contexts; the app adds those of operators and of the documentation. */
@@ -80,15 +81,16 @@ export interface HttpApp {
  * Refuses requests before the shop serves and after it stops; closes the connection too, so that a balancer opens one elsewhere.
  */
 const refuseUnlessServing =
-  (health: Health): Middleware<RequestState> =>
-  (ctx, next) => {
+  (health: Health, exceptOn: ReadonlySet<string>): Step =>
+  (ctx) => {
     const phase = health.phase();
-    if (phase === 'serving' || phase === 'leaving') return next();
+    if (phase === 'serving' || phase === 'leaving' || exceptOn.has(ctx.path)) return;
     ctx.set('Connection', 'close');
     throw failHttp(phase === 'starting' ? 'not_ready' : 'shutting_down');
   };
 
-const exceptOn =
+/** Applies a middleware to all paths but some. */
+const unlessOn =
   (paths: ReadonlySet<string>, middleware: Middleware<RequestState>): Middleware<RequestState> =>
   (ctx, next): unknown =>
     paths.has(ctx.path) ? next() : middleware(ctx, next);
@@ -147,27 +149,26 @@ export const createApp = (options: AppOptions): HttpApp => {
   });
   const handling = { authenticate, bodyLimit, idempotencyQuota, now, limits, inSearchPlace, inFlight: guard };
   const ofEveryRequest = [
-    requestTarget,
-    requestId(newId),
-    clientAddress(config.trustProxy, logger),
+    steps(requestTarget, requestId(newId), clientAddress(config.trustProxy, logger), securityHeaders(tls)),
     accessLog(logger, metrics),
-    securityHeaders(tls),
     crossOrigin(config.corsOrigins),
     ...(publicPath === '' ? [] : [publicLinks(publicPath)]),
     problems(logger, asRefusal, publicPath),
-    requestHead,
   ];
   const koa = koaOf(
     [
       ...ofEveryRequest,
-      exceptOn(unlimited, refuseUnlessServing(health)),
-      ...(limits === null ? [] : [exceptOn(unlimited, limits.byAddress)]),
-      ...routing(operationsApart ? [...api, ...docs] : table, handling),
+      steps(requestHead, refuseUnlessServing(health, unlimited)),
+      ...(limits === null ? [] : [unlessOn(unlimited, limits.byAddress)]),
+      routing(operationsApart ? [...api, ...docs] : table, handling),
     ],
     logger,
   );
   const operations = operationsApart
-    ? koaOf([...ofEveryRequest, ...routing(operators, { ...handling, limits: null })], logger)
+    ? koaOf(
+        [...ofEveryRequest, steps(requestHead), routing(operators, { ...handling, limits: null })],
+        logger,
+      )
     : null;
   const app = lazily<HttpApp>({
     koa: () => koa,

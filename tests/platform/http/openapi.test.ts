@@ -151,6 +151,9 @@ describe('the table of routes', () => {
       lintTable([row({ path: '/a/:id' })]);
     }).to.throw('params');
     expect(() => {
+      lintTable([row({ path: '/:id', params: parameters({ id: string() }) })]);
+    }).to.throw('begin with a name');
+    expect(() => {
       lintTable([row({ body: parameters({}) })]);
     }).to.throw('body');
     expect(() => {

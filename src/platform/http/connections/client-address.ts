@@ -1,8 +1,9 @@
 import ipaddr from 'ipaddr.js';
-import type { IncomingHttpHeaders } from 'node:http';
-import type { Middleware } from 'koa';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import proxyAddr from 'proxy-addr';
+import type { Step } from '../pipeline/steps.js';
 
 /**
  * The proxies whose `X-Forwarded-For` is trusted: the given number of proxies before the shop, or those with these addresses and
@@ -51,10 +52,11 @@ const REMARKS = {
 const unbelievedHeaders = (logger: Logger) => {
   const warned = new Set<keyof typeof REMARKS>();
   return (headers: IncomingHttpHeaders, peer: string, isPeerTrusted: boolean): void => {
+    if (headers['x-forwarded-for'] === undefined && headers.forwarded === undefined) return;
     const warn = (header: keyof typeof REMARKS): void => {
       if (headers[header] === undefined || warned.has(header)) return;
       warned.add(header);
-      logger.warn({ peer }, REMARKS[header]);
+      logger.warn({ peer: normalised(peer) ?? peer }, REMARKS[header]);
     };
     if (!isPeerTrusted) warn('x-forwarded-for');
     // A trusted proxy that sends the address in the other header may pass this one on from a client.
@@ -62,26 +64,55 @@ const unbelievedHeaders = (logger: Logger) => {
   };
 };
 
+/** What is known of a connection and the `X-Forwarded-For` of a request. */
+interface Origin {
+  readonly address: string;
+  readonly isPeerTrusted: boolean;
+}
+
+/** Number of remembered origins: parsing addresses costs more than all other work on them. */
+const MAX_REMEMBERED = 1000;
+/** Characters of a remembered `X-Forwarded-For`: enough for a few addresses. */
+const MAX_FORWARDED = 200;
+
 /**
  * Sets `ctx.ip` to the client's address: the one that the furthest trusted proxy has seen, and never one that a client claims.
  */
-export const clientAddress = (trust: TrustProxy, logger: Logger): Middleware => {
+export const clientAddress = (trust: TrustProxy, logger: Logger): Step => {
   const isTrusted = trusts(trust);
   const remark = unbelievedHeaders(logger);
-  return (ctx, next) => {
-    const { remoteAddress: peer } = ctx.req.socket; // undefined if the connection is gone
-    if (peer !== undefined) remark(ctx.req.headers, normalised(peer) ?? peer, isTrusted(peer, 0));
+  const remembered = new LRUCache<string, Origin>({ max: MAX_REMEMBERED });
+
+  const originOf = (request: IncomingMessage, peer: string): Origin => {
     // From the connection outwards. A trusted proxy that reports no address is itself the furthest known one.
-    const seen = proxyAddr.all(ctx.req, isTrusted).map(normalised);
+    const seen = proxyAddr.all(request, isTrusted).map(normalised);
     const unknown = seen.indexOf(null);
-    ctx.request.ip = (unknown < 0 ? seen : seen.slice(0, unknown)).at(-1) ?? '';
-    return next();
+    return {
+      address: (unknown < 0 ? seen : seen.slice(0, unknown)).at(-1) ?? '',
+      isPeerTrusted: isTrusted(peer, 0),
+    };
+  };
+  return ({ req, request }) => {
+    const { remoteAddress: peer } = req.socket;
+    if (peer === undefined) {
+      request.ip = ''; // the connection is gone
+      return;
+    }
+    const forwarded = String(req.headers['x-forwarded-for'] ?? '');
+    const key = `${peer} ${forwarded}`;
+    let origin = remembered.get(key);
+    if (origin === undefined) {
+      origin = originOf(req, peer);
+      if (forwarded.length <= MAX_FORWARDED) remembered.set(key, origin);
+    }
+    remark(req.headers, peer, origin.isPeerTrusted);
+    request.ip = origin.address;
   };
 };
 
 /** Returns the network that counts as one caller: an IPv4 address, or the /64 of an IPv6 address, all of which one client has. */
 export const networkOf = (address: string): string => {
-  if (!ipaddr.IPv6.isValid(address)) return address;
+  if (!address.includes(':') || !ipaddr.IPv6.isValid(address)) return address;
   const parts = ipaddr.IPv6.parse(address).parts.slice(0, 4);
   return `${parts.map((part) => part.toString(16)).join(':')}::/64`;
 };

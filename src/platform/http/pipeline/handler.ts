@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { Middleware, ParameterizedContext } from 'koa';
+import type { ParameterizedContext } from 'koa';
 import type { Now } from '#src/kernel/clock.js';
 import type { IdempotencyKey } from '../../idempotency/idempotency-store.js';
 import { parameters } from '#src/platform/schema/schema.js';
@@ -33,6 +33,11 @@ export interface HandlerOptions {
 
 type Context = ParameterizedContext<RequestState, { params?: unknown }>;
 
+const NO_HEADERS: Readonly<Record<string, string>> = {};
+
+const JSON_TYPE = 'application/json';
+const JSON_UTF_8 = 'application/json; charset=utf-8';
+
 /** A route that names no query parameters has none. */
 const NO_SEARCH = parameters({});
 
@@ -46,22 +51,17 @@ const keyOf = (
 ): IdempotencyKey | undefined => {
   const field = ctx.get('Idempotency-Key');
   const caller = ctx.state.actor;
-  if (caller === undefined || ctx.headers['idempotency-key'] === undefined || !acceptsKey(route))
-    return undefined;
+  if (caller === undefined || ctx.headers['idempotency-key'] === undefined) return undefined;
   return idempotencyKey(route, { caller, field, content, at: now(), quota: idempotencyQuota });
 };
 
-const newMeter = (): Meter => {
-  let used = 0;
-  return {
-    get used() {
-      return used;
-    },
-    add: (work) => {
-      used += work;
-    },
-  };
-};
+class RequestMeter implements Meter {
+  used = 0;
+
+  add(work: number): void {
+    this.used += work;
+  }
+}
 
 const inputOf = (route: Route, ctx: Context, keying: Keying): RouteInput => {
   const params = route.params && checkParams(route.params, ctx.params);
@@ -76,9 +76,11 @@ const inputOf = (route: Route, ctx: Context, keying: Keying): RouteInput => {
     ifMatch: route.ifMatch && expectedVersion(conditions, route.ifMatch),
     request: { url: ctx.url },
     client: { address: ctx.ip, network: networkOf(ctx.ip), userAgent: ctx.get('User-Agent') },
-    meter: newMeter(),
+    meter: new RequestMeter(),
     exhausted: false,
-    idempotencyKey: keyOf(route, ctx, keying, [params, search, body, ...conditionsAsked(conditions)]),
+    idempotencyKey: acceptsKey(route)
+      ? keyOf(route, ctx, keying, [params, search, body, ...conditionsAsked(conditions)])
+      : undefined,
   };
 };
 
@@ -106,53 +108,68 @@ const forgetCaller = (ctx: Context): void => {
   if (ctx.get(REQUEST_ID) === ctx.state.requestId) ctx.remove(REQUEST_ID);
 };
 
-const send = (route: Route, ctx: Context, { status, body, headers = {} }: Reply): void => {
+/** Returns whether a body is neither text, bytes nor a stream. */
+const isPlain = (body: unknown): boolean =>
+  typeof body !== 'string' && !Buffer.isBuffer(body) && !(body instanceof Readable);
+
+const send = (route: Route, ctx: Context, { status, body, headers = NO_HEADERS }: Reply): void => {
+  const { res } = ctx;
   const etag = headers['ETag'];
   const unchanged =
     route.method === 'get' && etag !== undefined && matchesNone(ctx.get('If-None-Match'), etag);
   if (unchanged && body instanceof Readable) discard(body);
-  ctx.set({ 'Cache-Control': cacheControlOf(route, ctx), ...headers });
+  res.setHeader('Cache-Control', cacheControlOf(route, ctx));
+  for (const name in headers) res.setHeader(name, headers[name] ?? '');
   // Otherwise a shared cache would serve its stored response to an administrator.
   if (route.cache?.startsWith('public') === true) ctx.vary('Authorization');
   forgetCaller(ctx);
+  const isEmpty = unchanged || body === undefined || body === null;
+  const mediaType = isEmpty || headers['Content-Type'] !== undefined ? null : mediaTypeOf(route, status);
+  // Set before the body: otherwise Koa guesses it, which costs more.
+  if (mediaType === JSON_TYPE) res.setHeader('Content-Type', JSON_UTF_8);
   // Koa sets 204 for a null body, so the status follows; a 304 consists of its headers.
-  ctx.body = unchanged ? null : (body ?? null);
+  if (isEmpty) ctx.body = null;
+  else ctx.body = isPlain(body) ? JSON.stringify(body) : body;
   ctx.status = unchanged ? 304 : status;
-  if (!unchanged && body !== undefined && headers['Content-Type'] === undefined)
-    ctx.type = mediaTypeOf(route, status);
+  if (mediaType !== null && mediaType !== JSON_TYPE) ctx.type = mediaType;
 };
 
 /** Handles a matched request: authorise, validate, execute. */
 export const handle = (
   route: Route,
   { authenticate, bodyLimit, limits, inSearchPlace, inFlight, ...keying }: HandlerOptions,
-): readonly Middleware<RequestState>[] => {
+): ((ctx: Context) => Promise<void>) => {
   const gate = admit(authenticate);
-  const enter: Middleware<RequestState> = async (ctx, next) => {
-    ctx.state.route = route;
+  const authorise = async (ctx: Context): Promise<void> => {
     const actor = await gate(route, ctx.get('Authorization'));
-    if (actor !== undefined) {
-      ctx.state.actor = actor;
-      await limits?.byUser(ctx, actor.id);
-    }
-    if (route.body !== undefined) inFlight.leave(ctx.req);
-    await next();
+    if (actor === undefined) return;
+    ctx.state.actor = actor;
+    await limits?.byUser(ctx, actor.id);
   };
-  const answer: Middleware<RequestState> = async (ctx) => {
-    // Password hashes have a queue of their own, in which a request may wait for seconds.
-    if (route.limit?.effort === undefined) inFlight.enter(ctx.req);
-    else inFlight.leave(ctx.req);
-    const input = inputOf(route, ctx, keying);
-    await limits?.charge(ctx, costOf(route, input.search) - 1);
-    const reply = (exhausted: boolean) => route.answer({ ...input, exhausted });
+  const readBody = route.body === undefined ? null : jsonBody(bodyLimit, route.bodyOptional ?? false);
+  const execute = (ctx: Context, input: RouteInput): Promise<Reply> => {
+    const reply = (exhausted: boolean) => route.answer(exhausted ? { ...input, exhausted } : input);
     const work =
       route.isSearch?.(input.search) === true
         ? (exhausted: boolean) => inSearchPlace(input.client.network, () => reply(exhausted))
         : reply;
-    const guarded = limits !== null && route.limit !== undefined;
-    send(route, ctx, await (guarded ? limits.guard(ctx, route.limit, input, work) : work(false)));
+    return limits === null || route.limit === undefined
+      ? work(false)
+      : limits.guard(ctx, route.limit, input, work);
   };
-  return route.body === undefined
-    ? [enter, answer]
-    : [enter, jsonBody(bodyLimit, route.bodyOptional ?? false), answer];
+  return async (ctx) => {
+    ctx.state.route = route;
+    if (route.access !== 'anyone') await authorise(ctx);
+    if (readBody !== null) {
+      inFlight.leave(ctx.req);
+      await readBody(ctx, () => Promise.resolve());
+    }
+    // Password hashes have a queue of their own, in which a request may wait for seconds.
+    if (route.limit?.effort === undefined) inFlight.enter(ctx.req);
+    else inFlight.leave(ctx.req);
+    const input = inputOf(route, ctx, keying);
+    const cost = costOf(route, input.search);
+    if (limits !== null && cost > 1) await limits.charge(ctx, cost - 1);
+    send(route, ctx, await execute(ctx, input));
+  };
 };

@@ -1,5 +1,4 @@
-import type { Middleware } from 'koa';
-import type { RequestState } from './state.js';
+import type { Step } from './steps.js';
 
 export const REQUEST_ID = 'X-Request-Id';
 
@@ -12,10 +11,9 @@ export const sanitizedId = (given: string | readonly string[] | undefined): stri
 
 /** Sets the request's id: the caller's `X-Request-Id`, or a new id. */
 export const requestId =
-  (newId: () => string): Middleware<RequestState> =>
-  (ctx, next) => {
+  (newId: () => string): Step =>
+  (ctx) => {
     const id = sanitizedId(ctx.get(REQUEST_ID)) ?? newId();
     ctx.state.requestId = id;
-    ctx.set(REQUEST_ID, id);
-    return next();
+    ctx.res.setHeader(REQUEST_ID, id);
   };

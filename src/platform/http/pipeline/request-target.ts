@@ -1,4 +1,4 @@
-import type { Middleware } from 'koa';
+import type { Step } from './steps.js';
 
 /** The part before the path in the absolute form of a target, which every server must accept (RFC 9112 §3.2.2). */
 const SCHEME_AND_AUTHORITY = /^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i;
@@ -16,11 +16,13 @@ const pathAndQueryOf = (target: string): string => {
   return [normalPath(path.startsWith('/') ? path : `/${path}`), ...queries].join('?');
 };
 
+/** A target that is reduced already, as almost every one is. */
+const REDUCED = /^\/[^%#]*$/;
+
 /**
  * Reduces the target of a request to a normal path and its query, without a fragment. Later readers throw at a host that no URL
  * can have; the access log reads it after the response, where the error would be uncaught and end the process.
  */
-export const requestTarget: Middleware = (ctx, next) => {
-  ctx.url = pathAndQueryOf(ctx.url);
-  return next();
+export const requestTarget: Step = (ctx) => {
+  if (!REDUCED.test(ctx.url)) ctx.url = pathAndQueryOf(ctx.url);
 };

@@ -3,6 +3,7 @@ import cors from '@koa/cors';
 import helmet, { type HelmetOptions } from 'helmet';
 import type { Middleware } from 'koa';
 import { REQUEST_ID } from './request-id.js';
+import type { Step } from './steps.js';
 
 /** Headers that scripts on other origins may read, in addition to those that Fetch always exposes. */
 const EXPOSED = [
@@ -66,11 +67,10 @@ export const securityHeaderFields = (tls: boolean): Readonly<Record<string, stri
   return headers;
 };
 
-export const securityHeaders = (tls: boolean): Middleware => {
-  const headers = securityHeaderFields(tls);
-  return (ctx, next) => {
-    ctx.set(headers);
-    return next();
+export const securityHeaders = (tls: boolean): Step => {
+  const fields = Object.entries(securityHeaderFields(tls));
+  return ({ res }) => {
+    for (const [name, value] of fields) res.setHeader(name, value);
   };
 };
 
@@ -83,13 +83,18 @@ const allowedIn = (origins: readonly string[]): ReadonlySet<string> =>
  */
 export const crossOrigin = (origins: readonly string[]): Middleware => {
   const allowed = allowedIn(origins);
-  return cors({
+  const withOrigin = cors({
     origin: (ctx) => (allowed.has(ctx.get('Origin')) ? ctx.get('Origin') : ''),
     allowMethods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
     allowHeaders: ALLOWED,
     exposeHeaders: EXPOSED,
     maxAge: 600,
   });
+  return (ctx, next) => {
+    if (ctx.headers.origin !== undefined) return withOrigin(ctx, next) as Promise<unknown>;
+    ctx.res.setHeader('Vary', 'Origin');
+    return next();
+  };
 };
 
 /** Returns a function from the origin of a request to the fields, name and value in turn, that `crossOrigin` sets for it. */

@@ -18,6 +18,10 @@ export const lintTable = (table: readonly Route[]): void => {
   const clash = firstRepeated(table.map(({ method, path }) => `${method} ${path.replaceAll(/:\w+/g, ':')}`));
   if (clash !== undefined) throw new Error(`two routes answer ${clash}`);
   for (const route of table) {
+    if (/^\/(?::|$)/.test(route.path))
+      throw new Error(
+        `${route.operationId}: its path does not begin with a name, by which the router finds it`,
+      );
     if (!same(namesIn(route.path), keysOf(route))) {
       throw new Error(`${route.operationId}: the schema of its params does not name what its path does`);
     }

@@ -64,15 +64,31 @@ const KINDS = {
   parameters: { convert: true, maxCodeUnits: MAX_PARAMETER },
 } as const;
 
+type Kind = keyof typeof KINDS;
+
+const COMPILED: Readonly<Record<Kind, WeakMap<Schema, Joi.Schema>>> = {
+  body: new WeakMap(),
+  parameters: new WeakMap(),
+};
+
+/** Returns the schema with its options, which Joi would otherwise merge on each call. */
+const compiled = (schema: Schema, kind: Kind): Joi.Schema => {
+  let joi = COMPILED[kind].get(schema);
+  if (joi === undefined) {
+    joi = schema.joi.preferences({ ...OPTIONS, convert: KINDS[kind].convert });
+    COMPILED[kind].set(schema, joi);
+  }
+  return joi;
+};
+
 const check = (
   schema: Schema,
   value: unknown,
-  kind: keyof typeof KINDS,
+  kind: Kind,
 ): { value: unknown; findings: readonly Finding[] } => {
-  const { convert, maxCodeUnits } = KINDS[kind];
-  const unsafe = errorsOfEvery(value, maxCodeUnits);
+  const unsafe = errorsOfEvery(value, KINDS[kind].maxCodeUnits);
   if (unsafe.length > 0) return { value, findings: unsafe };
-  const result: Joi.ValidationResult<unknown> = schema.joi.validate(value, { ...OPTIONS, convert });
+  const result: Joi.ValidationResult<unknown> = compiled(schema, kind).validate(value);
   return { value: result.value, findings: findingsOf(result.error?.details ?? []) };
 };
 
@@ -95,8 +111,18 @@ export const checkBody = (schema: Schema, body: unknown): unknown => {
   throw failHttp('invalid_body', { errors });
 };
 
+/** What schemas make of an empty query string: their defaults. */
+const DEFAULTS = new WeakMap<Schema, unknown>();
+
 /** Returns the query string as the schema reads it, its numbers converted; each parameter may be given once. */
 export const checkSearch = (schema: Schema, querystring: string): unknown => {
+  if (querystring !== '') return checkGiven(schema, querystring);
+  const defaults = DEFAULTS.get(schema) ?? Object.freeze(checkGiven(schema, ''));
+  DEFAULTS.set(schema, defaults);
+  return defaults;
+};
+
+const checkGiven = (schema: Schema, querystring: string): unknown => {
   const given = new URLSearchParams(querystring);
   if (given.size > MAX_PARAMETERS) {
     const detail = `The query string must have at most ${MAX_PARAMETERS} parameters.`;
