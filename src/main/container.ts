@@ -22,6 +22,7 @@ import { openPersistence } from './open-persistence.js';
 import type { PartName, Parts, PlatformParts, RunningContext, RunningContexts } from './parts.js';
 import { rateCounters } from './rate-counters.js';
 import { signingKeys } from './signing-keys.js';
+import { isWorker, metricsOfWorkers } from './workers/worker.js';
 
 /** Replaces or wraps a part. */
 type Override<Part> = (original: () => Part, parts: Parts) => Part;
@@ -113,6 +114,7 @@ const platformParts = (config: Config): Factories<PlatformParts> => ({
       now,
       newId: newRequestId,
       info: API_INFO,
+      metricsTogether: isWorker(config) ? metricsOfWorkers : undefined,
       config: {
         publicUrl: config.publicUrl,
         corsOrigins: config.corsOrigins,

@@ -1,10 +1,11 @@
 import { databaseCounter } from '#src/platform/limits/database-counter.js';
 import { fallbackCounter } from '#src/platform/limits/fallback-counter.js';
-import { processCounter } from '#src/platform/limits/limiter-counter.js';
+import { processCounter, workerCounter } from '#src/platform/limits/limiter-counter.js';
 import type { RateCounters } from '#src/platform/limits/rate-counter.js';
 import { redisCounter } from '#src/platform/limits/redis-counter.js';
 import { derivedSecret } from '#src/platform/derived-secret.js';
 import type { Parts } from './parts.js';
+import { isWorker } from './workers/worker.js';
 
 /** Returns the configured counters of requests; null without rate limits. */
 export const rateCounters = (
@@ -15,7 +16,10 @@ export const rateCounters = (
   const { store, redisUrl } = config.rateLimits;
   // A new signing key resets the counts.
   const secret = derivedSecret(parts.keyRing()[0].privateKey, 'portico/rate-limits/v1');
-  const own = processCounter();
+  // The primary process counts for all workers.
+  const own = isWorker(config)
+    ? fallbackCounter(workerCounter(), processCounter(), logger)
+    : processCounter();
   if (store === 'redis' && redisUrl !== null) {
     const insured = fallbackCounter(redisCounter(redisUrl, logger), own, logger);
     return { secret, general: insured, tight: insured };

@@ -8,8 +8,9 @@ import { writePrivately } from '#src/platform/private-files.js';
 import { API_INFO } from './api-info.js';
 import { misspeltVariables, readConfig, VARIABLES } from './config/index.js';
 import { dataLocation } from './data-location.js';
-import { createShop, type Prepared } from './shop.js';
+import { createShop, type Prepared, type ShopCloseOptions } from './shop.js';
 import { shutdownDelay, stopSignals } from './stopping.js';
+import { announceServing, isWorker, onRetire } from './workers/worker.js';
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
@@ -43,24 +44,29 @@ const start = async (): Promise<void> => {
     'starting',
   );
 
+  const close = (options: ShopCloseOptions): void =>
+    void shop
+      .close(options)
+      .then(
+        () => {
+          logger.info('stopped');
+        },
+        (err: unknown) => {
+          process.exitCode = 1;
+          logger.error({ err }, 'could not shut down cleanly');
+        },
+      )
+      .then(logSettled)
+      .then(() => process.exit());
+
+  const inWorker = isWorker(config);
   const stop = stopSignals({
-    underNpm: process.env['npm_lifecycle_event'] !== undefined,
+    // A terminal and systemd signal a worker too, and the primary process passes its own signal on.
+    hearsTwice: inWorker || process.env['npm_lifecycle_event'] !== undefined,
     begin: (signal) => {
       const seconds = shutdownDelay(config, process.stdout.isTTY);
       logger.info({ signal, shutdownDelay: seconds }, 'draining');
-      void shop
-        .close({ delayMs: seconds * 1000 })
-        .then(
-          () => {
-            logger.info('stopped');
-          },
-          (err: unknown) => {
-            process.exitCode = 1;
-            logger.error({ err }, 'could not shut down cleanly');
-          },
-        )
-        .then(logSettled)
-        .then(() => process.exit());
+      close({ delayMs: seconds * 1000 });
     },
     insist: (signal) => {
       logger.warn({ signal }, 'exiting at once');
@@ -69,6 +75,13 @@ const start = async (): Promise<void> => {
   });
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+  if (inWorker) {
+    process.on('SIGHUP', () => undefined); // for the primary process
+    onRetire(() => {
+      logger.info('retiring: another worker has taken the place of this one');
+      close({ replaced: true });
+    });
+  }
 
   const server = await shop.listen();
   logger.info({ url: server.url, operationsUrl: server.operationsUrl }, 'listening, not yet serving');
@@ -78,7 +91,8 @@ const start = async (): Promise<void> => {
   logger.info('serving');
   const { port } = new URL(server.url);
   const base = config.port === 0 ? `http://localhost:${port}` : config.publicUrl;
-  say(
+  const announce = inWorker ? announceServing : say;
+  announce(
     [
       '',
       `  Portico is open at ${base}`,

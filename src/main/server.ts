@@ -1,5 +1,7 @@
 // The program. It checks the limit of open files before it loads the rest: Node's loader opens up to 200 files at once, and would
 // fail with a stack.
+import cluster from 'node:cluster';
+import { config as readEnvFile } from 'dotenv';
 import { limitOfOpenFiles, NEEDED_OPEN_FILES } from './open-files.js';
 
 if (limitOfOpenFiles() < NEEDED_OPEN_FILES) {
@@ -10,4 +12,13 @@ if (limitOfOpenFiles() < NEEDED_OPEN_FILES) {
   );
   process.exit(1);
 }
-await import('./run.js');
+
+/** A file `.env` is read without changing the environment, so that a worker that is started later reads it anew. */
+const variables: Record<string, string> = {};
+readEnvFile({ quiet: true, processEnv: variables });
+const { WORKERS = '', LOG_LEVEL } = { ...variables, ...process.env };
+// Any other value is that of a single process, which says so if it is wrong.
+if (cluster.isPrimary && /^(?:[2-9]|[1-5]\d|6[0-4])$/.test(WORKERS)) {
+  const { runPrimary } = await import('./workers/primary.js');
+  runPrimary(Number(WORKERS), LOG_LEVEL);
+} else await import('./run.js');

@@ -32,6 +32,11 @@ export interface ShopCloseOptions {
    * notice before connections are refused; 0 by default.
    */
   readonly delayMs?: number;
+  /**
+   * Whether another process on the same port has taken the place of this one: it reports that it is ready to the end, since the
+   * shop is; false by default.
+   */
+  readonly replaced?: boolean;
 }
 
 /**
@@ -85,13 +90,16 @@ export const createShop = (config: Config, overrides: Overrides = {}): Shop => {
       listeners = await openListeners(parts);
       return listeners;
     },
-    close: async ({ delayMs = 0 } = {}) => {
+    close: async ({ delayMs = 0, replaced = false } = {}) => {
       const hasClients = health.phase() === 'serving';
-      health.leave();
+      if (!replaced) health.leave();
       listeners?.announceClose();
       if (hasClients && delayMs > 0) await sleep(delayMs);
       // Both at once: events that are not delivered now are delivered after the next start.
-      await Promise.all([listeners?.close({ lingerMs: delayMs > 0 ? LINGER_MS : 0 }), parts.relay.stop()]);
+      await Promise.all([
+        listeners?.close({ lingerMs: delayMs > 0 || replaced ? LINGER_MS : 0 }),
+        parts.relay.stop(),
+      ]);
       health.drain();
       await chores?.stop();
       await parts.counters?.tight.close();

@@ -15,16 +15,16 @@ export interface Stop {
   readonly begin: (signal: NodeJS.Signals) => void;
   /** Called with a further signal: stops at once. */
   readonly insist: (signal: NodeJS.Signals) => void;
-  /** Whether the process runs under npm, which forwards the signals that it receives. */
-  readonly underNpm: boolean;
+  /** Whether the process runs under another one, such as npm, that forwards the signals that it receives. */
+  readonly hearsTwice: boolean;
 }
 
-/** A terminal and systemd signal both npm and the process: the copy that npm forwards within this time is not a second signal. */
+/** A terminal and systemd signal both processes: the copy that is forwarded within this time is not a second signal. */
 const PASSED_ON_MS = 500;
 
 /** Returns the listener for the signals that stop a process. */
 export const stopSignals = (
-  { begin, insist, underNpm }: Stop,
+  { begin, insist, hearsTwice }: Stop,
   clock: () => number = () => performance.now(),
 ): ((signal: NodeJS.Signals) => void) => {
   let begunAt: number | undefined;
@@ -32,6 +32,6 @@ export const stopSignals = (
     if (begunAt === undefined) {
       begunAt = clock();
       begin(signal);
-    } else if (!underNpm || clock() - begunAt >= PASSED_ON_MS) insist(signal);
+    } else if (!hearsTwice || clock() - begunAt >= PASSED_ON_MS) insist(signal);
   };
 };

@@ -83,6 +83,8 @@ describe('The configuration', () => {
     ['OPERATIONS_PORT', '65536'],
     ['SHUTDOWN_DELAY', '1.5'],
     ['MAX_EVENT_LOOP_DELAY_MS', '-1'],
+    ['WORKERS', '0'],
+    ['WORKERS', '65'],
     ['LOG_LEVEL', 'loud'],
   ] as const) {
     it(`The configuration stops at ${name}=${value} with one line that names it and says what would be right`, () => {

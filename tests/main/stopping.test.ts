@@ -2,12 +2,12 @@ import { expect } from 'chai';
 import { shutdownDelay, stopSignals } from '#src/main/stopping.js';
 
 describe('The signals that stop a process', () => {
-  const listener = (underNpm: boolean) => {
+  const listener = (hearsTwice: boolean) => {
     const heard: string[] = [];
     let now = 1000;
     const listen = stopSignals(
       {
-        underNpm,
+        hearsTwice,
         begin: (signal) => heard.push(`begin ${signal}`),
         insist: (signal) => heard.push(`insist ${signal}`),
       },

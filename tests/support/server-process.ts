@@ -89,7 +89,14 @@ export interface RunningShop extends RunningProgram {
 }
 
 /** A process of the tests has no balancer that would have to notice its end. */
-const QUICK = { HOST: '127.0.0.1', PORT: '0', RATE_LIMITS: 'off', SHUTDOWN_DELAY: '0' };
+const QUICK = {
+  HOST: '127.0.0.1',
+  PORT: '0',
+  RATE_LIMITS: 'off',
+  SHUTDOWN_DELAY: '0',
+  // So that the tests of one server can be run against several workers: TEST_WORKERS=2 npx mocha …
+  ...(process.env['TEST_WORKERS'] !== undefined && { WORKERS: process.env['TEST_WORKERS'] }),
+};
 
 /** The built server on a free port and without limits to what is asked of it, once it says that it is open. */
 export const startServer = async (options: ProgramOptions): Promise<RunningShop> => {

@@ -81,6 +81,8 @@ export interface Readers {
 /** The settings of the shop that accounts need. */
 export interface Settings {
   readonly bcryptCost: number;
+  /** Number of processes that share the cores of this machine. */
+  readonly workers: number;
   readonly tokenIssuer: string;
   /** Seconds, like the next two. */
   readonly accessTokenTtl: number;
@@ -134,7 +136,7 @@ export const accounts = {
 
   parts: {
     passwords: ({ config }: { readonly config: Settings }): PasswordHashers =>
-      bcryptPasswordHashers({ cost: config.bcryptCost }),
+      bcryptPasswordHashers({ cost: config.bcryptCost, processes: config.workers }),
     accessTokens: ({
       config,
       keyRing,

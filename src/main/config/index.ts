@@ -98,7 +98,7 @@ export const readConfig = (env: Environment): Config => {
     ...callerConfig(values, complain),
     mail: mailConfig(values, complain),
     ...orderConfig(values),
-    ...processConfig(values, database),
+    ...processConfig(values, database, complain),
   };
   if (wrong.size > 0) throw new Error([...wrong].map(([name, problem]) => `${name} ${problem}`).join('\n'));
   return config;

@@ -1,5 +1,6 @@
 import { boolean, integer, oneOf, string, type ValuesOf } from '#src/platform/schema/schema.js';
-import { variable } from './variable.js';
+import type { DatabaseConfig } from './database.js';
+import { variable, type Complain } from './variable.js';
 
 export const processVariables = {
   NODE_ENV: variable(string().optional(), {
@@ -23,6 +24,12 @@ export const processVariables = {
       'notice before connections are refused.',
     unset: '5; 0 on a terminal',
   }),
+  WORKERS: variable(integer({ min: 1, max: 64 }).default(1), {
+    right: 'a whole number from 1 to 64; 1 with `memory:`',
+    purpose:
+      'Number of processes that serve the shop on one port, at most one for each core. Each has connections of its ' +
+      'own to the database.',
+  }),
   MAX_EVENT_LOOP_DELAY_MS: variable(integer({ min: 0, max: 10_000 }).default(50), {
     right: 'milliseconds, a whole number from 0 to 10000 (0: no limit)',
     purpose:
@@ -35,32 +42,37 @@ export const processVariables = {
   }),
 };
 
+type Values = ValuesOf<typeof processVariables>;
+
 export interface ProcessConfig {
   /** Whether the shop serves real customers, as opposed to a developer who is trying things out. */
   readonly production: boolean;
   readonly demoData: boolean;
   /** Seconds for which the process goes on serving after the signal to stop; null if not configured. */
   readonly shutdownDelay: number | null;
+  /** Number of processes that serve the shop; the primary process starts them. */
+  readonly workers: number;
   /** Event-loop delay above which fewer requests may be in flight; 0 sets no limit to them. */
   readonly maxEventLoopDelayMs: number;
   readonly logLevel: string;
 }
 
 export const processConfig = (
-  {
-    NODE_ENV,
-    DEMO_DATA,
-    SHUTDOWN_DELAY,
-    MAX_EVENT_LOOP_DELAY_MS,
-    LOG_LEVEL,
-  }: ValuesOf<typeof processVariables>,
-  { embedded }: { readonly embedded: boolean },
+  { NODE_ENV, DEMO_DATA, SHUTDOWN_DELAY, WORKERS, MAX_EVENT_LOOP_DELAY_MS, LOG_LEVEL }: Values,
+  { url, embedded }: Pick<DatabaseConfig, 'url' | 'embedded'>,
+  complain: Complain<keyof Values>,
 ): ProcessConfig => {
+  if (WORKERS > 1 && url === 'memory:')
+    complain(
+      'WORKERS',
+      'must be 1 with DATABASE_URL=memory:, since each worker would have a shop of its own',
+    );
   const production = NODE_ENV === 'production';
   return {
     production,
     demoData: embedded && (DEMO_DATA ?? !production),
     shutdownDelay: SHUTDOWN_DELAY ?? null,
+    workers: WORKERS,
     maxEventLoopDelayMs: MAX_EVENT_LOOP_DELAY_MS,
     logLevel: LOG_LEVEL,
   };

@@ -15,7 +15,7 @@ import { eventLoopDelay } from './overload/event-loop-delay.js';
 import { inFlightLimit } from './overload/in-flight-limit.js';
 import { overload, type Overload } from './overload/overload.js';
 import { overloadRefusal } from './overload/refusal.js';
-import { createMetrics } from './operators/metrics.js';
+import { createMetrics, type MetricsTogether } from './operators/metrics.js';
 import type { OpenApiDocument } from './openapi/document.js';
 import { describeApi, type ApiInfo } from './openapi/openapi.js';
 import { OPERATOR_PATHS, operatorRoutes } from './operators/operators.js';
@@ -46,6 +46,8 @@ export interface AppOptions {
   /** Generates the id of a request that has none. */
   readonly newId: () => string;
   readonly info: ApiInfo;
+  /** Absent if this process serves alone. */
+  readonly metricsTogether?: MetricsTogether | undefined;
   readonly config: {
     /** URL at which consumers reach the shop, perhaps with a path of a proxy; HSTS is sent if it starts with `https:`. */
     readonly publicUrl: string;
@@ -124,8 +126,9 @@ export const createApp = (options: AppOptions): HttpApp => {
     newId,
     info,
     config,
+    metricsTogether,
   } = options;
-  const metrics = createMetrics();
+  const metrics = createMetrics(undefined, metricsTogether);
   const operators = operatorRoutes(health, metrics);
   const docs = docsRoutes(() => app.openApi);
   const api = acceptReadOnlyFields(routes);

@@ -1,4 +1,4 @@
-import { RateLimiterMemory, type RateLimiterAbstract } from 'rate-limiter-flexible';
+import { RateLimiterCluster, RateLimiterMemory, type RateLimiterAbstract } from 'rate-limiter-flexible';
 import type { Quota, RateCounter } from './rate-counter.js';
 
 /** Options of every limiter of rate-limiter-flexible. */
@@ -38,6 +38,16 @@ export const limiterCounter = (
 /** Counts in this process. */
 export const processCounter = (): RateCounter => ({
   ...limiterCounter((options) => new RateLimiterMemory(options)),
+  open: nothingToDo,
+  close: nothingToDo,
+});
+
+/** Milliseconds. The primary process does little else. */
+const PATIENCE_MS = 250;
+
+/** Counts in the primary process of a cluster, for all of its workers (`RateLimiterClusterMaster`); rejects if it is silent. */
+export const workerCounter = (): RateCounter => ({
+  ...limiterCounter((options) => new RateLimiterCluster({ ...options, timeoutMs: PATIENCE_MS })),
   open: nothingToDo,
   close: nothingToDo,
 });

@@ -34,8 +34,16 @@ const processRegistry = (): Registry => {
 
 const FRESH_FOR_MS = 1000;
 
-/** Creates the metrics. `clock` returns the milliseconds of a monotonic clock. */
-export const createMetrics = (clock: () => number = () => performance.now()): HttpMetrics => {
+/** Returns a function that returns the metrics of all processes that serve on one port, of which this one has those registries. */
+export type MetricsTogether = (registries: readonly Registry[]) => () => Promise<string>;
+
+/**
+ * Creates the metrics. `clock` returns the milliseconds of a monotonic clock. While `together` fails, they are those of this process.
+ */
+export const createMetrics = (
+  clock: () => number = () => performance.now(),
+  together?: MetricsTogether,
+): HttpMetrics => {
   const registry = new Registry();
   const duration = new Histogram({
     name: 'http_request_duration_seconds',
@@ -61,8 +69,10 @@ export const createMetrics = (clock: () => number = () => performance.now()): Ht
     help: 'Number of requests refused with 503 because too many were in flight',
     registers: [registry],
   });
-  const renderNow = async (): Promise<string> =>
+  const renderOwn = async (): Promise<string> =>
     `${await processRegistry().metrics()}\n${await registry.metrics()}`;
+  const renderTogether = together?.([processRegistry(), registry]);
+  const renderNow = (): Promise<string> => renderTogether?.().catch(renderOwn) ?? renderOwn();
   let rendering: Promise<string> | undefined;
   let staleAt = 0;
   return {

@@ -10,6 +10,8 @@ import { fail } from '../../domain/errors.js';
 export interface BcryptOptions {
   /** The base-2 logarithm of the work: 12 takes about a quarter of a second. */
   readonly cost: number;
+  /** Number of processes that share the cores of this machine; 1 by default. */
+  readonly processes?: number;
   /** Maximum number of hashes at the same time. */
   readonly concurrent?: number;
   /** Maximum number of hashes that wait; a further one fails with `hashing_busy`, or displaces a waiting one. */
@@ -26,7 +28,8 @@ const STORED = /^v1\$(?<hash>\$2[aby]\$\d\d\$[./A-Za-z0-9]{53})$/;
  * Leaves a core free for the event loop: otherwise every other request would wait for passwords. It also leaves one of libuv's
  * four threads, on which hashing runs, for file access and DNS look-ups.
  */
-const defaultConcurrency = (): number => Math.max(1, Math.min(availableParallelism() - 1, 3));
+const defaultConcurrency = (processes: number): number =>
+  Math.max(1, Math.min(Math.floor((availableParallelism() - 1) / processes), 3));
 
 /**
  * Returns the text that bcrypt hashes instead of the password, of which it would ignore everything after 72 bytes or a NUL: 64
@@ -55,7 +58,8 @@ const unusedHash = (cost: number): string => `$2b$${String(cost).padStart(2, '0'
  */
 export const bcryptPasswordHashers = ({
   cost,
-  concurrent = defaultConcurrency(),
+  processes = 1,
+  concurrent = defaultConcurrency(processes),
   waiting = 32 * concurrent,
   waitingEach = 8 * concurrent,
 }: BcryptOptions): PasswordHashers => {
