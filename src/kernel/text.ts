@@ -1,8 +1,8 @@
 /**
- * Version of the rules that compute keys, here and in `EmailAddress`. Raise it with each change: the next start then recomputes
+ * Version of the rules that compute keys, here in `words.ts` and in `EmailAddress`. Raise it with each change: the next start then recomputes
  * the stored keys.
  */
-export const KEY_VERSION = 2;
+export const KEY_VERSION = 3;
 
 /** Number of characters in a sort key: enough to sort by, short enough for every database's index. */
 const KEY_LENGTH = 200;
@@ -59,12 +59,6 @@ export const searchKey = (text: string): string =>
       .replace(LATIN_LETTER, (letter) => LATIN.get(letter) ?? letter)
       .normalize('NFC'),
   );
-
-/** Returns the words of a search: the `searchKey` of a match contains each of them. A search without words matches everything. */
-export const searchWords = (text: string): readonly string[] =>
-  searchKey(text)
-    .split(' ')
-    .filter((word) => word !== '');
 
 /**
  * Returns the key that sorts names and compares unique names: letters first, then accents, so that Ähre comes before Apfel.

@@ -1,7 +1,8 @@
 // A shop of any size, the same one every time: categories, products with stock and ledger, users with profiles, orders with lines.
 import { QueryTypes, type Sequelize, type Transaction } from 'sequelize';
 import { sortKey } from '#src/kernel/text.js';
-import { searchText } from '#src/contexts/catalog/domain/product-search.js';
+import { joinWords } from '#src/kernel/words.js';
+import { productWords, searchText } from '#src/contexts/catalog/domain/product-search.js';
 import { auditTables } from '#src/contexts/audit/adapters/sequelize/audit-tables.js';
 import { catalogTables } from '#src/contexts/catalog/adapters/sequelize/catalog-tables.js';
 import { accountTables } from '#src/contexts/accounts/adapters/sequelize/account-tables.js';
@@ -68,18 +69,18 @@ export const productOf = (n: number): SeededProduct => ({
 export const emailOf = (n: number): string => `user-${String(n)}@customers.test`;
 export const categoryName = (n: number): string => `Category ${String(n + 1)}`;
 
-/** A table and the row of a number in it. */
+/** A table and the rows of a number in it. */
 interface Rows {
   readonly name: string;
   readonly count: number;
-  readonly row: (n: number) => object;
+  readonly row: (n: number) => object | readonly object[];
 }
 
-const rowsOf = <Row extends object>({ name }: Table<Row>, count: number, row: (n: number) => Row): Rows => ({
-  name,
-  count,
-  row,
-});
+const rowsOf = <Row extends object>(
+  { name }: Table<Row>,
+  count: number,
+  row: (n: number) => Row | readonly Row[],
+): Rows => ({ name, count, row });
 
 const tablesOf = (sequelize: Sequelize, size: ShopSize, passwordHash: string): readonly Rows[] => {
   const catalog = catalogTables(sequelize);
@@ -106,6 +107,12 @@ const tablesOf = (sequelize: Sequelize, size: ShopSize, passwordHash: string): r
         ...{ imageUrl: null, version: 1, ...at(n), deletedAt: null },
       };
     }),
+    rowsOf(catalog.words, size.products, (n) =>
+      productWords({ ...productOf(n), sku: `SKU-${String(n)}` }).map((word) => ({
+        word,
+        productId: idOf(n),
+      })),
+    ),
     rowsOf(catalog.stock, size.products, (n) => ({
       productId: idOf(n),
       quantity: productOf(n).quantity,
@@ -142,12 +149,18 @@ const tablesOf = (sequelize: Sequelize, size: ShopSize, passwordHash: string): r
         id: idOf(n),
         name,
         email,
-        searchKey: Customer.searchText({ name, email }),
+        searchKey: joinWords(Customer.words({ name, email })),
         phone: null,
         version: 1,
         ...at(n),
       };
     }),
+    rowsOf(customers.words, size.users, (n) =>
+      Customer.words({ name: `${pick(PLACES, n)} ${String(n)}`, email: emailOf(n) }).map((word) => ({
+        word,
+        customerId: idOf(n),
+      })),
+    ),
     rowsOf(ordering.orders, size.orders, (n) => ({
       ...{
         id: idOf(n),
@@ -196,7 +209,7 @@ const insertRows = async (sequelize: Sequelize, { name, count, row }: Rows): Pro
   await sequelize.transaction(async (transaction) => {
     await setChecks(sequelize, false, transaction);
     for (let first = 0; first < count; first += BATCH) {
-      const rows = Array.from({ length: Math.min(BATCH, count - first) }, (_, i) => row(first + i));
+      const rows = Array.from({ length: Math.min(BATCH, count - first) }, (_, i) => row(first + i)).flat();
       const columns = Object.keys(rows[0] ?? {}).map(quote);
       const tuple = (each: object): string =>
         `(${Object.values(each)

@@ -110,7 +110,7 @@ export const categoryRepositoryContract = (name: string, open: OpenSubject<Catal
         const remove = () => transact(({ categories }) => categories.remove(category));
         expect(await outcomeOf(remove())).to.equal('category_in_use');
         expect(await outside.categories.find(category.id)).to.deep.equal(category);
-        await transact(({ products }) => products.update(next({ ...product, categoryId: null })));
+        await transact(({ products }) => products.update(next({ ...product, categoryId: null }), product));
         const older = { ...category, version: category.version - 1 };
         expect(await outcomeOnce(transact, ({ categories }) => categories.remove(older))).to.equal(
           'stale_write',

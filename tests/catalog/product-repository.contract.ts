@@ -6,6 +6,7 @@ import { gate, next, openedSubject, outcomeOf, tally } from '../support/contract
 import type { OpenSubject } from '../support/subject.js';
 import { storeCategory, storeProduct, type CatalogStore } from './catalog-store.js';
 import { productListContract } from './product-list.contract.js';
+import { productSearchContract } from './product-search.contract.js';
 
 const LATER = new Date('2026-02-01T00:00:00.000Z');
 
@@ -71,7 +72,7 @@ export const productRepositoryContract = (name: string, open: OpenSubject<Catalo
         );
         const product = await storeProduct(subject());
         const moved = { ...product, categoryId: nowhere.categoryId };
-        expect(await outcomeOf(transact(({ products }) => products.update(next(moved))))).to.equal(
+        expect(await outcomeOf(transact(({ products }) => products.update(next(moved), product)))).to.equal(
           'unknown_category',
         );
         expect(await outside.products.find(product.id)).to.deep.equal(product);
@@ -98,7 +99,7 @@ export const productRepositoryContract = (name: string, open: OpenSubject<Catalo
         const other = await storeProduct(subject());
         const { transact, outside } = subject();
         const update = (product: Product) =>
-          outcomeOf(transact(({ products }) => products.update(next(product))));
+          outcomeOf(transact(({ products }) => products.update(next(product), product)));
         expect(await update({ ...other, sku: sku.toUpperCase() })).to.equal('sku_taken');
         // Its own SKU is no other product's.
         expect(await update({ ...aProduct({ id }), sku: sku.toUpperCase() })).to.equal('done');
@@ -112,7 +113,7 @@ export const productRepositoryContract = (name: string, open: OpenSubject<Catalo
         await transact(({ products }) => products.withdraw(Product.withdraw(gone, LATER)));
         expect(await refusing(deleted)).to.equal('done');
         const other = await storeProduct(subject(), { sku: renamed });
-        await transact(({ products }) => products.update(next({ ...other, sku: null })));
+        await transact(({ products }) => products.update(next({ ...other, sku: null }), other));
         expect(await refusing(renamed)).to.equal('done');
       });
 
@@ -140,7 +141,7 @@ export const productRepositoryContract = (name: string, open: OpenSubject<Catalo
           imageUrl: 'https://images.example/tin.png',
           updatedAt: LATER,
         };
-        await transact(({ products }) => products.update(next(edited)));
+        await transact(({ products }) => products.update(next(edited), product));
         expect(await outside.products.find(product.id)).to.deep.equal({ ...edited, version: 2 });
       });
 
@@ -148,7 +149,7 @@ export const productRepositoryContract = (name: string, open: OpenSubject<Catalo
         const { transact } = subject();
         const product = await storeProduct(subject());
         const update = (version: number) =>
-          transact(({ products }) => outcomeOf(products.update(next({ ...product, version }))));
+          transact(({ products }) => outcomeOf(products.update(next({ ...product, version }), product)));
         expect(await update(1)).to.equal('done');
         expect(await update(1)).to.equal('stale_write');
         await transact(({ products }) =>
@@ -163,7 +164,7 @@ export const productRepositoryContract = (name: string, open: OpenSubject<Catalo
         const names = Array.from({ length: 20 }, (_, i) => `Written by ${i}`);
         const outcomes = await Promise.all(
           names.map((name) =>
-            transact(({ products }) => outcomeOf(products.update(next({ ...product, name })))),
+            transact(({ products }) => outcomeOf(products.update(next({ ...product, name }), product))),
           ),
         );
         expect(tally(outcomes)).to.deep.equal({ done: 1, stale_write: 19 });
@@ -244,7 +245,7 @@ export const productRepositoryContract = (name: string, open: OpenSubject<Catalo
           return [...names];
         });
         await held.opened;
-        await transact(({ products }) => products.update(next({ ...product, name: 'Renamed' })));
+        await transact(({ products }) => products.update(next({ ...product, name: 'Renamed' }), product));
         expect(await sale).to.deep.equal([product.name]);
         expect((await outside.products.find(product.id))?.name).to.equal('Renamed');
       });
@@ -269,6 +270,7 @@ export const productRepositoryContract = (name: string, open: OpenSubject<Catalo
   });
 
   productListContract(name, open);
+  productSearchContract(name, open);
 
   describe(`Products on ${name} with one connection`, () => {
     const subject = openedSubject(open, 1);
@@ -281,7 +283,7 @@ export const productRepositoryContract = (name: string, open: OpenSubject<Catalo
         await products.add(product);
         await stock.add(StockLevel.open(product.id, 0));
         await products.lockForSale([product.id]);
-        await products.update(next({ ...product, name: 'Tin mug' }));
+        await products.update(next({ ...product, name: 'Tin mug' }), product);
         const { items } = await products.list({ text: 'tin', inStock: false }, 'name', {
           limit: 1,
           after: null,
@@ -298,7 +300,7 @@ export const productRepositoryContract = (name: string, open: OpenSubject<Catalo
     it('Products with one connection are changed by exactly one of 20 writers who have seen the same version', async () => {
       const { transact } = subject();
       const product = await storeProduct(subject());
-      const update = () => transact(({ products }) => outcomeOf(products.update(next(product))));
+      const update = () => transact(({ products }) => outcomeOf(products.update(next(product), product)));
       const outcomes = await Promise.all(Array.from({ length: 20 }, update));
       expect(tally(outcomes)).to.deep.equal({ done: 1, stale_write: 19 });
     });

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
-import { caseFold, compareText, searchKey, searchWords, sortKey } from '#src/kernel/text.js';
+import { caseFold, compareText, searchKey, sortKey } from '#src/kernel/text.js';
 
 const character = (hex: string): string => String.fromCodePoint(Number.parseInt(hex, 16));
 
@@ -96,12 +96,6 @@ describe('A search key', () => {
     it(`A search key of ${JSON.stringify(text)} is ${JSON.stringify(key)}`, () => {
       expect(searchKey(text)).to.equal(key);
     });
-
-  it('A search key has the words of a text in their order, and none of what shows nothing', () => {
-    expect(searchWords('  Fine MUG ')).to.deep.equal(['fine', 'mug']);
-    expect(searchWords(' \n')).to.deep.equal([]);
-    expect(searchWords(' \u00ad \u200b')).to.deep.equal([]);
-  });
 });
 
 describe('A sort key', () => {

@@ -177,7 +177,9 @@ onEverySqlDatabase('Keys that an earlier version has stored', (name) => {
         await repositories.stock.add(StockLevel.open(product.id, 0));
       }
     });
-    const { products: table } = catalogTables(database.sequelize);
+    const { products: table, words } = catalogTables(database.sequelize);
+    await words.model.destroy({ where: {} });
+    await words.model.create({ word: 'stale', productId: products[0]?.id ?? aProduct().id });
     // As the version before has made them, which knew of lower case only.
     for (const { id, name: title } of products)
       await table.model.update(
@@ -191,6 +193,8 @@ onEverySqlDatabase('Keys that an earlier version has stored', (name) => {
     };
     expect(await list('GROSSE')).to.deep.equal(['Ähre', 'Fußmatte', 'Zitrone']);
     expect(await list('fussmatte')).to.deep.equal(['Fußmatte']);
+    const stored = await words.model.findAll({ where: { word: ['stale', 'zitrone'] } });
+    expect(stored.map((row) => row.get('word'))).to.deep.equal(['zitrone']);
     expect((await shop.outside.products.find(products[0]?.id ?? newId()))?.version).to.equal(1);
   });
 

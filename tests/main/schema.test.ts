@@ -92,7 +92,7 @@ onEverySqlDatabase('The migrated schema', (name) => {
 
   it('The migrated schema has the tables and columns that the models read and write, and no others', async () => {
     const models = ofModels(database.sequelize);
-    expect(Object.keys(models)).to.have.length(24);
+    expect(Object.keys(models)).to.have.length(26);
     expect(await ofDatabase(database.sequelize)).to.deep.equal(models);
   });
 });

@@ -65,7 +65,7 @@ const WRITES: { readonly [Name in keyof Repositories]: Readonly<Record<string, C
     products: {
       lockForSale: (products) => products.lockForSale([newId()]),
       add: (products) => products.add(aProduct()),
-      update: (products) => products.update(aProduct()),
+      update: (products) => products.update(aProduct(), aProduct()),
       withdraw: (products) => products.withdraw(aProduct()),
     },
     stock: {

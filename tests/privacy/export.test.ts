@@ -14,6 +14,7 @@ const TABLES: Readonly<Record<string, string>> = {
   idempotency_usage: 'how much room those take',
   outbox_events: 'ids of what is shown, for those who are told of it',
   outbox_deliveries: 'ids of events',
+  customer_words: 'made of name and e-mail address',
   stock_ledger: 'tells of the product; the order that moved it is shown',
 };
 

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { joinWords } from '#src/kernel/words.js';
 import { DataTypes, type QueryInterface, type Sequelize } from 'sequelize';
 
 const require = createRequire(import.meta.url);
@@ -36,6 +37,9 @@ const storeNumbers = async (queryInterface: QueryInterface, rows: number): Promi
       at: { type: DataTypes.DATE(3) },
       tied: { type: DataTypes.STRING(30) },
       label: { type: DataTypes.STRING(30) },
+      decade: { type: DataTypes.STRING(30) },
+      digits: { type: DataTypes.STRING(30) },
+      words: { type: DataTypes.STRING(60) },
     },
     primaryKey: ['n'],
   });
@@ -48,11 +52,17 @@ const storeNumbers = async (queryInterface: QueryInterface, rows: number): Promi
         at: timeOf(n),
         tied: label(n),
         label: `label ${String(n)}`,
+        decade: label(n).slice(-2),
+        digits: `d${String(n)}`,
+        words: joinWords(['name', label(n).slice(-2), `d${String(n)}`]),
       })),
     );
 };
 
-/** An expression for each column, in which `n`, `id`, `at`, `tied` and `label` are those of the row's number. */
+/**
+ * An expression for each column, in which `n`, `id`, `at`, `tied`, `label`, and the words `decade`, `digits` and `words`, are those of
+ * the row's number.
+ */
 type Expressions = Readonly<Record<string, string | number | null>>;
 
 const few = (yes: string, no: string): string => `CASE WHEN n < ${String(FEW)} THEN ${yes} ELSE ${no} END`;
@@ -61,7 +71,12 @@ const yes = 'TRUE';
 const no = 'FALSE';
 const now = 'at';
 
-const TABLES: Readonly<Record<string, Expressions>> = {
+/** The words of a row: one that all have, one that those have which share a sort value, and one of its own. */
+const wordsOf = (owner: string): readonly Expressions[] =>
+  [`'name'`, 'decade', 'digits'].map((word) => ({ word, [owner]: 'id' }));
+
+/** Each row of the numbers makes a row of these; of several, one of each. */
+const TABLES: Readonly<Record<string, Expressions | readonly Expressions[]>> = {
   categories: {
     id: 'id',
     name: 'label',
@@ -78,7 +93,7 @@ const TABLES: Readonly<Record<string, Expressions>> = {
     sku: 'label',
     skuKey: 'label',
     description: `''`,
-    searchKey: 'tied',
+    searchKey: 'words',
     priceMinor: `n / ${String(TIED)}`,
     categoryId: `CASE WHEN n % 2 = 0 THEN ${ONE} ELSE NULL END`,
     imageUrl: null,
@@ -87,6 +102,7 @@ const TABLES: Readonly<Record<string, Expressions>> = {
     updatedAt: now,
     deletedAt: 'CASE WHEN n % 4 = 1 THEN at ELSE NULL END',
   },
+  product_words: wordsOf('productId'),
   stock: { productId: 'id', quantity: few('0', '1'), version: 1 },
   stock_ledger: {
     id: 'id',
@@ -132,12 +148,13 @@ const TABLES: Readonly<Record<string, Expressions>> = {
     id: 'id',
     name: 'label',
     email: 'label',
-    searchKey: 'label',
+    searchKey: 'words',
     phone: null,
     version: 1,
     createdAt: now,
     updatedAt: now,
   },
+  customer_words: wordsOf('customerId'),
   sessions: {
     id: 'id',
     userId: ONE,
@@ -228,6 +245,7 @@ const TABLES: Readonly<Record<string, Expressions>> = {
 
 /** Tables that do not get a row for every number. */
 const ONLY: Readonly<Record<string, string>> = {
+  product_words: 'n % 4 <> 1',
   outbox_subscriptions: 'n < 2',
   outbox_deliveries: 'n % 2 = 1',
 };
@@ -250,11 +268,13 @@ export const fillTables = async (
   await storeNumbers(queryInterface, rows);
   for (const [table, columns] of Object.entries(TABLES)) {
     if (!tables.includes(table)) continue;
-    const names = Object.keys(columns).map(quote).join(', ');
-    const values = Object.values(columns).map((value) => String(value ?? 'NULL'));
-    await sequelize.query(
-      `INSERT INTO ${quote(table)} (${names}) SELECT ${values.join(', ')} FROM numbers WHERE ${ONLY[table] ?? 'n >= 0'}`,
-    );
+    for (const each of [columns].flat() as readonly Expressions[]) {
+      const names = Object.keys(each).map(quote).join(', ');
+      const values = Object.values(each).map((value) => String(value ?? 'NULL'));
+      await sequelize.query(
+        `INSERT INTO ${quote(table)} (${names}) SELECT ${values.join(', ')} FROM numbers WHERE ${ONLY[table] ?? 'n >= 0'}`,
+      );
+    }
     const analyse = ANALYSE[sequelize.getDialect()];
     if (analyse !== undefined) await sequelize.query(analyse(quote(table)));
   }

@@ -8,7 +8,14 @@ export interface ReadBounds {
 }
 
 /** Tells what is wrong with how a statement was carried out; nothing when it has read no more than the bounds allow. */
-export type Judge = (sql: string, page: { readonly isFirst: boolean }) => Promise<readonly string[]>;
+export type Judge = (
+  sql: string,
+  page: {
+    readonly isFirst: boolean;
+    /** Whether rows may be found by an index and sorted afterwards. */
+    readonly isFiltered?: boolean;
+  },
+) => Promise<readonly string[]>;
 
 interface PlanNode {
   readonly 'Node Type': string;
@@ -74,7 +81,7 @@ const onMysql =
  */
 const onSqlite =
   (sequelize: Sequelize): Judge =>
-  async (sql, { isFirst }) => {
+  async (sql, { isFirst, isFiltered = false }) => {
     const plan = await sequelize.query<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`, {
       type: QueryTypes.SELECT,
       logging: false,
@@ -83,11 +90,13 @@ const onSqlite =
     const hasTieBreaker = /ORDER BY [^,]+,/.test(sql);
     const isFault = (detail: string): boolean => {
       if (!isPage) return detail.startsWith('SCAN');
-      if (detail.includes('TEMP B-TREE FOR ORDER BY')) return true;
+      if (detail.includes('TEMP B-TREE FOR ORDER BY')) return !isFiltered;
       if (isFirst) return detail.startsWith('SCAN') && !detail.includes('INDEX');
       return detail.startsWith('SCAN') || (hasTieBreaker && !/\)[<>]\(\?,\?\)/.test(detail));
     };
-    return plan.map(({ detail }) => detail).filter(isFault);
+    // The rows of a subquery, which are read by a plan of their own.
+    const isTable = (detail: string): boolean => !/^SCAN (?:CONSTANT ROW|led)$/.test(detail);
+    return plan.map(({ detail }) => detail).filter((detail) => isTable(detail) && isFault(detail));
   };
 
 export const judgeOf = (sequelize: Sequelize, bounds: ReadBounds): Judge => {

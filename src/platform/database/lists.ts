@@ -1,20 +1,13 @@
-import { DataTypes, Op } from 'sequelize';
+import { Op } from 'sequelize';
 import type { PageRequest, Position } from '#src/kernel/page.js';
-import { findColumns, findRows, type Order, type RowQuery, type Where } from './rows.js';
+import { beyond, isBefore, sortValue, upTo, within, type Name, type Range, type Sort } from './keyset.js';
+import { findColumns, findRows, type RowQuery, type Where } from './rows.js';
 import type { SqlScope } from './scope.js';
-import { searchColumns, searchRows } from './search-rows.js';
+import { searchRows } from './search-rows.js';
 import { selectFrom, type Sql } from './statements.js';
 import type { Table } from './tables.js';
 
-type Name<Row> = Extract<keyof Row, string>;
-
-type Value = Date | Position['key'];
-
-/** A range of times or numbers, from `from` (inclusive) to `to` (exclusive). */
-export interface Range {
-  readonly from?: Date | number | undefined;
-  readonly to?: Date | number | undefined;
-}
+export type { Range } from './keyset.js';
 
 export interface PageQuery<Row extends object> {
   /**
@@ -26,109 +19,52 @@ export interface PageQuery<Row extends object> {
   readonly range?: Range | undefined;
   /** Other conditions on the rows. */
   readonly where?: Where<Row> | undefined;
-  readonly sort: {
-    /** A column that is never NULL. */
-    readonly column: Name<Row>;
-    readonly direction: 'asc' | 'desc';
-    /** Whether no two rows of the list share a value, so that it needs no tie-breaker. */
-    readonly unique?: boolean;
-  };
+  readonly sort: Sort<Row>;
   /** The tie-breaker, a unique column; `id` by default. */
   readonly idColumn?: Name<Row>;
   readonly page: PageRequest;
+  /** The last position to read; without it the list is read to its end. */
+  readonly last?: Position | null;
+  /** An index that MySQL must read instead of that of the sort. */
+  readonly index?: string;
   /** Whether no index serves the list, so that the database may read the whole table for a page; false by default. */
   readonly isSearch?: boolean;
 }
 
-/** Returns the value as it is in a position: times as milliseconds since 1970, all others unchanged. */
-const sortValue = <Row extends object>(
-  { model }: Table<Row>,
-  column: Name<Row>,
-  key: Position['key'],
-): Value => (model.getAttributes()[column].type instanceof DataTypes.DATE ? new Date(key) : key);
-
-/** The sort columns of a list, and their values at the end of the previous page. */
-type SortedBy<Row> = readonly (readonly [column: Name<Row>, value: Value])[];
-
-/**
- * Returns the condition for rows after a position. MySQL uses an index to find the start of `a > x OR (a = x AND id > y)`, but
- * not that of `(a, id) > (x, y)`; the other databases do the opposite, and would read all rows that share `x`.
- */
-const beyond = <Row extends object>(
-  { names }: Table<Row>,
-  sortedBy: SortedBy<Row>,
-  direction: 'asc' | 'desc',
-): Where<Row> => {
-  const sign = direction === 'asc' ? Op.gt : Op.lt;
-  const [[column, value], tieBreaker] = sortedBy as [SortedBy<Row>[0], SortedBy<Row>[1]?];
-  const past = { [column]: { [sign]: value } } as Where<Row>;
-  if (tieBreaker === undefined) return past;
-  if (names.dialect === 'mysql') {
-    const [idColumn, id] = tieBreaker;
-    return { [Op.or]: [past, { [column]: value, [idColumn]: { [sign]: id } }] } as Where<Row>;
-  }
-  const columns = sortedBy.map(([name]) => names.qualified(name)).join(', ');
-  return (bind) => {
-    const values = sortedBy.map(([, each]) => bind(each));
-    return `(${columns}) ${direction === 'asc' ? '>' : '<'} (${values.join(', ')})`;
-  };
-};
-
-/**
- * Returns whether a position precedes a range in the order of the list, so that all rows of the range follow it. Only forged
- * positions do.
- */
-const isBefore = ({ from, to }: Range, direction: 'asc' | 'desc', position: Value): boolean =>
-  direction === 'asc'
-    ? from !== undefined && Number(position) < Number(from)
-    : to !== undefined && Number(position) >= Number(to);
-
-/**
- * Returns the conditions for a range. A position within the range implies the near end, which is left out then: given two starts,
- * SQLite would choose that one, and read on from there.
- */
-const within = <Row extends object>(
-  column: Name<Row>,
-  { from, to }: Range,
-  direction: 'asc' | 'desc',
-  position: Value | null,
-): readonly Where<Row>[] => {
-  const at = position === null ? null : Number(position);
-  const followsFrom = direction === 'asc' && at !== null && at >= Number(from);
-  const followsTo = direction === 'desc' && at !== null && at < Number(to);
-  return [
-    ...(from === undefined || followsFrom ? [] : [{ [column]: { [Op.gte]: from } } as Where<Row>]),
-    ...(to === undefined || followsTo ? [] : [{ [column]: { [Op.lt]: to } } as Where<Row>]),
-  ];
-};
-
-const selectionOf = <Row extends object>(
+/** Returns the query of the rows that follow `page.after` in the list's order, without a limit. */
+const listed = <Row extends object>(
   table: Table<Row>,
   {
     equal,
     range = {},
     where = {},
-    sort: { column, direction, unique = false },
+    sort,
     idColumn = 'id' as Name<Row>,
-    page: { limit, after },
+    page: { after },
+    last = null,
+    index,
   }: PageQuery<Row>,
-): RowQuery<Row> => {
+): Pick<RowQuery<Row>, 'where' | 'order' | 'index'> => {
+  const { column, direction, unique = false } = sort;
   const begin = after === null ? null : sortValue(table, column, after.key);
   const conditions: Where<Row>[] = [equal ?? {}, where, ...within<Row>(column, range, direction, begin)];
-  if (after !== null && begin !== null && !isBefore(range, direction, begin)) {
-    const position = [column, begin] as const;
-    conditions.push(beyond(table, unique ? [position] : [position, [idColumn, after.id]], direction));
-  }
+  if (after !== null && begin !== null && !isBefore(range, direction, begin))
+    conditions.push(beyond(table, sort, idColumn, after));
+  if (last !== null) conditions.push(upTo(table, sort, idColumn, last));
   const sorted = unique ? [column] : [column, idColumn];
-  const order: Order = sorted.map((name) => [name, direction] as const);
-  const index = [table.name, ...Object.keys(equal ?? {}), ...sorted, unique ? 'unique' : 'idx'].join('_');
+  const served = [table.name, ...Object.keys(equal ?? {}), ...sorted, unique ? 'unique' : 'idx'].join('_');
+  const read = index ?? (equal === undefined ? undefined : served);
   return {
     where: { [Op.and]: conditions } as Where<Row>,
-    order,
-    limit: limit + 1,
-    ...(equal !== undefined && { index }),
+    order: sorted.map((name) => [name, direction] as const),
+    ...(read !== undefined && { index: read }),
   };
 };
+
+const pageIn = <Row extends object>(table: Table<Row>, query: PageQuery<Row>): RowQuery<Row> => ({
+  ...listed(table, query),
+  limit: query.page.limit + 1,
+});
 
 /**
  * Returns the rows that follow `page.after` in the list's order, up to `page.limit` and one more: `pageOf` cuts it off. The
@@ -139,7 +75,7 @@ export const readPage = <Row extends object>(
   query: PageQuery<Row>,
   scope: SqlScope,
 ): Promise<readonly Row[]> =>
-  (query.isSearch === true ? searchRows : findRows)(table, selectionOf(table, query), scope);
+  (query.isSearch === true ? searchRows : findRows)(table, pageIn(table, query), scope);
 
 /** Returns some columns of the same rows. */
 export const readPageColumns = <Row extends object, Column extends Name<Row>>(
@@ -147,17 +83,37 @@ export const readPageColumns = <Row extends object, Column extends Name<Row>>(
   columns: readonly Column[],
   query: PageQuery<Row>,
   scope: SqlScope,
-): Promise<readonly Pick<Row, Column>[]> =>
-  (query.isSearch === true ? searchColumns : findColumns)(table, columns, selectionOf(table, query), scope);
+): Promise<readonly Pick<Row, Column>[]> => findColumns(table, columns, pageIn(table, query), scope);
+
+/** Returns the position of a row, of which the columns of the list's order are known. */
+export const positionBy =
+  <Row extends object>(column: Name<Row>, idColumn: Name<Row> = 'id' as Name<Row>) =>
+  (row: Partial<Row>): Position => {
+    const key: unknown = row[column];
+    return { key: key instanceof Date ? key.getTime() : (key as Position['key']), id: String(row[idColumn]) };
+  };
+
+/** Returns the position of the row that is `distance` rows after `page.after`; null if the list ends before it. */
+export const positionAfter = async <Row extends object>(
+  table: Table<Row>,
+  { where: _others, ...query }: PageQuery<Row>,
+  distance: number,
+  scope: SqlScope,
+): Promise<Position | null> => {
+  const { sort, idColumn = 'id' as Name<Row> } = query;
+  const rows = { ...listed(table, query), limit: 1, offset: distance - 1 };
+  const [row] = await findColumns(table, [sort.column, idColumn], rows, scope);
+  return row === undefined ? null : positionBy<Row>(sort.column, idColumn)(row as Partial<Row>);
+};
 
 /**
- * Returns the condition for rows whose normalised text in `column` contains all of `words`, which are normalised alike. `%`, `_`
- * and `!` in a word match themselves.
+ * Returns the condition for rows whose joined words in `column` meet all terms of a search (`haveWords` of the kernel). `%`, `_` and
+ * `!` in a term match themselves.
  */
-export const containsText = (column: string, words: readonly string[], { sequelize }: SqlScope): Sql => {
+export const havingWords = (column: string, terms: readonly string[], { sequelize }: SqlScope): Sql => {
   const name = sequelize.getQueryInterface().quoteIdentifier(column);
-  if (words.length === 0) return () => '1 = 1';
-  const patterns = words.map((word) => `%${word.replace(/[!%_]/g, '!$&')}%`);
+  if (terms.length === 0) return () => '1 = 1';
+  const patterns = terms.map((term) => `% ${term.replace(/[!%_]/g, '!$&')}%`);
   return (bind) => `(${patterns.map((pattern) => `${name} LIKE ${bind(pattern)} ESCAPE '!'`).join(' AND ')})`;
 };
 

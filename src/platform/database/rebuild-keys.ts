@@ -6,6 +6,7 @@ import { isUniqueViolation } from './refusals.js';
 import { changeSetting, readSetting } from './shop-settings.js';
 import type { Table } from './tables.js';
 import { sqlTransact, type SqlTransactions } from './transact.js';
+import { wordIndex, type Word } from './word-index.js';
 
 // Some columns are computed from others: the sort key of a name, the identity of an address. The computation changes between
 // versions. The first start of the later version recomputes the columns, in batches, under a lease.
@@ -14,11 +15,20 @@ interface Identified {
   readonly id: string;
 }
 
+/** The index of the words of a table's rows: they are stored anew together with a row's keys. */
+interface KeyedWords<Row extends Identified, WordRow extends Word> {
+  readonly table: Table<WordRow>;
+  readonly owner: Exclude<Extract<keyof WordRow, string>, 'word'>;
+  readonly wordsOf: (row: Row) => readonly string[];
+}
+
 /** The computation of the keys of a table's rows. */
 export interface KeyedTable<Row extends Identified> {
   readonly table: Table<Row>;
   /** Returns the computed columns of a row; null if they can't be computed, and the row stays as it is. */
   readonly keysOf: (row: Row) => Partial<Row> | null;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- whoever owns them
+  readonly words?: KeyedWords<Row, any>;
   /** A key that no two rows may share, and which of two rows gets it. */
   readonly unique?: {
     readonly column: Extract<keyof Row, string>;
@@ -94,7 +104,7 @@ const writeTogether = async <Row extends Identified>(
 };
 
 const rebuildPlain = async <Row extends Identified>(
-  { table, keysOf }: KeyedTable<Row>,
+  { table, keysOf, words }: KeyedTable<Row>,
   { outside, transact }: SqlTransactions,
   holdsLease: HoldsLease,
 ): Promise<void> => {
@@ -106,6 +116,10 @@ const rebuildPlain = async <Row extends Identified>(
       // Reads the current rows under a lock: they may have been written since.
       const held = await findRows(table, { where: byId(stale), order: [['id', 'ASC']], lock: true }, scope);
       await writeTogether(table, held, keysOf, scope);
+      if (words !== undefined)
+        await wordIndex(words.table, words.owner, scope).replace(
+          held.map((row) => [row.id, words.wordsOf(row)]),
+        );
     });
   }
 };

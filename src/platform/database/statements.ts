@@ -44,6 +44,8 @@ export interface Selection<Row extends object> {
   readonly where?: Where<Row>;
   readonly order?: Order;
   readonly limit?: number;
+  /** How many rows to leave out first; needs a limit. */
+  readonly offset?: number;
   /** Locks the rows until the transaction ends (FOR UPDATE). SQLite needs no lock: it has one writer at a time. */
   readonly lock?: boolean;
   /** The index with which MySQL must read them; other databases ignore it. */
@@ -139,7 +141,7 @@ export const selectFrom =
   <Row extends object>(
     { names }: Table<Row>,
     columns: readonly string[] | null,
-    { where, order = [], limit, lock = false, index }: Selection<Row>,
+    { where, order = [], limit, offset, lock = false, index }: Selection<Row>,
   ): Sql =>
   (bind) => {
     const chosen = columns === null ? names.all : columns.map(names.qualified).join(', ');
@@ -147,6 +149,7 @@ export const selectFrom =
       `SELECT ${chosen} FROM ${names.table}${forcing(names, index)}${whereClause({ names }, where, bind)}` +
       sorted(names, order) +
       limited(limit, bind) +
+      (offset === undefined ? '' : ` OFFSET ${bind(offset)}`) +
       locking(names, lock)
     );
   };

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { Op } from 'sequelize';
 import { pageOf, type PageRequest, type Position } from '#src/kernel/page.js';
-import { containsText, readPage, valuesOf } from '#src/platform/database/lists.js';
+import { havingWords, readPage, valuesOf } from '#src/platform/database/lists.js';
 import { deleteRows, findRows, insertRow, insertRows } from '#src/platform/database/rows.js';
 import { onEverySqlDatabase, openSqlDatabase, type OpenDatabase } from '../../support/databases.js';
 import { aThing, createThings, idOf, thingTables, type Thing } from './things.js';
@@ -118,16 +118,16 @@ onEverySqlDatabase('Lists', (name) => {
     expect(rows.map(({ amount }) => amount)).to.deep.equal([2, 1]);
   });
 
-  it('Lists find every word of a text, and take the signs of patterns for themselves', async () => {
+  it('Lists find every text with words that begin as requested, and take the signs of patterns for themselves', async () => {
     const names = [
-      'red 100% wool',
-      'red wool',
-      'snake_case',
-      'snakexcase',
-      'wow! red',
-      "it's",
-      'back\\slash',
-      '$1 :name ?',
+      ' red 100% wool',
+      ' red wool',
+      ' snake_case',
+      ' snakexcase',
+      ' !wow red',
+      " it's",
+      ' \\back',
+      ' $1 :name ?',
     ];
     await db.transact((scope) =>
       insertRows(
@@ -137,18 +137,19 @@ onEverySqlDatabase('Lists', (name) => {
       ),
     );
     const found = async (...words: string[]): Promise<string[]> => {
-      const where = { [Op.and]: [containsText('name', words, db.outside)] };
+      const where = { [Op.and]: [havingWords('name', words, db.outside)] };
       return (await findRows(tables.things, { where, order: [['id', 'asc']] }, db.outside)).map(
         (row) => row.name,
       );
     };
-    expect(await found('red', 'wool')).to.deep.equal(['red 100% wool', 'red wool']);
-    expect(await found('%')).to.deep.equal(['red 100% wool']);
-    expect(await found('e_c')).to.deep.equal(['snake_case']);
-    expect(await found('!')).to.deep.equal(['wow! red']);
-    expect(await found("t's")).to.deep.equal(["it's"]);
-    expect(await found('k\\s')).to.deep.equal(['back\\slash']);
-    expect(await found('$1 :name ?')).to.deep.equal(['$1 :name ?']);
+    expect(await found('re', 'wool')).to.deep.equal([' red 100% wool', ' red wool']);
+    expect(await found('ed')).to.deep.equal([]);
+    expect(await found('100%')).to.deep.equal([' red 100% wool']);
+    expect(await found('snake_')).to.deep.equal([' snake_case']);
+    expect(await found('!')).to.deep.equal([' !wow red']);
+    expect(await found("it's")).to.deep.equal([" it's"]);
+    expect(await found('\\')).to.deep.equal([' \\back']);
+    expect(await found('$1', ':name', '?')).to.deep.equal([' $1 :name ?']);
     expect(await found()).to.have.length(names.length);
   });
 

@@ -33,7 +33,7 @@ export const editProduct =
     const product = existing(await products.find(id));
     requireVersion(product.version, expected);
     const edited = Product.edit(product, content, now());
-    await products.update(edited);
+    await products.update(edited, product);
     await events.append(productUpdated(edited));
     if (quantity === undefined || level === undefined || quantity === level.quantity)
       return completeProduct(ports)(edited, level);

@@ -32,7 +32,7 @@ export interface ProductSummary {
 }
 
 export interface ProductFilter {
-  /** Every word of it must occur in the name, the description or the SKU, by its `searchKey`: whatever letter case and accents. */
+  /** For each of its `searchTerms`, the name, the description or the SKU must have a word that begins with it. */
   readonly text?: string;
   /** Compared by its `skuKey`. */
   readonly sku?: string;
@@ -45,13 +45,21 @@ export interface ProductFilter {
 /** The key of every sort is a name's `sortKey`, a price in minor units, or milliseconds since 1970; then the id. */
 export type ProductSort = 'name' | '-name' | 'price' | '-price' | 'createdAt' | '-createdAt';
 
+/** Finds the products of the shop. An adapter of a search engine would be another one of these. */
+export interface ProductSearch {
+  /**
+   * A page of a filtered list may hold fewer products than its limit, even none, although more follow: so much as a page looks
+   * through is bounded. Pages are read until `next` is null.
+   */
+  list(filter: ProductFilter, sort: ProductSort, page: PageRequest): Promise<Page<ProductDetails>>;
+}
+
 /** Only `summaries` knows of deleted products; to every other call they do not exist. */
-export interface ProductReader {
+export interface ProductReader extends ProductSearch {
   find(id: ProductId): Promise<Product | null>;
   findDetails(id: ProductId): Promise<ProductDetails | null>;
   /** What is known of each id that ever was a product, in no particular order. */
   summaries(ids: readonly ProductId[]): Promise<readonly ProductSummary[]>;
-  list(filter: ProductFilter, sort: ProductSort, page: PageRequest): Promise<Page<ProductDetails>>;
 }
 
 export interface ProductRepository extends ProductReader {
@@ -63,10 +71,10 @@ export interface ProductRepository extends ProductReader {
   /** Fails with `unknown_category` when there is no such category, and with `sku_taken` when a product in the shop has the SKU. */
   add(product: Product): Promise<void>;
   /**
-   * Stores `product`. Fails with `stale_write` unless the stored version is `product.version - 1`, and with
-   * `unknown_category` and `sku_taken` like `add`.
+   * Stores `product`, of which `before` is what this transaction has read. Fails with `stale_write` unless the stored version is
+   * `product.version - 1`, and with `unknown_category` and `sku_taken` like `add`.
    */
-  update(product: Product): Promise<void>;
+  update(product: Product, before: Product): Promise<void>;
   /** Stores the last version of a product and marks it as deleted; its SKU becomes available. Fails with `stale_write` like `update`. */
   withdraw(product: Product): Promise<void>;
 }

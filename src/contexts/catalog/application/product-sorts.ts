@@ -18,8 +18,8 @@ export const PRODUCT_SORTS: Readonly<Record<ProductSort, SortOrder>> = {
   '-createdAt': { by: 'createdAt', direction: 'desc' },
 };
 
-/** Whether a list is a search: no index leads to its products, and a store may read all of them for a page. */
-export const isSearch = (
+/** Whether the filter leaves out products that the order of the list leads to, so that a page may hold fewer than its limit. */
+export const isFiltered = (
   { text, sku, minPrice, maxPrice, inStock }: ProductFilter,
   sort: ProductSort,
 ): boolean =>

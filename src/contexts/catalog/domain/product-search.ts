@@ -1,9 +1,11 @@
-import { searchKey } from '#src/kernel/text.js';
+import { joinWords, wordsOf } from '#src/kernel/words.js';
 import type { Product } from './product.js';
 
-/** Returns all text in which a search finds a product: each of the `searchWords` occurs in it. */
-export const searchText = ({
-  name,
-  description,
-  sku,
-}: Pick<Product, 'name' | 'description' | 'sku'>): string => searchKey(`${name} ${description} ${sku ?? ''}`);
+type Searched = Pick<Product, 'name' | 'description' | 'sku'>;
+
+/** Returns the words by which a search finds a product. */
+export const productWords = ({ name, description, sku }: Searched): readonly string[] =>
+  wordsOf(`${name} ${description} ${sku ?? ''}`);
+
+/** Returns them as one text. */
+export const searchText = (product: Searched): string => joinWords(productWords(product));

@@ -8,14 +8,17 @@ import type { Customer } from '../domain/customer.js';
 import type { CustomerEvent } from '../domain/events.js';
 
 export interface CustomerFilter {
-  /** Every word of it must occur in the name or the e-mail address, by its `searchKey`: whatever letter case and accents. */
+  /** For each of its `searchTerms`, the name or the e-mail address must have a word that begins with it. */
   readonly text?: string;
 }
 
 /** Customers with their whole address books. */
 export interface CustomerReader {
   find(id: CustomerId): Promise<Customer | null>;
-  /** The latest first. The position's key is the time of creation in milliseconds since 1970. */
+  /**
+   * The latest first. The position's key is the time of creation in milliseconds since 1970. A page of a search may hold fewer
+   * customers than its limit, even none, although more follow.
+   */
   list(filter: CustomerFilter, page: PageRequest): Promise<Page<Customer>>;
 }
 

@@ -1,7 +1,7 @@
 import { requireOwn, type Actor, type Manager } from '#src/kernel/actor.js';
 import type { CustomerId, AddressId } from '#src/kernel/ids.js';
 import { type Page, type PageRequest, pageOf } from '#src/kernel/page.js';
-import { searchWords, compareText } from '#src/kernel/text.js';
+import { compareText } from '#src/kernel/text.js';
 import { Customer, type Address } from '../domain/customer.js';
 import { fail } from '../domain/errors.js';
 import type { CustomerReader, CustomerFilter } from './ports.js';
@@ -22,9 +22,6 @@ export const getCustomer =
     requireOwn(by, id);
     return existingCustomer({ customers })(id);
   };
-
-/** Whether a list is a search: no index leads to its customers, and a store may read all of them for a page. */
-export const isSearch = ({ text = '' }: CustomerFilter): boolean => searchWords(text).length > 0;
 
 export const listCustomers =
   ({ customers }: { customers: CustomerReader }) =>

@@ -1,6 +1,6 @@
 import type { AddressId, CustomerId } from '#src/kernel/ids.js';
 import type { PostalAddress } from '#src/kernel/postal-address.js';
-import { searchKey } from '#src/kernel/text.js';
+import { wordsOf } from '#src/kernel/words.js';
 import { fail } from './errors.js';
 import { MAX_ADDRESSES } from './limits.js';
 
@@ -51,9 +51,9 @@ const erase = (
   at: Date,
 ): Pick<Customer, 'id' | 'version' | 'updatedAt'> => ({ id, version: version + 1, updatedAt: at });
 
-/** Returns the text that a search for customers matches. */
-const searchText = ({ name, email }: Pick<Customer, 'name' | 'email'>): string =>
-  searchKey(`${name} ${email}`);
+/** Returns the words by which a search finds a customer. */
+const words = ({ name, email }: Pick<Customer, 'name' | 'email'>): readonly string[] =>
+  wordsOf(`${name} ${email}`);
 
 /** Makes exactly one address the default: the requested one, else the present one, else the first. */
 const withDefault = (addresses: readonly Address[], wanted?: AddressId): readonly Address[] => {
@@ -115,7 +115,7 @@ export const Customer = {
   open,
   change,
   erase,
-  searchText,
+  words,
   addAddress,
   replaceAddress,
   removeAddress,

@@ -1,5 +1,5 @@
 import { Money, type Currency } from '#src/kernel/money.js';
-import { searchWords } from '#src/kernel/text.js';
+import { searchTerms } from '#src/kernel/words.js';
 import {
   array,
   integer,
@@ -21,24 +21,18 @@ const MAX_PRICE = 50_000_000_000;
 /** Highest total of a cart, in minor units: in major units of any currency, JSON represents it exactly. */
 const MAX_TOTAL = 100 * 999 * MAX_PRICE;
 
-/** Each word is searched for in every row that nothing else excludes, so that many words cost much. */
-const WORDS = { most: 8, shortest: 2, longest: 64 };
-const WORDS_RULE = `at most ${WORDS.most} words, each of ${WORDS.shortest} to ${WORDS.longest} characters`;
-
-const isSearchable = (word: string): boolean => {
-  const { length } = Array.from(word);
-  return length >= WORDS.shortest && length <= WORDS.longest;
-};
+/** Each word has to be found in an index and looked for in every text that the others are found in. */
+const MOST_TERMS = 16;
+const TERMS_RULE = `must have at most ${MOST_TERMS} words`;
 
 /** Returns the schema of a list's search text; `where` names the searched fields. A text without words matches everything. */
 export const searchText = (where: string): Schema<string, 'required'> =>
-  text(WORDS.most * (WORDS.longest + 1), { blank: true })
-    .convert((value) => {
-      const words = searchWords(value);
-      return words.length <= WORDS.most && words.every(isSearchable) ? value : null;
-    }, `must have ${WORDS_RULE}`)
+  text(520, { blank: true })
+    .convert((value) => (searchTerms(value).length <= MOST_TERMS ? value : null), TERMS_RULE)
     .description(
-      `Words that must all occur in ${where}: ${WORDS_RULE}. Letter case and accents are ignored; parts of words match`,
+      `At most ${MOST_TERMS} words; for each of them, a word of ${where} must begin with it. Letter case and accents are ignored, ` +
+        'all but letters, digits and pictures separates words, and an e-mail address is one word. In scripts without spaces, ' +
+        'such as Chinese, Japanese and Thai, any two neighbouring characters are a word',
     );
 
 /** Returns the schema of a whole number of pieces, 1 to `max`. */

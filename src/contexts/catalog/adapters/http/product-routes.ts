@@ -8,7 +8,6 @@ import { deleteProduct } from '../../application/delete-product.js';
 import { editProduct } from '../../application/edit-product.js';
 import { getProduct, listProducts } from '../../application/queries.js';
 import type { ProductDetails } from '../../application/ports.js';
-import { isSearch } from '../../application/product-sorts.js';
 import { fail } from '../../domain/errors.js';
 import { catalogCache, type CatalogRouteDeps } from './catalog-deps.js';
 import {
@@ -49,7 +48,6 @@ export const productRoutes = ({
         'all of them.',
       search: productSearch(currency),
       cost: { parameters: { q: 9, minPrice: 1, maxPrice: 1, inStock: 1 } },
-      isSearch: (search) => isSearch(productFilter(search, currency), search.sort),
       replies: { 200: { body: productPage, headers: ['Link'] } },
       cache,
       query: ({ search, request }) =>

@@ -1,6 +1,7 @@
 import type { ProductId } from '#src/kernel/ids.js';
 import { pageOf } from '#src/kernel/page.js';
-import { compareText, searchWords } from '#src/kernel/text.js';
+import { compareText } from '#src/kernel/text.js';
+import { haveWords, searchTerms } from '#src/kernel/words.js';
 import { pageOfRows } from '#src/platform/memory/page.js';
 import type { MemoryScope } from '#src/platform/memory/store.js';
 import { updateVersion } from '#src/platform/memory/versions.js';
@@ -28,14 +29,14 @@ const toProduct = ({ deletedAt, ...product }: ProductRow): Product => product;
 const inShop = (row: ProductRow | null): Product | null => (row?.deletedAt === null ? toProduct(row) : null);
 
 const meets = ({ text, sku, categoryId, minPrice, maxPrice, inStock }: ProductFilter) => {
-  const words = searchWords(text ?? '');
+  const terms = searchTerms(text ?? '');
   return (product: Product, { quantity }: StockLevel): boolean =>
     (sku === undefined || (product.sku !== null && skuKey(product.sku) === skuKey(sku))) &&
     (categoryId === undefined || product.categoryId === categoryId) &&
     (minPrice === undefined || product.price.minor >= minPrice.minor) &&
     (maxPrice === undefined || product.price.minor <= maxPrice.minor) &&
     (inStock === undefined || quantity > 0 === inStock) &&
-    words.every((word) => searchText(product).includes(word));
+    haveWords(searchText(product), terms);
 };
 
 export const memoryProductRepository = (scope: MemoryScope): ProductRepository => {

@@ -2,7 +2,7 @@ import type { Sequelize } from 'sequelize';
 import { sortKey } from '#src/kernel/text.js';
 import type { KeyedTable } from '#src/platform/database/rebuild-keys.js';
 import { skuKey } from '../../domain/sku.js';
-import { searchText } from '../../domain/product-search.js';
+import { productWords, searchText } from '../../domain/product-search.js';
 import { catalogTables, type CategoryRow, type ProductRow } from './catalog-tables.js';
 
 /** Computes the keys of categories' names. Of two with one name the older one has it. */
@@ -26,4 +26,9 @@ export const productKeys = (sequelize: Sequelize): KeyedTable<ProductRow> => ({
     nameKey: sortKey(product.name),
     searchKey: searchText(product),
   }),
+  words: {
+    table: catalogTables(sequelize).words,
+    owner: 'productId',
+    wordsOf: (product) => (product.deletedAt === null ? productWords(product) : []),
+  },
 });

@@ -12,6 +12,7 @@ import {
   version,
 } from '#src/platform/database/columns.js';
 import { defineTable, defineTables, type RowIn } from '#src/platform/database/tables.js';
+import { wordColumn } from '#src/platform/database/word-index.js';
 import type { CategoryId } from '../../domain/category.js';
 import { MAX_SKU } from '../../domain/sku.js';
 import type { StockMovementId, StockReason } from '../../domain/stock.js';
@@ -34,6 +35,7 @@ export const catalogTables = defineTables((sequelize) => ({
     name: text(200),
     nameKey: sortKeyColumn(),
     description: longText(),
+    /** Its words as one text. */
     searchKey: longText(),
     priceMinor: minorUnits(),
     categoryId: nullable(uuid<CategoryId>()),
@@ -42,6 +44,11 @@ export const catalogTables = defineTables((sequelize) => ({
     createdAt: instant(),
     updatedAt: instant(),
     deletedAt: nullable(instant()),
+  }),
+  /** The words of the products in the shop. */
+  words: defineTable(sequelize, 'product_words', {
+    word: primaryKey(wordColumn()),
+    productId: primaryKey(uuid<ProductId>()),
   }),
   stock: defineTable(sequelize, 'stock', {
     productId: primaryKey(uuid<ProductId>()),

@@ -2,8 +2,10 @@ import { Op } from 'sequelize';
 import type { ProductId } from '#src/kernel/ids.js';
 import { Money, type Currency } from '#src/kernel/money.js';
 import { pageOf } from '#src/kernel/page.js';
-import { searchWords, sortKey } from '#src/kernel/text.js';
-import { containsText, readPageColumns, valuesOf } from '#src/platform/database/lists.js';
+import { sortKey } from '#src/kernel/text.js';
+import { searchTerms } from '#src/kernel/words.js';
+import { readFiltered, type Lead } from '#src/platform/database/filtered-lists.js';
+import { havingWords, positionBy, readPageColumns, type Range } from '#src/platform/database/lists.js';
 import {
   findJoinedRows,
   findRow,
@@ -12,18 +14,21 @@ import {
   type Where,
 } from '#src/platform/database/rows.js';
 import type { SqlScope } from '#src/platform/database/scope.js';
+import { selectFrom } from '#src/platform/database/statements.js';
 import { columnsOf } from '#src/platform/database/tables.js';
+import { wordIndex } from '#src/platform/database/word-index.js';
 import type {
   ProductDetails,
   ProductFilter,
   ProductRepository,
   ProductSort,
 } from '../../application/ports.js';
-import { isSearch, PRODUCT_SORTS } from '../../application/product-sorts.js';
+import { isFiltered, PRODUCT_SORTS } from '../../application/product-sorts.js';
 import { fail } from '../../domain/errors.js';
+import type { CategoryId } from '../../domain/category.js';
 import type { Product } from '../../domain/product.js';
 import { skuKey } from '../../domain/sku.js';
-import { searchText } from '../../domain/product-search.js';
+import { productWords, searchText } from '../../domain/product-search.js';
 import { catalogTables, type ProductRow } from './catalog-tables.js';
 import { toCategory } from './sequelize-category-repository.js';
 
@@ -36,6 +41,12 @@ const SALE = ['id', 'sku', 'name', 'priceMinor', 'deletedAt'] as const;
 const SUMMARY = ['id', 'name', 'priceMinor', 'imageUrl', 'deletedAt'] as const;
 
 const SORT_COLUMNS = { name: 'nameKey', price: 'priceMinor', createdAt: 'createdAt' } as const;
+
+/** Returns the conditions on a price: from one (inclusive) to another (exclusive). */
+const pricedFrom = ({ from, to }: Range): readonly Where<ProductRow>[] => [
+  ...(from === undefined ? [] : [{ priceMinor: { [Op.gte]: Number(from) } }]),
+  ...(to === undefined ? [] : [{ priceMinor: { [Op.lt]: Number(to) } }]),
+];
 
 const toProduct =
   (currency: Currency) =>
@@ -54,7 +65,8 @@ const toRow = ({ price, ...product }: Product): ProductRow => ({
 });
 
 export const sequelizeProductRepository = (scope: SqlScope, currency: Currency): ProductRepository => {
-  const { products, stock, categories } = catalogTables(scope.sequelize);
+  const { products, words, stock, categories } = catalogTables(scope.sequelize);
+  const index = wordIndex(words, 'productId', scope);
   const product = toProduct(currency);
   const reference = { column: 'productId', to: products, key: 'id' } as const;
   const toSale = { ...reference, columns: SALE } as const;
@@ -80,30 +92,45 @@ export const sequelizeProductRepository = (scope: SqlScope, currency: Currency):
     }));
   };
 
-  const withStock = (inStock: boolean): Where<ProductRow> => {
-    const quantity = { [inStock ? Op.gt : Op.lte]: 0 };
-    return { id: { [Op.in]: valuesOf(stock, 'productId', { quantity }) } };
-  };
+  /** Looks up the stock of each product in the order of the list; a subquery of those in stock would be read as a whole first. */
+  const withStock =
+    (inStock: boolean): Where<ProductRow> =>
+    (bind) => {
+      const left = selectFrom(stock, ['quantity'], {
+        where: () => `${stock.names.qualified('productId')} = ${products.names.qualified('id')}`,
+      });
+      return `(${left(bind)}) ${inStock ? '>' : '<='} 0`;
+    };
+
+  const leadOfPrices =
+    (equal: { readonly categoryId?: CategoryId; readonly deletedAt?: null }, prices: Range): Lead =>
+    (limit) =>
+      selectFrom(products, ['id'], {
+        where: { [Op.and]: [equal, ...pricedFrom(prices)] },
+        order: [['priceMinor', 'asc']],
+        index: `products_${Object.keys(equal).join('')}_priceMinor_id_idx`,
+        ...(limit !== undefined && { limit }),
+      });
 
   /** Returns the conditions of a filter, in the terms of `readPage`. */
   const meeting = (filter: ProductFilter, sort: ProductSort) => {
-    const { text, sku, categoryId, minPrice, maxPrice, inStock } = filter;
+    const { text = '', sku, categoryId, minPrice, maxPrice, inStock } = filter;
     const prices = { from: minPrice?.minor, to: maxPrice && maxPrice.minor + 1 };
     const isRange = PRODUCT_SORTS[sort].by === 'price';
     const equal = categoryId === undefined ? { deletedAt: null } : { categoryId };
+    const terms = searchTerms(text);
     const others = [
       ...(categoryId === undefined ? [] : [{ deletedAt: null }]),
       ...(sku === undefined ? [] : [{ skuKey: skuKey(sku) }]),
-      ...(isRange || prices.from === undefined ? [] : [{ priceMinor: { [Op.gte]: prices.from } }]),
-      ...(isRange || prices.to === undefined ? [] : [{ priceMinor: { [Op.lt]: prices.to } }]),
+      ...(isRange ? [] : pricedFrom(prices)),
       ...(inStock === undefined ? [] : [withStock(inStock)]),
-      ...(text === undefined ? [] : [containsText('searchKey', searchWords(text), scope)]),
+      ...(terms.length === 0 ? [] : [havingWords('searchKey', terms, scope)]),
     ];
-    const range = isRange ? prices : {};
-    // The index of its sort serves a list. A SKU has an index of its own, and if no index serves the page the database chooses.
-    return sku !== undefined || isSearch(filter, sort)
-      ? { isSearch: isSearch(filter, sort), range, where: { [Op.and]: [equal, ...others] } }
-      : { equal, range, where: { [Op.and]: others } };
+    const leads = [
+      ...index.leadsOf(terms),
+      ...(isRange || (minPrice ?? maxPrice) === undefined ? [] : [leadOfPrices(equal, prices)]),
+    ];
+    return { equal, range: isRange ? prices : {}, where: { [Op.and]: others }, leads };
   };
 
   const findInShop = (id: Product['id']): Promise<ProductRow | null> =>
@@ -140,14 +167,21 @@ export const sequelizeProductRepository = (scope: SqlScope, currency: Currency):
     list: async (filter, sort, page) => {
       const { by, direction } = PRODUCT_SORTS[sort];
       const order = { column: SORT_COLUMNS[by], direction };
-      const query = { ...meeting(filter, sort), sort: order, page };
+      const { leads, equal, where, range } = meeting(filter, sort);
+      // An index of its own leads to the product of a SKU.
+      const query =
+        filter.sku === undefined
+          ? { equal, range, where, sort: order, page }
+          : { range, where: { [Op.and]: [equal, where] }, sort: order, page };
       // The page by the index of its sort, then all that is shown of its products by their ids.
-      const rows = await readPageColumns(products, ['id', order.column], query, scope);
-      const position = ({ id, [order.column]: key }: (typeof rows)[number]) => ({
-        key: key instanceof Date ? key.getTime() : key,
-        id,
-      });
-      const { items, next } = pageOf(rows, page.limit, position);
+      const columns = ['id', order.column] as const;
+      const { items, next } = isFiltered(filter, sort)
+        ? await readFiltered(products, columns, { ...query, leads }, scope)
+        : pageOf(
+            await readPageColumns(products, columns, query, scope),
+            page.limit,
+            positionBy<ProductRow>(order.column),
+          );
       if (items.length === 0) return { items: [], next };
       const details = new Map(
         (await detailsOf(items.map(({ id }) => id))).map((each) => [each.product.id, each]),
@@ -155,17 +189,19 @@ export const sequelizeProductRepository = (scope: SqlScope, currency: Currency):
       // A product that was deleted between the two statements is missing.
       return { items: items.flatMap(({ id }) => details.get(id) ?? []), next };
     },
-    add: (added) => insertRow(products, toRow(added), scope, REFUSALS),
-    update: (edited) => {
-      const { id, version, createdAt, ...changes } = toRow(edited);
-      return updateVersion(products, { id, version }, changes, scope, REFUSALS);
+    add: async (added) => {
+      await insertRow(products, toRow(added), scope, REFUSALS);
+      await index.add(added.id, productWords(added));
     },
-    withdraw: ({ id, version, categoryId, updatedAt }) =>
-      updateVersion(
-        products,
-        { id, version },
-        { categoryId, skuKey: null, deletedAt: updatedAt, updatedAt },
-        scope,
-      ),
+    update: async (edited, before) => {
+      const { id, version, createdAt, ...changes } = toRow(edited);
+      await updateVersion(products, { id, version }, changes, scope, REFUSALS);
+      await index.change(id, productWords(before), productWords(edited));
+    },
+    withdraw: async ({ id, version, categoryId, updatedAt }) => {
+      const changes = { categoryId, skuKey: null, deletedAt: updatedAt, updatedAt };
+      await updateVersion(products, { id, version }, changes, scope);
+      await index.remove(id);
+    },
   };
 };

@@ -7,7 +7,7 @@ import { idParam, searchText } from '#src/platform/http/routes/schemas.js';
 import type { ValueOf } from '#src/platform/schema/schema.js';
 import { accountErrors } from '#src/contexts/accounts/public.js';
 import { changeCustomer } from '../../application/profile.js';
-import { getCustomer, isSearch, listCustomers } from '../../application/queries.js';
+import { getCustomer, listCustomers } from '../../application/queries.js';
 import { createCustomer } from '../../application/create-customer.js';
 import { fail } from '../../domain/errors.js';
 import { customerEntry, customerPatch, customerPut } from './customer-bodies.js';
@@ -39,7 +39,6 @@ export const customerAdminRoutes = ({ transact, customers, newId }: CustomerRout
     summary: 'List and search customers',
     search: customerSearch,
     cost: { parameters: { q: 9 } },
-    isSearch: (search) => isSearch(filterOf(search)),
     replies: { 200: { body: customerPageBody, headers: ['Link'] } },
     query: (input) =>
       listCustomers({ customers })(input.actor, filterOf(input.search), pageRequest(input, 'time')),

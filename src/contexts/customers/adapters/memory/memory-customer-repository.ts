@@ -1,5 +1,5 @@
 import { pageOf } from '#src/kernel/page.js';
-import { searchWords } from '#src/kernel/text.js';
+import { haveWords, joinWords, searchTerms } from '#src/kernel/words.js';
 import { pageOfRows } from '#src/platform/memory/page.js';
 import type { MemoryScope } from '#src/platform/memory/store.js';
 import { memoryTable } from '#src/platform/memory/table.js';
@@ -18,11 +18,8 @@ export const memoryCustomerRepository = (scope: MemoryScope): CustomerRepository
     lockOnly: async (id) => (await customers.lock(id)) !== null,
 
     list: async ({ text = '' }, page) => {
-      const words = searchWords(text);
-      const found = await customers.all((customer) => {
-        const searched = Customer.searchText(customer);
-        return words.every((word) => searched.includes(word));
-      });
+      const terms = searchTerms(text);
+      const found = await customers.all((customer) => haveWords(joinWords(Customer.words(customer)), terms));
       const position = ({ createdAt, id }: Customer) => ({ key: createdAt.getTime(), id });
       const rows = pageOfRows(found, {
         sort: (customer) => position(customer).key,

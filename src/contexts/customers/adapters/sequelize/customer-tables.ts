@@ -11,17 +11,23 @@ import {
   version,
 } from '#src/platform/database/columns.js';
 import { defineTable, defineTables, type RowIn } from '#src/platform/database/tables.js';
+import { wordColumn } from '#src/platform/database/word-index.js';
 
 export const customerTables = defineTables((sequelize) => ({
   customers: defineTable(sequelize, 'customers', {
     id: primaryKey(uuid<CustomerId>()),
     name: text(120),
     email: text(254),
+    /** The customer's words as one text. */
     searchKey: longText(),
     phone: nullable(text(40)),
     version: version(),
     createdAt: instant(),
     updatedAt: instant(),
+  }),
+  words: defineTable(sequelize, 'customer_words', {
+    word: primaryKey(wordColumn()),
+    customerId: primaryKey(uuid<CustomerId>()),
   }),
   addresses: defineTable(sequelize, 'addresses', {
     id: primaryKey(uuid<AddressId>()),

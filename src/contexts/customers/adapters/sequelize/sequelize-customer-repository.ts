@@ -1,9 +1,11 @@
 import { pageOf } from '#src/kernel/page.js';
-import { searchWords } from '#src/kernel/text.js';
-import { containsText, readPage } from '#src/platform/database/lists.js';
+import { joinWords, searchTerms } from '#src/kernel/words.js';
+import { readFiltered } from '#src/platform/database/filtered-lists.js';
+import { havingWords, positionBy, readPage } from '#src/platform/database/lists.js';
 import { deleteVersion, findRow, insertRow, updateVersion } from '#src/platform/database/rows.js';
 import type { SqlScope } from '#src/platform/database/scope.js';
-import { isSearch } from '../../application/queries.js';
+import { columnsOf } from '#src/platform/database/tables.js';
+import { wordIndex } from '#src/platform/database/word-index.js';
 import type { CustomerRepository } from '../../application/ports.js';
 import { Customer } from '../../domain/customer.js';
 import { addressRows, bookIn } from './address-rows.js';
@@ -11,11 +13,12 @@ import { customerTables, type CustomerRow } from './customer-tables.js';
 
 const rowOf = ({ addresses: _addresses, ...customer }: Customer): CustomerRow => ({
   ...customer,
-  searchKey: Customer.searchText(customer),
+  searchKey: joinWords(Customer.words(customer)),
 });
 
 export const sequelizeCustomerRepository = (scope: SqlScope): CustomerRepository => {
-  const { customers } = customerTables(scope.sequelize);
+  const { customers, words } = customerTables(scope.sequelize);
+  const index = wordIndex(words, 'customerId', scope);
   const addresses = addressRows(scope);
 
   /**
@@ -41,30 +44,34 @@ export const sequelizeCustomerRepository = (scope: SqlScope): CustomerRepository
     lockOnly: async (id) => (await findRow(customers, { id }, scope, { lock: true })) !== null,
 
     list: async ({ text = '' }, page) => {
-      const where = containsText('searchKey', searchWords(text), scope);
-      const sort = { column: 'createdAt', direction: 'desc' } as const;
-      // The database finds the quickest plan for a search.
-      const query = isSearch({ text }) ? { where, isSearch: true } : { equal: {} };
-      const rows = await readPage(customers, { ...query, sort, page }, scope);
-      const { items, next } = pageOf(rows, page.limit, ({ createdAt, id }) => ({
-        key: createdAt.getTime(),
-        id,
-      }));
+      const terms = searchTerms(text);
+      const query = { equal: {}, sort: { column: 'createdAt', direction: 'desc' }, page } as const;
+      const { items, next } =
+        terms.length === 0
+          ? pageOf(await readPage(customers, query, scope), page.limit, positionBy<CustomerRow>('createdAt'))
+          : await readFiltered(
+              customers,
+              columnsOf(customers),
+              { ...query, where: havingWords('searchKey', terms, scope), leads: index.leadsOf(terms) },
+              scope,
+            );
       return { items: await withAddresses(items), next };
     },
 
     add: async (customer) => {
       await insertRow(customers, rowOf(customer), scope);
+      await index.add(customer.id, Customer.words(customer));
       await addresses.insert(customer);
     },
 
     update: async (customer, before) => {
       const { id, version, createdAt: _createdAt, ...changes } = rowOf(customer);
       await updateVersion(customers, { id, version }, changes, scope);
+      await index.change(id, Customer.words(before), Customer.words(customer));
       await addresses.replace(customer, before);
     },
 
-    // The foreign key removes the address book.
+    // The foreign keys remove the words and the address book.
     remove: ({ id, version }) => deleteVersion(customers, { id, version }, scope),
   };
 };

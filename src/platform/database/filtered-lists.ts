@@ -1,0 +1,78 @@
+import { Op } from 'sequelize';
+import { pageOf, type Page, type Position } from '#src/kernel/page.js';
+import { positionAfter, positionBy, readPageColumns, type PageQuery } from './lists.js';
+import { run } from './prepared.js';
+import type { Where } from './rows.js';
+import type { SqlScope } from './scope.js';
+import type { Sql } from './statements.js';
+import type { Table } from './tables.js';
+
+// A list of which the index of its sort leads to more rows than the filter lets pass. A page of it reads no more than a bounded
+// number of rows: those that another index leads to, if they are few, else those that follow in the order of the list, up to a
+// distance at which the page ends, however many it has found.
+
+/**
+ * Rows that an index leads to, all those that meet the filter among them: returns the statement that selects their ids. They are in
+ * the order of the index, or PostgreSQL would rather look for the first ones in the whole table.
+ */
+export type Lead = (limit?: number) => Sql;
+
+/** How many rows are read by a lead at once, and how many if the first ones of the list met the filter next to never. */
+const FEW = 100;
+const MANY = 2_000;
+/** How far a page reads in the order of the list, step by step. */
+const DISTANCES = [500, 3_000, 10_000] as const;
+const [NEAR] = DISTANCES;
+
+/** Returns the lead to the fewest rows; null if each of them leads to more than `most`. */
+const shortest = async (leads: readonly Lead[], most: number, scope: SqlScope): Promise<Lead | null> => {
+  if (leads.length === 0) return null;
+  const counts: Sql = (bind) =>
+    `SELECT ${leads.map((lead, i) => `(SELECT COUNT(*) FROM (${lead(most + 1)(bind)}) AS led) AS lead${i}`).join(', ')}`;
+  const { rows } = await run(counts, scope);
+  const sizes = leads.map((_lead, i) => Number((rows[0] as Readonly<Record<string, unknown>>)[`lead${i}`]));
+  const least = Math.min(...sizes);
+  return least > most ? null : (leads[sizes.indexOf(least)] ?? null);
+};
+
+/** Returns the condition for rows that a lead leads to, such that the database begins with the lead. */
+const ledBy = <Row extends object>({ names }: Table<Row>, lead: Lead): Where<Row> =>
+  names.dialect === 'postgres'
+    ? // It guesses how long a subquery is, but takes an array for a short one.
+      (bind) => `${names.qualified('id')} = ANY (ARRAY(${lead()(bind)}))`
+    : ({ id: { [Op.in]: (bind) => `(${lead()(bind)})` } } as Where<Row>);
+
+/**
+ * Returns some columns of a page of a filtered list, the sort's column and the id among them. The page ends early where it has read far
+ * without finding enough rows: it may hold fewer rows than its limit, even none, while more follow.
+ */
+export const readFiltered = async <Row extends object, Column extends Extract<keyof Row, string>>(
+  table: Table<Row>,
+  columns: readonly Column[],
+  { leads, ...query }: PageQuery<Row> & { readonly leads: readonly Lead[] },
+  scope: SqlScope,
+): Promise<Page<Pick<Row, Column>>> => {
+  type Found = Page<Pick<Row, Column>>;
+  const { limit, after } = query.page;
+  const position = positionBy<Row>(query.sort.column) as (row: Pick<Row, Column>) => Position;
+  const byLead = async (most: number): Promise<Found | null> => {
+    const lead = await shortest(leads, most, scope);
+    if (lead === null) return null;
+    const where = { [Op.and]: [ledBy(table, lead), query.where ?? {}] } as Where<Row>;
+    const led = { ...query, where, index: 'PRIMARY' };
+    return pageOf(await readPageColumns(table, columns, led, scope), limit, position);
+  };
+
+  const few = await byLead(FEW);
+  if (few !== null) return few;
+  let page: Found = { items: [], next: after };
+  for (const distance of DISTANCES) {
+    const last = await positionAfter(table, query, distance, scope);
+    const rows = await readPageColumns(table, columns, { ...query, last }, scope);
+    if (rows.length > limit || last === null) return pageOf(rows, limit, position);
+    page = { items: rows, next: last };
+    const many = distance === NEAR && rows.length < 2 ? await byLead(MANY) : null;
+    if (many !== null) return many;
+  }
+  return page;
+};
