@@ -39,6 +39,8 @@ export interface Lab {
   /** Milliseconds of CPU that each start took until the first answer, by server. */
   readonly starts: ReadonlyMap<ServerName, readonly number[]>;
   readonly targets: ReadonlyMap<ServerName, Target>;
+  /** Of the servers' databases. */
+  readonly urls: ReadonlyMap<ServerName, string>;
   /** Name and version. */
   readonly database: string;
   /** How many statements the database server has been sent so far; null when it does not count them. */
@@ -93,13 +95,15 @@ interface LabOptions {
   readonly say: (what: string) => void;
   /** The only server; all of them unless said. */
   readonly only?: ServerName;
+  /** Variables of the shop that differ from those of the comparison. */
+  readonly settings?: Readonly<Record<string, string>>;
   /** What node is told besides the program. */
   readonly nodeArgs?: readonly string[];
 }
 
 /** Makes the databases, starts the servers and calls `use` with them. */
 export const withLab = async <T>(
-  { store, starts, say, only, nodeArgs }: LabOptions,
+  { store, starts, say, only, settings = {}, nodeArgs }: LabOptions,
   use: (lab: Lab) => Promise<T>,
 ): Promise<T> => {
   const folder = await mkdtemp(join(tmpdir(), 'portico-bench-'));
@@ -114,6 +118,7 @@ export const withLab = async <T>(
     RATE_LIMITS: 'off',
     PENDING_ORDERS_MAX: '0',
     SHUTDOWN_DELAY: '0',
+    ...settings,
   };
   const launch = (name: ServerName): Promise<RunningServer> =>
     startServer(name, { ...environment, DATABASE_URL: places.get(name)?.url ?? '' }, folder, nodeArgs);
@@ -142,7 +147,8 @@ export const withLab = async <T>(
     if (anyPlace === undefined) throw new Error('there is no database');
     const { close, ...database } = await inspect(store, anyPlace);
     try {
-      return await use({ servers, starts: startsMs, targets, ...database });
+      const urls = new Map([...places].map(([name, { url }]) => [name, url]));
+      return await use({ servers, starts: startsMs, targets, urls, ...database });
     } finally {
       await close();
     }

@@ -57,6 +57,12 @@ export const cpuOf = async (pid: number): Promise<number> => {
   return used.reduce((sum, each) => sum + each, 0);
 };
 
+/** The process and those that it has started. */
+export const processesOf = async (pid: number): Promise<readonly number[]> => {
+  const children = await readFile(`/proc/${String(pid)}/task/${String(pid)}/children`, 'utf8');
+  return [pid, ...children.split(' ').filter(Boolean).map(Number)];
+};
+
 /** Waits until a process has done what is left to be done after the answers, and returns its CPU until then. */
 export const cpuAtRest = async (pid: number): Promise<number> => {
   const deadline = Date.now() + 5_000;
