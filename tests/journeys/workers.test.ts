@@ -9,6 +9,7 @@ import { eventually } from '../support/eventually.js';
 import { keepAliveClient } from '../support/keep-alive-client.js';
 import { runProgram, startServer, type RunningShop } from '../support/server-process.js';
 import { killStarted } from '../support/started-processes.js';
+import { freePort } from '../support/throwaway-server.js';
 
 type Line = Readonly<Record<string, unknown>>;
 
@@ -91,6 +92,19 @@ describe('A shop that several workers serve', () => {
     await eventually(() => serving(shop) === 3, 'a new worker to serve');
     expect(workersOf(shop)).to.have.length(3).and.to.include(second);
     for (let time = 0; time < 4; time += 1) expect((await call(`${shop.url}/products`)).status).to.equal(200);
+  });
+
+  it('A shop that several workers serve survives that all of them are killed while they wait for a count', async () => {
+    const shop = await start({ RATE_LIMITS: 'on', PORT: String(await freePort()) });
+    const client = keepAliveClient(shop.url);
+    expect(await client.ask('/products')).to.include({ status: 200 });
+    shop.process.kill('SIGSTOP');
+    expect(await client.ask('/products'), 'the worker counts alone').to.include({ status: 200 });
+    // What they have asked for will be answered to workers that are gone.
+    for (const pid of workersOf(shop)) process.kill(pid, 'SIGKILL');
+    shop.process.kill('SIGCONT');
+    await eventually(() => serving(shop) === 4, 'new workers to serve');
+    expect((await call(`${shop.url}/products`)).status).to.equal(200);
   });
 
   it('A shop that several workers serve replaces all of them on SIGHUP, and loses no request', async () => {

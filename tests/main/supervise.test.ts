@@ -123,7 +123,7 @@ describe('The supervisor of workers', () => {
   });
 
   it('The supervisor of workers replaces them one after the other, each new one before the old one leaves', async () => {
-    const { supervisor, workers, worker } = await open(2);
+    const { supervisor, workers, worker, pass } = await open(2);
     supervisor.reload();
     await settle();
     expect(workers).to.have.length(3);
@@ -139,6 +139,7 @@ describe('The supervisor of workers', () => {
     worker(2).end();
     await settle();
     expect([worker(2).heard, worker(3).heard, workers.length]).to.deep.equal([['retire'], [], 4]);
+    expect(await pass(), 'as if they had died').to.deep.equal([]);
   });
 
   it('The supervisor of workers keeps the old ones when a new one can not start', async () => {

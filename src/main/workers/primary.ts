@@ -35,6 +35,8 @@ const collectMetrics = (): ((worker: ReturnType<typeof cluster.fork>, id: number
 
 const forkWorker = (collect: ReturnType<typeof collectMetrics>): Worker => {
   const worker = cluster.fork();
+  // A message to a worker that is about to end fails; `exit` follows, and without a listener this process would end.
+  worker.on('error', () => undefined);
   return {
     pid: worker.process.pid ?? 0,
     serving: new Promise((resolve) => {
