@@ -219,6 +219,16 @@ onEverySqlDatabase('A list of a large table', function (name) {
     return faults;
   };
 
+  /**
+   * The same for a page of a list: its first statement reads no more than twice its limit. On a first page MariaDB counts some rows of
+   * a category twice, in the index and in the table.
+   */
+  const faultsOfPage = async ([page, ...others]: readonly [string, ...string[]], after: Position | null) => {
+    const rows = after === null ? 3 * LIMIT : 2 * LIMIT + 2;
+    const twice = judgeOf(db.sequelize, { rows, buffers: 10 * LIMIT });
+    return [...(await twice(page, { isFirst: after === null })), ...(await faultsIn(others, { after }))];
+  };
+
   const pageOf = (read: ReadPage, after: Position | null = null): Promise<readonly [string, ...string[]]> =>
     readsOf(() => read(sequelizePersistence(db.sequelize, USD).outside, { limit: LIMIT, after }));
 
@@ -248,10 +258,10 @@ onEverySqlDatabase('A list of a large table', function (name) {
       const faults: Record<string, readonly string[]> = {};
       for (const [title, read] of Object.entries(variants)) {
         const first = await pageOf(read);
-        faults[`${title}, first page`] = await faultsIn(first, { after: null });
+        faults[`${title}, first page`] = await faultsOfPage(first, null);
         const after = await position(first[0]);
         if (after !== null)
-          faults[`${title}, page 1,000`] = await faultsIn(await pageOf(read, after), { after });
+          faults[`${title}, page 1,000`] = await faultsOfPage(await pageOf(read, after), after);
       }
       const found = Object.entries(faults).filter(([, each]) => each.length > 0);
       expect(Object.fromEntries(found)).to.deep.equal({});
