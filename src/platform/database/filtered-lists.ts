@@ -17,12 +17,12 @@ import type { Table } from './tables.js';
  */
 export type Lead = (limit?: number) => Sql;
 
-/** How many rows are read by a lead at once, and how many if the first ones of the list met the filter next to never. */
+/** How many rows are read by a lead at once, and how many if too few of the first ones of the list have met the filter. */
 const FEW = 100;
 const MANY = 2_000;
 /** How far a page reads in the order of the list, step by step. */
 const DISTANCES = [500, 3_000, 10_000] as const;
-const [NEAR] = DISTANCES;
+const [NEAR, FARTHER] = DISTANCES;
 
 /** Returns the lead to the fewest rows; null if each of them leads to more than `most`. */
 const shortest = async (leads: readonly Lead[], most: number, scope: SqlScope): Promise<Lead | null> => {
@@ -71,7 +71,8 @@ export const readFiltered = async <Row extends object, Column extends Extract<ke
     const rows = await readPageColumns(table, columns, { ...query, last }, scope);
     if (rows.length > limit || last === null) return pageOf(rows, limit, position);
     page = { items: rows, next: last };
-    const many = distance === NEAR && rows.length < 2 ? await byLead(MANY) : null;
+    const isSparse = rows.length * (FARTHER / NEAR) <= limit;
+    const many = distance === NEAR && isSparse ? await byLead(MANY) : null;
     if (many !== null) return many;
   }
   return page;
