@@ -203,6 +203,26 @@ describe('The supervisor of workers', () => {
     expect([workers.length, exits]).to.deep.equal([2, [0]]);
   });
 
+  it('The supervisor of workers exits with 0 when the signal ended one that was just being started', async () => {
+    const { supervisor, worker, exits } = supervised(2);
+    worker(1).serve();
+    await settle();
+    supervisor.stop('SIGTERM');
+    worker(2).end({ code: null, signal: 'SIGTERM' });
+    worker(1).end();
+    await settle();
+    expect(exits).to.deep.equal([0]);
+  });
+
+  it('The supervisor of workers exits with 1 when one was killed while it shut down', async () => {
+    const { supervisor, worker, exits } = await open(2);
+    supervisor.stop('SIGTERM');
+    worker(1).end({ code: null, signal: 'SIGKILL' });
+    worker(2).end();
+    await settle();
+    expect(exits).to.deep.equal([1]);
+  });
+
   it('The supervisor of workers exits with 1 when one could not shut down cleanly', async () => {
     const { supervisor, worker, exits } = await open(2);
     supervisor.stop('SIGTERM');

@@ -59,6 +59,7 @@ export const supervise = (options: SupervisorOptions): Supervisor => {
   let reloadAgain = false;
   let earlyEnds = 0;
   let exitCode = 0;
+  let passedOn: NodeJS.Signals | undefined;
 
   const start = (): Worker => {
     const worker = fork();
@@ -75,7 +76,9 @@ export const supervise = (options: SupervisorOptions): Supervisor => {
         exit(code ?? 1);
         return;
       }
-      if (code !== 0) exitCode = isStopping && !wasRetired ? 1 : exitCode;
+      // A worker that has just been started does not handle the signal yet, and has nothing to finish.
+      const isClean = code === 0 || (signal !== null && signal === passedOn);
+      if (isStopping && !isClean) exitCode = 1;
       if (isStopping && running.size === 0) exit(exitCode);
       if (isStopping || wasRetired) return;
       earlyEnds = clock() - startedAt < SOUND_AFTER_MS ? earlyEnds + 1 : 0;
@@ -136,6 +139,7 @@ export const supervise = (options: SupervisorOptions): Supervisor => {
     },
     stop: (signal) => {
       isStopping = true;
+      passedOn = signal;
       if (running.size === 0) exit(exitCode);
       for (const worker of running) worker.kill(signal);
     },
