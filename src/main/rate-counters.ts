@@ -1,6 +1,7 @@
 import { databaseCounter } from '#src/platform/limits/database-counter.js';
 import { fallbackCounter } from '#src/platform/limits/fallback-counter.js';
-import { processCounter, workerCounter } from '#src/platform/limits/limiter-counter.js';
+import { workerCounter } from '#src/platform/limits/limiter-counter.js';
+import { processCounter } from '#src/platform/limits/process-counter.js';
 import type { RateCounters } from '#src/platform/limits/rate-counter.js';
 import { redisCounter } from '#src/platform/limits/redis-counter.js';
 import { derivedSecret } from '#src/platform/derived-secret.js';

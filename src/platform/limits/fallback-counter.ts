@@ -8,7 +8,7 @@ const REST_MS = 1_000;
 export const fallbackCounter = (shared: RateCounter, own: RateCounter, logger: Logger): RateCounter => {
   let away = false;
   let restUntil = 0;
-  const counting = async <T>(count: (counter: RateCounter) => Promise<T>): Promise<T> => {
+  const counting = async <T>(count: (counter: RateCounter) => T | Promise<T>): Promise<T> => {
     if (performance.now() < restUntil) return count(own);
     try {
       const counted = await count(shared);

@@ -1,4 +1,4 @@
-import { RateLimiterCluster, RateLimiterMemory, type RateLimiterAbstract } from 'rate-limiter-flexible';
+import type { RateLimiterAbstract } from 'rate-limiter-flexible';
 import type { Quota, RateCounter } from './rate-counter.js';
 
 /** Options of every limiter of rate-limiter-flexible. */
@@ -8,14 +8,14 @@ export interface LimiterOptions {
   readonly duration: number;
 }
 
-const nothingToDo = (): Promise<void> => Promise.resolve();
+type MakeLimiter = (options: LimiterOptions) => RateLimiterAbstract;
 
-/** Counts with limiters of rate-limiter-flexible, one for each quota. */
-export const limiterCounter = (
-  make: (options: LimiterOptions) => RateLimiterAbstract,
-): Pick<RateCounter, 'add' | 'clear'> => {
+/** Counts with limiters of rate-limiter-flexible, one for each quota. `load` is called by the first count. */
+export const limiterCounter = (load: () => Promise<MakeLimiter>): Pick<RateCounter, 'add' | 'clear'> => {
+  let loaded: Promise<MakeLimiter> | undefined;
   const limiters = new Map<string, RateLimiterAbstract>();
-  const limiterOf = ({ name, most, seconds }: Quota): RateLimiterAbstract => {
+  const limiterOf = async ({ name, most, seconds }: Quota): Promise<RateLimiterAbstract> => {
+    const make = await (loaded ??= load());
     const limiter =
       limiters.get(name) ?? make({ keyPrefix: `portico:limit:${name}`, points: most, duration: seconds });
     limiters.set(name, limiter);
@@ -23,31 +23,28 @@ export const limiterCounter = (
   };
   return {
     add: async (quota, caller, points) => {
-      const limiter = limiterOf(quota);
+      const limiter = await limiterOf(quota);
       const { consumedPoints, msBeforeNext } = await (points < 0
         ? limiter.reward(caller, -points)
         : limiter.penalty(caller, points));
       return { used: consumedPoints, resetMs: msBeforeNext };
     },
     clear: async (quota, caller) => {
-      await limiterOf(quota).delete(caller);
+      const limiter = await limiterOf(quota);
+      await limiter.delete(caller);
     },
   };
 };
-
-/** Counts in this process. */
-export const processCounter = (): RateCounter => ({
-  ...limiterCounter((options) => new RateLimiterMemory(options)),
-  open: nothingToDo,
-  close: nothingToDo,
-});
 
 /** Milliseconds. The primary process does little else. */
 const PATIENCE_MS = 250;
 
 /** Counts in the primary process of a cluster, for all of its workers (`RateLimiterClusterMaster`); rejects if it is silent. */
 export const workerCounter = (): RateCounter => ({
-  ...limiterCounter((options) => new RateLimiterCluster({ ...options, timeoutMs: PATIENCE_MS })),
-  open: nothingToDo,
-  close: nothingToDo,
+  ...limiterCounter(async () => {
+    const { RateLimiterCluster } = await import('rate-limiter-flexible');
+    return (options) => new RateLimiterCluster({ ...options, timeoutMs: PATIENCE_MS });
+  }),
+  open: () => Promise.resolve(),
+  close: () => Promise.resolve(),
 });

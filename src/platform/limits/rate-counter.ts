@@ -16,8 +16,8 @@ export interface Count {
 
 /** Counts points of callers. The window of a caller starts with their first count. */
 export interface RateCounter {
-  /** Adds points, or subtracts some, and returns the present count. */
-  add(quota: Quota, caller: string, points: number): Promise<Count>;
+  /** Adds points, or subtracts some, and returns the present count: at once if this process has it. */
+  add(quota: Quota, caller: string, points: number): Count | Promise<Count>;
   /** Removes the count of a caller. */
   clear(quota: Quota, caller: string): Promise<void>;
   /** Connects; does not fail if the store is unavailable. */

@@ -1,6 +1,5 @@
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import type { Logger } from 'pino';
-import { RateLimiterRedis } from 'rate-limiter-flexible';
 import { limiterCounter } from './limiter-counter.js';
 import type { RateCounter } from './rate-counter.js';
 
@@ -8,8 +7,9 @@ import type { RateCounter } from './rate-counter.js';
 const PATIENCE_MS = 250;
 const LONGEST_PAUSE_MS = 2_000;
 
-/** Counts in Redis, for all processes that share it. Rejects while Redis is unavailable. */
-export const redisCounter = (url: string, logger: Logger): RateCounter => {
+/** Loads the package, which takes a tenth of a start, and creates a client that is not connected. */
+const createClient = async (url: string, logger: Logger): Promise<Redis> => {
+  const { Redis } = await import('ioredis');
   const redis = new Redis(url, {
     lazyConnect: true,
     connectTimeout: 2_000,
@@ -24,12 +24,28 @@ export const redisCounter = (url: string, logger: Logger): RateCounter => {
   redis.on('error', (err: unknown) => {
     logger.debug({ err }, 'no connection to Redis');
   });
+  return redis;
+};
+
+/** Counts in Redis, for all processes that share it. Rejects while Redis is unavailable. */
+export const redisCounter = (url: string, logger: Logger): RateCounter => {
+  let creating: Promise<Redis> | undefined;
+  const client = (): Promise<Redis> => (creating ??= createClient(url, logger));
   return {
-    ...limiterCounter((options) => new RateLimiterRedis({ ...options, storeClient: redis })),
-    open: () => redis.connect().catch(() => undefined),
-    close: () => {
+    ...limiterCounter(async () => {
+      const [storeClient, { RateLimiterRedis }] = await Promise.all([
+        client(),
+        import('rate-limiter-flexible'),
+      ]);
+      return (options) => new RateLimiterRedis({ ...options, storeClient });
+    }),
+    open: async () => {
+      const redis = await client();
+      await redis.connect().catch(() => undefined);
+    },
+    close: async () => {
+      const redis = await client();
       redis.disconnect();
-      return Promise.resolve();
     },
   };
 };

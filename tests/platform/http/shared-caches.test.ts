@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { createSecretKey, randomBytes } from 'node:crypto';
-import { processCounter } from '#src/platform/limits/limiter-counter.js';
+import { processCounter } from '#src/platform/limits/process-counter.js';
 import { eventually } from '../../support/eventually.js';
 import { KNOWN, newId, startPlanted, type PlantedApp } from './planted-app.js';
 

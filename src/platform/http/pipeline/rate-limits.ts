@@ -1,4 +1,5 @@
 import type { Context, Middleware } from 'koa';
+import { LRUCache } from 'lru-cache';
 import { isDomainError } from '#src/kernel/errors.js';
 import type { Count, Quota, RateCounter, RateCounters } from '../../limits/rate-counter.js';
 import { networkOf } from '../connections/client-address.js';
@@ -49,21 +50,41 @@ const goesOn = (end = Infinity): boolean => performance.now() < end;
 const isRefusal = (error: unknown): boolean =>
   isDomainError(error) && error.kind !== 'unavailable' && error.kind !== 'limited';
 
+/** Number of remembered keys: making one costs more than a count. */
+const MAX_KEYS = 1000;
+
+const remembering = (keyOf: ReturnType<typeof keyUnder>): typeof keyOf => {
+  const keys = new LRUCache<string, string>({ max: MAX_KEYS });
+  return (quota, caller) => {
+    const text = `${quota.name} ${caller}`;
+    const key = keys.get(text) ?? keyOf(quota, caller);
+    keys.set(text, key);
+    return key;
+  };
+};
+
 export const rateLimits = ({ secret, general, tight, perMinute }: RateLimitOptions): RateLimits => {
   const keyOf = keyUnder(secret);
 
-  const take = async (
-    ctx: LimitedContext,
-    counter: RateCounter,
-    { quota, caller, shown, refuses = true }: Draw,
-    points = 1,
-  ): Promise<Count> => {
-    const count = await counter.add(quota, keyOf(quota, caller), points);
+  const judge = (ctx: LimitedContext, { quota, shown, refuses = true }: Draw, count: Count): Count => {
     const exceeded = refuses && count.used > quota.most;
     if (shown || exceeded) show(ctx, quota, count);
     if (!exceeded) return count;
     ctx.set('Retry-After', String(secondsOf(count)));
     throw failHttp('rate_limited', { 'violated-policies': [quota.name] });
+  };
+
+  const generalKeyOf = remembering(keyOf);
+
+  const take = (
+    ctx: LimitedContext,
+    counter: RateCounter,
+    draw: Draw,
+    points = 1,
+  ): Count | Promise<Count> => {
+    const key = (counter === general ? generalKeyOf : keyOf)(draw.quota, draw.caller);
+    const count = counter.add(draw.quota, key, points);
+    return count instanceof Promise ? count.then((it) => judge(ctx, draw, it)) : judge(ctx, draw, count);
   };
 
   /** Adds points, or gives some back; refuses nothing. */
@@ -79,9 +100,9 @@ export const rateLimits = ({ secret, general, tight, perMinute }: RateLimitOptio
   const ofAddress: Quota = { name: 'default', most: perMinute, seconds: 60 };
   const ofUser: Quota = { name: 'user', most: perMinute, seconds: 60 };
 
-  const byAddress: Middleware<RequestState> = async (ctx, next) => {
-    await take(ctx, general, { quota: ofAddress, caller: networkOf(ctx.ip), shown: true });
-    await next();
+  const byAddress: Middleware<RequestState> = (ctx, next) => {
+    const taken = take(ctx, general, { quota: ofAddress, caller: networkOf(ctx.ip), shown: true });
+    return taken instanceof Promise ? taken.then(next) : next();
   };
 
   const charge: RateLimits['charge'] = async (ctx, points) => {
