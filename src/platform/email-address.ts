@@ -1,4 +1,8 @@
-import { toASCII, toUnicode } from 'tr46';
+import type * as uts46 from 'tr46';
+import { onDemand } from './lazily.js';
+
+/** Its tables are large. */
+const tr46 = onDemand<typeof uts46>('tr46');
 import type { EmailAddress, EmailKey } from '#src/kernel/email-address.js';
 
 // An address is LOCAL@DOMAIN. The local part consists of what RFC 5321 allows without quotes, and of letters, marks and digits of
@@ -47,13 +51,15 @@ const isLocal = (local: string): boolean =>
 /** Returns the domain as name servers know it, in lower case; null for an invalid domain. */
 const wireDomain = (domain: string): string | null => {
   if (INVISIBLE.test(domain) || OTHER_DOT.test(domain)) return null;
-  const ascii = toASCII(domain, { ...IDNA, verifyDNSLength: true });
-  return ascii !== null && HOST_NAME.test(ascii) && DOMAIN.test(toUnicode(ascii, IDNA).domain) ? ascii : null;
+  const ascii = tr46().toASCII(domain, { ...IDNA, verifyDNSLength: true });
+  return ascii !== null && HOST_NAME.test(ascii) && DOMAIN.test(tr46().toUnicode(ascii, IDNA).domain)
+    ? ascii
+    : null;
 };
 
 /** Returns the domain as people write it. A domain of ASCII stays as given, including its letter case. */
 const shownDomain = (domain: string, ascii: string): string =>
-  ASCII.test(domain) && !ascii.includes('xn--') ? domain : toUnicode(ascii, IDNA).domain;
+  ASCII.test(domain) && !ascii.includes('xn--') ? domain : tr46().toUnicode(ascii, IDNA).domain;
 
 interface Parts {
   readonly local: string;
@@ -107,7 +113,7 @@ export const withShownDomains = (text: string): string =>
     .split(/([\s@]+)/)
     .map((word) => {
       if (!word.toLowerCase().includes('xn--')) return word;
-      const { domain, error } = toUnicode(word, IDNA);
+      const { domain, error } = tr46().toUnicode(word, IDNA);
       return error ? word : domain;
     })
     .join('');

@@ -1,3 +1,17 @@
+import { createRequire } from 'node:module';
+
+const require = createRequire(import.meta.url);
+
+/**
+ * Returns a function that loads a CommonJS package when it is first called: for packages that take long to load and that not
+ * every process needs.
+ */
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- nothing else knows the type of the package
+export const onDemand = <Package>(name: string): (() => Package) => {
+  let loaded: Package | undefined;
+  return () => (loaded ??= require(name) as Package);
+};
+
 /** Returns an object whose members are made when they are first used. */
 export const lazily = <Members extends object>(makers: {
   readonly [Name in keyof Members]: () => Members[Name];

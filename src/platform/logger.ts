@@ -1,5 +1,6 @@
 import { pino, type DestinationStream, type Logger } from 'pino';
-import pinoPretty from 'pino-pretty';
+import type * as pretty from 'pino-pretty';
+import { onDemand } from './lazily.js';
 import { logFile, type LogFile } from './log-file.js';
 
 /** Keys of secret or personal values, in case an object with them is logged. */
@@ -24,6 +25,9 @@ export const describeError = (error: unknown): unknown =>
       }
     : String(error);
 
+/** Developers need it, and servers do not. */
+const pinoPretty = onDemand<typeof pretty>('pino-pretty');
+
 /** One for all shops of the process, so that lines of two shops do not mix. */
 let shared: LogFile | undefined;
 
@@ -33,7 +37,7 @@ let shared: LogFile | undefined;
  */
 export const standardError = (isTerminal: boolean = process.stderr.isTTY): DestinationStream =>
   isTerminal
-    ? pinoPretty({ destination: 2, sync: true, singleLine: true, translateTime: 'SYS:HH:MM:ss' })
+    ? pinoPretty().build({ destination: 2, sync: true, singleLine: true, translateTime: 'SYS:HH:MM:ss' })
     : (shared ??= logFile(2));
 
 /** Resolves when every line has left the process, or standard error accepts none. */

@@ -1,5 +1,6 @@
 import { accessSync, statSync } from 'node:fs';
-import Libsql from 'libsql';
+import type Libsql from 'libsql';
+import { onDemand } from '../lazily.js';
 import { setImmediate as turnOfTheLoop, setTimeout as sleep } from 'node:timers/promises';
 import { createPrivately } from '../private-files.js';
 import { MOST_PREPARED } from './drivers.js';
@@ -99,11 +100,14 @@ const identityOf = (filename: string): string => {
   return `${String(dev)} ${String(ino)}`;
 };
 
+const libsql = onDemand<typeof Libsql>('libsql');
+
 const openHandle = (filename: string, mustExist: boolean): Libsql.Database => {
   try {
     // SQLite would create a missing file, and gives -wal and -shm the rights of the database.
     (mustExist ? accessSync : createPrivately)(filename);
-    return new Libsql(filename, { timeout: 0 });
+    const Database = libsql();
+    return new Database(filename, { timeout: 0 });
   } catch (error) {
     // The only error to which libsql gives no code.
     throw failure('SQLITE_CANTOPEN', 'the database file cannot be opened', error);

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { QueryTypes, Sequelize, type QueryInterface } from 'sequelize';
-import { SequelizeStorage, Umzug } from 'umzug';
+import type { Umzug } from 'umzug';
 import { withLease, type LeaseOptions } from './lease.js';
 import { requireUnicode } from './require-unicode.js';
 import { requireWritable } from './require-writable.js';
@@ -77,8 +77,10 @@ const refuseLater = ({ unknown }: SchemaState): void => {
     throw new Error(`the database is of a later version of Portico: it has ${unknown.join(', ')}`);
 };
 
-const migrator = (sequelize: Sequelize, beforeEach: () => void): Umzug<QueryInterface> =>
-  new Umzug({
+const migrator = async (sequelize: Sequelize, beforeEach: () => void): Promise<Umzug<QueryInterface>> => {
+  // Loading it takes a seventh of a start, and most starts find nothing to migrate.
+  const { SequelizeStorage, Umzug } = await import('umzug');
+  return new Umzug({
     context: sequelize.getQueryInterface(),
     storage: new SequelizeStorage({ sequelize, modelName: META_TABLE }),
     logger: undefined,
@@ -94,6 +96,7 @@ const migrator = (sequelize: Sequelize, beforeEach: () => void): Umzug<QueryInte
       };
     }),
   });
+};
 
 /** Returns whether the migrations of a start have created all tables of the shop: nothing was stored before. */
 export const madeDatabase = (migrations: readonly string[]): boolean =>
@@ -115,7 +118,8 @@ export const migrate = async (sequelize: Sequelize, lease?: LeaseOptions): Promi
       'migrations',
       async (holdsLease) => {
         refuseLater(await schemaState(sequelize)); // a process of a later version may have held the lease meanwhile
-        done = (await migrator(sequelize, holdsLease).up()).map(({ name }) => name);
+        const umzug = await migrator(sequelize, holdsLease);
+        done = (await umzug.up()).map(({ name }) => name);
       },
       lease,
     );

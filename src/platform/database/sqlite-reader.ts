@@ -1,5 +1,6 @@
 import { accessSync } from 'node:fs';
-import Libsql from 'libsql/promise';
+import type Libsql from 'libsql/promise';
+import { onDemand } from '../lazily.js';
 
 // libsql's synchronous calls, which all other access to a database file uses, are the quickest way to a row, and block the whole
 // process during a statement. Its asynchronous calls run on libsql's own threads, with three properties:
@@ -25,10 +26,13 @@ interface Connection {
   close(): void;
 }
 
+const libsql = onDemand<typeof Libsql>('libsql/promise');
+
 const open = (file: string, timeout: number): Connection => {
   try {
     accessSync(file); // SQLite would create a missing file
-    return new Libsql(file, { timeout });
+    const Database = libsql();
+    return new Database(file, { timeout });
   } catch (cause) {
     // The only error to which libsql gives no code.
     const message = 'SQLITE_CANTOPEN: the database file cannot be opened';

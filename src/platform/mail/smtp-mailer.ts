@@ -1,6 +1,9 @@
-import { createTransport } from 'nodemailer';
+import type * as mailing from 'nodemailer';
+import { onDemand } from '../lazily.js';
 import type { Mailer } from './mailer.js';
 import type { SmtpServer } from './smtp-url.js';
+
+const nodemailer = onDemand<typeof mailing>('nodemailer');
 
 export interface SmtpMailerOptions {
   readonly server: SmtpServer;
@@ -37,7 +40,7 @@ export const smtpMailer = ({
   restMs = 10_000,
   clock = () => performance.now(),
 }: SmtpMailerOptions): Mailer => {
-  const transport = createTransport({
+  const transport = nodemailer().createTransport({
     ...{ host, port, secure: tls === 'implicit', requireTLS: tls === 'required', ignoreTLS: tls === 'never' },
     ...(user !== null && { auth: { user: user.name, pass: user.password } }),
     ...{ connectionTimeout: silenceMs, greetingTimeout: silenceMs, socketTimeout: silenceMs },

@@ -3,8 +3,6 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Context } from 'koa';
-import { koaSwagger } from 'koa2-swagger-ui';
-import { stringify } from 'yaml';
 import { ok } from '../routes/reply.js';
 import { route, type Route } from '../routes/route.js';
 import { anyObject, keyOf, parameters, string } from '#src/platform/schema/schema.js';
@@ -30,7 +28,8 @@ const assetOf = (file: string): Buffer => {
 };
 
 /** Renders the page with koa2-swagger-ui, with relative links, so that it also works under a proxy's path. */
-const renderPage = (): string => {
+const renderPage = async (): Promise<string> => {
+  const { koaSwagger } = await import('koa2-swagger-ui');
   const render = koaSwagger({
     title: 'API documentation',
     routePrefix: false,
@@ -76,10 +75,13 @@ const shared = { method: 'get', tag: 'Integrators', access: 'anyone' } as const;
 
 /** Returns the routes of the contract as JSON and YAML, and of Swagger UI, which needs no other host. */
 export const docsRoutes = (openApi: () => object): readonly Route[] => {
-  const html = renderPage();
-  const headers = { 'Content-Security-Policy': policyFor(html) };
-  /** Rendered once: rendering takes a tenth of a second, during which no other request is served. */
-  let yaml: string | undefined;
+  // Made once, and not before it is asked for: loading what makes it takes a tenth of a start, and rendering as long.
+  let page: Promise<string> | undefined;
+  let yaml: Promise<string> | undefined;
+  const renderYaml = async (): Promise<string> => {
+    const { stringify } = await import('yaml');
+    return stringify(openApi(), { aliasDuplicateObjects: false });
+  };
   return [
     route({
       ...shared,
@@ -98,7 +100,7 @@ export const docsRoutes = (openApi: () => object): readonly Route[] => {
       summary: 'Get this document as YAML',
       cache: 'no-cache',
       replies: { 200: { body: string(), mediaType: 'application/yaml' } },
-      query: () => (yaml ??= stringify(openApi(), { aliasDuplicateObjects: false })),
+      query: () => (yaml ??= renderYaml()),
       reply: (text) => ok(text),
     }),
     route({
@@ -108,8 +110,8 @@ export const docsRoutes = (openApi: () => object): readonly Route[] => {
       summary: 'Get this document as a page',
       cache: 'no-cache',
       replies: { 200: { body: string(), mediaType: 'text/html' } },
-      query: () => html,
-      reply: (page) => ok(page, { headers }),
+      query: () => (page ??= renderPage()),
+      reply: (html) => ok(html, { headers: { 'Content-Security-Policy': policyFor(html) } }),
     }),
     route({
       ...shared,

@@ -1,4 +1,4 @@
-import bodyParser from 'koa-bodyparser';
+import type bodyParser from 'koa-bodyparser';
 import type { Context, Middleware } from 'koa';
 import { failHttp } from './errors.js';
 
@@ -97,7 +97,8 @@ const optionsFor = (jsonLimit: string): bodyParser.Options & { onProtoPoisoning:
  * `malformed_json`.
  */
 export const jsonBody = (limit: string, optional: boolean): Middleware => {
-  const parse: Middleware = bodyParser(optionsFor(limit));
+  let parser: Promise<Middleware> | undefined;
+  const load = async (): Promise<Middleware> => (await import('koa-bodyparser')).default(optionsFor(limit));
   return async (ctx, next) => {
     requireClient(ctx); // the parser would report it as an error of the server
     if (await isBodyless(ctx)) {
@@ -107,7 +108,8 @@ export const jsonBody = (limit: string, optional: boolean): Middleware => {
       return;
     }
     if (!isPlainJson(ctx)) refuseType(ctx);
-    const isUtf8 = watchEncoding(ctx);
+    const parse = await (parser ??= load());
+    const isUtf8 = watchEncoding(ctx); // from here on the body arrives
     await parse(ctx, () => {
       if (!isUtf8()) throw failHttp('malformed_json');
       // Without a length, or after a byte-order mark, the body may turn out to be empty.
