@@ -45,7 +45,7 @@ const running = <Name extends ContextName>(parts: Parts, name: Name): RunningCon
   const context: RunningContext<Name> = lazily<RunningContext<Name>>({
     transact: () =>
       transactThrough(
-        wakeAfterCommit(parts.persistence.transact, () => {
+        wakeAfterCommit(parts.transact, () => {
           parts.relay.wake();
         }),
         bind.ports(name),
@@ -79,11 +79,16 @@ const platformParts = (config: Config): Factories<PlatformParts> => ({
 
   persistence: ({ replaceRepositories, logger }) => openPersistence(config, replaceRepositories, logger),
   replaceRepositories: () => (original) => original,
+  transact: (parts) =>
+    CONTEXT_NAMES.reduce((transact, name) => {
+      const { watch } = CONTEXTS[name] as ContextModule;
+      return (watch?.({ transact, parts } as never) as typeof transact | undefined) ?? transact;
+    }, parts.persistence.transact),
   contexts: (parts) =>
     lazily<RunningContexts>(
       Object.fromEntries(CONTEXT_NAMES.map((name) => [name, () => running(parts, name)])) as never,
     ),
-  operatingTransact: (parts) => transactThrough(parts.persistence.transact, bindings(parts).operating),
+  operatingTransact: (parts) => transactThrough(parts.transact, bindings(parts).operating),
 
   subscribers: () => [],
   relay: ({ persistence: { outside, transact }, contexts, subscribers, newId: newClaimId, logger }) =>
@@ -103,13 +108,14 @@ const platformParts = (config: Config): Factories<PlatformParts> => ({
   liftLimit: ({ counters }) => (counters === null ? () => Promise.resolve() : liftLimit(counters)),
 
   health: ({ persistence, logger }) => createHealth({ check: () => persistence.check(), logger }),
-  http: ({ contexts, authenticate, health, counters, logger, now, newId: newRequestId }) =>
+  http: ({ contexts, authenticate, health, counters, catalogCache, logger, now, newId: newRequestId }) =>
     createApp({
       routes: CONTEXT_NAMES.flatMap((name) => contexts[name].routes),
       authenticate,
       health,
       asRefusal: asOutage,
       counters,
+      cacheStats: catalogCache?.stats ?? null,
       logger,
       now,
       newId: newRequestId,

@@ -21,6 +21,9 @@ export type ShopSubscriber<Type extends ShopEventType = ShopEventType> = Subscri
 const IS_PUBLISHED: Readonly<Record<ShopEventType, boolean>> = {
   'bulk_cancellation.continued': false,
   'bulk_cancellation.started': false,
+  'category.created': true,
+  'category.deleted': true,
+  'category.updated': true,
   'customer.created': true,
   'customer.erased': true,
   'customer.updated': true,

@@ -39,6 +39,8 @@ export interface PlatformParts {
   readonly newId: NewId;
 
   readonly persistence: Persistence;
+  /** The transactions of the store, as the contexts watch them. */
+  readonly transact: Persistence['transact'];
   readonly replaceRepositories: ReplaceRepositories;
   readonly contexts: RunningContexts;
   readonly operatingTransact: Transact<OperatingPorts>;

@@ -74,6 +74,8 @@ export interface ContextModule {
   readonly queries: (given: never) => object;
   /** What the queries of other contexts may ask. */
   readonly offersToQueries?: (queries: never) => object;
+  /** Wraps the transactions of every context, to see what becomes of its own tables. */
+  readonly watch?: (given: never) => unknown;
   readonly routes?: (given: never) => readonly Route[];
   readonly subscribers?: (given: never) => readonly Subscriber[];
   readonly chores?: (given: never) => readonly Chore[];

@@ -96,6 +96,7 @@ const measure = async (name: SqlDatabaseName): Promise<void> => {
       cwd: folder,
       environment: {
         DATABASE_URL: database.url,
+        CATALOG_MAX_STALE_MS: '0',
         JWT_PRIVATE_KEY: generateSigningKey(),
         LOG_LEVEL: 'silent',
         DEMO_DATA: 'false',

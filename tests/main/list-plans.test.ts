@@ -162,6 +162,10 @@ const HOUSEKEEPING: Readonly<Record<string, (repositories: Repositories) => Prom
   'dead-lettered deliveries of a subscriber': ({ outbox }) =>
     outbox.deadLettered({ subscriber: 'two' }, LIMIT),
   'delivered events': ({ outbox }) => outbox.purge(0, LIMIT),
+  'changes of the catalogue': async ({ catalogChanges }) => {
+    const range = { from: idOf(ROWS - 2 * LIMIT), since: idOf(ROWS - LIMIT), limit: LIMIT };
+    await catalogChanges?.list(range);
+  },
   'old idempotency keys': ({ idempotency }) => idempotency.purge(period.to, LIMIT),
   'old counts of requests': ({ rateCounts }) => rateCounts.purge(period.to, LIMIT),
   'old sessions': ({ sessions }) => sessions.purge(period.to, LIMIT),

@@ -55,9 +55,9 @@ const STATEMENTS: Readonly<Record<string, number>> = {
   adjustStock: 9,
   listCategories: 1,
   getCategory: 1,
-  createCategory: 6,
-  replaceCategory: 7,
-  deleteCategory: 7,
+  createCategory: 7,
+  replaceCategory: 8,
+  deleteCategory: 8,
   getCart: 3,
   addToCart: 7,
   setCartLineQuantity: 7,
@@ -160,7 +160,7 @@ const withoutRelay = (original: Repositories): Repositories => ({
 
 const openShop = (url: string, statements: RecordedStatements): Promise<ShopUnderTest> =>
   testShop({
-    environment: { DATABASE_URL: url, PENDING_ORDER_TTL: '0' },
+    environment: { DATABASE_URL: url, PENDING_ORDER_TTL: '0', CATALOG_MAX_STALE_MS: '0' },
     overrides: {
       replaceRepositories: () => (original, scope) => {
         if (scope.kind === 'sql') statements.from(scope.sequelize);

@@ -3,7 +3,7 @@ import type { EmailAddress } from '#src/kernel/email-address.js';
 import type { Currency } from '#src/kernel/money.js';
 import { currencyOf } from '#src/platform/currency.js';
 import { requireEmailAddress } from '#src/platform/email-address.js';
-import { string, type ValuesOf } from '#src/platform/schema/schema.js';
+import { integer, string, type ValuesOf } from '#src/platform/schema/schema.js';
 import { parsed, variable, type Complain } from './variable.js';
 
 const requireCurrency = (code: string): Currency => {
@@ -38,6 +38,16 @@ export const shopVariables = {
     purpose: 'Password of the first administrator. A secret.',
     unset: 'see ADMIN_EMAIL',
   }),
+  CATALOG_MAX_STALE_MS: variable(integer({ min: 0, max: 60_000 }).default(250), {
+    right: 'milliseconds, a whole number from 0 to 60000 (0: every request reads the database)',
+    purpose:
+      'How long a change of the catalogue or of its stock may remain unseen by reads through other processes than the ' +
+      'one that made it. Until then they may answer from memory. Orders never do.',
+  }),
+  CATALOG_CACHE_MB: variable(integer({ min: 1, max: 4096 }).default(16), {
+    right: 'MiB, a whole number from 1 to 4096',
+    purpose: 'Maximum size of the responses of the catalogue that a process keeps in memory.',
+  }),
 };
 
 type Values = ValuesOf<typeof shopVariables>;
@@ -46,13 +56,14 @@ export interface ShopConfig {
   readonly currency: Currency;
   /** The first administrator of a shop that has none. */
   readonly administrator: { readonly email: EmailAddress; readonly password: string } | null;
+  readonly catalogCache: { readonly maxStaleMs: number; readonly maxBytes: number };
 }
 
 /**
  * Reads the variables about the shop. `given` are the names of all variables that are set, including those with invalid values.
  */
 export const shopConfig = (
-  { SHOP_CURRENCY, ADMIN_EMAIL: email, ADMIN_PASSWORD: password }: Values,
+  { SHOP_CURRENCY, ADMIN_EMAIL: email, ADMIN_PASSWORD: password, ...values }: Values,
   given: ReadonlySet<string>,
   complain: Complain<keyof Values>,
 ): ShopConfig => {
@@ -61,5 +72,9 @@ export const shopConfig = (
   if (password !== undefined && !given.has('ADMIN_EMAIL'))
     complain('ADMIN_EMAIL', 'is required when ADMIN_PASSWORD is set');
   const administrator = email === undefined || password === undefined ? null : { email, password };
-  return { currency: SHOP_CURRENCY, administrator };
+  const catalogCache = {
+    maxStaleMs: values.CATALOG_MAX_STALE_MS,
+    maxBytes: values.CATALOG_CACHE_MB * 1024 * 1024,
+  };
+  return { currency: SHOP_CURRENCY, administrator, catalogCache };
 };

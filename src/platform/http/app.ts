@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Now } from '#src/kernel/clock.js';
 import { lazily } from '../lazily.js';
 import type { RateCounters } from '../limits/rate-counter.js';
+import type { ReplyCacheStats } from '../reply-cache/reply-cache.js';
 import { searchPlaces, type SearchPlacesOptions } from '../search-places.js';
 import { accessLog } from './pipeline/access-log.js';
 import type { Authenticate } from './pipeline/access.js';
@@ -41,6 +42,8 @@ export interface AppOptions {
   readonly asRefusal?: AsRefusal;
   /** Null disables rate limits. */
   readonly counters: RateCounters | null;
+  /** Null if no replies are cached. */
+  readonly cacheStats?: (() => ReplyCacheStats) | null;
   readonly logger: Logger;
   readonly now: Now;
   /** Generates the id of a request that has none. */
@@ -121,6 +124,7 @@ export const createApp = (options: AppOptions): HttpApp => {
     health,
     asRefusal = () => null,
     counters,
+    cacheStats = null,
     logger,
     now,
     newId,
@@ -129,6 +133,7 @@ export const createApp = (options: AppOptions): HttpApp => {
     metricsTogether,
   } = options;
   const metrics = createMetrics(undefined, metricsTogether);
+  if (cacheStats !== null) metrics.cache(cacheStats);
   const operators = operatorRoutes(health, metrics);
   const docs = docsRoutes(() => app.openApi);
   const api = acceptReadOnlyFields(routes);

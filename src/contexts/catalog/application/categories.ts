@@ -4,6 +4,7 @@ import { requireVersion, type ExpectedVersion } from '#src/kernel/errors.js';
 import type { NewId } from '#src/kernel/ids.js';
 import type { Work } from '#src/kernel/transact.js';
 import { Category, type CategoryContent, type CategoryId } from '../domain/category.js';
+import { categoryCreated, categoryDeleted, categoryUpdated } from '../domain/events.js';
 import { getCategory } from './queries.js';
 import type { CatalogPorts } from './ports.js';
 
@@ -12,8 +13,9 @@ export const createCategory =
   ({ newId, now }: { newId: NewId; now: Now }) =>
   (_by: Manager, content: CategoryContent): Work<CatalogPorts, Category> => {
     const category = Category.create(newId<CategoryId>(), content, now());
-    return async ({ categories }) => {
+    return async ({ categories, events }) => {
       await categories.add(category);
+      await events.append(categoryCreated(category));
       return category;
     };
   };
@@ -27,19 +29,22 @@ export const editCategory =
     content: CategoryContent,
     expected: ExpectedVersion,
   ): Work<CatalogPorts, Category> =>
-  async ({ categories }) => {
+  async ({ categories, events }) => {
     const category = await getCategory({ categories })(id);
     requireVersion(category.version, expected);
     const edited = Category.edit(category, content, now());
     await categories.update(edited);
+    await events.append(categoryUpdated(edited));
     return edited;
   };
 
 /** Fails with `category_not_found`, `precondition_failed`, or `category_in_use` while a product is in it. */
 export const deleteCategory =
+  ({ now }: { now: Now }) =>
   (_by: Manager, id: CategoryId, expected: ExpectedVersion): Work<CatalogPorts, void> =>
-  async ({ categories }) => {
+  async ({ categories, events }) => {
     const category = await getCategory({ categories })(id);
     requireVersion(category.version, expected);
     await categories.remove(category);
+    await events.append(categoryDeleted(category, now()));
   };

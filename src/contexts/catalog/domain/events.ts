@@ -1,12 +1,17 @@
 import type { EventsOf } from '#src/kernel/events.js';
 import type { ProductId } from '#src/kernel/ids.js';
+import type { Category, CategoryId } from './category.js';
 import type { Product } from './product.js';
 import type { StockMovement } from './stock.js';
 
 export type ProductEvent = EventsOf<'product.created' | 'product.updated' | 'product.deleted', ProductId>;
+export type CategoryEvent = EventsOf<
+  'category.created' | 'category.updated' | 'category.deleted',
+  CategoryId
+>;
 /** Event about the stock of a product, which has the product's id and versions of its own. */
 export type StockEvent = EventsOf<'stock.depleted', ProductId>;
-export type CatalogEvent = ProductEvent | StockEvent;
+export type CatalogEvent = ProductEvent | CategoryEvent | StockEvent;
 
 const productEvent = (type: ProductEvent['type'], { id, version, updatedAt }: Product): ProductEvent => ({
   type,
@@ -24,6 +29,26 @@ export const productUpdated = (product: Product): ProductEvent => productEvent('
 
 /** Returns the event of a product that has left the shop, in its last version. */
 export const productDeleted = (product: Product): ProductEvent => productEvent('product.deleted', product);
+
+const categoryEvent = (type: CategoryEvent['type'], { id, version, updatedAt }: Category): CategoryEvent => ({
+  type,
+  aggregateId: id,
+  version,
+  occurredAt: updatedAt,
+  data: {},
+});
+
+/** Returns the event of a new category. */
+export const categoryCreated = (category: Category): CategoryEvent =>
+  categoryEvent('category.created', category);
+
+/** Returns the event of a changed category. */
+export const categoryUpdated = (category: Category): CategoryEvent =>
+  categoryEvent('category.updated', category);
+
+/** Returns the event of a category that was deleted in its last version: the event has the version after it. */
+export const categoryDeleted = (category: Category, at: Date): CategoryEvent =>
+  categoryEvent('category.deleted', { ...category, version: category.version + 1, updatedAt: at });
 
 /** Returns the events of the movements that left no stock; their versions are those of the stock. */
 export const stockDepleted = (movements: readonly StockMovement[]): readonly StockEvent[] =>

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { OverloadObserver } from '../overload/overload.js';
+import type { ReplyCacheStats } from '../../reply-cache/reply-cache.js';
 import type { SearchObserver } from '../../search-places.js';
 
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
@@ -17,6 +18,8 @@ export interface HttpMetrics {
   observe(labels: RequestLabels, seconds: number): void;
   readonly searches: SearchObserver;
   readonly overload: OverloadObserver;
+  /** Measures a cache of replies. */
+  cache(stats: () => ReplyCacheStats): void;
   /** Returns the measurements in the Prometheus text format, at most a second old. */
   render(): Promise<string>;
 }
@@ -33,6 +36,36 @@ const processRegistry = (): Registry => {
 };
 
 const FRESH_FOR_MS = 1000;
+
+/** Registers what is asked for when the metrics are rendered, since a hit must cost almost nothing. */
+const registerCache = (registry: Registry, stats: () => ReplyCacheStats): void => {
+  const registers = [registry];
+  const counter = (name: string, help: string, count: () => number): Counter =>
+    new Counter({
+      ...{ name, help, registers },
+      collect() {
+        this.reset();
+        this.inc(count());
+      },
+    });
+  counter('catalog_cache_hits_total', 'Number of reads answered from the cache', () => stats().hits);
+  counter('catalog_cache_misses_total', 'Number of reads that filled the cache', () => stats().misses);
+  new Gauge({
+    ...{ name: 'catalog_cache_bytes', help: 'Size of the cached responses', registers },
+    collect() {
+      this.set(stats().bytes);
+    },
+  });
+  new Gauge({
+    name: 'catalog_cache_looked_seconds',
+    help: 'Time since the last successful look for changes of other processes; 0 if there was none',
+    registers,
+    aggregator: 'max',
+    collect() {
+      this.set((stats().lookedMsAgo ?? 0) / 1000);
+    },
+  });
+};
 
 /** Returns a function that returns the metrics of all processes that serve on one port, of which this one has those registries. */
 export type MetricsTogether = (registries: readonly Registry[]) => () => Promise<string>;
@@ -104,6 +137,9 @@ export const createMetrics = (
         gauge('requests_in_flight', 'Number of requests that are being processed', inFlight);
         gauge('requests_in_flight_limit', 'Number of requests that may be in flight now', limit);
       },
+    },
+    cache: (stats) => {
+      registerCache(registry, stats);
     },
     // Rendering takes milliseconds of CPU, during which no other request is served, and any client may ask.
     render: () => {

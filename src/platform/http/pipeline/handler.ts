@@ -134,6 +134,16 @@ const send = (route: Route, ctx: Context, { status, body, headers = NO_HEADERS }
   if (mediaType !== null && mediaType !== JSON_TYPE) ctx.type = mediaType;
 };
 
+/** Answers through the route's cache, if it has one. */
+const cachedAnswer = (route: Route, input: RouteInput, cost: number): Promise<Reply> => {
+  const { cached } = route;
+  if (!cached?.in) return route.answer(input);
+  return cached.in.answer(input.request.url, cost, async () => {
+    const reply = await route.answer(input);
+    return { reply, tags: cached.tags(reply, input.search) };
+  });
+};
+
 /** Handles a matched request: authorise, validate, execute. */
 export const handle = (
   route: Route,
@@ -147,8 +157,9 @@ export const handle = (
     await limits?.byUser(ctx, actor.id);
   };
   const readBody = route.body === undefined ? null : jsonBody(bodyLimit, route.bodyOptional ?? false);
-  const execute = (ctx: Context, input: RouteInput): Promise<Reply> => {
-    const reply = (exhausted: boolean) => route.answer(exhausted ? { ...input, exhausted } : input);
+  const execute = (ctx: Context, input: RouteInput, cost: number): Promise<Reply> => {
+    const reply = (exhausted: boolean) =>
+      cachedAnswer(route, exhausted ? { ...input, exhausted } : input, cost);
     const work =
       route.isSearch?.(input.search) === true
         ? (exhausted: boolean) => inSearchPlace(input.client.network, () => reply(exhausted))
@@ -159,6 +170,12 @@ export const handle = (
   };
   return async (ctx) => {
     ctx.state.route = route;
+    const ready = route.cached?.in?.find(ctx.url) ?? null;
+    if (ready !== null) {
+      if (limits !== null && ready.cost > 1) await limits.charge(ctx, ready.cost - 1);
+      send(route, ctx, ready.reply);
+      return;
+    }
     if (route.access !== 'anyone') await authorise(ctx);
     if (readBody !== null) {
       inFlight.leave(ctx.req);
@@ -170,6 +187,6 @@ export const handle = (
     const input = inputOf(route, ctx, keying);
     const cost = costOf(route, input.search);
     if (limits !== null && cost > 1) await limits.charge(ctx, cost - 1);
-    send(route, ctx, await execute(ctx, input));
+    send(route, ctx, await execute(ctx, input, cost));
   };
 };

@@ -4,6 +4,8 @@ import type { AuditEvent } from '#src/kernel/audit.js';
 import type { ErrorDetails, ErrorEntry, ExpectedVersion } from '#src/kernel/errors.js';
 import type { ObjectSchema, Schema } from '#src/platform/schema/schema.js';
 import type { Reply, ReplyWith } from './reply.js';
+import type { ReplyCache } from '../../reply-cache/reply-cache.js';
+import type { Tags } from '../../reply-cache/tagged-cache.js';
 import { runCommand, type Command, type CommandPorts, type CommandRequest } from '../pipeline/run-command.js';
 
 // A route of the route table. Router, validation, access rule, OpenAPI document and the test that every response is documented
@@ -137,6 +139,15 @@ export interface RouteFacts {
   isSearch?(search: unknown): boolean;
   /** `Cache-Control` of a successful response; `no-store` by default. */
   readonly cache?: string;
+  readonly cached?: Cached;
+}
+
+/** Where the replies of a route for anyone are stored by their URLs, on which alone they depend. */
+export interface Cached<Rendered extends Reply = Reply, Search = unknown> {
+  /** Null disables it. */
+  readonly in: ReplyCache | null;
+  /** Returns the tags of everything that a reply shows. */
+  tags(reply: Rendered, search: Search): Tags;
 }
 
 /** The parts of a request that handlers see, in addition to the validated ones. */
@@ -200,6 +211,13 @@ export type ReplyTo<Replies extends DocumentedReplies> = {
     : Reply<Status, undefined>;
 }[keyof Replies & number];
 
+/** The same replies where they have a JSON body, before it is rendered. */
+type JsonReplyTo<Replies extends DocumentedReplies> = {
+  [Status in keyof Replies & number]: Replies[Status] extends { readonly body: Schema<infer Body> }
+    ? ReplyWith<Status, Body>
+    : never;
+}[keyof Replies & number];
+
 interface TypedFacts<
   A extends Access,
   Params,
@@ -214,6 +232,7 @@ interface TypedFacts<
   readonly replies: Replies;
   readonly limit?: RowLimit<RouteInput<A, Params, Search, Body>>;
   isSearch?(search: NoInfer<Search>): boolean;
+  readonly cached?: Cached<NoInfer<JsonReplyTo<Replies>>, NoInfer<Search>>;
 }
 
 interface QueryHandler<Input, Result, Rendered> {

@@ -3,6 +3,7 @@ import type { NewId } from '#src/kernel/ids.js';
 import type { Currency } from '#src/kernel/money.js';
 import type { Transact } from '#src/kernel/transact.js';
 import type { CommandPorts } from '#src/platform/http/pipeline/run-command.js';
+import type { ReplyCache } from '#src/platform/reply-cache/reply-cache.js';
 import type { CatalogPorts, CatalogReaders } from '../../application/ports.js';
 
 /** What the catalogue's routes work with: readers for queries, and `transact` for commands. */
@@ -13,6 +14,8 @@ export interface CatalogRouteDeps extends CatalogReaders {
   readonly currency: Currency;
   /** For how many seconds a shared cache may answer with what it has, without asking. */
   readonly sharedCacheTtl: number;
+  /** Null if every request reads the store. */
+  readonly replies: ReplyCache | null;
 }
 
 /**

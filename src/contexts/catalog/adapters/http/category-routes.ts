@@ -8,6 +8,7 @@ import { createCategory, deleteCategory, editCategory } from '../../application/
 import { getCategory, listCategories } from '../../application/queries.js';
 import type { Category, CategoryId } from '../../domain/category.js';
 import { fail } from '../../domain/errors.js';
+import { shows } from '../catalog-tags.js';
 import { catalogCache, type CatalogRouteDeps } from './catalog-deps.js';
 import { categoryBody, categoryPage, viewCategory } from './category-view.js';
 
@@ -27,8 +28,10 @@ export const categoryRoutes = ({
   newId,
   now,
   sharedCacheTtl,
+  replies,
 }: CatalogRouteDeps): readonly Route[] => {
   const cache = catalogCache({ sharedCacheTtl });
+  const cached = { in: replies, tags: shows.categories };
   return [
     route({
       method: 'get',
@@ -41,6 +44,7 @@ export const categoryRoutes = ({
       search: pagingSearch,
       replies: { 200: { body: categoryPage, headers: ['Link'] } },
       cache,
+      cached,
       query: (input) => listCategories({ categories })(pageRequest(input, 'text')),
       reply: (found, input) => page(found, viewCategory, input),
     }),
@@ -55,6 +59,7 @@ export const categoryRoutes = ({
       replies: { 200: { body: categoryBody, headers: ['ETag'] } },
       errors: fail.pick('category_not_found'),
       cache,
+      cached,
       query: ({ params }) => getCategory({ categories })(params.id),
       reply: show,
     }),
@@ -106,7 +111,7 @@ export const categoryRoutes = ({
       replies: { 204: {} },
       errors: fail.pick('category_not_found', 'category_in_use'),
       transact,
-      command: ({ actor, params, ifMatch }) => deleteCategory(actor, params.id, ifMatch),
+      command: ({ actor, params, ifMatch }) => deleteCategory({ now })(actor, params.id, ifMatch),
       audit: { action: 'category.deleted', subject: (_, { params }) => params.id },
       reply: noContent,
     }),

@@ -9,6 +9,7 @@ import { editProduct } from '../../application/edit-product.js';
 import { getProduct, listProducts } from '../../application/queries.js';
 import type { ProductDetails } from '../../application/ports.js';
 import { fail } from '../../domain/errors.js';
+import { shows } from '../catalog-tags.js';
 import { catalogCache, type CatalogRouteDeps } from './catalog-deps.js';
 import {
   priced,
@@ -32,6 +33,7 @@ export const productRoutes = ({
   now,
   currency,
   sharedCacheTtl,
+  replies,
 }: CatalogRouteDeps): readonly Route[] => {
   const cache = catalogCache({ sharedCacheTtl });
   const bodies = productBodies(currency);
@@ -50,6 +52,14 @@ export const productRoutes = ({
       cost: { parameters: { q: 9, minPrice: 1, maxPrice: 1, inStock: 1 } },
       replies: { 200: { body: productPage, headers: ['Link'] } },
       cache,
+      cached: {
+        in: replies,
+        tags: ({ body }, { inStock }) =>
+          shows.products(
+            body.items.map(({ id }) => id),
+            { byStock: inStock !== undefined },
+          ),
+      },
       query: ({ search, request }) =>
         listProducts({ products })(
           productFilter(search, currency),
@@ -69,6 +79,7 @@ export const productRoutes = ({
       replies: { 200: { body: productBody, headers: ['ETag'] } },
       errors: fail.pick('product_not_found'),
       cache,
+      cached: { in: replies, tags: ({ body }) => shows.product(body.id) },
       query: ({ params }) => getProduct({ products })(params.id),
       reply: show,
     }),
