@@ -11,7 +11,7 @@ import { lazily } from '#src/platform/lazily.js';
 import { createLogger } from '#src/platform/logger.js';
 import { newUuid } from '#src/platform/new-uuid.js';
 import { outboxRelay } from '#src/platform/outbox/relay.js';
-import { wakeAfterCommit } from '#src/platform/outbox/wake-after-commit.js';
+import { withOutbox } from '#src/platform/outbox/with-outbox.js';
 import { placesIn } from '#src/platform/search-places.js';
 import { API_INFO } from './api-info.js';
 import { bindings } from './bindings.js';
@@ -45,7 +45,7 @@ const running = <Name extends ContextName>(parts: Parts, name: Name): RunningCon
   const context: RunningContext<Name> = lazily<RunningContext<Name>>({
     transact: () =>
       transactThrough(
-        wakeAfterCommit(parts.transact, () => {
+        withOutbox(parts.transact, () => {
           parts.relay.wake();
         }),
         bind.ports(name),

@@ -111,9 +111,9 @@ export const shopOn = ({ transact }: Pick<Persistence, 'transact'>, scope: Scope
       runCommand(
         {
           transact: ordering,
-          command: () => placeOrder(deps)(customer, {}),
+          command: (_input, id) => placeOrder(deps)(customer, {}, id as OrderId),
           recall: {
-            reference: ({ id }) => id,
+            newReference: newId<OrderId>,
             again: ({ orders }, id) => recallPlacement({ orders })(id as OrderId),
           },
           reply: (order: Order) => ({ status: 201, body: viewOrder(order) }),

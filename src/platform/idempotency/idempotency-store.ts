@@ -1,6 +1,6 @@
 import type { DomainError } from '#src/kernel/errors.js';
 import { errorCatalogue } from '#src/kernel/errors.js';
-import { pack, unpack, type StoredReply } from './stored-reply.js';
+import { pack, unpack, type ReplyReference, type StoredReply } from './stored-reply.js';
 
 /** A request that carried an Idempotency-Key (draft-ietf-httpapi-idempotency-key-header-07). */
 export interface IdempotencyKey {
@@ -58,9 +58,11 @@ export interface IdempotencyStore {
   /**
    * Claims the key for this transaction, as its first statement: a concurrent claim waits until the transaction ends. Fails with
    * `stale_write` if the key is taken, so that the next attempt finds its reply, with `request_in_progress` if the wait takes too
-   * long, and with `idempotency_quota_exceeded` if the key is free but not even the smallest reply fits.
+   * long, and with `idempotency_quota_exceeded` if the key is free but not even the smallest reply fits. A reply that is known by
+   * then to be a reference is stored with the claim, and `complete` is not called: it fits unless the caller has as many records as
+   * the quota has room for.
    */
-  claim(key: IdempotencyKey): Promise<void>;
+  claim(key: IdempotencyKey, reference?: ReplyReference): Promise<void>;
   /**
    * Returns the stored reply to an earlier request, or null if there is none: a reply older than `RETENTION_MS` is removed. Fails
    * with `idempotency_key_reused` if that request asked for something else.
@@ -90,11 +92,11 @@ export interface IdempotencyRow {
   readonly id: string;
   readonly caller: string;
   readonly fingerprint: string;
-  /** See `pack`; null until shortly before the transaction that has claimed the key commits. */
+  /** See `pack`; unless it is a reference, null until shortly before the transaction that has claimed the key commits. */
   readonly reply: string | null;
   /** The id of the person or thing that the reply is about, if that may be another person than the caller. */
   readonly subject: string | null;
-  /** The row's share of its caller's usage; null for none, as in rows of the previous release. */
+  /** The row's share of its caller's usage; null for none, as of a reference. */
   readonly bytes: number | null;
   readonly createdAt: Date;
 }
@@ -105,11 +107,14 @@ export interface UsageRow {
   readonly bytes: number;
 }
 
-export const claimed = ({ id, caller, fingerprint, at }: IdempotencyKey): IdempotencyRow => ({
+export const claimed = (
+  { id, caller, fingerprint, at }: IdempotencyKey,
+  reference?: ReplyReference,
+): IdempotencyRow => ({
   id,
   caller,
   fingerprint,
-  reply: null,
+  reply: reference === undefined ? null : pack(reference),
   subject: null,
   bytes: null,
   createdAt: at,
@@ -123,6 +128,9 @@ export const answered = (
   const reply = pack(kept);
   return { reply, subject, bytes: RECORD_BYTES + Buffer.byteLength(reply) };
 };
+
+/** Returns the maximum number of a caller's records, at which no further reference is stored. */
+export const mostRecords = ({ quota }: IdempotencyKey): number => Math.floor(quota / RECORD_BYTES);
 
 export const hasExpired = ({ createdAt }: IdempotencyRow, { at }: IdempotencyKey): boolean =>
   createdAt.getTime() <= at.getTime() - RETENTION_MS;

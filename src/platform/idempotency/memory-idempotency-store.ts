@@ -6,6 +6,7 @@ import {
   bytesByCaller,
   claimed,
   hasExpired,
+  mostRecords,
   quotaExceeded,
   RECORD_BYTES,
   replyIn,
@@ -54,14 +55,18 @@ export const memoryIdempotencyStore = (scope: MemoryScope): IdempotencyStore => 
     return ids.size;
   };
 
+  const isFull = async ({ caller, quota }: IdempotencyKey): Promise<boolean> =>
+    ((await usage.find(caller))?.bytes ?? 0) > quota - RECORD_BYTES;
+  const hasTooMany = async (key: IdempotencyKey): Promise<boolean> =>
+    (await keys.all(({ caller }) => caller === key.caller)).length >= mostRecords(key);
+
   return {
-    claim: async (key) => {
-      const used = (await usage.find(key.caller))?.bytes ?? 0;
-      if (used > key.quota - RECORD_BYTES) {
+    claim: async (key, reference) => {
+      if (await (reference === undefined ? isFull(key) : hasTooMany(key))) {
         if ((await keys.find(key.id)) !== null) throw failWrite('stale_write');
         await refuse(key);
       }
-      await keys.insert(claimed(key), TAKEN);
+      await keys.insert(claimed(key, reference), TAKEN);
     },
     find: async (key) => {
       const row = await keys.find(key.id);

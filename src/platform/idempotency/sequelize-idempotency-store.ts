@@ -18,9 +18,10 @@ import {
   insertRow,
   plus,
   updateRows,
+  type Sql,
   type Where,
 } from '../database/rows.js';
-import { insertRowUnless } from '../database/insert-unless.js';
+import { insertRowIf } from '../database/insert-if.js';
 import { valuesOf } from '../database/lists.js';
 import type { SqlScope } from '../database/scope.js';
 import { defineTable, defineTables, type RowIn } from '../database/tables.js';
@@ -30,6 +31,7 @@ import {
   claimed,
   failIdempotency,
   hasExpired,
+  mostRecords,
   quotaExceeded,
   RECORD_BYTES,
   replyIn,
@@ -72,6 +74,16 @@ export const sequelizeIdempotencyStore = (scope: SqlScope): IdempotencyStore => 
     throw quotaExceeded(key, oldest?.createdAt ?? null);
   };
 
+  const hasRoom = ({ caller, quota }: IdempotencyKey): Sql => {
+    const full = valuesOf(usage, 'caller', { caller, bytes: { [Op.gt]: quota - RECORD_BYTES } });
+    return (bind) => `NOT EXISTS ${full(bind)}`;
+  };
+  const hasFewer =
+    (key: IdempotencyKey): Sql =>
+    (bind) =>
+      `(SELECT COUNT(*) FROM ${keys.names.table} WHERE ${keys.names.qualified('caller')} = ${bind(key.caller)})
+      < ${bind(mostRecords(key))}`;
+
   /** Adds bytes to the caller's usage, unless they exceed the quota: of 50 concurrent requests, as many succeed as fit. */
   const addUsage = async (key: IdempotencyKey, bytes: number): Promise<void> => {
     const { caller, quota } = key;
@@ -106,14 +118,11 @@ export const sequelizeIdempotencyStore = (scope: SqlScope): IdempotencyStore => 
   };
 
   return {
-    claim: async (key) => {
-      const full = valuesOf(usage, 'caller', {
-        caller: key.caller,
-        bytes: { [Op.gt]: key.quota - RECORD_BYTES },
-      });
+    claim: async (key, reference) => {
+      const fits = reference === undefined ? hasRoom(key) : hasFewer(key);
       try {
         // The statement that claims also checks the quota: a check of its own would cost each request a round trip.
-        if ((await insertRowUnless(keys, claimed(key), full, scope, TAKEN)) === 1) return;
+        if ((await insertRowIf(keys, claimed(key, reference), fits, scope, TAKEN)) === 1) return;
       } catch (error) {
         throw isLockTimeout(error) ? failIdempotency('request_in_progress') : error;
       }

@@ -144,7 +144,10 @@ describe('a command under an Idempotency-Key', () => {
       /** A request whose reply is stored by the order's id, as long as the order exists. */
       recalled: (again: (scope: MemoryScope, id: string) => Promise<Order>) =>
         runCommand(
-          { ...row, recall: { reference: ({ id }) => id, again: ({ scope }, id) => again(scope, id) } },
+          {
+            ...row,
+            recall: { newReference: () => String(made + 1), again: ({ scope }, id) => again(scope, id) },
+          },
           KEYED,
         ),
       kept: () => transact(({ idempotency }) => idempotency.find(KEY)),

@@ -143,10 +143,7 @@ export const idempotencyStoreContract = (name: string, open: OpenSubject<WithIde
 
     it('The idempotency store returns a reference as it was stored', async () => {
       const key = aKey();
-      await inside(async (idempotency) => {
-        await idempotency.claim(key);
-        await idempotency.complete(key, { reference: CALLER }, null);
-      });
+      await inside((idempotency) => idempotency.claim(key, { reference: CALLER }));
       expect(await find(key)).to.deep.equal({ reference: CALLER });
     });
 
@@ -199,6 +196,18 @@ export const idempotencyStoreContract = (name: string, open: OpenSubject<WithIde
         const small = { quota: 3 * SIZE + RECORD_BYTES - 1, caller };
         expect(await claim(aKey(small))).to.equal('idempotency_quota_exceeded');
         expect(await claim(aKey({ caller: randomUUID(), quota: RECORD_BYTES }))).to.equal('done');
+      });
+
+      it('The idempotency store of a caller with a quota stores a reference unless there are as many records as fit into the quota', async () => {
+        const caller = randomUUID();
+        const claim = (kept = { reference: CALLER }) => {
+          const key = aKey({ caller, quota: 3 * RECORD_BYTES });
+          return outcomeOf(inside((idempotency) => idempotency.claim(key, kept)));
+        };
+        for (let fits = 0; fits < 3; fits += 1) expect(await claim()).to.equal('done');
+        expect(await claim()).to.equal('idempotency_quota_exceeded');
+        await inside((idempotency) => idempotency.purge(new Date('2030-01-01'), 1000));
+        expect(await claim()).to.equal('done');
       });
 
       it('The idempotency store of a caller with a quota still returns the replies to a caller whose quota is used up', async () => {

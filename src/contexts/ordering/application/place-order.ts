@@ -36,9 +36,12 @@ interface Deps {
  */
 export const placeOrder =
   ({ newId, now, maxPending }: Deps) =>
-  (customerId: CustomerId, { address, expectedTotal }: Checkout): Work<OrderingPorts, Order> => {
-    const id = newId<OrderId>(); // before the transaction: its work may run twice
-    const placedAt = now();
+  (
+    customerId: CustomerId,
+    { address, expectedTotal }: Checkout,
+    id = newId<OrderId>(),
+  ): Work<OrderingPorts, Order> => {
+    const placedAt = now(); // before the transaction, like the id: its work may run twice
     return async ({ buyers, addresses, carts, stock, orders, events }) => {
       await buyers.admit(customerId); // first: accounts are locked before customers
       const inBook = await addresses.choose(customerId, typeof address === 'string' ? address : undefined);

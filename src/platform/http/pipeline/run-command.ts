@@ -31,9 +31,13 @@ export interface CommandRequest {
 /** The part of a route that writes. */
 export interface Command<Input, Ports extends CommandPorts, Result, Rendered extends Reply = Reply> {
   readonly transact: Transact<Ports>;
-  /** Prepares what must happen once (ids, times, hashes) and returns the work of one transaction. */
+  /**
+   * Prepares what must happen once (ids, times, hashes) and returns the work of one transaction. `reference` is the id that `recall`
+   * has made; empty without one.
+   */
   readonly command: (
     input: Input,
+    reference: string,
   ) => Work<Ports, Result | Unfinished> | Promise<Work<Ports, Result | Unfinished>>;
   readonly audit?: Audited<Input, Result>;
   /** How the reply to an Idempotency-Key is stored if it consists of immutable facts; see `Recall`. */
@@ -59,11 +63,12 @@ export const runCommand = async <Input extends CommandRequest, Ports extends Com
   const { idempotencyKey: key, actor, client } = input;
   const render = (result: Result): Reply => route.reply(result, input);
 
-  const run = async (underKey: UnderKey<Ports, Result> | null): Promise<Reply> => {
+  const run = async (underKey: UnderKey<Ports> | null): Promise<Reply> => {
     const done = await perform<Ports, Outcome<Result>>(underKey?.transact ?? transact, async () => {
-      const work = await command(input);
+      const reference = recall?.newReference() ?? '';
+      const work = await command(input, reference);
       return async (ports: Ports) => {
-        const earlier = (await underKey?.begin(ports)) ?? null;
+        const earlier = (await underKey?.begin(ports, reference)) ?? null;
         if (earlier !== null) return { reply: earlier };
         const log = ports.audit.from({ actor: actor?.id ?? null, address: client.address });
         const result = await work({ ...ports, audit: log });
@@ -75,7 +80,7 @@ export const runCommand = async <Input extends CommandRequest, Ports extends Com
           audit === 'recorded' ? null : { action: audit.action, subject: audit.subject(result, input) };
         if (event !== null) await log.record(event);
         const reply = render(result);
-        await underKey?.finish(ports, result, reply, event?.subject ?? null);
+        await underKey?.finish(ports, reply, event?.subject ?? null);
         return { reply, result };
       };
     });

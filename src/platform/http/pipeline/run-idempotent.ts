@@ -27,18 +27,19 @@ const isUnavailable = (error: unknown): boolean => isDomainError(error) && error
  * then, whatever has changed since.
  */
 export interface Recall<Ports, Result> {
-  readonly reference: (result: Result) => string;
+  /** Makes the id of what the command is about to create. */
+  readonly newReference: () => string;
   readonly again: (ports: Ports, reference: string) => Promise<Result>;
 }
 
 /** What a request that carries an Idempotency-Key adds to its command. */
-export interface UnderKey<Ports, Result> {
+export interface UnderKey<Ports> {
   /** The same transactions, run again if the reply to a COMMIT was lost: the key's record shows whether it happened. */
   readonly transact: Transact<Ports>;
   /** Claims the key as the first statement of a transaction, or returns the reply to an earlier request with the same key. */
-  begin(ports: Ports): Promise<Reply | null>;
-  /** Stores the reply, which commits with the command's other writes; an error rolls the claim back. */
-  finish(ports: Ports, result: Result, reply: Reply, about: string | null): Promise<void>;
+  begin(ports: Ports, reference: string): Promise<Reply | null>;
+  /** Stores the reply unless it is a reference, which the claim has stored; an error rolls the claim back. */
+  finish(ports: Ports, reply: Reply, about: string | null): Promise<void>;
 }
 
 interface Rendering<Ports, Result> {
@@ -55,7 +56,7 @@ export const runIdempotent = async <Ports extends WithIdempotency, Result>(
   transact: Transact<Ports>,
   key: IdempotencyKey,
   { reply: render, recall }: Rendering<Ports, Result>,
-  work: (underKey: UnderKey<Ports, Result>) => Promise<Reply>,
+  work: (underKey: UnderKey<Ports>) => Promise<Reply>,
 ): Promise<Reply> => {
   let mayBeClaimed = false;
   let settlements = 0;
@@ -67,7 +68,7 @@ export const runIdempotent = async <Ports extends WithIdempotency, Result>(
     return render(await recall.again(ports, kept.reference));
   };
 
-  const begin = async (ports: Ports): Promise<Reply | null> => {
+  const begin = async (ports: Ports, reference: string): Promise<Reply | null> => {
     // Searched only if the claim has failed, or an attempt may have been committed: most keys are new.
     const found = mayBeClaimed ? await ports.idempotency.find(key) : null;
     if (found !== null) {
@@ -79,7 +80,7 @@ export const runIdempotent = async <Ports extends WithIdempotency, Result>(
       };
     }
     mayBeClaimed = true;
-    await ports.idempotency.claim(key);
+    await ports.idempotency.claim(key, recall && { reference });
     return null;
   };
 
@@ -104,12 +105,9 @@ export const runIdempotent = async <Ports extends WithIdempotency, Result>(
     return await work({
       transact: settled,
       begin,
-      finish: ({ idempotency }, result, { headers = {}, ...reply }, about) =>
-        idempotency.complete(
-          key,
-          recall === undefined ? { ...reply, headers } : { reference: recall.reference(result) },
-          about,
-        ),
+      finish: async ({ idempotency }, { headers = {}, ...reply }, about) => {
+        if (recall === undefined) await idempotency.complete(key, { ...reply, headers }, about);
+      },
     });
   } finally {
     running.delete(key.id);

@@ -88,9 +88,10 @@ const placing = (path: string, operationId: string, alias: string, deps: OrderRo
     ],
     details: { total_changed: viewChangedTotal },
     transact: deps.transact,
-    command: ({ actor, body }) => placeOrder(deps)(actor.id, toCheckout(body, deps.currency)),
+    command: ({ actor, body }, id) =>
+      placeOrder(deps)(actor.id, toCheckout(body, deps.currency), id as OrderId),
     recall: {
-      reference: ({ id }) => id,
+      newReference: deps.newId<OrderId>,
       again: ({ orders }, id) => recallPlacement({ orders })(id as OrderId),
     },
     reply: (order) => created(`/orders/${order.id}`, viewOrder(order), orderTag(order)),

@@ -5,13 +5,13 @@ import type { Sql, Value } from './statements.js';
 import type { Table } from './tables.js';
 
 /**
- * Inserts the row unless the subquery finds a row, by one statement, and returns the number of inserted rows, which the caller
- * must check. The subquery locks nothing: its result may change before the transaction ends.
+ * Inserts the row if a condition on other rows holds, by one statement, and returns the number of inserted rows, which the caller
+ * must check. The condition locks nothing: it may change before the transaction ends.
  */
-export const insertRowUnless = async <Row extends object>(
+export const insertRowIf = async <Row extends object>(
   { name, names }: Table<Row>,
   row: Row,
-  subquery: Sql,
+  condition: Sql,
   scope: SqlScope,
   refusals: Refusals = {},
 ): Promise<number> => {
@@ -22,6 +22,6 @@ export const insertRowUnless = async <Row extends object>(
   const statement: Sql = (bind) =>
     `INSERT INTO ${names.table} (${columns})
     SELECT ${entries.map(([, value]) => (value === null ? 'NULL' : bind(value))).join(', ')}
-    FROM (SELECT 1) AS one WHERE NOT EXISTS ${subquery(bind)}`;
+    FROM (SELECT 1) AS one WHERE ${condition(bind)}`;
   return (await refusing(name, refusals, () => run(statement, scope))).touched;
 };
