@@ -314,7 +314,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'the quota that a claim looks at',
     file: 'src/platform/idempotency/sequelize-idempotency-store.ts',
-    in: 'claim',
+    in: 'hasRoom',
     replace: property('bytes'),
     with: 'bytes: { [Op.lt]: 0 }',
     tests: ['tests/platform/idempotency/idempotency-store.test.ts'],
@@ -515,10 +515,17 @@ export const guards: readonly Guard[] = [
   {
     name: 'an event is dispatched once',
     file: 'src/platform/outbox/sequelize-outbox-repository.ts',
-    in: 'dispatch',
+    in: 'dispatchAndClaim',
     remove: refusal('stale_write'),
     tests: ['tests/platform/outbox/outbox-repository.test.ts'],
     idle: ONE_WRITER,
+  },
+  {
+    name: 'what is dispatched is claimed behind no earlier event',
+    file: 'src/platform/outbox/sequelize-outbox-repository.ts',
+    in: 'undispatched',
+    remove: property('isBlocked'),
+    tests: ['tests/platform/outbox/outbox-repository.test.ts'],
   },
   {
     name: 'the deliveries of a subscriber wait for no other one',

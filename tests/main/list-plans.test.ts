@@ -152,6 +152,9 @@ const NOT_YET: Readonly<Record<string, ReadPage>> = {
 /** Reads of a table that has one row for each subscriber. */
 const SMALL = /FROM .outbox_subscriptions./;
 
+/** The same in SQLite's plan of a statement that also reads it, and the page of another table that it is joined with. */
+const SMALL_SCAN = /^SCAN (?:page|outbox_subscriptions)\b/;
+
 /** What the shop reads again and again by itself, and in part deletes. */
 const HOUSEKEEPING: Readonly<Record<string, (repositories: Repositories) => Promise<unknown>>> = {
   'events to dispatch': ({ outbox }) => outbox.dispatch(LIMIT),
@@ -300,7 +303,8 @@ onEverySqlDatabase('A list of a large table', function (name) {
     it(`A list of a large table reads no more than was requested of ${title}`, async () => {
       const { transact } = sequelizePersistence(db.sequelize, USD);
       const reads = (await readsOf(() => transact(read))).filter((statement) => !SMALL.test(statement));
-      expect(await faultsIn(reads, { after: null })).to.deep.equal([]);
+      const faults = await faultsIn(reads, { after: null });
+      expect(faults.filter((fault) => !SMALL_SCAN.test(fault))).to.deep.equal([]);
     });
 
   // A plan of SQLite does not tell how many rows a filter throws away.

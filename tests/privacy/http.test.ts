@@ -161,6 +161,10 @@ describe('An erasure that has not come to the orders yet', () => {
           outbox: {
             ...original.outbox,
             hasUndispatched: () => (isHeld ? Promise.resolve(false) : original.outbox.hasUndispatched()),
+            dispatchAndClaim: (...given) =>
+              isHeld
+                ? Promise.resolve({ events: [], claimed: [], waiting: new Set() })
+                : original.outbox.dispatchAndClaim(...given),
           },
         }),
       },

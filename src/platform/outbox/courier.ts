@@ -1,7 +1,14 @@
 import type { Logger } from 'pino';
 import type { Transact } from '#src/kernel/transact.js';
 import { jittered, loop, type Availability, type Loop } from './loop.js';
-import type { ClaimedDelivery, Outcome, OutboxReader, OutboxRepository, Settlement } from './outbox.js';
+import type {
+  Claimant,
+  ClaimedDelivery,
+  Outcome,
+  OutboxReader,
+  OutboxRepository,
+  Settlement,
+} from './outbox.js';
 import { deliverTo, type Subscriber } from './subscriber.js';
 
 export interface CourierOptions {
@@ -27,16 +34,27 @@ export interface CourierDeps {
   readonly store: Availability;
 }
 
+export interface Courier extends Loop {
+  /** Takes all free places for deliveries that a dispatch claims; `begin` has to follow. */
+  reserve(): Claimant;
+  /** Begins the deliveries that were claimed, and frees the places that are left. */
+  begin(reserved: Claimant, claimed: readonly ClaimedDelivery[]): void;
+}
+
 /** Makes the deliveries of one subscriber, with attempts and pauses of its own: it waits for no other subscriber. */
 export const courier = (
   subscriber: Subscriber,
   { outbox, transact, newClaimId, logger, store }: CourierDeps,
   { concurrency, deliverWithinMs, maxAttempts, firstPauseMs, longestPauseMs, pollMs }: CourierOptions,
-): Loop => {
+): Courier => {
   const { name, types } = subscriber;
   const deliver = deliverTo(subscriber, deliverWithinMs);
   const finished: Settlement[] = [];
+  /** Deliveries that are made, and places that are reserved. */
   let inFlight = 0;
+  /** Whether the last look for due deliveries found no free place. */
+  let isCrowded = false;
+  let isEnding = false;
 
   const idsOf = ({ event: { id, type, aggregateId, version, data } }: ClaimedDelivery) => ({
     subscriber: name,
@@ -67,8 +85,7 @@ export const courier = (
     }
   };
 
-  const begin = (delivery: ClaimedDelivery): void => {
-    inFlight += 1;
+  const make = (delivery: ClaimedDelivery): void => {
     void attempt(delivery).then((outcome) => {
       inFlight -= 1;
       finished.push({ delivery, outcome });
@@ -89,21 +106,35 @@ export const courier = (
       );
   };
 
+  const reserve = (): Claimant => {
+    const limit = Math.max(0, concurrency - inFlight);
+    inFlight += limit;
+    return { subscriber: name, types, claimId: newClaimId(), leaseMs: 2 * deliverWithinMs, limit };
+  };
+  const begin = ({ limit }: Claimant, claimed: readonly ClaimedDelivery[]): void => {
+    inFlight -= limit - claimed.length;
+    claimed.forEach(make);
+  };
+
   const claim = async (): Promise<number> => {
-    const room = concurrency - inFlight;
-    if (room <= 0) return 0;
-    // Outside a transaction, so that an idle relay locks nothing.
-    const ids = await outbox.due({ subscriber: name, types }, room);
-    if (ids.length === 0) return 0;
-    const lease = { claimId: newClaimId(), leaseMs: 2 * deliverWithinMs };
-    const claimed = await transact((ports) => ports.outbox.claim(name, ids, lease));
-    claimed.forEach(begin);
+    const reserved = reserve();
+    let claimed: readonly ClaimedDelivery[] = [];
+    isCrowded = reserved.limit === 0;
+    if (isCrowded) return 0;
+    try {
+      // Outside a transaction, so that an idle relay locks nothing.
+      const ids = await outbox.due({ subscriber: name, types }, reserved.limit);
+      if (ids.length > 0) claimed = await transact((ports) => ports.outbox.claim(name, ids, reserved));
+    } finally {
+      begin(reserved, claimed);
+    }
     return claimed.length;
   };
 
   const work: Loop = loop(
     {
       step: async (isStopping) => {
+        isEnding = isStopping;
         await settle();
         return !isStopping && (await claim()) > 0;
       },
@@ -113,5 +144,12 @@ export const courier = (
     pollMs,
     store,
   );
-  return work;
+  return {
+    ...work,
+    reserve,
+    begin: (reserved, claimed) => {
+      begin(reserved, claimed);
+      if (isCrowded || isEnding) work.wake();
+    },
+  };
 };

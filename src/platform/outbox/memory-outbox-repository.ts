@@ -3,6 +3,7 @@ import type { EventId } from '#src/kernel/events.js';
 import { compareText } from '#src/kernel/text.js';
 import type { MemoryScope } from '../memory/store.js';
 import { memoryTable } from '../memory/table.js';
+import { dispatched, newDeliveries, type Addressee } from './new-deliveries.js';
 import {
   aggregateOf,
   COUNTED,
@@ -75,6 +76,21 @@ const settled = (row: DeliveryRow, outcome: Exclude<Outcome, { is: 'delivered' }
     ? { ...row, claimId: null, dueAt: now + outcome.retryInMs }
     : { ...row, claimId: null, state: outcome.is };
 
+const addressesOf = (
+  rows: readonly EventRow[],
+  subscribed: readonly Subscription[],
+  waiting: readonly DeliveryRow[],
+): readonly Addressee[] => {
+  const blocked = new Set(waiting.map(({ event, subscriber }) => `${subscriber} ${aggregateKey(event)}`));
+  return rows.map(eventIn).flatMap((event) =>
+    subscribed
+      .filter(({ types }) => types.includes(event.type))
+      .map(({ subscriber }) => ({
+        ...{ event, subscriber, isBlocked: blocked.has(`${subscriber} ${aggregateKey(event)}`) },
+      })),
+  );
+};
+
 /** Stores the outbox in memory. The process's clock serves as the database's. */
 export const memoryOutboxRepository = (scope: MemoryScope): OutboxRepository => {
   const events = scope.table(outboxEventTable);
@@ -94,6 +110,28 @@ export const memoryOutboxRepository = (scope: MemoryScope): OutboxRepository => 
     return found
       .toSorted((a, b) => compareText(a.subscriber, b.subscriber) || byWaiting(a, b))
       .slice(0, limit);
+  };
+
+  const dispatchAndClaim: OutboxRepository['dispatchAndClaim'] = async (limit, claimants) => {
+    const rows = (await events.all(isUndispatched)).toSorted(byAggregate).slice(0, limit);
+    const subscribed = await subscriptions.all();
+    let touched = 0;
+    for (const { id } of rows.toSorted(byId))
+      touched += await events.update(id, (row) =>
+        isUndispatched(row) ? { ...row, dispatchedAt: now() } : null,
+      );
+    if (touched < rows.length) throw failWrite('stale_write');
+    const made = newDeliveries(addressesOf(rows, subscribed, await deliveries.all()), claimants);
+    const refusals = { outbox_deliveries_subscriber_fk: () => failWrite('stale_write') };
+    for (const { event, subscriber, claimant } of made)
+      await deliveries.insert(
+        {
+          ...{ event, subscriber, state: 'pending', claimId: claimant?.claimId ?? null },
+          ...{ attempts: claimant === null ? 0 : 1, dueAt: now() + (claimant?.leaseMs ?? 0) },
+        },
+        refusals,
+      );
+    return dispatched(rows.map(eventIn), made);
   };
 
   return {
@@ -117,22 +155,9 @@ export const memoryOutboxRepository = (scope: MemoryScope): OutboxRepository => 
 
     hasUndispatched: async () => (await events.all(isUndispatched)).length > 0,
 
-    dispatch: async (limit) => {
-      const rows = (await events.all(isUndispatched)).toSorted(byAggregate).slice(0, limit);
-      const subscribed = await subscriptions.all();
-      let touched = 0;
-      for (const { id } of rows.toSorted(byId))
-        touched += await events.update(id, (row) =>
-          isUndispatched(row) ? { ...row, dispatchedAt: now() } : null,
-        );
-      if (touched < rows.length) throw failWrite('stale_write');
-      const refusals = { outbox_deliveries_subscriber_fk: () => failWrite('stale_write') };
-      const fresh = { state: 'pending', dueAt: now(), attempts: 0, claimId: null } as const;
-      for (const event of rows.map(eventIn))
-        for (const { subscriber, types } of subscribed)
-          if (types.includes(event.type)) await deliveries.insert({ event, subscriber, ...fresh }, refusals);
-      return rows.map(eventIn);
-    },
+    dispatch: async (limit) => (await dispatchAndClaim(limit, [])).events,
+
+    dispatchAndClaim,
 
     due: async ({ subscriber, types }, limit) => {
       const mine = await deliveries.all((row) => row.subscriber === subscriber);

@@ -82,6 +82,21 @@ export interface OutboxReader {
   backlogs(): Promise<readonly Backlog[]>;
 }
 
+/** A subscriber of the relay that dispatches, for whom it claims at once what is due. */
+export interface Claimant extends Subscription {
+  readonly claimId: string;
+  readonly leaseMs: number;
+  /** Maximum number of deliveries to claim. */
+  readonly limit: number;
+}
+
+export interface Dispatched {
+  readonly events: readonly OutboxEvent[];
+  readonly claimed: readonly ClaimedDelivery[];
+  /** The subscribers with new deliveries that were not claimed. */
+  readonly waiting: ReadonlySet<string>;
+}
+
 export interface OutboxRepository extends OutboxReader {
   add(events: readonly OutboxEvent[]): Promise<void>;
   /** Stores a subscription; replaces the subscriber's earlier one. */
@@ -93,6 +108,11 @@ export interface OutboxRepository extends OutboxReader {
    * relay has dispatched one of them meanwhile.
    */
   dispatch(limit: number): Promise<readonly OutboxEvent[]>;
+  /**
+   * Like `dispatch`, and leases the new deliveries that are due, as `claim` does, to the claimants. A delivery of another type than a
+   * claimant's is not claimed.
+   */
+  dispatchAndClaim(limit: number, claimants: readonly Claimant[]): Promise<Dispatched>;
   /** Leases the deliveries of these events to a subscriber, except those that another relay has leased. */
   claim(
     subscriber: string,

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { Transact } from '#src/kernel/transact.js';
 import { courier, type CourierOptions } from './courier.js';
 import { availability, jittered, loop, type Loop } from './loop.js';
-import type { OutboxEvent, OutboxReader, OutboxRepository } from './outbox.js';
+import type { Dispatched, OutboxEvent, OutboxReader, OutboxRepository } from './outbox.js';
 import { requireNames, type Subscriber } from './subscriber.js';
 
 export interface RelayOptions extends Partial<CourierOptions> {
@@ -54,10 +54,12 @@ export const outboxRelay = (
   requireNames(subscribers);
   const store = availability(logger);
   const couriers = subscribers.map((subscriber) => ({
-    types: subscriber.types,
+    name: subscriber.name,
     work: courier(subscriber, { outbox, transact, newClaimId, logger, store }, settings),
   }));
   let isSubscribed = false;
+  /** Whether this process has stored events since the last dispatch, so that there is no need to ask for some. */
+  let isWoken = false;
   let nextPurge = performance.now() + jittered(purgeEveryMs);
 
   /** Runs before the first event is dispatched here: every relay dispatches to all stored subscriptions. */
@@ -77,17 +79,30 @@ export const outboxRelay = (
   };
 
   const dispatch = async (): Promise<number> => {
+    const mayBeSome = isWoken;
+    isWoken = false;
     // Outside a transaction, so that an idle relay locks nothing.
-    if (!(await outbox.hasUndispatched())) return 0;
-    const dispatched = await transact(async (ports) => {
-      const events = await ports.outbox.dispatch(dispatchBatch);
-      // Before the commit: a process that dies after it would have logged nothing.
-      for (const event of events) logger.info(idsOf(event), 'event');
-      return events;
-    });
-    const types = new Set<string>(dispatched.map(({ type }) => type));
-    for (const { types: handled, work } of couriers) if (handled.some((type) => types.has(type))) work.wake();
-    return dispatched.length;
+    if (!mayBeSome && !(await outbox.hasUndispatched())) return 0;
+    const reserved = couriers.map(({ name, work }) => ({ name, work, claimant: work.reserve() }));
+    let done: Dispatched = { events: [], claimed: [], waiting: new Set() };
+    try {
+      done = await transact(async (ports) => {
+        const claimants = reserved.map(({ claimant }) => claimant);
+        const dispatched = await ports.outbox.dispatchAndClaim(dispatchBatch, claimants);
+        // Before the commit: a process that dies after it would have logged nothing.
+        for (const event of dispatched.events) logger.info(idsOf(event), 'event');
+        return dispatched;
+      });
+    } finally {
+      for (const { name, work, claimant } of reserved) {
+        work.begin(
+          claimant,
+          done.claimed.filter(({ subscriber }) => subscriber === name),
+        );
+        if (done.waiting.has(name)) work.wake();
+      }
+    }
+    return done.events.length;
   };
 
   const purge = async (): Promise<void> => {
@@ -117,6 +132,7 @@ export const outboxRelay = (
       for (const each of loops) each.start();
     },
     wake: () => {
+      isWoken = true;
       dispatcher.wake();
     },
     stop: async () => {

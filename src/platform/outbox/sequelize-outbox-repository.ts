@@ -26,8 +26,11 @@ import {
   type Sql,
   type Where,
 } from '../database/rows.js';
+import { run } from '../database/prepared.js';
 import type { SqlScope } from '../database/scope.js';
+import { selectFrom } from '../database/statements.js';
 import { defineTable, defineTables, type RowIn } from '../database/tables.js';
+import { dispatched, newDeliveries, type Addressee } from './new-deliveries.js';
 import {
   aggregateOf,
   COUNTED,
@@ -97,6 +100,10 @@ const BY_AGGREGATE: Order = [
   ['sequence', 'asc'],
 ];
 
+/** The same order. */
+const byNumber = (a: OutboxEvent, b: OutboxEvent): number =>
+  compareText(a.aggregateId, b.aggregateId) || a.version - b.version || a.sequence - b.sequence;
+
 /** Returns the same order, by the index. PostgreSQL uses it only if its first column is named, MySQL only if it is not. */
 const byAggregate = ({ sequelize }: SqlScope): Order =>
   sequelize.getDialect() === 'postgres' ? [['dispatchedAt', 'asc'], ...BY_AGGREGATE] : BY_AGGREGATE;
@@ -135,6 +142,38 @@ const expressions = ({ sequelize }: SqlScope) => {
   };
 };
 
+/** The columns of a subscriber to an undispatched event; null if there is none. */
+interface Addressed {
+  readonly subscriber: string | null;
+  readonly types: string | null;
+  /** 0, or 1 if an earlier event of the aggregate waits for the subscriber. */
+  readonly isBlocked: number | string;
+}
+
+/**
+ * Reads undispatched events, none without the earlier ones of its aggregate. An event comes once for each subscriber that may be
+ * one to its type (LIKE takes `_` for any character), or once without any.
+ */
+const selectUndispatched =
+  (scope: SqlScope, limit: number): Sql =>
+  (bind) => {
+    const { events, subscriptions, deliveries } = outboxTables(scope.sequelize);
+    const { quote, dialect, columns } = events.names;
+    const query = { where: { dispatchedAt: null }, order: byAggregate(scope), limit };
+    const inPage = (name: string): string => `${quote('page')}.${quote(name)}`;
+    const pattern = ["'%\"'", inPage('type'), "'\"%'"];
+    const like = dialect === 'mysql' ? `CONCAT(${pattern.join(', ')})` : pattern.join(' || ');
+    const waiting = [
+      `${deliveries.names.qualified('subscriber')} = ${subscriptions.names.qualified('subscriber')}`,
+      `${deliveries.names.qualified('aggregateId')} = ${inPage('aggregateId')}`,
+      `${deliveries.names.qualified('aggregate')} = ${inPage('aggregate')}`,
+    ].join(' AND ');
+    return `SELECT ${columns.map(inPage).join(', ')}, ${subscriptions.names.all},
+      CASE WHEN EXISTS (SELECT 1 FROM ${deliveries.names.table} WHERE ${waiting}) THEN 1 ELSE 0 END AS ${quote('isBlocked')}
+      FROM (${selectFrom(events, null, query)(bind)}) AS ${quote('page')}
+      LEFT JOIN ${subscriptions.names.table} ON ${subscriptions.names.qualified('types')} LIKE ${like}`;
+  };
+
 export const sequelizeOutboxRepository = (scope: SqlScope): OutboxRepository => {
   const { events, subscriptions, deliveries } = outboxTables(scope.sequelize);
   const { now, inMs, isTime, isFirst, isOld, isDelivered } = expressions(scope);
@@ -171,6 +210,38 @@ export const sequelizeOutboxRepository = (scope: SqlScope): OutboxRepository => 
     }
   };
 
+  /** Returns undispatched events, in their order, with their subscribers, by one consistent read without locks. */
+  const undispatched = async (limit: number) => {
+    const { rows } = await run(selectUndispatched(scope, limit), scope);
+    const read = rows
+      .map((raw) => ({ event: eventIn(events.read(raw)), ...(raw as Addressed) }))
+      .toSorted((a, b) => byNumber(a.event, b.event));
+    const addressees = read.flatMap(({ event, subscriber, types, isBlocked }): readonly Addressee[] =>
+      subscriber !== null && types !== null && (JSON.parse(types) as string[]).includes(event.type)
+        ? [{ event, subscriber, isBlocked: Number(isBlocked) > 0 }]
+        : [],
+    );
+    return { found: [...new Map(read.map(({ event }) => [event.id, event])).values()], addressees };
+  };
+
+  const dispatchAndClaim: OutboxRepository['dispatchAndClaim'] = async (limit, claimants) => {
+    const { found, addressees } = await undispatched(limit);
+    if (found.length === 0) return dispatched([], []);
+    const where = { id: found.map(({ id }) => id), dispatchedAt: null } as Where<EventRow>;
+    const touched = await updateRows(events, { dispatchedAt: now }, where, scope);
+    if (touched < found.length) throw failWrite('stale_write');
+    const made = newDeliveries(addressees, claimants);
+    const rows = made.map(({ event, subscriber, claimant }) => ({
+      ...{ eventId: event.id, subscriber, aggregate: aggregateOf(event), aggregateId: event.aggregateId },
+      ...{ version: event.version, sequence: event.sequence, type: event.type, state: 'pending' as const },
+      ...{ claimId: claimant?.claimId ?? null, attempts: claimant === null ? 0 : 1 },
+      dueAt: claimant === null ? now : inMs(claimant.leaseMs),
+    }));
+    const refusals = { outbox_deliveries_subscriber_fk: () => failWrite('stale_write') };
+    await insertRows(deliveries, rows, scope, refusals);
+    return dispatched(found, made);
+  };
+
   return {
     add: async (added) => {
       const rows = added.map(({ data, ...event }) => ({
@@ -204,32 +275,9 @@ export const sequelizeOutboxRepository = (scope: SqlScope): OutboxRepository => 
     hasUndispatched: async () =>
       (await findColumns(events, ['id'], { where: { dispatchedAt: null }, limit: 1 }, scope)).length > 0,
 
-    dispatch: async (limit) => {
-      // One consistent read, without locks: it never sees an event without the earlier ones of its aggregate.
-      const where: Where<EventRow> = { dispatchedAt: null };
-      const rows = await findRows(events, { where, order: byAggregate(scope), limit }, scope);
-      if (rows.length === 0) return [];
-      const subscribed = (await findRows(subscriptions, {}, scope)).map(subscriptionIn);
-      const ids = rows.map(({ id }) => id);
-      const touched = await updateRows(
-        events,
-        { dispatchedAt: now },
-        { id: ids, dispatchedAt: null } as Where<EventRow>,
-        scope,
-      );
-      if (touched < rows.length) throw failWrite('stale_write');
-      const made = rows.flatMap(({ id, aggregate, aggregateId, version, sequence, type }) =>
-        subscribed
-          .filter(({ types }) => types.includes(type))
-          .map(({ subscriber }) => ({
-            ...{ eventId: id, subscriber, aggregate, aggregateId, version, sequence, type },
-            ...{ state: 'pending' as const, dueAt: now, attempts: 0, claimId: null },
-          })),
-      );
-      const refusals = { outbox_deliveries_subscriber_fk: () => failWrite('stale_write') };
-      await insertRows(deliveries, made, scope, refusals);
-      return rows.map(eventIn);
-    },
+    dispatch: async (limit) => (await dispatchAndClaim(limit, [])).events,
+
+    dispatchAndClaim,
 
     due: async ({ subscriber, types }, limit) => {
       const where = {

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { EventId } from '#src/kernel/events.js';
 import { EVENT_TYPES } from '#src/main/events.js';
 import type {
+  Claimant,
   ClaimedDelivery,
   Delivery,
   OutboxEvent,
@@ -78,6 +79,70 @@ export const outboxRepositoryContract = (
       expect(await dispatch()).to.deep.equal([]);
       expect(await due()).to.have.members([order.id, stock.id]);
       expect(await due(bob)).to.deep.equal([stock.id]);
+    });
+
+    describe('that claims what it dispatches', () => {
+      const claimant = (given: Partial<Claimant> = {}): Claimant => ({
+        ...{ subscriber: ada, types: EVENT_TYPES, claimId: newId(), leaseMs: MINUTE, limit: 10 },
+        ...given,
+      });
+      const dispatchFor = (...claimants: readonly Claimant[]) =>
+        within((outbox) => outbox.dispatchAndClaim(1000, claimants));
+
+      it('An outbox repository that claims what it dispatches leases the first event of each aggregate, as a first attempt', async () => {
+        const [history, other] = [aHistory(2), anEvent()];
+        await add(...history, other);
+        const mine = claimant();
+        const { events, claimed, waiting } = await dispatchFor(mine);
+        expect(events.map(({ id }) => id)).to.have.members([...history, other].map(({ id }) => id));
+        expect(claimed).to.have.deep.members(
+          [at(history, 0), other].map((event) => ({
+            ...{ event, subscriber: ada, attempts: 1, claimId: mine.claimId },
+          })),
+        );
+        expect([...waiting]).to.deep.equal([ada]);
+        expect(await due()).to.deep.equal([]);
+        expect(await claim([other.id])).to.deep.equal([]);
+        const settlements = claimed.map((delivery) => ({ delivery, outcome: { is: 'delivered' } as const }));
+        expect(await within((outbox) => outbox.settle(settlements))).to.equal(2);
+        expect(await due()).to.deep.equal([at(history, 1).id]);
+      });
+
+      it('An outbox repository that claims what it dispatches claims nothing behind an earlier event that waits', async () => {
+        const history = aHistory(2);
+        await send(at(history, 0));
+        await add(at(history, 1));
+        const { claimed, waiting } = await dispatchFor(claimant());
+        expect([claimed, [...waiting]]).to.deep.equal([[], [ada]]);
+        await deliver(at(history, 0));
+        expect(await due()).to.deep.equal([at(history, 1).id]);
+      });
+
+      it('An outbox repository that claims what it dispatches claims no more than the limit, no other type and for no other subscriber', async () => {
+        await subscribe(bob);
+        await add(anEvent(), anEvent(), anEvent({ type: 'stock.depleted', data: {} }));
+        const { claimed, waiting } = await dispatchFor(
+          claimant({ limit: 1 }),
+          claimant({ subscriber: bob, types: ['stock.depleted'] }),
+        );
+        expect(claimed.map(({ subscriber }) => subscriber).sort()).to.deep.equal([ada, bob]);
+        expect(claimed.find(({ subscriber }) => subscriber === bob)?.event.type).to.equal('stock.depleted');
+        expect([...waiting].sort()).to.deep.equal([ada, bob]);
+        expect([await due(), await due(bob)].map(({ length }) => length)).to.deep.equal([2, 2]);
+      });
+
+      it('An outbox repository that claims what it dispatches makes it due again when the lease expires', async () => {
+        const event = anEvent();
+        await add(event);
+        await dispatchFor(claimant({ leaseMs: -1 }));
+        expect(await due()).to.deep.equal([event.id]);
+        expect((await claimOne(event)).attempts).to.equal(2);
+      });
+
+      it('An outbox repository that claims what it dispatches dispatches nothing when there is nothing', async () => {
+        const { events, claimed, waiting } = await dispatchFor(claimant());
+        expect([events, claimed, [...waiting]]).to.deep.equal([[], [], []]);
+      });
     });
 
     it('An outbox repository gives the subscriber the event as it was added', async () => {

@@ -379,6 +379,7 @@ forEachStore((open) => {
     relay.wake();
     await eventually(() => seen.length > 0, 'the event');
     expect(seen).to.deep.equal([event.id]);
+    expect(looks, 'it was told that there is something').to.equal(1);
   });
 
   it('A relay finishes what is in flight when it is stopped, and begins nothing more', async () => {
