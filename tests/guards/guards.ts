@@ -468,7 +468,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'places for searches',
     file: 'src/platform/http/pipeline/handler.ts',
-    in: 'answer',
+    in: 'execute',
     remove: condition('isSearch'),
     tests: ['tests/catalog/http-searches.test.ts'],
   },
