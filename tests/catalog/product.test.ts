@@ -8,7 +8,7 @@ import {
   stockDepleted,
 } from '#src/contexts/catalog/domain/events.js';
 import { Product } from '#src/contexts/catalog/domain/product.js';
-import { searchText } from '#src/contexts/catalog/domain/product-search.js';
+import { productWords } from '#src/contexts/catalog/domain/product-search.js';
 import { skuKey } from '#src/contexts/catalog/domain/sku.js';
 import { StockMovement } from '#src/contexts/catalog/domain/stock.js';
 import { aMovement, aProduct, dollars } from '../support/builders/catalog.js';
@@ -51,9 +51,9 @@ describe('A product', () => {
   });
 
   it('A product is found by the words of its name and of its description and by its SKU, in any letter case', () => {
-    const text = searchText({ name: 'Enamel\tMUG', description: 'ﬁne\u00a0ware', sku: null });
-    expect(text).to.equal('enamel mug fine ware');
-    expect(searchText({ name: 'Mug', description: '', sku: 'MUG-1' })).to.equal('mug mug-1');
+    const mug = { name: 'Enamel\tMUG', description: 'ﬁne\u00a0ware', sku: null };
+    expect(productWords(mug)).to.deep.equal(['enamel', 'mug', 'fine', 'ware']);
+    expect(productWords({ name: 'Cup', description: '', sku: 'MUG-1' })).to.deep.equal(['cup', 'mug', '1']);
   });
 
   it('A product stands in a list by the key of the sort and its id', () => {

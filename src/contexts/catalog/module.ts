@@ -59,12 +59,12 @@ export type Given = InTransaction<
 >;
 export type Running = InProcess<CatalogPorts & CommandPorts, CachedReaders, Parts>;
 
-interface Watching {
+export interface Watching {
   readonly transact: Transact<WatchedRepositories>;
   readonly parts: Pick<Parts, 'catalogCache'>;
 }
 
-interface CacheParts extends Pick<Parts, 'config'> {
+export interface CacheParts extends Pick<Parts, 'config'> {
   readonly contexts: { readonly catalog: { readonly queries: CachedReaders } };
   readonly logger: Logger;
 }
