@@ -41,6 +41,12 @@ const countedIds = (): NewId => {
 };
 
 const NOW = new Date('2026-05-01T12:00:00.000Z');
+/** A request that is sent once, however often it is tried. */
+const keyed = (caller: CustomerId, key: string) => {
+  const id = key.padEnd(64, '.');
+  return aRouteInput({ idempotencyKey: { id, caller, fingerprint: id, at: NOW, quota: 10_000_000 } });
+};
+
 const cents = (minor: number): Money => Money.of(minor, USD);
 
 /** What people do in a shop, through its use cases; prices in cents. `scope` is the one it is read through. */
@@ -52,7 +58,8 @@ export const shopOn = ({ transact }: Pick<Persistence, 'transact'>, scope: Scope
   const inCatalog = performing(transactThrough(transact, bind.ports('catalog')));
   const inCart = performing(transactThrough(transact, bind.ports('cart')));
   const privacy = transactThrough(transact, bind.ports('privacy'));
-  const inCustomers = performing(transactThrough(transact, bind.ports('customers')));
+  const customers = transactThrough(transact, bind.ports('customers'));
+  const inCustomers = performing(customers);
   const ordering = transactThrough(transact, bind.ports('ordering'));
   const inOrdering = performing(ordering);
   const session = { sessionId: newId<SessionId>(), authenticatedAt: NOW };
@@ -77,6 +84,15 @@ export const shopOn = ({ transact }: Pick<Persistence, 'transact'>, scope: Scope
       await finishErasure({ privacy, ordering }, customer);
     },
     address: (customer: CustomerId) => inCustomers(addAddress(deps))(customer, anAddressWish()),
+    addressOnce: (customer: CustomerId, key: string) =>
+      runCommand(
+        {
+          transact: customers,
+          command: () => addAddress(deps)(customer, anAddressWish()),
+          reply: ({ id }) => ({ status: 201, body: { id } }),
+        },
+        keyed(customer, key),
+      ),
     session: (customer: CustomerId): Promise<void> => {
       const opened = Session.open({
         id: newId(),
@@ -118,15 +134,7 @@ export const shopOn = ({ transact }: Pick<Persistence, 'transact'>, scope: Scope
           },
           reply: (order: Order) => ({ status: 201, body: viewOrder(order) }),
         },
-        aRouteInput({
-          idempotencyKey: {
-            id: key.padEnd(64, '.'),
-            caller: customer,
-            fingerprint: key.padEnd(64, '.'),
-            at: NOW,
-            quota: 10_000_000,
-          },
-        }),
+        keyed(customer, key),
       ),
     cancel: (customer: CustomerId, order: OrderId) =>
       cancelling({ id: customer, ...session, role: 'customer' }, order, undefined),
