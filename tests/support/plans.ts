@@ -95,7 +95,7 @@ const onSqlite =
       return detail.startsWith('SCAN') || (hasTieBreaker && !/\)[<>]\(\?,\?\)/.test(detail));
     };
     // The rows of a subquery, which are read by a plan of their own.
-    const isTable = (detail: string): boolean => !/^SCAN (?:CONSTANT ROW|led)$/.test(detail);
+    const isTable = (detail: string): boolean => !/^SCAN (?:CONSTANT ROW|led|source\d)$/.test(detail);
     return plan.map(({ detail }) => detail).filter((detail) => isTable(detail) && isFault(detail));
   };
 
