@@ -3,6 +3,7 @@ import { Session } from '#src/contexts/accounts/domain/session.js';
 import { User } from '#src/contexts/accounts/domain/user.js';
 import { Cart } from '#src/contexts/cart/domain/cart.js';
 import { Category } from '#src/contexts/catalog/domain/category.js';
+import { StockLevel } from '#src/contexts/catalog/domain/stock.js';
 import { Product } from '#src/contexts/catalog/domain/product.js';
 import { Customer } from '#src/contexts/customers/domain/customer.js';
 import { BulkCancellation } from '#src/contexts/ordering/domain/bulk-cancellation.js';
@@ -44,6 +45,8 @@ const CHANGES: Readonly<Record<string, () => { readonly version: number }>> = {
   'Customer.removeAddress': () => Customer.removeAddress(customer, address.id, AT),
   'Product.edit': () => Product.edit(product, {}, AT),
   'Product.withdraw': () => Product.withdraw(product, AT),
+  'StockLevel.move': () =>
+    StockLevel.move({ productId: product.id, quantity: 1, version }, -1) ?? expect.fail(),
   'Category.edit': () => Category.edit(category, category, AT),
   'Cart.add': () => Cart.add(cart, aCartLine()),
   'Cart.add, to a line': () => Cart.add(cart, line),
@@ -56,14 +59,15 @@ const CHANGES: Readonly<Record<string, () => { readonly version: number }>> = {
   'BulkCancellation.advance': () => BulkCancellation.advance(bulk, null, AT),
 };
 
-const COMPANIONS = { User, Session, Customer, Product, Category, Cart, Order, BulkCancellation };
+const COMPANIONS = { User, Session, Customer, Product, StockLevel, Category, Cart, Order, BulkCancellation };
 
 /** The functions that make an aggregate, or only look at it. */
 const OTHERS: Readonly<Record<keyof typeof COMPANIONS, readonly string[]>> = {
   User: ['create', 'isActiveAdmin'],
   Session: ['open', 'isLive', 'isUsedFrom', 'show'],
-  Customer: ['open', 'searchText', 'findAddress'],
+  Customer: ['open', 'words', 'findAddress'],
   Product: ['create'],
+  StockLevel: ['open'],
   Category: ['create'],
   Cart: ['empty'],
   Order: ['place', 'lineTotal', 'openToCustomer', 'asPlaced'],

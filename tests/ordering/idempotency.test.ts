@@ -16,6 +16,13 @@ forEachShop((name, open) => {
       ...original,
       idempotency: {
         ...original.idempotency,
+        claim: (key, reference) => {
+          if (reference !== undefined) {
+            kept.push(reference);
+            keys.push(key);
+          }
+          return original.idempotency.claim(key, reference);
+        },
         complete: (key, answer, subject) => {
           kept.push(answer);
           keys.push(key);
