@@ -113,7 +113,7 @@ export const replyCache = ({
     return ready;
   };
 
-  /** Whoever arrives after a change gets no reply whose data may have been read before it. */
+  /** A request that arrives after a change gets no reply whose data may have been read before it. */
   const isJoinable = ({ since }: Flight): boolean =>
     cache.isSame(since) && cache.now().at - since.at < maxStaleMs;
 

@@ -31,10 +31,7 @@ export interface CatalogCache {
   readonly stats: () => ReplyCacheStats;
 }
 
-/**
- * Milliseconds after which a reply is made again, although no change was noticed: bounds the effect of a change that nobody
- * records, such as one by hand in the database.
- */
+/** Maximum age of a reply in milliseconds: bounds how long a change that is not recorded, such as one by hand in the database, is missed. */
 const MAX_AGE_MS = 60_000;
 
 export const catalogCache = ({

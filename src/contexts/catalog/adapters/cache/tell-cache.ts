@@ -46,10 +46,12 @@ const transactionChanges = (clock: () => number) => {
 };
 
 const recording = <Ports extends WatchedRepositories>(
-  { products, stock, categories, outbox, ...ports }: Ports,
+  ports: Ports,
   changed: (tags: Tags, ids?: readonly string[]) => void,
 ): Ports => {
-  const watched: WatchedRepositories = {
+  const { products, stock, categories, outbox } = ports;
+  return {
+    ...ports,
     products: {
       ...products,
       add: (product) => {
@@ -101,7 +103,6 @@ const recording = <Ports extends WatchedRepositories>(
       },
     },
   };
-  return { ...ports, ...watched } as unknown as Ports;
 };
 
 /**
