@@ -74,23 +74,23 @@ const sortedBy = <Row extends object>(
   return unique ? [first] : [first, [idColumn, id]];
 };
 
+const standing =
+  (ascending: keyof typeof SIGNS, descending: keyof typeof SIGNS) =>
+  <Row extends object>(
+    table: Table<Row>,
+    sort: Sort<Row>,
+    idColumn: Name<Row>,
+    position: Position,
+  ): Where<Row> => {
+    const sign = sort.direction === 'asc' ? ascending : descending;
+    return comparedWith(table, sortedBy(table, sort, idColumn, position), sign);
+  };
+
 /** Returns the condition for rows after a position. */
-export const beyond = <Row extends object>(
-  table: Table<Row>,
-  sort: Sort<Row>,
-  idColumn: Name<Row>,
-  position: Position,
-): Where<Row> =>
-  comparedWith(table, sortedBy(table, sort, idColumn, position), sort.direction === 'asc' ? '>' : '<');
+export const beyond = standing('>', '<');
 
 /** Returns the condition for rows up to a position, that of the position included. */
-export const upTo = <Row extends object>(
-  table: Table<Row>,
-  sort: Sort<Row>,
-  idColumn: Name<Row>,
-  position: Position,
-): Where<Row> =>
-  comparedWith(table, sortedBy(table, sort, idColumn, position), sort.direction === 'asc' ? '<=' : '>=');
+export const upTo = standing('<=', '>=');
 
 /**
  * Returns whether a position precedes a range in the order of the list, so that all rows of the range follow it. Only forged

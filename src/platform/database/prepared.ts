@@ -1,33 +1,7 @@
-import type { Sequelize } from 'sequelize';
+import type { Sequelize, Transaction } from 'sequelize';
 import { driverOf, type Driver, type Outcome } from './drivers.js';
 import type { SqlScope } from './scope.js';
 import type { Sql, Value } from './statements.js';
-
-/** The parts of Sequelize that have no types. */
-interface Internals {
-  readonly connectionManager: {
-    getConnection(options: object): Promise<object>;
-    releaseConnection(connection: object): void;
-  };
-  readonly dialect: {
-    /** Its errors are those that the rest of this folder knows. */
-    readonly Query: new (
-      connection: object,
-      sequelize: object,
-      options: object,
-    ) => { formatError(error: unknown, stack: string): Error };
-  };
-  log(message: string): void;
-}
-
-/** A transaction of Sequelize's, as far as it is not in its types. */
-export interface Begun {
-  readonly id: string;
-  readonly connection: object;
-  /** How it has ended, or is about to. */
-  finished?: string;
-  rollback(): Promise<void>;
-}
 
 /** More values than that are written in place: what is as long is sent seldom, or never twice with as many values. */
 const MOST_VALUES = 128;
@@ -65,7 +39,7 @@ const describing = async <T>(
   try {
     return await send();
   } catch (error) {
-    const { Query } = (sequelize as unknown as Internals).dialect;
+    const { Query } = sequelize.dialect;
     throw new Query(connection, sequelize, {}).formatError(error, new Error().stack ?? '');
   }
 };
@@ -73,19 +47,19 @@ const describing = async <T>(
 const errnoOf = (error: unknown): unknown => (error as { readonly errno?: unknown }).errno;
 
 /** MySQL has rolled back the whole transaction then: what the work went on to write would be stored on its own. */
-const endAfterDeadlock = async (transaction: Begun, error: unknown): Promise<void> => {
+const endAfterDeadlock = async (transaction: Transaction, error: unknown): Promise<void> => {
   const { parent } = error as { readonly parent?: unknown };
   if (parent !== undefined && errnoOf(parent) === DEADLOCK)
     await transaction.rollback().catch(() => undefined);
 };
 
-const log = (sequelize: Sequelize, transaction: Begun | undefined, text: () => string): void => {
+const log = (sequelize: Sequelize, transaction: Transaction | undefined, text: () => string): void => {
   if (sequelize.options.logging !== false)
-    (sequelize as unknown as Internals).log(`Executing (${transaction?.id ?? 'default'}): ${text()}`);
+    sequelize.log(`Executing (${transaction?.id ?? 'default'}): ${text()}`);
 };
 
 /** Sends a text that has no values and is not worth preparing. */
-export const sendText = (sequelize: Sequelize, transaction: Begun, text: string): Promise<Outcome> => {
+export const sendText = (sequelize: Sequelize, transaction: Transaction, text: string): Promise<Outcome> => {
   const { connection } = transaction;
   log(sequelize, transaction, () => text);
   return describing(sequelize, connection, () => driverOf(sequelize).execute(connection, text, null));
@@ -93,14 +67,13 @@ export const sendText = (sequelize: Sequelize, transaction: Begun, text: string)
 
 /** Runs a statement of a scope. */
 export const run = async (statement: Sql, { sequelize, transaction }: SqlScope): Promise<Outcome> => {
-  const { connectionManager } = sequelize as unknown as Internals;
+  const { connectionManager } = sequelize;
   const driver = driverOf(sequelize);
-  const begun = transaction as unknown as Begun | undefined;
-  if (begun?.finished !== undefined)
-    throw new Error(`the transaction has ended already by ${begun.finished}`);
+  if (transaction?.finished !== undefined)
+    throw new Error(`the transaction has ended already by ${transaction.finished}`);
   const [text, values] = boundText(statement, driver);
-  log(sequelize, begun, () => inPlace(statement, sequelize));
-  const connection = begun?.connection ?? (await connectionManager.getConnection({}));
+  log(sequelize, transaction, () => inPlace(statement, sequelize));
+  const connection = transaction?.connection ?? (await connectionManager.getConnection({}));
   const sendInPlace = () => driver.execute(connection, inPlace(statement, sequelize), null);
   const send = async (): Promise<Outcome> => {
     if (values.length > MOST_VALUES) return sendInPlace();
@@ -114,9 +87,9 @@ export const run = async (statement: Sql, { sequelize, transaction }: SqlScope):
   try {
     return await describing(sequelize, connection, send);
   } catch (error) {
-    if (begun !== undefined) await endAfterDeadlock(begun, error);
+    if (transaction !== undefined) await endAfterDeadlock(transaction, error);
     throw error;
   } finally {
-    if (begun === undefined) connectionManager.releaseConnection(connection);
+    if (transaction === undefined) connectionManager.releaseConnection(connection);
   }
 };

@@ -22,19 +22,26 @@ interface KeyedWords<Row extends Identified, WordRow extends Word> {
   readonly wordsOf: (row: Row) => readonly string[];
 }
 
-/** The computation of the keys of a table's rows. */
-export interface KeyedTable<Row extends Identified> {
+interface PlainTable<Row extends Identified> {
   readonly table: Table<Row>;
   /** Returns the computed columns of a row; null if they can't be computed, and the row stays as it is. */
   readonly keysOf: (row: Row) => Partial<Row> | null;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- whoever owns them
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the name of the column of the owner differs
   readonly words?: KeyedWords<Row, any>;
+  readonly unique?: never;
+}
+
+interface UniqueTable<Row extends Identified> extends Omit<PlainTable<Row>, 'words' | 'unique'> {
   /** A key that no two rows may share, and which of two rows gets it. */
-  readonly unique?: {
+  readonly unique: {
     readonly column: Extract<keyof Row, string>;
     readonly precedes: (one: Row, other: Row) => boolean;
   };
+  readonly words?: never;
 }
+
+/** The computation of the keys of a table's rows. No table has both words and a unique key. */
+export type KeyedTable<Row extends Identified> = PlainTable<Row> | UniqueTable<Row>;
 
 /** A table of any rows. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- `keysOf` takes what `table` reads, whatever that is
@@ -104,7 +111,7 @@ const writeTogether = async <Row extends Identified>(
 };
 
 const rebuildPlain = async <Row extends Identified>(
-  { table, keysOf, words }: KeyedTable<Row>,
+  { table, keysOf, words }: PlainTable<Row>,
   { outside, transact }: SqlTransactions,
   holdsLease: HoldsLease,
 ): Promise<void> => {
@@ -129,7 +136,7 @@ const rebuildPlain = async <Row extends Identified>(
  * (`displaced`) must be settled next.
  */
 const settle = async <Row extends Identified>(
-  { table, keysOf, unique }: Required<KeyedTable<Row>>,
+  { table, keysOf, unique }: UniqueTable<Row>,
   id: string,
   scope: SqlScope,
 ): Promise<'done' | 'keyless' | { readonly displaced: string }> => {
@@ -161,7 +168,7 @@ const settle = async <Row extends Identified>(
 };
 
 const rebuildUnique = async <Row extends Identified>(
-  keyed: Required<KeyedTable<Row>>,
+  keyed: UniqueTable<Row>,
   { outside, transact }: SqlTransactions,
   holdsLease: HoldsLease,
 ): Promise<readonly string[]> => {
@@ -191,7 +198,7 @@ const rebuildUnique = async <Row extends Identified>(
   return [...keyless].sort();
 };
 
-const isUnique = <Row extends Identified>(keyed: KeyedTable<Row>): keyed is Required<KeyedTable<Row>> =>
+const isUnique = <Row extends Identified>(keyed: KeyedTable<Row>): keyed is UniqueTable<Row> =>
   keyed.unique !== undefined;
 
 const rebuildAll = async (

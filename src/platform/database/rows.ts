@@ -34,8 +34,7 @@ const certifyLock = async <Row extends object>(
   where: Where<Row>,
   scope: SqlScope,
 ): Promise<void> => {
-  const { connection } = scope.transaction as unknown as { readonly connection: object };
-  if (!isGaleraConnection(connection)) return;
+  if (!isGaleraConnection(requireTransaction(`lock in ${table.name}`, scope).connection)) return;
   for (const sign of ['+', '-']) {
     const changes = { version: () => `version ${sign} 1` } as Changes<object> as Changes<Row>;
     await run(updateOf(table, changes, where), scope);
@@ -112,6 +111,7 @@ export const findJoinedRows = async <
   if (query.lock === true) requireTransaction(`lock in ${table.name}`, scope);
   const { rows } = await run(selectJoined(table, references, query), scope);
   const readers = references.map(readerOf);
+  // One reader for each reference, which the compiler can't see through `map`.
   return rows.map((raw) => [table.read(raw), ...readers.map((read) => read(raw))] as unknown as never);
 };
 
@@ -194,19 +194,15 @@ export const deleteRows = async <Row extends object>(
   return (await refusing(table.name, refusals, () => run(deleteFrom(table, where), scope))).touched;
 };
 
-const canReturn = ({ sequelize, transaction }: SqlScope): boolean => {
-  const { connection } = transaction as unknown as { readonly connection: object };
-  return sequelize.getDialect() === 'postgres' || returnsDeleted(connection);
-};
-
 /** Deletes the rows that match `where` and returns them, in an unspecified order: by one statement where the server can. */
 export const takeRows = async <Row extends object>(
   table: Table<Row>,
   where: Where<Row>,
   scope: SqlScope,
 ): Promise<readonly Row[]> => {
-  requireTransaction(`delete from ${table.name}`, scope);
-  if (canReturn(scope)) return (await run(deleteReturning(table, where), scope)).rows.map(table.read);
+  const { connection } = requireTransaction(`delete from ${table.name}`, scope);
+  const canReturn = scope.sequelize.getDialect() === 'postgres' || returnsDeleted(connection);
+  if (canReturn) return (await run(deleteReturning(table, where), scope)).rows.map(table.read);
   const rows = await findRows(table, { where, lock: true }, scope);
   if (rows.length > 0 && (await deleteRows(table, where, scope)) !== rows.length)
     throw failWrite('stale_write');

@@ -14,9 +14,37 @@ declare module 'sequelize' {
   }
 }
 
+// What Sequelize 6 has and its own types lack.
+
 declare module 'sequelize/types/sequelize' {
   interface Sequelize {
-    /** The options that it was created with; missing from Sequelize's own types. */
+    /** The options that it was created with. */
     readonly options: Options;
+    readonly dialect: {
+      readonly name?: string;
+      /** Makes errors of the driver those that the rest of this folder knows. */
+      readonly Query: new (
+        connection: object,
+        sequelize: object,
+        options: object,
+      ) => { formatError(error: unknown, stack: string): Error };
+    };
+    log(message: string): void;
+  }
+}
+
+declare module 'sequelize/types/transaction' {
+  interface Transaction {
+    readonly id: string;
+    readonly connection: object;
+    /** How it has ended, or is about to. */
+    finished?: string;
+  }
+}
+
+declare module 'sequelize/types/dialects/abstract/connection-manager' {
+  interface ConnectionManager {
+    /** Without options, a connection that may write. */
+    getConnection(options: object): Promise<object>;
   }
 }

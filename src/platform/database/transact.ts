@@ -43,7 +43,7 @@ const isStale = (error: unknown): error is DomainError => isDomainError(error) &
 
 const rollBack = async (transaction: Transaction): Promise<void> => {
   // After a deadlock Sequelize has rolled back already.
-  if ((transaction as { finished?: string }).finished !== undefined) return;
+  if (transaction.finished !== undefined) return;
   try {
     await transaction.rollback();
   } catch {
@@ -53,8 +53,7 @@ const rollBack = async (transaction: Transaction): Promise<void> => {
 };
 
 const commit = async (transaction: Transaction): Promise<void> => {
-  const { connection } = transaction as unknown as { readonly connection: object };
-  if (await hasAborted(connection)) {
+  if (await hasAborted(transaction.connection)) {
     await rollBack(transaction);
     throw new Error('the work went on after a statement of it had failed: nothing of it is stored');
   }

@@ -1,17 +1,17 @@
-import type { Sequelize } from 'sequelize';
-import { sendText, type Begun } from './prepared.js';
+import type { Sequelize, Transaction } from 'sequelize';
+import { sendText } from './prepared.js';
 
 /** The parts of Sequelize that send what begins and ends a transaction. Not in its types. */
 interface Control {
   readonly queryGenerator: Readonly<
     Record<
       'startTransactionQuery' | 'commitTransactionQuery' | 'rollbackTransactionQuery',
-      (transaction: Begun) => string
+      (transaction: Transaction) => string
     >
   >;
-  startTransaction(transaction: Begun): Promise<unknown>;
-  commitTransaction(transaction: Begun): Promise<unknown>;
-  rollbackTransaction(transaction: Begun): Promise<unknown>;
+  startTransaction(transaction: Transaction): Promise<unknown>;
+  commitTransaction(transaction: Transaction): Promise<unknown>;
+  rollbackTransaction(transaction: Transaction): Promise<unknown>;
 }
 
 /**
