@@ -1,4 +1,4 @@
-/** One line of a chart; at most five of them can be told apart. */
+/** A line of a chart. There are five colours, so a sixth line of one chart is grey. */
 export interface Series {
   readonly name: string;
   readonly points: readonly (readonly [x: number, y: number])[];

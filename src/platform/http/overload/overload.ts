@@ -41,7 +41,7 @@ const LOG_EVERY_MS = 10_000;
 const pathOf = ({ url = '/' }: IncomingMessage): string => url.split('?', 1)[0] ?? url;
 
 export const overload = ({ limit, exempt, refuse, observer, logger, clock }: OverloadOptions): Overload => {
-  /** Those that are not at work are neither counted nor can be counted again. */
+  /** The requests that have not ended; only they can be counted. */
   const working = new Set<IncomingMessage>();
   const counted = new Set<IncomingMessage>();
   let refused = 0;

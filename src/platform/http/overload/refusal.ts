@@ -13,7 +13,7 @@ export interface RefusalOptions {
   readonly newId: () => string;
 }
 
-/** Refused clients are told one of these in turn, so that they do not all come back at the same moment. Seconds. */
+/** Values of `Retry-After` in seconds, sent in turn, so that refused clients do not all return at the same moment. */
 const RETRY_AFTER = ['1', '2', '3'] as const;
 
 const [ENTRY] = failHttp.pick('overloaded').map(problemEntry);

@@ -2,7 +2,7 @@ import type bodyParser from 'koa-bodyparser';
 import type { Context, Middleware } from 'koa';
 import { failHttp } from './errors.js';
 
-/** Fails if the client has hung up in the middle of the body: nobody reads the response. */
+/** Fails if the client has hung up in the middle of the body. */
 const requireClient = (ctx: Context): void => {
   if (ctx.req.destroyed && !ctx.req.complete) ctx.throw(400);
 };
