@@ -239,6 +239,14 @@ describe('A known place', () => {
   });
 });
 
+describe('The days of known places', () => {
+  it('The days of known places begin at midnight UTC', () => {
+    const at = (time: string): Date => new Date(`2026-03-02T${time}Z`);
+    expect(KnownPlace.isSameDay(at('00:00:00.000'), at('23:59:59.999'))).to.equal(true);
+    expect(KnownPlace.isSameDay(new Date('2026-03-01T23:59:59.999Z'), at('00:00:00.000'))).to.equal(false);
+  });
+});
+
 describe('The events of an account', () => {
   const user = aUser({ role: 'customer', version: 4 });
   const eventsOf = (before: User, changes: Parameters<typeof User.change>[1]) =>

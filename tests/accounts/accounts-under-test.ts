@@ -19,6 +19,7 @@ import type { AccessTokens, PasswordHasher } from '#src/contexts/accounts/applic
 import { refreshSession } from '#src/contexts/accounts/application/refresh-session.js';
 import { resetPassword } from '#src/contexts/accounts/application/reset-password.js';
 import { signUp, type SignUp } from '#src/contexts/accounts/application/sign-up.js';
+import type { User } from '#src/contexts/accounts/domain/user.js';
 import type { Actor } from '#src/kernel/actor.js';
 import type { EmailAddress } from '#src/kernel/email-address.js';
 import { transactThrough } from '#src/kernel/transact.js';
@@ -73,10 +74,10 @@ export const accountsOn = (
     config: { currency: USD, requireVerifiedEmail: false },
   });
   const transact = transactThrough(transactAll, bind.ports('accounts'));
-  const { users, sessions, now } = bind.queries(outside).accounts;
+  const { users, sessions, knownPlaces, now } = bind.queries(outside).accounts;
   const tokens = {
     accessTokens: openTokens,
-    refreshTokens: cryptoRefreshTokens({ lifetime: 86_400, idle: 86_400 }),
+    refreshTokens: cryptoRefreshTokens({ lifetime: 14 * 86_400, idle: 86_400 }),
   };
   const check = checkPassword({ users, passwords });
   const logInFrom = performing(transact)(
@@ -94,6 +95,7 @@ export const accountsOn = (
     transact,
     users,
     sessions,
+    lastSeen: ({ id }: User) => knownPlaces.lastSeen(hashPlace(id, CLIENT.address)),
     authenticate: authenticate({ sessions, accessTokens: openTokens, now }),
     signUp: (person: Written<SignUp>) => signUpFrom(read<SignUp>(person), CLIENT),
     findByEmail: (email: string) => users.findByEmail(anEmail(email).key),

@@ -55,10 +55,10 @@ export const sessionRepositoryContract = (name: string, open: OpenSubject<Ports>
       });
 
       it('A repository of sessions reads back a session with its first token, which is not consumed, and its user’s role', async () => {
-        const { session, hash } = await stored(await storedUser({ role: 'admin', disabled: true }));
+        const { user, session, hash } = await stored(await storedUser({ role: 'admin', disabled: true }));
         const holder = await store().outside.sessions.findHolder(session.id);
         expect(holder).to.deep.equal({ session, role: 'admin', disabled: true });
-        expect(await token(hash)).to.deep.equal({ session, consumedAt: null, sealedSuccessor: null });
+        expect(await token(hash)).to.deep.equal({ session, user, consumedAt: null, sealedSuccessor: null });
       });
 
       it('A repository of sessions leaves nothing of a transaction that fails', async () => {
@@ -71,7 +71,7 @@ export const sessionRepositoryContract = (name: string, open: OpenSubject<Ports>
           throw fail('last_admin');
         });
         expect(await refusalOf(work)).to.equal('last_admin');
-        expect(await token(hash)).to.deep.equal({ session, consumedAt: null, sealedSuccessor: null });
+        expect(await token(hash)).to.deep.equal({ session, user, consumedAt: null, sealedSuccessor: null });
         expect([await found(added), await token(addedHash), await token(successor)]).to.deep.equal([
           undefined,
           null,
@@ -80,7 +80,7 @@ export const sessionRepositoryContract = (name: string, open: OpenSubject<Ports>
       });
 
       it('A repository of sessions consumes a token for its successor, in the next version of the session', async () => {
-        const { session, hash } = await stored();
+        const { user, session, hash } = await stored();
         const successor = aTokenHash();
         const from = { device: 'Zoë’s phone 😀', address: null };
         const used = Session.refresh(session, LATER, new Date('2026-03-16T08:30:00.789Z'), from);
@@ -88,9 +88,15 @@ export const sessionRepositoryContract = (name: string, open: OpenSubject<Ports>
         const rotation = aRotation(hash, { successor });
         await rotate(used, hash, rotation);
         const { sealedSuccessor: kept } = rotation;
-        expect(await token(hash)).to.deep.equal({ session: used, consumedAt: LATER, sealedSuccessor: kept });
+        expect(await token(hash)).to.deep.equal({
+          session: used,
+          user,
+          consumedAt: LATER,
+          sealedSuccessor: kept,
+        });
         expect(await token(successor)).to.deep.equal({
           session: used,
+          user,
           consumedAt: null,
           sealedSuccessor: kept,
         });
@@ -154,6 +160,7 @@ export const sessionRepositoryContract = (name: string, open: OpenSubject<Ports>
         expect(await rotateOnce(mine.session, theirs.hash)).to.equal('stale_write');
         expect(await token(theirs.hash)).to.deep.equal({
           session: theirs.session,
+          user: theirs.user,
           consumedAt: null,
           sealedSuccessor: null,
         });

@@ -61,6 +61,23 @@ describe('An access token', () => {
   });
 });
 
+describe('The place of a session', () => {
+  const HOUR = 3_600_000;
+
+  it('The place of a session that is refreshed again and again stays known, seen in the last two days', async () => {
+    let at = NOW;
+    const accounts = accountsOn(memoryPersistence(), quickPasswords, () => at);
+    const { user, refreshToken } = await accounts.signUp(PERSON);
+    let token = refreshToken;
+    for (let refreshed = 1; refreshed <= 24; refreshed += 1) {
+      at = new Date(at.getTime() + 5 * HOUR);
+      ({ refreshToken: token } = await accounts.refresh(token));
+      const seen = await accounts.lastSeen(user);
+      expect(seen?.getTime(), at.toISOString()).to.be.above(at.getTime() - 48 * HOUR);
+    }
+  });
+});
+
 describe('Credentials', () => {
   it('Credentials of a disabled account are invalid, and no transaction is needed to refuse them', async () => {
     const { users, transact, signUp } = accountsOn(memoryPersistence());

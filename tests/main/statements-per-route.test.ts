@@ -13,7 +13,7 @@ import { testShop, type ShopUnderTest } from '../support/test-shop.js';
 const STATEMENTS: Readonly<Record<string, number>> = {
   signUp: 15,
   logIn: 9,
-  refreshSession: 8,
+  refreshSession: 6,
   listSessions: 2,
   endSession: 7,
   logOut: 6,

@@ -47,9 +47,10 @@ export interface SessionHolder {
   readonly disabled: boolean;
 }
 
-/** A refresh token as it is stored: by the hash of its secret. */
+/** A refresh token as it is stored, by the hash of its secret, with what decides whether it is valid. */
 export interface StoredRefreshToken {
   readonly session: Session;
+  readonly user: User;
   readonly consumedAt: Date | null;
   /** Sealed successor of the session's most recently consumed token, which may be another one; null if it is no longer stored. */
   readonly sealedSuccessor: SealedSuccessor | null;

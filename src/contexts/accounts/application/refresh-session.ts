@@ -1,6 +1,7 @@
 import { refuseAfterCommit, type Refusal } from '#src/kernel/command.js';
 import type { Work } from '#src/kernel/transact.js';
 import { fail } from '../domain/errors.js';
+import { KnownPlace } from '../domain/known-place.js';
 import { Session, type Client } from '../domain/session.js';
 import type { LoggedIn, TokenIssuers } from './open-session.js';
 import type { AccountsPorts } from './ports.js';
@@ -22,13 +23,13 @@ export const refreshSession =
   (refreshToken: string, client: Client): Work<AccountsPorts, LoggedIn | Refusal> => {
     const hash = refreshTokens.hash(refreshToken);
     const minted = refreshTokens.mint();
-    return async ({ users, sessions, audit, now, ...ports }) => {
+    return async ({ sessions, audit, now, ...ports }) => {
       const at = now();
       const stored = await sessions.findToken(hash);
-      if (stored === null || !Session.isLive(stored.session, at)) throw fail('invalid_refresh_token');
-      const { session, consumedAt, sealedSuccessor } = stored;
-      const user = await users.find(session.userId);
-      if (user === null || user.disabled) throw fail('invalid_refresh_token');
+      if (stored === null || stored.user.disabled || !Session.isLive(stored.session, at))
+        throw fail('invalid_refresh_token');
+      const { session, user, consumedAt, sealedSuccessor } = stored;
+      const isHere = Session.isUsedFrom(session, client, networkOf);
       const tokens = (successor: string): LoggedIn => ({
         user,
         accessToken: accessTokens.issue({ userId: user.id, sessionId: session.id }, at),
@@ -37,7 +38,6 @@ export const refreshSession =
       });
       if (consumedAt !== null) {
         // Sealed under the token that was consumed last: an earlier one opens nothing, for its successor is consumed as well.
-        const isHere = Session.isUsedFrom(session, client, networkOf);
         const successor =
           isHere && sealedSuccessor !== null ? refreshTokens.reveal(sealedSuccessor, refreshToken, at) : null;
         if (successor !== null) {
@@ -50,7 +50,9 @@ export const refreshSession =
         return refuseAfterCommit(fail('invalid_refresh_token'));
       }
       const next = Session.refresh(session, at, refreshTokens.expiry(session.createdAt, at), client);
-      await rememberPlace({ ...ports, now })(user.id, client);
+      // The last use has remembered the place: the first of a day is enough to keep it.
+      if (!isHere || !KnownPlace.isSameDay(session.lastUsedAt, at))
+        await rememberPlace({ ...ports, now })(user.id, client);
       await sessions.rotate(next, {
         consumed: hash,
         successor: minted.hash,

@@ -5,7 +5,7 @@ export interface KnownPlace {
   /** Identifies user and network together: the network itself is not stored. */
   readonly placeHash: string;
   readonly userId: UserId;
-  /** The last time the user proved their password there, to within a day. */
+  /** The last time the user proved who they are there, to within two days. */
   readonly seenAt: Date;
 }
 
@@ -28,4 +28,8 @@ const isKnown = (seenAt: Date | null, at: Date): boolean => seenAt !== null && s
 const isToBeRenewed = (seenAt: Date | null, at: Date): boolean =>
   seenAt === null || at.getTime() - seenAt.getTime() >= RENEWED_AFTER_MS;
 
-export const KnownPlace = { MOST, forgottenBefore, isKnown, isToBeRenewed };
+/** Returns whether two times are on one day, of UTC. */
+const isSameDay = (one: Date, other: Date): boolean =>
+  Math.floor(one.getTime() / DAY_MS) === Math.floor(other.getTime() / DAY_MS);
+
+export const KnownPlace = { MOST, forgottenBefore, isKnown, isToBeRenewed, isSameDay };

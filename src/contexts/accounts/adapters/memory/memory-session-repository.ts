@@ -43,7 +43,10 @@ export const memorySessionRepository = (scope: MemoryScope): SessionRepository =
     findToken: async (tokenHash) => {
       const token = await tokens.find(tokenHash);
       const row = token && (await table.find(token.sessionId));
-      return row && { session: row.session, sealedSuccessor: row.sealedSuccessor, consumedAt: token.spentAt };
+      const user = row && (await scope.table(users).find(row.session.userId));
+      if (token === null || row === null || user === null) return null;
+      const { session, sealedSuccessor } = row;
+      return { session, user, sealedSuccessor, consumedAt: token.spentAt };
     },
     rotate: async (session, { consumed, successor, sealedSuccessor, at }) => {
       const { id, version } = session;

@@ -6,11 +6,13 @@ import { readPage } from '#src/platform/database/lists.js';
 import {
   deleteRows,
   findJoined,
+  findJoinedRows,
   findRows,
   insertRow,
   plus,
   updateRows,
   updateVersion,
+  type Sql,
 } from '#src/platform/database/rows.js';
 import type { SqlScope } from '#src/platform/database/scope.js';
 import { columnsOf } from '#src/platform/database/tables.js';
@@ -54,12 +56,8 @@ const FORGOTTEN = { successor: null, graceUntil: null, ...previousColumns(null) 
 export const sequelizeSessionRepository = (scope: SqlScope): SessionRepository => {
   const { users, sessions, refreshTokens } = accountTables(scope.sequelize);
   const toUser = { column: 'userId', to: users, key: 'id', columns: ['role', 'disabled'] } as const;
-  const toSessionRow = {
-    column: 'sessionId',
-    to: sessions,
-    key: 'id',
-    columns: columnsOf(sessions),
-  } as const;
+  const toWholeUser = { ...toUser, columns: columnsOf(users) } as const;
+  const toToken = { column: 'id', to: refreshTokens, key: 'sessionId', columns: ['spentAt'] } as const;
 
   return {
     findHolder: async (id) => {
@@ -88,10 +86,12 @@ export const sequelizeSessionRepository = (scope: SqlScope): SessionRepository =
       await insertRow(refreshTokens, token, scope);
     },
     findToken: async (tokenHash) => {
-      const found = await findJoined(refreshTokens, toSessionRow, { tokenHash }, scope);
-      if (found === null) return null;
-      const [{ spentAt: consumedAt }, stored] = found;
-      return { session: toSession(stored), consumedAt, sealedSuccessor: sealedSuccessorIn(stored) };
+      const where: Sql = (bind) => `${refreshTokens.names.qualified('tokenHash')} = ${bind(tokenHash)}`;
+      const query = { where, limit: 1 };
+      const [found] = await findJoinedRows(sessions, [toWholeUser, toToken], query, scope);
+      if (found === undefined) return null;
+      const [stored, user, { spentAt: consumedAt }] = found;
+      return { session: toSession(stored), user, consumedAt, sealedSuccessor: sealedSuccessorIn(stored) };
     },
     rotate: async ({ id, version, ...session }, { consumed, successor, sealedSuccessor, at }) => {
       const { device, address, lastUsedAt, expiresAt, previous } = session;
