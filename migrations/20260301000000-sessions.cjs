@@ -2,6 +2,11 @@
 
 const addColumns = require('./support/add-columns.cjs');
 const columnTypes = require('./support/column-types.cjs');
+const dropColumns = require('./support/drop-columns.cjs');
+const { removeIndexes } = require('./support/indexes.cjs');
+
+/** For housekeeping. */
+const INDEXES = [['expiresAt'], ['endedAt'], ['graceUntil']];
 
 module.exports = {
   async up(queryInterface, Sequelize) {
@@ -15,17 +20,12 @@ module.exports = {
         successor: nullable(text(128)),
         graceUntil: nullable(instant),
       },
-      // For housekeeping.
-      indexes: [['expiresAt'], ['endedAt'], ['graceUntil']],
+      indexes: INDEXES,
     });
   },
 
   async down(queryInterface) {
-    const quote = (identifier) => queryInterface.quoteIdentifier(identifier);
-    for (const column of ['expiresAt', 'endedAt', 'graceUntil'])
-      await queryInterface.removeIndex('sessions', `sessions_${column}_idx`);
-    // Not by `removeColumn`, which makes the table anew on SQLite: the tokens would go with the old one.
-    for (const column of ['device', 'address', 'successor', 'graceUntil'])
-      await queryInterface.sequelize.query(`ALTER TABLE ${quote('sessions')} DROP COLUMN ${quote(column)}`);
+    await removeIndexes(queryInterface, 'sessions', INDEXES);
+    await dropColumns(queryInterface, 'sessions', ['device', 'address', 'successor', 'graceUntil']);
   },
 };

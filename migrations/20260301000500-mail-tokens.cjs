@@ -3,6 +3,7 @@
 const addColumns = require('./support/add-columns.cjs');
 const createTable = require('./support/create-table.cjs');
 const columnTypes = require('./support/column-types.cjs');
+const dropColumns = require('./support/drop-columns.cjs');
 
 module.exports = {
   async up(queryInterface, Sequelize) {
@@ -31,11 +32,7 @@ module.exports = {
   },
 
   async down(queryInterface) {
-    const quote = (identifier) => queryInterface.quoteIdentifier(identifier);
     await queryInterface.dropTable('mail_tokens');
-    // Not by `removeColumn`, which makes the table anew on SQLite: all that refers to users would go with the old one.
-    await queryInterface.sequelize.query(
-      `ALTER TABLE ${quote('users')} DROP COLUMN ${quote('emailVerifiedAt')}`,
-    );
+    await dropColumns(queryInterface, 'users', ['emailVerifiedAt']);
   },
 };

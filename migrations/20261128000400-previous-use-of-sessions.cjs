@@ -2,6 +2,7 @@
 
 const addColumns = require('./support/add-columns.cjs');
 const columnTypes = require('./support/column-types.cjs');
+const dropColumns = require('./support/drop-columns.cjs');
 
 const COLUMNS = ['previousDevice', 'previousAddress', 'previousUsedAt', 'previousExpiresAt'];
 
@@ -21,9 +22,6 @@ module.exports = {
   },
 
   async down(queryInterface) {
-    const quote = (identifier) => queryInterface.quoteIdentifier(identifier);
-    // Not by `removeColumn`, which makes the table anew on SQLite: the tokens would go with the old one.
-    for (const column of COLUMNS)
-      await queryInterface.sequelize.query(`ALTER TABLE ${quote('sessions')} DROP COLUMN ${quote(column)}`);
+    await dropColumns(queryInterface, 'sessions', COLUMNS);
   },
 };

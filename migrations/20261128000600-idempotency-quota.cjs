@@ -3,6 +3,7 @@
 const addColumns = require('./support/add-columns.cjs');
 const createTable = require('./support/create-table.cjs');
 const columnTypes = require('./support/column-types.cjs');
+const dropColumns = require('./support/drop-columns.cjs');
 
 const TABLE = 'idempotency_keys';
 /** Of callers alone; the one of callers and times serves what it did. */
@@ -32,7 +33,7 @@ module.exports = {
     const { sequelize } = queryInterface;
     await sequelize.query(`CREATE INDEX ${quote(FORMER_INDEX)} ON ${quote(TABLE)} (${quote('caller')})`);
     await queryInterface.removeIndex(TABLE, `${TABLE}_caller_createdAt_idx`);
-    await sequelize.query(`ALTER TABLE ${quote(TABLE)} DROP COLUMN ${quote('bytes')}`);
+    await dropColumns(queryInterface, TABLE, ['bytes']);
     await queryInterface.dropTable('idempotency_usage');
   },
 };

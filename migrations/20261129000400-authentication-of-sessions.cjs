@@ -2,6 +2,7 @@
 
 const addColumns = require('./support/add-columns.cjs');
 const columnTypes = require('./support/column-types.cjs');
+const dropColumns = require('./support/drop-columns.cjs');
 
 module.exports = {
   async up(queryInterface, Sequelize) {
@@ -14,10 +15,6 @@ module.exports = {
   },
 
   async down(queryInterface) {
-    const quote = (identifier) => queryInterface.quoteIdentifier(identifier);
-    // Not by `removeColumn`, which makes the table anew on SQLite: the tokens would go with the old one.
-    await queryInterface.sequelize.query(
-      `ALTER TABLE ${quote('sessions')} DROP COLUMN ${quote('authenticatedAt')}`,
-    );
+    await dropColumns(queryInterface, 'sessions', ['authenticatedAt']);
   },
 };

@@ -2,15 +2,10 @@
 
 const addColumns = require('./support/add-columns.cjs');
 const columnTypes = require('./support/column-types.cjs');
+const dropColumns = require('./support/drop-columns.cjs');
 const { removeIndexes } = require('./support/indexes.cjs');
 
 const UNIQUE = { columns: ['skuKey'], unique: true };
-
-const dropColumn = (queryInterface, table, column) => {
-  const quote = (identifier) => queryInterface.quoteIdentifier(identifier);
-  // Not by `removeColumn`, which makes the table anew on SQLite: the rows that refer to it would go with the old one.
-  return queryInterface.sequelize.query(`ALTER TABLE ${quote(table)} DROP COLUMN ${quote(column)}`);
-};
 
 module.exports = {
   async up(queryInterface, Sequelize) {
@@ -29,9 +24,8 @@ module.exports = {
   },
 
   async down(queryInterface) {
-    await dropColumn(queryInterface, 'order_lines', 'sku');
+    await dropColumns(queryInterface, 'order_lines', ['sku']);
     await removeIndexes(queryInterface, 'products', [UNIQUE]);
-    await dropColumn(queryInterface, 'products', 'skuKey');
-    await dropColumn(queryInterface, 'products', 'sku');
+    await dropColumns(queryInterface, 'products', ['skuKey', 'sku']);
   },
 };

@@ -2,6 +2,7 @@
 
 const columnSql = require('./column-sql.cjs');
 const { addIndexes } = require('./indexes.cjs');
+const { holds } = require('./tables.cjs');
 
 /**
  * Adds columns that may be null, and indexes named like those of `createTable`, to a table. What is there already is left
@@ -12,6 +13,7 @@ const { addIndexes } = require('./indexes.cjs');
  * @param {{columns: Record<string, {type: object, null: true}>, indexes?: import('./indexes.cjs').IndexShape[]}} additions
  */
 module.exports = async (queryInterface, table, { columns, indexes = [] }) => {
+  if (!holds(queryInterface, table)) return;
   const { sequelize } = queryInterface;
   const quote = (identifier) => queryInterface.quoteIdentifier(identifier);
 

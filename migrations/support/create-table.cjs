@@ -1,6 +1,7 @@
 'use strict';
 
 const columnSql = require('./column-sql.cjs');
+const { holds } = require('./tables.cjs');
 
 /**
  * @typedef {object} TableShape
@@ -27,6 +28,7 @@ const name = (table, columns, suffix) => [table, ...columns, suffix].join('_');
  * @param {TableShape} shape
  */
 module.exports = async (queryInterface, table, shape) => {
+  if (!holds(queryInterface, table)) return;
   const { sequelize } = queryInterface;
   const { columns, primaryKey, unique = [], foreignKeys = {}, checks = {}, indexes = [] } = shape;
   const dialect = sequelize.getDialect();

@@ -1,5 +1,7 @@
 'use strict';
 
+const { holds } = require('./tables.cjs');
+
 /**
  * @typedef {string[] | {columns: string[], whereNull?: string, unique?: boolean}} IndexShape a list of columns; with `whereNull`
  * the index is partial: of the rows in which that column is NULL
@@ -38,6 +40,7 @@ module.exports = {
    * @param {IndexShape[]} indexes
    */
   async addIndexes(queryInterface, table, indexes) {
+    if (!holds(queryInterface, table)) return;
     const present = await namesIn(queryInterface, table);
     for (const index of indexes) {
       const { name, kind, definition } = indexOf(queryInterface, table, index);
@@ -56,6 +59,7 @@ module.exports = {
    * @param {IndexShape[]} indexes
    */
   async removeIndexes(queryInterface, table, indexes) {
+    if (!holds(queryInterface, table)) return;
     const present = await namesIn(queryInterface, table);
     for (const index of indexes) {
       const { name } = indexOf(queryInterface, table, index);

@@ -1,6 +1,5 @@
 import type { EventId } from '#src/kernel/events.js';
 import { COUNTED, type DeadLetterFilter, type Delivery } from '#src/platform/outbox/outbox.js';
-import { CONTEXT_NAMES } from './contexts.js';
 import type { Parts } from './parts.js';
 
 const LISTED = 1000;
@@ -105,11 +104,11 @@ export const listSubscribers = async (store: Store): Promise<string> => {
 
 /** Removes a subscriber that no process runs any more, with its deliveries. The shop's own cannot be removed. */
 export const removeSubscriber = async (
-  parts: Operating & Pick<Parts, 'contexts'>,
+  parts: Operating & Pick<Parts, 'config' | 'contexts'>,
   name: string,
 ): Promise<string> => {
   await requireSubscriber(parts, name);
-  const own = CONTEXT_NAMES.flatMap((context) => parts.contexts[context].subscribers);
+  const own = parts.config.contexts.flatMap((context) => parts.contexts[context].subscribers);
   if (own.some((subscriber) => subscriber.name === name))
     throw new Error(`${name} is part of the shop and cannot be unsubscribed`);
   await parts.operatingTransact(async ({ outbox, audit }) => {

@@ -58,33 +58,35 @@ export interface OperatingPorts {
   readonly audit: AuditLog;
 }
 
-const offersOf = lazyObjects<Offers, () => ContextPorts>(
-  CONTEXT_NAMES,
-  (name, ports) => (MODULES[name].offers as Untyped | undefined)?.(ports()[name]) ?? {},
-);
-const portsOf = lazyObjects<ContextPorts, InTransaction>(CONTEXT_NAMES, (name, given) =>
-  MODULES[name].ports(given),
-);
-const queryOffersOf = lazyObjects<QueryOffers, () => ContextQueries>(
-  CONTEXT_NAMES,
-  (name, queries) => (MODULES[name].offersToQueries as Untyped | undefined)?.(queries()[name]) ?? {},
-);
-const queriesOf = lazyObjects<ContextQueries, InQueries>(CONTEXT_NAMES, (name, given) =>
-  MODULES[name].queries(given),
-);
-
-/** Each context's part of exports and erasures. */
-const PERSONAL_DATA = CONTEXT_NAMES.flatMap((name) => {
-  const held = MODULES[name].personalData;
-  return held === undefined ? [] : [[name, held] as const];
-});
-
 /**
  * Makes the ports of each context from the repositories of one scope. If a context uses another one, that one's steps are bound
  * to the same scope, so that all of it is one transaction. Each context is made when it is first used: most transactions need one
- * or two.
+ * or two. `held` are the contexts of this process.
  */
-export const bindings = (parts: PortParts) => {
+export const bindings = (parts: PortParts, held: readonly ContextName[] = CONTEXT_NAMES) => {
+  const requireHeld = (name: ContextName): Composable => {
+    if (!held.includes(name)) throw new Error(`this process does not hold the context ${name}`);
+    return MODULES[name];
+  };
+  const offersOf = lazyObjects<Offers, () => ContextPorts>(
+    CONTEXT_NAMES,
+    (name, ports) => (requireHeld(name).offers as Untyped | undefined)?.(ports()[name]) ?? {},
+  );
+  const portsOf = lazyObjects<ContextPorts, InTransaction>(CONTEXT_NAMES, (name, given) =>
+    requireHeld(name).ports(given),
+  );
+  const queryOffersOf = lazyObjects<QueryOffers, () => ContextQueries>(
+    CONTEXT_NAMES,
+    (name, queries) => (requireHeld(name).offersToQueries as Untyped | undefined)?.(queries()[name]) ?? {},
+  );
+  const queriesOf = lazyObjects<ContextQueries, InQueries>(CONTEXT_NAMES, (name, given) =>
+    requireHeld(name).queries(given),
+  );
+  const personalData = held.flatMap((name) => {
+    const data = MODULES[name].personalData;
+    return data === undefined ? [] : [[name, data] as const];
+  });
+
   const inTransaction = (own: Repositories) => {
     const offers = offersOf(() => ports);
     const given: InTransaction = {
@@ -95,12 +97,12 @@ export const bindings = (parts: PortParts) => {
         idempotency: own.idempotency,
       },
       parts,
-      followers: () => CONTEXT_NAMES.flatMap((name) => MODULES[name].follows?.accounts(given) ?? []),
+      followers: () => held.flatMap((name) => MODULES[name].follows?.accounts(given) ?? []),
       personalData: () => ({
-        members: PERSONAL_DATA.flatMap(([name, { member }]) =>
+        members: personalData.flatMap(([name, { member }]) =>
           member === undefined ? [] : [{ name: member.name, export: member.export(ports[name] as never) }],
         ),
-        erasers: PERSONAL_DATA.flatMap(([name, { erase }]) => erase?.(ports[name] as never) ?? []),
+        erasers: personalData.flatMap(([name, { erase }]) => erase?.(ports[name] as never) ?? []),
       }),
     };
     const ports: ContextPorts = portsOf(given);

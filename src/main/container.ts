@@ -16,7 +16,7 @@ import { placesIn } from '#src/platform/search-places.js';
 import { API_INFO } from './api-info.js';
 import { bindings } from './bindings.js';
 import type { Config } from './config/index.js';
-import { CONTEXT_NAMES, CONTEXTS, type ContextName, type ContextParts } from './contexts.js';
+import { CONTEXTS, type ContextName, type ContextParts } from './contexts.js';
 import { mailerOf } from './mailer.js';
 import { openPersistence } from './open-persistence.js';
 import type { PartName, Parts, PlatformParts, RunningContext, RunningContexts } from './parts.js';
@@ -41,7 +41,7 @@ const running = <Name extends ContextName>(parts: Parts, name: Name): RunningCon
   const module = CONTEXTS[name] as ContextModule;
   const make = <Made>(factory: ((given: never) => Made) | undefined): Made | undefined =>
     factory?.({ transact: context.transact, queries: context.queries, parts } as never);
-  const bind = bindings(parts);
+  const bind = bindings(parts, parts.config.contexts);
   const context: RunningContext<Name> = lazily<RunningContext<Name>>({
     transact: () =>
       transactThrough(
@@ -59,8 +59,8 @@ const running = <Name extends ContextName>(parts: Parts, name: Name): RunningCon
   return context;
 };
 
-const exportedParts = ({ contexts }: Parts): Parts['exported'] => {
-  const held = CONTEXT_NAMES.map((name) => [name, (CONTEXTS[name] as ContextModule).personalData] as const);
+const exportedParts = ({ config, contexts }: Parts): Parts['exported'] => {
+  const held = config.contexts.map((name) => [name, (CONTEXTS[name] as ContextModule).personalData] as const);
   return {
     members: held.flatMap(([, data]) => data?.member ?? []),
     lists: held.flatMap(([name, data]) =>
@@ -80,15 +80,15 @@ const platformParts = (config: Config): Factories<PlatformParts> => ({
   persistence: ({ replaceRepositories, logger }) => openPersistence(config, replaceRepositories, logger),
   replaceRepositories: () => (original) => original,
   transact: (parts) =>
-    CONTEXT_NAMES.reduce((transact, name) => {
+    config.contexts.reduce((transact, name) => {
       const { watch } = CONTEXTS[name] as ContextModule;
       return (watch?.({ transact, parts } as never) as typeof transact | undefined) ?? transact;
     }, parts.persistence.transact),
   contexts: (parts) =>
     lazily<RunningContexts>(
-      Object.fromEntries(CONTEXT_NAMES.map((name) => [name, () => running(parts, name)])) as never,
+      Object.fromEntries(config.contexts.map((name) => [name, () => running(parts, name)])) as never,
     ),
-  operatingTransact: (parts) => transactThrough(parts.transact, bindings(parts).operating),
+  operatingTransact: (parts) => transactThrough(parts.transact, bindings(parts, config.contexts).operating),
 
   subscribers: () => [],
   relay: ({ persistence: { outside, transact }, contexts, subscribers, newId: newClaimId, logger }) =>
@@ -110,7 +110,7 @@ const platformParts = (config: Config): Factories<PlatformParts> => ({
   health: ({ persistence, logger }) => createHealth({ check: () => persistence.check(), logger }),
   http: ({ contexts, authenticate, health, counters, catalogCache, logger, now, newId: newRequestId }) =>
     createApp({
-      routes: CONTEXT_NAMES.flatMap((name) => contexts[name].routes),
+      routes: config.contexts.flatMap((name) => contexts[name].routes),
       authenticate,
       health,
       asRefusal: asOutage,

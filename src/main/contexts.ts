@@ -51,15 +51,17 @@ type PartsOf<Module> = Module extends { readonly parts: infer Factories }
 /** The parts that contexts bring, by name. */
 export type ContextParts = All<PartsOf<Contexts[ContextName]>>;
 
-const MODULES: readonly ContextModule[] = Object.values(CONTEXTS);
-
-/** Returns the repositories of every context, each bound by `bind`. */
+/** Returns the repositories of contexts, each bound by `bind`. */
 export const ownRepositories = (
+  held: readonly ContextName[],
   bind: (repositories: ContextModule['repositories']) => object,
 ): ContextRepositories =>
   // No two modules use one name, or their types would not meet.
-  Object.assign({}, ...MODULES.map(({ repositories }) => bind(repositories))) as ContextRepositories;
+  Object.assign({}, ...held.map((name) => bind(CONTEXTS[name].repositories))) as ContextRepositories;
 
-/** Returns the tables of every context with keys that are computed from texts. */
-export const keyedTables = (sequelize: SqlScope['sequelize']): readonly AnyKeyedTable[] =>
-  MODULES.flatMap((module) => module.keyedTables?.(sequelize) ?? []);
+/** Returns the tables of contexts with keys that are computed from texts. */
+export const keyedTables = (
+  held: readonly ContextName[],
+  sequelize: SqlScope['sequelize'],
+): readonly AnyKeyedTable[] =>
+  held.flatMap((name) => (CONTEXTS[name] as ContextModule).keyedTables?.(sequelize) ?? []);

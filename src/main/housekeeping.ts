@@ -1,6 +1,5 @@
 import { PURGE_EVERY_MS, purgeAll, type Chore } from '#src/platform/chores.js';
 import { RETENTION_MS } from '#src/platform/idempotency/idempotency-store.js';
-import { CONTEXT_NAMES } from './contexts.js';
 import type { Parts } from './parts.js';
 
 /** Returns the chores that remove what the platform stores. */
@@ -24,7 +23,7 @@ const platformChores = ({ persistence, now }: Pick<Parts, 'persistence' | 'now'>
 };
 
 /** Returns all periodic chores of a process; safe in several processes at once. */
-export const choresOf = (parts: Pick<Parts, 'persistence' | 'now' | 'contexts'>): readonly Chore[] => [
+export const choresOf = (parts: Pick<Parts, 'config' | 'persistence' | 'now' | 'contexts'>): readonly Chore[] => [
   ...platformChores(parts),
-  ...CONTEXT_NAMES.flatMap((name) => parts.contexts[name].chores),
+  ...parts.config.contexts.flatMap((name) => parts.contexts[name].chores),
 ];

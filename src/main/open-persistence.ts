@@ -31,7 +31,7 @@ const openFolder = (file: string, logger: Logger): void => {
 
 /** Opens the configured store; reads and writes nothing yet. */
 export const openPersistence = (
-  { database, currency }: Config,
+  { database, currency, contexts }: Config,
   replaceRepositories: ReplaceRepositories,
   logger: Logger,
 ): Persistence => {
@@ -41,6 +41,7 @@ export const openPersistence = (
   const sequelize = connect({
     ...database,
     currency: currency.code,
+    contexts,
     onHostAway: (host, err) => {
       logger.warn(
         { host: nameOfHost(host), err },

@@ -1,15 +1,45 @@
+import { readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { expect } from 'chai';
-import type { Model, ModelAttributeColumnOptions, ModelStatic, Sequelize } from 'sequelize';
+import {
+  type Model,
+  type ModelAttributeColumnOptions,
+  type ModelStatic,
+  type QueryInterface,
+  Sequelize,
+} from 'sequelize';
 import { accountTables } from '#src/contexts/accounts/adapters/sequelize/account-tables.js';
 import { auditTables } from '#src/contexts/audit/adapters/sequelize/audit-tables.js';
 import { cartTables } from '#src/contexts/cart/adapters/sequelize/cart-tables.js';
 import { catalogTables } from '#src/contexts/catalog/adapters/sequelize/catalog-tables.js';
 import { customerTables } from '#src/contexts/customers/adapters/sequelize/customer-tables.js';
 import { orderTables } from '#src/contexts/ordering/adapters/sequelize/order-tables.js';
+import { CONTEXT_NAMES, type ContextName } from '#src/main/contexts.js';
 import { replyTables } from '#src/platform/idempotency/sequelize-idempotency-store.js';
 import { rateCountTables } from '#src/platform/limits/sequelize-rate-counts.js';
 import { outboxTables } from '#src/platform/outbox/sequelize-outbox-repository.js';
 import { onEverySqlDatabase, openSqlDatabase, type OpenDatabase } from '../support/databases.js';
+
+const require = createRequire(import.meta.url);
+const FOLDER = join(import.meta.dirname, '../../migrations');
+
+interface Migration {
+  down(queryInterface: QueryInterface, library: typeof Sequelize): Promise<void>;
+}
+
+/** All migrations, the latest first. */
+const latestFirst = (): readonly Migration[] =>
+  readdirSync(FOLDER)
+    .filter((name) => name.endsWith('.cjs'))
+    .sort()
+    .reverse()
+    .map((name) => require(join(FOLDER, name)) as Migration);
+
+/** The tables of each context, as the migrations know them. */
+const { TABLES: OWNED } = require(join(FOLDER, 'support/tables.cjs')) as {
+  readonly TABLES: Readonly<Record<string, readonly string[]>>;
+};
 
 /** Tables that no context owns: the shop's currency, and what the migrations keep for themselves. */
 const PLATFORM_TABLES = ['SequelizeMeta', 'leases', 'shop_settings'];
@@ -19,6 +49,30 @@ interface ColumnFacts {
   readonly nullable: boolean;
   readonly primaryKey: boolean;
 }
+
+/** Tables by what the code calls them. */
+type TablesOf = (
+  sequelize: Sequelize,
+) => Readonly<Record<string, { readonly name: string; readonly model: unknown }>>;
+
+/** The tables of each context, as its repositories read and write them. */
+const TABLES: Readonly<Partial<Record<ContextName, TablesOf>>> = {
+  accounts: accountTables,
+  audit: auditTables,
+  cart: cartTables,
+  catalog: catalogTables,
+  customers: customerTables,
+  ordering: orderTables,
+};
+
+/** The contexts of a database, by what is said of it: those of a whole shop, and each part of them once. */
+const HELD: Readonly<Record<string, readonly ContextName[]>> = {
+  'The migrated schema': CONTEXT_NAMES,
+  'The migrated schema of accounts, audit and privacy': ['accounts', 'audit', 'privacy'],
+  'The migrated schema of customers': ['customers'],
+  'The migrated schema of the catalogue': ['catalog'],
+  'The migrated schema of cart and ordering': ['cart', 'ordering'],
+};
 
 /** Every database has other words for one type; what is compared is what the words mean there. */
 const plain = (type: string): string =>
@@ -41,24 +95,17 @@ interface TypeResolver {
 const typeIn = (sequelize: Sequelize, { type }: ModelAttributeColumnOptions): string =>
   plain((sequelize as unknown as TypeResolver).normalizeDataType(type).toSql());
 
-const ofModels = (sequelize: Sequelize): Record<string, Record<string, ColumnFacts>> =>
+const ofModels = (
+  sequelize: Sequelize,
+  held: readonly ContextName[],
+): Record<string, Record<string, ColumnFacts>> =>
   Object.fromEntries(
-    [
-      accountTables,
-      auditTables,
-      cartTables,
-      catalogTables,
-      customerTables,
-      orderTables,
-      replyTables,
-      outboxTables,
-      rateCountTables,
-    ]
-      .flatMap((tables) => Object.values<{ name: string; model: ModelStatic<Model> }>(tables(sequelize)))
+    [...held.flatMap((context) => TABLES[context] ?? []), replyTables, outboxTables, rateCountTables]
+      .flatMap((tables: TablesOf) => Object.values(tables(sequelize)))
       .map(({ name, model }) => [
         name,
         Object.fromEntries(
-          Object.entries(model.getAttributes()).map(([column, attribute]) => [
+          Object.entries((model as ModelStatic<Model>).getAttributes()).map(([column, attribute]) => [
             column,
             {
               type: typeIn(sequelize, attribute),
@@ -85,14 +132,33 @@ const ofDatabase = async (sequelize: Sequelize): Promise<Record<string, Record<s
   return Object.fromEntries(await Promise.all(tables));
 };
 
-onEverySqlDatabase('The migrated schema', (name) => {
-  let database: OpenDatabase;
-  before(async () => (database = await openSqlDatabase(name)));
-  after(() => database.close());
+for (const [schema, held] of Object.entries(HELD))
+  onEverySqlDatabase(schema, (name) => {
+    let database: OpenDatabase;
+    before(async () => (database = await openSqlDatabase(name, { contexts: held })));
+    after(() => database.close());
 
-  it('The migrated schema has the tables and columns that the models read and write, and no others', async () => {
-    const models = ofModels(database.sequelize);
-    expect(Object.keys(models)).to.have.length(26);
-    expect(await ofDatabase(database.sequelize)).to.deep.equal(models);
+    it(`${schema} has the tables and columns that the models read and write, and no others`, async () => {
+      const models = ofModels(database.sequelize, held);
+      expect(await ofDatabase(database.sequelize)).to.deep.equal(models);
+    });
+
+    it(`${schema} can be taken back, migration by migration, until no table of it is left`, async () => {
+      const queryInterface = database.sequelize.getQueryInterface();
+      for (const migration of latestFirst()) await migration.down(queryInterface, Sequelize);
+      expect(await ofDatabase(database.sequelize)).to.deep.equal({});
+    });
+  });
+
+describe('The tables of the contexts', () => {
+  it('The tables of the contexts are those that migrations leave out where the context is not held', async () => {
+    const database = await openSqlDatabase('SQLite', { migrated: false });
+    const ofModels = Object.entries(TABLES).map(
+      ([context, tables]) =>
+        [context, Object.values(tables(database.sequelize)).map((table) => table.name)] as const,
+    );
+    await database.close();
+    for (const [context, names] of ofModels) expect(OWNED[context]).to.have.members(names);
+    expect(Object.keys(OWNED)).to.have.members(Object.keys(TABLES));
   });
 });

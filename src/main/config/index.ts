@@ -1,5 +1,6 @@
 import leven, { closestMatch } from 'leven';
 import { isValid, parameters, valueOf } from '#src/platform/schema/schema.js';
+import { CONTEXT_NAMES, type ContextName } from '../contexts.js';
 import { callerConfig, callerVariables, type CallerConfig } from './callers.js';
 import { databaseConfig, databaseVariables, type DatabaseConfig } from './database.js';
 import { listeningConfig, listeningVariables, type ListeningConfig } from './listening.js';
@@ -18,6 +19,8 @@ export type { RateLimitConfig } from './callers.js';
 /** The validated configuration of a shop. */
 export interface Config
   extends ListeningConfig, ShopConfig, SessionConfig, CallerConfig, OrderConfig, ProcessConfig {
+  /** The contexts that the process holds, and whose tables its database has. */
+  readonly contexts: readonly ContextName[];
   readonly database: DatabaseConfig;
   readonly mail: MailConfig;
 }
@@ -92,6 +95,7 @@ export const readConfig = (env: Environment): Config => {
   const requiresKey = !database.embedded && !wrong.has('DATABASE_URL');
   const config = {
     ...listeningConfig(values, complain),
+    contexts: CONTEXT_NAMES,
     database,
     ...shopConfig(values, new Set(given.map(({ name }) => name)), complain),
     ...sessionConfig(values, { requiresKey }, complain),

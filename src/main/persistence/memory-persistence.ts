@@ -2,11 +2,11 @@ import { memoryIdempotencyStore } from '#src/platform/idempotency/memory-idempot
 import { memoryRateCounts } from '#src/platform/limits/memory-rate-counts.js';
 import { memoryStore, type MemoryScope, type MemoryStoreOptions } from '#src/platform/memory/store.js';
 import { memoryOutboxRepository } from '#src/platform/outbox/memory-outbox-repository.js';
-import { ownRepositories } from '../contexts.js';
+import { CONTEXT_NAMES, ownRepositories } from '../contexts.js';
 import { persistence, type Persistence, type ReplaceRepositories, type Repositories } from './persistence.js';
 
 const repositories = (scope: MemoryScope): Repositories => ({
-  ...ownRepositories(({ memory }) => memory(scope)),
+  ...ownRepositories(CONTEXT_NAMES, ({ memory }) => memory(scope)),
   idempotency: memoryIdempotencyStore(scope),
   outbox: memoryOutboxRepository(scope),
   rateCounts: memoryRateCounts(scope),

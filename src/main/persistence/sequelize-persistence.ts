@@ -10,13 +10,17 @@ import { sqlTransact } from '#src/platform/database/transact.js';
 import { sequelizeIdempotencyStore } from '#src/platform/idempotency/sequelize-idempotency-store.js';
 import { sequelizeRateCounts } from '#src/platform/limits/sequelize-rate-counts.js';
 import { sequelizeOutboxRepository } from '#src/platform/outbox/sequelize-outbox-repository.js';
-import { keyedTables, ownRepositories } from '../contexts.js';
+import { CONTEXT_NAMES, keyedTables, ownRepositories, type ContextName } from '../contexts.js';
 import { persistence, type Persistence, type ReplaceRepositories, type Repositories } from './persistence.js';
 
+/** The contexts whose tables a database has. */
+const heldIn = ({ options }: Sequelize): readonly ContextName[] =>
+  (options.contexts as readonly ContextName[] | undefined) ?? CONTEXT_NAMES;
+
 const repositories =
-  (currency: Currency) =>
+  (held: readonly ContextName[], currency: Currency) =>
   (scope: SqlScope): Repositories => ({
-    ...ownRepositories(({ sql }) => sql(scope, currency)),
+    ...ownRepositories(held, ({ sql }) => sql(scope, currency)),
     idempotency: sequelizeIdempotencyStore(scope),
     outbox: sequelizeOutboxRepository(scope),
     rateCounts: sequelizeRateCounts(scope),
@@ -24,7 +28,7 @@ const repositories =
 
 const keyRecipe = (sequelize: Sequelize): KeyRecipe => ({
   version: KEY_VERSION,
-  tables: keyedTables(sequelize),
+  tables: keyedTables(heldIn(sequelize), sequelize),
 });
 
 /** Receives what happens while a database is prepared. */
@@ -61,6 +65,6 @@ export const sequelizePersistence = (
         await sequelize.close();
       },
     },
-    repositories(currency),
+    repositories(heldIn(sequelize), currency),
     replace,
   );

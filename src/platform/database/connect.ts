@@ -17,6 +17,8 @@ export interface DatabaseOptions {
   readonly url: string;
   /** ISO 4217 code of the shop's currency. */
   readonly currency: string;
+  /** The contexts whose tables the database has, apart from the platform's; all by default. */
+  readonly contexts?: readonly string[];
   /** Maximum number of connections to a server; 10 by default. An embedded database has one writer and needs no pool. */
   readonly poolMax?: number;
   /** How long a caller waits for a connection, or for its turn to write on an embedded database; 5000 by default. */
@@ -87,6 +89,7 @@ export const sequelizeOptions = (options: DatabaseOptions): Options => ({
   logging: false,
   timezone: '+00:00',
   shopCurrency: options.currency,
+  ...(options.contexts !== undefined && { contexts: options.contexts }),
   // A single statement must not be retried inside a transaction that the server has rolled back.
   retry: { max: 1 },
   pool: { max: options.poolMax ?? 10, acquire: options.acquireTimeoutMs ?? 5_000 },

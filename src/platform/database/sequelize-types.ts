@@ -5,6 +5,8 @@ declare module 'sequelize' {
   interface Options {
     /** ISO 4217 code of the shop's currency; the first migration stores it. */
     shopCurrency?: string;
+    /** The contexts whose tables the database has, apart from the platform's; all by default. */
+    contexts?: readonly string[];
     /** Whether connections go to another server if theirs is unavailable. */
     failsOver?: boolean;
     /** Without it, Sequelize sets the time zone by a round trip of its own; the session's set-up already does. */

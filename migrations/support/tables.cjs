@@ -1,0 +1,28 @@
+'use strict';
+
+/** The tables of each context. Every other table is the platform's, and is in every database. */
+const TABLES = {
+  audit: ['audit_entries', 'audit_salts'],
+  accounts: ['users', 'sessions', 'refresh_tokens', 'mail_tokens', 'known_places'],
+  customers: ['customers', 'addresses', 'customer_words'],
+  catalog: ['categories', 'products', 'product_words', 'stock', 'stock_ledger'],
+  cart: ['carts', 'cart_lines'],
+  ordering: ['orders', 'order_lines', 'bulk_cancellations'],
+};
+
+module.exports = {
+  TABLES,
+
+  /**
+   * Returns whether a database has a table: that of a service has the tables of the service's own contexts only. What the other
+   * helpers here add to a table that is elsewhere, they leave out.
+   *
+   * @param {import('sequelize').QueryInterface} queryInterface
+   * @param {string} table
+   */
+  holds(queryInterface, table) {
+    const { contexts } = queryInterface.sequelize.options;
+    const owner = Object.keys(TABLES).find((context) => TABLES[context].includes(table));
+    return contexts === undefined || owner === undefined || contexts.includes(owner);
+  },
+};
