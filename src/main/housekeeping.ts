@@ -23,7 +23,9 @@ const platformChores = ({ persistence, now }: Pick<Parts, 'persistence' | 'now'>
 };
 
 /** Returns all periodic chores of a process; safe in several processes at once. */
-export const choresOf = (parts: Pick<Parts, 'config' | 'persistence' | 'now' | 'contexts'>): readonly Chore[] => [
+export const choresOf = (
+  parts: Pick<Parts, 'config' | 'persistence' | 'now' | 'contexts'>,
+): readonly Chore[] => [
   ...platformChores(parts),
   ...parts.config.contexts.flatMap((name) => parts.contexts[name].chores),
 ];

@@ -9,7 +9,10 @@ import { accessLog } from './pipeline/access-log.js';
 import type { Authenticate } from './pipeline/access.js';
 import { clientAddress, type TrustProxy } from './connections/client-address.js';
 import { docsRoutes } from './openapi/docs.js';
+import { addressFromGateway, requireGateway } from './services/called-by-gateway.js';
+import type { CallerTokens } from './services/caller-tokens.js';
 import { failHttp } from './pipeline/errors.js';
+import { handle } from './pipeline/handler.js';
 import type { Health } from './operators/health.js';
 import { lintTable } from './routes/lint-table.js';
 import { eventLoopDelay } from './overload/event-loop-delay.js';
@@ -20,6 +23,7 @@ import { createMetrics, type MetricsTogether } from './operators/metrics.js';
 import type { OpenApiDocument } from './openapi/document.js';
 import { describeApi, type ApiInfo } from './openapi/openapi.js';
 import { OPERATOR_PATHS, operatorRoutes } from './operators/operators.js';
+import { passOn, type Forward } from './pipeline/pass-on.js';
 import { problems, type AsRefusal } from './pipeline/problem.js';
 import { publicLinks, publicPathOf } from './pipeline/public-path.js';
 import { rateLimits } from './pipeline/rate-limits.js';
@@ -37,6 +41,10 @@ export interface AppOptions {
   /** The routes of the contexts; the app adds those of operators and of the documentation. */
   readonly routes: readonly Route[];
   readonly authenticate: Authenticate;
+  /** In a service: reads the tokens of the gateway, without which nothing is answered; absent where clients call. */
+  readonly callers?: Pick<CallerTokens, 'verify'>;
+  /** In a gateway: returns how the requests of one of `routes` are passed on; absent where they are answered. */
+  readonly forward?: (route: Route) => Forward;
   readonly health: Health;
   /** Distinguishes an outage of a dependency from a bug. */
   readonly asRefusal?: AsRefusal;
@@ -57,8 +65,8 @@ export interface AppOptions {
     /** Web origins whose pages may call the API (CORS). */
     readonly corsOrigins: readonly string[];
     readonly trustProxy: TrustProxy;
-    /** Maximum number of requests per minute, of an address and of a user. */
-    readonly requestsPerMinute: number;
+    /** Maximum number of requests per minute, of an address and of a user; null where the gateway counts them. */
+    readonly requestsPerMinute: number | null;
     /** Whether an app of its own, and only that one, serves the operators' paths; false by default. */
     readonly operationsApart?: boolean;
     /** Maximum size of a body, as the `bytes` package writes sizes: `100kb`. */
@@ -121,6 +129,8 @@ export const createApp = (options: AppOptions): HttpApp => {
   const {
     routes,
     authenticate,
+    callers,
+    forward,
     health,
     asRefusal = () => null,
     counters,
@@ -156,8 +166,18 @@ export const createApp = (options: AppOptions): HttpApp => {
     ...{ logger, clock },
   });
   const handling = { authenticate, bodyLimit, idempotencyQuota, now, limits, inSearchPlace, inFlight: guard };
+  const answered = new Set([...operators, ...docs]);
+  const handlerOf = (route: Route) =>
+    forward === undefined || answered.has(route)
+      ? handle(route, handling)
+      : passOn(route, forward(route), handling);
   const ofEveryRequest = [
-    steps(requestTarget, requestId(newId), clientAddress(config.trustProxy, logger), securityHeaders(tls)),
+    steps(
+      requestTarget,
+      requestId(newId),
+      callers === undefined ? clientAddress(config.trustProxy, logger) : addressFromGateway(callers),
+      securityHeaders(tls),
+    ),
     accessLog(logger, metrics),
     crossOrigin(config.corsOrigins),
     ...(publicPath === '' ? [] : [publicLinks(publicPath)]),
@@ -166,15 +186,23 @@ export const createApp = (options: AppOptions): HttpApp => {
   const koa = koaOf(
     [
       ...ofEveryRequest,
-      steps(requestHead, refuseUnlessServing(health, unlimited)),
+      steps(
+        requestHead,
+        refuseUnlessServing(health, unlimited),
+        ...(callers === undefined ? [] : [requireGateway(callers, OPERATOR_PATHS)]),
+      ),
       ...(limits === null ? [] : [unlessOn(unlimited, limits.byAddress)]),
-      routing(operationsApart ? [...api, ...docs] : table, handling),
+      routing(operationsApart ? [...api, ...docs] : table, handlerOf),
     ],
     logger,
   );
   const operations = operationsApart
     ? koaOf(
-        [...ofEveryRequest, steps(requestHead), routing(operators, { ...handling, limits: null })],
+        [
+          ...ofEveryRequest,
+          steps(requestHead),
+          routing(operators, (route) => handle(route, { ...handling, limits: null })),
+        ],
         logger,
       )
     : null;

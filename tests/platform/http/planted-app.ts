@@ -229,6 +229,8 @@ export interface PlantedOptions {
   readonly graceMs?: number;
   readonly limits?: Partial<ConnectionLimits>;
   readonly onRefused?: (network: string) => void;
+  /** Of a gateway, or of a service behind one. */
+  readonly part?: Partial<Pick<AppOptions, 'authenticate' | 'callers' | 'forward'>>;
 }
 
 const logInto = (log: Readonly<Record<string, unknown>>[]): Logger =>
@@ -256,6 +258,7 @@ export const startPlanted = async (options: PlantedOptions = {}): Promise<Plante
       await options.admit?.();
       return ACTORS[token] ?? null;
     },
+    ...options.part,
     health,
     ...(options.asRefusal !== undefined && { asRefusal: options.asRefusal }),
     counters: options.counters ?? null,

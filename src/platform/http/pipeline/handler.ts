@@ -39,7 +39,7 @@ const JSON_TYPE = 'application/json';
 const JSON_UTF_8 = 'application/json; charset=utf-8';
 
 /** A route that names no query parameters has none. */
-const NO_SEARCH = parameters({});
+export const NO_SEARCH = parameters({});
 
 type Keying = Pick<HandlerOptions, 'now' | 'idempotencyQuota'>;
 
@@ -101,7 +101,7 @@ const cacheControlOf = ({ cache = 'no-store' }: Route, ctx: Context): string =>
   ctx.get('Authorization') === '' ? cache : cache.replace('public', 'private').replace(/, s-maxage=\d+/, '');
 
 /** Removes what a response tells only its caller, if a shared cache may store it. */
-const forgetCaller = (ctx: Context): void => {
+export const forgetCaller = (ctx: Context): void => {
   if (/no-store|private/.test(ctx.response.get('Cache-Control'))) return;
   ctx.remove('RateLimit');
   ctx.remove('RateLimit-Policy');
@@ -144,18 +144,26 @@ const cachedAnswer = (route: Route, input: RouteInput, cost: number): Promise<Re
   });
 };
 
-/** Handles a matched request: authorise, validate, execute. */
-export const handle = (
+/** Finds out who asks and whether they may, and counts the request as theirs. */
+export const authorising = (
   route: Route,
-  { authenticate, bodyLimit, limits, inSearchPlace, inFlight, ...keying }: HandlerOptions,
+  { authenticate, limits }: Pick<HandlerOptions, 'authenticate' | 'limits'>,
 ): ((ctx: Context) => Promise<void>) => {
   const gate = admit(authenticate);
-  const authorise = async (ctx: Context): Promise<void> => {
+  return async (ctx) => {
     const actor = await gate(route, ctx.get('Authorization'));
     if (actor === undefined) return;
     ctx.state.actor = actor;
     await limits?.byUser(ctx, actor.id);
   };
+};
+
+/** Handles a matched request: authorise, validate, execute. */
+export const handle = (
+  route: Route,
+  { authenticate, bodyLimit, limits, inSearchPlace, inFlight, ...keying }: HandlerOptions,
+): ((ctx: Context) => Promise<void>) => {
+  const authorise = authorising(route, { authenticate, limits });
   const readBody = route.body === undefined ? null : jsonBody(bodyLimit, route.bodyOptional ?? false);
   const execute = (ctx: Context, input: RouteInput, cost: number): Promise<Reply> => {
     const reply = (exhausted: boolean) =>

@@ -1,7 +1,6 @@
 import Router, { type RouterContext } from '@koa/router';
-import type { Context, Middleware } from 'koa';
+import type { Context, Middleware, ParameterizedContext } from 'koa';
 import { failHttp } from './errors.js';
-import { handle, type HandlerOptions } from './handler.js';
 import type { Route } from '../routes/route.js';
 import type { RequestState } from './state.js';
 
@@ -44,13 +43,16 @@ const offer = (ctx: Context, methods: readonly string[]): void => {
 };
 
 /** Routes to every route of the table; everything else receives 404, 405 or, for OPTIONS, `Allow`. */
-export const routing = (table: readonly Route[], options: HandlerOptions): Middleware<RequestState> => {
+export const routing = (
+  table: readonly Route[],
+  handlerOf: (route: Route) => (ctx: ParameterizedContext<RequestState>) => Promise<void>,
+): Middleware<RequestState> => {
   const routers = new Map<string, Router<RequestState>>();
   for (const route of table.toSorted(bySpecificity)) {
     const family = familyOf(route.path);
     const router = routers.get(family) ?? new Router<RequestState>({ sensitive: true, strict: true });
     routers.set(family, router);
-    router.register(route.path, [route.method], handle(route, options));
+    router.register(route.path, [route.method], handlerOf(route));
   }
   return async (ctx, next) => {
     requireDecodable(ctx.url);

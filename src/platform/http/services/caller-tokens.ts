@@ -1,0 +1,131 @@
+import type { KeyObject } from 'node:crypto';
+import jwt from 'jsonwebtoken';
+import { LRUCache } from 'lru-cache';
+import type { Actor, Role } from '#src/kernel/actor.js';
+import type { Now } from '#src/kernel/clock.js';
+import type { SessionId, UserId } from '#src/kernel/ids.js';
+
+/** For whom a process calls another one: what the gateway has found out about a request. */
+export interface Caller {
+  /** Null for an anonymous client. */
+  readonly actor: Actor | null;
+  /** The client's network address. */
+  readonly address: string;
+}
+
+/** Tokens with which the processes of a shop tell each other that they belong together, and for whom they ask. */
+export interface CallerTokens {
+  /** Returns a token that only the process `audience` accepts. */
+  issue(audience: string, caller: Caller): string;
+  /** Returns what a token for this process says; null if it is none, or no longer valid. */
+  verify(token: string): Caller | null;
+}
+
+export interface CallerTokenOptions {
+  /** At least 256 bits, which all processes of the shop share. */
+  readonly secret: KeyObject;
+  /** The name of this process. */
+  readonly self: string;
+  readonly now: Now;
+}
+
+const ALGORITHM = 'HS256';
+
+/** No token of another kind that has the same secret would be accepted (RFC 8725 §3.11). */
+const TYPE = 'portico-caller+jwt';
+
+const LIFETIME_S = 60;
+/** How far the clocks of two machines may be apart: a shop must not stop because of one that is wrong. */
+const CLOCK_TOLERANCE_S = 600;
+/** A token is issued again for the same caller after that time: making one costs more than finding it. */
+const REUSED_MS = 10_000;
+
+const MAX_REMEMBERED = 10_000;
+
+interface Claims {
+  readonly sub?: string;
+  readonly sid?: string;
+  readonly role?: Role;
+  /** Seconds since 1970, with milliseconds. */
+  readonly auth_time?: number;
+  readonly ip: string;
+}
+
+const claimsOf = ({ actor, address }: Caller): Claims =>
+  actor === null
+    ? { ip: address }
+    : {
+        sub: actor.id,
+        sid: actor.sessionId,
+        role: actor.role,
+        auth_time: actor.authenticatedAt.getTime() / 1000,
+        ip: address,
+      };
+
+const callerOf = ({ sub, sid, role, auth_time: authTime, ip }: Claims): Caller => ({
+  actor:
+    sub === undefined || sid === undefined || role === undefined || authTime === undefined
+      ? null
+      : {
+          id: sub as UserId,
+          sessionId: sid as SessionId,
+          role,
+          authenticatedAt: new Date(Math.round(authTime * 1000)),
+        },
+  address: ip,
+});
+
+const keyOf = (audience: string, { actor, address }: Caller): string =>
+  actor === null
+    ? `${audience} ${address}`
+    : `${audience} ${address} ${actor.sessionId} ${actor.role} ${actor.authenticatedAt.getTime()}`;
+
+/** Returns the tokens as JWTs under a secret that all processes of a shop have (RFC 7519, RFC 8725). */
+export const callerTokens = ({ secret, self, now }: CallerTokenOptions): CallerTokens => {
+  const issued = new LRUCache<string, string>({ max: MAX_REMEMBERED, ttl: REUSED_MS });
+  const verified = new LRUCache<string, { readonly caller: Caller; readonly expires: number }>({
+    max: MAX_REMEMBERED,
+  });
+  const seconds = (): number => Math.floor(now().getTime() / 1000);
+
+  const read = (token: string): { readonly caller: Caller; readonly expires: number } | null => {
+    try {
+      if (jwt.decode(token, { complete: true })?.header.typ !== TYPE) return null; // jsonwebtoken does not check it
+      const claims = jwt.verify(token, secret, {
+        algorithms: [ALGORITHM],
+        audience: self,
+        clockTimestamp: seconds(),
+        clockTolerance: CLOCK_TOLERANCE_S,
+      }) as Claims & { readonly exp?: number };
+      // A token without `exp` never expires for jsonwebtoken.
+      return claims.exp === undefined ? null : { caller: callerOf(claims), expires: claims.exp };
+    } catch {
+      return null;
+    }
+  };
+
+  return {
+    issue: (audience, caller) => {
+      const key = keyOf(audience, caller);
+      const earlier = issued.get(key);
+      if (earlier !== undefined) return earlier;
+      const iat = seconds();
+      const token = jwt.sign(
+        { ...claimsOf(caller), iss: self, aud: audience, iat, exp: iat + LIFETIME_S },
+        secret,
+        {
+          algorithm: ALGORITHM,
+          header: { alg: ALGORITHM, typ: TYPE },
+        },
+      );
+      issued.set(key, token);
+      return token;
+    },
+    verify: (token) => {
+      const known = verified.get(token) ?? read(token);
+      if (known === null || known.expires + CLOCK_TOLERANCE_S <= seconds()) return null;
+      verified.set(token, known);
+      return known.caller;
+    },
+  };
+};

@@ -1,0 +1,183 @@
+import { EventEmitter } from 'node:events';
+import { type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import { PassThrough } from 'node:stream';
+import type { ParameterizedContext } from 'koa';
+import { Pool } from 'undici';
+import type { DomainError } from '#src/kernel/errors.js';
+import { forgetCaller } from '../pipeline/handler.js';
+import { REQUEST_ID } from '../pipeline/request-id.js';
+import type { RequestState } from '../pipeline/state.js';
+import { CALLER } from './called-by-gateway.js';
+import type { CallerTokens } from './caller-tokens.js';
+import { failService } from './errors.js';
+
+type Context = ParameterizedContext<RequestState>;
+
+/** Passes a request on to a service, and its response back. Neither body is stored in between. */
+export interface ServiceForwarder {
+  /** Fails with `service_unavailable` if the service cannot be reached, or with the refusal for a change whose outcome is unknown. */
+  forward(ctx: Context): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ForwarderOptions {
+  /** The service's name, for which the tokens are. */
+  readonly service: string;
+  readonly origin: string;
+  readonly tokens: Pick<CallerTokens, 'issue'>;
+  /** Makes the refusal of a change of which nobody knows whether it has happened. */
+  readonly failUnknown: () => DomainError;
+  readonly connections?: number;
+  /** How long the service may take to connect, and to begin with its response. */
+  readonly connectTimeoutMs?: number;
+  readonly headersTimeoutMs?: number;
+}
+
+/** What services read of a request. No other field is passed on, so that none can mean something else to them (RFC 9110 §7.6). */
+const PASSED = [
+  'accept',
+  'content-encoding',
+  'content-length',
+  'content-type',
+  'idempotency-key',
+  'if-match',
+  'if-none-match',
+  'traceparent',
+  'tracestate',
+  'transfer-encoding',
+  'user-agent',
+];
+
+/** Fields of a response that are about its connection, or that the gateway sets by itself. */
+const NOT_RETURNED: ReadonlySet<string> = new Set([
+  'connection',
+  'date',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/** Fields of which both have a part. */
+const SHARED: ReadonlySet<string> = new Set(['ratelimit', 'ratelimit-policy']);
+
+const requestHeaders = (ctx: Context, token: string): Record<string, string> => {
+  const { headers } = ctx.req;
+  const passed: Record<string, string> = { [CALLER]: token, [REQUEST_ID]: ctx.state.requestId };
+  for (const name of PASSED) {
+    const value = headers[name];
+    if (typeof value === 'string') passed[name] = value;
+  }
+  delete passed['transfer-encoding']; // undici writes one of its own
+  // Whether there is one decides what a shared cache may store; which one it is, is nobody's business but the gateway's.
+  if (headers.authorization !== undefined) passed['authorization'] = `Bearer ${token}`;
+  return passed;
+};
+
+const returnHeaders = (res: ServerResponse, headers: IncomingHttpHeaders): void => {
+  for (const [name, value] of Object.entries(headers)) {
+    if (value === undefined || NOT_RETURNED.has(name)) continue;
+    const own = SHARED.has(name) ? res.getHeader(name) : undefined;
+    res.setHeader(name, own === undefined ? value : `${String(own)}, ${String(value)}`);
+  }
+};
+
+const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+
+/** Returns the body of a request. If the service does not want all of it, only the returned stream is destroyed. */
+const bodyOf = (req: IncomingMessage): PassThrough | null =>
+  hasBody(req) ? req.pipe(new PassThrough()) : null;
+
+interface ConnectionError {
+  readonly code?: unknown;
+  readonly syscall?: unknown;
+}
+
+/** Returns whether the service was not reached, so that nothing can have happened there. */
+const isUnreached = ({ code, syscall }: ConnectionError): boolean =>
+  syscall === 'connect' || syscall === 'getaddrinfo' || code === 'UND_ERR_CONNECT_TIMEOUT';
+
+/** Returns whether the connection was closed, as it is by a service that stops while the request is on its way. */
+const isClosed = ({ code }: ConnectionError): boolean =>
+  code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE';
+
+const isSafe = (method: string): boolean => method === 'GET' || method === 'HEAD';
+
+export const serviceForwarder = ({
+  service,
+  origin,
+  tokens,
+  failUnknown,
+  connections = 64,
+  connectTimeoutMs = 1000,
+  headersTimeoutMs = 30_000,
+}: ForwarderOptions): ServiceForwarder => {
+  const pool = new Pool(origin, {
+    connections,
+    pipelining: 1,
+    headersTimeout: headersTimeoutMs,
+    bodyTimeout: headersTimeoutMs,
+    connect: { timeout: connectTimeoutMs },
+  });
+
+  const attempt = async (ctx: Context): Promise<void> => {
+    const { req, res } = ctx;
+    const hangUp = new EventEmitter();
+    const onClose = (): void => {
+      if (!res.writableFinished) hangUp.emit('abort');
+    };
+    res.on('close', onClose);
+    try {
+      await pool.stream(
+        {
+          path: ctx.url,
+          method: ctx.method,
+          headers: requestHeaders(
+            ctx,
+            tokens.issue(service, { actor: ctx.state.actor ?? null, address: ctx.ip }),
+          ),
+          body: bodyOf(req),
+          signal: hangUp,
+        },
+        ({ statusCode, headers }) => {
+          res.statusCode = statusCode;
+          returnHeaders(res, headers);
+          forgetCaller(ctx);
+          return res;
+        },
+      );
+    } finally {
+      res.off('close', onClose);
+    }
+  };
+
+  const failed = (ctx: Context, error: ConnectionError): DomainError =>
+    isUnreached(error) || isSafe(ctx.method) ? failService('service_unavailable') : failUnknown();
+
+  return {
+    forward: async (ctx) => {
+      ctx.respond = false;
+      for (let again = isSafe(ctx.method); ; again = false) {
+        try {
+          await attempt(ctx);
+          return;
+        } catch (thrown) {
+          if (ctx.res.closed) return; // the client is gone
+          if (ctx.res.headersSent) {
+            ctx.res.destroy(); // a part of the response must not look like all of it
+            return;
+          }
+          if (again && isClosed(thrown as ConnectionError)) continue;
+          ctx.respond = true;
+          const refusal = failed(ctx, thrown as ConnectionError);
+          refusal.cause = thrown;
+          throw refusal;
+        }
+      }
+    },
+    close: () => pool.close(),
+  };
+};
