@@ -23,6 +23,11 @@ export const CATEGORIES = 20;
 /** Of everything, so that no measurement runs out of it. */
 const STOCK = 100_000_000;
 const START = Date.UTC(2026, 0, 1);
+/** Every so many of a thing is another one than most: in a thousand these are more than a page of them. */
+const EVERY = 40;
+/** Who has placed as many of the orders, and the product that has as many adjustments. */
+const REGULAR = 1;
+const ADJUSTED = 5;
 
 const idOf = (n: number): never => textId(n) as never; // as whatever brand is asked for
 
@@ -91,7 +96,9 @@ const tablesOf = (sequelize: Sequelize, size: ShopSize, passwordHash: string): r
     createdAt: new Date(START + n * 1000),
     updatedAt: new Date(START + n * 1000),
   });
-  const buyer = (n: number): number => Math.floor(chance(n) * size.users);
+  const buyer = (n: number): number => (n % EVERY === 0 ? REGULAR : Math.floor(chance(n) * size.users));
+  /** As many up as down. */
+  const adjustments = 2 * Math.floor(size.products / EVERY / 2);
   const bought = (n: number): number => Math.floor(chance(n + 7e8) * size.products);
   return [
     rowsOf(catalog.categories, CATEGORIES, (n) => {
@@ -116,12 +123,25 @@ const tablesOf = (sequelize: Sequelize, size: ShopSize, passwordHash: string): r
     rowsOf(catalog.stock, size.products, (n) => ({
       productId: idOf(n),
       quantity: productOf(n).quantity,
-      version: 1,
+      version: n === ADJUSTED ? 1 + adjustments : 1,
     })),
     rowsOf(catalog.ledger, size.products, (n) => {
       const { quantity, createdAt } = productOf(n);
       const movement = { sequence: 1, delta: quantity, reason: 'initial', balance: quantity } as const;
       return { id: idOf(n), productId: idOf(n), ...movement, note: null, orderId: null, createdAt };
+    }),
+    rowsOf(catalog.ledger, adjustments, (n) => {
+      const [delta, balance] = n % 2 === 0 ? [1, STOCK + 1] : [-1, STOCK];
+      const movement = { sequence: n + 2, delta, reason: 'adjustment', balance } as const;
+      const id = idOf(size.products + n);
+      return {
+        id,
+        productId: idOf(ADJUSTED),
+        ...movement,
+        note: null,
+        orderId: null,
+        createdAt: new Date(START),
+      };
     }),
     rowsOf(accounts.users, size.users, (n) => ({
       ...{
@@ -135,7 +155,7 @@ const tablesOf = (sequelize: Sequelize, size: ShopSize, passwordHash: string): r
         passwordHash,
         emailVerifiedAt: null,
         role: 'customer' as const,
-        disabled: n % 1000 === 999,
+        disabled: n % EVERY === EVERY - 1,
       },
       ...{ version: 1, ...at(n) },
     })),
@@ -165,7 +185,7 @@ const tablesOf = (sequelize: Sequelize, size: ShopSize, passwordHash: string): r
       ...{
         id: idOf(n),
         customerId: idOf(buyer(n)),
-        status: n % 100 === 99 ? ('pending' as const) : ('delivered' as const),
+        status: n % EVERY === EVERY - 1 ? ('confirmed' as const) : ('delivered' as const),
         currency: 'USD',
       },
       ...{ totalMinor: productOf(bought(n)).priceMinor, shippingAddress: null, version: 1, ...at(n) },

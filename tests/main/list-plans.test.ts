@@ -129,6 +129,7 @@ const FILTERED: Readonly<Record<string, readonly [rows: number, ReadPage]>> = {
           ['of a word that some have', 4_500, { text: '03' }],
           ['of a word that all have and one that some have', 6_500, { text: 'name 03' }],
           ['in stock', 1_100, { inStock: true }],
+          ['sold out', 2_500, { inStock: false }],
         ] as const
       ).map(([title, rows, filter]) => [`products ${title}, by ${sort}`, [rows, products(filter, sort)]]),
     ),
@@ -298,6 +299,16 @@ onEverySqlDatabase('A list of a large table', function (name) {
         for (const statement of await pageOf(read, after))
           expect(await bounded(statement, { isFirst: true, isFiltered: true }), statement).to.deep.equal([]);
     });
+
+  it('A list of a large table ends a page after 1,500 rows that the filter leaves out', async () => {
+    const { products: list } = sequelizePersistence(db.sequelize, USD).outside;
+    const page = await list.list({ inStock: false }, '-createdAt', { limit: LIMIT, after: null });
+    // Three of four products are in the shop, and those that are sold out are the last of the list.
+    expect(page).to.deep.equal({
+      items: [],
+      next: { key: timeOf(ROWS - 2_000).getTime(), id: idOf(ROWS - 2_000) },
+    });
+  });
 
   for (const [title, read] of Object.entries(HOUSEKEEPING))
     it(`A list of a large table reads no more than was requested of ${title}`, async () => {

@@ -19,10 +19,11 @@ export type Lead = (limit?: number) => Sql;
 
 /** How many rows are read by a lead at once, and how many if too few of the first ones of the list have met the filter. */
 const FEW = 100;
-const MANY = 2_000;
-/** How far a page reads in the order of the list, step by step. */
-const DISTANCES = [500, 3_000, 10_000] as const;
-const [NEAR, FARTHER] = DISTANCES;
+const MANY = 1_000;
+/** How many rows a page reads in the order of the list, step by step: those nearby, and those beyond. */
+const STEPS = [100, 400, 1_000] as const;
+const NEAR = 500;
+const ALL = 1_500;
 
 /** Returns the lead to the fewest rows; null if each of them leads to more than `most`. */
 const shortest = async (leads: readonly Lead[], most: number, scope: SqlScope): Promise<Lead | null> => {
@@ -65,15 +66,20 @@ export const readFiltered = async <Row extends object, Column extends Extract<ke
 
   const few = await byLead(FEW);
   if (few !== null) return few;
-  let page: Found = { items: [], next: after };
-  for (const distance of DISTANCES) {
-    const last = await positionAfter(table, query, distance, scope);
-    const rows = await readPageColumns(table, columns, { ...query, last }, scope);
-    if (rows.length > limit || last === null) return pageOf(rows, limit, position);
-    page = { items: rows, next: last };
-    const isSparse = rows.length * (FARTHER / NEAR) <= limit;
+  const found: Pick<Row, Column>[] = [];
+  let reached = after;
+  let distance = 0;
+  for (const step of STEPS) {
+    const rest = { ...query, page: { limit: limit - found.length, after: reached } };
+    const last = await positionAfter(table, rest, step, scope);
+    found.push(...(await readPageColumns(table, columns, { ...rest, last }, scope)));
+    if (found.length > limit || last === null) return pageOf(found, limit, position);
+    [reached, distance] = [last, distance + step];
+    if (found.length === limit) break;
+    // Going on would hardly fill half of the page.
+    const isSparse = found.length * (ALL / NEAR) <= limit / 2;
     const many = distance === NEAR && isSparse ? await byLead(MANY) : null;
     if (many !== null) return many;
   }
-  return page;
+  return { items: found, next: reached };
 };
