@@ -20,6 +20,8 @@ interface Options {
   readonly rounds: number;
   /** For how long each time. */
   readonly windowMs: number;
+  /** Whether Portico reads the database for each request. */
+  readonly uncached: boolean;
 }
 
 /** One window of one server and route. */
@@ -62,6 +64,7 @@ type Load = ReturnType<typeof startLoad>;
 const sampler =
   ({ countStatements }: Lab, load: Load) =>
   async ({ name, pid }: RunningServer, route: RouteName, ms: number): Promise<Sample> => {
+    await load.obey({ kind: 'ask for all', server: name, route });
     const [cpuBefore, sentBefore] = [await cpuAtRest(pid), await countStatements()];
     const loaded = await load.obey({ kind: 'run', server: name, route, ms });
     if (loaded === null) throw new Error(`${name} was asked nothing`);
@@ -91,8 +94,10 @@ const requireSameAnswers = (route: RouteName, samples: readonly Sample[]): void 
     throw new Error(`${route}: Portico answers\n${String(ours)}\nthe hand-tuned server\n${String(theirs)}`);
 };
 
-const compare = ({ store, routes, starts, rounds, windowMs }: Options): Promise<Results> =>
-  withLab({ store, starts, say }, async (lab) => {
+const UNCACHED = { CATALOG_MAX_STALE_MS: '0' };
+
+const compare = ({ store, routes, starts, rounds, windowMs, uncached }: Options): Promise<Results> =>
+  withLab({ store, starts, say, ...(uncached && { settings: UNCACHED }) }, async (lab) => {
     const { servers } = lab;
     const load = startLoad();
     const sample = sampler(lab, load);
@@ -151,15 +156,16 @@ export const runComparison = async (args: readonly string[]): Promise<void> => {
       quick: { type: 'boolean', default: false },
       store: { type: 'string', default: 'mariadb' },
       route: { type: 'string', multiple: true, default: [...ROUTES] },
+      uncached: { type: 'boolean', default: false },
       save: { type: 'boolean', default: false },
     },
   });
-  const { quick, store, route, save } = values;
+  const { quick, store, route, uncached, save } = values;
   const routes = ROUTES.filter((name) => route.includes(name));
   if (!isStore(store)) throw new Error(`--store is one of ${Object.keys(STORES).join(', ')}`);
   if (routes.length === 0) throw new Error(`--route is one of ${ROUTES.join(', ')}`);
   const amounts = quick ? { starts: 1, rounds: 3, windowMs: 400 } : { starts: 5, rounds: 7, windowMs: 1500 };
-  const results = await compare({ store, routes, ...amounts });
+  const results = await compare({ store, routes, uncached, ...amounts });
   printResults(results);
   const file = join(save ? EVIDENCE : tmpdir(), `portico-bench-${store}.json`);
   await mkdir(dirname(file), { recursive: true });

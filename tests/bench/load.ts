@@ -9,10 +9,12 @@ import {
   type Client,
   type RouteName,
   type Target,
+  type Workload,
 } from './workloads.js';
 
 export type Order =
   | { readonly kind: 'prepare'; readonly server: string; readonly target: Target }
+  | { readonly kind: 'ask for all'; readonly server: string; readonly route: RouteName }
   | { readonly kind: 'run'; readonly server: string; readonly route: RouteName; readonly ms: number };
 
 export interface Loaded {
@@ -42,6 +44,17 @@ const prepare = async (server: string, target: Target): Promise<void> => {
     for (const { client } of visitors[route] ?? []) await logIn(client);
 };
 
+/** The clients share what there is to ask for. */
+const askForAll = async (server: string, route: RouteName): Promise<void> => {
+  const { visit, whole = 0 }: Workload = WORKLOADS[route];
+  const visitors = servers.get(server)?.[route] ?? [];
+  await Promise.all(
+    visitors.map(async ({ client }, at) => {
+      for (let n = at; n < whole; n += visitors.length) await visit(client, n);
+    }),
+  );
+};
+
 const run = async (server: string, route: RouteName, ms: number): Promise<Loaded> => {
   descriptions.clear();
   let requests = 0;
@@ -61,7 +74,8 @@ const run = async (server: string, route: RouteName, ms: number): Promise<Loaded
 
 const obey = async (order: Order): Promise<Loaded | null> => {
   if (order.kind === 'run') return run(order.server, order.route, order.ms);
-  await prepare(order.server, order.target);
+  if (order.kind === 'ask for all') await askForAll(order.server, order.route);
+  else await prepare(order.server, order.target);
   return null;
 };
 

@@ -37,9 +37,11 @@ export interface Client {
 /** Sends one request, or the requests of one journey; `n` counts those of this client. */
 type Visit = (client: Client, n: number) => Promise<unknown>;
 
-interface Workload {
+export interface Workload {
   readonly title: string;
   readonly clients: number;
+  /** Visits that ask for all that there is to ask for: they precede each window. Only a few pages unless said. */
+  readonly whole?: number;
   readonly visit: Visit;
 }
 
@@ -158,10 +160,15 @@ const getUnchanged: Visit = async (client, n) => {
   return client.ask('GET', path, { headers, expect: 304 });
 };
 
+const PRICES = 50;
+
 const getFiltered: Visit = (client, n) => {
   const { categories } = client.target;
   const category = categories[n % categories.length] ?? '';
-  return client.ask('GET', `/products?category=${category}&minPrice=${String(1 + (n % 50))}&maxPrice=150`);
+  return client.ask(
+    'GET',
+    `/products?category=${category}&minPrice=${String(1 + (n % PRICES))}&maxPrice=150`,
+  );
 };
 
 /** Lines that a client has put in its cart, so that the cart is filled once. */
@@ -193,6 +200,7 @@ export const WORKLOADS = {
   product: {
     title: 'product by id',
     clients: CLIENTS,
+    whole: 1000,
     visit: (client, n) => client.ask('GET', `/products/${productAt(client, n)}`),
   },
   unchanged: { title: 'product by id, 304', clients: CLIENTS, visit: getUnchanged },
@@ -201,7 +209,7 @@ export const WORKLOADS = {
     clients: CLIENTS,
     visit: (client) => client.ask('GET', '/products?limit=20'),
   },
-  filtered: { title: 'list of a category and prices', clients: FEW, visit: getFiltered },
+  filtered: { title: 'list of a category and prices', clients: FEW, whole: 2 * PRICES, visit: getFiltered },
   cart: { title: 'GET /cart, three lines', clients: CLIENTS, visit: getCart },
   addToCart: { title: 'POST /cart', clients: CLIENTS, visit: addToCart },
   journey: { title: 'two lines and an order', clients: CLIENTS, visit: journey },
