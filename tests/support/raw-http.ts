@@ -10,7 +10,7 @@ export const dial = async (url: string): Promise<Socket> => {
 };
 
 /** What a server says to these bytes, until it hangs up. */
-export const speak = async (url: string, bytes: string): Promise<string> => {
+export const speak = async (url: string, bytes: string | Uint8Array): Promise<string> => {
   const socket = await dial(url);
   socket.write(bytes);
   return text(socket);

@@ -41,7 +41,12 @@ export type RowIn<T> = T extends Table<infer Row> ? Row : never;
 
 const namesOf = (sequelize: Sequelize, name: string, columns: readonly string[]): Names => {
   const queryInterface = sequelize.getQueryInterface();
-  const quote = (identifier: string): string => queryInterface.quoteIdentifier(identifier);
+  const quoted = new Map<string, string>(); // quoting costs more than all else that is done with a name
+  const quote = (identifier: string): string => {
+    const known = quoted.get(identifier) ?? queryInterface.quoteIdentifier(identifier);
+    quoted.set(identifier, known);
+    return known;
+  };
   const qualified = new Map(columns.map((column) => [column, `${quote(name)}.${quote(column)}`]));
   return {
     dialect: sequelize.getDialect(),

@@ -252,6 +252,23 @@ describe('what comes in over HTTP', () => {
       expect((await named(0xef, 0xbf, 0xbd)).body.name, 'a replacement character').to.equal('caf\ufffd');
     });
 
+    it('A request body is UTF-8 as a whole, though a chunk may end within a character', async () => {
+      const inChunks = async (...chunks: readonly Buffer[]) => {
+        const head = ['POST /things HTTP/1.1', 'Host: x', 'Authorization: Bearer user', 'Connection: close'];
+        const types = ['Content-Type: application/json', 'Transfer-Encoding: chunked'];
+        const parts = chunks.flatMap((chunk) => [`${chunk.length.toString(16)}\r\n`, chunk, '\r\n']);
+        const sent = [...head, ...types, '', ''].join('\r\n');
+        const bytes = [sent, ...parts, '0\r\n\r\n'].map((part) => Buffer.from(part));
+        const [said] = answersIn(await speak(shop.server.url, Buffer.concat(bytes)));
+        return said?.body['name'] ?? said?.body['code'];
+      };
+      const whole = Buffer.from('{"price":1,"name":"café"}');
+      const within = whole.length - 3;
+      const end = whole.subarray(within + 1);
+      expect(await inChunks(whole.subarray(0, within), whole.subarray(within))).to.equal('café');
+      expect(await inChunks(whole.subarray(0, within), end)).to.equal('malformed_json');
+    });
+
     it('A request body of another type receives a 415 that names what is accepted', async () => {
       const draft = { raw: JSON.stringify({ name: 'Desk' }), token: 'admin' };
       const typed = { ...draft, headers: { 'Content-Type': 'application/xml' } };

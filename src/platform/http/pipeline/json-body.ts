@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type bodyParser from 'koa-bodyparser';
 import type { Context, Middleware } from 'koa';
 import { failHttp } from './errors.js';
@@ -66,8 +67,11 @@ const isBodyless = async (ctx: Context): Promise<boolean> => {
  * invalid bytes by replacement characters, which would be stored.
  */
 const watchEncoding = ({ req }: Context): (() => boolean) => {
-  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let decoder: InstanceType<typeof TextDecoder> | undefined;
   const decodes = (chunk?: Buffer): boolean => {
+    // Most bodies are one chunk. A decoder costs more than all else here; only a character that two chunks share needs one.
+    if (decoder === undefined && (chunk === undefined || isUtf8(chunk))) return true;
+    decoder ??= new TextDecoder('utf-8', { fatal: true });
     try {
       decoder.decode(chunk, { stream: chunk !== undefined });
       return true;
@@ -109,9 +113,9 @@ export const jsonBody = (limit: string, optional: boolean): Middleware => {
     }
     if (!isPlainJson(ctx)) refuseType(ctx);
     const parse = await (parser ??= load());
-    const isUtf8 = watchEncoding(ctx); // from here on the body arrives
+    const wasUtf8 = watchEncoding(ctx); // from here on the body arrives
     await parse(ctx, () => {
-      if (!isUtf8()) throw failHttp('malformed_json');
+      if (!wasUtf8()) throw failHttp('malformed_json');
       // Without a length, or after a byte-order mark, the body may turn out to be empty.
       if (ctx.request.rawBody === '' && !optional) throw failHttp('malformed_json');
       return next();

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { Money } from '#src/kernel/money.js';
 import { ok, type ReplyWith } from '#src/platform/http/routes/reply.js';
 import { amount } from '#src/platform/http/routes/schemas.js';
@@ -51,8 +51,8 @@ const CART_TAG = /^(?<version>\d+)\.[0-9a-f]{16}$/;
 
 /** Prices and availability change without the cart's version, so the tag holds a hash of what is shown as well. */
 const cartTag = (body: CartView): string => {
-  const hash = createHash('sha256').update(JSON.stringify(body)).digest('hex').slice(0, 16);
-  return `${String(body.version)}.${hash}`;
+  const shown = hash('sha256', JSON.stringify(body), 'hex').slice(0, 16);
+  return `${String(body.version)}.${shown}`;
 };
 
 /** The version in a cart's tag: a change is refused when the cart has changed, not when a price has. */
