@@ -75,6 +75,7 @@ describe('npm start and npm run build', () => {
     await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
     await mkdir(join(folder, 'src/main'), { recursive: true });
     await write('src/main/server.ts', server('open'));
+    await write('src/main/run.ts', 'export {};\n');
     await write('src/main/later.ts', "export const later = 'as it was';\n");
   });
 
@@ -107,6 +108,26 @@ describe('npm start and npm run build', () => {
     expect(await startAndStop('open')).to.equal('open\ndrained\n');
     await write('src/main/server.ts', server('open again'));
     expect(await startAndStop('open again')).to.match(/^Building/);
+  });
+
+  it('The build puts what run.ts imports into one file, packages too, and its stacks name the lines of the sources', async () => {
+    await write('src/main/server.ts', "process.setSourceMapsEnabled(true);\nawait import('./run.js');\n");
+    await write(
+      'src/main/failing.ts',
+      "import Joi from 'joi';\nexport const fail = () => Joi.assert('x', Joi.forbidden());\n",
+    );
+    await write(
+      'src/main/run.ts',
+      "import { fail } from './failing.js';\ntry { fail(); } catch (e) { console.log((e as Error).stack); }\n",
+    );
+    expect((await run('build.mjs').ended()).code).to.equal(0);
+    await rm(join(folder, 'dist/src/main/failing.js'));
+    await rm(join(folder, 'node_modules')); // a link
+    const { output } = await run('../dist/src/main/server.js').ended();
+    expect(output)
+      .to.match(/src\/main\/failing\.ts:2:/)
+      .and.to.match(/src\/main\/run\.ts:2:/);
+    expect(output).not.to.include('Cannot find');
   });
 
   it('The build leaves every file of an earlier build to the process that runs from it', async () => {

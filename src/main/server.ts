@@ -13,6 +13,9 @@ if (limitOfOpenFiles() < NEEDED_OPEN_FILES) {
   process.exit(1);
 }
 
+// Stacks in the log name files and lines of src/: the server is one long file (docs/adr/0049-the-server-is-bundled.md).
+process.setSourceMapsEnabled(true);
+
 /** A file `.env` is read without changing the environment, so that a worker that is started later reads it anew. */
 const variables: Record<string, string> = {};
 readEnvFile({ quiet: true, processEnv: variables });

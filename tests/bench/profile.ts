@@ -1,12 +1,14 @@
 // `npm run bench -- profile`: where Portico's CPU goes on each route, by layer: by whose code was on top of the stack,
 // scaled to the CPU that the process used. Takes the names of routes; all of them unless told.
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { SourceMap, type SourceMapPayload } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startLoad } from './compare.js';
 import { withLab } from './lab.js';
 import { printTable } from './report.js';
 import { cpuAtRest } from './servers.js';
+import { builtProgram } from '../support/server-process.js';
 import { ROUTES, type RouteName } from './workloads.js';
 
 const WARM_UP_MS = 3_000;
@@ -15,7 +17,12 @@ const WINDOW_MS = 5_000;
 interface Profile {
   readonly nodes: readonly {
     readonly id: number;
-    readonly callFrame: { readonly functionName: string; readonly url: string };
+    readonly callFrame: {
+      readonly functionName: string;
+      readonly url: string;
+      readonly lineNumber: number;
+      readonly columnNumber: number;
+    };
   }[];
   /** Microseconds on the machine's monotonic clock. */
   readonly startTime: number;
@@ -43,7 +50,7 @@ const LAYERS: readonly (readonly [string, RegExp])[] = [
     'log',
     /node_modules\/(?:pino|sonic-boom|quick-format-unescaped|safe-stable-stringify|thread-stream)\/|access-log/,
   ],
-  ['metrics', /node_modules\/prom-client\/|metrics\.js/],
+  ['metrics', /node_modules\/prom-client\/|metrics\.ts/],
   ['Joi', /node_modules\/(?:joi|@hapi|@sideway|@standard-schema)\/|src\/platform\/schema\//],
   [
     'Koa and its middlewares',
@@ -54,8 +61,20 @@ const LAYERS: readonly (readonly [string, RegExp])[] = [
   ['node', /^node:/],
 ];
 
+const bundle = join(await builtProgram('server'), '..', 'run.js');
+const bundleMap = new SourceMap(JSON.parse(await readFile(`${bundle}.map`, 'utf8')) as SourceMapPayload);
+
+/** The file that a function was bundled from. */
+const sourceOf = ({ url, lineNumber, columnNumber }: Profile['nodes'][number]['callFrame']): string => {
+  if (!url.endsWith(bundle)) return url;
+  const found = bundleMap.findEntry(lineNumber, columnNumber);
+  return 'originalSource' in found ? found.originalSource : url;
+};
+
 /** Null for a thread that waits. */
-const layerOf = ({ functionName, url }: Profile['nodes'][number]['callFrame']): string | null => {
+const layerOf = (callFrame: Profile['nodes'][number]['callFrame']): string | null => {
+  const { functionName } = callFrame;
+  const url = sourceOf(callFrame);
   if (functionName === '(idle)') return null;
   if (url === '') return functionName === '(garbage collector)' ? 'garbage collector' : 'native';
   return LAYERS.find(([, pattern]) => pattern.test(url))?.[0] ?? 'other packages';
