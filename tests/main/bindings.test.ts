@@ -28,7 +28,9 @@ const OWNERS = new Map(
 
 /** A repository of every context and of the platform. Each is an object that is nothing but itself. */
 const everyRepository = (): Record<string, object> =>
-  Object.fromEntries([...OWNERS.keys(), 'idempotency', 'outbox', 'rateCounts'].map((name) => [name, {}]));
+  Object.fromEntries(
+    [...OWNERS.keys(), 'idempotency', 'outbox', 'inbox', 'rateCounts'].map((name) => [name, {}]),
+  );
 
 /** The contexts whose repositories stand among these ports. */
 const ownersAmong = (ports: object, repositories: Record<string, object>): readonly ContextName[] => {

@@ -1,5 +1,7 @@
 import { expect } from 'chai';
 import { EXPIRE_EVERY_MS } from '#src/contexts/ordering/application/expire-orders.js';
+import type { EventId } from '#src/kernel/events.js';
+import { CONTEXT_NAMES, type ContextName } from '#src/main/contexts.js';
 import { choresOf } from '#src/main/housekeeping.js';
 import type { Shop } from '#src/main/shop.js';
 import { startChores } from '#src/platform/chores.js';
@@ -14,6 +16,7 @@ import {
   aTokenHash,
   aUser,
 } from '../support/builders/accounts.js';
+import { newId } from '../support/builders/ids.js';
 import { eventually } from '../support/eventually.js';
 import { RETENTION_MS, type IdempotencyKey } from '#src/platform/idempotency/idempotency-store.js';
 
@@ -198,6 +201,25 @@ describe('Housekeeping', () => {
     await run(shop, 'purge rate counts');
     const left = await transact(({ rateCounts }) => rateCounts.purge(new Date('2030-01-01'), 2000));
     expect(left).to.equal(1);
+    await shop.close();
+  });
+
+  it('Housekeeping removes the ids of events of other processes after 31 days, in a process that holds some contexts only', async () => {
+    const now = new Date('2026-05-01T12:00:00Z');
+    const shop = await testShop({ now: () => () => now });
+    const { transact } = shop.parts.persistence;
+    const kept = new Date('2026-03-31T12:00:00Z');
+    const [old, young] = [newId<EventId>(), newId<EventId>()];
+    const receive = (id: EventId, at: Date) => transact(({ inbox }) => inbox.receive(id, at));
+    await receive(old, new Date(kept.getTime() - 1));
+    await receive(young, kept);
+    const purges = (contexts: readonly ContextName[]) =>
+      choresOf({ ...shop.parts, config: { ...shop.parts.config, contexts } }).filter(
+        ({ name }) => name === 'purge ids of received events',
+      );
+    expect(purges(CONTEXT_NAMES)).to.deep.equal([]);
+    for (const { run: purge } of purges(['audit', 'accounts'])) await purge(() => false);
+    expect([await receive(old, now), await receive(young, now)]).to.deep.equal([true, false]);
     await shop.close();
   });
 });

@@ -172,6 +172,7 @@ const HOUSEKEEPING: Readonly<Record<string, (repositories: Repositories) => Prom
   },
   'old idempotency keys': ({ idempotency }) => idempotency.purge(period.to, LIMIT),
   'old counts of requests': ({ rateCounts }) => rateCounts.purge(period.to, LIMIT),
+  'old ids of received events': ({ inbox }) => inbox.purge(period.to, LIMIT),
   'old sessions': ({ sessions }) => sessions.purge(period.to, LIMIT),
   'what is kept of refreshes': ({ sessions }) => sessions.forgetRefreshes(period.to, LIMIT),
   'overdue orders': (repositories) =>

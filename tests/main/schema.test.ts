@@ -17,6 +17,7 @@ import { customerTables } from '#src/contexts/customers/adapters/sequelize/custo
 import { orderTables } from '#src/contexts/ordering/adapters/sequelize/order-tables.js';
 import { CONTEXT_NAMES, type ContextName } from '#src/main/contexts.js';
 import { replyTables } from '#src/platform/idempotency/sequelize-idempotency-store.js';
+import { inboxTables } from '#src/platform/inbox/sequelize-inbox.js';
 import { rateCountTables } from '#src/platform/limits/sequelize-rate-counts.js';
 import { outboxTables } from '#src/platform/outbox/sequelize-outbox-repository.js';
 import { onEverySqlDatabase, openSqlDatabase, type OpenDatabase } from '../support/databases.js';
@@ -100,7 +101,13 @@ const ofModels = (
   held: readonly ContextName[],
 ): Record<string, Record<string, ColumnFacts>> =>
   Object.fromEntries(
-    [...held.flatMap((context) => TABLES[context] ?? []), replyTables, outboxTables, rateCountTables]
+    [
+      ...held.flatMap((context) => TABLES[context] ?? []),
+      replyTables,
+      outboxTables,
+      inboxTables,
+      rateCountTables,
+    ]
       .flatMap((tables: TablesOf) => Object.values(tables(sequelize)))
       .map(({ name, model }) => [
         name,

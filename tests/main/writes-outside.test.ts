@@ -119,6 +119,9 @@ const WRITES: { readonly [Name in keyof Repositories]: Readonly<Record<string, C
           },
         ]),
     },
+    inbox: {
+      receive: (inbox) => inbox.receive(newId(), AT),
+    },
     rateCounts: {
       add: (counts) => counts.add('a', 1, AT, AT),
       remove: (counts) => counts.remove('a'),

@@ -211,12 +211,16 @@ export const live = async (shop: ShopUnderTest, facts: PersonalFacts): Promise<W
   return { id, token, refreshToken: second.refreshToken as string, password: PASSWORD, orders, call };
 };
 
-/** Brings events of a life, and their deliveries to a subscriber, into every state that they can be in. */
+/**
+ * Brings events of a life, and their deliveries to a subscriber, into every state that they can be in, and receives one of another
+ * process.
+ */
 export const scatterEvents = async (shop: WatchedShop): Promise<void> => {
   const { transact } = shop.shop.parts.persistence;
   const { length } = (await shop.rows())['outbox_events'] ?? [];
   expect(length).to.be.greaterThan(20);
-  await transact(async ({ outbox }) => {
+  await transact(async ({ outbox, inbox }) => {
+    await inbox.receive(newId(), new Date());
     const subscription = { subscriber: 'test.life', types: EVENT_TYPES };
     await outbox.subscribe(subscription);
     await outbox.dispatch(length - 5);

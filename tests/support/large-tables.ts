@@ -215,6 +215,7 @@ const TABLES: Readonly<Record<string, Expressions | readonly Expressions[]>> = {
     subject: null,
     createdAt: now,
   },
+  inbox_events: { eventId: 'id', receivedAt: 'at' },
   rate_counts: { id: 'label', points: 1, endsAt: now },
   outbox_events: {
     id: 'id',

@@ -1,4 +1,5 @@
 import { memoryIdempotencyStore } from '#src/platform/idempotency/memory-idempotency-store.js';
+import { memoryInbox } from '#src/platform/inbox/memory-inbox.js';
 import { memoryRateCounts } from '#src/platform/limits/memory-rate-counts.js';
 import { memoryStore, type MemoryScope, type MemoryStoreOptions } from '#src/platform/memory/store.js';
 import { memoryOutboxRepository } from '#src/platform/outbox/memory-outbox-repository.js';
@@ -9,6 +10,7 @@ const repositories = (scope: MemoryScope): Repositories => ({
   ...ownRepositories(CONTEXT_NAMES, ({ memory }) => memory(scope)),
   idempotency: memoryIdempotencyStore(scope),
   outbox: memoryOutboxRepository(scope),
+  inbox: memoryInbox(scope),
   rateCounts: memoryRateCounts(scope),
 });
 

@@ -2,6 +2,7 @@ import { transactThrough, type Transact } from '#src/kernel/transact.js';
 import type { Keyless } from '#src/platform/database/rebuild-keys.js';
 import type { SqlScope } from '#src/platform/database/scope.js';
 import type { IdempotencyStore } from '#src/platform/idempotency/idempotency-store.js';
+import type { Inbox } from '#src/platform/inbox/inbox.js';
 import type { RateCounts } from '#src/platform/limits/rate-counts.js';
 import type { MemoryScope } from '#src/platform/memory/store.js';
 import type { OutboxReader, OutboxRepository } from '#src/platform/outbox/outbox.js';
@@ -10,6 +11,7 @@ import type { ContextReaders, ContextRepositories } from '../contexts.js';
 export interface PlatformRepositories {
   readonly idempotency: IdempotencyStore;
   readonly outbox: OutboxRepository;
+  readonly inbox: Inbox;
   readonly rateCounts: RateCounts;
 }
 

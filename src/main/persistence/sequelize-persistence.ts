@@ -8,6 +8,7 @@ import type { SqlScope } from '#src/platform/database/scope.js';
 import { swapSetting } from '#src/platform/database/shop-settings.js';
 import { sqlTransact } from '#src/platform/database/transact.js';
 import { sequelizeIdempotencyStore } from '#src/platform/idempotency/sequelize-idempotency-store.js';
+import { sequelizeInbox } from '#src/platform/inbox/sequelize-inbox.js';
 import { sequelizeRateCounts } from '#src/platform/limits/sequelize-rate-counts.js';
 import { sequelizeOutboxRepository } from '#src/platform/outbox/sequelize-outbox-repository.js';
 import { CONTEXT_NAMES, keyedTables, ownRepositories, type ContextName } from '../contexts.js';
@@ -23,6 +24,7 @@ const repositories =
     ...ownRepositories(held, ({ sql }) => sql(scope, currency)),
     idempotency: sequelizeIdempotencyStore(scope),
     outbox: sequelizeOutboxRepository(scope),
+    inbox: sequelizeInbox(scope),
     rateCounts: sequelizeRateCounts(scope),
   });
 
