@@ -42,6 +42,7 @@ export interface InQueries {
 
 export interface Composable extends ContextModule {
   readonly ports: (given: InTransaction) => object;
+  readonly elsewhere?: (given: Pick<InTransaction, 'platform' | 'parts'>) => object;
   readonly queries: (given: InQueries) => object;
   readonly follows?: { readonly accounts: (given: InTransaction) => AccountFollower };
 }
@@ -52,6 +53,12 @@ const MODULES: Readonly<Record<ContextName, Composable>> = CONTEXTS;
 /** A module's functions take what its other functions return; the compiler can't follow that through the list. */
 type Untyped = (given: unknown) => object;
 
+/** What the ports and the offers of one transaction are made from. */
+interface Made {
+  readonly given: InTransaction;
+  readonly ports: ContextPorts;
+}
+
 /** Ports of the operator's commands on the platform. */
 export interface OperatingPorts {
   readonly outbox: OutboxRepository;
@@ -61,17 +68,18 @@ export interface OperatingPorts {
 /**
  * Makes the ports of each context from the repositories of one scope. If a context uses another one, that one's steps are bound
  * to the same scope, so that all of it is one transaction. Each context is made when it is first used: most transactions need one
- * or two. `held` are the contexts of this process.
+ * or two. `held` are the contexts of this process; of the others there is only what they offer `elsewhere`.
  */
 export const bindings = (parts: PortParts, held: readonly ContextName[] = CONTEXT_NAMES) => {
   const requireHeld = (name: ContextName): Composable => {
     if (!held.includes(name)) throw new Error(`this process does not hold the context ${name}`);
     return MODULES[name];
   };
-  const offersOf = lazyObjects<Offers, () => ContextPorts>(
-    CONTEXT_NAMES,
-    (name, ports) => (requireHeld(name).offers as Untyped | undefined)?.(ports()[name]) ?? {},
-  );
+  const offersOf = lazyObjects<Offers, () => Made>(CONTEXT_NAMES, (name, made) => {
+    const { elsewhere } = MODULES[name];
+    if (elsewhere !== undefined && !held.includes(name)) return elsewhere(made().given);
+    return (requireHeld(name).offers as Untyped | undefined)?.(made().ports[name]) ?? {};
+  });
   const portsOf = lazyObjects<ContextPorts, InTransaction>(CONTEXT_NAMES, (name, given) =>
     requireHeld(name).ports(given),
   );
@@ -88,7 +96,7 @@ export const bindings = (parts: PortParts, held: readonly ContextName[] = CONTEX
   });
 
   const inTransaction = (own: Repositories) => {
-    const offers = offersOf(() => ports);
+    const offers = offersOf(() => ({ given, ports }));
     const given: InTransaction = {
       own,
       uses: offers,

@@ -7,6 +7,7 @@ import { asOutage } from '#src/platform/database/database-errors.js';
 import { createApp } from '#src/platform/http/app.js';
 import { createHealth } from '#src/platform/http/operators/health.js';
 import { liftLimit } from '#src/platform/http/pipeline/lift-limit.js';
+import { receiveEvents } from '#src/platform/inbox/receive-events.js';
 import { lazily } from '#src/platform/lazily.js';
 import { createLogger } from '#src/platform/logger.js';
 import { newUuid } from '#src/platform/new-uuid.js';
@@ -35,6 +36,12 @@ type Factories<Made> = { readonly [Name in keyof Made]: (parts: Parts) => Made[N
 /** The caller chooses the id's type: `never` fits every brand. */
 const newId: NewId = () => newUuid() as never;
 
+/** Returns the transactions of the store, each of which wakes the relay if it has stored events. */
+const wakingRelay = (parts: Parts): Parts['transact'] =>
+  withOutbox(parts.transact, () => {
+    parts.relay.wake();
+  });
+
 /** Returns a context of this process: its module with transactions and queries bound to the store. */
 const running = <Name extends ContextName>(parts: Parts, name: Name): RunningContext<Name> => {
   // A module's own functions declare what they make of their arguments; the compiler can't follow that through the list.
@@ -43,16 +50,15 @@ const running = <Name extends ContextName>(parts: Parts, name: Name): RunningCon
     factory?.({ transact: context.transact, queries: context.queries, parts } as never);
   const bind = bindings(parts, parts.config.contexts);
   const context: RunningContext<Name> = lazily<RunningContext<Name>>({
-    transact: () =>
-      transactThrough(
-        withOutbox(parts.transact, () => {
-          parts.relay.wake();
-        }),
-        bind.ports(name),
-      ),
+    transact: () => transactThrough(wakingRelay(parts), bind.ports(name)),
     queries: () => bind.queries(parts.persistence.outside)[name],
     routes: () => make(module.routes) ?? [],
     subscribers: () => make(module.subscribers) ?? [],
+    receivers: () =>
+      (make(module.receives) ?? []).map((receiver) => ({
+        ...receiver,
+        handle: (event, repositories) => receiver.handle(event, bind.ports(name)(repositories) as never),
+      })),
     chores: () => make(module.chores) ?? [],
     operations: () => (make(module.operations) ?? {}) as RunningContext<Name>['operations'],
   });
@@ -98,6 +104,14 @@ const platformParts = (config: Config): Factories<PlatformParts> => ({
       subscribers: [...Object.values(contexts).flatMap((context) => context.subscribers), ...subscribers],
       newClaimId: newClaimId<never>,
       logger,
+    }),
+
+  receiveEvents: (parts) =>
+    receiveEvents({
+      transact: wakingRelay(parts),
+      receivers: Object.values(parts.contexts).flatMap(({ receivers }) => receivers),
+      now: parts.now,
+      logger: parts.logger,
     }),
 
   mailer: () => mailerOf(config),

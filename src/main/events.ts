@@ -1,4 +1,5 @@
 import type { AccountEvent } from '#src/contexts/accounts/public.js';
+import type { AuditEntryEvent } from '#src/contexts/audit/public.js';
 import type { CatalogEvent } from '#src/contexts/catalog/public.js';
 import type { CustomerEvent } from '#src/contexts/customers/public.js';
 import type { BulkCancellationEvent, OrderEvent } from '#src/contexts/ordering/public.js';
@@ -7,7 +8,13 @@ import type { Subscriber } from '#src/platform/outbox/subscriber.js';
 
 /** Every event of the shop: `type` determines the types of `aggregateId` and `data`. */
 export type ShopEvent =
-  AccountEvent | BulkCancellationEvent | CatalogEvent | CustomerEvent | ErasureEvent | OrderEvent;
+  | AccountEvent
+  | AuditEntryEvent
+  | BulkCancellationEvent
+  | CatalogEvent
+  | CustomerEvent
+  | ErasureEvent
+  | OrderEvent;
 
 export type ShopEventType = ShopEvent['type'];
 
@@ -19,6 +26,7 @@ export type ShopSubscriber<Type extends ShopEventType = ShopEventType> = Subscri
 
 /** Whether an event is published. The others only trigger the next step of the shop's own work. */
 const IS_PUBLISHED: Readonly<Record<ShopEventType, boolean>> = {
+  'audit_entry.recorded': false,
   'bulk_cancellation.continued': false,
   'bulk_cancellation.started': false,
   'category.created': true,

@@ -9,6 +9,8 @@ import type { HttpApp } from '#src/platform/http/app.js';
 import type { Health } from '#src/platform/http/operators/health.js';
 import type { LiftLimit } from '#src/platform/http/pipeline/lift-limit.js';
 import type { Route } from '#src/platform/http/routes/route.js';
+import type { ReceiveEvents } from '#src/platform/inbox/receive-events.js';
+import type { Receiver } from '#src/platform/inbox/receiver.js';
 import type { RateCounters } from '#src/platform/limits/rate-counter.js';
 import type { Mailer } from '#src/platform/mail/mailer.js';
 import type { Relay } from '#src/platform/outbox/relay.js';
@@ -17,7 +19,7 @@ import type { OperatingPorts } from './bindings.js';
 import type { Config } from './config/index.js';
 import type { ContextName, ContextParts, ContextPorts, ContextQueries, Operations } from './contexts.js';
 import type { ShopSubscriber } from './events.js';
-import type { Persistence, ReplaceRepositories } from './persistence/persistence.js';
+import type { Persistence, ReplaceRepositories, Repositories } from './persistence/persistence.js';
 
 /** A context of a process. */
 export interface RunningContext<Name extends ContextName> {
@@ -25,6 +27,8 @@ export interface RunningContext<Name extends ContextName> {
   readonly queries: ContextQueries[Name];
   readonly routes: readonly Route[];
   readonly subscribers: readonly Subscriber[];
+  /** In a transaction of any context: each receiver makes the ports of its own. */
+  readonly receivers: readonly Receiver<Repositories>[];
   readonly chores: readonly Chore[];
   readonly operations: Operations[Name];
 }
@@ -48,6 +52,8 @@ export interface PlatformParts {
   /** Subscribers in addition to the shop's own. */
   readonly subscribers: readonly ShopSubscriber[];
   readonly relay: Relay;
+  /** Receives events of other processes. */
+  readonly receiveEvents: ReceiveEvents;
   /** Null if no mail is sent. */
   readonly mailer: Mailer | null;
   readonly keyRing: KeyRing;

@@ -7,6 +7,7 @@ import type { AnyKeyedTable } from './database/rebuild-keys.js';
 import type { SqlScope } from './database/scope.js';
 import type { Route } from './http/routes/route.js';
 import type { IdempotencyStore } from './idempotency/idempotency-store.js';
+import type { Receiver } from './inbox/receiver.js';
 import type { MemoryScope } from './memory/store.js';
 import type { Subscriber } from './outbox/subscriber.js';
 import type { ExportedList, ExportedMember } from './personal-data.js';
@@ -35,7 +36,7 @@ export interface InQueries<Own, Uses = object, Parts = object> {
   readonly parts: Parts;
 }
 
-/** Arguments from which a module makes routes, subscribers, chores and operations, once per process. */
+/** Arguments from which a module makes routes, subscribers, receivers, chores and operations, once per process. */
 export interface InProcess<Ports, Queries = object, Parts = object> {
   readonly transact: Transact<Ports>;
   readonly queries: Queries;
@@ -68,6 +69,8 @@ export interface ContextModule {
   readonly ports: (given: never) => object;
   /** What other contexts may do in their transactions. */
   readonly offers?: (ports: never) => object;
+  /** What its `offers` are in a process that does not hold it. Without it, other contexts cannot use it there. */
+  readonly elsewhere?: (given: never) => object;
   /** Ports through which another context, by its name, changes data of this one in its own transactions. */
   readonly follows?: Readonly<Record<string, (given: never) => object>>;
   /** The ports of its queries. */
@@ -78,6 +81,8 @@ export interface ContextModule {
   readonly watch?: (given: never) => unknown;
   readonly routes?: (given: never) => readonly Route[];
   readonly subscribers?: (given: never) => readonly Subscriber[];
+  /** What it does with events of other processes. `Ports` are those of its transactions. */
+  readonly receives?: (given: never) => readonly Receiver<never>[];
   readonly chores?: (given: never) => readonly Chore[];
   /** Operations of the command line, and of the shop's start. */
   readonly operations?: (given: never) => object;

@@ -1,20 +1,23 @@
 import 'reflect-metadata';
 import { expect } from 'chai';
-import { bindings } from '#src/main/bindings.js';
+import { bindings, type PortParts } from '#src/main/bindings.js';
 import { CONTEXT_NAMES, CONTEXTS, type ContextName } from '#src/main/contexts.js';
 import type { Readers, Repositories } from '#src/main/persistence/persistence.js';
 import type { ContextModule } from '#src/platform/context-module.js';
 import { memoryStore } from '#src/platform/memory/store.js';
+import type { OutboxEvent } from '#src/platform/outbox/outbox.js';
 import { newId } from '../support/builders/ids.js';
+import { rejectionOf } from '../support/contract-tools.js';
 import { USD } from '../support/persistences.js';
 import { hashPlace } from '../support/places.js';
 
-const bind = bindings({
+const parts: PortParts = {
   now: () => new Date(0),
   newId,
   hashPlace,
   config: { currency: USD, requireVerifiedEmail: false },
-});
+};
+const bind = bindings(parts);
 
 const { outside: scope } = memoryStore();
 
@@ -69,5 +72,59 @@ describe('The ports of a context', () => {
       'idempotency',
       'outbox',
     ]);
+  });
+});
+
+describe('The ports of a process with some of the contexts', () => {
+  /** The repositories of a process that holds these contexts; `appended` are the types of the events in its outbox. */
+  const repositoriesOf = (held: readonly ContextName[]) => {
+    const appended: string[] = [];
+    const all = everyRepository();
+    const own = Object.entries(all).filter(([name]) => held.includes(OWNERS.get(name) ?? held[0] ?? 'audit'));
+    const add = (events: readonly OutboxEvent[]): Promise<void> => {
+      appended.push(...events.map(({ type }) => type));
+      return Promise.resolve();
+    };
+    const repositories = { ...Object.fromEntries(own), outbox: { add } };
+    return { repositories: repositories as unknown as Repositories, all, appended };
+  };
+
+  it('The ports of a process without the audit log append audit events to its outbox, for its contexts and its operator', async () => {
+    const held = ['catalog'] as const;
+    const { repositories, all, appended } = repositoriesOf(held);
+    const { ports, operating } = bindings(parts, held);
+    const catalog = ports('catalog')(repositories);
+    expect(ownersAmong(catalog, all)).to.deep.equal(['catalog']);
+    await catalog.audit.record({ action: 'product.changed', subject: newId() });
+    await operating(repositories).audit.record({ action: 'event.requeued', subject: newId() });
+    expect(appended).to.deep.equal(['audit_entry.recorded', 'audit_entry.recorded']);
+  });
+
+  it('The ports of a process without the audit log create no salts: accounts without their salts would be a mistake', async () => {
+    const { repositories } = repositoriesOf(['accounts']);
+    const { addressSalts } = bindings(parts, ['accounts']).ports('accounts')(repositories);
+    expect(await rejectionOf(addressSalts.create(newId()))).to.match(/creates no salts/);
+  });
+
+  it('The ports of a process hold nothing of a context that is elsewhere and offers nothing there', () => {
+    const held = ['catalog', 'cart'] as const;
+    const { repositories } = repositoriesOf(held);
+    const { ports, queries } = bindings(parts, held);
+    expect(() => ports('audit')(repositories)).to.throw('this process does not hold the context audit');
+    expect(() => ports('cart')(repositories)).to.throw('this process does not hold the context customers');
+    expect(() => queries(repositories).audit).to.throw('this process does not hold the context audit');
+  });
+
+  it('The ports of a process that holds every context write audit events to its own audit log', async () => {
+    const { repositories, appended } = repositoriesOf(CONTEXT_NAMES);
+    const added: unknown[] = [];
+    const audited = {
+      ...repositories,
+      auditSalts: { find: () => Promise.resolve(null) },
+      auditEntries: { add: (entry: unknown) => Promise.resolve(added.push(entry)) },
+    };
+    const { audit: log } = bind.ports('catalog')(audited as unknown as Repositories);
+    await log.record({ action: 'product.changed', subject: newId() });
+    expect([added.length, appended]).to.deep.equal([1, []]);
   });
 });

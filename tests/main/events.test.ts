@@ -23,6 +23,7 @@ describe('The events of a shop', () => {
 
   it('The events of a shop are published, except those that trigger its own next step', () => {
     expect(EVENT_TYPES.filter((type) => !PUBLISHED_EVENTS.includes(type))).to.have.members([
+      'audit_entry.recorded',
       'bulk_cancellation.continued',
       'bulk_cancellation.started',
       'email_verification.requested',

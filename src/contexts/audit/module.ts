@@ -3,7 +3,8 @@ import type { NewId } from '#src/kernel/ids.js';
 import type { ContextModule, InProcess, InQueries, InTransaction } from '#src/platform/context-module.js';
 import type { SqlScope } from '#src/platform/database/scope.js';
 import type { MemoryScope } from '#src/platform/memory/store.js';
-import { hmacAddresses } from './adapters/hmac-addresses.js';
+import { entryReceiver } from './adapters/entry-receiver.js';
+import { hmacAddresses, onlyHashedAddresses } from './adapters/hmac-addresses.js';
 import { auditRoutes } from './adapters/http/audit-routes.js';
 import { entryList } from './adapters/http/personal-data.js';
 import { memoryEntryRepository } from './adapters/memory/memory-entry-repository.js';
@@ -17,7 +18,7 @@ import type {
   SaltReader,
   SaltRepository,
 } from './application/ports.js';
-import { auditOffers } from './public.js';
+import { auditOffers, auditOffersElsewhere, type AuditOffers } from './public.js';
 
 export interface Repositories {
   readonly auditEntries: EntryRepository;
@@ -58,8 +59,14 @@ export const audit = {
     now,
   }),
   offers: auditOffers,
+  elsewhere: ({
+    platform: { events },
+    parts: { newId, now },
+  }: Pick<InTransaction<object, object, Parts>, 'platform' | 'parts'>): AuditOffers =>
+    auditOffersElsewhere({ events, addressHashes: onlyHashedAddresses, newId, now }),
   queries: ({ own }: InQueries<Readers>): Queries => ({ entries: own.auditEntries }),
   routes: ({ queries }: InProcess<AuditPorts, Queries>) => auditRoutes(queries),
+  receives: () => [entryReceiver],
   personalData: {
     list: entryList,
     // The entries stay. Without the secret, not even one that is being recorded at this moment leads to an address again.

@@ -4,7 +4,7 @@ import type { EntryId } from '../domain/entry.js';
 import type { AuditPorts } from './ports.js';
 
 /** The command line, the start of the shop, its housekeeping. */
-const THE_SHOP: Origin = { actor: null, address: null };
+export const THE_SHOP: Origin = { actor: null, address: null };
 
 /**
  * Step: stores events as entries. The address belongs to the actor and is hashed under their salt; without an actor, as in a

@@ -1,5 +1,6 @@
 import type { Now } from '#src/kernel/clock.js';
 import type { NewId, UserId } from '#src/kernel/ids.js';
+import type { Origin } from '#src/kernel/audit.js';
 import type { Page, PageRequest } from '#src/kernel/page.js';
 import type { Entry } from '../domain/entry.js';
 
@@ -39,6 +40,15 @@ export interface SaltRepository extends SaltReader {
 export interface Addresses {
   newSalt(): string;
   hash(address: string, salt: string): string;
+}
+
+/**
+ * The hashes of callers' addresses in a process without the salts: whoever passes a request on to it has the salts and sends the
+ * hash as the address. Returns null for an address that is not hashed: an event is stored in the outbox, in logs and perhaps in a
+ * dead letter, where no erasure reaches it.
+ */
+export interface AddressHashes {
+  of(origin: Origin): string | null;
 }
 
 /** What the audit log works with inside a transaction of any context. */
