@@ -1,5 +1,6 @@
 import { OPERATOR } from '#src/kernel/actor.js';
 import { expect } from 'chai';
+import { QueryTypes, type Sequelize } from 'sequelize';
 import { changeUser } from '#src/contexts/accounts/application/change-user.js';
 import type { User } from '#src/contexts/accounts/domain/user.js';
 import { addToCart } from '#src/contexts/cart/application/change-cart.js';
@@ -9,8 +10,12 @@ import {
 } from '#src/contexts/ordering/application/bulk-cancellation.js';
 import { createProduct } from '#src/contexts/catalog/application/create-product.js';
 import { deleteProduct } from '#src/contexts/catalog/application/delete-product.js';
+import { editProduct } from '#src/contexts/catalog/application/edit-product.js';
 import { moveStock } from '#src/contexts/catalog/application/move-stock.js';
+import { productWords } from '#src/contexts/catalog/domain/product-search.js';
 import { createCustomer } from '#src/contexts/customers/application/create-customer.js';
+import { changeCustomer } from '#src/contexts/customers/application/profile.js';
+import { Customer } from '#src/contexts/customers/domain/customer.js';
 import { erasePerson } from '#src/contexts/privacy/application/erase-person.js';
 import { continueBulkCancellation } from '#src/contexts/ordering/application/continue-bulk-cancellation.js';
 import { placeOrder } from '#src/contexts/ordering/application/place-order.js';
@@ -55,7 +60,9 @@ const shopOn = ({ transact }: Store) => {
     addToCart: performing(transactThrough(transact, bind.ports('cart')))(addToCart),
     createProduct: performing(catalog)(createProduct({ newId, now })),
     deleteProduct: performing(catalog)(deleteProduct({ now })),
+    editProduct: performing(catalog)(editProduct({ now })),
     createCustomer: performing(customers)(createCustomer({ newId })),
+    changeCustomer: performing(customers)(changeCustomer),
     eraseCustomer: performing(privacy)(erasePerson({ newId })),
     finishErasure: (id: CustomerId) => finishErasure({ privacy, ordering }, id),
     changeUser: performing(transactThrough(transact, bind.ports('accounts')))(changeUser),
@@ -69,10 +76,12 @@ const shopOn = ({ transact }: Store) => {
 
 onServer('Galera', 'Rivals on two nodes', () => {
   let db: OpenDatabase;
+  let databases: readonly [Sequelize, Sequelize];
   let nodes: readonly [Store, Store];
   before(async () => {
     db = await openSqlDatabase('Galera');
-    nodes = [sequelizePersistence(db.sequelize, USD), sequelizePersistence(db.another({ node: 2 }), USD)];
+    databases = [db.sequelize, db.another({ node: 2 })];
+    nodes = [sequelizePersistence(databases[0], USD), sequelizePersistence(databases[1], USD)];
   });
   after(() => db.close());
 
@@ -119,6 +128,13 @@ onServer('Galera', 'Rivals on two nodes', () => {
     const id = await aCustomer();
     await shopOn(nodes[0]).addToCart(id, { productId, quantity: 1 }, undefined);
     return id;
+  };
+  /** The words of a product or customer in the index, as a node has it. */
+  const wordsOn = async (node: number, table: string, owner: string, id: string): Promise<string[]> => {
+    const sql = `SELECT word FROM ${table} WHERE ${owner} = :id`;
+    const type = QueryTypes.SELECT;
+    const rows = await databases[node]?.query<{ word: string }>(sql, { replacements: { id }, type });
+    return (rows ?? []).map(({ word }) => word);
   };
   const stockOf = async (productId: ProductId): Promise<number | undefined> =>
     (await nodes[1].outside.stock.levels([productId]))[0]?.quantity;
@@ -283,6 +299,44 @@ onServer('Galera', 'Rivals on two nodes', () => {
     expect(ordering).to.be.oneOf(['done', 'out_of_stock']);
     expect(runs()).to.be.above(2);
     expect(await stockOf(productId)).to.equal(ordering === 'done' ? 4 : 5);
+  });
+
+  it('The words of a product are those of its name after two nodes have changed it at that moment', async () => {
+    const id = await aProduct(1);
+    const names = ['Red kettle', 'Blue pot'] as const;
+    const { stores, runs } = meeting();
+    const outcomes = await Promise.all(
+      stores.map((store, index) =>
+        outcomeOf(shopOn(store).editProduct(OPERATOR, id, { name: names[index as 0 | 1] }, undefined)),
+      ),
+    );
+    expect(outcomes).to.deep.equal(['done', 'done']);
+    expect(runs()).to.be.above(2);
+    for (const [node, { outside }] of nodes.entries()) {
+      const product = (await outside.products.find(id)) ?? expect.fail('there is no product');
+      expect(product.name).to.be.oneOf(names);
+      expect(await wordsOn(node, 'product_words', 'productId', id)).to.have.members(productWords(product));
+    }
+  });
+
+  it('The words of a customer are those of their name after two nodes have changed it at that moment', async () => {
+    const id = await aCustomer();
+    const names = ['Grace Hopper', 'Mary Keller'] as const;
+    const { stores, runs } = meeting();
+    const outcomes = await Promise.all(
+      stores.map((store, index) =>
+        outcomeOf(shopOn(store).changeCustomer(OPERATOR, id, { name: names[index as 0 | 1] }, undefined)),
+      ),
+    );
+    expect(outcomes).to.deep.equal(['done', 'done']);
+    expect(runs()).to.be.above(2);
+    for (const [node, { outside }] of nodes.entries()) {
+      const customer = (await outside.customers.find(id)) ?? expect.fail('there is no customer');
+      expect(customer.name).to.be.oneOf(names);
+      expect(await wordsOn(node, 'customer_words', 'customerId', id)).to.have.members(
+        Customer.words(customer),
+      );
+    }
   });
 
   it('Two nodes sell the last piece once', async () => {
