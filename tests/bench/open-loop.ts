@@ -1,6 +1,7 @@
 // The process that sends requests at a given rate, whether they are answered or not, as many independent clients do. It writes to
 // sockets itself, since it shares the cores with the server that it loads.
 import { connect, type Socket } from 'node:net';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
 
 export type LoadOrder =
@@ -14,20 +15,27 @@ export interface LoadTarget {
   readonly paths: readonly string[];
   /** An answer that takes longer counts as none. Milliseconds. */
   readonly patienceMs: number;
-  /** Maximum number of connections; a request for which there is none in time counts as unanswered. */
+  /** Maximum number of connections; a request for which none is free is not sent. */
   readonly connections: number;
 }
 
 export interface LoadResult {
   readonly seconds: number;
   readonly offered: number;
-  /** By status; 0 for those without an answer in time. */
+  /** Requests that were due while every connection waited for an answer: the server has not seen them. */
+  readonly unsent: number;
+  /** By status; 0 for those that were sent and got no answer in time. */
   readonly statuses: Readonly<Record<string, number>>;
   /** Milliseconds from the time at which a request was due to the end of its response, of those with status 200, sorted. */
   readonly times: readonly number[];
   /** CPU of this process: the load's own share. Milliseconds. */
   readonly cpuMs: number;
+  /** How late this process was with sending and reading: 99 of 100 turns of its event loop were not later. Milliseconds. */
+  readonly lateMs: number;
 }
+
+/** Milliseconds between two samples of the event loop's delay. */
+const RESOLUTION = 10;
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 
@@ -46,6 +54,7 @@ class Caller {
   private turn = 0;
   statuses = new Map<number, number>();
   times: number[] = [];
+  unsent = 0;
   onAnswer: (() => void) | null = null;
 
   private readonly target: LoadTarget;
@@ -100,7 +109,7 @@ class Caller {
   send(due: number): void {
     const line = this.idle.pop() ?? (this.all.size < this.target.connections ? this.open() : undefined);
     if (line === undefined) {
-      this.count(0);
+      this.unsent += 1;
       return;
     }
     line.due = due;
@@ -123,6 +132,7 @@ class Caller {
   reset(): void {
     this.statuses = new Map();
     this.times = [];
+    this.unsent = 0;
   }
 
   close(): void {
@@ -169,6 +179,8 @@ const run = async (order: LoadOrder): Promise<LoadResult> => {
   if (caller === undefined) throw new Error('there is no target');
   caller.reset();
   const cpu = process.cpuUsage();
+  const turns = monitorEventLoopDelay({ resolution: RESOLUTION });
+  turns.enable();
   const start = performance.now();
   const offered =
     order.kind === 'open'
@@ -178,9 +190,11 @@ const run = async (order: LoadOrder): Promise<LoadResult> => {
   return {
     seconds: (performance.now() - start) / 1000,
     offered,
+    unsent: caller.unsent,
     statuses: Object.fromEntries(caller.statuses),
     times: caller.times.toSorted((a, b) => a - b),
     cpuMs: (user + system) / 1000,
+    lateMs: Math.max(0, turns.percentile(99) / 1e6 - RESOLUTION),
   };
 };
 
