@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { expect } from 'chai';
 import { boolean, parameters } from '#src/platform/schema/schema.js';
 import { IN_FLIGHT } from '#src/platform/http/overload/in-flight-limit.js';
@@ -54,6 +55,17 @@ describe('A process with too many requests in flight', () => {
     void Promise.all(await fill(shop));
   };
 
+  /** Connections that the server has accepted, which it does one by one. */
+  const accepted = (shop: PlantedApp, many: number): Promise<readonly Socket[]> =>
+    Promise.all(
+      Array.from({ length: many }, async () => {
+        const socket = await dial(shop.server.url);
+        socket.write('GET /livez HTTP/1.1\r\nHost: x\r\n\r\n');
+        await once(socket, 'data');
+        return socket;
+      }),
+    );
+
   it('A process with too many requests in flight refuses further ones at once, and serves again when the others have ended', async () => {
     const shop = await start();
     const answers = await fill(shop);
@@ -80,6 +92,40 @@ describe('A process with too many requests in flight', () => {
     for (let time = 0; time < 3; time += 1)
       told.add((await shop.client.get('/things')).headers['retry-after']);
     expect([...told].sort()).to.deep.equal(['1', '2', '3']);
+  });
+
+  it('A process with very many requests at once accepts a new connection and answers its probe before it has begun them all', async () => {
+    const shop = await start();
+    const sockets = await accepted(shop, 200);
+    for (const socket of sockets) socket.write('GET /things HTTP/1.1\r\nHost: x\r\n\r\n');
+    const probe = shop.client.get('/livez');
+    const pathsOfLog = () => shop.log.flatMap(({ path }) => (typeof path === 'string' ? [path] : []));
+    const paths = await eventually(() => {
+      const found = pathsOfLog().slice(sockets.length);
+      return found.length > sockets.length ? found : null;
+    }, 'the lines of all requests');
+    expect((await probe).status).to.equal(200);
+    expect(paths.indexOf('/livez')).to.be.below(sockets.length / 2);
+    for (const socket of sockets) socket.destroy();
+  });
+
+  it('A process with very many requests at once does not begin one whose client has hung up before its turn', async () => {
+    let begun = 0;
+    const counting = route({
+      ...{ method: 'get', path: '/counted', operationId: 'count', tag: 'Things', access: 'anyone' },
+      summary: 'Planted',
+      replies: { 200: { body: parameters({ done: boolean() }) } },
+      query: () => (begun += 1),
+      reply: () => ok({ done: true }),
+    });
+    const shop = await start({ extra: [counting] });
+    const sockets = await accepted(shop, 100);
+    for (const socket of sockets) {
+      socket.write('GET /counted HTTP/1.1\r\nHost: x\r\n\r\n');
+      socket.destroy();
+    }
+    await shop.client.get('/things'); // in its turn, so after all of them
+    expect(begun).to.be.below(sockets.length / 2);
   });
 
   it('A process with too many requests in flight refuses a request with a body, and keeps its connection', async () => {

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import { IN_FLIGHT } from './in-flight-limit.js';
+import { turns } from './turns.js';
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
@@ -47,6 +48,7 @@ export const overload = ({ limit, exempt, refuse, observer, logger, clock }: Ove
   let refused = 0;
   let loggedAt = -Infinity;
 
+  const turn = turns();
   const limitNow = limit ?? (() => Infinity);
   observer.watch(() => counted.size, limitNow);
 
@@ -69,6 +71,9 @@ export const overload = ({ limit, exempt, refuse, observer, logger, clock }: Ove
   return {
     guard: (handle) => async (request, response) => {
       if (isExempt(request)) return handle(request, response);
+      const turnCome = turn();
+      if (turnCome !== null) await turnCome;
+      if (response.closed) return; // its client has gone meanwhile
       if (counted.size >= IN_FLIGHT.least && counted.size >= limitNow()) {
         record();
         refuse(request, response);
