@@ -3,6 +3,7 @@ import type { EventId } from '#src/kernel/events.js';
 import type { Inbox, WithInbox } from '#src/platform/inbox/inbox.js';
 import { newId } from '../../support/builders/ids.js';
 import { openedSubject, rejectionOf } from '../../support/contract-tools.js';
+import { rivalOf } from '../../support/rival.js';
 import { together, type OpenSubject } from '../../support/subject.js';
 
 const AT = new Date('2026-05-01T12:00:00.000Z');
@@ -29,9 +30,22 @@ export const inboxContract = (name: string, open: OpenSubject<WithInbox>): void 
 
     it('An inbox receives an event once of eight copies that arrive at once, and refuses none', async () => {
       const id = anId();
-      const results = await together(Array.from({ length: 8 }, () => () => receive(id)));
+      const results = await together(Array.from({ length: 8 }, (_, n) => () => receive(id, after(n))));
       const received = results.map((result) => (result.status === 'fulfilled' ? result.value : 'refused'));
       expect(received).to.have.members([true, ...Array<boolean>(7).fill(false)]);
+    });
+
+    it('An inbox has a copy wait for the transaction that receives the event, and then finds the id', async () => {
+      const id = anId();
+      let isNew: boolean | undefined;
+      const copy = rivalOf(async () => {
+        isNew = await receive(id, after(1));
+      });
+      await inside(async (inbox) => {
+        await inbox.receive(id, AT);
+        await copy.meet(() => inbox.receive(id, AT));
+      });
+      expect([await copy.outcome, isNew]).to.deep.equal(['done', false]);
     });
 
     it('An inbox forgets an event whose transaction failed, so that it is received when it comes again', async () => {
