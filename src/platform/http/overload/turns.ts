@@ -2,7 +2,7 @@
  * Most requests that begin in one turn of the event loop. A turn reads from every connection that has something to be read, and
  * accepts one new connection. If it also did the work for all of them, new connections and probes would wait for all of it.
  */
-export const PER_TURN = 4;
+export const PER_TURN = 32;
 
 /**
  * Returns a function for a request that is about to begin: null if it may begin at once, else a promise that resolves in its turn.
