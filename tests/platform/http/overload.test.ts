@@ -6,6 +6,7 @@ import { boolean, parameters } from '#src/platform/schema/schema.js';
 import { IN_FLIGHT } from '#src/platform/http/overload/in-flight-limit.js';
 import { ok } from '#src/platform/http/routes/reply.js';
 import { route } from '#src/platform/http/routes/route.js';
+import { PER_TURN } from '#src/platform/http/overload/turns.js';
 import { eventually } from '../../support/eventually.js';
 import { dial } from '../../support/raw-http.js';
 import { gate } from './gate.js';
@@ -96,7 +97,7 @@ describe('A process with too many requests in flight', () => {
 
   it('A process with very many requests at once accepts a new connection and answers its probe before it has begun them all', async () => {
     const shop = await start();
-    const sockets = await accepted(shop, 200);
+    const sockets = await accepted(shop, 6 * PER_TURN);
     for (const socket of sockets) socket.write('GET /things HTTP/1.1\r\nHost: x\r\n\r\n');
     const probe = shop.client.get('/livez');
     const pathsOfLog = () => shop.log.flatMap(({ path }) => (typeof path === 'string' ? [path] : []));
@@ -118,8 +119,8 @@ describe('A process with too many requests in flight', () => {
       query: () => (begun += 1),
       reply: () => ok({ done: true }),
     });
-    const shop = await start({ extra: [counting] });
-    const sockets = await accepted(shop, 100);
+    const shop = await start({ extra: [counting], limits: { maxPerNetwork: Infinity } });
+    const sockets = await accepted(shop, 12 * PER_TURN);
     for (const socket of sockets) {
       socket.write('GET /counted HTTP/1.1\r\nHost: x\r\n\r\n');
       socket.destroy();
