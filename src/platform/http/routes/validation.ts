@@ -1,7 +1,7 @@
 import type Joi from 'joi';
 import { failHttp } from '../pipeline/errors.js';
 import { findingsOf, parameterSentence, sentence, type Finding, type Path } from './sentences.js';
-import type { Schema } from '#src/platform/schema/schema.js';
+import type { ObjectSchema, Schema } from '#src/platform/schema/schema.js';
 import { codeUnitsFor, MAX_PARAMETER, MAX_TEXT, textFault } from '#src/platform/schema/text-limits.js';
 
 /** The problem of one value: in a body at an RFC 6901 `pointer`, in a query string in a `parameter`. */
@@ -109,6 +109,13 @@ export const checkBody = (schema: Schema, body: unknown): unknown => {
     errors.push({ pointer, detail: sentence(finding) });
   }
   throw failHttp('invalid_body', { errors });
+};
+
+/** Returns what another process of the shop has said, as the schema reads it; throws if it is something else. */
+export const readAs = <T>(schema: ObjectSchema<T>, said: unknown): T => {
+  const result: Joi.ValidationResult<T> = compiled(schema, 'body').validate(said);
+  if (result.error !== undefined) throw result.error;
+  return result.value;
 };
 
 /** What schemas make of an empty query string: their defaults. */

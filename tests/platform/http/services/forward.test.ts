@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { createServer, type Socket } from 'node:net';
 import { expect } from 'chai';
 import { eventually } from '../../../support/eventually.js';
 import { nextResponse } from '../../../support/next-response.js';
@@ -8,6 +6,7 @@ import { big } from '../big-answer.js';
 import { gate } from '../gate.js';
 import { KNOWN, startPlanted, type PlantedApp, type PlantedOptions } from '../planted-app.js';
 import { startGateway, startService, tokensOf, type PlantedGateway } from './planted-gateway.js';
+import { scriptedService } from './scripted-service.js';
 
 interface Asked {
   readonly method?: string;
@@ -156,33 +155,10 @@ describe('A request through the gateway', () => {
     return shop;
   };
 
-  /** A service that says by its script what it answers to its requests: null closes the connection, an empty text says nothing. */
-  const scripted = async (script: (at: number) => string | null | readonly (string | null)[]) => {
-    const heads: string[] = [];
-    const sockets = new Set<Socket>();
-    const server = createServer((socket) => {
-      sockets.add(socket);
-      socket.on('error', () => undefined);
-      socket.on('data', (bytes) => {
-        const text = bytes.toString('latin1');
-        if (!/^[A-Z]+ \//.test(text)) return; // a body
-        heads.push(text.split('\r\n\r\n', 1)[0] ?? '');
-        for (const word of [script(heads.length - 1)].flat())
-          if (word === null) socket.destroy();
-          else socket.write(word);
-      });
-    });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const close = async (): Promise<void> => {
-      for (const socket of sockets) socket.destroy();
-      if (!server.listening) return;
-      server.close();
-      await once(server, 'close');
-    };
-    closing.push(close);
-    const { port } = server.address() as { readonly port: number };
-    return { url: `http://127.0.0.1:${port}`, heads, close };
+  const scripted = async (...given: Parameters<typeof scriptedService>) => {
+    const answers = await scriptedService(...given);
+    closing.push(answers.close);
+    return answers;
   };
 
   it('A request through the gateway is answered as without one: status, headers and body', async () => {

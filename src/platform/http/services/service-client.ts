@@ -1,0 +1,123 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Pool } from 'undici';
+import { DomainError, isDomainError, type ErrorKind } from '#src/kernel/errors.js';
+import { readAs } from '../routes/validation.js';
+import { CALLER } from './called-by-gateway.js';
+import type { Caller, CallerTokens } from './caller-tokens.js';
+import { failService } from './errors.js';
+import { operationPath, type Operation } from './operation.js';
+
+/** Asks another process of the shop. */
+export interface ServiceClient {
+  /**
+   * Returns the answer. Fails with the refusals of the operation, or with `service_unavailable` if there is no answer in time. It is
+   * asked again if its answer is lost.
+   */
+  ask<Question, Answer>(operation: Operation<Question, Answer>, question: Question): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+export interface ServiceClientOptions {
+  /** The service's name, for which the tokens are. */
+  readonly service: string;
+  readonly origin: string;
+  readonly tokens: Pick<CallerTokens, 'issue'>;
+  readonly connections?: number;
+  readonly connectTimeoutMs?: number;
+  /** How long one attempt may take. */
+  readonly timeoutMs?: number;
+  readonly attempts?: number;
+}
+
+/** The shop itself asks, for nobody. */
+const NOBODY: Caller = { actor: null, address: '' };
+
+const FIRST_PAUSE_MS = 20;
+
+/** What a status means in a refusal of a neighbour. */
+const KINDS: Readonly<Record<number, ErrorKind>> = {
+  400: 'malformed',
+  403: 'forbidden',
+  404: 'not_found',
+  409: 'conflict',
+  412: 'precondition_failed',
+  422: 'invalid',
+};
+
+interface Problem {
+  readonly code: string;
+  readonly detail: string;
+}
+
+/** The standard members of a problem document; all others are details of the refusal. */
+const STANDARD: ReadonlySet<string> = new Set([
+  'type',
+  'title',
+  'status',
+  'detail',
+  'instance',
+  'code',
+  'requestId',
+]);
+
+const refusalIn = (
+  status: number,
+  body: unknown,
+  known: readonly { readonly code: string }[],
+): DomainError | null => {
+  const kind = KINDS[status];
+  const { code, detail, ...rest } = (body ?? {}) as Problem & Readonly<Record<string, unknown>>;
+  if (kind === undefined || !known.some((entry) => entry.code === code)) return null;
+  const details = Object.fromEntries(Object.entries(rest).filter(([name]) => !STANDARD.has(name)));
+  return new DomainError(kind, code, detail, details);
+};
+
+export const serviceClient = ({
+  service,
+  origin,
+  tokens,
+  connections = 32,
+  connectTimeoutMs = 1000,
+  timeoutMs = 5000,
+  attempts = 3,
+}: ServiceClientOptions): ServiceClient => {
+  const pool = new Pool(origin, { connections, pipelining: 1, connect: { timeout: connectTimeoutMs } });
+
+  const askOnce = async <Question, Answer>(
+    operation: Operation<Question, Answer>,
+    body: string,
+  ): Promise<Answer> => {
+    const response = await pool.request({
+      method: 'POST',
+      path: operationPath(operation),
+      headers: { 'content-type': 'application/json', [CALLER]: tokens.issue(service, NOBODY) },
+      body,
+      headersTimeout: timeoutMs,
+      bodyTimeout: timeoutMs,
+    });
+    const text = await response.body.text();
+    const { statusCode } = response;
+    const answer = JSON.parse(text) as unknown;
+    if (statusCode === 200) return readAs(operation.answer, answer);
+    throw (
+      refusalIn(statusCode, answer, operation.errors ?? []) ??
+      new Error(`${service} has answered ${operation.name} with ${statusCode}: ${text.slice(0, 200)}`)
+    );
+  };
+
+  return {
+    ask: async (operation, question) => {
+      const body = JSON.stringify(question);
+      for (let made = 1; ; made += 1) {
+        try {
+          return await askOnce(operation, body);
+        } catch (error) {
+          if (isDomainError(error)) throw error;
+          if (made >= attempts) throw Object.assign(failService('service_unavailable'), { cause: error });
+        }
+        await sleep(Math.random() * FIRST_PAUSE_MS * 2 ** made);
+      }
+    },
+    close: () => pool.close(),
+  };
+};

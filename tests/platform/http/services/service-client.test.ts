@@ -1,0 +1,109 @@
+import { expect } from 'chai';
+import { errorCatalogue, isDomainError, type DomainError } from '#src/kernel/errors.js';
+import { answering, type Operation } from '#src/platform/http/services/operation.js';
+import { serviceClient, type ServiceClientOptions } from '#src/platform/http/services/service-client.js';
+import { array, integer, object, string } from '#src/platform/schema/schema.js';
+import type { PlantedApp } from '../planted-app.js';
+import { startService, tokensOf } from './planted-gateway.js';
+import { scriptedService } from './scripted-service.js';
+
+const fail = errorCatalogue({ out_of_hats: ['conflict', 'There are no hats left.'] });
+
+const HATS: Operation<{ readonly names: readonly string[] }, { readonly hats: readonly number[] }> = {
+  name: 'findHats',
+  summary: 'Find hats',
+  question: object('HatsQuestion', { names: array(string()) }),
+  answer: object('HatsAnswer', { hats: array(integer()) }),
+  errors: fail.pick('out_of_hats'),
+};
+
+const OK = (body: string): string =>
+  `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+
+describe('A question to another process', () => {
+  const closing: (() => Promise<unknown>)[] = [];
+  afterEach(async () => {
+    for (const close of closing.splice(0).reverse()) await close();
+  });
+  const client = (origin: string, options: Partial<ServiceClientOptions> = {}) => {
+    const asking = serviceClient({ service: 'planted', origin, tokens: tokensOf('other'), ...options });
+    closing.push(() => asking.close());
+    return asking;
+  };
+  const scripted = async (...given: Parameters<typeof scriptedService>) => {
+    const service = await scriptedService(...given);
+    closing.push(service.close);
+    return service;
+  };
+  const answered = async (
+    answer: (question: {
+      readonly names: readonly string[];
+    }) => Promise<{ readonly hats: readonly number[] }>,
+  ): Promise<PlantedApp> => {
+    const service = await startService({ extra: [answering(HATS, answer)] });
+    closing.push(() => service.server.close());
+    return service;
+  };
+  const ask = (origin: string, options: Partial<ServiceClientOptions> = {}) =>
+    client(origin, options).ask(HATS, { names: ['bowler', 'top'] });
+  const refusalOf = async (asking: Promise<unknown>): Promise<DomainError> => {
+    const error: unknown = await asking.catch((thrown: unknown) => thrown);
+    if (!isDomainError(error)) throw new Error('no refusal', { cause: error });
+    return error;
+  };
+
+  it('A question to another process is answered', async () => {
+    const service = await answered(({ names }) =>
+      Promise.resolve({ hats: names.map(({ length }) => length) }),
+    );
+    expect(await ask(service.server.url)).to.deep.equal({ hats: [6, 3] });
+  });
+
+  it('A question to another process is answered with its refusal and what that says', async () => {
+    const service = await answered(() => Promise.reject(fail('out_of_hats', { left: 0 })));
+    const { kind, code, message, details } = await refusalOf(ask(service.server.url));
+    expect({ kind, code, message, details }).to.deep.equal({
+      kind: 'conflict',
+      code: 'out_of_hats',
+      message: 'There are no hats left.',
+      details: { left: 0 },
+    });
+  });
+
+  it('A question to another process that it does not know is an outage and no refusal', async () => {
+    const service = await startService();
+    closing.push(() => service.server.close());
+    const { code, cause } = await refusalOf(ask(service.server.url, { attempts: 1 }));
+    expect(code).to.equal('service_unavailable');
+    expect(String(cause)).to.contain('planted has answered findHats with 404');
+  });
+
+  it('A question to another process of another shop is not answered', async () => {
+    const service = await answered(() => Promise.resolve({ hats: [] }));
+    const { code } = await refusalOf(ask(service.server.url, { service: 'other', attempts: 1 }));
+    expect(code).to.equal('service_unavailable');
+  });
+
+  it('A question to another process is asked again when its answer is lost, three times in all', async () => {
+    const { url, heads } = await scripted((at) => (at < 2 ? null : OK('{"hats":[1]}')));
+    expect(await ask(url)).to.deep.equal({ hats: [1] });
+    expect(heads).to.have.length(3);
+    const lost = await scripted(() => null);
+    expect((await refusalOf(ask(lost.url))).code).to.equal('service_unavailable');
+    expect(lost.heads).to.have.length(3);
+  });
+
+  it('A question to another process is given up when the process is away, silent, or says what is no answer', async () => {
+    const away = await scripted(() => null);
+    await away.close();
+    const silent = await scripted(() => '');
+    const wrong = [OK('{"hats":"none"}'), OK('hats'), OK('[]'), 'HTTP/1.1 204 No Content\r\n\r\n'];
+    const urls = [away.url, silent.url];
+    for (const words of wrong) urls.push((await scripted(() => words)).url);
+    for (const url of urls) {
+      const { kind, code, cause } = await refusalOf(ask(url, { attempts: 1, timeoutMs: 100 }));
+      expect([kind, code]).to.deep.equal(['unavailable', 'service_unavailable']);
+      expect(cause).to.be.instanceOf(Error);
+    }
+  });
+});
