@@ -1,0 +1,58 @@
+import DataLoader from 'dataloader';
+import type { Actor } from '#src/kernel/actor.js';
+import type { SessionId, UserId } from '#src/kernel/ids.js';
+import type { Authenticate } from '#src/platform/http/pipeline/access.js';
+import { answering, type Operation } from '#src/platform/http/services/operation.js';
+import type { ServiceClient } from '#src/platform/http/services/service-client.js';
+import type { Route } from '#src/platform/http/routes/route.js';
+import { array, instant, object, oneOf, text, uuid } from '#src/platform/schema/schema.js';
+
+/** Maximum number of tokens in a question. */
+const MAX_TOKENS = 100;
+/** Characters; no token of ours is as long. */
+const MAX_TOKEN = 4000;
+/** RFC 7515 §7.1. What looks otherwise is not asked for: the questions of others would be refused with it. */
+const JWS = /^[\w-]+\.[\w-]+\.[\w-]+$/;
+
+const actorBody = object('Actor', {
+  id: uuid<UserId>(),
+  sessionId: uuid<SessionId>(),
+  role: oneOf('customer', 'admin'),
+  authenticatedAt: instant(),
+});
+
+const AUTHENTICATE: Operation<
+  { readonly tokens: readonly string[] },
+  { readonly actors: readonly (Actor | null)[] }
+> = {
+  name: 'authenticate',
+  summary: 'Find out whose access tokens these are',
+  question: object('AuthenticateQuestion', {
+    tokens: array(text(MAX_TOKEN, { verbatim: true }), { max: MAX_TOKENS }),
+  }),
+  answer: object('AuthenticateAnswer', { actors: array(actorBody.nullable()) }),
+};
+
+/** Answers whose access tokens these are, in their order; null for one that is not valid, or no longer. */
+export const answerAuthentication = (authenticate: Authenticate): Route =>
+  answering(AUTHENTICATE, async ({ tokens }) => ({
+    actors: await Promise.all(tokens.map((token) => authenticate(token))),
+  }));
+
+/**
+ * Authenticates by asking the process that has the sessions. The tokens of one turn of the event loop share a question; it is sent
+ * after all of their requests have come in, so that a session that had ended by then is never taken for a live one.
+ */
+export const askedAuthentication = ({ ask }: Pick<ServiceClient, 'ask'>): Authenticate => {
+  const loader = new DataLoader<string, Actor | null>(
+    async (given) => {
+      const tokens = [...new Set(given)];
+      const { actors } = await ask(AUTHENTICATE, { tokens });
+      const byToken = new Map(tokens.map((token, at) => [token, actors[at] ?? null]));
+      return given.map((token) => byToken.get(token) ?? null);
+    },
+    { cache: false, maxBatchSize: MAX_TOKENS, batchScheduleFn: setImmediate },
+  );
+  return (token) =>
+    token.length <= MAX_TOKEN && JWS.test(token) ? loader.load(token) : Promise.resolve(null);
+};

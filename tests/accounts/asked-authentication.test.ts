@@ -1,0 +1,96 @@
+import { expect } from 'chai';
+import {
+  answerAuthentication,
+  askedAuthentication,
+} from '#src/contexts/accounts/adapters/services/authentication.js';
+import type { Actor } from '#src/kernel/actor.js';
+import { isDomainError } from '#src/kernel/errors.js';
+import type { Authenticate } from '#src/platform/http/pipeline/access.js';
+import { serviceClient } from '#src/platform/http/services/service-client.js';
+import { startService, tokensOf } from '../platform/http/services/planted-gateway.js';
+import { newId } from '../support/builders/ids.js';
+
+const ana: Actor = {
+  id: newId(),
+  sessionId: newId(),
+  role: 'customer',
+  authenticatedAt: new Date('2026-05-01T11:00:00.123Z'),
+};
+const bea: Actor = { ...ana, id: newId(), sessionId: newId(), role: 'admin' };
+const TOKENS: Readonly<Record<string, Actor>> = { 'a.n.a': ana, 'b.e.a': bea };
+
+describe('Authentication by another process', () => {
+  const closing: (() => Promise<unknown>)[] = [];
+  afterEach(async () => {
+    for (const close of closing.splice(0).reverse()) await close();
+  });
+  /** Asks a process that knows two tokens, and tells which tokens it was asked for, and by how many questions. */
+  const start = async (authenticate: Authenticate = (token) => Promise.resolve(TOKENS[token] ?? null)) => {
+    const asked: string[] = [];
+    const service = await startService({
+      extra: [
+        answerAuthentication((token) => {
+          asked.push(token);
+          return authenticate(token);
+        }),
+      ],
+    });
+    closing.push(() => service.server.close());
+    const asking = serviceClient({
+      service: 'planted',
+      origin: service.server.url,
+      tokens: tokensOf('gateway'),
+    });
+    closing.push(() => asking.close());
+    const questions = () => service.log.filter(({ path }) => path === '/internal/authenticate').length;
+    return { authenticate: askedAuthentication(asking), asked, questions, service };
+  };
+
+  it('Authentication by another process finds whose token it is, and nobody for one that is not valid', async () => {
+    const { authenticate } = await start();
+    expect(await authenticate('a.n.a')).to.deep.equal(ana);
+    expect(await authenticate('n.o.ne')).to.equal(null);
+  });
+
+  it('Authentication by another process asks once for all tokens of a turn, and once for a token that comes twice', async () => {
+    const { authenticate, asked, questions } = await start();
+    const given = ['b.e.a', 'n.o.ne', 'a.n.a', 'b.e.a'];
+    expect(await Promise.all(given.map(authenticate))).to.deep.equal([bea, null, ana, bea]);
+    expect(asked).to.deep.equal(['b.e.a', 'n.o.ne', 'a.n.a']);
+    expect(questions()).to.equal(1);
+  });
+
+  it('Authentication by another process asks anew for a request that comes while a question is under way', async () => {
+    let valid = true;
+    let answer = (): void => undefined;
+    const answered = new Promise<void>((resolve) => (answer = resolve));
+    let enter = (): void => undefined;
+    const entered = new Promise<void>((resolve) => (enter = resolve));
+    const { authenticate } = await start(async () => {
+      const found = valid ? ana : null;
+      enter();
+      await answered;
+      return found;
+    });
+    const before = authenticate('a.n.a');
+    await entered;
+    valid = false; // a log-out is confirmed
+    const after = authenticate('a.n.a');
+    answer();
+    expect(await Promise.all([before, after])).to.deep.equal([ana, null]);
+  });
+
+  it('Authentication by another process asks for nothing that cannot be a token', async () => {
+    const { authenticate, asked } = await start();
+    const wrong = ['', 'x', 'a.n', 'a.n.a.x', 'a.n.\u00e4', `a.n.${'a'.repeat(4000)}`, 'a.n.a\t', ' '];
+    expect(await Promise.all(wrong.map(authenticate))).to.deep.equal(wrong.map(() => null));
+    expect(asked).to.deep.equal([]);
+  });
+
+  it('Authentication by another process that is away is an outage, and nobody is taken for logged out', async () => {
+    const { authenticate, service } = await start();
+    await service.server.close();
+    const error: unknown = await authenticate('a.n.a').catch((thrown: unknown) => thrown);
+    expect(isDomainError(error) && error.code).to.equal('service_unavailable');
+  });
+});
