@@ -1,6 +1,6 @@
 import type { Brand } from './brand.js';
 
-/** Ids, and short texts that name nobody, so that an event contains nothing about a person who is erased later. */
+/** Ids, and short texts without personal data, so that an event contains nothing about a person who is erased later. */
 export type EventData = Readonly<Record<string, Brand<string, string>>>;
 
 /** The kind of an aggregate and what happened to it, in the past tense: `order.placed`. */

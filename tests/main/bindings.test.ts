@@ -35,6 +35,9 @@ const everyRepository = (): Record<string, object> =>
     [...OWNERS.keys(), 'idempotency', 'outbox', 'inbox', 'rateCounts'].map((name) => [name, {}]),
   );
 
+/** Ports are made from these objects, and only passed on: they need not be repositories. */
+const asRepositories = (objects: object): Repositories => objects as Repositories;
+
 /** The contexts whose repositories stand among these ports. */
 const ownersAmong = (ports: object, repositories: Record<string, object>): readonly ContextName[] => {
   const given = Object.values(ports);
@@ -46,7 +49,7 @@ describe('The ports of a context', () => {
   for (const name of CONTEXT_NAMES) {
     it(`The ports of a context hold no repository of another context than ${name} in its transactions`, () => {
       const repositories = everyRepository();
-      const ports = bind.ports(name)(repositories as unknown as Repositories);
+      const ports = bind.ports(name)(asRepositories(repositories));
       expect(ownersAmong(ports, repositories)).to.deep.equal(name === 'privacy' ? [] : [name]);
     });
 
@@ -65,7 +68,7 @@ describe('The ports of a context', () => {
         return repositories[name];
       },
     });
-    bind.ports('audit')(watched as unknown as Repositories);
+    bind.ports('audit')(asRepositories(watched));
     expect([...new Set(touched)].sort()).to.deep.equal([
       'auditEntries',
       'auditSalts',
@@ -86,7 +89,7 @@ describe('The ports of a process with some of the contexts', () => {
       return Promise.resolve();
     };
     const repositories = { ...Object.fromEntries(own), outbox: { add } };
-    return { repositories: repositories as unknown as Repositories, all, appended };
+    return { repositories: asRepositories(repositories), all, appended };
   };
 
   it('The ports of a process without the audit log append audit events to its outbox, for its contexts and its operator', async () => {
@@ -123,7 +126,7 @@ describe('The ports of a process with some of the contexts', () => {
       auditSalts: { find: () => Promise.resolve(null) },
       auditEntries: { add: (entry: unknown) => Promise.resolve(added.push(entry)) },
     };
-    const { audit: log } = bind.ports('catalog')(audited as unknown as Repositories);
+    const { audit: log } = bind.ports('catalog')(asRepositories(audited));
     await log.record({ action: 'product.changed', subject: newId() });
     expect([added.length, appended]).to.deep.equal([1, []]);
   });

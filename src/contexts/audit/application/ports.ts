@@ -43,11 +43,11 @@ export interface Addresses {
 }
 
 /**
- * The hashes of callers' addresses in a process without the salts: whoever passes a request on to it has the salts and sends the
- * hash as the address. Returns null for an address that is not hashed: an event is stored in the outbox, in logs and perhaps in a
- * dead letter, where no erasure reaches it.
+ * Hashes of callers' addresses in a process without the salts. The process that passes on a request has the salts, and sends the
+ * hash in place of the address.
  */
 export interface AddressHashes {
+  /** Returns the hash; null if the address is not hashed, because erasure does not reach the outbox, where the event is stored. */
   of(origin: Origin): string | null;
 }
 

@@ -144,7 +144,7 @@ const cachedAnswer = (route: Route, input: RouteInput, cost: number): Promise<Re
   });
 };
 
-/** Finds out who asks and whether they may, and counts the request as theirs. */
+/** Authenticates the caller, applies the access rule, and counts the request under the caller's rate limit. */
 export const authorising = (
   route: Route,
   { authenticate, limits }: Pick<HandlerOptions, 'authenticate' | 'limits'>,

@@ -111,10 +111,11 @@ export const checkBody = (schema: Schema, body: unknown): unknown => {
   throw failHttp('invalid_body', { errors });
 };
 
-/** Returns what another process of the shop has said, as the schema reads it; throws if it is something else. */
-export const readAs = <T>(schema: ObjectSchema<T>, said: unknown): T => {
-  const result: Joi.ValidationResult<T> = compiled(schema, 'body').validate(said);
-  if (result.error !== undefined) throw result.error;
+/** Returns the answer of another process as the schema reads it; throws if the answer does not match the schema. */
+export const readAs = <T>(schema: ObjectSchema<T>, answer: unknown): T => {
+  const result: Joi.ValidationResult<T> = compiled(schema, 'body').validate(answer);
+  // Joi's own error contains the whole answer, which must not reach the log.
+  if (result.error !== undefined) throw new TypeError(result.error.message);
   return result.value;
 };
 

@@ -3,7 +3,7 @@ import type { Step } from '../pipeline/steps.js';
 import type { Caller, CallerTokens } from './caller-tokens.js';
 import { failService } from './errors.js';
 
-/** The header of the token that says on whose behalf a process asks. */
+/** Name of the header with the caller's token. */
 export const CALLER = 'Portico-Caller';
 
 type Verifying = Pick<CallerTokens, 'verify'>;
@@ -11,14 +11,14 @@ type Verifying = Pick<CallerTokens, 'verify'>;
 const callerIn = ({ verify }: Verifying, header: string): Caller | null =>
   header === '' ? null : verify(header);
 
-/** Sets `ctx.ip` to the address that the gateway has found out, and to that of the peer where there is no token of a gateway. */
+/** Sets `ctx.ip` to the client's address in the caller's token; without a valid token, to the address of the peer. */
 export const addressFromGateway =
   (tokens: Verifying): Step =>
   (ctx) => {
     ctx.request.ip = callerIn(tokens, ctx.get(CALLER))?.address ?? ctx.req.socket.remoteAddress ?? '';
   };
 
-/** Refuses whoever has no token of a process of this shop, except on these paths. */
+/** Fails with `services_only` if a request has no valid caller's token, except on these paths. */
 export const requireGateway =
   (tokens: Verifying, exceptOn: ReadonlySet<string>): Step =>
   (ctx) => {
@@ -26,7 +26,7 @@ export const requireGateway =
       throw failService('services_only');
   };
 
-/** Takes the caller from the token: the gateway has asked for their session already. */
+/** Returns the caller in the token; the gateway has checked the session. */
 export const authenticatedByGateway =
   (tokens: Verifying): Authenticate =>
   (token) =>

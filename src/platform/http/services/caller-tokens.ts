@@ -5,7 +5,7 @@ import type { Actor, Role } from '#src/kernel/actor.js';
 import type { Now } from '#src/kernel/clock.js';
 import type { SessionId, UserId } from '#src/kernel/ids.js';
 
-/** For whom a process calls another one: what the gateway has found out about a request. */
+/** The caller on whose behalf a process sends a request to another one. */
 export interface Caller {
   /** Null for an anonymous client. */
   readonly actor: Actor | null;
@@ -13,11 +13,11 @@ export interface Caller {
   readonly address: string;
 }
 
-/** Tokens with which the processes of a shop tell each other that they belong together, and for whom they ask. */
+/** Tokens that prove that a request comes from a process of the same shop, and that name the caller. */
 export interface CallerTokens {
   /** Returns a token that only the process `audience` accepts. */
   issue(audience: string, caller: Caller): string;
-  /** Returns what a token for this process says; null if it is none, or no longer valid. */
+  /** Returns the caller in a token for this process; null if the token is not valid. */
   verify(token: string): Caller | null;
 }
 
@@ -35,9 +35,9 @@ const ALGORITHM = 'HS256';
 const TYPE = 'portico-caller+jwt';
 
 const LIFETIME_S = 60;
-/** How far the clocks of two machines may be apart: a shop must not stop because of one that is wrong. */
+/** Maximum difference of two machines' clocks, in seconds: a wrong clock must not stop the shop. */
 const CLOCK_TOLERANCE_S = 600;
-/** A token is issued again for the same caller after that time: making one costs more than finding it. */
+/** How long an issued token is used again for the same caller: signing costs more than a lookup. */
 const REUSED_MS = 10_000;
 
 const MAX_REMEMBERED = 10_000;

@@ -25,7 +25,7 @@ export interface ForwarderOptions {
   readonly service: string;
   readonly origin: string;
   readonly tokens: Pick<CallerTokens, 'issue'>;
-  /** Makes the refusal of a change of which nobody knows whether it has happened. */
+  /** Makes the refusal of a change whose outcome is unknown. */
   readonly failUnknown: () => DomainError;
   readonly connections?: number;
   /** How long the service may take to connect, and to begin with its response. */
@@ -33,20 +33,18 @@ export interface ForwarderOptions {
   readonly headersTimeoutMs?: number;
 }
 
-/** What services read of a request. No other field is passed on, so that none can mean something else to them (RFC 9110 §7.6). */
+/** Request fields that services read. No other field is passed on, so that none can have another meaning there (RFC 9110 §7.6). */
 const PASSED = [
   'accept',
-  'content-encoding',
-  'content-length',
-  'content-type',
   'idempotency-key',
   'if-match',
   'if-none-match',
   'traceparent',
   'tracestate',
-  'transfer-encoding',
   'user-agent',
 ];
+/** Those of a body. The length is absent if the body comes in chunks, and undici sends it in chunks as well. */
+const PASSED_WITH_BODY = [...PASSED, 'content-encoding', 'content-length', 'content-type'];
 
 /** Fields of a response that are about its connection, or that the gateway sets by itself. */
 const NOT_RETURNED: ReadonlySet<string> = new Set([
@@ -63,15 +61,20 @@ const NOT_RETURNED: ReadonlySet<string> = new Set([
 /** Fields of which both have a part. */
 const SHARED: ReadonlySet<string> = new Set(['ratelimit', 'ratelimit-policy']);
 
+const isSafe = (method: string | undefined): boolean => method === 'GET' || method === 'HEAD';
+
+/** Returns whether a request has a body that means something: that of a read is ignored, as it is without a gateway. */
+const hasBody = ({ method, headers }: IncomingMessage): boolean =>
+  !isSafe(method) && (headers['transfer-encoding'] !== undefined || headers['content-length'] !== undefined);
+
 const requestHeaders = (ctx: Context, token: string): Record<string, string> => {
   const { headers } = ctx.req;
   const passed: Record<string, string> = { [CALLER]: token, [REQUEST_ID]: ctx.state.requestId };
-  for (const name of PASSED) {
+  for (const name of hasBody(ctx.req) ? PASSED_WITH_BODY : PASSED) {
     const value = headers[name];
     if (typeof value === 'string') passed[name] = value;
   }
-  delete passed['transfer-encoding']; // undici writes one of its own
-  // Whether there is one decides what a shared cache may store; which one it is, is nobody's business but the gateway's.
+  // The service must know that there is a token, because a shared cache may not store the response then. The token itself stays here.
   if (headers.authorization !== undefined) passed['authorization'] = `Bearer ${token}`;
   return passed;
 };
@@ -83,9 +86,6 @@ const returnHeaders = (res: ServerResponse, headers: IncomingHttpHeaders): void 
     res.setHeader(name, own === undefined ? value : `${String(own)}, ${String(value)}`);
   }
 };
-
-const hasBody = ({ headers }: IncomingMessage): boolean =>
-  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
 /** Returns the body of a request. If the service does not want all of it, only the returned stream is destroyed. */
 const bodyOf = (req: IncomingMessage): PassThrough | null =>
@@ -103,8 +103,6 @@ const isUnreached = ({ code, syscall }: ConnectionError): boolean =>
 /** Returns whether the connection was closed, as it is by a service that stops while the request is on its way. */
 const isClosed = ({ code }: ConnectionError): boolean =>
   code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE';
-
-const isSafe = (method: string): boolean => method === 'GET' || method === 'HEAD';
 
 export const serviceForwarder = ({
   service,

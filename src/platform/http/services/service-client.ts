@@ -29,8 +29,8 @@ export interface ServiceClientOptions {
   readonly attempts?: number;
 }
 
-/** The shop itself asks, for nobody. */
-const NOBODY: Caller = { actor: null, address: '' };
+/** Questions are asked by the shop itself, on behalf of no client. */
+const THE_SHOP: Caller = { actor: null, address: '' };
 
 const FIRST_PAUSE_MS = 20;
 
@@ -90,7 +90,7 @@ export const serviceClient = ({
     const response = await pool.request({
       method: 'POST',
       path: operationPath(operation),
-      headers: { 'content-type': 'application/json', [CALLER]: tokens.issue(service, NOBODY) },
+      headers: { 'content-type': 'application/json', [CALLER]: tokens.issue(service, THE_SHOP) },
       body,
       headersTimeout: timeoutMs,
       bodyTimeout: timeoutMs,

@@ -332,6 +332,18 @@ describe('A request through the gateway', () => {
     expect(heads).to.deep.equal([]);
   });
 
+  it('A request through the gateway that only reads is answered although it has a body, also when it is sent once more', async () => {
+    const asked = `GET /things/${KNOWN} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}`;
+    const behind = await service();
+    const through = await gateway(behind.server.url);
+    expect(await speak(through.server.url, asked)).to.match(/^HTTP\/1\.1 200/);
+    const { url, heads } = await scripted((at) => (at === 0 ? null : 'HTTP/1.1 204 No Content\r\n\r\n'));
+    const again = await gateway(url);
+    expect(await speak(again.server.url, asked)).to.match(/^HTTP\/1\.1 204/);
+    expect(heads).to.have.length(2);
+    for (const head of heads) expect(head).not.to.match(/content-length|transfer-encoding/i);
+  });
+
   it('A request through the gateway whose body comes in chunks arrives whole', async () => {
     const behind = await service();
     const through = await gateway(behind.server.url);

@@ -9,9 +9,9 @@ import { array, instant, object, oneOf, text, uuid } from '#src/platform/schema/
 
 /** Maximum number of tokens in a question. */
 const MAX_TOKENS = 100;
-/** Characters; no token of ours is as long. */
+/** Maximum length of an access token, in characters; those of the shop are far shorter. */
 const MAX_TOKEN = 4000;
-/** RFC 7515 §7.1. What looks otherwise is not asked for: the questions of others would be refused with it. */
+/** Form of a token (RFC 7515 §7.1). Others are not asked for: the whole question would be refused, with the tokens of other callers. */
 const JWS = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 const actorBody = object('Actor', {
