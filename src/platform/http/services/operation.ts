@@ -4,39 +4,39 @@ import { ok } from '../routes/reply.js';
 import { route, type Route } from '../routes/route.js';
 
 /**
- * A question that one process of the shop answers the others, over HTTP: a POST with a JSON object both ways. Asking twice does
- * what asking once does, so that a question whose answer was lost is asked again.
+ * A remote procedure that one process of the shop offers to the others: a POST with a JSON object as its request and as its response.
+ * It is idempotent, so that a call whose response was lost is repeated.
  */
-export interface Operation<Question, Answer> {
+export interface Operation<Request, Response> {
   /** camelCase, unique; the last part of the path. */
   readonly name: string;
   /** One line, no full stop. */
   readonly summary: string;
-  readonly question: ObjectSchema<Question>;
-  readonly answer: ObjectSchema<Answer>;
-  /** Refusals that the asker receives as the answering process has thrown them. */
+  readonly request: ObjectSchema<Request>;
+  readonly response: ObjectSchema<Response>;
+  /** Refusals that reach the calling process as they were thrown. */
   readonly errors?: readonly ErrorEntry[];
 }
 
-/** The paths of operations. No gateway passes them on: they are not in its table. */
+/** Returns the path of an operation. It is not in the table of a gateway, which therefore does not forward it. */
 export const operationPath = ({ name }: Pick<Operation<never, never>, 'name'>): string => `/internal/${name}`;
 
-/** Returns the route by which a process answers an operation. */
-export const answering = <Question, Answer>(
-  operation: Operation<Question, Answer>,
-  answer: (question: Question) => Promise<Answer>,
+/** Returns the route with which a process serves an operation. */
+export const operationRoute = <Request, Response>(
+  operation: Operation<Request, Response>,
+  answer: (request: Request) => Promise<Response>,
 ): Route =>
   route({
     method: 'post',
     path: operationPath(operation),
     operationId: operation.name,
     tag: 'Internal',
-    access: 'anyone', // of those who have a token of this shop's processes
+    access: 'anyone', // with a caller's token, which services require of every request
     summary: operation.summary,
-    body: operation.question,
-    replies: { 200: { body: operation.answer } },
+    body: operation.request,
+    replies: { 200: { body: operation.response } },
     ...(operation.errors !== undefined && { errors: operation.errors }),
-    idempotent: false, // by itself; no key is needed
+    idempotent: false, // takes no Idempotency-Key: the operation is idempotent by itself
     query: ({ body }) => answer(body),
     reply: (found) => ok(found),
   });

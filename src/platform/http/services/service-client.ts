@@ -7,13 +7,13 @@ import type { Caller, CallerTokens } from './caller-tokens.js';
 import { failService } from './errors.js';
 import { operationPath, type Operation } from './operation.js';
 
-/** Asks another process of the shop. */
+/** Calls the operations of another process of the shop. */
 export interface ServiceClient {
   /**
-   * Returns the answer. Fails with the refusals of the operation, or with `service_unavailable` if there is no answer in time. It is
-   * asked again if its answer is lost.
+   * Returns the response. Fails with the refusals of the operation, or with `service_unavailable` if no valid response arrives in
+   * time. Repeats the call if its response is lost.
    */
-  ask<Question, Answer>(operation: Operation<Question, Answer>, question: Question): Promise<Answer>;
+  call<Request, Response>(operation: Operation<Request, Response>, request: Request): Promise<Response>;
   close(): Promise<void>;
 }
 
@@ -29,7 +29,7 @@ export interface ServiceClientOptions {
   readonly attempts?: number;
 }
 
-/** Questions are asked by the shop itself, on behalf of no client. */
+/** Operations are called by the shop itself, on behalf of no client. */
 const THE_SHOP: Caller = { actor: null, address: '' };
 
 const FIRST_PAUSE_MS = 20;
@@ -83,10 +83,10 @@ export const serviceClient = ({
 }: ServiceClientOptions): ServiceClient => {
   const pool = new Pool(origin, { connections, pipelining: 1, connect: { timeout: connectTimeoutMs } });
 
-  const askOnce = async <Question, Answer>(
-    operation: Operation<Question, Answer>,
+  const callOnce = async <Request, Response>(
+    operation: Operation<Request, Response>,
     body: string,
-  ): Promise<Answer> => {
+  ): Promise<Response> => {
     const response = await pool.request({
       method: 'POST',
       path: operationPath(operation),
@@ -97,20 +97,20 @@ export const serviceClient = ({
     });
     const text = await response.body.text();
     const { statusCode } = response;
-    const answer = JSON.parse(text) as unknown;
-    if (statusCode === 200) return readAs(operation.answer, answer);
+    const received = JSON.parse(text) as unknown;
+    if (statusCode === 200) return readAs(operation.response, received);
     throw (
-      refusalIn(statusCode, answer, operation.errors ?? []) ??
+      refusalIn(statusCode, received, operation.errors ?? []) ??
       new Error(`${service} has answered ${operation.name} with ${statusCode}: ${text.slice(0, 200)}`)
     );
   };
 
   return {
-    ask: async (operation, question) => {
-      const body = JSON.stringify(question);
+    call: async (operation, request) => {
+      const body = JSON.stringify(request);
       for (let made = 1; ; made += 1) {
         try {
-          return await askOnce(operation, body);
+          return await callOnce(operation, body);
         } catch (error) {
           if (isDomainError(error)) throw error;
           if (made >= attempts) throw Object.assign(failService('service_unavailable'), { cause: error });

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { errorCatalogue, isDomainError, type DomainError } from '#src/kernel/errors.js';
-import { answering, type Operation } from '#src/platform/http/services/operation.js';
+import { operationRoute, type Operation } from '#src/platform/http/services/operation.js';
 import { serviceClient, type ServiceClientOptions } from '#src/platform/http/services/service-client.js';
 import { array, integer, object, string } from '#src/platform/schema/schema.js';
 import type { PlantedApp } from '../planted-app.js';
@@ -12,15 +12,15 @@ const fail = errorCatalogue({ out_of_hats: ['conflict', 'There are no hats left.
 const HATS: Operation<{ readonly names: readonly string[] }, { readonly hats: readonly number[] }> = {
   name: 'findHats',
   summary: 'Find hats',
-  question: object('HatsQuestion', { names: array(string()) }),
-  answer: object('HatsAnswer', { hats: array(integer()) }),
+  request: object('HatsRequest', { names: array(string()) }),
+  response: object('HatsResponse', { hats: array(integer()) }),
   errors: fail.pick('out_of_hats'),
 };
 
 const OK = (body: string): string =>
   `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
 
-describe('A question to another process', () => {
+describe('A call of another process', () => {
   const closing: (() => Promise<unknown>)[] = [];
   afterEach(async () => {
     for (const close of closing.splice(0).reverse()) await close();
@@ -36,30 +36,28 @@ describe('A question to another process', () => {
     return service;
   };
   const answered = async (
-    answer: (question: {
-      readonly names: readonly string[];
-    }) => Promise<{ readonly hats: readonly number[] }>,
+    answer: (request: { readonly names: readonly string[] }) => Promise<{ readonly hats: readonly number[] }>,
   ): Promise<PlantedApp> => {
-    const service = await startService({ extra: [answering(HATS, answer)] });
+    const service = await startService({ extra: [operationRoute(HATS, answer)] });
     closing.push(() => service.server.close());
     return service;
   };
   const ask = (origin: string, options: Partial<ServiceClientOptions> = {}) =>
-    client(origin, options).ask(HATS, { names: ['bowler', 'top'] });
+    client(origin, options).call(HATS, { names: ['bowler', 'top'] });
   const refusalOf = async (asking: Promise<unknown>): Promise<DomainError> => {
     const error: unknown = await asking.catch((thrown: unknown) => thrown);
     if (!isDomainError(error)) throw new Error('no refusal', { cause: error });
     return error;
   };
 
-  it('A question to another process is answered', async () => {
+  it('A call of another process returns its response', async () => {
     const service = await answered(({ names }) =>
       Promise.resolve({ hats: names.map(({ length }) => length) }),
     );
     expect(await ask(service.server.url)).to.deep.equal({ hats: [6, 3] });
   });
 
-  it('A question to another process is answered with its refusal and what that says', async () => {
+  it('A call of another process fails with its refusal and the details of that', async () => {
     const service = await answered(() => Promise.reject(fail('out_of_hats', { left: 0 })));
     const { kind, code, message, details } = await refusalOf(ask(service.server.url));
     expect({ kind, code, message, details }).to.deep.equal({
@@ -70,7 +68,7 @@ describe('A question to another process', () => {
     });
   });
 
-  it('A question to another process that it does not know is an outage and no refusal', async () => {
+  it('A call of another process that does not know the operation is an outage and no refusal', async () => {
     const service = await startService();
     closing.push(() => service.server.close());
     const { code, cause } = await refusalOf(ask(service.server.url, { attempts: 1 }));
@@ -78,13 +76,13 @@ describe('A question to another process', () => {
     expect(String(cause)).to.contain('planted has answered findHats with 404');
   });
 
-  it('A question to another process of another shop is not answered', async () => {
+  it('A call of another process with a token for another service is refused', async () => {
     const service = await answered(() => Promise.resolve({ hats: [] }));
     const { code } = await refusalOf(ask(service.server.url, { service: 'other', attempts: 1 }));
     expect(code).to.equal('service_unavailable');
   });
 
-  it('A question to another process is asked again when its answer is lost, three times in all', async () => {
+  it('A call of another process is repeated when its response is lost, three attempts in all', async () => {
     const { url, heads } = await scripted((at) => (at < 2 ? null : OK('{"hats":[1]}')));
     expect(await ask(url)).to.deep.equal({ hats: [1] });
     expect(heads).to.have.length(3);
@@ -93,7 +91,7 @@ describe('A question to another process', () => {
     expect(lost.heads).to.have.length(3);
   });
 
-  it('A question to another process is given up when the process is away, silent, or says what is no answer', async () => {
+  it('A call of another process is an outage when the process is away, silent, or sends no valid response', async () => {
     const away = await scripted(() => null);
     await away.close();
     const silent = await scripted(() => '');

@@ -2,16 +2,16 @@ import DataLoader from 'dataloader';
 import type { Actor } from '#src/kernel/actor.js';
 import type { SessionId, UserId } from '#src/kernel/ids.js';
 import type { Authenticate } from '#src/platform/http/pipeline/access.js';
-import { answering, type Operation } from '#src/platform/http/services/operation.js';
+import { operationRoute, type Operation } from '#src/platform/http/services/operation.js';
 import type { ServiceClient } from '#src/platform/http/services/service-client.js';
 import type { Route } from '#src/platform/http/routes/route.js';
 import { array, instant, object, oneOf, text, uuid } from '#src/platform/schema/schema.js';
 
-/** Maximum number of tokens in a question. */
+/** Maximum number of tokens in a request. */
 const MAX_TOKENS = 100;
 /** Maximum length of an access token, in characters; those of the shop are far shorter. */
 const MAX_TOKEN = 4000;
-/** Form of a token (RFC 7515 §7.1). Others are not asked for: the whole question would be refused, with the tokens of other callers. */
+/** Form of a token (RFC 7515 §7.1). Others are not sent: the request would be refused, with the tokens of other callers in it. */
 const JWS = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 const actorBody = object('Actor', {
@@ -26,28 +26,28 @@ const AUTHENTICATE: Operation<
   { readonly actors: readonly (Actor | null)[] }
 > = {
   name: 'authenticate',
-  summary: 'Find out whose access tokens these are',
-  question: object('AuthenticateQuestion', {
+  summary: 'Authenticate access tokens',
+  request: object('AuthenticateRequest', {
     tokens: array(text(MAX_TOKEN, { verbatim: true }), { max: MAX_TOKENS }),
   }),
-  answer: object('AuthenticateAnswer', { actors: array(actorBody.nullable()) }),
+  response: object('AuthenticateResponse', { actors: array(actorBody.nullable()) }),
 };
 
-/** Answers whose access tokens these are, in their order; null for one that is not valid, or no longer. */
-export const answerAuthentication = (authenticate: Authenticate): Route =>
-  answering(AUTHENTICATE, async ({ tokens }) => ({
+/** Returns the route that authenticates access tokens, in their order; null for a token that is not valid. */
+export const authenticationRoute = (authenticate: Authenticate): Route =>
+  operationRoute(AUTHENTICATE, async ({ tokens }) => ({
     actors: await Promise.all(tokens.map((token) => authenticate(token))),
   }));
 
 /**
- * Authenticates by asking the process that has the sessions. The tokens of one turn of the event loop share a question; it is sent
- * after all of their requests have come in, so that a session that had ended by then is never taken for a live one.
+ * Authenticates through the process that has the sessions. The tokens of one turn of the event loop share a call. It is sent after all
+ * of their requests have arrived, so that a session that was revoked before is never accepted.
  */
-export const askedAuthentication = ({ ask }: Pick<ServiceClient, 'ask'>): Authenticate => {
+export const remoteAuthentication = ({ call }: Pick<ServiceClient, 'call'>): Authenticate => {
   const loader = new DataLoader<string, Actor | null>(
     async (given) => {
       const tokens = [...new Set(given)];
-      const { actors } = await ask(AUTHENTICATE, { tokens });
+      const { actors } = await call(AUTHENTICATE, { tokens });
       const byToken = new Map(tokens.map((token, at) => [token, actors[at] ?? null]));
       return given.map((token) => byToken.get(token) ?? null);
     },

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import {
-  answerAuthentication,
-  askedAuthentication,
+  authenticationRoute,
+  remoteAuthentication,
 } from '#src/contexts/accounts/adapters/services/authentication.js';
 import type { Actor } from '#src/kernel/actor.js';
 import { isDomainError } from '#src/kernel/errors.js';
@@ -24,12 +24,12 @@ describe('Authentication by another process', () => {
   afterEach(async () => {
     for (const close of closing.splice(0).reverse()) await close();
   });
-  /** Asks a process that knows two tokens, and tells which tokens it was asked for, and by how many questions. */
+  /** Calls a process that knows two tokens; `asked` are the tokens that it received, `calls` counts the calls. */
   const start = async (authenticate: Authenticate = (token) => Promise.resolve(TOKENS[token] ?? null)) => {
     const asked: string[] = [];
     const service = await startService({
       extra: [
-        answerAuthentication((token) => {
+        authenticationRoute((token) => {
           asked.push(token);
           return authenticate(token);
         }),
@@ -42,25 +42,25 @@ describe('Authentication by another process', () => {
       tokens: tokensOf('gateway'),
     });
     closing.push(() => asking.close());
-    const questions = () => service.log.filter(({ path }) => path === '/internal/authenticate').length;
-    return { authenticate: askedAuthentication(asking), asked, questions, service };
+    const calls = () => service.log.filter(({ path }) => path === '/internal/authenticate').length;
+    return { authenticate: remoteAuthentication(asking), asked, calls, service };
   };
 
-  it('Authentication by another process finds whose token it is, and nobody for one that is not valid', async () => {
+  it('Authentication by another process returns the caller of a token, and null for one that is not valid', async () => {
     const { authenticate } = await start();
     expect(await authenticate('a.n.a')).to.deep.equal(ana);
     expect(await authenticate('n.o.ne')).to.equal(null);
   });
 
-  it('Authentication by another process asks once for all tokens of a turn, and once for a token that comes twice', async () => {
-    const { authenticate, asked, questions } = await start();
+  it('Authentication by another process takes one call for all tokens of a turn, with each token once', async () => {
+    const { authenticate, asked, calls } = await start();
     const given = ['b.e.a', 'n.o.ne', 'a.n.a', 'b.e.a'];
     expect(await Promise.all(given.map(authenticate))).to.deep.equal([bea, null, ana, bea]);
     expect(asked).to.deep.equal(['b.e.a', 'n.o.ne', 'a.n.a']);
-    expect(questions()).to.equal(1);
+    expect(calls()).to.equal(1);
   });
 
-  it('Authentication by another process asks anew for a request that comes while a question is under way', async () => {
+  it('Authentication by another process calls again for a request that arrives while a call is in flight', async () => {
     let valid = true;
     let answer = (): void => undefined;
     const answered = new Promise<void>((resolve) => (answer = resolve));
@@ -80,14 +80,14 @@ describe('Authentication by another process', () => {
     expect(await Promise.all([before, after])).to.deep.equal([ana, null]);
   });
 
-  it('Authentication by another process asks for nothing that cannot be a token', async () => {
+  it('Authentication by another process sends nothing that cannot be a token', async () => {
     const { authenticate, asked } = await start();
     const wrong = ['', 'x', 'a.n', 'a.n.a.x', 'a.n.\u00e4', `a.n.${'a'.repeat(4000)}`, 'a.n.a\t', ' '];
     expect(await Promise.all(wrong.map(authenticate))).to.deep.equal(wrong.map(() => null));
     expect(asked).to.deep.equal([]);
   });
 
-  it('Authentication by another process that is away is an outage, and nobody is taken for logged out', async () => {
+  it('Authentication by another process that is away is an outage, and no caller counts as logged out', async () => {
     const { authenticate, service } = await start();
     await service.server.close();
     const error: unknown = await authenticate('a.n.a').catch((thrown: unknown) => thrown);
