@@ -18,7 +18,8 @@ describe('The log of the built server', () => {
 
   it('The log of the built server shows the stack of an unexpected error by the files and lines of the sources', async () => {
     const shop = await startServer({ cwd: folder });
-    const database = new Database(join(folder, 'data', 'portico.db'));
+    // The shop's own work may hold the lock for a moment.
+    const database = new Database(join(folder, 'data', 'portico.db'), { timeout: 10_000 });
     database.exec('PRAGMA foreign_keys = OFF; DROP TABLE categories');
     database.close();
     expect((await fetch(`${shop.url}/categories`)).status).to.equal(500);
