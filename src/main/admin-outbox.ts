@@ -1,6 +1,8 @@
 import type { EventId } from '#src/kernel/events.js';
+import { serviceSubscriberName } from '#src/platform/inbox/service-subscriber.js';
 import { COUNTED, type DeadLetterFilter, type Delivery } from '#src/platform/outbox/outbox.js';
 import type { Parts } from './parts.js';
+import { BACKEND_NAMES } from './services.js';
 
 const LISTED = 1000;
 /** Maximum number of deliveries that one transaction makes due again. */
@@ -102,14 +104,15 @@ export const listSubscribers = async (store: Store): Promise<string> => {
     .join('\n');
 };
 
-/** Removes a subscriber that no process runs any more, with its deliveries. The shop's own cannot be removed. */
+/** Removes a subscriber that no process runs any more, with its deliveries. Neither the shop's own nor its services can be removed. */
 export const removeSubscriber = async (
   parts: Operating & Pick<Parts, 'config' | 'contexts'>,
   name: string,
 ): Promise<string> => {
   await requireSubscriber(parts, name);
   const own = parts.config.contexts.flatMap((context) => parts.contexts[context].subscribers);
-  if (own.some((subscriber) => subscriber.name === name))
+  const services = parts.config.service === null ? [] : BACKEND_NAMES.map(serviceSubscriberName);
+  if (services.includes(name) || own.some((subscriber) => subscriber.name === name))
     throw new Error(`${name} is part of the shop and cannot be unsubscribed`);
   await parts.operatingTransact(async ({ outbox, audit }) => {
     const removed = await outbox.unsubscribe(name);

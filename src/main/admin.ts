@@ -12,11 +12,13 @@ import {
   requeueDeadLettered,
   type OutboxChoice,
 } from './admin-outbox.js';
-import { readConfig } from './config/index.js';
+import { readConfig, type Config } from './config/index.js';
 import { shopParts } from './container.js';
+import type { ContextName } from './contexts.js';
 import type { Parts } from './parts.js';
 import { dataLocation } from './data-location.js';
 import { randomPassword } from './first-administrator.js';
+import { BACKEND_NAMES, serviceOf } from './services.js';
 
 const USAGE = `usage: npm run admin -- COMMAND
 
@@ -34,7 +36,8 @@ const USAGE = `usage: npm run admin -- COMMAND
 
 outbox list and outbox requeue accept --subscriber NAME to select the deliveries of one subscriber.
 
-All commands but restore work while the shop runs. They read the same variables as the shop: DATABASE_URL and,
+All commands but restore work while the shop runs. If it runs as services, set SERVICE to the one with the data: the
+accounts are in SERVICE=user, the catalogue in SERVICE=product, and each service has an outbox of its own. They read the same variables as the shop: DATABASE_URL and,
 on a database server, JWT_PRIVATE_KEY. create and reset-password set the password in the variable NEW_PASSWORD
 (8 to 128 characters, not a common one), or generate one and show it once.`;
 
@@ -118,6 +121,25 @@ const commands: Readonly<Record<string, Command>> = {
   },
 };
 
+/** The context that a command needs. Every process with a database has what the others need. */
+const NEEDED: Readonly<Record<string, ContextName>> = {
+  'create EMAIL': 'accounts',
+  'promote EMAIL': 'accounts',
+  'reset-password EMAIL': 'accounts',
+  'seed-demo': 'catalog',
+};
+
+/** Fails if the process of the configuration does not store what the command works on. */
+const requireStored = ({ service, contexts }: Config, pattern: string | null): void => {
+  if (service === null) return;
+  const [word = ''] = (pattern ?? '').split(' ');
+  const needed = pattern === null ? undefined : NEEDED[pattern];
+  if (needed !== undefined && !contexts.includes(needed))
+    throw new Error(`${word} needs SERVICE=${serviceOf(needed)}, or no SERVICE if the shop is one process`);
+  if (service.name === 'gateway')
+    throw new Error(`SERVICE=gateway has no database: set it to one of ${BACKEND_NAMES.join(', ')}`);
+};
+
 /** Maximum lengths of the columns, in characters. */
 const LONGEST = { 'EMAIL, ID or NAME': 254, '--name': 120, '--subscriber': 64 };
 
@@ -196,7 +218,9 @@ const run = async (): Promise<string> => {
   const onFiles = fileCommand(positionals);
   if (onFiles !== null) {
     readEnvFile({ quiet: true });
-    return onFiles(readConfig(process.env));
+    const config = readConfig(process.env);
+    requireStored(config, null);
+    return onFiles(config);
   }
   const { pattern, command, argument } = find(positionals);
   requireShort('EMAIL, ID or NAME', argument);
@@ -207,6 +231,7 @@ const run = async (): Promise<string> => {
 
   readEnvFile({ quiet: true });
   const config = readConfig(process.env);
+  requireStored(config, pattern);
   const parts = shopParts(config);
   const { persistence } = parts;
   try {

@@ -9,7 +9,7 @@ import { createHealth } from '#src/platform/http/operators/health.js';
 import { liftLimit } from '#src/platform/http/pipeline/lift-limit.js';
 import { receiveEvents } from '#src/platform/inbox/receive-events.js';
 import { lazily } from '#src/platform/lazily.js';
-import { createLogger } from '#src/platform/logger.js';
+import { createLogger, standardError } from '#src/platform/logger.js';
 import { newUuid } from '#src/platform/new-uuid.js';
 import { outboxRelay } from '#src/platform/outbox/relay.js';
 import { withOutbox } from '#src/platform/outbox/with-outbox.js';
@@ -77,9 +77,13 @@ const exportedParts = ({ config, contexts }: Parts): Parts['exported'] => {
   };
 };
 
+/** Returns what each line of the log contains. */
+const logBase = ({ service }: Config): { readonly service: string } | null =>
+  service === null ? null : { service: service.name };
+
 const platformParts = (config: Config): Factories<PlatformParts> => ({
   config: () => config,
-  logger: () => createLogger(config.logLevel),
+  logger: () => createLogger(config.logLevel, standardError(), logBase(config)),
   now: () => () => new Date(),
   newId: () => newId,
 

@@ -22,7 +22,9 @@ const steps: Readonly<Record<string, (pems: readonly string[]) => readonly strin
 const run = (step: string | undefined): string => {
   writePrivately();
   readEnvFile({ quiet: true });
-  const { jwtPrivateKey, database, accessTokenTtl } = readConfig(process.env);
+  const { jwtPrivateKey, database, accessTokenTtl, contexts } = readConfig(process.env);
+  if (!contexts.includes('accounts'))
+    throw new Error('the signing keys are those of the user service: run this with SERVICE=user');
   if (jwtPrivateKey !== null) {
     if (step === undefined) return USAGE;
     const next = Object.hasOwn(steps, step) ? steps[step] : undefined;

@@ -36,7 +36,7 @@ const start = async (): Promise<void> => {
     logger.warn(format(...words));
   };
 
-  if (shop.parts.mailer === null)
+  if (config.contexts.includes('accounts') && shop.parts.mailer === null)
     logger.warn('SMTP_URL is not set: no mails are sent, not even for password resets');
 
   logger.info(

@@ -71,7 +71,8 @@ export const createShop = (config: Config, overrides: Overrides = {}): Shop => {
     parts,
     http,
     prepare: async () => {
-      if (config.requireVerifiedEmail && parts.mailer === null)
+      const sendsMail = config.contexts.includes('accounts');
+      if (sendsMail && config.requireVerifiedEmail && parts.mailer === null)
         throw configError(
           'SMTP_URL',
           `is required when REQUIRE_VERIFIED_EMAIL is true: ${VARIABLES.SMTP_URL.right}`,

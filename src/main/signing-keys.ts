@@ -1,4 +1,4 @@
-import { linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
   generateSigningKey,
@@ -7,7 +7,7 @@ import {
   type SigningKeys,
 } from '#src/contexts/accounts/module.js';
 import { parseDatabaseUrl } from '#src/platform/database/database-url.js';
-import { requireClosedFolder } from '#src/platform/private-files.js';
+import { requireClosedFolder, storePrivately } from '#src/platform/private-files.js';
 import type { Config } from './config/index.js';
 
 /** The first key. A rotation names its key by the time in UTC: `signing-key-20260501T120000000Z.pem`. */
@@ -40,25 +40,9 @@ const keyFiles = (folder: string): readonly string[] => {
 export const keyFilesIn = (folder: string): readonly string[] =>
   keyFiles(folder).map((name) => join(folder, name));
 
-/** Stores a key, whole or not at all; of two processes that start at once, one creates it. */
-const keepKey = (file: string, pem: string): void => {
-  const draft = `${file}.${String(process.pid)}`;
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  // Also here, and not only where the database is opened: the caller chooses which comes first.
-  requireClosedFolder(dirname(file));
-  writeFileSync(draft, pem, { mode: 0o600 });
-  try {
-    linkSync(draft, file);
-  } catch (error) {
-    if (!isErrno(error, 'EEXIST')) throw error;
-  } finally {
-    rmSync(draft);
-  }
-};
-
 /** Returns the keys of a folder, of which the newest signs; each call reads the folder again. */
 const keysIn = (folder: string): KeyRing => {
-  if (keyFiles(folder).length === 0) keepKey(join(folder, FIRST), generateSigningKey());
+  if (keyFiles(folder).length === 0) storePrivately(join(folder, FIRST), generateSigningKey());
   let seen = '';
   let keys: SigningKeys | undefined;
   const look = (): SigningKeys => {
@@ -112,7 +96,7 @@ export const rotateKeyFiles = (folder: string, lifetime: number, now: Date): Rot
   const [newest] = before;
   if (newest !== undefined && newest !== FIRST && made <= newest)
     throw new Error(`${newest} is dated in the future: check the clock of this machine`);
-  keepKey(join(folder, made), generateSigningKey());
+  storePrivately(join(folder, made), generateSigningKey());
   // Each key is superseded by the one before it in this order, whose name contains the time.
   const removed = before.filter((_, at) => {
     const by = before[at - 1];

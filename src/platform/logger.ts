@@ -43,11 +43,16 @@ export const standardError = (isTerminal: boolean = process.stderr.isTTY): Desti
 /** Resolves when every line has left the process, or standard error accepts none. */
 export const logSettled = async (): Promise<void> => shared?.settled();
 
-export const createLogger = (level: string, destination: DestinationStream = standardError()): Logger =>
+/** Returns a logger. `base` is part of each of its lines. */
+export const createLogger = (
+  level: string,
+  destination: DestinationStream = standardError(),
+  base: Readonly<Record<string, string>> | null = null,
+): Logger =>
   pino(
     {
       level,
-      base: null,
+      base: base && { ...base },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: describeError },

@@ -1,4 +1,16 @@
-import { chmodSync, closeSync, openSync, readlinkSync, realpathSync, statSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import {
+  chmodSync,
+  closeSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Logger } from 'pino';
 
@@ -45,13 +57,33 @@ export const closeToOthers = (files: readonly string[], logger: Logger): void =>
 
 /**
  * Throws if all users may create files in the folder: a planted signing key would sign tokens, and SQLite would apply a planted
- * journal to the database. The sticky bit prevents neither.
+ * journal to the database. The sticky bit prevents neither. `variable` is the one that names the folder.
  */
-export const requireClosedFolder = (folder: string): void => {
+export const requireClosedFolder = (folder: string, variable = 'DATABASE_URL'): void => {
   if ((rightsOf(folder) & OTHERS_WRITE) === 0) return;
   throw new Error(
-    `the folder ${folder} is writable by every user of this machine, who could add a signing key: run chmod o-w on it, or name another folder in DATABASE_URL`,
+    `the folder ${folder} is writable by every user of this machine, who could add a signing key: run chmod o-w on it, or name another folder in ${variable}`,
   );
+};
+
+/**
+ * Stores a new file that only its owner may read, whole or not at all. If there is one, it stays as it is: of several processes
+ * that store it at once, one creates it. Creates the folder. `variable` is the one that names the folder.
+ */
+export const storePrivately = (file: string, text: string, variable?: string): void => {
+  const folder = dirname(file);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  requireClosedFolder(folder, variable);
+  // Not by the process id: containers with a common folder may all be process number 1.
+  const draft = `${file}.${randomUUID()}`;
+  writeFileSync(draft, text, { mode: 0o600, flag: 'wx' });
+  try {
+    linkSync(draft, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(draft);
+  }
 };
 
 /** Returns the file that a path refers to after all symbolic links, even if it does not exist yet. */

@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import { generateSigningKey } from '#src/contexts/accounts/adapters/jwt/signing-keys.js';
 import { misspeltVariables, readConfig, VARIABLES } from '#src/main/config/index.js';
+import { CONTEXT_NAMES } from '#src/main/contexts.js';
 import { mailerOf } from '#src/main/mailer.js';
+import { SERVICE_NAMES } from '#src/main/services.js';
 
 const KEY = { JWT_PRIVATE_KEY: generateSigningKey() };
 
@@ -86,6 +88,16 @@ describe('The configuration', () => {
     ['WORKERS', '0'],
     ['WORKERS', '65'],
     ['LOG_LEVEL', 'loud'],
+    ['SERVICE', 'orders'],
+    ['SERVICE', 'toString'],
+    ['USER_URL', 'localhost:3001'],
+    ['USER_URL', 'redis://localhost'],
+    ['CUSTOMER_URL', 'http://customer/api'],
+    ['PRODUCT_URL', 'http://product/?a=1'],
+    ['PRODUCT_URL', 'http://product/#a'],
+    ['TRANSACTION_URL', 'http://shop:secret@transaction'],
+    ['SERVICES_SECRET', 'too short'],
+    ['SERVICES_SECRET', 'changeme'.repeat(8)],
   ] as const) {
     it(`The configuration stops at ${name}=${value} with one line that names it and says what would be right`, () => {
       expect(() => readConfig({ [name]: value })).to.throw(`${name} must be ${VARIABLES[name].right}`);
@@ -271,6 +283,119 @@ describe('The configuration', () => {
     expect(portOf({ PORT: '0', OPERATIONS_PORT: '0' })).to.equal(0);
     for (const env of [{ OPERATIONS_PORT: '3000' }, { PORT: '9090', OPERATIONS_PORT: '9090' }])
       expect(() => portOf(env)).to.throw('OPERATIONS_PORT must be');
+  });
+
+  describe('of a service', () => {
+    const SERVICES_SECRET = 'e2c1d3b4a5968778695a4b3c2d1e0f00';
+    const MARIADB = { DATABASE_URL: 'mariadb://root@localhost/shop', SERVICES_SECRET };
+
+    it('The configuration is that of the whole shop without SERVICE, whatever else is set for services', () => {
+      const config = readConfig({ USER_URL: 'http://user', SERVICES_SECRET, DATA_DIR: '/srv/data' });
+      expect(config).to.deep.equal(readConfig({}));
+      expect(config.service).to.equal(null);
+      expect(config.contexts).to.deep.equal(CONTEXT_NAMES);
+    });
+
+    for (const [name, port, contexts] of [
+      ['user', 3001, ['audit', 'accounts', 'privacy']],
+      ['customer', 3002, ['customers']],
+      ['product', 3003, ['catalog']],
+      ['transaction', 3004, ['cart', 'ordering']],
+    ] as const)
+      it(`The configuration of the ${name} service needs nothing: it has a port and an embedded database of its own`, () => {
+        const config = readConfig({ SERVICE: name });
+        expect(config.port).to.equal(port);
+        expect(config.contexts).to.deep.equal(contexts);
+        expect(config.database).to.include({ url: `sqlite:./data/services/${name}.db`, embedded: true });
+        expect(config.service).to.deep.equal({
+          name,
+          urls: {
+            user: 'http://127.0.0.1:3001',
+            customer: 'http://127.0.0.1:3002',
+            product: 'http://127.0.0.1:3003',
+            transaction: 'http://127.0.0.1:3004',
+          },
+          secret: null,
+          dataDir: './data/services',
+        });
+        expect(readConfig({ SERVICE: name, PORT: '80', DATA_DIR: '/srv' })).to.deep.include({
+          port: 80,
+          database: { ...config.database, url: `sqlite:/srv/${name}.db` },
+        });
+      });
+
+    it('The configuration of the gateway has the port of the shop, no context and no database', () => {
+      const config = readConfig({ SERVICE: 'gateway' });
+      expect(config).to.deep.include({ port: 3000, contexts: [], publicUrl: 'http://localhost:3000' });
+      expect(config.database.url).to.equal('memory:');
+      for (const DATABASE_URL of ['sqlite:shop.db', 'mysql://localhost/shop'])
+        expect(() => readConfig({ SERVICE: 'gateway', DATABASE_URL, SERVICES_SECRET })).to.throw(
+          /^DATABASE_URL must be unset with SERVICE=gateway, which has no database$/,
+        );
+      expect(() => readConfig({ SERVICE: 'gateway', RATE_LIMIT_STORE: 'database' })).to.throw(
+        /^RATE_LIMIT_STORE must be process or redis with SERVICE=gateway/,
+      );
+    });
+
+    it('The configuration of every service has the URL of the gateway, which is not derived from its own port', () => {
+      for (const SERVICE of SERVICE_NAMES) {
+        expect(readConfig({ SERVICE }).publicUrl).to.equal('http://localhost:3000');
+        expect(readConfig({ SERVICE }).tokenIssuer).to.equal(readConfig({}).tokenIssuer);
+      }
+      expect(readConfig({ SERVICE: 'product', PORT: '8080' }).publicUrl).to.equal('http://localhost:3000');
+      expect(readConfig({ SERVICE: 'gateway', PORT: '8080' }).publicUrl).to.equal('http://localhost:8080');
+    });
+
+    it('The configuration of services takes origins, with a slash at the end as well', () => {
+      const urls = { USER_URL: 'https://user.internal/', CUSTOMER_URL: 'http://[::1]:80' };
+      const { service } = readConfig({ SERVICE: 'gateway', ...urls, SERVICES_SECRET });
+      expect(service?.urls).to.include({ user: 'https://user.internal', customer: 'http://[::1]' });
+    });
+
+    it('The configuration of a service requires the secret unless all services of this machine can share a file', () => {
+      const problem = /^SERVICES_SECRET is required unless .*: at least 32 random characters[^\n]*$/;
+      const secretOf = (env: Record<string, string>) => readConfig({ ...KEY, ...env }).service?.secret;
+      for (const SERVICE of SERVICE_NAMES) {
+        expect(secretOf({ SERVICE })).to.equal(null);
+        expect(secretOf({ SERVICE, SERVICES_SECRET })).to.equal(SERVICES_SECRET);
+        for (const url of ['http://product:3003', 'http://10.0.0.3:3003', 'http://127.0.0.1.nip.io'])
+          expect(() => secretOf({ SERVICE, PRODUCT_URL: url }), url).to.throw(problem);
+        for (const url of ['http://localhost:1', 'http://127.9.9.9', 'http://[::1]:3003'])
+          expect(secretOf({ SERVICE, PRODUCT_URL: url }), url).to.equal(null);
+      }
+      expect(() => secretOf({ SERVICE: 'product', ...MARIADB, SERVICES_SECRET: '' })).to.throw(problem);
+      expect(() => secretOf({ SERVICE: 'product', DATABASE_URL: 'mysql:' })).not.to.throw('SERVICES_SECRET');
+    });
+
+    it('The configuration of a service requires only what the service needs', () => {
+      for (const SERVICE of ['customer', 'product', 'transaction']) {
+        const env = { SERVICE, ...MARIADB, ADMIN_EMAIL: 'a@shop.test', SMTP_URL: 'smtp://mail.shop.example' };
+        expect(readConfig(env)).to.include({ administrator: null, jwtPrivateKey: null });
+      }
+      const user = { SERVICE: 'user', ...MARIADB };
+      expect(() => readConfig(user)).to.throw(/^JWT_PRIVATE_KEY is required[^\n]*$/);
+      expect(() => readConfig({ ...user, ...KEY, ADMIN_EMAIL: 'a@shop.test' })).to.throw('ADMIN_PASSWORD');
+      expect(() => readConfig({ ...user, ...KEY, SMTP_URL: 'smtp://mail.shop.example' })).to.throw(
+        'MAIL_FROM',
+      );
+      const administrator = { ADMIN_EMAIL: 'a@shop.test', ADMIN_PASSWORD: 'long enough' };
+      expect(readConfig({ SERVICE: 'user', ...administrator }).administrator?.password).to.equal(
+        'long enough',
+      );
+      expect(readConfig({ SERVICE: 'product', ...administrator }).administrator).to.equal(null);
+    });
+
+    it('The configuration has demo data in the service with the catalogue only', () => {
+      const withDemo = SERVICE_NAMES.filter((SERVICE) => readConfig({ SERVICE }).demoData);
+      expect(withDemo).to.deep.equal(['product']);
+    });
+
+    it('The configuration lets the gateway have several workers, and no service in memory', () => {
+      expect(readConfig({ SERVICE: 'gateway', WORKERS: '2' }).workers).to.equal(2);
+      expect(() => readConfig({ SERVICE: 'product', DATABASE_URL: 'memory:', WORKERS: '2' })).to.throw(
+        'WORKERS',
+      );
+    });
   });
 
   it('The configuration reads several origins', () => {

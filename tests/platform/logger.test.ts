@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
+import { createLogger } from '#src/platform/logger.js';
 import { start } from '../support/started-processes.js';
 
 const run = promisify(execFile);
@@ -32,6 +33,19 @@ describe('The log', () => {
       .to.match(/INFO.*starting/)
       .and.to.contain('[Redacted]')
       .and.not.to.match(/^\{|secret/);
+  });
+});
+
+describe('The log of a service', () => {
+  it('The log of a service names it in each line', () => {
+    const lines: string[] = [];
+    const logger = createLogger('info', { write: (line) => lines.push(line) }, { service: 'product' });
+    logger.info('starting');
+    logger.warn({ service: undefined }, 'late');
+    expect(lines.map((line) => (JSON.parse(line) as { service?: string }).service)).to.deep.equal([
+      'product',
+      'product',
+    ]);
   });
 });
 

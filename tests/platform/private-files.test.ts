@@ -1,9 +1,23 @@
 import { expect } from 'chai';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino, type Logger } from 'pino';
-import { closeToOthers, createPrivately, requireClosedFolder } from '#src/platform/private-files.js';
+import {
+  closeToOthers,
+  createPrivately,
+  requireClosedFolder,
+  storePrivately,
+} from '#src/platform/private-files.js';
 
 describe('Files that contain secrets', () => {
   let folder: string;
@@ -62,6 +76,22 @@ describe('Files that contain secrets', () => {
     expect(() => {
       createPrivately(join(folder, 'missing', 'file'));
     }).to.throw('ENOENT');
+  });
+
+  it('Files that contain secrets are stored for their owner only, with their folder, and the first one stays', () => {
+    const file = join(folder, 'new', 'secret');
+    for (const text of ['first', 'second']) storePrivately(file, text);
+    expect(readFileSync(file, 'utf8')).to.equal('first');
+    expect([rightsOf(file), rightsOf(join(folder, 'new'))]).to.deep.equal(['600', '700']);
+    expect(readdirSync(join(folder, 'new'))).to.deep.equal(['secret']);
+  });
+
+  it('Files that contain secrets are not stored in a folder in which all users may create files', () => {
+    chmodSync(folder, 0o777);
+    expect(() => {
+      storePrivately(join(folder, 'secret'), 'text', 'DATA_DIR');
+    }).to.throw('name another folder in DATA_DIR');
+    expect(readdirSync(folder)).to.deep.equal([]);
   });
 
   it('Files that contain secrets are refused in a folder in which all users may create files, also with the sticky bit', () => {

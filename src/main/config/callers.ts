@@ -1,6 +1,7 @@
 import { parseTrustProxy, type TrustProxy } from '#src/platform/http/connections/client-address.js';
 import { integer, oneOf, string, type ValuesOf } from '#src/platform/schema/schema.js';
 import { hasUnescapedPassword } from '#src/platform/url-password.js';
+import type { ServiceName } from '../services.js';
 import { DAY, parsed, variable, type Complain } from './variable.js';
 
 const origins = parsed((list: string): readonly string[] =>
@@ -92,19 +93,26 @@ export interface CallerConfig {
 
 const rateLimitsOf = (
   { RATE_LIMITS, RATE_LIMIT_PER_MINUTE, RATE_LIMIT_STORE, REDIS_URL }: Values,
+  service: ServiceName | null,
   complain: Complain<keyof Values>,
 ): RateLimitConfig | null => {
   const redisUrl = REDIS_URL ?? null;
   const store = RATE_LIMIT_STORE ?? (redisUrl === null ? 'process' : 'redis');
   if (store === 'redis' && redisUrl === null)
     complain('REDIS_URL', 'is required when RATE_LIMIT_STORE is redis');
+  if (store === 'database' && service === 'gateway')
+    complain('RATE_LIMIT_STORE', 'must be process or redis with SERVICE=gateway, which has no database');
   return RATE_LIMITS === 'off' ? null : { perMinute: RATE_LIMIT_PER_MINUTE, store, redisUrl };
 };
 
-export const callerConfig = (values: Values, complain: Complain<keyof Values>): CallerConfig => ({
+export const callerConfig = (
+  values: Values,
+  service: ServiceName | null,
+  complain: Complain<keyof Values>,
+): CallerConfig => ({
   corsOrigins: values.CORS_ORIGINS,
   trustProxy: values.TRUST_PROXY,
-  rateLimits: rateLimitsOf(values, complain),
+  rateLimits: rateLimitsOf(values, service, complain),
   idempotencyQuota: values.IDEMPOTENCY_QUOTA,
   sharedCacheTtl: values.SHARED_CACHE_TTL,
 });

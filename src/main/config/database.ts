@@ -1,5 +1,6 @@
 import { parseDatabaseUrl } from '#src/platform/database/database-url.js';
 import { integer, string, type ValuesOf } from '#src/platform/schema/schema.js';
+import { defaultDatabaseUrl, type ServiceName } from '../services.js';
 import { faultOf, variable, type Complain } from './variable.js';
 
 export const databaseVariables = {
@@ -7,7 +8,8 @@ export const databaseVariables = {
     right:
       'sqlite:path, mysql://user:password@host:port/name or mariadb://… (for a cluster host:port,host:port; with ssl-mode, ssl-ca, ssl-cert, ssl-key), postgres://… or postgresql://… (with sslmode, sslrootcert, sslcert, sslkey), or memory:',
     purpose: 'URL of the database. Unset or `sqlite:` means the embedded database.',
-    unset: '`sqlite:./data/portico.db`',
+    unset:
+      '`sqlite:./data/portico.db`; with SERVICE a file in DATA_DIR, and `memory:` for the gateway, which has no database',
   }),
   DATABASE_POOL_MAX: variable(integer({ min: 1, max: 1000 }).default(10), {
     right: 'a whole number from 1 to 1000',
@@ -41,10 +43,22 @@ export interface DatabaseConfig {
   readonly lockTimeoutMs: number;
 }
 
-export const databaseConfig = (values: Values, complain: Complain<keyof Values>): DatabaseConfig => {
-  const { DATABASE_URL: url = 'sqlite:./data/portico.db' } = values;
+/** Process whose database it is: the service, or null for the whole shop, and the folder of the services' databases. */
+export interface DatabaseOwner {
+  readonly service: ServiceName | null;
+  readonly dataDir: string;
+}
+
+export const databaseConfig = (
+  values: Values,
+  { service, dataDir }: DatabaseOwner,
+  complain: Complain<keyof Values>,
+): DatabaseConfig => {
+  const { DATABASE_URL: url = defaultDatabaseUrl(service, dataDir) } = values;
   const fault = url === 'memory:' ? null : faultOf(() => parseDatabaseUrl(url));
   if (fault !== null) complain('DATABASE_URL', fault);
+  if (service === 'gateway' && url !== 'memory:')
+    complain('DATABASE_URL', 'must be unset with SERVICE=gateway, which has no database');
   return {
     url,
     embedded: url === 'memory:' || url.startsWith('sqlite:'),

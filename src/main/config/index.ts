@@ -1,12 +1,14 @@
 import leven, { closestMatch } from 'leven';
 import { isValid, parameters, valueOf } from '#src/platform/schema/schema.js';
 import { CONTEXT_NAMES, type ContextName } from '../contexts.js';
+import { contextsOf } from '../services.js';
 import { callerConfig, callerVariables, type CallerConfig } from './callers.js';
 import { databaseConfig, databaseVariables, type DatabaseConfig } from './database.js';
 import { listeningConfig, listeningVariables, type ListeningConfig } from './listening.js';
 import { mailConfig, mailVariables, type MailConfig } from './mail.js';
 import { orderConfig, orderVariables, type OrderConfig } from './orders.js';
 import { processConfig, processVariables, type ProcessConfig } from './process.js';
+import { serviceConfig, serviceVariables, type ServiceConfig } from './services.js';
 import { sessionConfig, sessionVariables, type SessionConfig } from './sessions.js';
 import { shopConfig, shopVariables, type ShopConfig } from './shop.js';
 import type { Variable } from './variable.js';
@@ -15,10 +17,13 @@ export type { DatabaseConfig } from './database.js';
 export type { MailConfig } from './mail.js';
 export type { PendingOrderConfig } from './orders.js';
 export type { RateLimitConfig } from './callers.js';
+export type { ServiceConfig } from './services.js';
 
 /** The validated configuration of a shop. */
 export interface Config
   extends ListeningConfig, ShopConfig, SessionConfig, CallerConfig, OrderConfig, ProcessConfig {
+  /** The service that the process is; null if it is the whole shop. */
+  readonly service: ServiceConfig | null;
   /** The contexts that the process holds, and whose tables its database has. */
   readonly contexts: readonly ContextName[];
   readonly database: DatabaseConfig;
@@ -35,6 +40,7 @@ export const VARIABLES = {
   ...mailVariables,
   ...orderVariables,
   ...processVariables,
+  ...serviceVariables,
 };
 
 type Name = keyof typeof VARIABLES;
@@ -91,18 +97,24 @@ export const readConfig = (env: Environment): Config => {
   const sound = given.filter(({ fault }) => fault === null);
   const values = valueOf(environment, Object.fromEntries(sound.map(({ name, value }) => [name, value])));
 
-  const database = databaseConfig(values, complain);
-  const requiresKey = !database.embedded && !wrong.has('DATABASE_URL');
+  const name = values.SERVICE ?? null;
+  const held = name === null ? CONTEXT_NAMES : contextsOf(name);
+  const contexts = CONTEXT_NAMES.filter((context) => held.includes(context)); // in their order
+  const holdsAccounts = contexts.includes('accounts');
+
+  const database = databaseConfig(values, { service: name, dataDir: values.DATA_DIR }, complain);
+  const isOnServer = !database.embedded && !wrong.has('DATABASE_URL');
   const config = {
-    ...listeningConfig(values, complain),
-    contexts: CONTEXT_NAMES,
+    ...listeningConfig(values, name, complain),
+    service: serviceConfig(values, { embedded: !isOnServer }, complain),
+    contexts,
     database,
-    ...shopConfig(values, new Set(given.map(({ name }) => name)), complain),
-    ...sessionConfig(values, { requiresKey }, complain),
-    ...callerConfig(values, complain),
-    mail: mailConfig(values, complain),
+    ...shopConfig(values, { given: new Set(given.map((each) => each.name)), holdsAccounts }, complain),
+    ...sessionConfig(values, { requiresKey: holdsAccounts && isOnServer }, complain),
+    ...callerConfig(values, name, complain),
+    mail: mailConfig(values, { sendsMail: holdsAccounts }, complain),
     ...orderConfig(values),
-    ...processConfig(values, database, complain),
+    ...processConfig(values, database, contexts, complain),
   };
   if (wrong.size > 0) throw new Error([...wrong].map(([name, problem]) => `${name} ${problem}`).join('\n'));
   return config;

@@ -1,5 +1,6 @@
 import { CONNECTION_LIMITS } from '#src/platform/http/connections/connection-limits.js';
 import { integer, string, type ValuesOf } from '#src/platform/schema/schema.js';
+import { SERVICES, type ServiceName } from '../services.js';
 import { variable, type Complain } from './variable.js';
 
 const publicUrl = string({
@@ -10,9 +11,10 @@ const publicUrl = string({
 
 /** Variables about ports and URLs. */
 export const listeningVariables = {
-  PORT: variable(integer({ min: 0, max: 65_535 }).default(3000), {
+  PORT: variable(integer({ min: 0, max: 65_535 }).optional(), {
     right: 'a port number from 0 to 65535 (0: any free port)',
     purpose: 'Port to listen on.',
+    unset: `\`${String(SERVICES.gateway.port)}\`; with SERVICE that of the service's default URL`,
   }),
   HOST: variable(string().default('0.0.0.0'), {
     right: 'an address or a host name of this machine',
@@ -39,7 +41,7 @@ export const listeningVariables = {
     purpose:
       'URL at which consumers reach the shop, with the path prefix of the proxy, if any. It is also the issuer of ' +
       'access tokens (unset: `portico`), so set it alike for all processes. https enables HSTS.',
-    unset: '`http://localhost:` with the port',
+    unset: '`http://localhost:` with the port, in a service other than the gateway with `3000`',
   }),
 };
 
@@ -63,18 +65,21 @@ const DEFAULT_ISSUER = 'portico';
 
 export const listeningConfig = (
   { PORT, HOST, OPERATIONS_PORT, KEEP_ALIVE_TIMEOUT, PUBLIC_URL }: Values,
+  service: ServiceName | null,
   complain: Complain<keyof Values>,
 ): ListeningConfig => {
+  const port = PORT ?? SERVICES[service ?? 'gateway'].port;
+  const publicPort = service === null || service === 'gateway' ? port : SERVICES.gateway.port;
   const operationsPort = OPERATIONS_PORT ?? null;
-  if (operationsPort !== null && operationsPort !== 0 && operationsPort === PORT)
+  if (operationsPort !== null && operationsPort !== 0 && operationsPort === port)
     complain('OPERATIONS_PORT', `must be ${listeningVariables.OPERATIONS_PORT.right}`);
   const configured = PUBLIC_URL?.replace(/(?<!\/)\/+$/, '');
   return {
-    port: PORT,
+    port,
     host: HOST,
     operationsPort,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
-    publicUrl: configured ?? `http://localhost:${String(PORT)}`,
+    publicUrl: configured ?? `http://localhost:${String(publicPort)}`,
     tokenIssuer: configured ?? DEFAULT_ISSUER,
   };
 };

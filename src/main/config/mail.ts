@@ -66,10 +66,11 @@ const NOBODY: MailConfig['from'] = { name: '', address: 'nobody@localhost' };
 
 export const mailConfig = (
   { SMTP_URL, MAIL_FROM: from, PASSWORD_RESET_URL, EMAIL_VERIFY_URL }: Values,
+  { sendsMail }: { readonly sendsMail: boolean },
   complain: Complain<keyof Values>,
 ): MailConfig => {
   const server = SMTP_URL ?? null;
-  if (server !== null && from === undefined)
+  if (sendsMail && server !== null && from === undefined)
     complain('MAIL_FROM', `is required when SMTP_URL is set: ${mailVariables.MAIL_FROM.right}`);
   return {
     server,

@@ -1,4 +1,5 @@
 import { boolean, integer, oneOf, string, type ValuesOf } from '#src/platform/schema/schema.js';
+import type { ContextName } from '../contexts.js';
 import type { DatabaseConfig } from './database.js';
 import { variable, type Complain } from './variable.js';
 
@@ -25,7 +26,7 @@ export const processVariables = {
     unset: '5; 0 on a terminal',
   }),
   WORKERS: variable(integer({ min: 1, max: 64 }).default(1), {
-    right: 'a whole number from 1 to 64; 1 with `memory:`',
+    right: 'a whole number from 1 to 64; 1 with `memory:`, unless the process is the gateway',
     purpose:
       'Number of processes that serve the shop on one port, at most one for each core. Each has connections of its ' +
       'own to the database.',
@@ -47,6 +48,7 @@ type Values = ValuesOf<typeof processVariables>;
 export interface ProcessConfig {
   /** Whether the shop serves real customers, as opposed to a developer who is trying things out. */
   readonly production: boolean;
+  /** Whether the start creates the demo catalogue: only where the catalogue is. */
   readonly demoData: boolean;
   /** Seconds for which the process goes on serving after the signal to stop; null if not configured. */
   readonly shutdownDelay: number | null;
@@ -60,9 +62,11 @@ export interface ProcessConfig {
 export const processConfig = (
   { NODE_ENV, DEMO_DATA, SHUTDOWN_DELAY, WORKERS, MAX_EVENT_LOOP_DELAY_MS, LOG_LEVEL }: Values,
   { url, embedded }: Pick<DatabaseConfig, 'url' | 'embedded'>,
+  contexts: readonly ContextName[],
   complain: Complain<keyof Values>,
 ): ProcessConfig => {
-  if (WORKERS > 1 && url === 'memory:')
+  // A gateway stores nothing.
+  if (WORKERS > 1 && url === 'memory:' && contexts.length > 0)
     complain(
       'WORKERS',
       'must be 1 with DATABASE_URL=memory:, since each worker would have a shop of its own',
@@ -70,7 +74,7 @@ export const processConfig = (
   const production = NODE_ENV === 'production';
   return {
     production,
-    demoData: embedded && (DEMO_DATA ?? !production),
+    demoData: contexts.includes('catalog') && embedded && (DEMO_DATA ?? !production),
     shutdownDelay: SHUTDOWN_DELAY ?? null,
     workers: WORKERS,
     maxEventLoopDelayMs: MAX_EVENT_LOOP_DELAY_MS,

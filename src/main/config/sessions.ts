@@ -8,7 +8,8 @@ export const sessionVariables = {
     right:
       'one or several PKCS#8 PEM private keys, RSA of at least 2048 bits or EC P-256 (\\n may replace line breaks)',
     purpose:
-      'Keys of access tokens: the first signs, all verify. Required unless the database is embedded. A secret.',
+      'Keys of access tokens: the first signs, all verify. Required unless the database is embedded; of services only ' +
+      'by the user service. A secret.',
     unset:
       'a key that the first start generates and stores next to the embedded database; with `memory:` it is kept in ' +
       'memory',

@@ -54,24 +54,26 @@ type Values = ValuesOf<typeof shopVariables>;
 
 export interface ShopConfig {
   readonly currency: Currency;
-  /** The first administrator of a shop that has none. */
+  /** The first administrator of a shop that has none. Null in a process without accounts. */
   readonly administrator: { readonly email: EmailAddress; readonly password: string } | null;
   readonly catalogCache: { readonly maxStaleMs: number; readonly maxBytes: number };
 }
 
 /**
- * Reads the variables about the shop. `given` are the names of all variables that are set, including those with invalid values.
+ * Reads the variables about the shop. `given` are the names of all variables that are set, including those with invalid values. A
+ * process without accounts creates no administrator.
  */
 export const shopConfig = (
   { SHOP_CURRENCY, ADMIN_EMAIL: email, ADMIN_PASSWORD: password, ...values }: Values,
-  given: ReadonlySet<string>,
+  { given, holdsAccounts }: { readonly given: ReadonlySet<string>; readonly holdsAccounts: boolean },
   complain: Complain<keyof Values>,
 ): ShopConfig => {
-  if (email !== undefined && !given.has('ADMIN_PASSWORD'))
+  if (holdsAccounts && email !== undefined && !given.has('ADMIN_PASSWORD'))
     complain('ADMIN_PASSWORD', 'is required when ADMIN_EMAIL is set');
-  if (password !== undefined && !given.has('ADMIN_EMAIL'))
+  if (holdsAccounts && password !== undefined && !given.has('ADMIN_EMAIL'))
     complain('ADMIN_EMAIL', 'is required when ADMIN_PASSWORD is set');
-  const administrator = email === undefined || password === undefined ? null : { email, password };
+  const isComplete = email !== undefined && password !== undefined;
+  const administrator = holdsAccounts && isComplete ? { email, password } : null;
   const catalogCache = {
     maxStaleMs: values.CATALOG_MAX_STALE_MS,
     maxBytes: values.CATALOG_CACHE_MB * 1024 * 1024,

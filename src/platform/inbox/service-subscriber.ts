@@ -14,9 +14,12 @@ export interface ServiceSubscriberOptions {
   readonly send: (event: OutboxEvent, signal: AbortSignal) => Promise<void>;
 }
 
+/** Returns the name of the subscriber that delivers events to a service. */
+export const serviceSubscriberName = (service: string): string => `service-${service}`;
+
 /** Returns the subscriber that delivers events to the inbox of another service. */
 export const serviceSubscriber = ({ service, types, send }: ServiceSubscriberOptions): Subscriber => ({
-  name: `service-${service}`,
+  name: serviceSubscriberName(service),
   types,
   handle: send,
 });

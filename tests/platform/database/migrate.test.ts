@@ -69,11 +69,22 @@ onEverySqlDatabase('Migrations', function (name) {
     expect(await describeSchema(db.sequelize)).to.deep.equal(before);
   });
 
+  const cli = async (command: string, environment: Readonly<Record<string, string>> = {}) => {
+    const env = { ...process.env, DATABASE_URL: db.url, SHOP_CURRENCY: 'USD', ...environment };
+    await run(process.execPath, ['node_modules/.bin/sequelize-cli', command], { cwd: root, env });
+  };
+
+  it('Migrations build the tables of a service only under sequelize-cli with SERVICE', async () => {
+    await cli('db:migrate', { SERVICE: 'product' });
+    expect((await schemaState(db.sequelize)).pending).to.deep.equal([]);
+    const tables = await db.sequelize.getQueryInterface().showAllTables();
+    expect(tables).to.include.members(['products', 'outbox_events']).and.not.to.include.members(['users']);
+    expect(await errorOf(cli('db:migrate', { SERVICE: 'gateway' })))
+      .to.have.property('stderr')
+      .that.contains('SERVICE must be unset or one of user, customer, product, transaction');
+  });
+
   it('Migrations build the same schema under sequelize-cli, which can go on where the shop stopped, and back', async () => {
-    const cli = async (command: string) => {
-      const env = { ...process.env, DATABASE_URL: db.url, SHOP_CURRENCY: 'USD' };
-      await run(process.execPath, ['node_modules/.bin/sequelize-cli', command], { cwd: root, env });
-    };
     await migrate(db.sequelize);
     const ours = await describeSchema(db.sequelize);
     await cli('db:migrate:undo:all');
