@@ -34,7 +34,10 @@ export const sessionRepositoryContract = (name: string, open: OpenSubject<Ports>
       await store().transact(({ sessions }) => sessions.add(session, hash, session.createdAt));
       return { user, session, hash };
     };
-    const found = async ({ id }: Session) => (await store().outside.sessions.findHolder(id))?.session;
+    const held = ({ id, userId, authenticatedAt, expiresAt, endedAt }: Session) => {
+      return { id, userId, authenticatedAt, expiresAt, endedAt };
+    };
+    const found = ({ id }: Session) => store().outside.sessions.find(id);
     const token = (hash: string) => store().outside.sessions.findToken(hash);
     const rotate = (session: Session, spent: string, given: Partial<Rotation> = {}): Promise<void> =>
       store().transact(({ sessions }) => sessions.rotate(session, aRotation(spent, given)));
@@ -49,15 +52,18 @@ export const sessionRepositoryContract = (name: string, open: OpenSubject<Ports>
 
     const essentials = () => {
       it('A repository of sessions returns null for a missing session or token', async () => {
-        expect(await store().outside.sessions.findHolder(aSession(aUser().id).id)).to.equal(null);
+        const { id } = aSession(aUser().id);
+        expect(await store().outside.sessions.find(id)).to.equal(null);
+        expect(await store().outside.sessions.findHolder(id)).to.equal(null);
         expect(await token(aTokenHash())).to.equal(null);
         expect(await store().outside.sessions.listOf(aUser().id)).to.deep.equal([]);
       });
 
       it('A repository of sessions reads back a session with its first token, which is not consumed, and its user’s role', async () => {
         const { user, session, hash } = await stored(await storedUser({ role: 'admin', disabled: true }));
+        expect(await found(session)).to.deep.equal(session);
         const holder = await store().outside.sessions.findHolder(session.id);
-        expect(holder).to.deep.equal({ session, role: 'admin', disabled: true });
+        expect(holder).to.deep.equal({ session: held(session), role: 'admin', disabled: true });
         expect(await token(hash)).to.deep.equal({ session, user, consumedAt: null, sealedSuccessor: null });
       });
 
@@ -73,7 +79,7 @@ export const sessionRepositoryContract = (name: string, open: OpenSubject<Ports>
         expect(await refusalOf(work)).to.equal('last_admin');
         expect(await token(hash)).to.deep.equal({ session, user, consumedAt: null, sealedSuccessor: null });
         expect([await found(added), await token(addedHash), await token(successor)]).to.deep.equal([
-          undefined,
+          null,
           null,
           null,
         ]);
@@ -142,7 +148,7 @@ export const sessionRepositoryContract = (name: string, open: OpenSubject<Ports>
         const { user, session } = await stored();
         await store().transact(({ users }) => users.update(next({ ...user, role: 'admin', disabled: true })));
         const holder = await store().outside.sessions.findHolder(session.id);
-        expect(holder).to.deep.equal({ session, role: 'admin', disabled: true });
+        expect(holder).to.deep.equal({ session: held(session), role: 'admin', disabled: true });
       });
 
       it('A repository of sessions consumes no token a second time, whatever version its session is of', async () => {
@@ -209,7 +215,7 @@ export const sessionRepositoryContract = (name: string, open: OpenSubject<Ports>
         for (const { id } of [session, absent])
           await store().transact(({ sessions }) => sessions.reauthenticate(id, LATER));
         expect(await found(session)).to.deep.equal({ ...session, endedAt: LATER, version: 2 });
-        expect(await found(absent)).to.equal(undefined);
+        expect(await found(absent)).to.equal(null);
       });
 
       it('A repository of sessions ends a session once: the first time stands', async () => {
@@ -222,7 +228,7 @@ export const sessionRepositoryContract = (name: string, open: OpenSubject<Ports>
       it('A repository of sessions ignores the end of a missing session', async () => {
         const absent = aSession(aUser().id);
         await end(absent);
-        expect(await found(absent)).to.equal(undefined);
+        expect(await found(absent)).to.equal(null);
       });
 
       it('A repository of sessions stores no session of a missing user', async () => {
@@ -231,7 +237,7 @@ export const sessionRepositoryContract = (name: string, open: OpenSubject<Ports>
           () => store().transact(({ sessions }) => sessions.add(absent, hash, LATER)),
         ]);
         expect(result?.status).to.equal('rejected');
-        expect([await found(absent), await token(hash)]).to.deep.equal([undefined, null]);
+        expect([await found(absent), await token(hash)]).to.deep.equal([null, null]);
       });
 
       it('A repository of sessions lists a user’s sessions, ended ones too, the latest first and of one time the highest id', async () => {

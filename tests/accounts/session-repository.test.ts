@@ -22,7 +22,9 @@ onEverySqlDatabase('A session', (name) => {
       sequelize.getQueryInterface().quoteIdentifier(identifier),
     );
     await sequelize.query(`UPDATE ${String(sessions)} SET ${String(authenticatedAt)} = NULL`);
-    expect((await outside.sessions.findHolder(session.id))?.session).to.deep.equal(session);
+    expect(await outside.sessions.find(session.id)).to.deep.equal(session);
+    const holder = await outside.sessions.findHolder(session.id);
+    expect(holder?.session.authenticatedAt).to.deep.equal(session.createdAt);
     await database.close();
   });
 });

@@ -120,7 +120,7 @@ export const userRepositoryContract = (name: string, open: OpenSubject<Ports>): 
         const { session, hash } = await storedSession(user);
         await remove(user);
         expect(await found(user)).to.equal(null);
-        expect(await store().outside.sessions.findHolder(session.id)).to.equal(null);
+        expect(await store().outside.sessions.find(session.id)).to.equal(null);
         expect(await store().outside.sessions.findToken(hash)).to.equal(null);
         await stored({ email: user.email });
       });
@@ -219,7 +219,7 @@ export const userRepositoryContract = (name: string, open: OpenSubject<Ports>): 
           users.remove({ ...user, version: 2 }),
         );
         expect(outcome).to.equal('stale_write');
-        expect((await store().outside.sessions.findHolder(session.id))?.session).to.deep.equal(session);
+        expect(await store().outside.sessions.find(session.id)).to.deep.equal(session);
       });
 
       it('A repository of users removes a user whose session is just being refreshed', async () => {
@@ -233,7 +233,7 @@ export const userRepositoryContract = (name: string, open: OpenSubject<Ports>): 
           ),
         ]);
         expect(removal).to.equal('done');
-        expect(await store().outside.sessions.findHolder(session.id)).to.equal(null);
+        expect(await store().outside.sessions.find(session.id)).to.equal(null);
       });
 
       it('A repository of users removes a user for whom a session just begins, or has just begun', async () => {
@@ -244,7 +244,7 @@ export const userRepositoryContract = (name: string, open: OpenSubject<Ports>): 
           () => store().transact(({ sessions }) => sessions.add(session, aTokenHash(), LATER)),
         ]);
         expect(removal?.status).to.equal('fulfilled');
-        expect(await store().outside.sessions.findHolder(session.id)).to.equal(null);
+        expect(await store().outside.sessions.find(session.id)).to.equal(null);
       });
 
       const idsOf = async (filter: UserFilter): Promise<readonly string[]> => {

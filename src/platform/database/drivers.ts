@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type { Sequelize } from 'sequelize';
+import { perObject } from '../per-object.js';
 import { isStalePlan } from './database-errors.js';
 import type { Value } from './statements.js';
 
@@ -68,15 +69,12 @@ const mysqlDriver = (): Driver => {
     // A number would be bound as a floating-point one.
     bound: (value) => (Number.isSafeInteger(value) ? TypedParameter.LONGLONG(value as number) : value),
     placeholder: () => '?',
-    execute: async (connection, text, values) => {
-      try {
-        return await execute(connection, text, values);
-      } catch (error) {
+    execute: (connection, text, values) =>
+      execute(connection, text, values).catch((error: unknown) => {
         if (!NOT_PREPARED.has((error as { readonly errno?: unknown }).errno)) throw error;
         (connection as MysqlConnection).unprepare(text);
         return execute(connection, text, values);
-      }
-    },
+      }),
   };
 };
 
@@ -93,14 +91,9 @@ const asZonedText = (value: Date): string => value.toISOString().replace('T', ' 
 
 const postgresDriver = (): Driver => {
   /** The names of what each connection has prepared. A name is never used for another text, nor again. */
-  const prepared = new WeakMap<object, Map<string, string>>();
+  const namesOn = perObject<object, Map<string, string>>(() => new Map());
   let made = 0;
 
-  const namesOn = (connection: object): Map<string, string> => {
-    const names = prepared.get(connection) ?? new Map<string, string>();
-    prepared.set(connection, names);
-    return names;
-  };
   /** `undefined`: it is parsed each time. */
   const nameOf = (connection: object, text: string): string | undefined => {
     const names = namesOn(connection);
@@ -133,17 +126,14 @@ const postgresDriver = (): Driver => {
       if (typeof value === 'boolean') return `${at}::boolean`;
       return value instanceof Date ? `${at}::timestamptz` : at;
     },
-    execute: async (connection, text, values) => {
-      try {
-        return await execute(connection, text, values);
-      } catch (error) {
+    execute: (connection, text, values) =>
+      execute(connection, text, values).catch((error: unknown) => {
         if (!isStalePlan(error)) throw error;
         namesOn(connection).delete(text);
         // A transaction is lost with the statement, and is run again as a whole.
         if ((connection as PostgresConnection).getTransactionStatus() !== 'I') throw error;
         return execute(connection, text, values);
-      }
-    },
+      }),
   };
 };
 
@@ -168,15 +158,9 @@ const DRIVERS: Readonly<Record<string, () => Driver>> = {
   sqlite: sqliteDriver,
 };
 
-const drivers = new WeakMap<Sequelize, Driver>();
-
 /** Returns the driver of a database. */
-export const driverOf = (sequelize: Sequelize): Driver => {
-  const known = drivers.get(sequelize);
-  if (known !== undefined) return known;
+export const driverOf = perObject((sequelize: Sequelize): Driver => {
   const make = DRIVERS[sequelize.getDialect()];
   if (make === undefined) throw new Error(`no driver for ${sequelize.getDialect()}`);
-  const driver = make();
-  drivers.set(sequelize, driver);
-  return driver;
-};
+  return make();
+});

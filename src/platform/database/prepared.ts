@@ -30,27 +30,17 @@ const boundText = (statement: Sql, { bound, placeholder }: Driver): readonly [st
   return [text, values];
 };
 
-/** Fails with Sequelize's errors, which tell the driver's as their `parent`. */
-const describing = async <T>(
-  sequelize: Sequelize,
-  connection: object,
-  send: () => Promise<T>,
-): Promise<T> => {
-  try {
-    return await send();
-  } catch (error) {
-    const { Query } = sequelize.dialect;
-    throw new Query(connection, sequelize, {}).formatError(error, new Error().stack ?? '');
-  }
+/** Returns Sequelize's error for one of the driver, which is its `parent`. */
+const described = (sequelize: Sequelize, connection: object, error: unknown): Error => {
+  const { Query } = sequelize.dialect;
+  return new Query(connection, sequelize, {}).formatError(error, new Error().stack ?? '');
 };
 
 const errnoOf = (error: unknown): unknown => (error as { readonly errno?: unknown }).errno;
 
 /** MySQL has rolled back the whole transaction then: what the work went on to write would be stored on its own. */
 const endAfterDeadlock = async (transaction: Transaction, error: unknown): Promise<void> => {
-  const { parent } = error as { readonly parent?: unknown };
-  if (parent !== undefined && errnoOf(parent) === DEADLOCK)
-    await transaction.rollback().catch(() => undefined);
+  if (errnoOf(error) === DEADLOCK) await transaction.rollback().catch(() => undefined);
 };
 
 const log = (sequelize: Sequelize, transaction: Transaction | undefined, text: () => string): void => {
@@ -59,10 +49,18 @@ const log = (sequelize: Sequelize, transaction: Transaction | undefined, text: (
 };
 
 /** Sends a text that has no values and is not worth preparing. */
-export const sendText = (sequelize: Sequelize, transaction: Transaction, text: string): Promise<Outcome> => {
+export const sendText = async (
+  sequelize: Sequelize,
+  transaction: Transaction,
+  text: string,
+): Promise<Outcome> => {
   const { connection } = transaction;
   log(sequelize, transaction, () => text);
-  return describing(sequelize, connection, () => driverOf(sequelize).execute(connection, text, null));
+  try {
+    return await driverOf(sequelize).execute(connection, text, null);
+  } catch (error) {
+    throw described(sequelize, connection, error);
+  }
 };
 
 /** Runs a statement of a scope. */
@@ -75,20 +73,16 @@ export const run = async (statement: Sql, { sequelize, transaction }: SqlScope):
   log(sequelize, transaction, () => inPlace(statement, sequelize));
   const connection = transaction?.connection ?? (await connectionManager.getConnection({}));
   const sendInPlace = () => driver.execute(connection, inPlace(statement, sequelize), null);
-  const send = async (): Promise<Outcome> => {
-    if (values.length > MOST_VALUES) return sendInPlace();
-    try {
-      return await driver.execute(connection, text, values);
-    } catch (error) {
+  const sendPrepared = () =>
+    driver.execute(connection, text, values).catch((error: unknown) => {
       if (errnoOf(error) !== TOO_MANY_PREPARED) throw error;
       return sendInPlace();
-    }
-  };
+    });
   try {
-    return await describing(sequelize, connection, send);
+    return await (values.length > MOST_VALUES ? sendInPlace() : sendPrepared());
   } catch (error) {
     if (transaction !== undefined) await endAfterDeadlock(transaction, error);
-    throw error;
+    throw described(sequelize, connection, error);
   } finally {
     if (transaction === undefined) connectionManager.releaseConnection(connection);
   }

@@ -1,4 +1,5 @@
 import { failWrite } from '#src/kernel/errors.js';
+import { perObject } from '../per-object.js';
 import { isGaleraConnection, returnsDeleted } from './mysql-session.js';
 import { run } from './prepared.js';
 import { refusing, type Refusals } from './refusals.js';
@@ -80,13 +81,13 @@ type Referred<R> = R extends { readonly to: Table<infer Other>; readonly columns
   ? Pick<Other, Name & keyof Other> | (R extends { readonly optional: true } ? null : never)
   : never;
 
-const readerOf = (reference: AnyReference<never>): ((raw: object) => object | null) => {
+const readerOf = perObject((reference: AnyReference<never>): ((raw: object) => object | null) => {
   const { key, columns, optional = false } = reference;
   const to = reference.to as Table<Record<string, unknown>>;
   const [prefix, keyName] = [`${to.name}.`, `${to.name}.${key}`];
   const read = to.reading(columns, prefix);
   return (raw) => (optional && (raw as Record<string, unknown>)[keyName] === null ? null : read(raw));
-};
+});
 
 /** A row with what its references lead to. */
 type Joined<Row extends object, References extends readonly unknown[]> = readonly [
@@ -109,7 +110,7 @@ export const findJoinedRows = async <
   scope: SqlScope,
 ): Promise<readonly Joined<Row, References>[]> => {
   if (query.lock === true) requireTransaction(`lock in ${table.name}`, scope);
-  const { rows } = await run(selectJoined(table, references, query), scope);
+  const { rows } = await run(selectJoined(table, null, references, query), scope);
   const readers = references.map(readerOf);
   // One reader for each reference, which the compiler can't see through `map`.
   return rows.map((raw) => [table.read(raw), ...readers.map((read) => read(raw))] as unknown as never);
@@ -136,19 +137,23 @@ export const lockJoinedRows = async <
   return found;
 };
 
-/** Returns a row and columns of the row that it refers to, or `null` unless both exist. */
-export const findJoined = async <
+/** Returns columns of a row and of the row that it refers to, or `null` unless both exist. */
+export const findJoinedColumns = async <
   Row extends object,
+  Own extends Extract<keyof Row, string>,
   Other extends object,
   Name extends Extract<keyof Other, string>,
 >(
   table: Table<Row>,
+  names: readonly Own[],
   reference: Reference<Row, Other, Name>,
   where: Where<Row>,
   scope: SqlScope,
-): Promise<readonly [Row, Pick<Other, Name>] | null> => {
-  const [found] = await findJoinedRows(table, [reference], { where, limit: 1 }, scope);
-  return (found as readonly [Row, Pick<Other, Name>] | undefined) ?? null;
+): Promise<readonly [Pick<Row, Own>, Pick<Other, Name>] | null> => {
+  const { rows } = await run(selectJoined(table, names, [reference], { where, limit: 1 }), scope);
+  const [raw] = rows;
+  if (raw === undefined) return null;
+  return [table.reading(names)(raw), readerOf(reference)(raw) as Pick<Other, Name>];
 };
 
 /** Inserts several rows by one statement. */

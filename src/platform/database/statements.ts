@@ -1,4 +1,5 @@
 import { Op } from 'sequelize';
+import { perObject } from '../per-object.js';
 import type { Names, Table } from './tables.js';
 
 // Sequelize builds the text of each statement anew, with its values in it, which is most of what a statement costs. Here a
@@ -137,24 +138,27 @@ const sorted = (names: Names, order: Order): string => {
 const locking = ({ dialect }: Names, lock: boolean): string =>
   lock && dialect !== 'sqlite' ? ' FOR UPDATE' : '';
 
+/** All columns of a table unless some are named. */
+const chosen = (names: Names, columns: readonly string[] | null): string =>
+  columns === null ? names.all : columns.map(names.qualified).join(', ');
+
 export const selectFrom =
   <Row extends object>(
     { names }: Table<Row>,
     columns: readonly string[] | null,
     { where, order = [], limit, offset, lock = false, index }: Selection<Row>,
   ): Sql =>
-  (bind) => {
-    const chosen = columns === null ? names.all : columns.map(names.qualified).join(', ');
-    return (
-      `SELECT ${chosen} FROM ${names.table}${forcing(names, index)}${whereClause({ names }, where, bind)}` +
-      sorted(names, order) +
-      limited(limit, bind) +
-      (offset === undefined ? '' : ` OFFSET ${bind(offset)}`) +
-      locking(names, lock)
-    );
-  };
+  (bind) =>
+    `SELECT ${chosen(names, columns)} FROM ${names.table}${forcing(names, index)}${whereClause({ names }, where, bind)}` +
+    sorted(names, order) +
+    limited(limit, bind) +
+    (offset === undefined ? '' : ` OFFSET ${bind(offset)}`) +
+    locking(names, lock);
 
-/** Another table's row to which a column of a row refers, and the columns to read of it. */
+/**
+ * Another table's row to which a column of a row refers, and the columns to read of it. To be declared once for each database, as
+ * tables are: what follows from it is kept.
+ */
 export interface Reference<
   Row extends object,
   Other extends object,
@@ -182,27 +186,31 @@ const joinOf = (optional: boolean, inOrder: boolean): string => {
   return inOrder ? 'STRAIGHT_JOIN' : 'INNER JOIN';
 };
 
+/** The columns of another table, named after it. */
+const columnsOfOther = perObject(({ to, columns }: AnyReference<never>): string =>
+  columns.map((each) => `${to.names.qualified(each)} AS ${to.names.quote(`${to.name}.${each}`)}`).join(', '),
+);
+
 /**
- * Reads rows and what they refer to; the columns of another table have its name before theirs. With `lock` it locks all of these
- * rows, each row before what it refers to.
+ * Reads rows, or only some columns of them, and what they refer to; the columns of another table have its name before theirs. With
+ * `lock` it locks all of these rows, each row before what it refers to.
  */
 export const selectJoined =
   <Row extends object>(
     { names }: Table<Row>,
+    columns: readonly string[] | null,
     references: readonly AnyReference<Row>[],
     { where, order = [], limit, lock = false, index }: Selection<Row>,
   ): Sql =>
   (bind) => {
-    const others = references.flatMap(({ to, columns }) =>
-      columns.map((each) => `${to.names.qualified(each)} AS ${names.quote(`${to.name}.${each}`)}`),
-    );
     const joins = references.map(
       ({ column, to, key, optional = false }) =>
         `${joinOf(optional, lock && names.dialect === 'mysql')} ${to.names.table} ` +
         `ON ${to.names.qualified(key)} = ${names.qualified(column)}`,
     );
+    const all = [chosen(names, columns), ...references.map(columnsOfOther)];
     return (
-      `SELECT ${[names.all, ...others].join(', ')} FROM ${names.table}${forcing(names, index)} ${joins.join(' ')}` +
+      `SELECT ${all.join(', ')} FROM ${names.table}${forcing(names, index)} ${joins.join(' ')}` +
       whereClause({ names }, where, bind) +
       sorted(names, order) +
       limited(limit, bind) +

@@ -1,4 +1,5 @@
 import type { Model, ModelAttributes, ModelStatic, Sequelize } from 'sequelize';
+import { perObject } from '../per-object.js';
 import type { Column } from './columns.js';
 
 export type Columns = Readonly<Record<string, Column<unknown>>>;
@@ -63,13 +64,17 @@ const namesOf = (sequelize: Sequelize, name: string, columns: readonly string[])
 };
 
 /** Returns the conversion of raw rows, column by column. */
-const reader =
-  (columns: readonly (readonly [name: string, read: (raw: unknown) => unknown])[], prefix = '') =>
-  (raw: object): object => {
+const reader = (
+  columns: readonly (readonly [name: string, read: (raw: unknown) => unknown])[],
+  prefix = '',
+): ((raw: object) => object) => {
+  const members = columns.map(([name, read]) => ({ name, from: prefix + name, read }));
+  return (raw) => {
     const row: Record<string, unknown> = {};
-    for (const [name, read] of columns) row[name] = read((raw as Record<string, unknown>)[prefix + name]);
+    for (const { name, from, read } of members) row[name] = read((raw as Record<string, unknown>)[from]);
     return row;
   };
+};
 
 /** Declares a table whose attributes have the names of its columns. The migrations create the table itself. */
 export const defineTable = <C extends Columns>(
@@ -98,16 +103,9 @@ export const defineTable = <C extends Columns>(
 };
 
 /**
- * Builds the tables of a context, once for each database: `defineTables((db) => ({ users: defineTable(db, 'users', …) }))`
- * returns a function from a database to its tables.
+ * Builds the tables of a context and how they refer to each other, once for each database:
+ * `defineTables((db) => ({ users: defineTable(db, 'users', …) }))` returns a function from a database to its tables.
  */
-export const defineTables = <Tables>(
+export const defineTables: <Tables>(
   build: (sequelize: Sequelize) => Tables,
-): ((sequelize: Sequelize) => Tables) => {
-  const built = new WeakMap<Sequelize, Tables>();
-  return (sequelize) => {
-    const tables = built.get(sequelize) ?? build(sequelize);
-    built.set(sequelize, tables);
-    return tables;
-  };
-};
+) => (sequelize: Sequelize) => Tables = perObject;

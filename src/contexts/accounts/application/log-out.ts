@@ -26,7 +26,7 @@ export const endSession =
   (actor: Actor, id: SessionId): Work<AccountsPorts, void> =>
   async ({ sessions, audit, now }) => {
     const at = now();
-    const session = (await sessions.findHolder(id))?.session;
+    const session = await sessions.find(id);
     if (session?.userId !== actor.id || !Session.isLive(session, at)) throw fail('session_not_found');
     await sessions.end(id, at);
     await audit.record({ action: 'session.ended', subject: id });

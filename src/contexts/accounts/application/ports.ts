@@ -40,9 +40,9 @@ export interface UserRepository extends UserReader {
   remove(user: User): Promise<void>;
 }
 
-/** A session with what decides whether its tokens are valid: one read by its key for each request. */
+/** What decides whether the tokens of a session are valid, and who their caller is: one read by its key for each request. */
 export interface SessionHolder {
-  readonly session: Session;
+  readonly session: Pick<Session, 'id' | 'userId' | 'authenticatedAt' | 'expiresAt' | 'endedAt'>;
   readonly role: Role;
   readonly disabled: boolean;
 }
@@ -72,6 +72,7 @@ export interface Rotation {
 }
 
 export interface SessionReader {
+  find(id: SessionId): Promise<Session | null>;
   findHolder(id: SessionId): Promise<SessionHolder | null>;
   /** A user's sessions, ended ones included, the latest first. */
   listOf(user: UserId): Promise<readonly Session[]>;

@@ -24,10 +24,14 @@ export const memorySessionRepository = (scope: MemoryScope): SessionRepository =
     (await table.all((row) => where(row.session))).map(({ session }) => session);
 
   return {
+    find: async (id) => (await table.find(id))?.session ?? null,
     findHolder: async (id) => {
       const row = await table.find(id);
       const user = row && (await scope.table(users).find(row.session.userId));
-      return row && user && { session: row.session, role: user.role, disabled: user.disabled };
+      if (row === null || user === null) return null;
+      const { userId, authenticatedAt, expiresAt, endedAt } = row.session;
+      const session = { id, userId, authenticatedAt, expiresAt, endedAt };
+      return { session, role: user.role, disabled: user.disabled };
     },
     listOf: async (userId) => [...(await all((session) => session.userId === userId))].sort(latestFirst),
     listLive: async (userId, at, page) => {

@@ -11,7 +11,7 @@ import {
   uuid,
   version,
 } from '#src/platform/database/columns.js';
-import { defineTable, defineTables, type RowIn } from '#src/platform/database/tables.js';
+import { columnsOf, defineTable, defineTables, type RowIn } from '#src/platform/database/tables.js';
 import type { MailPurpose } from '../../domain/mail-token.js';
 
 export const accountTables = defineTables((sequelize) => {
@@ -69,6 +69,16 @@ export const accountTables = defineTables((sequelize) => {
     seenAt: instant(),
   });
   return { users, sessions, refreshTokens, mailTokens, knownPlaces };
+});
+
+/** What rows refer to. */
+export const accountReferences = defineTables((sequelize) => {
+  const { users, refreshTokens } = accountTables(sequelize);
+  return {
+    toUser: { column: 'userId', to: users, key: 'id', columns: columnsOf(users) },
+    toUserState: { column: 'userId', to: users, key: 'id', columns: ['role', 'disabled'] },
+    toToken: { column: 'id', to: refreshTokens, key: 'sessionId', columns: ['spentAt'] },
+  } as const;
 });
 
 type Tables = ReturnType<typeof accountTables>;

@@ -5,8 +5,9 @@ import { pageOf } from '#src/kernel/page.js';
 import { readPage } from '#src/platform/database/lists.js';
 import {
   deleteRows,
-  findJoined,
+  findJoinedColumns,
   findJoinedRows,
+  findRow,
   findRows,
   insertRow,
   plus,
@@ -15,10 +16,16 @@ import {
   type Sql,
 } from '#src/platform/database/rows.js';
 import type { SqlScope } from '#src/platform/database/scope.js';
-import { columnsOf } from '#src/platform/database/tables.js';
 import type { SealedSuccessor, SessionRepository } from '../../application/ports.js';
 import type { Session, Use } from '../../domain/session.js';
-import { accountTables, type SessionRow } from './account-tables.js';
+import { accountReferences, accountTables, type SessionRow } from './account-tables.js';
+
+/** When a session's user last proved their password. */
+const provedAt = ({ authenticatedAt, createdAt }: Pick<SessionRow, 'authenticatedAt' | 'createdAt'>): Date =>
+  authenticatedAt ?? createdAt;
+
+/** What every request with an access token asks of its session. */
+const HELD = ['id', 'userId', 'createdAt', 'authenticatedAt', 'expiresAt', 'endedAt'] as const;
 
 const toSession = ({
   successor: _successor,
@@ -30,10 +37,9 @@ const toSession = ({
   ...session
 }: SessionRow): Session => {
   const isKnown = lastUsedAt !== null && expiresAt !== null;
-  const authenticatedAt = session.authenticatedAt ?? session.createdAt;
   return {
     ...session,
-    authenticatedAt,
+    authenticatedAt: provedAt(session),
     previous: isKnown ? { device, address, lastUsedAt, expiresAt } : null,
   };
 };
@@ -54,17 +60,20 @@ const idsOf = (rows: readonly SessionRow[]): SessionId[] => [...new Set(rows.map
 const FORGOTTEN = { successor: null, graceUntil: null, ...previousColumns(null) };
 
 export const sequelizeSessionRepository = (scope: SqlScope): SessionRepository => {
-  const { users, sessions, refreshTokens } = accountTables(scope.sequelize);
-  const toUser = { column: 'userId', to: users, key: 'id', columns: ['role', 'disabled'] } as const;
-  const toWholeUser = { ...toUser, columns: columnsOf(users) } as const;
-  const toToken = { column: 'id', to: refreshTokens, key: 'sessionId', columns: ['spentAt'] } as const;
+  const { sessions, refreshTokens } = accountTables(scope.sequelize);
+  const { toUser, toUserState, toToken } = accountReferences(scope.sequelize);
 
   return {
+    find: async (id) => {
+      const row = await findRow(sessions, { id }, scope);
+      return row && toSession(row);
+    },
     findHolder: async (id) => {
-      const found = await findJoined(sessions, toUser, { id }, scope);
+      const found = await findJoinedColumns(sessions, HELD, toUserState, { id }, scope);
       if (found === null) return null;
-      const [session, { role, disabled }] = found;
-      return { session: toSession(session), role, disabled };
+      const [{ createdAt, ...session }, { role, disabled }] = found;
+      const authenticatedAt = provedAt({ ...session, createdAt });
+      return { session: { ...session, authenticatedAt }, role, disabled };
     },
     listOf: async (userId) => {
       const order: [string, string][] = [
@@ -88,7 +97,7 @@ export const sequelizeSessionRepository = (scope: SqlScope): SessionRepository =
     findToken: async (tokenHash) => {
       const where: Sql = (bind) => `${refreshTokens.names.qualified('tokenHash')} = ${bind(tokenHash)}`;
       const query = { where, limit: 1 };
-      const [found] = await findJoinedRows(sessions, [toWholeUser, toToken], query, scope);
+      const [found] = await findJoinedRows(sessions, [toUser, toToken], query, scope);
       if (found === undefined) return null;
       const [stored, user, { spentAt: consumedAt }] = found;
       return { session: toSession(stored), user, consumedAt, sealedSuccessor: sealedSuccessorIn(stored) };

@@ -10,10 +10,10 @@ import {
   updateRows,
 } from '#src/platform/database/rows.js';
 import type { SqlScope } from '#src/platform/database/scope.js';
-import { columnsOf, type RowIn } from '#src/platform/database/tables.js';
+import type { RowIn } from '#src/platform/database/tables.js';
 import type { CartRepository } from '../../application/ports.js';
 import type { Cart, CartLine } from '../../domain/cart.js';
-import { cartTables } from './cart-tables.js';
+import { cartReferences, cartTables } from './cart-tables.js';
 
 type LineRow = RowIn<ReturnType<typeof cartTables>['lines']>;
 
@@ -26,10 +26,7 @@ const linesIn = (rows: readonly LineRow[]): readonly CartLine[] =>
 
 export const sequelizeCartRepository = (scope: SqlScope): CartRepository => {
   const { carts, lines } = cartTables(scope.sequelize);
-  const toLines = {
-    ...({ column: 'customerId', to: lines, key: 'customerId', columns: columnsOf(lines) } as const),
-    optional: true,
-  } as const;
+  const { toLines } = cartReferences(scope.sequelize);
 
   const find = async (customerId: CustomerId): Promise<Cart | null> => {
     // One statement, so that version and lines belong together.

@@ -11,7 +11,7 @@ import {
   uuid,
   version,
 } from '#src/platform/database/columns.js';
-import { defineTable, defineTables, type RowIn } from '#src/platform/database/tables.js';
+import { columnsOf, defineTable, defineTables, type RowIn } from '#src/platform/database/tables.js';
 import { wordColumn } from '#src/platform/database/word-index.js';
 import type { CategoryId } from '../../domain/category.js';
 import { MAX_SKU } from '../../domain/sku.js';
@@ -67,6 +67,19 @@ export const catalogTables = defineTables((sequelize) => ({
     createdAt: instant(),
   }),
 }));
+
+/** What rows refer to. */
+export const catalogReferences = defineTables((sequelize) => {
+  const { products, stock, categories } = catalogTables(sequelize);
+  const toProduct = { column: 'productId', to: products, key: 'id' } as const;
+  const toCategories = { column: 'categoryId', to: categories, key: 'id' } as const;
+  return {
+    toSale: { ...toProduct, columns: ['id', 'sku', 'name', 'priceMinor', 'deletedAt'] },
+    toSummaries: { ...toProduct, columns: ['id', 'name', 'priceMinor', 'imageUrl', 'deletedAt'] },
+    toStock: { column: 'id', to: stock, key: 'productId', columns: columnsOf(stock) },
+    toCategories: { ...toCategories, columns: columnsOf(categories), optional: true },
+  } as const;
+});
 
 type Tables = ReturnType<typeof catalogTables>;
 export type CategoryRow = RowIn<Tables['categories']>;

@@ -15,7 +15,6 @@ import {
 } from '#src/platform/database/rows.js';
 import type { SqlScope } from '#src/platform/database/scope.js';
 import { selectFrom } from '#src/platform/database/statements.js';
-import { columnsOf } from '#src/platform/database/tables.js';
 import { wordIndex } from '#src/platform/database/word-index.js';
 import type {
   ProductDetails,
@@ -29,16 +28,13 @@ import type { CategoryId } from '../../domain/category.js';
 import type { Product } from '../../domain/product.js';
 import { skuKey } from '../../domain/sku.js';
 import { productWords, searchText } from '../../domain/product-search.js';
-import { catalogTables, type ProductRow } from './catalog-tables.js';
+import { catalogReferences, catalogTables, type ProductRow } from './catalog-tables.js';
 import { toCategory } from './sequelize-category-repository.js';
 
 const REFUSALS = {
   products_categoryId_fk: () => fail('unknown_category'),
   products_skuKey_unique: () => fail('sku_taken'),
 };
-
-const SALE = ['id', 'sku', 'name', 'priceMinor', 'deletedAt'] as const;
-const SUMMARY = ['id', 'name', 'priceMinor', 'imageUrl', 'deletedAt'] as const;
 
 const SORT_COLUMNS = { name: 'nameKey', price: 'priceMinor', createdAt: 'createdAt' } as const;
 
@@ -65,21 +61,10 @@ const toRow = ({ price, ...product }: Product): ProductRow => ({
 });
 
 export const sequelizeProductRepository = (scope: SqlScope, currency: Currency): ProductRepository => {
-  const { products, words, stock, categories } = catalogTables(scope.sequelize);
+  const { products, words, stock } = catalogTables(scope.sequelize);
   const index = wordIndex(words, 'productId', scope);
   const product = toProduct(currency);
-  const reference = { column: 'productId', to: products, key: 'id' } as const;
-  const toSale = { ...reference, columns: SALE } as const;
-  const toSummaries = { ...reference, columns: SUMMARY } as const;
-
-  const toStock = { column: 'id', to: stock, key: 'productId', columns: columnsOf(stock) } as const;
-  const toCategories = {
-    column: 'categoryId',
-    to: categories,
-    key: 'id',
-    columns: columnsOf(categories),
-    optional: true,
-  } as const;
+  const { toSale, toSummaries, toStock, toCategories } = catalogReferences(scope.sequelize);
 
   /** One statement, so what it returns of a product belongs together. */
   const detailsOf = async (ids: readonly ProductId[]): Promise<readonly ProductDetails[]> => {

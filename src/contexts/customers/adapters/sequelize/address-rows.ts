@@ -9,9 +9,8 @@ import {
   updateRows,
 } from '#src/platform/database/rows.js';
 import type { SqlScope } from '#src/platform/database/scope.js';
-import { columnsOf } from '#src/platform/database/tables.js';
 import type { Address, Customer } from '../../domain/customer.js';
-import { customerTables, type AddressRow } from './customer-tables.js';
+import { customerReferences, customerTables, type AddressRow } from './customer-tables.js';
 
 const rowsOf = ({ id: customerId, addresses }: Customer): readonly AddressRow[] =>
   addresses.map(({ isDefault, ...address }) => ({
@@ -35,10 +34,7 @@ const isSame = (a: AddressRow, b: AddressRow): boolean =>
 /** Reads and writes address books. A writer must hold the lock on its customer's row. */
 export const addressRows = (scope: SqlScope) => {
   const { customers, addresses } = customerTables(scope.sequelize);
-  const toAddresses = {
-    ...({ column: 'id', to: addresses, key: 'customerId', columns: columnsOf(addresses) } as const),
-    optional: true,
-  } as const;
+  const { toAddresses } = customerReferences(scope.sequelize);
 
   const read = (customerIds: readonly CustomerId[]): Promise<readonly AddressRow[]> =>
     findRows(addresses, { where: { customerId: customerIds }, order: [['position', 'ASC']] }, scope);

@@ -10,7 +10,7 @@ import {
   uuid,
   version,
 } from '#src/platform/database/columns.js';
-import { defineTable, defineTables, type RowIn } from '#src/platform/database/tables.js';
+import { columnsOf, defineTable, defineTables, type RowIn } from '#src/platform/database/tables.js';
 import { wordColumn } from '#src/platform/database/word-index.js';
 
 export const customerTables = defineTables((sequelize) => ({
@@ -46,6 +46,18 @@ export const customerTables = defineTables((sequelize) => ({
     phone: nullable(text(40)),
   }),
 }));
+
+/** What rows refer to. */
+export const customerReferences = defineTables((sequelize) => {
+  const { addresses } = customerTables(sequelize);
+  const toAddresses = {
+    column: 'id',
+    to: addresses,
+    key: 'customerId',
+    columns: columnsOf(addresses),
+  } as const;
+  return { toAddresses: { ...toAddresses, optional: true } } as const;
+});
 
 type Tables = ReturnType<typeof customerTables>;
 export type CustomerRow = RowIn<Tables['customers']>;
