@@ -5,7 +5,7 @@ const TABLES = {
   audit: ['audit_entries', 'audit_salts'],
   accounts: ['users', 'sessions', 'refresh_tokens', 'mail_tokens', 'known_places'],
   customers: ['customers', 'addresses', 'customer_words'],
-  catalog: ['categories', 'products', 'product_words', 'stock', 'stock_ledger'],
+  catalog: ['categories', 'products', 'product_words', 'stock', 'stock_ledger', 'stock_reservations'],
   cart: ['carts', 'cart_lines'],
   ordering: ['orders', 'order_lines', 'bulk_cancellations'],
 };

@@ -46,6 +46,7 @@ const IS_PUBLISHED: Readonly<Record<ShopEventType, boolean>> = {
   'product.created': true,
   'product.deleted': true,
   'product.updated': true,
+  'reservation.failed': false,
   'stock.depleted': true,
   'user.created': true,
   'user.demoted': true,

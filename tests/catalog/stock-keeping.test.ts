@@ -7,8 +7,9 @@ import { createProduct } from '#src/contexts/catalog/application/create-product.
 import { editProduct } from '#src/contexts/catalog/application/edit-product.js';
 import type { CatalogPorts } from '#src/contexts/catalog/application/ports.js';
 import { returnStock } from '#src/contexts/catalog/application/return-stock.js';
-import { takeStock, type WantedLine } from '#src/contexts/catalog/application/take-stock.js';
+import { takeStock } from '#src/contexts/catalog/application/take-stock.js';
 import type { Product } from '#src/contexts/catalog/domain/product.js';
+import type { WantedLine } from '#src/contexts/catalog/domain/sale.js';
 import { DomainError } from '#src/kernel/errors.js';
 import type { NewId, OrderId, ProductId } from '#src/kernel/ids.js';
 import { transactThrough, type Transact } from '#src/kernel/transact.js';

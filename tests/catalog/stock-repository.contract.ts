@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { moveStock } from '#src/contexts/catalog/application/move-stock.js';
 import { StockLevel } from '#src/contexts/catalog/domain/stock.js';
-import type { ProductId } from '#src/kernel/ids.js';
+import type { OrderId, ProductId } from '#src/kernel/ids.js';
 import { aMovement, aProduct } from '../support/builders/catalog.js';
+import { newId } from '../support/builders/ids.js';
 import { gate, openedSubject, outcomeOf, outcomeOnce, tally, walk } from '../support/contract-tools.js';
 import type { OpenSubject } from '../support/subject.js';
 import { storeProduct, type CatalogStore } from './catalog-store.js';
@@ -168,6 +169,25 @@ export const stockRepositoryContract = (name: string, open: OpenSubject<CatalogS
         expect(await record(aMovement({ sequence: 1 })), 'of no product').to.equal('refused');
         const { items } = await outside.stock.movements(productId, { limit: 5, after: null });
         expect(items.map(({ sequence }) => sequence)).to.deep.equal([1]);
+      });
+
+      it('The ledger knows what an order has taken and not got back', async () => {
+        const { transact, outside } = subject();
+        const [mug, cup] = [await stocked(0), await stocked(0)];
+        const order = newId<OrderId>();
+        const movement = (productId: ProductId, sequence: number, delta: number, orderId: OrderId | null) =>
+          aMovement({ productId, sequence, delta, orderId, reason: delta < 0 ? 'order' : 'cancellation' });
+        await transact(({ stock }) =>
+          stock.record([
+            movement(mug, 1, -2, order),
+            movement(cup, 1, -3, order),
+            movement(mug, 2, -5, newId()),
+            movement(mug, 3, -5, null),
+            movement(cup, 2, 3, order),
+          ]),
+        );
+        expect(await outside.stock.findTaken(order)).to.deep.equal([{ productId: mug, quantity: 2 }]);
+        expect(await outside.stock.findTaken(newId())).to.deep.equal([]);
       });
 
       it('The ledger neither repeats nor skips while movements are added', async () => {

@@ -29,6 +29,7 @@ describe('The events of a shop', () => {
       'email_verification.requested',
       'erasure.started',
       'password_reset.requested',
+      'reservation.failed',
     ]);
   });
 });

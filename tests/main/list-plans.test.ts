@@ -177,6 +177,10 @@ const HOUSEKEEPING: Readonly<Record<string, (repositories: Repositories) => Prom
   'what is kept of refreshes': ({ sessions }) => sessions.forgetRefreshes(period.to, LIMIT),
   'overdue orders': (repositories) =>
     repositories.orders.listOverdue(period.to, { limit: LIMIT, after: null }),
+  'overdue reservations': ({ reservations }) =>
+    reservations.listOverdue(period.to, { limit: LIMIT, after: null }),
+  'settled reservations': ({ reservations }) => reservations.purge(period.to, LIMIT),
+  'what an order has taken': ({ stock }) => stock.findTaken(one),
   'the pending orders of a customer': (repositories) => repositories.orders.countPending(one, LIMIT),
   'old tokens of mails': ({ mailTokens }) => mailTokens.purge(period.to, LIMIT),
 };

@@ -11,7 +11,7 @@ import {
 } from '../support/builders/accounts.js';
 import { anEntry } from '../support/builders/audit.js';
 import { aCart, aCartLine } from '../support/builders/cart.js';
-import { aCategory, aMovement, aProduct } from '../support/builders/catalog.js';
+import { aCategory, aMovement, aProduct, aReservation } from '../support/builders/catalog.js';
 import { aCustomer } from '../support/builders/customers.js';
 import { newId } from '../support/builders/ids.js';
 import { aBulkCancellation, anOrder } from '../support/builders/ordering.js';
@@ -79,6 +79,11 @@ const WRITES: { readonly [Name in keyof Repositories]: Readonly<Record<string, C
       add: (categories) => categories.add(aCategory()),
       update: (categories) => categories.update(aCategory()),
       remove: (categories) => categories.remove(aCategory()),
+    },
+    reservations: {
+      lock: (reservations) => reservations.lock(newId()),
+      add: (reservations) => reservations.add(aReservation()),
+      update: (reservations) => reservations.update(aReservation()),
     },
     carts: {
       lock: (carts) => carts.lock(newId()),

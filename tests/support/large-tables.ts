@@ -115,6 +115,15 @@ const TABLES: Readonly<Record<string, Expressions | readonly Expressions[]>> = {
     balance: 1,
     createdAt: now,
   },
+  stock_reservations: {
+    orderId: 'id',
+    state: `CASE WHEN n % 2 = 0 THEN 'reserved' ELSE 'confirmed' END`,
+    lines: `'[]'`,
+    expiresAt: now,
+    version: 1,
+    createdAt: now,
+    updatedAt: now,
+  },
   bulk_cancellations: {
     id: 'id',
     reason: `'requested'`,

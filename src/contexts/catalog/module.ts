@@ -4,9 +4,11 @@ import type { Now } from '#src/kernel/clock.js';
 import type { NewId } from '#src/kernel/ids.js';
 import type { Currency } from '#src/kernel/money.js';
 import type { Transact } from '#src/kernel/transact.js';
+import { PURGE_EVERY_MS, purgeAll, type Chore } from '#src/platform/chores.js';
 import type { ContextModule, InProcess, InQueries, InTransaction } from '#src/platform/context-module.js';
 import type { SqlScope } from '#src/platform/database/scope.js';
 import type { CommandPorts } from '#src/platform/http/pipeline/run-command.js';
+import { RETENTION_MS } from '#src/platform/inbox/inbox.js';
 import type { MemoryScope } from '#src/platform/memory/store.js';
 import { catalogCache, type CatalogCache } from './adapters/cache/catalog-cache.js';
 import type { CachedReaders, ChangeReaders } from './adapters/cache/catalog-changes.js';
@@ -14,17 +16,23 @@ import { tellCache, type WatchedRepositories } from './adapters/cache/tell-cache
 import { catalogRoutes } from './adapters/http/catalog-routes.js';
 import { memoryCategoryRepository } from './adapters/memory/memory-category-repository.js';
 import { memoryProductRepository } from './adapters/memory/memory-product-repository.js';
+import { memoryReservationRepository } from './adapters/memory/memory-reservation-repository.js';
 import { memoryStockRepository } from './adapters/memory/memory-stock-repository.js';
+import { orderReceiver } from './adapters/order-receiver.js';
 import { categoryKeys, productKeys } from './adapters/sequelize/catalog-keys.js';
 import { sequelizeCatalogChanges } from './adapters/sequelize/sequelize-catalog-changes.js';
 import { sequelizeCategoryRepository } from './adapters/sequelize/sequelize-category-repository.js';
 import { sequelizeProductRepository } from './adapters/sequelize/sequelize-product-repository.js';
+import { sequelizeReservationRepository } from './adapters/sequelize/sequelize-reservation-repository.js';
 import { sequelizeStockRepository } from './adapters/sequelize/sequelize-stock-repository.js';
 import { createDemoCatalogue } from './application/demo-catalogue.js';
+import { LAPSE_EVERY_MS, lapseReservations } from './application/lapse-reservations.js';
 import type {
-  CatalogPorts,
   CategoryRepository,
   ProductRepository,
+  ReservationPorts,
+  ReservationReader,
+  ReservationRepository,
   StockRepository,
 } from './application/ports.js';
 import { catalogQueryOffers, catalogOffers } from './public.js';
@@ -33,13 +41,21 @@ export interface Repositories extends ChangeReaders {
   readonly products: ProductRepository;
   readonly stock: StockRepository;
   readonly categories: CategoryRepository;
+  readonly reservations: ReservationRepository;
+}
+
+export interface Queries extends CachedReaders {
+  readonly reservations: ReservationReader;
 }
 
 export interface Parts {
   readonly now: Now;
   readonly newId: NewId;
+  readonly logger: Logger;
   readonly config: {
     readonly currency: Currency;
+    /** Names of the contexts of this process. */
+    readonly contexts: readonly string[];
     /** Seconds. */
     readonly sharedCacheTtl: number;
     readonly catalogCache: {
@@ -57,7 +73,7 @@ export type Given = InTransaction<
   { readonly audit: AuditOffers },
   Pick<Parts, 'now' | 'newId'>
 >;
-export type Running = InProcess<CatalogPorts & CommandPorts, CachedReaders, Parts>;
+export type Running = InProcess<ReservationPorts & CommandPorts, Queries, Parts>;
 
 export interface Watching {
   readonly transact: Transact<WatchedRepositories>;
@@ -76,12 +92,14 @@ export const catalog = {
       products: memoryProductRepository(scope),
       stock: memoryStockRepository(scope),
       categories: memoryCategoryRepository(scope),
+      reservations: memoryReservationRepository(scope),
       catalogChanges: null,
     }),
     sql: (scope: SqlScope, currency: Currency): Repositories => ({
       products: sequelizeProductRepository(scope, currency),
       stock: sequelizeStockRepository(scope),
       categories: sequelizeCategoryRepository(scope),
+      reservations: sequelizeReservationRepository(scope, currency),
       catalogChanges: sequelizeCatalogChanges(scope),
     }),
   },
@@ -100,10 +118,11 @@ export const catalog = {
   watch: ({ transact, parts: { catalogCache: cache } }: Watching): Watching['transact'] =>
     cache === null ? transact : tellCache(transact, cache),
   keyedTables: (sequelize) => [categoryKeys(sequelize), productKeys(sequelize)],
-  ports: ({ own, uses, platform, parts: { newId, now } }: Given): CatalogPorts & CommandPorts => ({
+  ports: ({ own, uses, platform, parts: { newId, now } }: Given): ReservationPorts & CommandPorts => ({
     products: own.products,
     stock: own.stock,
     categories: own.categories,
+    reservations: own.reservations,
     events: platform.events,
     idempotency: platform.idempotency,
     audit: uses.audit.log,
@@ -111,10 +130,11 @@ export const catalog = {
     now,
   }),
   offers: catalogOffers,
-  queries: ({ own }: InQueries<CachedReaders>): CachedReaders => ({
+  queries: ({ own }: InQueries<Queries>): Queries => ({
     products: own.products,
     stock: own.stock,
     categories: own.categories,
+    reservations: own.reservations,
     catalogChanges: own.catalogChanges,
   }),
   offersToQueries: catalogQueryOffers,
@@ -128,6 +148,37 @@ export const catalog = {
       sharedCacheTtl: config.sharedCacheTtl,
       replies: cache?.replies ?? null,
     }),
+  receives: () => [orderReceiver],
+  chores: ({
+    transact,
+    queries: { reservations },
+    parts: { config, now, logger },
+  }: Running): readonly Chore[] =>
+    config.contexts.includes('ordering') // which then takes the stock in the order's transaction, and reserves nothing
+      ? []
+      : [
+          {
+            name: 'release overdue reservations',
+            everyMs: LAPSE_EVERY_MS,
+            run: lapseReservations({
+              transact,
+              reservations,
+              now,
+              onFailure: (orderId, err) => {
+                logger.error({ err, orderId }, 'could not release an overdue reservation');
+              },
+            }),
+          },
+          {
+            name: 'purge settled reservations',
+            everyMs: PURGE_EVERY_MS,
+            run: () => {
+              // An order is placed before its reservation expires, or soon after, and its event is received as long.
+              const before = new Date(now().getTime() - RETENTION_MS);
+              return purgeAll((limit) => transact((ports) => ports.reservations.purge(before, limit)));
+            },
+          },
+        ],
   operations: ({ transact, queries: { categories }, parts: { config, newId, now } }: Running) => ({
     createDemoCatalogue: createDemoCatalogue({
       transact,

@@ -1,6 +1,7 @@
 import { v7 } from 'uuid';
 import type { Category } from '#src/contexts/catalog/domain/category.js';
 import type { Product } from '#src/contexts/catalog/domain/product.js';
+import type { Reservation } from '#src/contexts/catalog/domain/reservation.js';
 import type { StockMovement } from '#src/contexts/catalog/domain/stock.js';
 import type { NewId } from '#src/kernel/ids.js';
 import { Money } from '#src/kernel/money.js';
@@ -49,5 +50,16 @@ export const aMovement = (given: Partial<StockMovement> = {}): StockMovement => 
   orderId: null,
   balance: 5,
   createdAt: AT,
+  ...given,
+});
+
+export const aReservation = (given: Partial<Reservation> = {}): Reservation => ({
+  orderId: newId<Reservation['orderId']>(),
+  state: 'reserved',
+  lines: [{ productId: newId(), quantity: 2, sku: null, name: 'Enamel mug', unitPrice: dollars(19.99) }],
+  expiresAt: new Date(AT.getTime() + 60_000),
+  version: 1,
+  createdAt: AT,
+  updatedAt: AT,
   ...given,
 });

@@ -1,11 +1,13 @@
 import type { Now } from '#src/kernel/clock.js';
 import type { Events } from '#src/kernel/events.js';
-import type { NewId, ProductId } from '#src/kernel/ids.js';
+import type { NewId, OrderId, ProductId } from '#src/kernel/ids.js';
 import type { Money } from '#src/kernel/money.js';
 import type { Page, PageRequest } from '#src/kernel/page.js';
 import type { Category, CategoryId } from '../domain/category.js';
 import type { CatalogEvent } from '../domain/events.js';
 import type { Product } from '../domain/product.js';
+import type { Reservation } from '../domain/reservation.js';
+import type { WantedLine } from '../domain/sale.js';
 import type { StockLevel, StockMovement } from '../domain/stock.js';
 
 /** A product with its stock and its category. */
@@ -84,6 +86,8 @@ export interface StockReader {
   levels(ids: readonly ProductId[]): Promise<readonly StockLevel[]>;
   /** A product's ledger, the latest movement first. The position's key is the sequence. */
   movements(id: ProductId, page: PageRequest): Promise<Page<StockMovement>>;
+  /** Returns what an order has taken and not got back, by the movements that have its id; in no particular order. */
+  findTaken(order: OrderId): Promise<readonly WantedLine[]>;
 }
 
 export interface StockRepository extends StockReader {
@@ -115,6 +119,27 @@ export interface CategoryRepository extends CategoryReader {
   remove(category: Category): Promise<void>;
 }
 
+export interface ReservationReader {
+  find(order: OrderId): Promise<Reservation | null>;
+  /**
+   * Lists the orders whose reservations are `reserved` and expired before that time, the earliest first. The position's key is the
+   * time of expiry in milliseconds since 1970.
+   */
+  listOverdue(expiredBefore: Date, page: PageRequest): Promise<Page<OrderId>>;
+}
+
+/** The stock of orders that another process places: used only where ordering is in another process. */
+export interface ReservationRepository extends ReservationReader {
+  /** Locks the reservation until the transaction ends, and returns its latest state. */
+  lock(order: OrderId): Promise<Reservation | null>;
+  /** Fails with `stale_write` if the order has a reservation, after the transaction that stores it has ended: running again finds it. */
+  add(reservation: Reservation): Promise<void>;
+  /** Stores `reservation`. Fails with `stale_write` unless the stored version is `reservation.version - 1`. */
+  update(reservation: Reservation): Promise<void>;
+  /** Removes at most `limit` settled reservations that expired before that time; returns the number of removed ones. */
+  purge(expiredBefore: Date, limit: number): Promise<number>;
+}
+
 /** What queries of the catalogue read, outside of any transaction. */
 export interface CatalogReaders {
   readonly products: ProductReader;
@@ -130,4 +155,9 @@ export interface CatalogPorts {
   readonly events: Events<CatalogEvent>;
   readonly newId: NewId;
   readonly now: Now;
+}
+
+/** What a transaction works with that reserves stock for another process. */
+export interface ReservationPorts extends CatalogPorts {
+  readonly reservations: ReservationRepository;
 }

@@ -9,6 +9,7 @@ export const fail = errorCatalogue({
   sku_taken: ['conflict', 'Another product already has this SKU.'],
   category_in_use: ['conflict', 'The category still contains products. Move or delete them first.'],
   out_of_stock: ['conflict', 'The stock is too low for some lines; `lines` names them.'],
+  reservation_lapsed: ['conflict', 'The stock that was reserved for this order is not reserved any more.'],
   stock_out_of_range: [
     'conflict',
     `The adjustment would make the stock negative or larger than the maximum of ${String(MAX_STOCK)}.`,

@@ -1,7 +1,10 @@
-import type { EventsOf } from '#src/kernel/events.js';
-import type { ProductId } from '#src/kernel/ids.js';
+import type { Brand } from '#src/kernel/brand.js';
+import type { DomainEvent, EventsOf } from '#src/kernel/events.js';
+import type { OrderId, ProductId } from '#src/kernel/ids.js';
 import type { Category, CategoryId } from './category.js';
 import type { Product } from './product.js';
+import type { Reservation } from './reservation.js';
+import type { ShortLine } from './sale.js';
 import type { StockMovement } from './stock.js';
 
 export type ProductEvent = EventsOf<'product.created' | 'product.updated' | 'product.deleted', ProductId>;
@@ -11,7 +14,22 @@ export type CategoryEvent = EventsOf<
 >;
 /** Event about the stock of a product, which has the product's id and versions of its own. */
 export type StockEvent = EventsOf<'stock.depleted', ProductId>;
-export type CatalogEvent = ProductEvent | CategoryEvent | StockEvent;
+/** Event about a reservation, which has the id of its order. */
+export type ReservationEvent = DomainEvent<
+  'reservation.failed',
+  OrderId,
+  {
+    /** Ids of the products that are short, separated by spaces; empty if it is unknown what was ordered. */
+    readonly products: Brand<string, 'ProductIds'>;
+  }
+>;
+export type CatalogEvent = ProductEvent | CategoryEvent | StockEvent | ReservationEvent;
+
+/**
+ * Events of another process about orders. Declared here, since the catalogue uses nothing of ordering: their aggregate is the order,
+ * whose lines the reservation and the ledger have.
+ */
+export type OrderEvent = EventsOf<'order.placed' | 'order.cancelled', OrderId>;
 
 const productEvent = (type: ProductEvent['type'], { id, version, updatedAt }: Product): ProductEvent => ({
   type,
@@ -61,3 +79,15 @@ export const stockDepleted = (movements: readonly StockMovement[]): readonly Sto
       occurredAt: createdAt,
       data: {},
     }));
+
+/** Returns the event of an order that was placed, and for which there is not enough stock. */
+export const reservationFailed = (
+  { orderId, version, updatedAt }: Reservation,
+  short: readonly ShortLine[],
+): ReservationEvent => ({
+  type: 'reservation.failed',
+  aggregateId: orderId,
+  version,
+  occurredAt: updatedAt,
+  data: { products: short.map(({ productId }) => productId).join(' ') as Brand<string, 'ProductIds'> },
+});

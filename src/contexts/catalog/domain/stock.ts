@@ -1,5 +1,6 @@
 import type { Brand } from '#src/kernel/brand.js';
 import type { OrderId, ProductId } from '#src/kernel/ids.js';
+import type { WantedLine } from './sale.js';
 
 /** Maximum stock of one product; far below the limit of every database's integer. */
 export const MAX_STOCK = 1_000_000_000;
@@ -76,4 +77,16 @@ const movement = (
   createdAt: at,
 });
 
-export const StockMovement = { of: movement };
+/** A product and the change of its stock by one movement. */
+export type StockChange = Pick<StockMovement, 'productId' | 'delta'>;
+
+/** Returns what an order has taken and not got back, by its movements. */
+const outstanding = (movements: readonly StockChange[]): readonly WantedLine[] => {
+  const taken = new Map<ProductId, number>();
+  for (const { productId, delta } of movements) taken.set(productId, (taken.get(productId) ?? 0) - delta);
+  return [...taken]
+    .filter(([, quantity]) => quantity > 0)
+    .map(([productId, quantity]) => ({ productId, quantity }));
+};
+
+export const StockMovement = { of: movement, outstanding };

@@ -27,7 +27,8 @@ export const stockRoutes = ({ transact, stock }: CatalogRouteDeps): readonly Rou
     access: 'admin',
     summary: 'List the stock adjustments of a product',
     description: `Returns every movement of the stock, the latest first: the initial stock (\`initial\`), orders and cancellations,
-adjustments, and edits of the quantity (\`edit\`). The deltas always add up to the quantity. The ledger of a deleted product is kept.`,
+adjustments, and edits of the quantity (\`edit\`). Where catalogue and orders are separate services, stock that was reserved and not
+ordered comes back by an adjustment with a note. The deltas always add up to the quantity. The ledger of a deleted product is kept.`,
     params: idParam<ProductId>(),
     search: pagingSearch,
     replies: { 200: { body: movementPage, headers: ['Link'] } },

@@ -2,6 +2,7 @@ import { sortKey } from '#src/kernel/text.js';
 import { memoryTable } from '#src/platform/memory/table.js';
 import type { Category } from '../../domain/category.js';
 import type { Product } from '../../domain/product.js';
+import type { Reservation } from '../../domain/reservation.js';
 import { skuKey } from '../../domain/sku.js';
 import type { StockLevel, StockMovement } from '../../domain/stock.js';
 
@@ -45,4 +46,10 @@ export const ledgerTable = memoryTable<StockMovement>({
   references: {
     stock_ledger_productId_fk: { table: () => productTable, key: ({ productId }) => productId },
   },
+});
+
+/** A row is a reservation with its lines. */
+export const reservationTable = memoryTable<Reservation>({
+  name: 'stock_reservations',
+  key: ({ orderId }) => orderId,
 });

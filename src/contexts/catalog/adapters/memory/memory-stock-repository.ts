@@ -4,6 +4,7 @@ import { pageOfRows } from '#src/platform/memory/page.js';
 import type { MemoryScope } from '#src/platform/memory/store.js';
 import { updateVersion } from '#src/platform/memory/versions.js';
 import type { StockRepository } from '../../application/ports.js';
+import { StockMovement } from '../../domain/stock.js';
 import { ledgerTable, stockTable } from './memory-catalog-tables.js';
 
 export const memoryStockRepository = (scope: MemoryScope): StockRepository => {
@@ -30,6 +31,8 @@ export const memoryStockRepository = (scope: MemoryScope): StockRepository => {
     record: async (movements) => {
       for (const movement of movements) await ledger.insert(movement);
     },
+    findTaken: async (order) =>
+      StockMovement.outstanding(await ledger.all(({ orderId }) => orderId === order)),
     movements: async (productId, page) => {
       const rows = pageOfRows(await ledger.all((movement) => movement.productId === productId), {
         sort: ({ sequence }) => sequence,

@@ -14,6 +14,7 @@ import {
 import { columnsOf, defineTable, defineTables, type RowIn } from '#src/platform/database/tables.js';
 import { wordColumn } from '#src/platform/database/word-index.js';
 import type { CategoryId } from '../../domain/category.js';
+import type { ReservationState } from '../../domain/reservation.js';
 import { MAX_SKU } from '../../domain/sku.js';
 import type { StockMovementId, StockReason } from '../../domain/stock.js';
 
@@ -66,6 +67,16 @@ export const catalogTables = defineTables((sequelize) => ({
     balance: integer(),
     createdAt: instant(),
   }),
+  reservations: defineTable(sequelize, 'stock_reservations', {
+    orderId: primaryKey(uuid<OrderId>()),
+    state: text<ReservationState>(16),
+    /** JSON: they are written and read as a whole. */
+    lines: longText(),
+    expiresAt: instant(),
+    version: version(),
+    createdAt: instant(),
+    updatedAt: instant(),
+  }),
 }));
 
 /** What rows refer to. */
@@ -83,4 +94,5 @@ export const catalogReferences = defineTables((sequelize) => {
 
 type Tables = ReturnType<typeof catalogTables>;
 export type CategoryRow = RowIn<Tables['categories']>;
+export type ReservationRow = RowIn<Tables['reservations']>;
 export type ProductRow = RowIn<Tables['products']>;

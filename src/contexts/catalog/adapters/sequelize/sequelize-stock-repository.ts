@@ -1,9 +1,10 @@
 import { Op } from 'sequelize';
 import { pageOf } from '#src/kernel/page.js';
 import { readPage } from '#src/platform/database/lists.js';
-import { findRows, insertRow, insertRows, updateVersions } from '#src/platform/database/rows.js';
+import { findColumns, findRows, insertRow, insertRows, updateVersions } from '#src/platform/database/rows.js';
 import type { SqlScope } from '#src/platform/database/scope.js';
 import type { StockRepository } from '../../application/ports.js';
+import { StockMovement } from '../../domain/stock.js';
 import { catalogTables } from './catalog-tables.js';
 
 export const sequelizeStockRepository = (scope: SqlScope): StockRepository => {
@@ -22,6 +23,10 @@ export const sequelizeStockRepository = (scope: SqlScope): StockRepository => {
     add: (level) => insertRow(stock, level, scope),
     update: (changed) => updateVersions(stock, 'productId', ['quantity'], changed, scope),
     record: (movements) => insertRows(ledger, movements, scope),
+    findTaken: async (orderId) =>
+      StockMovement.outstanding(
+        await findColumns(ledger, ['productId', 'delta'], { where: { orderId } }, scope),
+      ),
     movements: async (productId, page) => {
       const sort = { column: 'sequence', direction: 'desc', unique: true } as const;
       const rows = await readPage(ledger, { equal: { productId }, sort, page }, scope);
