@@ -88,7 +88,7 @@ const platformParts = (config: Config): Factories<PlatformParts> => ({
   newId: () => newId,
 
   persistence: ({ replaceRepositories, logger }) => openPersistence(config, replaceRepositories, logger),
-  replaceRepositories: () => (original) => original,
+  replaceRepositories: () => ({}),
   transact: (parts) =>
     config.contexts.reduce((transact, name) => {
       const { watch } = CONTEXTS[name] as ContextModule;

@@ -5,7 +5,7 @@ import { catalog } from '#src/contexts/catalog/module.js';
 import { customers } from '#src/contexts/customers/module.js';
 import { ordering } from '#src/contexts/ordering/module.js';
 import { privacy } from '#src/contexts/privacy/module.js';
-import type { ContextModule } from '#src/platform/context-module.js';
+import type { ContextModule, RepositoryMakers } from '#src/platform/context-module.js';
 import type { AnyKeyedTable } from '#src/platform/database/rebuild-keys.js';
 import type { SqlScope } from '#src/platform/database/scope.js';
 
@@ -20,6 +20,7 @@ export type ContextName = keyof Contexts;
 export const CONTEXT_NAMES = Object.keys(CONTEXTS) as readonly ContextName[];
 
 type Member<Module, Name extends string> = Module extends Readonly<Record<Name, infer Found>> ? Found : never;
+type MadeBy<Makers> = Makers extends RepositoryMakers<infer Repositories> ? Repositories : never;
 type Returned<Function> = Function extends (given: never) => infer Result ? Result : never;
 /** Intersection of a union's members. */
 export type All<Union> = (Union extends unknown ? (each: Union) => void : never) extends (
@@ -29,7 +30,7 @@ export type All<Union> = (Union extends unknown ? (each: Union) => void : never)
   : never;
 
 /** The repositories of every context. */
-export type ContextRepositories = All<ReturnType<Contexts[ContextName]['repositories']['sql']>>;
+export type ContextRepositories = All<MadeBy<Contexts[ContextName]['repositories']>>;
 /** What can be asked of them outside of any transaction. */
 export type ContextReaders = All<Parameters<Contexts[ContextName]['queries']>[0]['own']>;
 /** The ports of the transactions of each context. */
@@ -51,13 +52,13 @@ type PartsOf<Module> = Module extends { readonly parts: infer Factories }
 /** The parts that contexts bring, by name. */
 export type ContextParts = All<PartsOf<Contexts[ContextName]>>;
 
-/** Returns the repositories of contexts, each bound by `bind`. */
-export const ownRepositories = (
+/** Returns the functions that make the repositories of contexts on one kind of store, by name. */
+export const repositoryMakers = <Kind extends keyof RepositoryMakers<ContextRepositories>>(
   held: readonly ContextName[],
-  bind: (repositories: ContextModule['repositories']) => object,
-): ContextRepositories =>
+  kind: Kind,
+): RepositoryMakers<ContextRepositories>[Kind] =>
   // No two modules use one name, or their types would not meet.
-  Object.assign({}, ...held.map((name) => bind(CONTEXTS[name].repositories))) as ContextRepositories;
+  Object.assign({}, ...held.map((name) => CONTEXTS[name].repositories[kind])) as never;
 
 /** Returns the tables of contexts with keys that are computed from texts. */
 export const keyedTables = (

@@ -58,7 +58,7 @@ export interface Prepared {
  * ```ts
  * createShop(config, {
  *   now: () => () => new Date('2030-01-01'),
- *   replaceRepositories: () => (original, scope) => ({ … }),
+ *   replaceRepositories: () => ({ carts: (original, scope) => ({ … }) }),
  * })
  * ```
  */

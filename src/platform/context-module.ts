@@ -52,15 +52,23 @@ export interface PersonalDataModule {
 }
 
 /**
+ * Functions that make the repositories of a context's own tables for one scope, on each kind of store. Each is called when its
+ * repository is first used.
+ */
+export interface RepositoryMakers<Repositories> {
+  readonly memory: { readonly [Name in keyof Repositories]: (scope: MemoryScope) => Repositories[Name] };
+  readonly sql: {
+    readonly [Name in keyof Repositories]: (scope: SqlScope, currency: Currency) => Repositories[Name];
+  };
+}
+
+/**
  * A context, assembled by itself. `src/main/contexts.ts` lists the contexts, and checks that each receives the arguments of its
  * functions: here, the arguments are open.
  */
 export interface ContextModule {
-  /** The repositories of its own tables on each kind of store, by names that no other context uses. */
-  readonly repositories: {
-    readonly memory: (scope: MemoryScope) => object;
-    readonly sql: (scope: SqlScope, currency: Currency) => object;
-  };
+  /** Its repositories, by names that no other context uses. */
+  readonly repositories: RepositoryMakers<object>;
   /** Tables with keys that are computed from texts. */
   readonly keyedTables?: (sequelize: SqlScope['sequelize']) => readonly AnyKeyedTable[];
   /** Parts of a process that the context provides, by name. Each can be replaced by that name. */

@@ -12,17 +12,15 @@ export const onDemand = <Package>(name: string): (() => Package) => {
   return () => (loaded ??= require(name) as Package);
 };
 
-/** Returns an object whose members are made when they are first used. */
-export const lazily = <Members extends object>(makers: {
-  readonly [Name in keyof Members]: () => Members[Name];
-}): Members => {
-  const members = {} as Members;
+type Makers<Members> = { readonly [Name in keyof Members]: () => Members[Name] };
+
+const withMembers = <Members extends object>(members: Members, makers: Partial<Makers<Members>>): Members => {
   for (const name of Object.keys(makers) as (keyof Members)[])
     Object.defineProperty(members, name, {
       configurable: true,
       enumerable: true,
       get: () => {
-        const value = makers[name]();
+        const value = makers[name]?.();
         Object.defineProperty(members, name, { value, enumerable: true });
         return value;
       },
@@ -30,29 +28,45 @@ export const lazily = <Members extends object>(makers: {
   return members;
 };
 
+/** Returns an object whose members are made when they are first used. */
+export const lazily = <Members extends object>(makers: Makers<Members>): Members =>
+  withMembers({} as Members, makers);
+
+/**
+ * Returns an object with the members of `original`, of which some are replaced by what is made when they are first used. The others
+ * are not touched, so that what makes them lazily still does.
+ */
+export const replacing = <Members extends object>(
+  original: Members,
+  makers: Partial<Makers<Members>>,
+): Members => withMembers(Object.create(original) as Members, makers);
+
+const STATE = Symbol('state');
+const MADE = Symbol('made');
+
 /**
  * Returns a function that makes such objects from a state, one for each transaction: the accessors are defined once, on a
  * prototype, because defining them on each object costs more than a short transaction.
  */
 export const lazyObjects = <Members extends object, State>(
   names: readonly (keyof Members)[],
-  make: (name: keyof Members, state: State) => object,
+  make: (name: keyof Members, state: State) => unknown,
 ): ((state: State) => Members) => {
+  /** Its own members have symbols for names, which objects that inherit from it see as well. */
   class Lazy {
-    readonly #state: State;
-    readonly #made = new Map<keyof Members, object>();
+    readonly [STATE]: State;
+    readonly [MADE] = new Map<keyof Members, unknown>();
 
     constructor(state: State) {
-      this.#state = state;
+      this[STATE] = state;
     }
 
     static {
       for (const name of names)
         Object.defineProperty(this.prototype, name, {
           get(this: Lazy) {
-            const made = this.#made.get(name) ?? make(name, this.#state);
-            this.#made.set(name, made);
-            return made;
+            if (!this[MADE].has(name)) this[MADE].set(name, make(name, this[STATE]));
+            return this[MADE].get(name);
           },
         });
     }

@@ -23,13 +23,12 @@ describe('The work of a log-in that is refused', () => {
     shop = await testShop({
       environment: { RATE_LIMITS: 'on', TRUST_PROXY: '1' },
       overrides: {
-        replaceRepositories: () => (original) => ({
-          ...original,
-          users: watched('users', original.users, calls),
-          sessions: watched('sessions', original.sessions, calls),
-          knownPlaces: watched('knownPlaces', original.knownPlaces, calls),
-          auditEntries: watched('auditEntries', original.auditEntries, calls),
-          auditSalts: watched('auditSalts', original.auditSalts, calls),
+        replaceRepositories: () => ({
+          users: (original) => watched('users', original, calls),
+          sessions: (original) => watched('sessions', original, calls),
+          knownPlaces: (original) => watched('knownPlaces', original, calls),
+          auditEntries: (original) => watched('auditEntries', original, calls),
+          auditSalts: (original) => watched('auditSalts', original, calls),
         }),
         counters: (original) => {
           const counters = original();

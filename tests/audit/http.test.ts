@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { failWrite } from '#src/kernel/errors.js';
 import type { Access } from '#src/platform/http/routes/route.js';
-import type { Repositories } from '#src/main/persistence/persistence.js';
+import type { EntryRepository } from '#src/contexts/audit/application/ports.js';
 import { newId } from '../support/builders/ids.js';
 import { resetTokenOf, verificationTokenOf } from '../support/post-office.js';
 import { aProduct, anOrderedShopper, expectProblem } from '../support/shopping.js';
@@ -462,20 +462,19 @@ describe('The audit log', () => {
 forEachShop((name, open) => {
   describe(`An entry of the audit log on ${name}`, () => {
     /** Gets in between the shop and its log. */
-    const withLog = (add: (original: Repositories, times: number) => Repositories['auditEntries']['add']) => {
+    const withLog = (add: (original: EntryRepository, times: number) => EntryRepository['add']) => {
       let times = 0;
       return open({
         overrides: {
-          replaceRepositories: () => (original) => ({
-            ...original,
-            auditEntries: {
-              ...original.auditEntries,
+          replaceRepositories: () => ({
+            auditEntries: (original) => ({
+              ...original,
               add: (entry) => {
-                if (!entry.action.startsWith('product.')) return original.auditEntries.add(entry);
+                if (!entry.action.startsWith('product.')) return original.add(entry);
                 times += 1;
                 return add(original, times)(entry);
               },
-            },
+            }),
           }),
         },
       });
@@ -498,7 +497,7 @@ forEachShop((name, open) => {
 
     it('An entry of the audit log is there once when the transaction has run twice', async () => {
       const shop = await withLog((original, times) => async (entry) => {
-        await original.auditEntries.add(entry);
+        await original.add(entry);
         if (times % 2 === 1) throw failWrite('stale_write');
       });
       try {

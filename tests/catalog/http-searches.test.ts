@@ -1,6 +1,5 @@
 import { expect } from 'chai';
 import type { Overrides } from '#src/main/container.js';
-import type { Repositories } from '#src/main/persistence/persistence.js';
 import { newId } from '../support/builders/ids.js';
 import { onEveryServer, openSqlDatabase } from '../support/databases.js';
 import { eventually } from '../support/eventually.js';
@@ -48,18 +47,17 @@ const slowSearches = () => {
   let begun = 0;
   const waiting: (() => void)[] = [];
   const overrides: Overrides = {
-    replaceRepositories: () => (original: Repositories) => ({
-      ...original,
-      auditEntries: {
-        ...original.auditEntries,
+    replaceRepositories: () => ({
+      auditEntries: (original) => ({
+        ...original,
         list: async (filter, page) => {
           if (filter.actor === SLOW) {
             begun += 1;
             await new Promise<void>((resolve) => waiting.push(resolve));
           }
-          return original.auditEntries.list(filter, page);
+          return original.list(filter, page);
         },
-      },
+      }),
     }),
   };
   const letGo = (): void => {

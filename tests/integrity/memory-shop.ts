@@ -173,12 +173,15 @@ export const memoryShop = (attempts: number, scheduler?: Scheduler): ScheduledSh
       pause: (statement) =>
         racing && scheduler ? scheduler.schedule(Promise.resolve(), statement) : Promise.resolve(),
     },
-    (repositories, scope) => {
-      scopes.push(scope);
-      return repositories;
+    {
+      outbox: (original, scope) => {
+        scopes.push(scope);
+        return original;
+      },
     },
   );
-  const [outside] = scopes; // bound first, before any transaction
+  Reflect.get(persistence.outside, 'outbox'); // made when it is first used: here, before any transaction
+  const [outside] = scopes;
   if (outside === undefined) throw new Error('a persistence binds its repositories outside of transactions');
   return {
     ...shopOn(persistence, outside),

@@ -2,14 +2,16 @@ import 'reflect-metadata';
 import { expect } from 'chai';
 import { bindings, type PortParts } from '#src/main/bindings.js';
 import { CONTEXT_NAMES, CONTEXTS, type ContextName } from '#src/main/contexts.js';
-import type { Readers, Repositories } from '#src/main/persistence/persistence.js';
+import { memoryPersistence } from '#src/main/persistence/memory-persistence.js';
+import type { Readers, ReplaceRepositories, Repositories } from '#src/main/persistence/persistence.js';
 import type { ContextModule } from '#src/platform/context-module.js';
-import { memoryStore } from '#src/platform/memory/store.js';
 import type { OutboxEvent } from '#src/platform/outbox/outbox.js';
 import { newId } from '../support/builders/ids.js';
 import { rejectionOf } from '../support/contract-tools.js';
 import { USD } from '../support/persistences.js';
 import { hashPlace } from '../support/places.js';
+import { aProduct, aShopper } from '../support/shopping.js';
+import { testShop } from '../support/test-shop.js';
 
 const parts: PortParts = {
   now: () => new Date(0),
@@ -19,13 +21,11 @@ const parts: PortParts = {
 };
 const bind = bindings(parts);
 
-const { outside: scope } = memoryStore();
-
 /** Which context a repository belongs to, by the repository's name. */
 const OWNERS = new Map(
   CONTEXT_NAMES.flatMap((name) => {
     const { repositories } = CONTEXTS[name] as ContextModule;
-    return Object.keys(repositories.memory(scope)).map((repository) => [repository, name] as const);
+    return Object.keys(repositories.memory).map((repository) => [repository, name] as const);
   }),
 );
 
@@ -78,6 +78,53 @@ describe('The ports of a context', () => {
   });
 });
 
+describe('The repositories of a transaction', () => {
+  const made: string[] = [];
+  const noticing: ReplaceRepositories = Object.fromEntries(
+    Object.keys(everyRepository()).map((name) => [
+      name,
+      (original: object) => {
+        made.push(name);
+        return original;
+      },
+    ]),
+  );
+
+  it('The repositories of a transaction are made when they are first used, once, and anew for the next transaction', async () => {
+    const { transact } = memoryPersistence({}, noticing);
+    made.splice(0);
+    const look = () =>
+      transact(async (repositories) => {
+        expect(await repositories.carts.find(newId())).to.equal(null);
+        expect(repositories.carts).to.equal(repositories.carts);
+      });
+    await look();
+    await look();
+    expect(made).to.deep.equal(['carts', 'carts']);
+  });
+
+  it('The repositories of a transaction that puts a product in a cart are those of cart, catalogue and platform', async () => {
+    const shop = await testShop({ overrides: { replaceRepositories: () => noticing } });
+    const productId = await aProduct(shop);
+    const { put } = await aShopper(shop);
+    await put(productId);
+    made.splice(0);
+    await put(productId);
+    expect(made.toSorted()).to.deep.equal([
+      'auditEntries',
+      'auditSalts',
+      'carts',
+      'categories',
+      'idempotency',
+      'outbox',
+      'products',
+      'reservations',
+      'stock',
+    ]);
+    await shop.close();
+  });
+});
+
 describe('The ports of a process with some of the contexts', () => {
   /** The repositories of a process that holds these contexts; `appended` are the types of the events in its outbox. */
   const repositoriesOf = (held: readonly ContextName[]) => {
@@ -114,7 +161,8 @@ describe('The ports of a process with some of the contexts', () => {
     const { repositories } = repositoriesOf(held);
     const { ports, queries } = bindings(parts, held);
     expect(() => ports('audit')(repositories)).to.throw('this process does not hold the context audit');
-    expect(() => ports('cart')(repositories)).to.throw('this process does not hold the context customers');
+    const { customers } = ports('cart')(repositories);
+    expect(() => customers.lock(newId())).to.throw('this process does not hold the context customers');
     expect(() => queries(repositories).audit).to.throw('this process does not hold the context audit');
   });
 

@@ -130,16 +130,15 @@ describe('Housekeeping', () => {
   it('Housekeeping goes on with the next when one purge fails', async () => {
     let purged = 0;
     const shop = await testShop({
-      replaceRepositories: () => (original) => ({
-        ...original,
-        idempotency: { ...original.idempotency, purge: () => Promise.reject(new Error('no purge')) },
-        sessions: {
-          ...original.sessions,
+      replaceRepositories: () => ({
+        idempotency: (original) => ({ ...original, purge: () => Promise.reject(new Error('no purge')) }),
+        sessions: (original) => ({
+          ...original,
           purge: () => {
             purged += 1;
             return Promise.resolve(0);
           },
-        },
+        }),
       }),
     });
     const before = purged; // the shop tidies up when it starts, too
@@ -153,17 +152,16 @@ describe('Housekeeping', () => {
     let looks = 0;
     const warnings: string[] = [];
     const shop = await testShop({
-      replaceRepositories: () => (original) => ({
-        ...original,
-        orders: {
-          ...original.orders,
+      replaceRepositories: () => ({
+        orders: (original) => ({
+          ...original,
           listOverdue: () => {
             looks += 1;
             return looks < 4
               ? Promise.reject(new Error('the database is away'))
               : Promise.resolve({ items: [], next: null });
           },
-        },
+        }),
       }),
       logger: () =>
         createLogger('warn', {

@@ -43,15 +43,14 @@ describe('createShop', () => {
     const added: string[] = [];
     const shop = await testShop({
       overrides: {
-        replaceRepositories: () => (original) => ({
-          ...original,
-          categories: {
-            ...original.categories,
+        replaceRepositories: () => ({
+          categories: (original) => ({
+            ...original,
             add: async (category) => {
-              await original.categories.add(category);
+              await original.add(category);
               added.push(category.name);
             },
-          },
+          }),
         }),
       },
     });

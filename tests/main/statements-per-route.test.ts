@@ -151,10 +151,12 @@ const openShop = (url: string, statements: RecordedStatements): Promise<ShopUnde
   testShop({
     environment: { DATABASE_URL: url, PENDING_ORDER_TTL: '0', CATALOG_MAX_STALE_MS: '0' },
     overrides: {
-      replaceRepositories: () => (original, scope) => {
-        if (scope.kind === 'sql') statements.from(scope.sequelize);
-        return original;
-      },
+      replaceRepositories: () => ({
+        users: (original, scope) => {
+          if (scope.kind === 'sql') statements.from(scope.sequelize);
+          return original;
+        },
+      }),
       relay: () => noRelay,
     },
   });

@@ -154,13 +154,12 @@ describe('An unconfirmed order', () => {
     const shop = await testShop({
       overrides: {
         now: () => () => new Date(time),
-        replaceRepositories: () => (original) => ({
-          ...original,
-          orders: {
-            ...original.orders,
+        replaceRepositories: () => ({
+          orders: (original) => ({
+            ...original,
             update: (order) =>
-              broken.has(order.id) ? Promise.reject(new Error('a bug')) : original.orders.update(order),
-          },
+              broken.has(order.id) ? Promise.reject(new Error('a bug')) : original.update(order),
+          }),
         }),
         logger: () =>
           createLogger('error', {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Repositories } from '#src/main/persistence/persistence.js';
+import type { ReplaceRepositories } from '#src/main/persistence/persistence.js';
 import type { StoredReply } from '#src/platform/idempotency/stored-reply.js';
 import { RETENTION_MS, type IdempotencyKey } from '#src/platform/idempotency/idempotency-store.js';
 import { eventually } from '../support/eventually.js';
@@ -12,24 +12,23 @@ forEachShop((name, open) => {
     let time = Date.now();
     const kept: StoredReply[] = [];
     const keys: IdempotencyKey[] = [];
-    const noticing = (original: Repositories): Repositories => ({
-      ...original,
-      idempotency: {
-        ...original.idempotency,
+    const noticing: ReplaceRepositories = {
+      idempotency: (original) => ({
+        ...original,
         claim: (key, reference) => {
           if (reference !== undefined) {
             kept.push(reference);
             keys.push(key);
           }
-          return original.idempotency.claim(key, reference);
+          return original.claim(key, reference);
         },
         complete: (key, answer, subject) => {
           kept.push(answer);
           keys.push(key);
-          return original.idempotency.complete(key, answer, subject);
+          return original.complete(key, answer, subject);
         },
-      },
-    });
+      }),
+    };
     before(async () => {
       shop = await open({
         overrides: { now: () => () => new Date(time), replaceRepositories: () => noticing },

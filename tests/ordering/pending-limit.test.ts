@@ -82,15 +82,12 @@ describe('The maximum of pending orders', () => {
 });
 
 /** A shop in which every order finds its cart full, however many have emptied it: nothing but the limit is in their way. */
-const fullCarts =
-  (product: () => string): ReplaceRepositories =>
-  (original) => ({
+const fullCarts = (product: () => string): ReplaceRepositories => ({
+  carts: (original) => ({
     ...original,
-    carts: {
-      ...original.carts,
-      empty: () => Promise.resolve([{ productId: product() as ProductId, quantity: 1, position: 1 }]),
-    },
-  });
+    empty: () => Promise.resolve([{ productId: product() as ProductId, quantity: 1, position: 1 }]),
+  }),
+});
 
 forEachShop((name, open) => {
   describe(`The maximum of pending orders on ${name}`, () => {

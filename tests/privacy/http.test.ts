@@ -156,16 +156,15 @@ describe('An erasure that has not come to the orders yet', () => {
   before(async () => {
     shop = await testShop({
       overrides: {
-        replaceRepositories: () => (original) => ({
-          ...original,
-          outbox: {
-            ...original.outbox,
-            hasUndispatched: () => (isHeld ? Promise.resolve(false) : original.outbox.hasUndispatched()),
+        replaceRepositories: () => ({
+          outbox: (original) => ({
+            ...original,
+            hasUndispatched: () => (isHeld ? Promise.resolve(false) : original.hasUndispatched()),
             dispatchAndClaim: (...given) =>
               isHeld
                 ? Promise.resolve({ events: [], claimed: [], waiting: new Set() })
-                : original.outbox.dispatchAndClaim(...given),
-          },
+                : original.dispatchAndClaim(...given),
+          }),
         }),
       },
     });

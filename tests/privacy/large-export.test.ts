@@ -68,7 +68,7 @@ const describeExports = (name: SqlDatabaseName): void => {
     database = await openSqlDatabase(name);
     shop = await testShop({
       overrides: {
-        replaceRepositories: () => (original) => ({ ...original, orders: noticing(original.orders) }),
+        replaceRepositories: () => ({ orders: noticing }),
       },
       // A reader that held a connection would leave none for the others.
       environment: { DATABASE_URL: database.url, DATABASE_POOL_MAX: '1' },

@@ -5,13 +5,17 @@ import type { Now } from '#src/kernel/clock.js';
 import type { EmailAddress } from '#src/kernel/email-address.js';
 import type { NewId, UserId } from '#src/kernel/ids.js';
 import { PURGE_EVERY_MS, purgeAll } from '#src/platform/chores.js';
-import type { ContextModule, InProcess, InQueries, InTransaction } from '#src/platform/context-module.js';
-import type { SqlScope } from '#src/platform/database/scope.js';
+import type {
+  ContextModule,
+  InProcess,
+  InQueries,
+  InTransaction,
+  RepositoryMakers,
+} from '#src/platform/context-module.js';
 import type { Authenticate } from '#src/platform/http/pipeline/access.js';
 import type { LiftLimit } from '#src/platform/http/pipeline/lift-limit.js';
 import type { CommandPorts } from '#src/platform/http/pipeline/run-command.js';
 import type { Mailer } from '#src/platform/mail/mailer.js';
-import type { MemoryScope } from '#src/platform/memory/store.js';
 import { bcryptPasswordHashers } from './adapters/crypto/bcrypt-password-hasher.js';
 import { cryptoRefreshTokens } from './adapters/crypto/crypto-refresh-tokens.js';
 import { hmacPlaces } from './adapters/crypto/hmac-places.js';
@@ -116,22 +120,24 @@ export interface Given extends InTransaction<
 
 export type Running = InProcess<AccountsPorts & CommandPorts, AccountsReaders, Parts>;
 
+const repositories: RepositoryMakers<Repositories> = {
+  memory: {
+    users: memoryUserRepository,
+    sessions: memorySessionRepository,
+    mailTokens: memoryMailTokenRepository,
+    knownPlaces: memoryKnownPlaceRepository,
+  },
+  sql: {
+    users: sequelizeUserRepository,
+    sessions: sequelizeSessionRepository,
+    mailTokens: sequelizeMailTokenRepository,
+    knownPlaces: sequelizeKnownPlaceRepository,
+  },
+};
+
 /** People who can log in. */
 export const accounts = {
-  repositories: {
-    memory: (scope: MemoryScope): Repositories => ({
-      users: memoryUserRepository(scope),
-      sessions: memorySessionRepository(scope),
-      mailTokens: memoryMailTokenRepository(scope),
-      knownPlaces: memoryKnownPlaceRepository(scope),
-    }),
-    sql: (scope: SqlScope): Repositories => ({
-      users: sequelizeUserRepository(scope),
-      sessions: sequelizeSessionRepository(scope),
-      mailTokens: sequelizeMailTokenRepository(scope),
-      knownPlaces: sequelizeKnownPlaceRepository(scope),
-    }),
-  },
+  repositories,
   keyedTables: (sequelize) => [emailKeys(sequelize)],
 
   parts: {
@@ -176,7 +182,7 @@ export const accounts = {
     knownPlaces: own.knownPlaces,
     hashPlace: parts.hashPlace,
     followers: followers(),
-    addressSalts: addressSalts(uses.audit),
+    addressSalts: addressSalts(uses),
     events: platform.events,
     idempotency: platform.idempotency,
     audit: uses.audit.log,

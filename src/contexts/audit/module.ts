@@ -1,8 +1,12 @@
 import type { Now } from '#src/kernel/clock.js';
 import type { NewId } from '#src/kernel/ids.js';
-import type { ContextModule, InProcess, InQueries, InTransaction } from '#src/platform/context-module.js';
-import type { SqlScope } from '#src/platform/database/scope.js';
-import type { MemoryScope } from '#src/platform/memory/store.js';
+import type {
+  ContextModule,
+  InProcess,
+  InQueries,
+  InTransaction,
+  RepositoryMakers,
+} from '#src/platform/context-module.js';
 import { entryReceiver } from './adapters/entry-receiver.js';
 import { hmacAddresses, onlyHashedAddresses } from './adapters/hmac-addresses.js';
 import { auditRoutes } from './adapters/http/audit-routes.js';
@@ -39,18 +43,20 @@ export interface Parts {
   readonly now: Now;
 }
 
+const repositories: RepositoryMakers<Repositories> = {
+  memory: {
+    auditEntries: memoryEntryRepository,
+    auditSalts: memorySaltRepository,
+  },
+  sql: {
+    auditEntries: sequelizeEntryRepository,
+    auditSalts: sequelizeSaltRepository,
+  },
+};
+
 /** Who did what to whom, when and from where. */
 export const audit = {
-  repositories: {
-    memory: (scope: MemoryScope): Repositories => ({
-      auditEntries: memoryEntryRepository(scope),
-      auditSalts: memorySaltRepository(scope),
-    }),
-    sql: (scope: SqlScope): Repositories => ({
-      auditEntries: sequelizeEntryRepository(scope),
-      auditSalts: sequelizeSaltRepository(scope),
-    }),
-  },
+  repositories,
   ports: ({ own, parts: { newId, now } }: InTransaction<Repositories, object, Parts>): AuditPorts => ({
     entries: own.auditEntries,
     salts: own.auditSalts,

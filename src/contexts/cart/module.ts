@@ -2,10 +2,14 @@ import type { AuditOffers } from '#src/contexts/audit/public.js';
 import type { CatalogQueryOffers, CatalogOffers } from '#src/contexts/catalog/public.js';
 import type { CustomersOffers } from '#src/contexts/customers/public.js';
 import type { Currency } from '#src/kernel/money.js';
-import type { ContextModule, InProcess, InQueries, InTransaction } from '#src/platform/context-module.js';
-import type { SqlScope } from '#src/platform/database/scope.js';
+import type {
+  ContextModule,
+  InProcess,
+  InQueries,
+  InTransaction,
+  RepositoryMakers,
+} from '#src/platform/context-module.js';
 import type { CommandPorts } from '#src/platform/http/pipeline/run-command.js';
-import type { MemoryScope } from '#src/platform/memory/store.js';
 import { cartRoutes } from './adapters/http/cart-routes.js';
 import { cartMember } from './adapters/http/personal-data.js';
 import { memoryCartRepository } from './adapters/memory/memory-cart-repository.js';
@@ -32,12 +36,14 @@ export interface Uses {
   readonly customers: CustomersOffers;
 }
 
+const repositories: RepositoryMakers<Repositories> = {
+  memory: { carts: memoryCartRepository },
+  sql: { carts: sequelizeCartRepository },
+};
+
 /** What a customer is about to order. */
 export const cart = {
-  repositories: {
-    memory: (scope: MemoryScope): Repositories => ({ carts: memoryCartRepository(scope) }),
-    sql: (scope: SqlScope): Repositories => ({ carts: sequelizeCartRepository(scope) }),
-  },
+  repositories,
   ports: ({
     own,
     uses,
@@ -45,8 +51,8 @@ export const cart = {
     parts,
   }: InTransaction<Repositories, Uses, Parts>): CartPorts & CommandPorts => ({
     carts: own.carts,
-    products: catalogProducts(uses.catalog),
-    customers: cartCustomers(uses.customers),
+    products: catalogProducts(uses),
+    customers: cartCustomers(uses),
     currency: parts.config.currency,
     idempotency: platform.idempotency,
     audit: uses.audit.log,
@@ -58,7 +64,7 @@ export const cart = {
     parts,
   }: InQueries<Readers, { readonly catalog: CatalogQueryOffers }, Parts>): CartReaders => ({
     carts: own.carts,
-    products: catalogProducts(uses.catalog),
+    products: catalogProducts(uses),
     currency: parts.config.currency,
   }),
   routes: ({ transact, queries }: InProcess<CartPorts & CommandPorts, CartReaders>) =>

@@ -5,11 +5,15 @@ import type { NewId } from '#src/kernel/ids.js';
 import type { Currency } from '#src/kernel/money.js';
 import type { Transact } from '#src/kernel/transact.js';
 import { PURGE_EVERY_MS, purgeAll, type Chore } from '#src/platform/chores.js';
-import type { ContextModule, InProcess, InQueries, InTransaction } from '#src/platform/context-module.js';
-import type { SqlScope } from '#src/platform/database/scope.js';
+import type {
+  ContextModule,
+  InProcess,
+  InQueries,
+  InTransaction,
+  RepositoryMakers,
+} from '#src/platform/context-module.js';
 import type { CommandPorts } from '#src/platform/http/pipeline/run-command.js';
 import { RETENTION_MS } from '#src/platform/inbox/inbox.js';
-import type { MemoryScope } from '#src/platform/memory/store.js';
 import { catalogCache, type CatalogCache } from './adapters/cache/catalog-cache.js';
 import type { CachedReaders, ChangeReaders } from './adapters/cache/catalog-changes.js';
 import { tellCache, type WatchedRepositories } from './adapters/cache/tell-cache.js';
@@ -85,24 +89,26 @@ export interface CacheParts extends Pick<Parts, 'config'> {
   readonly logger: Logger;
 }
 
+const repositories: RepositoryMakers<Repositories> = {
+  memory: {
+    products: memoryProductRepository,
+    stock: memoryStockRepository,
+    categories: memoryCategoryRepository,
+    reservations: memoryReservationRepository,
+    catalogChanges: () => null,
+  },
+  sql: {
+    products: sequelizeProductRepository,
+    stock: sequelizeStockRepository,
+    categories: sequelizeCategoryRepository,
+    reservations: sequelizeReservationRepository,
+    catalogChanges: sequelizeCatalogChanges,
+  },
+};
+
 /** What is for sale, and how many of it there are. */
 export const catalog = {
-  repositories: {
-    memory: (scope: MemoryScope): Repositories => ({
-      products: memoryProductRepository(scope),
-      stock: memoryStockRepository(scope),
-      categories: memoryCategoryRepository(scope),
-      reservations: memoryReservationRepository(scope),
-      catalogChanges: null,
-    }),
-    sql: (scope: SqlScope, currency: Currency): Repositories => ({
-      products: sequelizeProductRepository(scope, currency),
-      stock: sequelizeStockRepository(scope),
-      categories: sequelizeCategoryRepository(scope),
-      reservations: sequelizeReservationRepository(scope, currency),
-      catalogChanges: sequelizeCatalogChanges(scope),
-    }),
-  },
+  repositories,
   parts: {
     catalogCache: ({ config, contexts, logger }: CacheParts): CatalogCache | null =>
       config.catalogCache.maxStaleMs === 0

@@ -2,10 +2,14 @@ import type { AccountFollower, AccountsOffers } from '#src/contexts/accounts/pub
 import type { AuditOffers } from '#src/contexts/audit/public.js';
 import type { Now } from '#src/kernel/clock.js';
 import type { NewId } from '#src/kernel/ids.js';
-import type { ContextModule, InProcess, InQueries, InTransaction } from '#src/platform/context-module.js';
-import type { SqlScope } from '#src/platform/database/scope.js';
+import type {
+  ContextModule,
+  InProcess,
+  InQueries,
+  InTransaction,
+  RepositoryMakers,
+} from '#src/platform/context-module.js';
 import type { CommandPorts } from '#src/platform/http/pipeline/run-command.js';
-import type { MemoryScope } from '#src/platform/memory/store.js';
 import { customerRoutes } from './adapters/http/customer-routes.js';
 import { profileMember } from './adapters/http/personal-data.js';
 import { memoryCustomerRepository } from './adapters/memory/memory-customer-repository.js';
@@ -40,16 +44,18 @@ export type Given = InTransaction<
   Pick<Parts, 'now'>
 >;
 
+const repositories: RepositoryMakers<Repositories> = {
+  memory: { customers: memoryCustomerRepository },
+  sql: { customers: sequelizeCustomerRepository },
+};
+
 /** The profiles of people who buy, with their address books. */
 export const customers = {
-  repositories: {
-    memory: (scope: MemoryScope): Repositories => ({ customers: memoryCustomerRepository(scope) }),
-    sql: (scope: SqlScope): Repositories => ({ customers: sequelizeCustomerRepository(scope) }),
-  },
+  repositories,
   keyedTables: (sequelize) => [customerKeys(sequelize)],
   ports: ({ own, uses, platform, parts }: Given): CustomersPorts & CommandPorts => ({
     customers: own.customers,
-    accounts: customerAccounts(uses.accounts),
+    accounts: customerAccounts(uses),
     events: platform.events,
     idempotency: platform.idempotency,
     audit: uses.audit.log,

@@ -8,10 +8,14 @@ import type { Now } from '#src/kernel/clock.js';
 import type { NewId } from '#src/kernel/ids.js';
 import type { Currency } from '#src/kernel/money.js';
 import type { Chore } from '#src/platform/chores.js';
-import type { ContextModule, InProcess, InQueries, InTransaction } from '#src/platform/context-module.js';
-import type { SqlScope } from '#src/platform/database/scope.js';
+import type {
+  ContextModule,
+  InProcess,
+  InQueries,
+  InTransaction,
+  RepositoryMakers,
+} from '#src/platform/context-module.js';
 import type { CommandPorts } from '#src/platform/http/pipeline/run-command.js';
-import type { MemoryScope } from '#src/platform/memory/store.js';
 import { cancellationSubscriber } from './adapters/cancellation-subscriber.js';
 import { orderRoutes } from './adapters/http/order-routes.js';
 import { orderList } from './adapters/http/personal-data.js';
@@ -72,18 +76,20 @@ export interface Parts extends PortParts {
 
 export type Running = InProcess<OrderingPorts & CommandPorts, Readers, Parts>;
 
+const repositories: RepositoryMakers<Repositories> = {
+  memory: {
+    orders: memoryOrderRepository,
+    bulkCancellations: memoryBulkCancellationRepository,
+  },
+  sql: {
+    orders: sequelizeOrderRepository,
+    bulkCancellations: sequelizeBulkCancellationRepository,
+  },
+};
+
 /** What was ordered, and what becomes of it. */
 export const ordering = {
-  repositories: {
-    memory: (scope: MemoryScope): Repositories => ({
-      orders: memoryOrderRepository(scope),
-      bulkCancellations: memoryBulkCancellationRepository(scope),
-    }),
-    sql: (scope: SqlScope, currency: Currency): Repositories => ({
-      orders: sequelizeOrderRepository(scope, currency),
-      bulkCancellations: sequelizeBulkCancellationRepository(scope),
-    }),
-  },
+  repositories,
   ports: ({
     own,
     uses,
@@ -92,11 +98,11 @@ export const ordering = {
   }: InTransaction<Repositories, Uses, PortParts>): OrderingPorts & CommandPorts => ({
     orders: own.orders,
     bulkCancellations: own.bulkCancellations,
-    stock: catalogStock(uses.catalog),
-    carts: cartCheckout(uses.cart),
-    addresses: customerAddresses(uses.customers),
-    customers: orderCustomers(uses.customers),
-    buyers: accountBuyers(uses.accounts, config),
+    stock: catalogStock(uses),
+    carts: cartCheckout(uses),
+    addresses: customerAddresses(uses),
+    customers: orderCustomers(uses),
+    buyers: accountBuyers(uses, config),
     events: platform.events,
     idempotency: platform.idempotency,
     audit: uses.audit.log,

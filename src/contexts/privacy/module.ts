@@ -3,7 +3,13 @@ import type { AuditOffers } from '#src/contexts/audit/public.js';
 import type { CustomersQueryOffers, CustomersOffers } from '#src/contexts/customers/public.js';
 import type { Now } from '#src/kernel/clock.js';
 import type { NewId } from '#src/kernel/ids.js';
-import type { ContextModule, InProcess, InQueries, InTransaction } from '#src/platform/context-module.js';
+import type {
+  ContextModule,
+  InProcess,
+  InQueries,
+  InTransaction,
+  RepositoryMakers,
+} from '#src/platform/context-module.js';
 import type { CommandPorts } from '#src/platform/http/pipeline/run-command.js';
 import { erasureSubscriber } from './adapters/erasure-subscriber.js';
 import { privacyRoutes, type ExportedParts } from './adapters/http/privacy-routes.js';
@@ -27,9 +33,12 @@ export interface Given extends InTransaction<
 
 export type Running = InProcess<PrivacyPorts & CommandPorts, PrivacyReaders, Parts>;
 
+/** It has no tables. */
+const repositories: RepositoryMakers<object> = { memory: {}, sql: {} };
+
 /** Export and erasure of a person's data in all contexts. It depends on every context, and no context on it. */
 export const privacy = {
-  repositories: { memory: (): object => ({}), sql: (): object => ({}) },
+  repositories,
   ports: ({ uses, platform, parts, personalData }: Given): PrivacyPorts & CommandPorts => ({
     profiles: { versionOf: uses.customers.profileVersion },
     requireRecentLogIn: requireRecentLogIn({ now: parts.now }),

@@ -3,16 +3,16 @@ import { memoryInbox } from '#src/platform/inbox/memory-inbox.js';
 import { memoryRateCounts } from '#src/platform/limits/memory-rate-counts.js';
 import { memoryStore, type MemoryScope, type MemoryStoreOptions } from '#src/platform/memory/store.js';
 import { memoryOutboxRepository } from '#src/platform/outbox/memory-outbox-repository.js';
-import { CONTEXT_NAMES, ownRepositories } from '../contexts.js';
-import { persistence, type Persistence, type ReplaceRepositories, type Repositories } from './persistence.js';
+import { CONTEXT_NAMES, repositoryMakers } from '../contexts.js';
+import { persistence, type Makers, type Persistence, type ReplaceRepositories } from './persistence.js';
 
-const repositories = (scope: MemoryScope): Repositories => ({
-  ...ownRepositories(CONTEXT_NAMES, ({ memory }) => memory(scope)),
-  idempotency: memoryIdempotencyStore(scope),
-  outbox: memoryOutboxRepository(scope),
-  inbox: memoryInbox(scope),
-  rateCounts: memoryRateCounts(scope),
-});
+const MAKERS: Makers<MemoryScope> = {
+  ...repositoryMakers(CONTEXT_NAMES, 'memory'),
+  idempotency: memoryIdempotencyStore,
+  outbox: memoryOutboxRepository,
+  inbox: memoryInbox,
+  rateCounts: memoryRateCounts,
+};
 
 const nothingToDo = (): Promise<void> => Promise.resolve();
 
@@ -31,6 +31,6 @@ export const memoryPersistence = (
       swapSetting: () => Promise.resolve(null),
       close: nothingToDo,
     },
-    repositories,
+    MAKERS,
     replace,
   );

@@ -1,6 +1,7 @@
 import { transactThrough, type Transact } from '#src/kernel/transact.js';
 import type { Keyless } from '#src/platform/database/rebuild-keys.js';
 import type { SqlScope } from '#src/platform/database/scope.js';
+import { lazyObjects } from '#src/platform/lazily.js';
 import type { IdempotencyStore } from '#src/platform/idempotency/idempotency-store.js';
 import type { Inbox } from '#src/platform/inbox/inbox.js';
 import type { RateCounts } from '#src/platform/limits/rate-counts.js';
@@ -24,8 +25,10 @@ export type Readers = ContextReaders & { readonly outbox: OutboxReader };
 /** A transaction of one store, or the store outside any transaction. */
 export type Scope = SqlScope | MemoryScope;
 
-/** Makes the repositories of one scope; called for each attempt of each transaction. */
-export type BindRepositories<S extends Scope = Scope> = (scope: S) => Repositories;
+/** Functions that make the repositories of one scope, by name. */
+export type Makers<S extends Scope> = {
+  readonly [Name in keyof Repositories]: (scope: S) => Repositories[Name];
+};
 
 /** Result of `prepare`. */
 export interface Readiness {
@@ -58,14 +61,19 @@ interface Store<S extends Scope> extends Omit<Persistence, 'outside' | 'transact
 }
 
 /**
- * Wraps a store in repositories. `replace` may replace some of them; the replacements are bound to the scope that it receives.
+ * Wraps a store in repositories. Each attempt of each transaction has repositories of its own; each is made, and replaced, when it is
+ * first used: most transactions use a few of them.
  */
 export const persistence = <S extends Scope>(
   { outside, transact, ...store }: Store<S>,
-  bind: BindRepositories<S>,
-  replace: ReplaceRepositories = (repositories) => repositories,
+  makers: Makers<S>,
+  replace: ReplaceRepositories = {},
 ): Persistence => {
-  const repositories = (scope: S): Repositories => replace(bind(scope), scope);
+  const made = <Name extends keyof Repositories>(name: Name, scope: S): Repositories[Name] => {
+    const original = makers[name](scope);
+    return replace[name]?.(original, scope) ?? original;
+  };
+  const repositories = lazyObjects<Repositories, S>(Object.keys(makers) as (keyof Repositories)[], made);
   return {
     ...store,
     outside: repositories(outside),
@@ -73,5 +81,7 @@ export const persistence = <S extends Scope>(
   };
 };
 
-/** Replaces repositories; the replacements join the transaction of `scope`. */
-export type ReplaceRepositories = (original: Repositories, scope: Scope) => Repositories;
+/** Replaces repositories, by name; the replacements join the transaction of `scope`. */
+export type ReplaceRepositories = {
+  readonly [Name in keyof Repositories]?: (original: Repositories[Name], scope: Scope) => Repositories[Name];
+};

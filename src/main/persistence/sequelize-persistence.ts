@@ -11,22 +11,33 @@ import { sequelizeIdempotencyStore } from '#src/platform/idempotency/sequelize-i
 import { sequelizeInbox } from '#src/platform/inbox/sequelize-inbox.js';
 import { sequelizeRateCounts } from '#src/platform/limits/sequelize-rate-counts.js';
 import { sequelizeOutboxRepository } from '#src/platform/outbox/sequelize-outbox-repository.js';
-import { CONTEXT_NAMES, keyedTables, ownRepositories, type ContextName } from '../contexts.js';
-import { persistence, type Persistence, type ReplaceRepositories, type Repositories } from './persistence.js';
+import { CONTEXT_NAMES, keyedTables, repositoryMakers, type ContextName } from '../contexts.js';
+import {
+  persistence,
+  type Makers,
+  type Persistence,
+  type PlatformRepositories,
+  type ReplaceRepositories,
+} from './persistence.js';
 
 /** The contexts whose tables a database has. */
 const heldIn = ({ options }: Sequelize): readonly ContextName[] =>
   (options.contexts as readonly ContextName[] | undefined) ?? CONTEXT_NAMES;
 
-const repositories =
-  (held: readonly ContextName[], currency: Currency) =>
-  (scope: SqlScope): Repositories => ({
-    ...ownRepositories(held, ({ sql }) => sql(scope, currency)),
-    idempotency: sequelizeIdempotencyStore(scope),
-    outbox: sequelizeOutboxRepository(scope),
-    inbox: sequelizeInbox(scope),
-    rateCounts: sequelizeRateCounts(scope),
-  });
+const makers = (held: readonly ContextName[], currency: Currency): Makers<SqlScope> => {
+  type Make = (scope: SqlScope, currency: Currency) => unknown;
+  const own = Object.entries<Make>(repositoryMakers(held, 'sql')).map(
+    ([name, make]) => [name, (scope: SqlScope) => make(scope, currency)] as const,
+  );
+  return {
+    // The compiler can't see that each still makes the repository of its name.
+    ...(Object.fromEntries(own) as Omit<Makers<SqlScope>, keyof PlatformRepositories>),
+    idempotency: sequelizeIdempotencyStore,
+    outbox: sequelizeOutboxRepository,
+    inbox: sequelizeInbox,
+    rateCounts: sequelizeRateCounts,
+  };
+};
 
 const keyRecipe = (sequelize: Sequelize): KeyRecipe => ({
   version: KEY_VERSION,
@@ -67,6 +78,6 @@ export const sequelizePersistence = (
         await sequelize.close();
       },
     },
-    repositories(heldIn(sequelize), currency),
+    makers(heldIn(sequelize), currency),
     replace,
   );

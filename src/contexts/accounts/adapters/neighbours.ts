@@ -1,4 +1,6 @@
 import type { AuditOffers } from '#src/contexts/audit/public.js';
 import type { AddressSalts } from '../application/ports.js';
 
-export const addressSalts = ({ createSalt }: AuditOffers): AddressSalts => ({ create: createSalt });
+export const addressSalts = (uses: { readonly audit: AuditOffers }): AddressSalts => ({
+  create: (user) => uses.audit.createSalt(user),
+});

@@ -3,14 +3,14 @@ import type { CustomersOffers } from '#src/contexts/customers/public.js';
 import type { Customers, Products } from '../application/ports.js';
 
 /** The catalogue's products as the cart shows them. */
-export const catalogProducts = ({ summariseProducts }: CatalogQueryOffers): Products => ({
+export const catalogProducts = (uses: { readonly catalog: CatalogQueryOffers }): Products => ({
   describe: async (ids) => {
-    const summaries = await summariseProducts(ids);
+    const summaries = await uses.catalog.summariseProducts(ids);
     return summaries.map(({ deleted, ...product }) => ({ ...product, gone: deleted }));
   },
 });
 
 /** The customers, locked in the cart's own transaction. */
-export const cartCustomers = ({ lockCustomer }: CustomersOffers): Customers => ({
-  lock: (customer) => lockCustomer(customer),
+export const cartCustomers = (uses: { readonly customers: CustomersOffers }): Customers => ({
+  lock: (customer) => uses.customers.lockCustomer(customer),
 });

@@ -2,11 +2,11 @@ import type { AccountFollower, AccountsOffers } from '#src/contexts/accounts/pub
 import { followAccount, openProfile } from '../application/profile.js';
 import type { Accounts, CustomersPorts } from '../application/ports.js';
 
-export const customerAccounts = ({ openAccount, renameAccount }: AccountsOffers): Accounts => ({
+export const customerAccounts = (uses: { readonly accounts: AccountsOffers }): Accounts => ({
   open: async (account) => {
-    await openAccount({ ...account, passwordHash: null });
+    await uses.accounts.openAccount({ ...account, passwordHash: null });
   },
-  rename: renameAccount,
+  rename: (...given) => uses.accounts.renameAccount(...given),
 });
 
 /** The profile comes with the account, and shows its name and e-mail address. */

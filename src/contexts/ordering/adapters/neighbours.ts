@@ -7,34 +7,36 @@ import { fail } from '../domain/errors.js';
 
 /** The accounts of customers, locked in the order's own transaction. */
 export const accountBuyers = (
-  { lockAccount }: AccountsOffers,
+  uses: { readonly accounts: AccountsOffers },
   { requireVerifiedEmail }: { readonly requireVerifiedEmail: boolean },
 ): Buyers => ({
   admit: async (customer) => {
-    const account = await lockAccount(customer);
+    const account = await uses.accounts.lockAccount(customer);
     if (account === null) return; // erased: the next step finds no profile and fails
     if (account.disabled) throw fail('account_disabled');
     if (requireVerifiedEmail && !account.emailVerified) throw fail('email_not_verified');
   },
   isEnabled: async (customer) => {
-    const account = await lockAccount(customer);
+    const account = await uses.accounts.lockAccount(customer);
     return account !== null && !account.disabled;
   },
 });
 
 /** The customer's cart, emptied in the order's own transaction. */
-export const cartCheckout = ({ checkOut }: CartOffers): Carts => ({ checkOut });
+export const cartCheckout = (uses: { readonly cart: CartOffers }): Carts => ({
+  checkOut: (customer) => uses.cart.checkOut(customer),
+});
 
 /** The catalogue's stock, moved in the order's own transaction. */
-export const catalogStock = ({ takeStock, returnStock }: CatalogOffers): Stock => ({
-  take: takeStock,
-  giveBack: returnStock,
+export const catalogStock = (uses: { readonly catalog: CatalogOffers }): Stock => ({
+  take: (...given) => uses.catalog.takeStock(...given),
+  giveBack: (...given) => uses.catalog.returnStock(...given),
 });
 
 /** The customer's address book; what an order copies of it knows neither its id nor its place in the book. */
-export const customerAddresses = ({ chooseAddress }: CustomersOffers): Addresses => ({
+export const customerAddresses = (uses: { readonly customers: CustomersOffers }): Addresses => ({
   choose: async (customer, id) => {
-    const chosen = await chooseAddress(customer, id);
+    const chosen = await uses.customers.chooseAddress(customer, id);
     if (chosen === null) return null;
     const { id: _id, isDefault: _isDefault, position: _position, ...address } = chosen;
     return address;
@@ -42,6 +44,6 @@ export const customerAddresses = ({ chooseAddress }: CustomersOffers): Addresses
 });
 
 /** The customers, locked in the order's own transaction. */
-export const orderCustomers = ({ lockCustomer }: CustomersOffers): Customers => ({
-  lock: (customer) => lockCustomer(customer, () => fail('customer_erased')),
+export const orderCustomers = (uses: { readonly customers: CustomersOffers }): Customers => ({
+  lock: (customer) => uses.customers.lockCustomer(customer, () => fail('customer_erased')),
 });

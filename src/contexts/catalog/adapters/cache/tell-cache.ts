@@ -1,5 +1,6 @@
 import type { Transact } from '#src/kernel/transact.js';
 import { failDatabase } from '#src/platform/database/database-errors.js';
+import { replacing } from '#src/platform/lazily.js';
 import type { OutboxRepository } from '#src/platform/outbox/outbox.js';
 import type { Tags } from '#src/platform/reply-cache/tagged-cache.js';
 import type { CategoryRepository, ProductRepository, StockRepository } from '../../application/ports.js';
@@ -49,60 +50,62 @@ const recording = <Ports extends WatchedRepositories>(
   ports: Ports,
   changed: (tags: Tags, ids?: readonly string[]) => void,
 ): Ports => {
-  const { products, stock, categories, outbox } = ports;
-  return {
-    ...ports,
-    products: {
-      ...products,
-      add: (product) => {
-        changed(changes.product(product.id));
-        return products.add(product);
-      },
-      update: (product, ...others) => {
-        changed(changes.product(product.id));
-        return products.update(product, ...others);
-      },
-      withdraw: (product) => {
-        changed(changes.product(product.id));
-        return products.withdraw(product);
-      },
+  const products = (original: ProductRepository): ProductRepository => ({
+    ...original,
+    add: (product) => {
+      changed(changes.product(product.id));
+      return original.add(product);
     },
-    stock: {
-      ...stock,
-      record: (movements) => {
-        changed(
-          movements.flatMap(movementChanges),
-          movements.map(({ id }) => id),
-        );
-        return stock.record(movements);
-      },
+    update: (product, ...others) => {
+      changed(changes.product(product.id));
+      return original.update(product, ...others);
     },
-    categories: {
-      ...categories,
-      add: (category) => {
-        changed(changes.categories());
-        return categories.add(category);
-      },
-      update: (category) => {
-        changed(changes.categories());
-        return categories.update(category);
-      },
-      remove: (category) => {
-        changed(changes.categories());
-        return categories.remove(category);
-      },
+    withdraw: (product) => {
+      changed(changes.product(product.id));
+      return original.withdraw(product);
     },
-    outbox: {
-      ...outbox,
-      add: (events) => {
-        changed(
-          [],
-          events.flatMap(({ id, type }) => (/^(?:product|category)\./.test(type) ? [id] : [])),
-        );
-        return outbox.add(events);
-      },
+  });
+  const stock = (original: StockRepository): StockRepository => ({
+    ...original,
+    record: (movements) => {
+      changed(
+        movements.flatMap(movementChanges),
+        movements.map(({ id }) => id),
+      );
+      return original.record(movements);
     },
-  };
+  });
+  const categories = (original: CategoryRepository): CategoryRepository => ({
+    ...original,
+    add: (category) => {
+      changed(changes.categories());
+      return original.add(category);
+    },
+    update: (category) => {
+      changed(changes.categories());
+      return original.update(category);
+    },
+    remove: (category) => {
+      changed(changes.categories());
+      return original.remove(category);
+    },
+  });
+  const outbox = (original: OutboxRepository): OutboxRepository => ({
+    ...original,
+    add: (events) => {
+      changed(
+        [],
+        events.flatMap(({ id, type }) => (/^(?:product|category)\./.test(type) ? [id] : [])),
+      );
+      return original.add(events);
+    },
+  });
+  return replacing<WatchedRepositories>(ports, {
+    products: () => products(ports.products),
+    stock: () => stock(ports.stock),
+    categories: () => categories(ports.categories),
+    outbox: () => outbox(ports.outbox),
+  }) as Ports;
 };
 
 /**
