@@ -79,7 +79,7 @@ export const reservationRepositoryContract = (name: string, open: OpenSubject<Re
       const reservation = await stored();
       const again = () =>
         outcomeOnce(subject().transact, ({ reservations }) =>
-          reservations.add(aReservation({ orderId: reservation.orderId })),
+          reservations.add(aReservation({ orderId: reservation.orderId, expiresAt: AT })),
         );
       expect(await again()).to.equal('stale_write');
       expect(await find(reservation.orderId)).to.deep.equal(reservation);
@@ -92,7 +92,7 @@ export const reservationRepositoryContract = (name: string, open: OpenSubject<Re
         inside(async (reservations) => {
           attempts += 1;
           if ((await reservations.find(first.orderId)) !== null) return;
-          await reservations.add(aReservation({ orderId: first.orderId }));
+          await reservations.add(aReservation({ orderId: first.orderId, expiresAt: AT }));
         }),
       );
       await inside(async (reservations) => {

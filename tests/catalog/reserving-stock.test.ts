@@ -15,40 +15,48 @@ import type { WantedLine } from '#src/contexts/catalog/domain/sale.js';
 import { OPERATOR } from '#src/kernel/actor.js';
 import { isDomainError } from '#src/kernel/errors.js';
 import type { OrderId, ProductId } from '#src/kernel/ids.js';
-import { transactThrough, type Work } from '#src/kernel/transact.js';
+import { transactThrough, type Transact, type Work } from '#src/kernel/transact.js';
+import type { Repositories } from '#src/main/persistence/persistence.js';
+import { sequelizePersistence } from '#src/main/persistence/sequelize-persistence.js';
 import { failDatabase } from '#src/platform/database/database-errors.js';
 import { outboxEvents } from '#src/platform/outbox/outbox-events.js';
 import { dollars } from '../support/builders/catalog.js';
 import { newId } from '../support/builders/ids.js';
 import { openedSubject, outcomeOf, refusalOf, rejectionOf, tally } from '../support/contract-tools.js';
 import { performing } from '../support/performing.js';
-import { forEachPersistence } from '../support/persistences.js';
+import { onServer, openSqlDatabase } from '../support/databases.js';
+import { forEachPersistence, USD } from '../support/persistences.js';
 import { rivalOf } from '../support/rival.js';
 
 const START = Date.parse('2026-06-01T12:00:00.000Z');
 const LIMIT_MS = 60_000;
 const never = (): boolean => false;
+const line = (productId: ProductId, quantity: number): WantedLine => ({ productId, quantity });
+
+/** Returns the transactions of the catalogue on a store. */
+const catalogTransactions = (transact: Transact<Repositories>, now: () => Date): Transact<ReservationPorts> =>
+  transactThrough(transact, ({ products, stock, categories, reservations, outbox }) => ({
+    ...{ products, stock, categories, reservations, newId, now },
+    events: outboxEvents({ outbox, newEventId: newId<never> }),
+  }));
+
+const MUG = { sku: null, name: 'Mug', description: '', price: dollars(8), categoryId: null, imageUrl: null };
 
 forEachPersistence((name, open) => {
   describe(`Reserving stock on ${name}`, () => {
     const subject = openedSubject(open, 20);
     let time = START;
     const now = () => new Date(time);
-    const transact = <T>(work: (ports: ReservationPorts) => Promise<T>): Promise<T> =>
-      transactThrough(subject().transact, ({ products, stock, categories, reservations, outbox }) => ({
-        ...{ products, stock, categories, reservations, newId, now },
-        events: outboxEvents({ outbox, newEventId: newId<never> }),
-      }))(work);
+    const transact: Transact<ReservationPorts> = (work) => catalogTransactions(subject().transact, now)(work);
     const run = (work: Work<ReservationPorts, void>) => transact(work);
 
     const put = async (quantity: number): Promise<ProductId> => {
-      const content = { sku: null, name: 'Mug', description: '', price: dollars(8), categoryId: null };
       const { product } = await performing(transact)(createProduct({ newId, now }))(OPERATOR, {
-        ...{ ...content, imageUrl: null, quantity },
+        ...MUG,
+        quantity,
       });
       return product.id;
     };
-    const line = (productId: ProductId, quantity: number): WantedLine => ({ productId, quantity });
     const reserve = (orderId: OrderId, lines: readonly WantedLine[]) =>
       transact(reserveStock({ now })(orderId, lines, { expiresAt: new Date(time + LIMIT_MS) }));
     const release = (id: OrderId) => run(releaseReservation(id));
@@ -478,5 +486,45 @@ forEachPersistence((name, open) => {
       ]);
       expect((held.get(mug) ?? 0) + (held.get(cup) ?? 0)).to.be.greaterThan(0);
     });
+  });
+});
+
+onServer('Galera', 'Reserving stock', () => {
+  it('Reserving stock through two nodes at once takes it once for an order, and returns it once, whichever node does what', async () => {
+    const database = await openSqlDatabase('Galera');
+    const now = () => new Date(START);
+    const nodes = [database.sequelize, database.another({ node: 2 })].map((sequelize) => {
+      const { transact, outside } = sequelizePersistence(sequelize, USD);
+      return { outside, transact: catalogTransactions(transact, now) };
+    });
+    const [{ transact, outside }, other] = nodes as [(typeof nodes)[0], (typeof nodes)[0]];
+    const created = await performing(transact)(createProduct({ newId, now }))(OPERATOR, {
+      ...MUG,
+      quantity: 100,
+    });
+    const mug = created.product.id;
+    const left = async () =>
+      transact(async ({ stock }) => (await stock.lock([mug])).map(({ quantity }) => quantity));
+    const through = (work: () => Work<ReservationPorts, unknown>) =>
+      [...nodes, ...nodes].map((node) => node.transact(work()));
+    for (let round = 0; round < 3; round += 1) {
+      const [kept, lost] = [newId<OrderId>(), newId<OrderId>()];
+      const expiresAt = new Date(START - 1);
+      for (const id of [kept, lost])
+        await Promise.all(through(() => reserveStock({ now })(id, [line(mug, 2)], { expiresAt })));
+      expect(await left()).to.deep.equal([100 - 2 * round - 4]);
+      await Promise.all([
+        ...through(() => confirmReservation(kept)),
+        ...through(() => releaseReservation(lost)),
+        ...[outside, other.outside].map(({ reservations }, at) =>
+          lapseReservations({
+            ...{ transact: nodes[at]?.transact ?? transact, reservations, now },
+            onFailure: (_id, error) => expect.fail(String(error)),
+          })(never),
+        ),
+      ]);
+      expect(await left()).to.deep.equal([100 - 2 * round - 2]);
+    }
+    await database.close();
   });
 });

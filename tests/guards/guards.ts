@@ -549,7 +549,7 @@ export const guards: readonly Guard[] = [
       '20261130000200-stock-reservations',
       columns('orderId'),
       'tests/catalog/reservation-repository.test.ts',
-      "['orderId', 'version', 'createdAt', 'expiresAt']",
+      "['orderId', 'expiresAt']",
     ),
   },
   updatesVersion(

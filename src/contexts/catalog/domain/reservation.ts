@@ -18,6 +18,10 @@ export interface Reservation {
   readonly state: ReservationState;
   /** What the order takes; empty if no stock was ever taken for it. */
   readonly lines: readonly SoldLine[];
+  /**
+   * By the clock of the process that places the order. Where clocks differ, stock is released sooner or later than that process expects,
+   * and taken again when the order is placed.
+   */
   readonly expiresAt: Date;
   readonly version: number;
   readonly createdAt: Date;
