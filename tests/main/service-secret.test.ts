@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
@@ -17,12 +18,11 @@ import { pino } from 'pino';
 import { serviceSecret } from '#src/main/service-secret.js';
 import { start } from '../support/started-processes.js';
 
-/** Says that it is ready, then returns its secret when it is told to go on. */
+/** Says that it is ready, then returns its secret of each folder that it is told. */
 const SERVICE = `
   import { serviceSecret } from '#src/main/service-secret.js';
-  process.on('message', () => {
-    const secret = serviceSecret({ secret: null, dataDir: process.env.DATA_DIR }, null);
-    process.send(secret.export().toString(), () => process.exit());
+  process.on('message', (dataDir) => {
+    process.send(serviceSecret({ secret: null, dataDir }, null).export().toString());
   });
   process.send('ready');
 `;
@@ -64,19 +64,26 @@ describe('The secret of services', () => {
   it('The secret of services is the same in five that start at the same moment', async () => {
     const args = ['--import=tsx', '--conditions=portico-source', '--input-type=module', '--eval', SERVICE];
     const services = [1, 2, 3, 4, 5].map(() =>
-      start(process.execPath, args, {
-        env: { ...process.env, DATA_DIR: data() },
-        stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-      }),
+      start(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }),
     );
-    await Promise.all(services.map((service) => once(service, 'message')));
-    const secrets = services.map(async (service) => {
-      service.send('go on');
-      const [secret] = (await once(service, 'message')) as [string];
-      return secret;
-    });
-    expect(new Set(await Promise.all(secrets)).size).to.equal(1);
-    expect(readdirSync(data())).to.deep.equal(['services-secret']);
+    const exits = new Map(services.map((service) => [service, once(service, 'exit')]));
+    const nextMessage = async (service: ChildProcess): Promise<unknown> => {
+      const [said] = (await Promise.race([once(service, 'message'), exits.get(service)])) as [unknown];
+      return said;
+    };
+    await Promise.all(services.map(nextMessage));
+    // Many times: they do not always meet.
+    for (let time = 0; time < 50; time += 1) {
+      const shared = join(data(), String(time));
+      const said = services.map(nextMessage);
+      for (const service of services) service.send(shared);
+      const secret = await Promise.all(said).then(() =>
+        readFileSync(join(shared, 'services-secret'), 'utf8'),
+      );
+      expect(await Promise.all(said)).to.deep.equal(services.map(() => secret.trim()));
+      expect(readdirSync(shared)).to.deep.equal(['services-secret']);
+    }
+    for (const service of services) service.disconnect();
   });
 
   it('The secret of services is closed to others where all users may read it, with a warning', () => {
