@@ -8,11 +8,14 @@ import { writePrivately } from '#src/platform/private-files.js';
 import { API_INFO } from './api-info.js';
 import { misspeltVariables, readConfig, VARIABLES } from './config/index.js';
 import { dataLocation } from './data-location.js';
+import { BACKEND_NAMES } from './services.js';
 import { createShop, type Prepared, type ShopCloseOptions } from './shop.js';
 import { shutdownDelay, stopSignals } from './stopping.js';
+import { announcementText, type Announcement } from './workers/announcement.js';
+import { isSupervised, onOrphaned } from './workers/supervised.js';
 import { announceServing, isWorker, onRetire } from './workers/worker.js';
 
-const say = (text: string): void => void process.stdout.write(`${text}\n`);
+const say = (announcement: Announcement): void => void process.stdout.write(announcementText(announcement));
 
 const howToLogIn = ({ administrator }: Prepared): string => {
   if (administrator === 'existing') return 'as before (forgotten? npm run admin -- reset-password EMAIL)';
@@ -22,6 +25,9 @@ const howToLogIn = ({ administrator }: Prepared): string => {
     ? `${email}, with ADMIN_PASSWORD`
     : `${email}, password ${password}   (generated just now and not shown again)`;
 };
+
+/** Whether this process was told to stop. What fails in its start afterwards fails because everything is closed. */
+let isStopping = false;
 
 const start = async (): Promise<void> => {
   writePrivately();
@@ -64,6 +70,7 @@ const start = async (): Promise<void> => {
     // A terminal and systemd signal a worker too, and the primary process passes its own signal on.
     hearsTwice: inWorker || process.env['npm_lifecycle_event'] !== undefined,
     begin: (signal) => {
+      isStopping = true;
       const seconds = shutdownDelay(config, process.stdout.isTTY);
       logger.info({ signal, shutdownDelay: seconds }, 'draining');
       close({ delayMs: seconds * 1000 });
@@ -75,6 +82,10 @@ const start = async (): Promise<void> => {
   });
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+  if (isSupervised() && !inWorker)
+    onOrphaned(() => {
+      stop('SIGTERM');
+    });
   if (inWorker) {
     process.on('SIGHUP', () => undefined); // for the primary process
     onRetire(() => {
@@ -90,26 +101,28 @@ const start = async (): Promise<void> => {
   if (isNew) logger.info({ database: dataLocation(config) }, 'a new database was created');
   logger.info('serving');
   const { port } = new URL(server.url);
-  const base = config.port === 0 ? `http://localhost:${port}` : config.publicUrl;
-  const announce = inWorker ? announceServing : say;
-  announce(
-    [
-      '',
-      `  Portico is open at ${base}`,
-      '',
-      `  API and docs    ${base}/docs`,
-      `  Administrator   ${howToLogIn(prepared)}`,
-      `  Data            ${dataLocation(config)}${isNew ? ', a new database' : ''}`,
-      ...(server.operationsUrl === null ? [] : [`  Operations      ${server.operationsUrl}`]),
-      '',
-    ].join('\n'),
-  );
+  const service = config.service?.name ?? null;
+  const isPublic = service === null || service === 'gateway';
+  const announce = inWorker || isSupervised() ? announceServing : say;
+  announce({
+    service,
+    url: isPublic && config.port !== 0 ? config.publicUrl : `http://localhost:${port}`,
+    logIn: config.contexts.includes('accounts') ? howToLogIn(prepared) : null,
+    data: service === 'gateway' ? null : `${dataLocation(config)}${isNew ? ', a new database' : ''}`,
+    operationsUrl: server.operationsUrl,
+  });
+};
+
+/** Returns the variables that choose the ports of this process. */
+const portVariables = (): string => {
+  const service = BACKEND_NAMES.find((name) => name === process.env['SERVICE']);
+  return service !== undefined && isSupervised() ? `${service.toUpperCase()}_URL` : 'PORT or OPERATIONS_PORT';
 };
 
 /** Returns what the operator can do about a port that cannot be opened; null for any other problem. */
 const portProblem = (error: unknown): string | null => {
   const { code, syscall, port } = error as NodeJS.ErrnoException & { readonly port?: number };
-  const elsewhere = 'choose another port with PORT or OPERATIONS_PORT';
+  const elsewhere = `choose another port with ${portVariables()}`;
   if (syscall === 'listen' && code === 'EADDRINUSE')
     return `port ${String(port)} is in use by another program: stop that program, or ${elsewhere}`;
   if (syscall === 'listen' && code === 'EACCES')
@@ -128,6 +141,7 @@ const complaint = (error: unknown): string => {
 };
 
 start().catch(async (error: unknown) => {
+  if (isStopping) return;
   await logSettled();
   for (const line of complaint(error).split('\n')) process.stderr.write(`portico: ${line}\n`);
   process.exit(1);

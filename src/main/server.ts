@@ -19,9 +19,9 @@ process.setSourceMapsEnabled(true);
 /** A file `.env` is read without changing the environment, so that a worker that is started later reads it anew. */
 const variables: Record<string, string> = {};
 readEnvFile({ quiet: true, processEnv: variables });
-const { WORKERS = '', LOG_LEVEL } = { ...variables, ...process.env };
+const { WORKERS = '', ...others } = { ...variables, ...process.env };
 // Any other value is that of a single process, which says so if it is wrong.
 if (cluster.isPrimary && /^(?:[2-9]|[1-5]\d|6[0-4])$/.test(WORKERS)) {
   const { runPrimary } = await import('./workers/primary.js');
-  runPrimary(Number(WORKERS), LOG_LEVEL);
+  runPrimary(Number(WORKERS), others);
 } else await import('./run.js');

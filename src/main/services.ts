@@ -35,6 +35,14 @@ export const serviceOf = (context: ContextName): BackendName => {
   return found;
 };
 
+/** Returns the default URL at which the other services reach a service. */
+export const defaultUrlOf = (service: BackendName): string =>
+  `http://127.0.0.1:${String(SERVICES[service].port)}`;
+
+/** Returns whether a URL is one of this machine only. */
+export const isOnThisMachine = (url: string): boolean =>
+  /^(?:localhost|127\.[\d.]+|\[::1\])$/.test(new URL(url).hostname);
+
 /** Default of DATA_DIR. */
 export const DATA_DIR = './data/services';
 

@@ -43,6 +43,10 @@ export const standardError = (isTerminal: boolean = process.stderr.isTTY): Desti
 /** Resolves when every line has left the process, or standard error accepts none. */
 export const logSettled = async (): Promise<void> => shared?.settled();
 
+/** Returns the level of a value that may be no level. */
+export const levelOf = (given = ''): string =>
+  given === 'silent' || given in pino.levels.values ? given : 'info';
+
 /** Returns a logger. `base` is part of each of its lines. */
 export const createLogger = (
   level: string,

@@ -9,8 +9,10 @@ const ROOT = join(import.meta.dirname, '..', '..');
 let built: Promise<void> | undefined;
 let typed: Promise<void> | undefined;
 
+export type ProgramName = 'server' | 'start-services' | 'admin' | 'rotate-keys';
+
 /** The built programs, brought up to date once in a test run. */
-export const builtProgram = async (name: 'server' | 'admin' | 'rotate-keys'): Promise<string> => {
+export const builtProgram = async (name: ProgramName): Promise<string> => {
   await (built ??= build());
   return join(ROOT, 'dist', 'src', 'main', `${name}.js`);
 };
@@ -46,7 +48,7 @@ export interface ProgramOptions {
 
 /** Runs a built program in `cwd`, with nothing in its environment but PATH and `environment`. */
 export const runProgram = async (
-  name: 'server' | 'admin' | 'rotate-keys',
+  name: ProgramName,
   { cwd, environment = {}, args = [], openFiles, umask }: ProgramOptions & { args?: string[] },
 ): Promise<RunningProgram> => {
   const program = [process.execPath, await builtProgram(name), ...args];

@@ -1,5 +1,13 @@
 import { keyOf, string, type ValuesOf } from '#src/platform/schema/schema.js';
-import { BACKEND_NAMES, DATA_DIR, SERVICES, type BackendName, type ServiceName } from '../services.js';
+import {
+  BACKEND_NAMES,
+  DATA_DIR,
+  defaultUrlOf,
+  isOnThisMachine,
+  SERVICES,
+  type BackendName,
+  type ServiceName,
+} from '../services.js';
 import type { DatabaseConfig } from './database.js';
 import { parsed, variable, type Complain, type Variable } from './variable.js';
 
@@ -20,7 +28,7 @@ const secret = string({ min: 32 }).convert(
 );
 
 const urlVariable = (service: BackendName) =>
-  variable(origin.default(`http://127.0.0.1:${String(SERVICES[service].port)}`), {
+  variable(origin.default(defaultUrlOf(service)), {
     right: `an http or https URL without path, such as http://${service}.internal:${String(SERVICES[service].port)}`,
     purpose: `URL at which the other services reach the ${service} service.`,
   });
@@ -62,9 +70,6 @@ export interface ServiceConfig {
   /** Folder of the generated secret. */
   readonly dataDir: string;
 }
-
-const isOnThisMachine = (url: string): boolean =>
-  /^(?:localhost|127\.[\d.]+|\[::1\])$/.test(new URL(url).hostname);
 
 /** Reads the variables about services; returns null for a process that is the whole shop. */
 export const serviceConfig = (

@@ -1,7 +1,10 @@
-/** What a worker tells the primary process. */
+import type { Announcement } from './announcement.js';
+
+/** What a worker, or a service that another process has started, tells that process. */
 export type FromWorker =
-  /** It serves; `message` is for the operator. */
-  { readonly kind: 'serving'; readonly message: string } | { readonly kind: 'metrics'; readonly id: number };
+  /** It serves. */
+  | { readonly kind: 'serving'; readonly announcement: Announcement }
+  | { readonly kind: 'metrics'; readonly id: number };
 
 /** What the primary process tells a worker. */
 export type ToWorker =

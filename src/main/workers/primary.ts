@@ -3,15 +3,15 @@
 import cluster from 'node:cluster';
 import { constants } from 'node:os';
 import { performance } from 'node:perf_hooks';
-import { pino } from 'pino';
 import { AggregatorRegistry } from 'prom-client';
 import { RateLimiterClusterMaster } from 'rate-limiter-flexible';
-import { createLogger, logSettled } from '#src/platform/logger.js';
+import { createLogger, levelOf, logSettled, standardError } from '#src/platform/logger.js';
 import { stopSignals } from '../stopping.js';
+import { announcementText, type Announcement } from './announcement.js';
 import type { FromWorker, ToWorker } from './messages.js';
 import { supervise, type Worker } from './supervise.js';
-
-const levelOf = (given = ''): string => (given === 'silent' || given in pino.levels.values ? given : 'info');
+import { isSupervised, onOrphaned } from './supervised.js';
+import { announceServing } from './worker.js';
 
 const exit = (code: number): void => void logSettled().then(() => process.exit(code));
 
@@ -33,7 +33,7 @@ const collectMetrics = (): ((worker: ReturnType<typeof cluster.fork>, id: number
   };
 };
 
-const forkWorker = (collect: ReturnType<typeof collectMetrics>): Worker => {
+const forkWorker = (collect: ReturnType<typeof collectMetrics>): Worker<Announcement> => {
   const worker = cluster.fork();
   // A message to a worker that is about to end fails; `exit` follows, and without a listener this process would end.
   worker.on('error', () => undefined);
@@ -41,7 +41,7 @@ const forkWorker = (collect: ReturnType<typeof collectMetrics>): Worker => {
     pid: worker.process.pid ?? 0,
     serving: new Promise((resolve) => {
       worker.on('message', (message: FromWorker) => {
-        if (message.kind === 'serving') resolve(message.message);
+        if (message.kind === 'serving') resolve(message.announcement);
         if (message.kind === 'metrics') collect(worker, message.id);
       });
     }),
@@ -60,16 +60,25 @@ const forkWorker = (collect: ReturnType<typeof collectMetrics>): Worker => {
   };
 };
 
-/** Serves the shop by so many processes, until a signal stops it. */
-export const runPrimary = (count: number, logLevel: string | undefined): void => {
-  const logger = createLogger(levelOf(logLevel));
+/** The variables that the primary process reads; the workers check them. */
+export interface PrimaryVariables {
+  readonly SERVICE?: string | undefined;
+  readonly LOG_LEVEL?: string | undefined;
+}
+
+/** Serves the shop, or a service of it, by so many processes, until a signal stops it. */
+export const runPrimary = (count: number, { SERVICE: service = '', LOG_LEVEL }: PrimaryVariables): void => {
+  const logger = createLogger(levelOf(LOG_LEVEL), standardError(), service === '' ? null : { service });
   // The counts of the rate limits are here, so that they are those of all workers, and outlive each of them.
   new RateLimiterClusterMaster();
   const collect = collectMetrics();
   const supervisor = supervise({
     count,
     fork: () => forkWorker(collect),
-    announce: (message) => void process.stdout.write(`${message}  Workers         ${String(count)}\n\n`),
+    announce: (announcement) => {
+      if (isSupervised()) announceServing(announcement);
+      else process.stdout.write(announcementText(announcement, [['Workers', String(count)]]));
+    },
     logger,
     after: (ms, call) => void setTimeout(call, ms),
     clock: () => performance.now(),
@@ -83,6 +92,10 @@ export const runPrimary = (count: number, logLevel: string | undefined): void =>
       process.exit(128 + constants.signals[signal]);
     },
   });
+  if (isSupervised())
+    onOrphaned(() => {
+      stop('SIGTERM');
+    });
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
   // A terminal that closes sends the same signal.

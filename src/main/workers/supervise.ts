@@ -6,21 +6,21 @@ export interface WorkerEnd {
 }
 
 /** A process that serves. */
-export interface Worker {
+export interface Worker<Message = string> {
   readonly pid: number;
   /** Resolves with its message for the operator when it serves; never if it ends before. */
-  readonly serving: Promise<string>;
+  readonly serving: Promise<Message>;
   readonly ended: Promise<WorkerEnd>;
   /** Makes it finish its requests and end, since another one has taken its place. */
   retire(): void;
   kill(signal: NodeJS.Signals): void;
 }
 
-export interface SupervisorOptions {
+export interface SupervisorOptions<Message = string> {
   readonly count: number;
-  readonly fork: () => Worker;
+  readonly fork: () => Worker<Message>;
   /** Tells the operator that the shop is open. */
-  readonly announce: (message: string) => void;
+  readonly announce: (message: Message) => void;
   readonly logger: Logger;
   /** Calls back after so many milliseconds. */
   readonly after: (ms: number, call: () => void) => void;
@@ -37,22 +37,22 @@ export interface Supervisor {
   readonly stop: (signal: NodeJS.Signals) => void;
 }
 
-/** A worker that ends before has failed to start, or fails again and again. */
-const SOUND_AFTER_MS = 10_000;
+/** A process that ends before has failed to start, or fails again and again. */
+export const SOUND_AFTER_MS = 10_000;
 const LONGEST_PAUSE_MS = 30_000;
 
-/** Returns the milliseconds before the next worker starts, after so many that ended early in a row. */
-const pauseAfter = (early: number): number =>
+/** Returns the milliseconds before the next process starts, after so many that ended early in a row. */
+export const pauseAfter = (early: number): number =>
   early === 0 ? 0 : Math.min(LONGEST_PAUSE_MS, 500 * 2 ** (early - 1));
 
 /**
  * Keeps so many workers running. The first one starts alone: it migrates the schema, and if it can't start, no other one can, and
  * its exit code becomes that of the process.
  */
-export const supervise = (options: SupervisorOptions): Supervisor => {
+export const supervise = <Message = string>(options: SupervisorOptions<Message>): Supervisor => {
   const { count, fork, announce, logger, after, clock, exit } = options;
-  const running = new Set<Worker>();
-  const retired = new Set<Worker>();
+  const running = new Set<Worker<Message>>();
+  const retired = new Set<Worker<Message>>();
   let isOpen = false;
   let isStopping = false;
   let isReloading = false;
@@ -61,7 +61,7 @@ export const supervise = (options: SupervisorOptions): Supervisor => {
   let exitCode = 0;
   let passedOn: NodeJS.Signals | undefined;
 
-  const start = (): Worker => {
+  const start = (): Worker<Message> => {
     const worker = fork();
     const startedAt = clock();
     running.add(worker);
@@ -93,7 +93,7 @@ export const supervise = (options: SupervisorOptions): Supervisor => {
   };
 
   /** Returns whether a new worker serves in the place of this one. */
-  const replace = async (worker: Worker): Promise<boolean> => {
+  const replace = async (worker: Worker<Message>): Promise<boolean> => {
     const successor = start();
     const serves = await Promise.race([
       successor.serving.then(() => true),

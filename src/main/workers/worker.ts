@@ -1,6 +1,7 @@
 import cluster from 'node:cluster';
 import { AggregatorRegistry, type Registry } from 'prom-client';
 import type { Config } from '../config/index.js';
+import type { Announcement } from './announcement.js';
 import type { FromWorker, ToWorker } from './messages.js';
 
 /** Returns whether this process is one of several that serve the shop under a primary process. */
@@ -14,9 +15,9 @@ const onMessage = (listen: (message: ToWorker) => void): void => {
   });
 };
 
-/** Tells the primary process that this one serves. */
-export const announceServing = (message: string): void => {
-  tell({ kind: 'serving', message });
+/** Tells the process that has started this one that it serves. */
+export const announceServing = (announcement: Announcement): void => {
+  tell({ kind: 'serving', announcement });
 };
 
 /** Calls back when another worker has taken the place of this one. */
