@@ -10,13 +10,12 @@ import { parse as parseEnvironment } from 'dotenv';
 import { parse as parseYaml } from 'yaml';
 import { parseSigningKeys } from '#src/contexts/accounts/adapters/jwt/signing-keys.js';
 import { readConfig, VARIABLES } from '#src/main/config/index.js';
+import { interpolated, referencesIn, type Values } from '../support/compose.js';
 import { codeBlocks } from '../support/markdown.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
 const run = promisify(execFile);
-
-type Values = Readonly<Record<string, string>>;
 
 interface Service {
   readonly image?: string;
@@ -43,29 +42,8 @@ const databases = { mariadb, postgres };
 type DatabaseName = keyof typeof databases;
 const DATABASES = Object.keys(databases) as readonly DatabaseName[];
 
-const REFERENCE = /(?<!\$)\$\{(?<name>\w+)(?:(?<kind>:[-?])(?<rest>[^}]*))?\}/g;
-
-interface Reference {
-  readonly name: string;
-  readonly kind?: ':-' | ':?';
-  readonly rest?: string;
-}
-
-const references = [...text.matchAll(REFERENCE)].map(({ groups }) => groups as unknown as Reference);
+const references = referencesIn(text);
 const names = [...new Set(references.map(({ name }) => name))];
-
-/** What Compose makes of `${NAME:-default}` and `${NAME:?complaint}`; an empty value counts as none. */
-const interpolated = (environment: Values, values: Values): Values =>
-  Object.fromEntries(
-    Object.entries(environment).map(([key, value]) => [
-      key,
-      value.replace(REFERENCE, (_all, name: string, kind: string | undefined, rest = '') => {
-        const given = values[name] ?? '';
-        if (given === '' && kind === ':?') throw new Error(`${name} is not set: ${String(rest)}`);
-        return given === '' ? String(rest) : given;
-      }),
-    ]),
-  );
 
 /** Runs the commands of docs/docker.md in an empty folder; returns the .env that they make, and its mode. */
 const documentedValues = async (database: DatabaseName): Promise<{ values: Values; mode: number }> => {
@@ -131,7 +109,10 @@ describe('docker-compose.yml', () => {
 
   it('docker-compose.yml reads no variable that docs/docker.md does not explain', () => {
     const documented = [...read('docs/docker.md').matchAll(/^\| `(\w+)` /gm)].map(([, name]) => name);
-    expect(documented).to.have.members([...names, 'COMPOSE_PROFILES']);
+    const ofServices = referencesIn(read('docker-compose.services.yml')).map(({ name }) => name);
+    expect(documented).to.have.members([
+      ...new Set([...names, ...ofServices, 'COMPOSE_PROFILES', 'COMPOSE_FILE']),
+    ]);
   });
 
   for (const name of DATABASES)
