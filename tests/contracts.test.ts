@@ -7,7 +7,7 @@ const suitesIn = async (file: string): Promise<readonly string[]> =>
   Object.keys((await import(join(import.meta.dirname, file))) as object).filter(
     (name) =>
       name.endsWith('RepositoryContract') ||
-      ['inboxContract', 'rateCountsContract', 'idempotencyStoreContract'].includes(name),
+      ['inboxContract', 'peopleContract', 'rateCountsContract', 'idempotencyStoreContract'].includes(name),
   );
 
 describe('portico/contracts', () => {

@@ -13,6 +13,7 @@ export { productRepositoryContract } from './catalog/product-repository.contract
 export { stockRepositoryContract } from './catalog/stock-repository.contract.js';
 export { customerRepositoryContract } from './customers/customer-repository.contract.js';
 export { inboxContract } from './platform/inbox/inbox.contract.js';
+export { peopleContract } from './platform/people/people.contract.js';
 export { outboxRepositoryContract } from './platform/outbox/outbox-repository.contract.js';
 export { bulkCancellationRepositoryContract } from './ordering/bulk-cancellation-repository.contract.js';
 export { orderRepositoryContract } from './ordering/order-repository.contract.js';

@@ -32,7 +32,7 @@ const OWNERS = new Map(
 /** A repository of every context and of the platform. Each is an object that is nothing but itself. */
 const everyRepository = (): Record<string, object> =>
   Object.fromEntries(
-    [...OWNERS.keys(), 'idempotency', 'outbox', 'inbox', 'rateCounts'].map((name) => [name, {}]),
+    [...OWNERS.keys(), 'idempotency', 'outbox', 'inbox', 'people', 'rateCounts'].map((name) => [name, {}]),
   );
 
 /** Ports are made from these objects, and only passed on: they need not be repositories. */

@@ -18,6 +18,7 @@ import { orderTables } from '#src/contexts/ordering/adapters/sequelize/order-tab
 import { CONTEXT_NAMES, type ContextName } from '#src/main/contexts.js';
 import { replyTables } from '#src/platform/idempotency/sequelize-idempotency-store.js';
 import { inboxTables } from '#src/platform/inbox/sequelize-inbox.js';
+import { peopleTables } from '#src/platform/people/sequelize-people.js';
 import { rateCountTables } from '#src/platform/limits/sequelize-rate-counts.js';
 import { outboxTables } from '#src/platform/outbox/sequelize-outbox-repository.js';
 import { onEverySqlDatabase, openSqlDatabase, type OpenDatabase } from '../support/databases.js';
@@ -106,6 +107,7 @@ const ofModels = (
       replyTables,
       outboxTables,
       inboxTables,
+      peopleTables,
       rateCountTables,
     ]
       .flatMap((tables: TablesOf) => Object.values(tables(sequelize)))

@@ -127,6 +127,10 @@ const WRITES: { readonly [Name in keyof Repositories]: Readonly<Record<string, C
     inbox: {
       receive: (inbox) => inbox.receive(newId(), AT),
     },
+    people: {
+      lock: (people) => people.lock(newId()),
+      erase: (people) => people.erase(newId(), AT),
+    },
     rateCounts: {
       add: (counts) => counts.add('a', 1, AT, AT),
       remove: (counts) => counts.remove('a'),

@@ -219,8 +219,9 @@ export const scatterEvents = async (shop: WatchedShop): Promise<void> => {
   const { transact } = shop.shop.parts.persistence;
   const { length } = (await shop.rows())['outbox_events'] ?? [];
   expect(length).to.be.greaterThan(20);
-  await transact(async ({ outbox, inbox }) => {
+  await transact(async ({ outbox, inbox, people }) => {
     await inbox.receive(newId(), new Date());
+    await people.lock(newId());
     const subscription = { subscriber: 'test.life', types: EVENT_TYPES };
     await outbox.subscribe(subscription);
     await outbox.dispatch(length - 5);

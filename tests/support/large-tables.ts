@@ -225,6 +225,7 @@ const TABLES: Readonly<Record<string, Expressions | readonly Expressions[]>> = {
     createdAt: now,
   },
   inbox_events: { eventId: 'id', receivedAt: 'at' },
+  people: { id: 'id', erasedAt: null },
   rate_counts: { id: 'label', points: 1, endsAt: now },
   outbox_events: {
     id: 'id',

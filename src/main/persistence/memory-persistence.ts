@@ -3,6 +3,7 @@ import { memoryInbox } from '#src/platform/inbox/memory-inbox.js';
 import { memoryRateCounts } from '#src/platform/limits/memory-rate-counts.js';
 import { memoryStore, type MemoryScope, type MemoryStoreOptions } from '#src/platform/memory/store.js';
 import { memoryOutboxRepository } from '#src/platform/outbox/memory-outbox-repository.js';
+import { memoryPeople } from '#src/platform/people/memory-people.js';
 import { CONTEXT_NAMES, repositoryMakers } from '../contexts.js';
 import { persistence, type Makers, type Persistence, type ReplaceRepositories } from './persistence.js';
 
@@ -11,6 +12,7 @@ const MAKERS: Makers<MemoryScope> = {
   idempotency: memoryIdempotencyStore,
   outbox: memoryOutboxRepository,
   inbox: memoryInbox,
+  people: memoryPeople,
   rateCounts: memoryRateCounts,
 };
 

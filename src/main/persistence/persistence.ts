@@ -7,12 +7,14 @@ import type { Inbox } from '#src/platform/inbox/inbox.js';
 import type { RateCounts } from '#src/platform/limits/rate-counts.js';
 import type { MemoryScope } from '#src/platform/memory/store.js';
 import type { OutboxReader, OutboxRepository } from '#src/platform/outbox/outbox.js';
+import type { People } from '#src/platform/people/people.js';
 import type { ContextReaders, ContextRepositories } from '../contexts.js';
 
 export interface PlatformRepositories {
   readonly idempotency: IdempotencyStore;
   readonly outbox: OutboxRepository;
   readonly inbox: Inbox;
+  readonly people: People;
   readonly rateCounts: RateCounts;
 }
 

@@ -11,6 +11,7 @@ import { sequelizeIdempotencyStore } from '#src/platform/idempotency/sequelize-i
 import { sequelizeInbox } from '#src/platform/inbox/sequelize-inbox.js';
 import { sequelizeRateCounts } from '#src/platform/limits/sequelize-rate-counts.js';
 import { sequelizeOutboxRepository } from '#src/platform/outbox/sequelize-outbox-repository.js';
+import { sequelizePeople } from '#src/platform/people/sequelize-people.js';
 import { CONTEXT_NAMES, keyedTables, repositoryMakers, type ContextName } from '../contexts.js';
 import {
   persistence,
@@ -35,6 +36,7 @@ const makers = (held: readonly ContextName[], currency: Currency): Makers<SqlSco
     idempotency: sequelizeIdempotencyStore,
     outbox: sequelizeOutboxRepository,
     inbox: sequelizeInbox,
+    people: sequelizePeople,
     rateCounts: sequelizeRateCounts,
   };
 };

@@ -1,0 +1,75 @@
+import { expect } from 'chai';
+import { memoryStore, type MemoryScope } from '#src/platform/memory/store.js';
+import { memoryTable } from '#src/platform/memory/table.js';
+import { transactWithFacts, type Facts } from '#src/platform/neighbours/facts.js';
+import { rejectionOf } from '../../support/contract-tools.js';
+
+const notes = memoryTable<{ readonly id: string }>({ name: 'notes', key: ({ id }) => id });
+
+const start = () => {
+  const store = memoryStore();
+  const transact = transactWithFacts(store.transact, (scope: MemoryScope, facts: Facts) => ({
+    notes: scope.table(notes),
+    facts,
+  }));
+  const stored = async () => (await store.outside.table(notes).all()).map(({ id }) => id);
+  return { transact, stored };
+};
+
+describe('The facts of a command', () => {
+  it('The facts of a command are fetched outside of its transactions, each once, and the work runs again', async () => {
+    const { transact, stored } = start();
+    const fetched: string[] = [];
+    let runs = 0;
+    const result = await transact(async ({ notes: table, facts }) => {
+      runs += 1;
+      await table.insert({ id: `run ${runs}` });
+      const price = facts.get('price', async () => {
+        fetched.push('price');
+        expect(await stored()).to.deep.equal([]); // not in a transaction, and the one before is rolled back
+        return 5;
+      });
+      const name = facts.get('name', () => Promise.resolve('Mug'));
+      return `${name} ${String(price)} ${String(facts.get('price', () => Promise.resolve(6)))}`;
+    });
+    expect(result).to.equal('Mug 5 5');
+    expect(fetched).to.deep.equal(['price']);
+    expect(await stored()).to.deep.equal(['run 3']);
+  });
+
+  it('The facts of a command include that there is nothing', async () => {
+    const { transact } = start();
+    expect(
+      await transact(({ facts }) => Promise.resolve(facts.get('none', () => Promise.resolve(null)))),
+    ).to.equal(null);
+  });
+
+  it('The facts of a command are not those of the next', async () => {
+    const { transact } = start();
+    let price = 0;
+    const read = () =>
+      transact(({ facts }) => Promise.resolve(facts.get('price', () => Promise.resolve((price += 1)))));
+    expect([await read(), await read()]).to.deep.equal([1, 2]);
+  });
+
+  it('The facts of a command that cannot be fetched are its failure, and nothing is stored', async () => {
+    const { transact, stored } = start();
+    const failure = await rejectionOf(
+      transact(async ({ notes: table, facts }) => {
+        await table.insert({ id: 'a' });
+        return facts.get('price', () => Promise.reject(new Error('the neighbour is away')));
+      }),
+    );
+    expect(failure).to.match(/the neighbour is away/);
+    expect(await stored()).to.deep.equal([]);
+  });
+
+  it('The facts of a command are a bounded number', async () => {
+    const { transact } = start();
+    let asked = 0;
+    const endless = transact(({ facts }) =>
+      Promise.resolve(facts.get(String((asked += 1)), () => Promise.resolve(asked))),
+    );
+    expect(await rejectionOf(endless)).to.match(/more than 20 facts/);
+  });
+});
