@@ -48,13 +48,13 @@ module.exports = {
     {
       name: 'public-is-for-neighbours',
       comment:
-        'Only src/main, module.ts, subscribers, adapters/neighbours.ts and adapters/http import a public.ts: the middle asks for a port.',
+        'Only src/main, module.ts, subscribers, adapters/neighbours.ts, adapters/http and adapters/services import a public.ts: the middle asks for a port.',
       severity: 'error',
       from: {
         path: '^src/',
         pathNot: [
           '^src/main/',
-          '^src/contexts/[^/]+/(module\\.ts$|adapters/(neighbours\\.ts$|[^/]+-subscriber\\.ts$|http/))',
+          '^src/contexts/[^/]+/(module\\.ts$|adapters/(neighbours\\.ts$|[^/]+-subscriber\\.ts$|http/|services/))',
         ],
       },
       to: { path: PUBLIC },

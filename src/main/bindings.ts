@@ -1,8 +1,16 @@
 import type { AccountFollower } from '#src/contexts/accounts/public.js';
 import type { PrivacyPorts } from '#src/contexts/privacy/module.js';
 import type { AuditLog } from '#src/kernel/audit.js';
-import type { ContextModule, TransactionPlatform } from '#src/platform/context-module.js';
+import type {
+  Calls,
+  ContextModule,
+  Elsewhere,
+  ElsewhereToQueries,
+  Holds,
+  TransactionPlatform,
+} from '#src/platform/context-module.js';
 import { lazyObjects } from '#src/platform/lazily.js';
+import type { Facts } from '#src/platform/neighbours/facts.js';
 import { outboxEvents } from '#src/platform/outbox/outbox-events.js';
 import type { OutboxRepository } from '#src/platform/outbox/outbox.js';
 import {
@@ -21,12 +29,26 @@ import type { Readers, Repositories } from './persistence/persistence.js';
 /** Parts, besides repositories, that ports are made from. */
 export type PortParts = All<Parameters<Contexts[ContextName]['ports' | 'queries']>[0]['parts']>;
 
+/** Returns the process that holds a context, if this one does not. */
+export type ServiceOf = (name: ContextName) => Calls;
+
+const noService: ServiceOf = (name) => ({
+  call: () => Promise.reject(new Error(`no process is known that holds the context ${name}`)),
+});
+
+/** In a process that holds all contexts nothing asks for facts. */
+const NO_FACTS: Facts = {
+  get: (key) => Promise.reject(new Error(`there is no process that knows ${key}`)),
+};
+
 /** Arguments of a module's `ports`, from which it makes the ports of a transaction. */
 export interface InTransaction {
   readonly own: Repositories;
   readonly uses: Offers;
   readonly platform: TransactionPlatform;
   readonly parts: PortParts;
+  readonly facts: Facts;
+  readonly holds: Holds;
   /** Of the contexts that store something about accounts. */
   readonly followers: () => readonly AccountFollower[];
   /** Of every context that stores personal data. */
@@ -42,8 +64,9 @@ export interface InQueries {
 
 export interface Composable extends ContextModule {
   readonly ports: (given: InTransaction) => object;
-  readonly elsewhere?: (given: Pick<InTransaction, 'platform' | 'parts'>) => object;
+  readonly elsewhere?: (given: Elsewhere<PortParts>) => object;
   readonly queries: (given: InQueries) => object;
+  readonly elsewhereToQueries?: (given: ElsewhereToQueries<PortParts>) => object;
   readonly follows?: { readonly accounts: (given: InTransaction) => AccountFollower };
 }
 
@@ -70,23 +93,31 @@ export interface OperatingPorts {
  * to the same scope, so that all of it is one transaction. Each context is made when it is first used: most transactions need one
  * or two. `held` are the contexts of this process; of the others there is only what they offer `elsewhere`.
  */
-export const bindings = (parts: PortParts, held: readonly ContextName[] = CONTEXT_NAMES) => {
+export const bindings = (
+  parts: PortParts,
+  held: readonly ContextName[] = CONTEXT_NAMES,
+  serviceOf: ServiceOf = noService,
+) => {
+  const holds: Holds = (name) => held.some((each) => each === name);
   const requireHeld = (name: ContextName): Composable => {
     if (!held.includes(name)) throw new Error(`this process does not hold the context ${name}`);
     return MODULES[name];
   };
   const offersOf = lazyObjects<Offers, () => Made>(CONTEXT_NAMES, (name, made) => {
     const { elsewhere } = MODULES[name];
-    if (elsewhere !== undefined && !held.includes(name)) return elsewhere(made().given);
+    if (elsewhere !== undefined && !held.includes(name))
+      return elsewhere({ ...made().given, service: serviceOf(name) });
     return (requireHeld(name).offers as Untyped | undefined)?.(made().ports[name]) ?? {};
   });
   const portsOf = lazyObjects<ContextPorts, InTransaction>(CONTEXT_NAMES, (name, given) =>
     requireHeld(name).ports(given),
   );
-  const queryOffersOf = lazyObjects<QueryOffers, () => ContextQueries>(
-    CONTEXT_NAMES,
-    (name, queries) => (requireHeld(name).offersToQueries as Untyped | undefined)?.(queries()[name]) ?? {},
-  );
+  const queryOffersOf = lazyObjects<QueryOffers, () => ContextQueries>(CONTEXT_NAMES, (name, queries) => {
+    const { elsewhereToQueries } = MODULES[name];
+    if (elsewhereToQueries !== undefined && !held.includes(name))
+      return elsewhereToQueries({ parts, service: serviceOf(name) });
+    return (requireHeld(name).offersToQueries as Untyped | undefined)?.(queries()[name]) ?? {};
+  });
   const queriesOf = lazyObjects<ContextQueries, InQueries>(CONTEXT_NAMES, (name, given) =>
     requireHeld(name).queries(given),
   );
@@ -95,7 +126,7 @@ export const bindings = (parts: PortParts, held: readonly ContextName[] = CONTEX
     return data === undefined ? [] : [[name, data] as const];
   });
 
-  const inTransaction = (own: Repositories) => {
+  const inTransaction = (own: Repositories, facts: Facts) => {
     const offers = offersOf(() => ({ given, ports }));
     const given: InTransaction = {
       own,
@@ -103,8 +134,13 @@ export const bindings = (parts: PortParts, held: readonly ContextName[] = CONTEX
       platform: {
         events: outboxEvents({ outbox: own.outbox, newEventId: parts.newId<never> }),
         idempotency: own.idempotency,
+        get people() {
+          return own.people; // few transactions need it
+        },
       },
       parts,
+      facts,
+      holds,
       followers: () => held.flatMap((name) => MODULES[name].follows?.accounts(given) ?? []),
       personalData: () => ({
         members: personalData.flatMap(([name, { member }]) =>
@@ -121,15 +157,15 @@ export const bindings = (parts: PortParts, held: readonly ContextName[] = CONTEX
     /** Returns the ports of one context's transaction. */
     ports:
       <Name extends ContextName>(name: Name) =>
-      (repositories: Repositories): ContextPorts[Name] =>
-        inTransaction(repositories).ports[name],
+      (repositories: Repositories, facts: Facts = NO_FACTS): ContextPorts[Name] =>
+        inTransaction(repositories, facts).ports[name],
     queries: (own: Readers): ContextQueries => {
       const queries: ContextQueries = queriesOf({ own, uses: queryOffersOf(() => queries), parts });
       return queries;
     },
-    operating: (repositories: Repositories): OperatingPorts => ({
+    operating: (repositories: Repositories, facts: Facts = NO_FACTS): OperatingPorts => ({
       outbox: repositories.outbox,
-      audit: inTransaction(repositories).offers.audit.log,
+      audit: inTransaction(repositories, facts).offers.audit.log,
     }),
   };
 };

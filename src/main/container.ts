@@ -1,29 +1,28 @@
 import 'reflect-metadata';
 import { container as root, instanceCachingFactory } from 'tsyringe';
 import type { NewId } from '#src/kernel/ids.js';
-import { transactThrough } from '#src/kernel/transact.js';
-import type { ContextModule } from '#src/platform/context-module.js';
-import { asOutage } from '#src/platform/database/database-errors.js';
-import { createApp } from '#src/platform/http/app.js';
+import { remoteAuthentication } from '#src/contexts/accounts/module.js';
+import type { ContextModule, Holds } from '#src/platform/context-module.js';
+import { authenticatedByGateway } from '#src/platform/http/services/called-by-gateway.js';
 import { createHealth } from '#src/platform/http/operators/health.js';
 import { liftLimit } from '#src/platform/http/pipeline/lift-limit.js';
 import { receiveEvents } from '#src/platform/inbox/receive-events.js';
 import { lazily } from '#src/platform/lazily.js';
 import { createLogger, standardError } from '#src/platform/logger.js';
+import { transactWithFacts } from '#src/platform/neighbours/facts.js';
 import { newUuid } from '#src/platform/new-uuid.js';
 import { outboxRelay } from '#src/platform/outbox/relay.js';
 import { withOutbox } from '#src/platform/outbox/with-outbox.js';
-import { placesIn } from '#src/platform/search-places.js';
-import { API_INFO } from './api-info.js';
 import { bindings } from './bindings.js';
 import type { Config } from './config/index.js';
-import { CONTEXTS, type ContextName, type ContextParts } from './contexts.js';
+import { CONTEXT_NAMES, CONTEXTS, type ContextName, type ContextParts } from './contexts.js';
+import { httpApp } from './http-app.js';
 import { mailerOf } from './mailer.js';
+import { neighboursOf } from './neighbours.js';
 import { openPersistence } from './open-persistence.js';
 import type { PartName, Parts, PlatformParts, RunningContext, RunningContexts } from './parts.js';
 import { rateCounters } from './rate-counters.js';
 import { signingKeys } from './signing-keys.js';
-import { isWorker, metricsOfWorkers } from './workers/worker.js';
 
 /** Replaces or wraps a part. */
 type Override<Part> = (original: () => Part, parts: Parts) => Part;
@@ -47,17 +46,20 @@ const running = <Name extends ContextName>(parts: Parts, name: Name): RunningCon
   // A module's own functions declare what they make of their arguments; the compiler can't follow that through the list.
   const module = CONTEXTS[name] as ContextModule;
   const make = <Made>(factory: ((given: never) => Made) | undefined): Made | undefined =>
-    factory?.({ transact: context.transact, queries: context.queries, parts } as never);
-  const bind = bindings(parts, parts.config.contexts);
+    factory?.({ transact: context.transact, queries: context.queries, parts, holds } as never);
+  const holds: Holds = (other) => parts.config.contexts.some((each) => each === other);
+  const bind = bindings(parts, parts.config.contexts, parts.neighbours?.holding);
   const context: RunningContext<Name> = lazily<RunningContext<Name>>({
-    transact: () => transactThrough(wakingRelay(parts), bind.ports(name)),
+    transact: () => transactWithFacts(wakingRelay(parts), bind.ports(name)),
     queries: () => bind.queries(parts.persistence.outside)[name],
     routes: () => make(module.routes) ?? [],
     subscribers: () => make(module.subscribers) ?? [],
+    serves: () => make(module.serves) ?? [],
     receivers: () =>
-      (make(module.receives) ?? []).map((receiver) => ({
+      (module.receives ?? []).map((receiver) => ({
         ...receiver,
-        handle: (event, repositories) => receiver.handle(event, bind.ports(name)(repositories) as never),
+        handle: (event, { repositories, facts }) =>
+          receiver.handle(event, bind.ports(name)(repositories, facts) as never),
       })),
     chores: () => make(module.chores) ?? [],
     operations: () => (make(module.operations) ?? {}) as RunningContext<Name>['operations'],
@@ -81,6 +83,14 @@ const exportedParts = ({ config, contexts }: Parts): Parts['exported'] => {
 const logBase = ({ service }: Config): { readonly service: string } | null =>
   service === null ? null : { service: service.name };
 
+/** Returns the configuration of a whole shop that a gateway describes and does not serve. */
+const describing = (config: Config): Config => ({
+  ...config,
+  service: null,
+  contexts: CONTEXT_NAMES,
+  database: { ...config.database, url: 'memory:' },
+});
+
 const platformParts = (config: Config): Factories<PlatformParts> => ({
   config: () => config,
   logger: () => createLogger(config.logLevel, standardError(), logBase(config)),
@@ -98,21 +108,36 @@ const platformParts = (config: Config): Factories<PlatformParts> => ({
     lazily<RunningContexts>(
       Object.fromEntries(config.contexts.map((name) => [name, () => running(parts, name)])) as never,
     ),
-  operatingTransact: (parts) => transactThrough(parts.transact, bindings(parts, config.contexts).operating),
+  operatingTransact: (parts) =>
+    transactWithFacts(parts.transact, bindings(parts, config.contexts, parts.neighbours?.holding).operating),
 
   subscribers: () => [],
-  relay: ({ persistence: { outside, transact }, contexts, subscribers, newId: newClaimId, logger }) =>
+  relay: ({
+    persistence: { outside, transact },
+    contexts,
+    subscribers,
+    neighbours,
+    newId: newClaimId,
+    logger,
+  }) =>
     outboxRelay({
       outbox: outside.outbox,
       transact,
-      subscribers: [...Object.values(contexts).flatMap((context) => context.subscribers), ...subscribers],
+      subscribers: [
+        ...Object.values(contexts).flatMap((context) => context.subscribers),
+        ...(neighbours?.subscribers ?? []),
+        ...subscribers,
+      ],
       newClaimId: newClaimId<never>,
       logger,
     }),
 
   receiveEvents: (parts) =>
     receiveEvents({
-      transact: wakingRelay(parts),
+      transact: transactWithFacts(wakingRelay(parts), (repositories, facts) => ({
+        inbox: repositories.inbox,
+        ...{ repositories, facts },
+      })),
       receivers: Object.values(parts.contexts).flatMap(({ receivers }) => receivers),
       now: parts.now,
       logger: parts.logger,
@@ -125,35 +150,15 @@ const platformParts = (config: Config): Factories<PlatformParts> => ({
   counters: rateCounters,
   liftLimit: ({ counters }) => (counters === null ? () => Promise.resolve() : liftLimit(counters)),
 
-  health: ({ persistence, logger }) => createHealth({ check: () => persistence.check(), logger }),
-  http: ({ contexts, authenticate, health, counters, catalogCache, logger, now, newId: newRequestId }) =>
-    createApp({
-      routes: config.contexts.flatMap((name) => contexts[name].routes),
-      authenticate,
-      health,
-      asRefusal: asOutage,
-      counters,
-      cacheStats: catalogCache?.stats ?? null,
+  neighbours: (parts) => (config.service === null ? null : neighboursOf(config.service, parts)),
+  described: () => (config.service?.name === 'gateway' ? shopParts(describing(config)) : null),
+
+  health: ({ persistence, neighbours, described, logger }) =>
+    createHealth({
+      check: described === null || neighbours === null ? () => persistence.check() : neighbours.checkAll,
       logger,
-      now,
-      newId: newRequestId,
-      info: API_INFO,
-      metricsTogether: isWorker(config) ? metricsOfWorkers : undefined,
-      config: {
-        publicUrl: config.publicUrl,
-        corsOrigins: config.corsOrigins,
-        trustProxy: config.trustProxy,
-        requestsPerMinute: config.rateLimits?.perMinute ?? 0,
-        operationsApart: config.operationsPort !== null,
-        bodyLimit: '100kb',
-        idempotencyQuota: config.idempotencyQuota,
-        maxEventLoopDelayMs: config.maxEventLoopDelayMs,
-        searches: {
-          places: placesIn(config.database.poolMax),
-          timeoutMs: config.database.statementTimeoutMs,
-        },
-      },
     }),
+  http: httpApp,
 });
 
 const contextParts = Object.assign(
@@ -161,12 +166,29 @@ const contextParts = Object.assign(
   ...Object.values<ContextModule>(CONTEXTS).map(({ parts }) => parts),
 ) as Factories<ContextParts>;
 
+/** Returns how a process of services authenticates callers; in the whole shop, accounts do it. */
+const authenticating = ({ service }: Config): Partial<Factories<Parts>> =>
+  service === null
+    ? {}
+    : {
+        authenticate: ({ neighbours }) => {
+          if (neighbours === null) throw new Error('a service has neighbours');
+          return service.name === 'gateway'
+            ? remoteAuthentication(neighbours.holding('accounts'))
+            : authenticatedByGateway(neighbours.tokens);
+        },
+      };
+
 /**
  * Returns the parts of one shop. Each is registered with a container of its own, and made at most once, when it is first used.
  */
 export const shopParts = (config: Config, overrides: Overrides = {}): Parts => {
   const container = root.createChildContainer();
-  const factories: Factories<Parts> = { ...platformParts(config), ...contextParts };
+  const factories: Factories<Parts> = {
+    ...platformParts(config),
+    ...contextParts,
+    ...authenticating(config),
+  };
   const names = Object.keys(factories) as PartName[];
   const parts = lazily<Parts>(
     Object.fromEntries(names.map((name) => [name, () => container.resolve(name)])) as never,

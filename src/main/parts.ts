@@ -9,17 +9,26 @@ import type { HttpApp } from '#src/platform/http/app.js';
 import type { Health } from '#src/platform/http/operators/health.js';
 import type { LiftLimit } from '#src/platform/http/pipeline/lift-limit.js';
 import type { Route } from '#src/platform/http/routes/route.js';
+import type { WithInbox } from '#src/platform/inbox/inbox.js';
 import type { ReceiveEvents } from '#src/platform/inbox/receive-events.js';
 import type { Receiver } from '#src/platform/inbox/receiver.js';
 import type { RateCounters } from '#src/platform/limits/rate-counter.js';
 import type { Mailer } from '#src/platform/mail/mailer.js';
+import type { Facts } from '#src/platform/neighbours/facts.js';
 import type { Relay } from '#src/platform/outbox/relay.js';
 import type { Subscriber } from '#src/platform/outbox/subscriber.js';
 import type { OperatingPorts } from './bindings.js';
 import type { Config } from './config/index.js';
 import type { ContextName, ContextParts, ContextPorts, ContextQueries, Operations } from './contexts.js';
 import type { ShopSubscriber } from './events.js';
+import type { Neighbours } from './neighbours.js';
 import type { Persistence, ReplaceRepositories, Repositories } from './persistence/persistence.js';
+
+/** What the ports of a receiver are made from. */
+export interface Receiving extends WithInbox {
+  readonly repositories: Repositories;
+  readonly facts: Facts;
+}
 
 /** A context of a process. */
 export interface RunningContext<Name extends ContextName> {
@@ -28,8 +37,10 @@ export interface RunningContext<Name extends ContextName> {
   readonly routes: readonly Route[];
   readonly subscribers: readonly Subscriber[];
   /** In a transaction of any context: each receiver makes the ports of its own. */
-  readonly receivers: readonly Receiver<Repositories>[];
+  readonly receivers: readonly Receiver<Receiving>[];
   readonly chores: readonly Chore[];
+  /** The operations that other processes may call. */
+  readonly serves: readonly Route[];
   readonly operations: Operations[Name];
 }
 
@@ -54,6 +65,10 @@ export interface PlatformParts {
   readonly relay: Relay;
   /** Receives events of other processes. */
   readonly receiveEvents: ReceiveEvents;
+  /** The other processes of the shop; null if this one is the whole shop. */
+  readonly neighbours: Neighbours | null;
+  /** In a gateway: parts that describe the whole shop by its routes, and serve none; null in every other process. */
+  readonly described: { readonly contexts: RunningContexts } | null;
   /** Null if no mail is sent. */
   readonly mailer: Mailer | null;
   readonly keyRing: KeyRing;

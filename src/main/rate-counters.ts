@@ -10,13 +10,14 @@ import { isWorker } from './workers/worker.js';
 
 /** Returns the configured counters of requests; null without rate limits. */
 export const rateCounters = (
-  parts: Pick<Parts, 'config' | 'persistence' | 'keyRing' | 'now' | 'logger'>,
+  parts: Pick<Parts, 'config' | 'persistence' | 'keyRing' | 'neighbours' | 'now' | 'logger'>,
 ): RateCounters | null => {
   const { config, now, logger } = parts;
   if (config.rateLimits === null) return null;
   const { store, redisUrl } = config.rateLimits;
-  // A new signing key resets the counts.
-  const secret = derivedSecret(parts.keyRing()[0].privateKey, 'portico/rate-limits/v1');
+  // A new key resets the counts.
+  const key = parts.neighbours?.secret ?? parts.keyRing()[0].privateKey;
+  const secret = derivedSecret(key, 'portico/rate-limits/v1');
   // The primary process counts for all workers.
   const own = isWorker(config)
     ? fallbackCounter(workerCounter(), processCounter(), logger)

@@ -19,6 +19,7 @@ const say = (announcement: Announcement): void => void process.stdout.write(anno
 
 const howToLogIn = ({ administrator }: Prepared): string => {
   if (administrator === 'existing') return 'as before (forgotten? npm run admin -- reset-password EMAIL)';
+  if (administrator === 'elsewhere') return 'see the user service';
   if (administrator === 'missing') return 'none yet: create one with npm run admin -- create EMAIL';
   const { email, password } = administrator;
   return password === null

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startChores, type RunningChores } from '#src/platform/chores.js';
 import type { HttpApp } from '#src/platform/http/app.js';
 import { configError, VARIABLES, type Config } from './config/index.js';
+import type { ContextName } from './contexts.js';
 import { shopParts, type Overrides } from './container.js';
 import { firstAdministrator, type FirstAdministrator } from './first-administrator.js';
 import { choresOf } from './housekeeping.js';
@@ -46,8 +47,8 @@ export interface ShopCloseOptions {
 const LINGER_MS = 1000;
 
 export interface Prepared {
-  /** The administrator that was created just now, or why none was. */
-  readonly administrator: FirstAdministrator;
+  /** The administrator that was created just now, or why none was; `elsewhere` in a process without accounts. */
+  readonly administrator: FirstAdministrator | 'elsewhere';
   /** Whether nothing was stored there before; always true in memory. */
   readonly isNewDatabase: boolean;
 }
@@ -78,10 +79,11 @@ export const createShop = (config: Config, overrides: Overrides = {}): Shop => {
           `is required when REQUIRE_VERIFIED_EMAIL is true: ${VARIABLES.SMTP_URL.right}`,
         );
       const { isNew } = await parts.persistence.prepare();
-      await compareTokens(parts);
+      const holds = (context: ContextName): boolean => config.contexts.includes(context);
+      if (holds('accounts')) await compareTokens(parts);
       await parts.counters?.tight.open();
-      const administrator = await firstAdministrator(parts);
-      if (config.demoData) await parts.contexts.catalog.operations.createDemoCatalogue();
+      const administrator = holds('accounts') ? await firstAdministrator(parts) : 'elsewhere';
+      if (config.demoData && holds('catalog')) await parts.contexts.catalog.operations.createDemoCatalogue();
       parts.relay.start();
       health.start();
       chores = startChores(choresOf(parts), parts.logger);
@@ -104,6 +106,7 @@ export const createShop = (config: Config, overrides: Overrides = {}): Shop => {
       health.drain();
       await chores?.stop();
       await parts.counters?.tight.close();
+      await parts.neighbours?.close();
       await parts.persistence.close();
     },
   };

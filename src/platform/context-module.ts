@@ -6,17 +6,40 @@ import type { Chore } from './chores.js';
 import type { AnyKeyedTable } from './database/rebuild-keys.js';
 import type { SqlScope } from './database/scope.js';
 import type { Route } from './http/routes/route.js';
+import type { ServiceClient } from './http/services/service-client.js';
 import type { IdempotencyStore } from './idempotency/idempotency-store.js';
 import type { Receiver } from './inbox/receiver.js';
 import type { MemoryScope } from './memory/store.js';
+import type { Facts } from './neighbours/facts.js';
 import type { Subscriber } from './outbox/subscriber.js';
+import type { People } from './people/people.js';
 import type { ExportedList, ExportedMember } from './personal-data.js';
 
 /** Parts that the platform provides to a transaction of any context. */
 export interface TransactionPlatform {
   readonly events: Events;
   readonly idempotency: IdempotencyStore;
+  readonly people: People;
 }
+
+/** Calls operations of another process of the shop. */
+export type Calls = Pick<ServiceClient, 'call'>;
+
+/** Arguments from which a module makes what its `offers` are in the transactions of a process that does not hold it. */
+export interface Elsewhere<Parts = object> {
+  readonly platform: TransactionPlatform;
+  readonly parts: Parts;
+  /** What the process that holds the context is asked for: never inside a transaction. */
+  readonly facts: Facts;
+  /** The process that holds the context. */
+  readonly service: Calls;
+}
+
+/** The same for queries, which are outside of any transaction. */
+export type ElsewhereToQueries<Parts = object> = Pick<Elsewhere<Parts>, 'service' | 'parts'>;
+
+/** Returns whether a context is in this process too. */
+export type Holds = (context: string) => boolean;
 
 /** Arguments from which a module makes the ports of one transaction. */
 export interface InTransaction<Own, Uses = object, Parts = object> {
@@ -26,6 +49,7 @@ export interface InTransaction<Own, Uses = object, Parts = object> {
   readonly uses: Uses;
   readonly platform: TransactionPlatform;
   readonly parts: Parts;
+  readonly holds: Holds;
 }
 
 /** Arguments from which a module makes the ports of its queries: bound to no transaction, so nothing can be written or locked. */
@@ -41,6 +65,7 @@ export interface InProcess<Ports, Queries = object, Parts = object> {
   readonly transact: Transact<Ports>;
   readonly queries: Queries;
   readonly parts: Parts;
+  readonly holds: Holds;
 }
 
 /** The personal data of a context. */
@@ -85,12 +110,16 @@ export interface ContextModule {
   readonly queries: (given: never) => object;
   /** What the queries of other contexts may ask. */
   readonly offersToQueries?: (queries: never) => object;
+  /** What its `offersToQueries` are in a process that does not hold it. */
+  readonly elsewhereToQueries?: (given: never) => object;
   /** Wraps the transactions of every context, to see what becomes of its own tables. */
   readonly watch?: (given: never) => unknown;
   readonly routes?: (given: never) => readonly Route[];
+  /** The operations that other processes of the shop may call. */
+  readonly serves?: (given: never) => readonly Route[];
   readonly subscribers?: (given: never) => readonly Subscriber[];
   /** What it does with events of other processes. `Ports` are those of its transactions. */
-  readonly receives?: (given: never) => readonly Receiver<never>[];
+  readonly receives?: readonly Receiver<never>[];
   readonly chores?: (given: never) => readonly Chore[];
   /** Operations of the command line, and of the shop's start. */
   readonly operations?: (given: never) => object;

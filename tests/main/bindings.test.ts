@@ -161,8 +161,8 @@ describe('The ports of a process with some of the contexts', () => {
     const { repositories } = repositoriesOf(held);
     const { ports, queries } = bindings(parts, held);
     expect(() => ports('audit')(repositories)).to.throw('this process does not hold the context audit');
-    const { customers } = ports('cart')(repositories);
-    expect(() => customers.lock(newId())).to.throw('this process does not hold the context customers');
+    const { carts } = bindings(parts, ['ordering']).ports('ordering')(repositories);
+    expect(() => carts.checkOut(newId())).to.throw('this process does not hold the context cart');
     expect(() => queries(repositories).audit).to.throw('this process does not hold the context audit');
   });
 

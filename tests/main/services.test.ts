@@ -1,20 +1,138 @@
 import { expect } from 'chai';
-import { CONTEXT_NAMES } from '#src/main/contexts.js';
-import { BACKEND_NAMES, contextsOf, serviceOf, SERVICES } from '#src/main/services.js';
+import { eventually } from '../support/eventually.js';
+import { client, type HttpClient } from '../support/http-client.js';
+import { testServices, type TestServices } from '../support/test-services.js';
+import { testShop } from '../support/test-shop.js';
 
-describe('The services of a shop', () => {
-  it('The services of a shop hold every context, each once', () => {
-    expect(BACKEND_NAMES.flatMap(contextsOf)).to.have.members(CONTEXT_NAMES);
-    for (const context of CONTEXT_NAMES) expect(contextsOf(serviceOf(context))).to.include(context);
+const PERSON = { name: 'Ada', email: 'ada@customers.test', password: 'a long enough password' };
+
+describe('The shop as five services', () => {
+  let shop: TestServices;
+  let http: HttpClient;
+  let token: string;
+  let adminToken: string;
+  const ada = () => ({ token });
+  const admin = () => ({ token: adminToken });
+
+  before(async () => {
+    shop = await testServices();
+    http = client(shop.url, shop.http.openApi);
+    adminToken = (await http.post('/auth/login', { json: shop.administrator })).body.accessToken as string;
+    token = (await http.post('/auth/signup', { json: PERSON })).body.accessToken as string;
+  });
+  after(() => shop.close());
+
+  it('The shop as five services has the contract of the shop in one process', async () => {
+    const whole = await testShop();
+    expect(shop.http.openApi).to.deep.equal(whole.shop.http.openApi);
+    await whole.close();
   });
 
-  it('The services of a shop have no context in the gateway, which is none of those with a database', () => {
-    expect(contextsOf('gateway')).to.deep.equal([]);
-    expect(BACKEND_NAMES).not.to.include('gateway');
+  it('The shop as five services shows a profile as soon as there is an account', async () => {
+    const { status, body } = await http.get('/customers/me', ada());
+    expect({ status, name: body.name, email: body.email }).to.deep.equal({
+      status: 200,
+      name: PERSON.name,
+      email: PERSON.email,
+    });
   });
 
-  it('The services of a shop have ports of their own', () => {
-    const ports = Object.values(SERVICES).map(({ port }) => port);
-    expect(new Set(ports).size).to.equal(ports.length);
+  it('The shop as five services gives ten readers of one new profile the same one', async () => {
+    const { body } = await http.post('/auth/signup', { json: { ...PERSON, email: 'bea@customers.test' } });
+    const read = () => http.get('/customers/me', { token: body.accessToken as string });
+    const profiles = await Promise.all(Array.from({ length: 10 }, read));
+    expect(profiles.map(({ status }) => status)).to.deep.equal(Array<number>(10).fill(200));
+    expect(new Set(profiles.map((profile) => JSON.stringify(profile.body))).size).to.equal(1);
+  });
+
+  it('The shop as five services renames the account with the profile, and the profile with the account', async () => {
+    await http.patch('/customers/me', { ...ada(), json: { name: 'Ada L' } });
+    expect((await http.get('/auth/me', ada())).body.name).to.equal('Ada L');
+    await http.patch('/auth/me', { ...ada(), json: { name: 'Ada K' } });
+    const nameOfProfile = async () => (await http.get('/customers/me', ada())).body.name as string;
+    await eventually(async () => (await nameOfProfile()) === 'Ada K', 'the name of the account');
+  });
+
+  it('The shop as five services changes no name if the profile is not the expected one', async () => {
+    const { status } = await http.patch('/customers/me', {
+      ...ada(),
+      headers: { 'If-Match': '"999"' },
+      json: { name: 'Nobody' },
+    });
+    expect(status).to.equal(412);
+    expect((await http.get('/auth/me', ada())).body.name).not.to.equal('Nobody');
+  });
+
+  it('The shop as five services creates a customer with an account, and refuses an address that is taken', async () => {
+    const json = { name: 'Cem', email: 'cem@customers.test', phone: '123' };
+    const { status, body } = await http.post('/customers', { ...admin(), json });
+    expect({ status, name: body.name, phone: body.phone }).to.deep.equal({
+      status: 201,
+      name: 'Cem',
+      phone: '123',
+    });
+    const again = await http.post('/customers', { ...admin(), json });
+    expect([again.status, again.body.code]).to.deep.equal([409, 'email_taken']);
+  });
+
+  it('The shop as five services fills a cart with products of the catalogue, at its prices', async () => {
+    const { body: product } = await http.post('/products', {
+      ...admin(),
+      json: { name: 'Mug', description: 'Large', price: 5, quantity: 3 },
+    });
+    const { status, body } = await http.post('/cart', {
+      ...ada(),
+      json: { productId: product.id as string, quantity: 2 },
+    });
+    expect({ status, totalPrice: body.totalPrice }).to.deep.equal({ status: 200, totalPrice: 10 });
+    expect((await http.get('/cart', ada())).body.items).to.have.length(1);
+  });
+
+  it('The shop as five services has one audit log', async () => {
+    const { body } = await http.post('/categories', { ...admin(), json: { name: 'Cups' } });
+    const subjects = async () => {
+      const { body: log } = await http.get('/audit-log?limit=100', admin());
+      return (log.items as readonly { readonly subjectId: string }[]).map(({ subjectId }) => subjectId);
+    };
+    await eventually(async () => (await subjects()).includes(body.id as string), 'the entry of the category');
+  });
+
+  it('The shop as five services ends a session for all of them at once', async () => {
+    const { email, password } = PERSON;
+    const { body } = await http.post('/auth/login', { json: { email, password } });
+    const session = { token: body.accessToken as string };
+    expect((await http.get('/cart', session)).status).to.equal(200);
+    await http.post('/auth/logout', session);
+    for (const path of ['/cart', '/customers/me', '/orders/mine', '/auth/me'])
+      expect((await http.get(path, session)).status, path).to.equal(401);
+  });
+
+  it('The shop as five services passes on no call of an internal operation', async () => {
+    const { status } = await fetch(`${shop.url}/internal/check`, { method: 'POST' });
+    expect(status).to.equal(404);
+  });
+
+  it('The shop as five services accepts calls from clients at the gateway only', async () => {
+    for (const url of Object.values(shop.urls))
+      for (const path of ['/products', '/cart', '/internal/check', '/nowhere']) {
+        const { status } = await fetch(`${url}${path}`, {
+          headers: { Authorization: `Bearer ${adminToken}` },
+        });
+        expect(status, path).to.equal(403);
+      }
+  });
+
+  it('The shop as five services is ready when all of them are, and the others go on when one is away', async () => {
+    const alone = await testServices();
+    const gateway = client(alone.url, alone.http.openApi);
+    expect((await gateway.get('/readyz')).status).to.equal(200);
+    await alone.services.customer.close();
+    expect((await gateway.get('/readyz')).status).to.equal(503);
+    expect((await gateway.get('/products')).status).to.equal(200);
+    const { status, body } = await gateway.post('/auth/signup', { json: PERSON });
+    expect(status).to.equal(201);
+    const profile = await gateway.get('/customers/me', { token: body.accessToken as string });
+    expect([profile.status, profile.body.code]).to.deep.equal([503, 'service_unavailable']);
+    await alone.close();
   });
 });

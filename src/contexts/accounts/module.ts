@@ -41,6 +41,8 @@ import { sequelizeKnownPlaceRepository } from './adapters/sequelize/sequelize-kn
 import { sequelizeMailTokenRepository } from './adapters/sequelize/sequelize-mail-token-repository.js';
 import { sequelizeSessionRepository } from './adapters/sequelize/sequelize-session-repository.js';
 import { sequelizeUserRepository } from './adapters/sequelize/sequelize-user-repository.js';
+import { accountOperations, accountsElsewhere } from './adapters/services/account-operations.js';
+import { authenticationRoute } from './adapters/services/authentication.js';
 import { authenticate } from './application/authenticate.js';
 import { changeUser } from './application/change-user.js';
 import { closeAccount } from './application/close-account.js';
@@ -189,6 +191,7 @@ export const accounts = {
     now: parts.now,
   }),
   offers: accountsOffers,
+  elsewhere: accountsElsewhere,
   queries: ({
     own,
     parts: { hashPlace, now },
@@ -212,6 +215,10 @@ export const accounts = {
       newId: parts.newId,
       liftLimit: parts.liftLimit,
     }),
+  serves: ({ transact, queries: { sessions, users }, parts: { accessTokens, now } }: Running) => [
+    authenticationRoute(authenticate({ sessions, accessTokens, now })),
+    ...accountOperations({ transact, users }),
+  ],
   subscribers: ({ transact, parts: { mailSecrets, mailTemplates, mailer, logger } }: Running) => [
     mailSubscriber({ transact, mailSecrets, mailTemplates, mailer, logger }),
   ],
@@ -252,6 +259,7 @@ export const accounts = {
 
 // For src/main, which reads the configuration and finds the keys of access tokens.
 export { isCommonPassword } from './adapters/common-passwords.js';
+export { remoteAuthentication } from './adapters/services/authentication.js';
 export {
   generateSigningKey,
   parseSigningKeys,

@@ -2,6 +2,7 @@ import type { Now } from '#src/kernel/clock.js';
 import type { NewId } from '#src/kernel/ids.js';
 import type {
   ContextModule,
+  Elsewhere,
   InProcess,
   InQueries,
   InTransaction,
@@ -65,14 +66,11 @@ export const audit = {
     now,
   }),
   offers: auditOffers,
-  elsewhere: ({
-    platform: { events },
-    parts: { newId, now },
-  }: Pick<InTransaction<object, object, Parts>, 'platform' | 'parts'>): AuditOffers =>
+  elsewhere: ({ platform: { events }, parts: { newId, now } }: Elsewhere<Parts>): AuditOffers =>
     auditOffersElsewhere({ events, addressHashes: onlyHashedAddresses, newId, now }),
   queries: ({ own }: InQueries<Readers>): Queries => ({ entries: own.auditEntries }),
   routes: ({ queries }: InProcess<AuditPorts, Queries>) => auditRoutes(queries),
-  receives: () => [entryReceiver],
+  receives: [entryReceiver],
   personalData: {
     list: entryList,
     // The entries stay. Without the secret, not even one that is being recorded at this moment leads to an address again.

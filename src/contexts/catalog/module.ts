@@ -29,6 +29,9 @@ import { sequelizeCategoryRepository } from './adapters/sequelize/sequelize-cate
 import { sequelizeProductRepository } from './adapters/sequelize/sequelize-product-repository.js';
 import { sequelizeReservationRepository } from './adapters/sequelize/sequelize-reservation-repository.js';
 import { sequelizeStockRepository } from './adapters/sequelize/sequelize-stock-repository.js';
+import { catalogElsewhere, catalogElsewhereToQueries } from './adapters/services/catalog-elsewhere.js';
+import { summaryRoute } from './adapters/services/product-operations.js';
+import { reservationRoutes } from './adapters/services/reservation-operations.js';
 import { createDemoCatalogue } from './application/demo-catalogue.js';
 import { LAPSE_EVERY_MS, lapseReservations } from './application/lapse-reservations.js';
 import type {
@@ -58,8 +61,6 @@ export interface Parts {
   readonly logger: Logger;
   readonly config: {
     readonly currency: Currency;
-    /** Names of the contexts of this process. */
-    readonly contexts: readonly string[];
     /** Seconds. */
     readonly sharedCacheTtl: number;
     readonly catalogCache: {
@@ -136,6 +137,7 @@ export const catalog = {
     now,
   }),
   offers: catalogOffers,
+  elsewhere: catalogElsewhere,
   queries: ({ own }: InQueries<Queries>): Queries => ({
     products: own.products,
     stock: own.stock,
@@ -144,6 +146,7 @@ export const catalog = {
     catalogChanges: own.catalogChanges,
   }),
   offersToQueries: catalogQueryOffers,
+  elsewhereToQueries: catalogElsewhereToQueries,
   routes: ({ transact, queries, parts: { config, newId, now, catalogCache: cache } }: Running) =>
     catalogRoutes({
       ...queries,
@@ -154,13 +157,18 @@ export const catalog = {
       sharedCacheTtl: config.sharedCacheTtl,
       replies: cache?.replies ?? null,
     }),
-  receives: () => [orderReceiver],
+  serves: ({ transact, queries: { products }, parts: { config, now } }: Running) => [
+    summaryRoute({ products, currency: config.currency }),
+    ...reservationRoutes({ transact, now, currency: config.currency }),
+  ],
+  receives: [orderReceiver],
   chores: ({
     transact,
     queries: { reservations },
-    parts: { config, now, logger },
+    parts: { now, logger },
+    holds,
   }: Running): readonly Chore[] =>
-    config.contexts.includes('ordering') // which then takes the stock in the order's transaction, and reserves nothing
+    holds('ordering') // which then takes the stock in the order's transaction, and reserves nothing
       ? []
       : [
           {

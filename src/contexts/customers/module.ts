@@ -16,6 +16,16 @@ import { memoryCustomerRepository } from './adapters/memory/memory-customer-repo
 import { customerAccounts, profileFollower } from './adapters/neighbours.js';
 import { customerKeys } from './adapters/sequelize/customer-keys.js';
 import { sequelizeCustomerRepository } from './adapters/sequelize/sequelize-customer-repository.js';
+import {
+  customerOperations,
+  customersElsewhere,
+  customersElsewhereToQueries,
+} from './adapters/services/customer-operations.js';
+import {
+  accountReceiver,
+  profilesOnDemand,
+  profilesOnDemandOfQueries,
+} from './adapters/services/profiles.js';
 import { eraseProfile } from './application/personal-data.js';
 import type {
   CustomerReader,
@@ -49,26 +59,47 @@ const repositories: RepositoryMakers<Repositories> = {
   sql: { customers: sequelizeCustomerRepository },
 };
 
+export type Running = InProcess<CustomersPorts & CommandPorts, CustomersReaders, Parts>;
+
 /** The profiles of people who buy, with their address books. */
 export const customers = {
   repositories,
   keyedTables: (sequelize) => [customerKeys(sequelize)],
-  ports: ({ own, uses, platform, parts }: Given): CustomersPorts & CommandPorts => ({
-    customers: own.customers,
-    accounts: customerAccounts(uses),
-    events: platform.events,
-    idempotency: platform.idempotency,
-    audit: uses.audit.log,
-    now: parts.now,
-  }),
+  ports: ({
+    own,
+    uses,
+    platform: { events, idempotency, people },
+    parts: { now },
+    holds,
+  }: Given): CustomersPorts & CommandPorts => {
+    const accounts = customerAccounts(uses);
+    return {
+      customers: holds('accounts')
+        ? own.customers
+        : profilesOnDemand(own.customers, { accounts, people, events, now }),
+      accounts,
+      events,
+      idempotency,
+      audit: uses.audit.log,
+      now,
+    };
+  },
   offers: customersOffers,
+  elsewhere: customersElsewhere,
   follows: {
-    accounts: ({ own, platform, parts }: Omit<Given, 'uses'>): AccountFollower =>
+    accounts: ({ own, platform, parts }: Pick<Given, 'own' | 'platform' | 'parts'>): AccountFollower =>
       profileFollower({ customers: own.customers, events: platform.events, now: parts.now }),
   },
   queries: ({ own }: InQueries<Readers>): CustomersReaders => ({ customers: own.customers }),
   offersToQueries: customersQueryOffers,
-  routes: ({ transact, queries, parts }: InProcess<CustomersPorts & CommandPorts, CustomersReaders, Parts>) =>
-    customerRoutes({ ...queries, transact, newId: parts.newId }),
+  elsewhereToQueries: customersElsewhereToQueries,
+  routes: ({ transact, queries: { customers: reader }, parts: { newId }, holds }: Running) =>
+    customerRoutes({
+      customers: holds('accounts') ? reader : profilesOnDemandOfQueries(reader, transact),
+      transact,
+      newId,
+    }),
+  serves: ({ transact }: Running) => customerOperations({ transact }),
+  receives: [accountReceiver],
   personalData: { member: profileMember, erase: eraseProfile },
 } satisfies ContextModule;

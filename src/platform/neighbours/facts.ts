@@ -6,10 +6,10 @@ import type { Transact } from '#src/kernel/transact.js';
  */
 export interface Facts {
   /**
-   * Returns what `fetch` has returned for this command. At first, ends the transaction: it is rolled back, `fetch` is called, and the
+   * Returns what `fetch` has returned for this command. At first it rejects, which ends the work: it is rolled back, `fetch` is called, and the
    * work runs again from the start. `key` identifies the fact; `fetch` may be an idempotent command of the neighbour.
    */
-  get<Fact>(key: string, fetch: () => Promise<Fact>): Fact;
+  get<Fact>(key: string, fetch: () => Promise<Fact>): Promise<Fact>;
 }
 
 /** Maximum number of facts of a command: a work that needs ever more would never end. */
@@ -32,10 +32,10 @@ export const transactWithFacts =
   async (work) => {
     const known = new Map<string, unknown>();
     const facts: Facts = {
-      get: <Fact>(key: string, fetch: () => Promise<Fact>) => {
-        if (!known.has(key)) throw new MissingFact(key, fetch);
-        return known.get(key) as Fact; // stored below under the same key
-      },
+      get: <Fact>(key: string, fetch: () => Promise<Fact>) =>
+        known.has(key)
+          ? Promise.resolve(known.get(key) as Fact) // stored below under the same key
+          : Promise.reject(new MissingFact(key, fetch)),
     };
     for (;;) {
       try {

@@ -19,7 +19,7 @@ export const memoryPeople = (scope: MemoryScope): People => {
     lock: async (id) => {
       const found = await people.lock(id);
       if (found === null) await people.insert({ id, erasedAt: null }, ADDED);
-      return found === null || found.erasedAt === null;
+      return (found?.erasedAt ?? null) === null;
     },
     erase: async (id, erasedAt) => {
       const changed = await people.update(id, (row) => ({ ...row, erasedAt: row.erasedAt ?? erasedAt }));

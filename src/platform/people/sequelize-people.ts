@@ -23,7 +23,7 @@ export const sequelizePeople = (scope: SqlScope): People => {
     lock: async (id) => {
       const found = await lock(id);
       if (found === null) await insertRow(people, { id, erasedAt: null }, scope, ADDED);
-      return found === null || found.erasedAt === null;
+      return (found?.erasedAt ?? null) === null;
     },
     erase: async (id, erasedAt) => {
       const found = await lock(id);

@@ -24,13 +24,13 @@ describe('The facts of a command', () => {
     const result = await transact(async ({ notes: table, facts }) => {
       runs += 1;
       await table.insert({ id: `run ${runs}` });
-      const price = facts.get('price', async () => {
+      const price = await facts.get('price', async () => {
         fetched.push('price');
         expect(await stored()).to.deep.equal([]); // not in a transaction, and the one before is rolled back
         return 5;
       });
-      const name = facts.get('name', () => Promise.resolve('Mug'));
-      return `${name} ${String(price)} ${String(facts.get('price', () => Promise.resolve(6)))}`;
+      const name = await facts.get('name', () => Promise.resolve('Mug'));
+      return `${name} ${String(price)} ${String(await facts.get('price', () => Promise.resolve(6)))}`;
     });
     expect(result).to.equal('Mug 5 5');
     expect(fetched).to.deep.equal(['price']);
@@ -39,16 +39,13 @@ describe('The facts of a command', () => {
 
   it('The facts of a command include that there is nothing', async () => {
     const { transact } = start();
-    expect(
-      await transact(({ facts }) => Promise.resolve(facts.get('none', () => Promise.resolve(null)))),
-    ).to.equal(null);
+    expect(await transact(({ facts }) => facts.get('none', () => Promise.resolve(null)))).to.equal(null);
   });
 
   it('The facts of a command are not those of the next', async () => {
     const { transact } = start();
     let price = 0;
-    const read = () =>
-      transact(({ facts }) => Promise.resolve(facts.get('price', () => Promise.resolve((price += 1)))));
+    const read = () => transact(({ facts }) => facts.get('price', () => Promise.resolve((price += 1))));
     expect([await read(), await read()]).to.deep.equal([1, 2]);
   });
 
@@ -67,9 +64,7 @@ describe('The facts of a command', () => {
   it('The facts of a command are a bounded number', async () => {
     const { transact } = start();
     let asked = 0;
-    const endless = transact(({ facts }) =>
-      Promise.resolve(facts.get(String((asked += 1)), () => Promise.resolve(asked))),
-    );
+    const endless = transact(({ facts }) => facts.get(String((asked += 1)), () => Promise.resolve(asked)));
     expect(await rejectionOf(endless)).to.match(/more than 20 facts/);
   });
 });

@@ -3,9 +3,8 @@ import { followAccount, openProfile } from '../application/profile.js';
 import type { Accounts, CustomersPorts } from '../application/ports.js';
 
 export const customerAccounts = (uses: { readonly accounts: AccountsOffers }): Accounts => ({
-  open: async (account) => {
-    await uses.accounts.openAccount({ ...account, passwordHash: null });
-  },
+  find: (id) => uses.accounts.lockAccount(id),
+  open: (account) => uses.accounts.openAccount(account),
   rename: (...given) => uses.accounts.renameAccount(...given),
 });
 

@@ -27,6 +27,7 @@ export interface CustomerRepository extends CustomerReader {
   lock(id: CustomerId): Promise<Customer | null>;
   /** Like `lock`, without reading anything; returns whether there is such a customer. */
   lockOnly(id: CustomerId): Promise<boolean>;
+  /** Fails with `stale_write` when there is one of that id: running again finds it. */
   add(customer: Customer): Promise<void>;
   /**
    * Stores `customer`, whose addresses replace those of `before`: the customer as this transaction has read it. So nothing has to
@@ -37,8 +38,15 @@ export interface CustomerRepository extends CustomerReader {
   remove(customer: Pick<Customer, 'id' | 'version'>): Promise<void>;
 }
 
+/** What a profile shows of its account. */
+export interface Account {
+  readonly name: string;
+  readonly email: string;
+}
+
 /** What customers need of the accounts. */
 export interface Accounts {
+  find(id: CustomerId): Promise<Account | null>;
   /** Makes an account that has no password yet. Fails with `email_taken`. */
   open(account: {
     readonly id: CustomerId;

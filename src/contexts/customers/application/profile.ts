@@ -5,7 +5,7 @@ import type { Work } from '#src/kernel/transact.js';
 import { Customer, type NewCustomer } from '../domain/customer.js';
 import { customerUpdated, customerCreated } from '../domain/events.js';
 import { existingCustomer } from './queries.js';
-import type { CustomersPorts } from './ports.js';
+import type { Account, CustomersPorts } from './ports.js';
 
 /** Step that every change of a customer shares: stores what became of `before` and appends the event. Fails with `stale_write`. */
 export const saveCustomer =
@@ -27,8 +27,7 @@ export const openProfile =
 /** Step: the account's name or e-mail address has changed, and the profile's follows. */
 export const followAccount =
   (ports: Pick<CustomersPorts, 'customers' | 'events' | 'now'>) =>
-  async (id: CustomerId, account: { readonly name: string; readonly email: string }): Promise<void> => {
-    const { name, email } = account;
+  async (id: CustomerId, { name, email }: Account): Promise<void> => {
     const customer = await existingCustomer(ports)(id);
     await saveCustomer(ports)(Customer.change(customer, { name, email }, ports.now()), customer);
   };
@@ -52,10 +51,10 @@ export const changeCustomer =
   async (ports) => {
     requireOwn(by, id);
     const { accounts, customers, now } = ports;
-    // The account before the profile, as everywhere: two who change the name at once do not wait for each other.
-    if (changes.name !== undefined) await accounts.rename(id, changes.name);
     const customer = await existingCustomer({ customers })(id);
     requireVersion(customer.version, expected);
+    // The account is locked before the profile, as everywhere: two who change the name at once do not wait for each other.
+    if (changes.name !== undefined) await accounts.rename(id, changes.name);
     const changed = Customer.change(customer, changes, now());
     await saveCustomer(ports)(changed, customer);
     return changed;

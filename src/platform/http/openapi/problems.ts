@@ -2,6 +2,7 @@ import { failAccess } from '#src/kernel/actor.js';
 import { failWrite, type ErrorEntry } from '#src/kernel/errors.js';
 import { failHttp, PROBLEM_OF_STATUS, problemEntry, type ProblemEntry } from '../pipeline/errors.js';
 import { failIdempotency } from '../../idempotency/idempotency-store.js';
+import { failService } from '../services/errors.js';
 import { failSearch } from '../../search-places.js';
 import { OPERATOR_PATHS } from '../operators/operators.js';
 import { acceptsKey } from '../pipeline/idempotency-key.js';
@@ -38,7 +39,9 @@ const ofAccess = ({ access }: Route): readonly ErrorEntry[] => [
 
 const ofParts = (route: Route): readonly ErrorEntry[] => [
   ...failHttp.pick('malformed_request', 'invalid_query', 'not_ready', 'shutting_down'),
-  ...(OPERATOR_PATHS.has(route.path) ? [] : failHttp.pick('rate_limited', 'overloaded')),
+  ...(OPERATOR_PATHS.has(route.path)
+    ? []
+    : [...failHttp.pick('rate_limited', 'overloaded'), ...failService.pick('service_unavailable')]),
   ...(asksFor(route, 'after') ? failHttp.pick('invalid_cursor') : []),
   ...(route.isSearch === undefined ? [] : failSearch.pick('search_busy', 'search_timed_out')),
   ...(route.params === undefined ? [] : failHttp.pick('not_found')),

@@ -2,8 +2,9 @@ import { EventEmitter } from 'node:events';
 import { type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import { PassThrough } from 'node:stream';
 import type { ParameterizedContext } from 'koa';
-import { Pool } from 'undici';
+import type * as Undici from 'undici';
 import type { DomainError } from '#src/kernel/errors.js';
+import { onDemand } from '#src/platform/lazily.js';
 import { forgetCaller } from '../pipeline/handler.js';
 import { REQUEST_ID } from '../pipeline/request-id.js';
 import type { RequestState } from '../pipeline/state.js';
@@ -104,6 +105,9 @@ const isUnreached = ({ code, syscall }: ConnectionError): boolean =>
 const isClosed = ({ code }: ConnectionError): boolean =>
   code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE';
 
+// A shop of one process has no use for it.
+const undici = onDemand<typeof Undici>('undici');
+
 export const serviceForwarder = ({
   service,
   origin,
@@ -113,6 +117,7 @@ export const serviceForwarder = ({
   connectTimeoutMs = 1000,
   headersTimeoutMs = 30_000,
 }: ForwarderOptions): ServiceForwarder => {
+  const { Pool } = undici();
   const pool = new Pool(origin, {
     connections,
     pipelining: 1,

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Pool } from 'undici';
+import type * as Undici from 'undici';
 import { DomainError, isDomainError, type ErrorKind } from '#src/kernel/errors.js';
+import { onDemand } from '#src/platform/lazily.js';
 import { readAs } from '../routes/validation.js';
 import { CALLER } from './called-by-gateway.js';
 import type { Caller, CallerTokens } from './caller-tokens.js';
@@ -72,6 +73,9 @@ const refusalIn = (
   return new DomainError(kind, code, detail, details);
 };
 
+// A shop of one process has no use for it.
+const undici = onDemand<typeof Undici>('undici');
+
 export const serviceClient = ({
   service,
   origin,
@@ -81,6 +85,7 @@ export const serviceClient = ({
   timeoutMs = 5000,
   attempts = 3,
 }: ServiceClientOptions): ServiceClient => {
+  const { Pool } = undici();
   const pool = new Pool(origin, { connections, pipelining: 1, connect: { timeout: connectTimeoutMs } });
 
   const callOnce = async <Request, Response>(

@@ -1,3 +1,4 @@
+import { failWrite } from '#src/kernel/errors.js';
 import { pageOf } from '#src/kernel/page.js';
 import { haveWords, joinWords, searchTerms } from '#src/kernel/words.js';
 import { pageOfRows } from '#src/platform/memory/page.js';
@@ -30,7 +31,7 @@ export const memoryCustomerRepository = (scope: MemoryScope): CustomerRepository
       return pageOf(rows, page.limit, position);
     },
 
-    add: (customer) => customers.insert(customer),
+    add: (customer) => customers.insert(customer, { customers_pkey: () => failWrite('stale_write') }),
 
     update: (customer) => updateVersion(customers, customer.id, customer.version, customer),
 

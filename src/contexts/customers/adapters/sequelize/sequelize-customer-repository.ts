@@ -1,3 +1,4 @@
+import { failWrite } from '#src/kernel/errors.js';
 import { pageOf } from '#src/kernel/page.js';
 import { joinWords, searchTerms } from '#src/kernel/words.js';
 import { readFiltered } from '#src/platform/database/filtered-lists.js';
@@ -59,7 +60,7 @@ export const sequelizeCustomerRepository = (scope: SqlScope): CustomerRepository
     },
 
     add: async (customer) => {
-      await insertRow(customers, rowOf(customer), scope);
+      await insertRow(customers, rowOf(customer), scope, { customers_pkey: () => failWrite('stale_write') });
       await index.add(customer.id, Customer.words(customer));
       await addresses.insert(customer);
     },

@@ -1,0 +1,78 @@
+import { generateSigningKey } from '#src/contexts/accounts/module.js';
+import { readConfig } from '#src/main/config/index.js';
+import type { Overrides } from '#src/main/container.js';
+import { BACKEND_NAMES, SERVICE_NAMES, type BackendName, type ServiceName } from '#src/main/services.js';
+import { createShop, type Shop } from '#src/main/shop.js';
+import type { TestShop } from '#src/main/test-shop.js';
+import type { Mail, Mailer } from '#src/platform/mail/mailer.js';
+
+const ADMINISTRATOR = { email: 'admin@shop.test', password: 'correct horse battery staple' };
+const SECRET = 'a secret that only these tests have';
+
+let key: string | undefined;
+
+export interface TestServices extends TestShop {
+  /** Each process by its name. */
+  readonly services: Readonly<Record<ServiceName, Shop>>;
+  /** Where the services behind the gateway listen. */
+  readonly urls: Readonly<Record<BackendName, string>>;
+}
+
+export interface TestServicesOptions {
+  readonly overrides?: Overrides;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** The database of each service; memory by default. */
+  readonly databases?: Readonly<Record<BackendName, string>>;
+}
+
+/** Starts a shop as five services that listen on free ports of this machine, in this process; like `testShop` in all else. */
+export const testServices = async ({
+  overrides = {},
+  environment = {},
+  databases,
+}: TestServicesOptions = {}): Promise<TestServices> => {
+  key ??= generateSigningKey();
+  const mails: Mail[] = [];
+  const mailer: Mailer = {
+    send: (mail) => {
+      mails.push(mail);
+      return Promise.resolve('sent');
+    },
+  };
+  /** Filled as the services begin to listen: they look each other up when they first need to. */
+  const urls: Record<BackendName, string> = { user: '', customer: '', product: '', transaction: '' };
+  const services = {} as Record<ServiceName, Shop>;
+  for (const name of SERVICE_NAMES) {
+    const config = readConfig({
+      SERVICE: name,
+      SERVICES_SECRET: SECRET,
+      DATABASE_URL: name === 'gateway' ? 'memory:' : (databases?.[name] ?? 'memory:'),
+      HOST: '127.0.0.1',
+      PORT: '0',
+      JWT_PRIVATE_KEY: key,
+      BCRYPT_COST: '4',
+      ADMIN_EMAIL: ADMINISTRATOR.email,
+      ADMIN_PASSWORD: ADMINISTRATOR.password,
+      DEMO_DATA: 'false',
+      RATE_LIMITS: 'off',
+      PENDING_ORDERS_MAX: '0',
+      LOG_LEVEL: 'silent',
+      ...environment,
+    });
+    if (config.service === null) throw new Error(`${name} is a service`);
+    const service = { ...config.service, urls };
+    services[name] = createShop({ ...config, service }, { mailer: () => mailer, ...overrides });
+  }
+  for (const name of BACKEND_NAMES) urls[name] = (await services[name].listen()).url;
+  await Promise.all(SERVICE_NAMES.map((name) => services[name].prepare()));
+  const { url, operationsUrl } = await services.gateway.listen();
+  return {
+    ...services.gateway,
+    ...{ url, operationsUrl, services, urls, mails },
+    administrator: ADMINISTRATOR,
+    close: async (options) => {
+      await services.gateway.close(options);
+      await Promise.all(BACKEND_NAMES.map((name) => services[name].close(options)));
+    },
+  };
+};
