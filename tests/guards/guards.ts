@@ -52,6 +52,27 @@ const constraint = (name: string, migration: string, what: Part, test: string, w
   tests: [test],
 });
 
+const WORD_INDEX = 'src/platform/database/word-index.ts';
+const SEARCH_WORDS = 'tests/main/search-words.test.ts';
+
+/** What keeps the index of words in step with a new row and with a changed one. */
+const wordsOf = (what: string, file: string): readonly Guard[] => [
+  {
+    name: `words: those of a new ${what} are stored`,
+    file,
+    in: 'add',
+    remove: call('index.add'),
+    tests: [SEARCH_WORDS],
+  },
+  {
+    name: `words: those of a changed ${what} are stored`,
+    file,
+    in: 'update',
+    remove: call('index.change'),
+    tests: [SEARCH_WORDS],
+  },
+];
+
 export const guards: readonly Guard[] = [
   {
     name: "the cart's lock",
@@ -726,5 +747,37 @@ export const guards: readonly Guard[] = [
     replace: condition('earlier'),
     with: 'true',
     tests: ['tests/platform/reply-cache/followed-changes.test.ts'],
+  },
+  ...wordsOf('product', sequelize('catalog', 'product')),
+  ...wordsOf('customer', sequelize('customers', 'customer')),
+  {
+    name: 'words: a deleted product leaves the index',
+    file: sequelize('catalog', 'product'),
+    in: 'withdraw',
+    remove: call('index.remove'),
+    tests: [SEARCH_WORDS],
+  },
+  {
+    name: 'words: what one term leads to has to meet all of them',
+    file: sequelize('catalog', 'product'),
+    in: 'meeting',
+    replace: call('havingWords'),
+    with: '{}',
+    tests: [SEARCH_WORDS],
+  },
+  {
+    name: 'words: those that a text has lost are deleted',
+    file: WORD_INDEX,
+    in: 'change',
+    remove: call('deleteRows'),
+    tests: [SEARCH_WORDS],
+  },
+  {
+    name: 'words: those that a text keeps are not stored again',
+    file: WORD_INDEX,
+    in: 'change',
+    replace: call('after.filter'),
+    with: 'after',
+    tests: [SEARCH_WORDS],
   },
 ];
