@@ -129,6 +129,7 @@ const WRITES: { readonly [Name in keyof Repositories]: Readonly<Record<string, C
     },
     people: {
       lock: (people) => people.lock(newId()),
+      hold: (people) => people.hold(newId(), 1),
       erase: (people) => people.erase(newId(), AT),
     },
     rateCounts: {

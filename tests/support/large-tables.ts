@@ -225,7 +225,7 @@ const TABLES: Readonly<Record<string, Expressions | readonly Expressions[]>> = {
     createdAt: now,
   },
   inbox_events: { eventId: 'id', receivedAt: 'at' },
-  people: { id: 'id', erasedAt: null },
+  people: { id: 'id', erasedAt: null, heldUntil: null, version: 1 },
   rate_counts: { id: 'label', points: 1, endsAt: now },
   outbox_events: {
     id: 'id',

@@ -5,8 +5,16 @@ import type { UserId } from '#src/kernel/ids.js';
  * transactions about one person wait for each other, and so that nothing new is stored of a person who is erased.
  */
 export interface People {
-  /** Locks a person until the transaction ends; returns false if the person is erased. */
+  /**
+   * Locks a person until the transaction ends; returns false if the person is erased. Fails with `stale_write` while the person is
+   * held: a transaction that runs again may succeed.
+   */
   lock(id: UserId): Promise<boolean>;
+  /**
+   * Waits for transactions that have locked a person, and locks the person. Once this one has committed, nobody else can for so many
+   * milliseconds on the database's clock. To hold a person again begins that time again.
+   */
+  hold(id: UserId, forMs: number): Promise<void>;
   /** Records for good that a person is erased; waits for transactions that have locked the person. */
   erase(id: UserId, at: Date): Promise<void>;
 }

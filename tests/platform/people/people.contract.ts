@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import type { UserId } from '#src/kernel/ids.js';
 import type { People, WithPeople } from '#src/platform/people/people.js';
 import { newId } from '../../support/builders/ids.js';
-import { openedSubject } from '../../support/contract-tools.js';
+import { openedSubject, refusalOf } from '../../support/contract-tools.js';
+import { eventually } from '../../support/eventually.js';
 import { rivalOf } from '../../support/rival.js';
 import { together, type OpenSubject } from '../../support/subject.js';
 
@@ -16,6 +17,7 @@ export const peopleContract = (name: string, open: OpenSubject<WithPeople>): voi
       subject().transact(({ people }) => work(people));
     const lock = (id: UserId) => inside((people) => people.lock(id));
     const erase = (id: UserId) => inside((people) => people.erase(id, AT));
+    const hold = (id: UserId, forMs: number) => inside((people) => people.hold(id, forMs));
 
     it('A person can be locked who is new here, and again', async () => {
       const id = newId<UserId>();
@@ -59,6 +61,38 @@ export const peopleContract = (name: string, open: OpenSubject<WithPeople>): voi
         expect(await erasure.outcome).to.equal('done');
         expect(await lock(id)).to.equal(false);
       });
+
+    for (const isKnown of [true, false])
+      it(`A person who is ${isKnown ? 'known' : 'new'} and held is locked by nobody until the hold lapses`, async () => {
+        const id = newId<UserId>();
+        if (isKnown) await lock(id);
+        await hold(id, 60_000);
+        expect(await refusalOf(lock(id))).to.equal('stale_write');
+        await hold(id, 1);
+        expect(await eventually(() => lock(id).catch(() => false), 'the end of the hold')).to.equal(true);
+      });
+
+    it('A person who is held is erased nevertheless, and stays so', async () => {
+      const id = newId<UserId>();
+      await hold(id, 60_000);
+      await erase(id);
+      expect(await lock(id)).to.equal(false);
+      await hold(id, 60_000);
+      expect(await lock(id)).to.equal(false);
+    });
+
+    it('A person is held after the transaction that has locked them', async () => {
+      const id = newId<UserId>();
+      await lock(id);
+      const holder = rivalOf(() => hold(id, 60_000));
+      await inside(async (people) => {
+        expect(await people.lock(id)).to.equal(true);
+        await holder.meet(() => people.lock(id));
+        expect(holder.hasEnded()).to.equal(false);
+      });
+      expect(await holder.outcome).to.equal('done');
+      expect(await refusalOf(lock(id))).to.equal('stale_write');
+    });
 
     it('A person is new again when the transaction that was the first to lock them fails', async () => {
       const id = newId<UserId>();
