@@ -16,18 +16,23 @@ export interface Page<Item> {
   readonly next: Position | null;
 }
 
-/** Reads a list from start to end; fetches each page when the consumer asks for it. */
-export const pagesOf = async function* <Item>(
-  read: (page: PageRequest) => Promise<Page<Item>>,
-  limit: number,
+/** Reads a list from start to end; fetches each page when the consumer asks for it. `read` returns what follows a position. */
+export const pagesFrom = async function* <Item>(
+  read: (after: Position | null) => Promise<Page<Item>>,
 ): AsyncGenerator<readonly Item[]> {
   let after: Position | null = null;
   do {
-    const { items, next }: Page<Item> = await read({ limit, after });
+    const { items, next }: Page<Item> = await read(after);
     yield items;
     after = next;
   } while (after !== null);
 };
+
+/** The same by pages of so many items. */
+export const pagesOf = <Item>(
+  read: (page: PageRequest) => Promise<Page<Item>>,
+  limit: number,
+): AsyncGenerator<readonly Item[]> => pagesFrom((after) => read({ limit, after }));
 
 /** Cuts a page out of the `limit + 1` rows that were read for it: the extra row only shows that another page follows. */
 export const pageOf = <Item>(

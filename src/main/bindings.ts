@@ -1,6 +1,7 @@
 import type { AccountFollower } from '#src/contexts/accounts/public.js';
 import type { PrivacyPorts } from '#src/contexts/privacy/module.js';
 import type { AuditLog } from '#src/kernel/audit.js';
+import type { UserId } from '#src/kernel/ids.js';
 import type {
   Calls,
   ContextModule,
@@ -9,6 +10,7 @@ import type {
   Holds,
   TransactionPlatform,
 } from '#src/platform/context-module.js';
+import { exportMember } from '#src/platform/http/services/personal-data-operations.js';
 import { lazyObjects } from '#src/platform/lazily.js';
 import type { Facts } from '#src/platform/neighbours/facts.js';
 import { outboxEvents } from '#src/platform/outbox/outbox-events.js';
@@ -121,7 +123,7 @@ export const bindings = (
   const queriesOf = lazyObjects<ContextQueries, InQueries>(CONTEXT_NAMES, (name, given) =>
     requireHeld(name).queries(given),
   );
-  const personalData = held.flatMap((name) => {
+  const personalData = CONTEXT_NAMES.flatMap((name) => {
     const data = MODULES[name].personalData;
     return data === undefined ? [] : [[name, data] as const];
   });
@@ -143,10 +145,16 @@ export const bindings = (
       holds,
       followers: () => held.flatMap((name) => MODULES[name].follows?.accounts(given) ?? []),
       personalData: () => ({
-        members: personalData.flatMap(([name, { member }]) =>
-          member === undefined ? [] : [{ name: member.name, export: member.export(ports[name] as never) }],
+        members: personalData.flatMap(([name, { member }]) => {
+          if (member === undefined) return [];
+          if (holds(name)) return [{ name: member.name, export: member.export(ports[name] as never) }];
+          const fetch = (person: UserId) =>
+            facts.get(`export ${name} ${person}`, () => exportMember(serviceOf(name), member, person));
+          return [{ name: member.name, export: fetch }];
+        }),
+        erasers: personalData.flatMap(([name, { erase }]) =>
+          holds(name) ? (erase?.(ports[name] as never) ?? []) : [],
         ),
-        erasers: personalData.flatMap(([name, { erase }]) => erase?.(ports[name] as never) ?? []),
       }),
     };
     const ports: ContextPorts = portsOf(given);

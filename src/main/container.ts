@@ -4,6 +4,7 @@ import type { NewId } from '#src/kernel/ids.js';
 import { remoteAuthentication } from '#src/contexts/accounts/module.js';
 import type { ContextModule, Holds } from '#src/platform/context-module.js';
 import { authenticatedByGateway } from '#src/platform/http/services/called-by-gateway.js';
+import { exportPages, exportRoutes } from '#src/platform/http/services/personal-data-operations.js';
 import { createHealth } from '#src/platform/http/operators/health.js';
 import { liftLimit } from '#src/platform/http/pipeline/lift-limit.js';
 import { receiveEvents } from '#src/platform/inbox/receive-events.js';
@@ -54,7 +55,12 @@ const running = <Name extends ContextName>(parts: Parts, name: Name): RunningCon
     queries: () => bind.queries(parts.persistence.outside)[name],
     routes: () => make(module.routes) ?? [],
     subscribers: () => make(module.subscribers) ?? [],
-    serves: () => make(module.serves) ?? [],
+    serves: () => [
+      ...(make(module.serves) ?? []),
+      ...(module.personalData === undefined || holds('privacy')
+        ? []
+        : exportRoutes(module.personalData, context as never)),
+    ],
     receivers: () =>
       (module.receives ?? []).map((receiver) => ({
         ...receiver,
@@ -67,15 +73,20 @@ const running = <Name extends ContextName>(parts: Parts, name: Name): RunningCon
   return context;
 };
 
-const exportedParts = ({ config, contexts }: Parts): Parts['exported'] => {
-  const held = config.contexts.map((name) => [name, (CONTEXTS[name] as ContextModule).personalData] as const);
+/** Returns the parts of an export: the same in every shape of the shop, wherever they are read. */
+const exportedParts = ({ config, contexts, neighbours }: Parts): Parts['exported'] => {
+  const exporting = CONTEXT_NAMES.flatMap((name) => {
+    const data = (CONTEXTS[name] as ContextModule).personalData;
+    return data === undefined ? [] : [[name, data] as const];
+  });
   return {
-    members: held.flatMap(([, data]) => data?.member ?? []),
-    lists: held.flatMap(([name, data]) =>
-      data?.list === undefined
-        ? []
-        : [{ ...data.list, pages: data.list.pages(contexts[name].queries as never) }],
-    ),
+    members: exporting.flatMap(([, { member }]) => member ?? []),
+    lists: exporting.flatMap(([name, { list }]) => {
+      if (list === undefined) return [];
+      if (config.contexts.includes(name))
+        return [{ ...list, pages: list.pages(contexts[name].queries as never) }];
+      return neighbours === null ? [] : [{ ...list, pages: exportPages(neighbours.holding(name), list) }];
+    }),
   };
 };
 

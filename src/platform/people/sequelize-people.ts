@@ -3,7 +3,15 @@ import { failWrite } from '#src/kernel/errors.js';
 import type { UserId } from '#src/kernel/ids.js';
 import { instant, milliseconds, nullable, primaryKey, uuid, version } from '../database/columns.js';
 import { DATABASE_NOW } from '../database/lease.js';
-import { findColumns, findRow, insertRows, plus, updateRows, type Changes, type Sql } from '../database/rows.js';
+import {
+  findColumns,
+  findRow,
+  insertRows,
+  plus,
+  updateRows,
+  type Changes,
+  type Sql,
+} from '../database/rows.js';
 import type { SqlScope } from '../database/scope.js';
 import { defineTable, defineTables, type RowIn } from '../database/tables.js';
 import type { People } from './people.js';

@@ -1,6 +1,6 @@
 import { asAdministrator, type Actor, type Manager } from '#src/kernel/actor.js';
 import type { OrderId, CustomerId } from '#src/kernel/ids.js';
-import { type Page, type PageRequest, pagesOf } from '#src/kernel/page.js';
+import type { Page, PageRequest } from '#src/kernel/page.js';
 import type { BulkCancellation, BulkCancellationId } from '../domain/bulk-cancellation.js';
 import { fail } from '../domain/errors.js';
 import { Order } from '../domain/order.js';
@@ -25,13 +25,13 @@ export const listOrders =
   };
 
 /**
- * Reads all orders of a customer, the latest first, each page by statements of its own: an order is shown as it is when
- * its page is read, and those that are placed meanwhile are not.
+ * Reads a page of all orders of a customer, the latest first: an order is shown as it is when its page is read, and those that are
+ * placed after the first page are not.
  */
-export const orderPages =
+export const orderPage =
   ({ orders }: { orders: OrderReader }) =>
-  (customerId: CustomerId, limit: number): AsyncIterable<readonly Order[]> =>
-    pagesOf((page) => orders.list({ customerId }, page), limit);
+  (customerId: CustomerId, page: PageRequest): Promise<Page<Order>> =>
+    orders.list({ customerId }, page);
 
 /** Returns what `placeOrder` returned for that order: what was ordered never changes, and orders are never removed. */
 export const recallPlacement =

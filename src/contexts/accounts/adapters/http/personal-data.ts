@@ -2,6 +2,7 @@ import { exportedMember } from '#src/platform/personal-data.js';
 import { array, boolean, object, oneOf, string, timestamp, uuid } from '#src/platform/schema/schema.js';
 import { exportAccount } from '../../application/queries.js';
 import type { AccountsPorts } from '../../application/ports.js';
+import { fail } from '../../domain/errors.js';
 
 const nullableText = () => string().nullable();
 
@@ -33,6 +34,7 @@ const accountBody = object('ExportedAccount', {
 export const accountMember = exportedMember({
   name: 'account',
   body: accountBody,
+  errors: fail.pick('user_not_found'),
   export: (ports: Pick<AccountsPorts, 'users' | 'sessions' | 'now'>) => async (person) => {
     const { user, sessions } = await exportAccount(ports)(person);
     const { id, name, email, emailVerifiedAt, username, role, disabled, createdAt, updatedAt } = user;

@@ -45,6 +45,14 @@ const GET_PROFILE_VERSION: Operation<OneCustomer, { readonly version: number }> 
   errors: fail.pick('customer_not_found'),
 };
 
+/** A profile is that of nobody once its account is erased, although this process learns of that later. */
+const versionWhileThereIsAnAccount =
+  ({ accounts, customers }: CustomersPorts) =>
+  async (id: CustomerId): Promise<number> => {
+    if ((await accounts.find(id)) === null) throw fail('customer_not_found');
+    return profileVersion({ customers })(id);
+  };
+
 /** Returns the operations on customers that other processes of the shop may call. Each may create a profile. */
 export const customerOperations = ({
   transact,
@@ -55,7 +63,7 @@ export const customerOperations = ({
     address: await transact((ports) => chooseAddress(ports)(id, addressId)),
   })),
   operationRoute(GET_PROFILE_VERSION, async ({ id }) => ({
-    version: await transact((ports) => profileVersion(ports)(id)),
+    version: await transact((ports) => versionWhileThereIsAnAccount(ports)(id)),
   })),
 ];
 

@@ -1,5 +1,5 @@
-import { exportedList } from '#src/platform/personal-data.js';
-import { orderPages } from '../../application/queries.js';
+import { pagedList } from '#src/platform/personal-data.js';
+import { orderPage } from '../../application/queries.js';
 import type { OrderReader } from '../../application/ports.js';
 import { exportedOrderBody, viewExportedOrder } from './order-view.js';
 
@@ -7,13 +7,12 @@ import { exportedOrderBody, viewExportedOrder } from './order-view.js';
 const ORDERS_AT_A_TIME = 50;
 
 /** The orders, as a list of the exported document. */
-export const orderList = exportedList({
+export const orderList = pagedList({
   name: 'orders',
   body: exportedOrderBody,
   description: 'The latest first',
-  pages: (readers: { readonly orders: OrderReader }) =>
-    async function* (person) {
-      for await (const page of orderPages(readers)(person, ORDERS_AT_A_TIME))
-        yield page.map(viewExportedOrder);
-    },
+  page: (readers: { readonly orders: OrderReader }) => async (person, after) => {
+    const { items, next } = await orderPage(readers)(person, { limit: ORDERS_AT_A_TIME, after });
+    return { items: items.map(viewExportedOrder), next };
+  },
 });
