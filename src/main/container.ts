@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { container as root, instanceCachingFactory } from 'tsyringe';
 import type { NewId } from '#src/kernel/ids.js';
 import { remoteAuthentication } from '#src/contexts/accounts/module.js';
+import { remoteReservations } from '#src/contexts/catalog/module.js';
 import type { ContextModule, Holds } from '#src/platform/context-module.js';
 import { authenticatedByGateway } from '#src/platform/http/services/called-by-gateway.js';
 import { exportPages, exportRoutes } from '#src/platform/http/services/personal-data-operations.js';
@@ -162,6 +163,14 @@ const platformParts = (config: Config): Factories<PlatformParts> => ({
   liftLimit: ({ counters }) => (counters === null ? () => Promise.resolve() : liftLimit(counters)),
 
   neighbours: (parts) => (config.service === null ? null : neighboursOf(config.service, parts)),
+  reservations: ({ neighbours }) => {
+    if (neighbours === null || config.contexts.includes('catalog')) return null;
+    const remote = remoteReservations(neighbours.holding('catalog'), config.currency);
+    return {
+      reserve: (...given) => remote.reserveStock(...given),
+      release: (order) => remote.releaseReservation(order),
+    };
+  },
   described: () => (config.service?.name === 'gateway' ? shopParts(describing(config)) : null),
 
   health: ({ persistence, neighbours, described, logger }) =>

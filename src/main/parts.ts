@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { KeyRing } from '#src/contexts/accounts/module.js';
+import type { Reservations } from '#src/contexts/ordering/module.js';
 import type { ExportedParts } from '#src/contexts/privacy/module.js';
 import type { Now } from '#src/kernel/clock.js';
 import type { NewId } from '#src/kernel/ids.js';
@@ -69,6 +70,8 @@ export interface PlatformParts {
   readonly neighbours: Neighbours | null;
   /** In a gateway: parts that describe the whole shop by its routes, and serve none; null in every other process. */
   readonly described: { readonly contexts: RunningContexts } | null;
+  /** The stock of a catalogue in another process; null where it is in this one. */
+  readonly reservations: Reservations | null;
   /** Null if no mail is sent. */
   readonly mailer: Mailer | null;
   readonly keyRing: KeyRing;

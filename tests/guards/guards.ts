@@ -566,6 +566,43 @@ export const guards: readonly Guard[] = [
   },
   {
     ...constraint(
+      'an Idempotency-Key has one order that is being placed',
+      '20261130000400-order-placements',
+      property('unique'),
+      'tests/ordering/placement-repository.test.ts',
+    ),
+  },
+  {
+    name: 'an order is stored while its placement has not ended',
+    file: 'src/contexts/ordering/application/place-reserved-order.ts',
+    in: 'placeReservedOrder',
+    remove: refusal('placement_expired'),
+    tests: ['tests/ordering/services.test.ts'],
+  },
+  {
+    name: 'an account is checked again after stock is reserved',
+    file: 'src/contexts/ordering/application/place-reserved-order.ts',
+    in: 'place',
+    remove: call('transact'),
+    tests: ['tests/ordering/services.test.ts'],
+  },
+  {
+    name: 'the orders of a disabled user are cancelled after those that are being placed',
+    file: 'src/contexts/ordering/adapters/services/receivers.ts',
+    in: 'handle',
+    remove: condition('countPlacements'),
+    tests: ['tests/ordering/services.test.ts'],
+  },
+  {
+    name: 'placements count as pending orders',
+    file: 'src/contexts/ordering/application/place-reserved-order.ts',
+    in: 'requireRoom',
+    replace: call('placements.countPlacements'),
+    with: '0',
+    tests: ['tests/ordering/services.test.ts'],
+  },
+  {
+    ...constraint(
       'the stock of an order is reserved once',
       '20261130000200-stock-reservations',
       columns('orderId'),

@@ -180,6 +180,8 @@ const HOUSEKEEPING: Readonly<Record<string, (repositories: Repositories) => Prom
   'overdue reservations': ({ reservations }) =>
     reservations.listOverdue(period.to, { limit: LIMIT, after: null }),
   'settled reservations': ({ reservations }) => reservations.purge(period.to, LIMIT),
+  'overdue placements': ({ placements }) => placements.listOverdue(period.to, { limit: LIMIT, after: null }),
+  'the placements of a customer': ({ placements }) => placements.countPlacements(one, LIMIT),
   'what an order has taken': ({ stock }) => stock.findTaken(one),
   'the pending orders of a customer': (repositories) => repositories.orders.countPending(one, LIMIT),
   'old tokens of mails': ({ mailTokens }) => mailTokens.purge(period.to, LIMIT),

@@ -14,7 +14,7 @@ import { aCart, aCartLine } from '../support/builders/cart.js';
 import { aCategory, aMovement, aProduct, aReservation } from '../support/builders/catalog.js';
 import { aCustomer } from '../support/builders/customers.js';
 import { newId } from '../support/builders/ids.js';
-import { aBulkCancellation, anOrder } from '../support/builders/ordering.js';
+import { aBulkCancellation, anOrder, aPlacement } from '../support/builders/ordering.js';
 import { anEvent } from '../support/builders/outbox.js';
 import { openedSubject, rejectionOf } from '../support/contract-tools.js';
 import { forEachPersistence } from '../support/persistences.js';
@@ -96,6 +96,10 @@ const WRITES: { readonly [Name in keyof Repositories]: Readonly<Record<string, C
       add: (orders) => orders.add(anOrder()),
       update: (orders) => orders.update(anOrder()),
       removeAddresses: (orders) => orders.removeAddresses([newId()], AT),
+    },
+    placements: {
+      add: (placements) => placements.add(aPlacement()),
+      take: (placements) => placements.take(newId()),
     },
     bulkCancellations: {
       add: (bulks) => bulks.add(aBulkCancellation()),

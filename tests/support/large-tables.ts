@@ -124,6 +124,14 @@ const TABLES: Readonly<Record<string, Expressions | readonly Expressions[]>> = {
     createdAt: now,
     updatedAt: now,
   },
+  order_placements: {
+    id: 'id',
+    customerId: `CASE WHEN n % 2 = 0 THEN ${ONE} ELSE id END`,
+    keyId: null,
+    lines: `'[]'`,
+    shippingAddress: null,
+    expiresAt: now,
+  },
   bulk_cancellations: {
     id: 'id',
     reason: `'requested'`,

@@ -19,7 +19,8 @@ export interface TestServices extends TestShop {
 }
 
 export interface TestServicesOptions {
-  readonly overrides?: Overrides;
+  /** Of all services, or of each by its name. */
+  readonly overrides?: Overrides | ((name: ServiceName) => Overrides);
   readonly environment?: Readonly<Record<string, string>>;
   /** The database of each service; memory by default. */
   readonly databases?: Readonly<Record<BackendName, string>>;
@@ -61,7 +62,13 @@ export const testServices = async ({
     });
     if (config.service === null) throw new Error(`${name} is a service`);
     const service = { ...config.service, urls };
-    services[name] = createShop({ ...config, service }, { mailer: () => mailer, ...overrides });
+    services[name] = createShop(
+      { ...config, service },
+      {
+        mailer: () => mailer,
+        ...(typeof overrides === 'function' ? overrides(name) : overrides),
+      },
+    );
   }
   for (const name of BACKEND_NAMES) urls[name] = (await services[name].listen()).url;
   await Promise.all(SERVICE_NAMES.map((name) => services[name].prepare()));

@@ -203,3 +203,6 @@ export const catalog = {
     }),
   }),
 } satisfies ContextModule;
+
+// For src/main, which connects ordering with a catalogue in another process.
+export { remoteReservations } from './adapters/services/reservation-operations.js';

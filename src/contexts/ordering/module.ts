@@ -21,33 +21,45 @@ import { orderRoutes } from './adapters/http/order-routes.js';
 import { orderList } from './adapters/http/personal-data.js';
 import { memoryBulkCancellationRepository } from './adapters/memory/memory-bulk-cancellation-repository.js';
 import { memoryOrderRepository } from './adapters/memory/memory-order-repository.js';
+import { memoryPlacementRepository } from './adapters/memory/memory-placement-repository.js';
 import {
   accountBuyers,
   cartCheckout,
   catalogStock,
   customerAddresses,
   orderCustomers,
+  repliesIn,
 } from './adapters/neighbours.js';
 import { sequelizeBulkCancellationRepository } from './adapters/sequelize/sequelize-bulk-cancellation-repository.js';
 import { sequelizeOrderRepository } from './adapters/sequelize/sequelize-order-repository.js';
+import { reservationReceiver, userReceiver } from './adapters/services/receivers.js';
+import { sequelizePlacementRepository } from './adapters/sequelize/sequelize-placement-repository.js';
+import { END_EVERY_MS, endOverduePlacements } from './application/end-overdue-placements.js';
 import { EXPIRE_EVERY_MS, expireOrders } from './application/expire-orders.js';
+import { placeOrder } from './application/place-order.js';
+import { placeReservedOrder } from './application/place-reserved-order.js';
 import type {
   BulkCancellationReader,
   BulkCancellationRepository,
   OrderingPorts,
   OrderReader,
   OrderRepository,
+  PlacementReader,
+  PlacementRepository,
+  Reservations,
 } from './application/ports.js';
 import { releaseCustomer } from './application/release-customer.js';
 
 export interface Repositories {
   readonly orders: OrderRepository;
   readonly bulkCancellations: BulkCancellationRepository;
+  readonly placements: PlacementRepository;
 }
 
 export interface Readers {
   readonly orders: OrderReader;
   readonly bulkCancellations: BulkCancellationReader;
+  readonly placements: PlacementReader;
 }
 
 export interface Uses {
@@ -66,6 +78,8 @@ export interface PortParts {
 export interface Parts extends PortParts {
   readonly newId: NewId;
   readonly logger: Logger;
+  /** Null where the catalogue is in the same process: stock is then taken in the order's own transaction. */
+  readonly reservations: Reservations | null;
   readonly config: {
     readonly currency: Currency;
     readonly requireVerifiedEmail: boolean;
@@ -80,10 +94,12 @@ const repositories: RepositoryMakers<Repositories> = {
   memory: {
     orders: memoryOrderRepository,
     bulkCancellations: memoryBulkCancellationRepository,
+    placements: memoryPlacementRepository,
   },
   sql: {
     orders: sequelizeOrderRepository,
     bulkCancellations: sequelizeBulkCancellationRepository,
+    placements: sequelizePlacementRepository,
   },
 };
 
@@ -98,6 +114,8 @@ export const ordering = {
   }: InTransaction<Repositories, Uses, PortParts>): OrderingPorts & CommandPorts => ({
     orders: own.orders,
     bulkCancellations: own.bulkCancellations,
+    placements: own.placements,
+    replies: repliesIn(platform),
     stock: catalogStock(uses),
     carts: cartCheckout(uses),
     addresses: customerAddresses(uses),
@@ -111,29 +129,36 @@ export const ordering = {
   queries: ({ own }: InQueries<Readers>): Readers => ({
     orders: own.orders,
     bulkCancellations: own.bulkCancellations,
+    placements: own.placements,
   }),
-  routes: ({ transact, queries, parts: { config, newId, now } }: Running) =>
-    orderRoutes({
+  routes: ({ transact, queries, parts: { config, newId, now, reservations } }: Running) => {
+    const placing = { newId, now, maxPending: config.pendingOrders.max };
+    return orderRoutes({
       ...queries,
       transact,
+      placeOrder:
+        reservations === null
+          ? placeOrder(placing)
+          : placeReservedOrder({ ...placing, transact, reservations }),
       newId,
-      now,
       currency: config.currency,
-      maxPending: config.pendingOrders.max,
-    }),
+    });
+  },
   subscribers: ({ transact }: Running) => [cancellationSubscriber({ transact })],
+  receives: [userReceiver, reservationReceiver],
   chores: ({
     transact,
-    queries: { orders },
+    queries: { orders, placements },
     parts: {
       config: {
         pendingOrders: { ttl },
       },
       now,
       logger,
+      reservations,
     },
-  }: Running): readonly Chore[] =>
-    ttl === 0
+  }: Running): readonly Chore[] => [
+    ...(ttl === 0
       ? []
       : [
           {
@@ -149,6 +174,26 @@ export const ordering = {
               },
             }),
           },
-        ],
+        ]),
+    ...(reservations === null
+      ? []
+      : [
+          {
+            name: 'end overdue placements',
+            everyMs: END_EVERY_MS,
+            run: endOverduePlacements({
+              transact,
+              placements,
+              reservations,
+              now,
+              onFailure: (orderId, err) => {
+                logger.warn({ err, orderId }, 'could not end a placement');
+              },
+            }),
+          },
+        ]),
+  ],
   personalData: { list: orderList, erase: releaseCustomer },
 } satisfies ContextModule;
+
+export type { Reservations } from './application/ports.js';

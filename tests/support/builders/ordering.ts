@@ -3,6 +3,7 @@ import { Money, type Currency } from '#src/kernel/money.js';
 import type { PostalAddress } from '#src/kernel/postal-address.js';
 import { BulkCancellation } from '#src/contexts/ordering/domain/bulk-cancellation.js';
 import { Order, type OrderLine } from '#src/contexts/ordering/domain/order.js';
+import type { Placement } from '#src/contexts/ordering/domain/placement.js';
 import { newId } from './ids.js';
 
 const USD: Currency = { code: 'USD', digits: 2 };
@@ -58,3 +59,13 @@ export const anOrder = (order: Partial<Omit<Order, 'total'>> = {}): Order => {
     ...order,
   };
 };
+
+export const aPlacement = (placement: Partial<Placement> = {}): Placement => ({
+  id: newId<OrderId>(),
+  customerId: newId<CustomerId>(),
+  keyId: null,
+  lines: [{ productId: newId<ProductId>(), quantity: 2 }],
+  shippingAddress: aShippingAddress(),
+  expiresAt: new Date('2026-03-01T12:00:30.000Z'),
+  ...placement,
+});

@@ -69,4 +69,19 @@ const remove = (cart: Cart, productId: ProductId): Cart => {
 
 const clear = (cart: Cart): Cart => withLines(cart, []);
 
-export const Cart = { empty, add, setQuantity, remove, clear };
+/** Returns lines that were taken out to the cart: as many units and lines as it has room for, with those added meanwhile. */
+const putBack = (cart: Cart, lines: readonly NewCartLine[]): Cart => {
+  const returned = new Map(lines.map(({ productId, quantity }) => [productId, quantity]));
+  const merged = cart.lines.map(({ productId, quantity, position }) => ({
+    productId,
+    quantity: Math.min(MAX_QUANTITY, quantity + (returned.get(productId) ?? 0)),
+    position,
+  }));
+  const last = cart.lines.at(-1)?.position ?? 0;
+  const added = lines
+    .filter(({ productId }) => !cart.lines.some((line) => line.productId === productId))
+    .map(({ productId, quantity }, index) => ({ productId, quantity, position: last + index + 1 }));
+  return withLines(cart, [...merged, ...added].slice(0, MAX_LINES));
+};
+
+export const Cart = { empty, add, setQuantity, remove, clear, putBack };

@@ -2,7 +2,8 @@ import type { AccountsOffers } from '#src/contexts/accounts/public.js';
 import type { CartOffers } from '#src/contexts/cart/public.js';
 import type { CatalogOffers } from '#src/contexts/catalog/public.js';
 import type { CustomersOffers } from '#src/contexts/customers/public.js';
-import type { Addresses, Buyers, Carts, Customers, Stock } from '../application/ports.js';
+import type { WithIdempotency } from '#src/platform/idempotency/idempotency-store.js';
+import type { Addresses, Buyers, Carts, Customers, Stock, StoredReplies } from '../application/ports.js';
 import { fail } from '../domain/errors.js';
 
 /** The accounts of customers, locked in the order's own transaction. */
@@ -25,12 +26,18 @@ export const accountBuyers = (
 /** The customer's cart, emptied in the order's own transaction. */
 export const cartCheckout = (uses: { readonly cart: CartOffers }): Carts => ({
   checkOut: (customer) => uses.cart.checkOut(customer),
+  putBack: (...given) => uses.cart.putBack(...given),
 });
 
 /** The catalogue's stock, moved in the order's own transaction. */
 export const catalogStock = (uses: { readonly catalog: CatalogOffers }): Stock => ({
   take: (...given) => uses.catalog.takeStock(...given),
   giveBack: (...given) => uses.catalog.returnStock(...given),
+});
+
+/** The replies to requests with an Idempotency-Key. */
+export const repliesIn = ({ idempotency }: WithIdempotency): StoredReplies => ({
+  has: async (key) => (await idempotency.find(key)) !== null,
 });
 
 /** The customer's address book; what an order copies of it knows neither its id nor its place in the book. */

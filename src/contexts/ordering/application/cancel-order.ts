@@ -20,6 +20,20 @@ export const settleCancellation =
   };
 
 /**
+ * Cancels an order that was placed, and for which there is no stock: its reservation was released before the order was placed, and
+ * the stock sold since. Cancelled already, nothing happens. Fails with `illegal_transition` for one that is shipped: an operator has to
+ * see it.
+ */
+export const cancelUnreservedOrder =
+  (id: OrderId): Work<OrderingPorts, void> =>
+  async (ports) => {
+    const order = await ports.orders.find(id);
+    if (order === null || order.status === 'cancelled') return;
+    await settleCancellation(ports)(Order.cancel(order, ports.now()));
+    await ports.audit.record({ action: 'order.cancelled', subject: id });
+  };
+
+/**
  * Cancels an order and gives its stock back, once: the order's version decides who cancels it. Its owner may while it
  * is pending, an administrator until it is shipped. Fails with `order_not_found`, `precondition_failed` or
  * `illegal_transition`; cancelled already, nothing happens.

@@ -6,7 +6,7 @@ import type { PostalAddress } from '#src/kernel/postal-address.js';
 import { fail } from '../domain/errors.js';
 import { orderEvent } from '../domain/events.js';
 import { Order } from '../domain/order.js';
-import type { OrderingPorts } from './ports.js';
+import type { OrderingPorts, RequestKey } from './ports.js';
 
 /** Step: fails with `too_many_pending_orders`. */
 const requireRoom =
@@ -21,6 +21,14 @@ export interface Checkout {
   readonly address?: PostalAddress | AddressId | undefined;
   readonly expectedTotal?: Money | undefined;
 }
+
+/** Places an order; see `placeOrder` for its results. Prepares the work of one transaction. */
+export type PlaceOrder = (
+  customerId: CustomerId,
+  checkout: Checkout,
+  id?: OrderId,
+  key?: RequestKey,
+) => Work<OrderingPorts, Order> | Promise<Work<OrderingPorts, Order>>;
 
 interface Deps {
   readonly newId: NewId;

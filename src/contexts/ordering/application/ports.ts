@@ -4,6 +4,7 @@ import type { Events } from '#src/kernel/events.js';
 import type { AddressId, CustomerId, OrderId, ProductId } from '#src/kernel/ids.js';
 import type { Page, PageRequest } from '#src/kernel/page.js';
 import type { PostalAddress } from '#src/kernel/postal-address.js';
+import type { Placement } from '../domain/placement.js';
 import type { BulkCancellation, BulkCancellationId } from '../domain/bulk-cancellation.js';
 import type { BulkCancellationEvent, OrderEvent } from '../domain/events.js';
 import type { Order, OrderLine, OrderStatus } from '../domain/order.js';
@@ -68,6 +69,49 @@ export interface WantedLine {
   readonly quantity: number;
 }
 
+export interface PlacementReader {
+  /** Lists the ids of placements that expired before that time, the earliest first. The key is the time in milliseconds since 1970. */
+  listOverdue(expiredBefore: Date, page: PageRequest): Promise<Page<OrderId>>;
+}
+
+/** Orders that are being placed: used only where the catalogue is in another process. */
+export interface PlacementRepository extends PlacementReader {
+  /** Fails with `request_in_progress` while there is another placement with the key. */
+  add(placement: Placement): Promise<void>;
+  /** Removes a placement and returns it; null if another transaction was faster. */
+  take(id: OrderId): Promise<Placement | null>;
+  /** Counts the customer's placements, up to `limit`. */
+  countPlacements(customer: CustomerId, limit: number): Promise<number>;
+  /** Removes a customer's placements. */
+  removeAll(customer: CustomerId): Promise<void>;
+}
+
+/** What identifies a request that a client may repeat. Ordering compares its id; the rest is for the stored replies. */
+export interface RequestKey {
+  readonly id: string;
+  readonly caller: string;
+  readonly fingerprint: string;
+  readonly at: Date;
+  readonly quota: number;
+}
+
+/** The replies that are stored for repeated requests. */
+export interface StoredReplies {
+  /** Fails with `idempotency_key_reused` if that request asked for something else. */
+  has(key: RequestKey): Promise<boolean>;
+}
+
+/** The stock of a catalogue in another process: no part of any transaction. */
+export interface Reservations {
+  /**
+   * Takes every line or none for so many milliseconds, and returns names and prices. Idempotent by the order's id. Fails with
+   * `out_of_stock`, `reservation_lapsed` or `service_unavailable`.
+   */
+  reserve(order: OrderId, wanted: readonly WantedLine[], forMs: number): Promise<readonly OrderLine[]>;
+  /** Returns what is reserved, and refuses a reservation that arrives later. Idempotent. Fails with `service_unavailable`. */
+  release(order: OrderId): Promise<void>;
+}
+
 /** What ordering needs of the catalogue. */
 export interface Stock {
   /**
@@ -83,6 +127,8 @@ export interface Stock {
 export interface Carts {
   /** Locks the customer's cart first, then takes its lines out: of two tabs, one gets them. */
   checkOut(customer: CustomerId): Promise<readonly WantedLine[]>;
+  /** Adds lines that were taken out and not ordered to those that are in the cart by now, as far as it has room. */
+  putBack(customer: CustomerId, lines: readonly WantedLine[]): Promise<void>;
 }
 
 /** What ordering needs of the customers. */
@@ -117,6 +163,8 @@ export interface OrderingPorts {
   readonly customers: Customers;
   readonly buyers: Buyers;
   readonly bulkCancellations: BulkCancellationRepository;
+  readonly placements: PlacementRepository;
+  readonly replies: StoredReplies;
   readonly events: Events<OrderEvent | BulkCancellationEvent>;
   readonly audit: AuditLog;
   readonly now: Now;

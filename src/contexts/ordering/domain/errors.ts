@@ -10,6 +10,10 @@ export const fail = errorCatalogue({
     'conflict',
     'You already have the maximum number of pending orders. Cancel one, or wait until one is confirmed.',
   ],
+  placement_expired: [
+    'unavailable',
+    'The order could not be placed in time. Nothing was ordered, and the cart is as it was. Try again.',
+  ],
   order_not_found: ['not_found', 'No order has this id, or you are not allowed to see it.'],
   bulk_cancellation_not_found: ['not_found', 'The bulk cancellation does not exist.'],
   illegal_transition: ['conflict', 'The order cannot change from its current status to the requested one.'],

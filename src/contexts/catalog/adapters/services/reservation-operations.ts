@@ -5,7 +5,7 @@ import type { Transact } from '#src/kernel/transact.js';
 import type { Route } from '#src/platform/http/routes/route.js';
 import { operationRoute, type Operation } from '#src/platform/http/services/operation.js';
 import type { ServiceClient } from '#src/platform/http/services/service-client.js';
-import { array, instant, integer, object, string, uuid } from '#src/platform/schema/schema.js';
+import { array, integer, object, string, uuid } from '#src/platform/schema/schema.js';
 import type { ReservationPorts } from '../../application/ports.js';
 import { releaseReservation } from '../../application/release-reservation.js';
 import { reserveStock } from '../../application/reserve-stock.js';
@@ -19,7 +19,8 @@ const wanted = { productId: uuid<ProductId>(), quantity: integer({ min: 1, max: 
 interface ReserveStockRequest {
   readonly orderId: OrderId;
   readonly lines: readonly WantedLine[];
-  readonly expiresAt: Date;
+  /** Milliseconds: the clocks of the processes may differ. */
+  readonly forMs: number;
 }
 
 interface ReserveStockResponse {
@@ -33,7 +34,7 @@ const RESERVE_STOCK: Operation<ReserveStockRequest, ReserveStockResponse> = {
   request: object('ReserveStockRequest', {
     orderId: uuid<OrderId>(),
     lines: array(object('WantedLine', wanted)),
-    expiresAt: instant(),
+    forMs: integer({ min: 1, max: 3_600_000 }),
   }),
   response: object('ReserveStockResponse', {
     currency: currencyCode(),
@@ -64,7 +65,8 @@ export interface ReservationDeps {
 
 /** Returns the routes by which other processes reserve and release stock. */
 export const reservationRoutes = ({ transact, now, currency }: ReservationDeps): readonly Route[] => [
-  operationRoute(RESERVE_STOCK, async ({ orderId, lines, expiresAt }) => {
+  operationRoute(RESERVE_STOCK, async ({ orderId, lines, forMs }) => {
+    const expiresAt = new Date(now().getTime() + forMs);
     const sold = await transact(reserveStock({ now })(orderId, lines, { expiresAt }));
     return {
       currency: currency.code,
@@ -79,14 +81,10 @@ export const reservationRoutes = ({ transact, now, currency }: ReservationDeps):
 
 export interface RemoteReservations {
   /**
-   * Takes every line or none until `expiresAt`, and returns names and prices. Idempotent by the order's id. Fails with `out_of_stock`,
+   * Takes every line or none for so many milliseconds, and returns names and prices. Idempotent by the order's id. Fails with `out_of_stock`,
    * `reservation_lapsed` or `service_unavailable`.
    */
-  reserveStock(
-    orderId: OrderId,
-    lines: readonly WantedLine[],
-    until: { readonly expiresAt: Date },
-  ): Promise<readonly SoldLine[]>;
+  reserveStock(orderId: OrderId, lines: readonly WantedLine[], forMs: number): Promise<readonly SoldLine[]>;
   /** Returns the reserved stock, and refuses a reservation that arrives later. Idempotent. Fails with `service_unavailable`. */
   releaseReservation(orderId: OrderId): Promise<void>;
 }
@@ -96,8 +94,8 @@ export const remoteReservations = (
   { call }: Pick<ServiceClient, 'call'>,
   currency: Currency,
 ): RemoteReservations => ({
-  reserveStock: async (orderId, lines, { expiresAt }) => {
-    const reserved = await call(RESERVE_STOCK, { orderId, lines, expiresAt });
+  reserveStock: async (orderId, lines, forMs) => {
+    const reserved = await call(RESERVE_STOCK, { orderId, lines, forMs });
     const money = moneyIn(reserved.currency, currency);
     return reserved.lines.map(({ unitPriceMinor, ...line }) => ({
       ...line,

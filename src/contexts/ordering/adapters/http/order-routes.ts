@@ -1,4 +1,3 @@
-import type { Now } from '#src/kernel/clock.js';
 import type { NewId, OrderId } from '#src/kernel/ids.js';
 import { Money, type Currency } from '#src/kernel/money.js';
 import type { Transact } from '#src/kernel/transact.js';
@@ -13,7 +12,7 @@ import { customerErrors } from '#src/contexts/customers/public.js';
 import { advanceOrder } from '../../application/advance-order.js';
 import { cancelOrder } from '../../application/cancel-order.js';
 import { getOrder, listOrders, recallPlacement } from '../../application/queries.js';
-import { placeOrder, type Checkout } from '../../application/place-order.js';
+import type { Checkout, PlaceOrder } from '../../application/place-order.js';
 import type { BulkCancellationReader, OrderingPorts, OrderReader } from '../../application/ports.js';
 import { fail } from '../../domain/errors.js';
 import { checkoutBody, myOrdersSearch, orderSearch, statusBody, type CheckoutBody } from './order-schemas.js';
@@ -25,11 +24,9 @@ export interface OrderRoutesDeps {
   /** Outside any transaction, for the queries; and the next one likewise. */
   readonly orders: OrderReader;
   readonly bulkCancellations: BulkCancellationReader;
+  readonly placeOrder: PlaceOrder;
   readonly newId: NewId;
-  readonly now: Now;
   readonly currency: Currency;
-  /** How many pending orders a customer may have; 0 for any number. */
-  readonly maxPending: number;
 }
 
 const TAG = 'Orders';
@@ -82,14 +79,15 @@ const placing = (path: string, operationId: string, alias: string, deps: OrderRo
         'too_many_pending_orders',
         'account_disabled',
         'email_not_verified',
+        'placement_expired',
       ),
       ...catalogErrors.pick('out_of_stock'),
       ...customerErrors.pick('unknown_address', 'customer_not_found'),
     ],
     details: { total_changed: viewChangedTotal },
     transact: deps.transact,
-    command: ({ actor, body }, id) =>
-      placeOrder(deps)(actor.id, toCheckout(body, deps.currency), id as OrderId),
+    command: ({ actor, body, idempotencyKey }, id) =>
+      deps.placeOrder(actor.id, toCheckout(body, deps.currency), id as OrderId, idempotencyKey),
     recall: {
       newReference: deps.newId<OrderId>,
       again: ({ orders }, id) => recallPlacement({ orders })(id as OrderId),

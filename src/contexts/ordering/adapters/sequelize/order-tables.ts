@@ -38,6 +38,16 @@ export const orderTables = defineTables((db) => ({
     unitPriceMinor: minorUnits(),
     quantity: integer(),
   }),
+  placements: defineTable(db, 'order_placements', {
+    id: primaryKey(uuid<OrderId>()),
+    customerId: uuid<CustomerId>(),
+    keyId: nullable(code(64)),
+    /** JSON: they are only read as a whole. */
+    lines: longText(),
+    /** JSON. */
+    shippingAddress: nullable(longText()),
+    expiresAt: instant(),
+  }),
   bulkCancellations: defineTable(db, 'bulk_cancellations', {
     id: primaryKey(uuid<BulkCancellationId>()),
     reason: text<BulkReason>(32),
