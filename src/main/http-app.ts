@@ -42,7 +42,7 @@ const tableOf = (parts: Parts): Table => {
 
 /** Returns the HTTP side of a process: of the whole shop, of a gateway, or of a service behind it. */
 export const httpApp = (parts: Parts): HttpApp => {
-  const { config, authenticate, health, counters, logger, now, newId } = parts;
+  const { config, authenticate, health, counters, neighbours, logger, now, newId } = parts;
   return createApp({
     ...tableOf(parts),
     authenticate,
@@ -50,6 +50,7 @@ export const httpApp = (parts: Parts): HttpApp => {
     asRefusal: asOutage,
     counters,
     cacheStats: config.contexts.includes('catalog') ? (parts.catalogCache?.stats ?? null) : null,
+    circuits: neighbours?.circuits ?? [],
     logger,
     now,
     newId,
@@ -61,7 +62,7 @@ export const httpApp = (parts: Parts): HttpApp => {
       trustProxy: config.trustProxy,
       // The gateway has counted a request that a service receives.
       requestsPerMinute:
-        config.contexts.length > 0 && parts.neighbours !== null ? null : (config.rateLimits?.perMinute ?? 0),
+        config.contexts.length > 0 && neighbours !== null ? null : (config.rateLimits?.perMinute ?? 0),
       operationsApart: config.operationsPort !== null,
       bodyLimit: '100kb',
       idempotencyQuota: config.idempotencyQuota,

@@ -5,6 +5,7 @@ import type { Calls, ContextModule } from '#src/platform/context-module.js';
 import { failDatabase } from '#src/platform/database/database-errors.js';
 import type { Route } from '#src/platform/http/routes/route.js';
 import { callerTokens, type CallerTokens } from '#src/platform/http/services/caller-tokens.js';
+import { serviceCircuit, type Circuit, type CircuitReading } from '#src/platform/http/services/circuit.js';
 import { serviceForwarder, type ServiceForwarder } from '#src/platform/http/services/forward.js';
 import { operationRoute, type Operation } from '#src/platform/http/services/operation.js';
 import { serviceClient, type ServiceClient } from '#src/platform/http/services/service-client.js';
@@ -31,6 +32,8 @@ export interface Neighbours {
   readonly forwarding: (context: ContextName) => ServiceForwarder;
   /** Deliver the events of this process to those that receive them. */
   readonly subscribers: readonly Subscriber[];
+  /** Whether the other processes respond. */
+  readonly circuits: readonly CircuitReading[];
   /** Rejects unless every service is ready. */
   readonly checkAll: () => Promise<null>;
   readonly close: () => Promise<void>;
@@ -72,15 +75,28 @@ export const neighboursOf = (
   const secret = serviceSecret(service, logger);
   const tokens = callerTokens({ secret, self: service.name, now });
   const opened: { close(): Promise<void> }[] = [];
+  const stopping: { stop(): void }[] = [];
   const keep = <Opened extends { close(): Promise<void> }>(connection: Opened): Opened => {
     opened.push(connection);
     return connection;
   };
-  const to = (name: BackendName) => ({ service: name, origin: service.urls[name], tokens });
+  // One for operations and for forwarded requests: what one of them finds out is true for the others.
+  const circuits = ofEach<Circuit>((name) => {
+    const circuit = serviceCircuit({ service: name, logger });
+    stopping.push(circuit);
+    return circuit;
+  });
+  const to = (name: BackendName) => ({
+    service: name,
+    origin: service.urls[name],
+    tokens,
+    circuit: circuits[name],
+  });
   const clients = ofEach<ServiceClient>((name) => keep(serviceClient(to(name))));
   const forwarders = ofEach<ServiceForwarder>((name) =>
     keep(serviceForwarder({ ...to(name), failUnknown: () => failDatabase('outcome_unknown') })),
   );
+  const others = BACKEND_NAMES.filter((name) => name !== service.name);
   return {
     secret,
     tokens,
@@ -88,17 +104,19 @@ export const neighboursOf = (
       call: (operation, request) => clients[serviceOf(context)].call(operation, request),
     }),
     forwarding: (context) => forwarders[serviceOf(context)],
-    subscribers: BACKEND_NAMES.filter((name) => name !== service.name).flatMap((name) => {
+    subscribers: others.flatMap((name) => {
       const types = typesFor(name);
       const send = (event: Parameters<typeof sendEvent>[1]) => sendEvent(clients[name], event);
       return types.length === 0 ? [] : [serviceSubscriber({ service: name, types, send })];
     }),
+    circuits: others.map((name) => circuits[name]),
     checkAll: async () => {
       await Promise.all(BACKEND_NAMES.map((name) => clients[name].call(CHECK, {})));
       return null;
     },
     close: async () => {
       await Promise.all(opened.splice(0).map((connection) => connection.close()));
+      for (const circuit of stopping.splice(0)) circuit.stop();
     },
   };
 };

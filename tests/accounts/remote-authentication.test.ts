@@ -9,6 +9,7 @@ import type { Authenticate } from '#src/platform/http/pipeline/access.js';
 import { serviceClient } from '#src/platform/http/services/service-client.js';
 import { startService, tokensOf } from '../platform/http/services/planted-gateway.js';
 import { newId } from '../support/builders/ids.js';
+import { testCircuit } from '../support/test-circuit.js';
 
 const ana: Actor = {
   id: newId(),
@@ -40,6 +41,7 @@ describe('Authentication by another process', () => {
       service: 'planted',
       origin: service.server.url,
       tokens: tokensOf('gateway'),
+      circuit: testCircuit(),
     });
     closing.push(() => asking.close());
     const calls = () => service.log.filter(({ path }) => path === '/internal/authenticate').length;

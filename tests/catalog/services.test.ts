@@ -25,6 +25,7 @@ import { refusalOf } from '../support/contract-tools.js';
 import { onEverySqlDatabase, openSqlDatabase, type SqlDatabaseName } from '../support/databases.js';
 import { performing } from '../support/performing.js';
 import { USD } from '../support/persistences.js';
+import { testCircuit } from '../support/test-circuit.js';
 
 const START = Date.parse('2026-06-01T12:00:00.000Z');
 const DAY_MS = 24 * 3_600_000;
@@ -58,6 +59,7 @@ const openCatalog = async (name: SqlDatabaseName | 'memory') => {
   });
   const client = serviceClient({
     ...{ service: 'planted', origin: server.server.url, tokens: tokensOf('transaction') },
+    circuit: testCircuit(),
   });
   return {
     shop,

@@ -135,4 +135,26 @@ describe('The shop as five services', () => {
     expect([profile.status, profile.body.code]).to.deep.equal([503, 'service_unavailable']);
     await alone.close();
   });
+
+  it('The shop as five services stops asking one that is away, and shows it in the metrics of those that ask', async () => {
+    const alone = await testServices();
+    const gateway = client(alone.url, alone.http.openApi);
+    await alone.services.product.close();
+    for (let at = 0; at < 5; at += 1) {
+      const { status, body } = await gateway.get('/products');
+      expect([status, body.code]).to.deep.equal([503, 'service_unavailable']);
+    }
+    const metrics = async () => (await fetch(`${alone.url}/metrics`)).text();
+    const shown = await eventually(async () => {
+      const text = await metrics();
+      return text.includes('service_circuit_state{service="product",state="open"} 1') && text;
+    }, 'the open circuit');
+    for (const service of ['user', 'customer', 'transaction'])
+      expect(shown).to.contain(`service_circuit_state{service="${service}",state="closed"} 1`);
+    const { status, body } = await gateway.post('/auth/signup', { json: PERSON });
+    expect(status).to.equal(201);
+    const cart = await gateway.get('/cart', { token: body.accessToken as string });
+    expect(cart.status).to.equal(200);
+    await alone.close();
+  });
 });

@@ -11,6 +11,7 @@ import { clientAddress, type TrustProxy } from './connections/client-address.js'
 import { docsRoutes } from './openapi/docs.js';
 import { addressFromGateway, requireGateway } from './services/called-by-gateway.js';
 import type { CallerTokens } from './services/caller-tokens.js';
+import type { CircuitReading } from './services/circuit.js';
 import { failHttp } from './pipeline/errors.js';
 import { handle } from './pipeline/handler.js';
 import type { Health } from './operators/health.js';
@@ -52,6 +53,8 @@ export interface AppOptions {
   readonly counters: RateCounters | null;
   /** Null if no replies are cached. */
   readonly cacheStats?: (() => ReplyCacheStats) | null;
+  /** Of the other processes of the shop; none by default. */
+  readonly circuits?: readonly CircuitReading[];
   readonly logger: Logger;
   readonly now: Now;
   /** Generates the id of a request that has none. */
@@ -135,6 +138,7 @@ export const createApp = (options: AppOptions): HttpApp => {
     asRefusal = () => null,
     counters,
     cacheStats = null,
+    circuits = [],
     logger,
     now,
     newId,
@@ -144,6 +148,7 @@ export const createApp = (options: AppOptions): HttpApp => {
   } = options;
   const metrics = createMetrics(undefined, metricsTogether);
   if (cacheStats !== null) metrics.cache(cacheStats);
+  metrics.circuits(circuits);
   const operators = operatorRoutes(health, metrics);
   const docs = docsRoutes(() => app.openApi);
   const api = acceptReadOnlyFields(routes);

@@ -230,7 +230,7 @@ export interface PlantedOptions {
   readonly limits?: Partial<ConnectionLimits>;
   readonly onRefused?: (network: string) => void;
   /** Of a gateway, or of a service behind one. */
-  readonly part?: Partial<Pick<AppOptions, 'authenticate' | 'callers' | 'forward'>>;
+  readonly part?: Partial<Pick<AppOptions, 'authenticate' | 'callers' | 'forward' | 'circuits'>>;
 }
 
 const logInto = (log: Readonly<Record<string, unknown>>[]): Logger =>

@@ -3,6 +3,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import type { OverloadObserver } from '../overload/overload.js';
 import type { ReplyCacheStats } from '../../reply-cache/reply-cache.js';
 import type { SearchObserver } from '../../search-places.js';
+import { CIRCUIT_STATES, type CircuitReading } from '../services/circuit.js';
 
 const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
@@ -20,6 +21,8 @@ export interface HttpMetrics {
   readonly overload: OverloadObserver;
   /** Measures a cache of replies. */
   cache(stats: () => ReplyCacheStats): void;
+  /** Measures the circuits to other processes of the shop. */
+  circuits(readings: readonly CircuitReading[]): void;
   /** Returns the measurements in the Prometheus text format, at most a second old. */
   render(): Promise<string>;
 }
@@ -63,6 +66,29 @@ const registerCache = (registry: Registry, stats: () => ReplyCacheStats): void =
     aggregator: 'max',
     collect() {
       this.set((stats().lookedMsAgo ?? 0) / 1000);
+    },
+  });
+};
+
+const registerCircuits = (registry: Registry, readings: readonly CircuitReading[]): void => {
+  new Gauge({
+    name: 'service_circuit_state',
+    help: 'Number of processes of this server whose circuit to a service is in that state',
+    labelNames: ['service', 'state'],
+    registers: [registry],
+    collect() {
+      for (const { service, state } of readings)
+        for (const each of CIRCUIT_STATES) this.set({ service, state: each }, each === state() ? 1 : 0);
+    },
+  });
+  new Counter({
+    name: 'service_attempts_refused_total',
+    help: 'Number of attempts to reach a service that were not made because its circuit was open',
+    labelNames: ['service'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const { service, refused } of readings) this.inc({ service }, refused());
     },
   });
 };
@@ -140,6 +166,9 @@ export const createMetrics = (
     },
     cache: (stats) => {
       registerCache(registry, stats);
+    },
+    circuits: (readings) => {
+      if (readings.length > 0) registerCircuits(registry, readings);
     },
     // Rendering takes milliseconds of CPU, during which no other request is served, and any client may ask.
     render: () => {

@@ -3,13 +3,15 @@ import { type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } f
 import { PassThrough } from 'node:stream';
 import type { ParameterizedContext } from 'koa';
 import type * as Undici from 'undici';
-import type { DomainError } from '#src/kernel/errors.js';
+import { isDomainError, type DomainError } from '#src/kernel/errors.js';
 import { onDemand } from '#src/platform/lazily.js';
 import { forgetCaller } from '../pipeline/handler.js';
 import { REQUEST_ID } from '../pipeline/request-id.js';
 import type { RequestState } from '../pipeline/state.js';
 import { CALLER } from './called-by-gateway.js';
 import type { CallerTokens } from './caller-tokens.js';
+import type { Circuit } from './circuit.js';
+import { isClosed, isUnreached, type ConnectionError } from './connection-errors.js';
 import { failService } from './errors.js';
 
 type Context = ParameterizedContext<RequestState>;
@@ -26,6 +28,7 @@ export interface ForwarderOptions {
   readonly service: string;
   readonly origin: string;
   readonly tokens: Pick<CallerTokens, 'issue'>;
+  readonly circuit: Pick<Circuit, 'through'>;
   /** Makes the refusal of a change whose outcome is unknown. */
   readonly failUnknown: () => DomainError;
   readonly connections?: number;
@@ -92,19 +95,6 @@ const returnHeaders = (res: ServerResponse, headers: IncomingHttpHeaders): void 
 const bodyOf = (req: IncomingMessage): PassThrough | null =>
   hasBody(req) ? req.pipe(new PassThrough()) : null;
 
-interface ConnectionError {
-  readonly code?: unknown;
-  readonly syscall?: unknown;
-}
-
-/** Returns whether the service was not reached, so that nothing can have happened there. */
-const isUnreached = ({ code, syscall }: ConnectionError): boolean =>
-  syscall === 'connect' || syscall === 'getaddrinfo' || code === 'UND_ERR_CONNECT_TIMEOUT';
-
-/** Returns whether the connection was closed, as it is by a service that stops while the request is on its way. */
-const isClosed = ({ code }: ConnectionError): boolean =>
-  code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE';
-
 // A shop of one process has no use for it.
 const undici = onDemand<typeof Undici>('undici');
 
@@ -112,6 +102,7 @@ export const serviceForwarder = ({
   service,
   origin,
   tokens,
+  circuit,
   failUnknown,
   connections = 64,
   connectTimeoutMs = 1000,
@@ -126,7 +117,8 @@ export const serviceForwarder = ({
     connect: { timeout: connectTimeoutMs },
   });
 
-  const attempt = async (ctx: Context): Promise<void> => {
+  /** Resolves at the end of the response, and calls `onResponse` at its beginning. */
+  const send = async (ctx: Context, onResponse: () => void): Promise<void> => {
     const { req, res } = ctx;
     const hangUp = new EventEmitter();
     const onClose = (): void => {
@@ -146,6 +138,7 @@ export const serviceForwarder = ({
           signal: hangUp,
         },
         ({ statusCode, headers }) => {
+          onResponse();
           res.statusCode = statusCode;
           returnHeaders(res, headers);
           forgetCaller(ctx);
@@ -155,6 +148,20 @@ export const serviceForwarder = ({
     } finally {
       res.off('close', onClose);
     }
+  };
+
+  /** Resolves at the beginning of the response. */
+  const begin = (ctx: Context): Promise<{ readonly end: Promise<void> }> =>
+    new Promise((resolve, reject) => {
+      const end = send(ctx, () => {
+        resolve({ end });
+      });
+      end.catch(reject);
+    });
+
+  const attempt = async (ctx: Context): Promise<void> => {
+    const { end } = await circuit.through(() => begin(ctx));
+    await end;
   };
 
   const failed = (ctx: Context, error: ConnectionError): DomainError =>
@@ -175,6 +182,7 @@ export const serviceForwarder = ({
           }
           if (again && isClosed(thrown as ConnectionError)) continue;
           ctx.respond = true;
+          if (isDomainError(thrown)) throw thrown; // the circuit is open
           const refusal = failed(ctx, thrown as ConnectionError);
           refusal.cause = thrown;
           throw refusal;

@@ -5,6 +5,7 @@ import { onDemand } from '#src/platform/lazily.js';
 import { readAs } from '../routes/validation.js';
 import { CALLER } from './called-by-gateway.js';
 import type { Caller, CallerTokens } from './caller-tokens.js';
+import type { Circuit } from './circuit.js';
 import { failService } from './errors.js';
 import { operationPath, type Operation } from './operation.js';
 
@@ -12,7 +13,7 @@ import { operationPath, type Operation } from './operation.js';
 export interface ServiceClient {
   /**
    * Returns the response. Fails with the refusals of the operation, or with `service_unavailable` if no valid response arrives in
-   * time. Repeats the call if its response is lost.
+   * time, or at once while the circuit is open. Repeats the call if its response is lost.
    */
   call<Request, Response>(operation: Operation<Request, Response>, request: Request): Promise<Response>;
   close(): Promise<void>;
@@ -23,6 +24,7 @@ export interface ServiceClientOptions {
   readonly service: string;
   readonly origin: string;
   readonly tokens: Pick<CallerTokens, 'issue'>;
+  readonly circuit: Pick<Circuit, 'through'>;
   readonly connections?: number;
   readonly connectTimeoutMs?: number;
   /** How long one attempt may take. */
@@ -73,6 +75,11 @@ const refusalIn = (
   return new DomainError(kind, code, detail, details);
 };
 
+interface Received {
+  readonly statusCode: number;
+  readonly text: string;
+}
+
 // A shop of one process has no use for it.
 const undici = onDemand<typeof Undici>('undici');
 
@@ -80,6 +87,7 @@ export const serviceClient = ({
   service,
   origin,
   tokens,
+  circuit,
   connections = 32,
   connectTimeoutMs = 1000,
   timeoutMs = 5000,
@@ -88,20 +96,21 @@ export const serviceClient = ({
   const { Pool } = undici();
   const pool = new Pool(origin, { connections, pipelining: 1, connect: { timeout: connectTimeoutMs } });
 
+  const send = async (path: string, body: string): Promise<Received> => {
+    const response = await pool.request({
+      ...{ method: 'POST', path, body },
+      headers: { 'content-type': 'application/json', [CALLER]: tokens.issue(service, THE_SHOP) },
+      headersTimeout: timeoutMs,
+      bodyTimeout: timeoutMs,
+    });
+    return { statusCode: response.statusCode, text: await response.body.text() };
+  };
+
   const callOnce = async <Request, Response>(
     operation: Operation<Request, Response>,
     body: string,
   ): Promise<Response> => {
-    const response = await pool.request({
-      method: 'POST',
-      path: operationPath(operation),
-      headers: { 'content-type': 'application/json', [CALLER]: tokens.issue(service, THE_SHOP) },
-      body,
-      headersTimeout: timeoutMs,
-      bodyTimeout: timeoutMs,
-    });
-    const text = await response.body.text();
-    const { statusCode } = response;
+    const { statusCode, text } = await circuit.through(() => send(operationPath(operation), body));
     const received = JSON.parse(text) as unknown;
     if (statusCode === 200) return readAs(operation.response, received);
     throw (

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { eventually } from '../../../support/eventually.js';
 import { nextResponse } from '../../../support/next-response.js';
 import { dial, speak } from '../../../support/raw-http.js';
+import { testCircuit } from '../../../support/test-circuit.js';
 import { big } from '../big-answer.js';
 import { gate } from '../gate.js';
 import { KNOWN, startPlanted, type PlantedApp, type PlantedOptions } from '../planted-app.js';
@@ -13,6 +14,10 @@ interface Asked {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+}
+
+interface Problem {
+  readonly code: string;
 }
 
 const JSON_TYPE = { 'Content-Type': 'application/json' };
@@ -365,5 +370,95 @@ describe('A request through the gateway', () => {
     );
     expect(said).to.match(/^HTTP\/1\.1 201/);
     expect([...behind.things.values()].map(({ name }) => name)).to.deep.equal(['Lamp', 'Chair']);
+  });
+
+  describe('of a service that does not respond', () => {
+    const ask = async (through: PlantedGateway, asked: Asked = { path: `/things/${KNOWN}` }) => {
+      const { status, fields, text } = await answerTo(through.server.url, asked);
+      return { status, fields, code: text.startsWith('{"type"') && (JSON.parse(text) as Problem).code };
+    };
+    const change: Asked = {
+      method: 'POST',
+      path: '/things',
+      headers: { ...JSON_TYPE, ...AS_USER },
+      body: THING,
+    };
+
+    it('A request through the gateway is refused at once after five attempts that got no response', async () => {
+      const { url, heads } = await scripted(() => null);
+      const through = await gateway(url);
+      for (let at = 0; at < 5; at += 1) expect((await ask(through, change)).code).to.equal('outcome_unknown');
+      for (const asked of [change, { path: `/things/${KNOWN}` }]) {
+        const { status, fields, code } = await ask(through, asked);
+        expect([status, code]).to.deep.equal([503, 'service_unavailable']);
+        expect(fields).to.include({ 'retry-after': '5' });
+      }
+      expect(heads).to.have.length(5);
+      const { text } = await answerTo(through.server.url, { path: '/metrics' });
+      expect(text).to.contain('service_circuit_state{service="planted",state="open"} 1');
+      expect(text).to.contain('service_circuit_state{service="planted",state="closed"} 0');
+      expect(text).to.contain('service_attempts_refused_total{service="planted"} 2');
+    });
+
+    it('A request through the gateway is refused at once after five time-outs', async () => {
+      const { url, heads } = await scripted(() => '');
+      const through = await gateway(url, {}, { headersTimeoutMs: 100 });
+      await Promise.all(Array.from({ length: 5 }, () => ask(through)));
+      expect((await ask(through)).code).to.equal('service_unavailable');
+      expect(heads).to.have.length(5);
+    });
+
+    it('A request through the gateway reaches the service again soon after that responds', async () => {
+      let isUp = false;
+      const { url } = await scripted(() => (isUp ? 'HTTP/1.1 204 No Content\r\n\r\n' : null));
+      const circuit = testCircuit({ pauseMs: 20 });
+      const through = await gateway(url, {}, {}, circuit);
+      for (let at = 0; at < 5; at += 1) await ask(through, change);
+      isUp = true;
+      await eventually(async () => (await ask(through)).status === 204, 'the service to be reached');
+      expect(circuit.state()).to.equal('closed');
+    });
+
+    it('A request through the gateway that is responded with an error is no failure of the service', async () => {
+      const { url, heads } = await scripted(
+        () => 'HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n',
+      );
+      const through = await gateway(url);
+      for (let at = 0; at < 8; at += 1) expect((await ask(through)).status).to.equal(500);
+      expect(heads).to.have.length(8);
+    });
+
+    it('A request through the gateway whose client hangs up is no failure of the service', async () => {
+      const { url, heads } = await scripted(() => '');
+      const circuit = testCircuit();
+      const through = await gateway(url, {}, {}, circuit);
+      for (let at = 1; at <= 8; at += 1) {
+        const leaving = new AbortController();
+        const asking = fetch(`${through.server.url}/things/${KNOWN}`, { signal: leaving.signal });
+        await eventually(() => heads.length === at, 'the request to arrive');
+        leaving.abort();
+        await asking.catch(() => undefined);
+        await eventually(
+          () => through.log.filter(({ status }) => status === 499).length === at,
+          'the gateway to notice',
+        );
+      }
+      expect(circuit.state()).to.equal('closed');
+    });
+
+    it('A request through the gateway closes the circuit when its response begins, however long that is', async () => {
+      let isUp = false;
+      const { url } = await scripted(() =>
+        isUp ? 'HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12345' : null,
+      );
+      const circuit = testCircuit({ pauseMs: 20 });
+      const through = await gateway(url, {}, {}, circuit);
+      for (let at = 0; at < 5; at += 1) await ask(through, change);
+      isUp = true;
+      await eventually(() => circuit.state() === 'half_open', 'the time for a probe');
+      const { status, body } = await fetch(`${through.server.url}/things/${KNOWN}`);
+      expect([status, circuit.state()]).to.deep.equal([200, 'closed']);
+      await body?.cancel();
+    });
   });
 });

@@ -2,7 +2,9 @@ import { createSecretKey } from 'node:crypto';
 import { DomainError } from '#src/kernel/errors.js';
 import { authenticatedByGateway } from '#src/platform/http/services/called-by-gateway.js';
 import { callerTokens } from '#src/platform/http/services/caller-tokens.js';
+import type { Circuit } from '#src/platform/http/services/circuit.js';
 import { serviceForwarder, type ForwarderOptions } from '#src/platform/http/services/forward.js';
+import { testCircuit } from '../../../support/test-circuit.js';
 import { startPlanted, type PlantedApp, type PlantedOptions } from '../planted-app.js';
 
 const SECRET = createSecretKey(Buffer.alloc(32, 7));
@@ -24,17 +26,19 @@ export const startGateway = async (
   origin: string,
   options: PlantedOptions = {},
   forwarding: Partial<ForwarderOptions> = {},
+  circuit: Circuit = testCircuit(),
 ): Promise<PlantedGateway> => {
   const forwarder = serviceForwarder({
     service: 'planted',
     origin,
     tokens: tokensOf('gateway'),
+    circuit,
     failUnknown: () => new DomainError('unavailable', 'outcome_unknown', 'Nobody knows.'),
     ...forwarding,
   });
   const gateway = await startPlanted({
     ...options,
-    part: { forward: () => (ctx) => forwarder.forward(ctx) },
+    part: { forward: () => (ctx) => forwarder.forward(ctx), circuits: [circuit] },
   });
   return {
     ...gateway,

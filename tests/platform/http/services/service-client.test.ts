@@ -3,6 +3,7 @@ import { errorCatalogue, isDomainError, type DomainError } from '#src/kernel/err
 import { operationRoute, type Operation } from '#src/platform/http/services/operation.js';
 import { serviceClient, type ServiceClientOptions } from '#src/platform/http/services/service-client.js';
 import { array, integer, object, string } from '#src/platform/schema/schema.js';
+import { testCircuit } from '../../../support/test-circuit.js';
 import type { PlantedApp } from '../planted-app.js';
 import { startService, tokensOf } from './planted-gateway.js';
 import { scriptedService } from './scripted-service.js';
@@ -26,7 +27,10 @@ describe('A call of another process', () => {
     for (const close of closing.splice(0).reverse()) await close();
   });
   const client = (origin: string, options: Partial<ServiceClientOptions> = {}) => {
-    const asking = serviceClient({ service: 'planted', origin, tokens: tokensOf('other'), ...options });
+    const asking = serviceClient({
+      ...{ service: 'planted', origin, tokens: tokensOf('other'), circuit: testCircuit() },
+      ...options,
+    });
     closing.push(() => asking.close());
     return asking;
   };
@@ -102,6 +106,32 @@ describe('A call of another process', () => {
       const { kind, code, cause } = await refusalOf(ask(url, { attempts: 1, timeoutMs: 100 }));
       expect([kind, code]).to.deep.equal(['unavailable', 'service_unavailable']);
       expect(cause).to.be.instanceOf(Error);
+    }
+  });
+
+  it('A call of another process that hangs waits for nothing once five attempts were in vain', async () => {
+    const silent = await scripted(() => '');
+    const asking = client(silent.url, { attempts: 1, timeoutMs: 50 });
+    const call = () => refusalOf(asking.call(HATS, { names: [] }));
+    await Promise.all(Array.from({ length: 5 }, call));
+    const { code, cause } = await call();
+    expect([code, cause]).to.deep.equal(['service_unavailable', undefined]);
+    expect(silent.heads).to.have.length(5);
+  });
+
+  it('A call of another process is not repeated after its circuit has opened', async () => {
+    const lost = await scripted(() => null);
+    const asking = client(lost.url, { attempts: 100 });
+    expect((await refusalOf(asking.call(HATS, { names: [] }))).code).to.equal('service_unavailable');
+    expect(lost.heads).to.have.length(5);
+  });
+
+  it('A call of another process opens no circuit when that one responds, whatever it responds', async () => {
+    for (const words of [OK('hats'), 'HTTP/1.1 500 Internal Server Error\r\nContent-Length: 2\r\n\r\n{}']) {
+      const { url, heads } = await scripted(() => words);
+      const asking = client(url, { attempts: 1 });
+      for (let made = 0; made < 8; made += 1) await refusalOf(asking.call(HATS, { names: [] }));
+      expect(heads).to.have.length(8);
     }
   });
 });
