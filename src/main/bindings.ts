@@ -28,8 +28,16 @@ import {
 } from './contexts.js';
 import type { Readers, Repositories } from './persistence/persistence.js';
 
+type PartsElsewhere<Module> = Module extends {
+  readonly elsewhere: (given: infer Given extends { readonly parts: unknown }) => object;
+}
+  ? Given['parts']
+  : object;
+
 /** Parts, besides repositories, that ports are made from. */
-export type PortParts = All<Parameters<Contexts[ContextName]['ports' | 'queries']>[0]['parts']>;
+export type PortParts = All<
+  Parameters<Contexts[ContextName]['ports' | 'queries']>[0]['parts'] | PartsElsewhere<Contexts[ContextName]>
+>;
 
 /** Returns the process that holds a context, if this one does not. */
 export type ServiceOf = (name: ContextName) => Calls;

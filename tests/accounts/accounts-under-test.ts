@@ -1,3 +1,4 @@
+import { productCopies } from '#src/contexts/catalog/adapters/services/product-copies.js';
 import { isCommonPassword } from '#src/contexts/accounts/adapters/common-passwords.js';
 import { cryptoRefreshTokens } from '#src/contexts/accounts/adapters/crypto/crypto-refresh-tokens.js';
 import { authenticate } from '#src/contexts/accounts/application/authenticate.js';
@@ -72,6 +73,7 @@ export const accountsOn = (
     newId,
     hashPlace,
     config: { currency: USD, requireVerifiedEmail: false },
+    productCopies: productCopies({ now: clock }),
   });
   const transact = transactThrough(transactAll, bind.ports('accounts'));
   const { users, sessions, knownPlaces, now } = bind.queries(outside).accounts;

@@ -28,7 +28,13 @@ describe('The cart over HTTP', () => {
     it('GET /cart shows an empty cart to a customer who never added anything, and stores none', async () => {
       const { status, body } = await ada.cart();
       expect(status).to.equal(200);
-      expect(body).to.deep.equal({ items: [], totalPrice: 0, currency: 'USD', version: 0 });
+      expect(body).to.deep.equal({
+        items: [],
+        totalPrice: 0,
+        currency: 'USD',
+        pricesAsOf: null,
+        version: 0,
+      });
       expect((await ada.cart()).body.version).to.equal(0);
     });
 
@@ -52,6 +58,7 @@ describe('The cart over HTTP', () => {
         ],
         totalPrice: 93.7,
         currency: 'USD',
+        pricesAsOf: null,
         version: 2,
       });
     });

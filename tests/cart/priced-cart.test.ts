@@ -34,6 +34,13 @@ describe('A priced cart', () => {
     expect(price(aCartProduct({ cents: 500, available: 0 })).total.minor).to.equal(1500);
   });
 
+  it('A priced cart has the prices of the oldest copy in it, and current ones without copies', () => {
+    const [older, newer] = [new Date('2026-05-01T12:00:00Z'), new Date('2026-05-01T12:01:00Z')];
+    const cart = price(aCartProduct({ asOf: newer }), aCartProduct({ asOf: older }), aCartProduct());
+    expect(cart.pricesAsOf).to.deep.equal(older);
+    expect(price(aCartProduct(), aCartProduct()).pricesAsOf).to.equal(null);
+  });
+
   it('A priced cart holds nothing that never was a product', () => {
     const line = aCartLine();
     expect(() => PricedCart.of(aCart({ lines: [line] }), [], USD)).to.throw(line.productId);

@@ -1,3 +1,4 @@
+import { productCopies } from '#src/contexts/catalog/adapters/services/product-copies.js';
 import { OPERATOR } from '#src/kernel/actor.js';
 import type { Scheduler } from 'fast-check';
 import { Session } from '#src/contexts/accounts/domain/session.js';
@@ -53,7 +54,13 @@ const cents = (minor: number): Money => Money.of(minor, USD);
 export const shopOn = ({ transact }: Pick<Persistence, 'transact'>, scope: Scope) => {
   const newId = countedIds();
   const now = () => NOW;
-  const bind = bindings({ now, newId, hashPlace, config: { currency: USD, requireVerifiedEmail: false } });
+  const bind = bindings({
+    now,
+    newId,
+    hashPlace,
+    config: { currency: USD, requireVerifiedEmail: false },
+    productCopies: productCopies({ now }),
+  });
   const deps = { newId, now, maxPending: 0 };
   const inCatalog = performing(transactThrough(transact, bind.ports('catalog')));
   const inCart = performing(transactThrough(transact, bind.ports('cart')));

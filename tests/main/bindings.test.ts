@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { expect } from 'chai';
+import { productCopies } from '#src/contexts/catalog/adapters/services/product-copies.js';
 import { bindings, type PortParts } from '#src/main/bindings.js';
 import { CONTEXT_NAMES, CONTEXTS, type ContextName } from '#src/main/contexts.js';
 import { memoryPersistence } from '#src/main/persistence/memory-persistence.js';
@@ -18,6 +19,7 @@ const parts: PortParts = {
   newId,
   hashPlace,
   config: { currency: USD, requireVerifiedEmail: false },
+  productCopies: productCopies({ now: () => new Date(0) }),
 };
 const bind = bindings(parts);
 

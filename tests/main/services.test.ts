@@ -157,4 +157,36 @@ describe('The shop as five services', () => {
     expect(cart.status).to.equal(200);
     await alone.close();
   });
+
+  it('The shop as five services shows a cart at the latest prices it knows while the products are away, and orders nothing', async () => {
+    const alone = await testServices();
+    const gateway = client(alone.url, alone.http.openApi);
+    const manager = await gateway.post('/auth/login', { json: alone.administrator });
+    const customer = await gateway.post('/auth/signup', { json: PERSON });
+    const as = { token: customer.body.accessToken as string };
+    const product = async (name: string) => {
+      const json = { name, description: name, price: 5, quantity: 3 };
+      const { body } = await gateway.post('/products', { token: manager.body.accessToken as string, json });
+      return body.id as string;
+    };
+    const [mug, cup] = [await product('Mug'), await product('Cup')];
+    await gateway.post('/cart', { ...as, json: { productId: mug, quantity: 2 } });
+    const current = await gateway.get('/cart', as);
+    expect(current.body.pricesAsOf).to.equal(null);
+
+    await alone.services.product.close();
+    const stale = await gateway.get('/cart', as);
+    const { pricesAsOf, ...others } = stale.body as { readonly pricesAsOf: string };
+    expect({ ...others, pricesAsOf: null }).to.deep.equal(current.body);
+    expect(Date.parse(pricesAsOf)).to.be.closeTo(Date.now(), 600_000);
+    expect(stale.headers['etag']).not.to.equal(current.headers['etag']);
+    const changed = await gateway.put(`/cart/${mug}`, { ...as, json: { quantity: 3 } });
+    expect(changed.body).to.include({ totalPrice: 15, pricesAsOf });
+    const added = await gateway.post('/cart', { ...as, json: { productId: cup } });
+    expect([added.status, added.body.code]).to.deep.equal([503, 'service_unavailable']);
+    const ordered = await gateway.post('/orders', { ...as, json: {} });
+    expect([ordered.status, ordered.body.code]).to.deep.equal([503, 'service_unavailable']);
+    expect((await gateway.get('/orders/mine', as)).body.items).to.deep.equal([]);
+    await alone.close();
+  });
 });

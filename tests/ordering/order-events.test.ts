@@ -1,3 +1,4 @@
+import { productCopies } from '#src/contexts/catalog/adapters/services/product-copies.js';
 import { OPERATOR } from '#src/kernel/actor.js';
 import { expect } from 'chai';
 import { addToCart } from '#src/contexts/cart/application/change-cart.js';
@@ -24,7 +25,13 @@ import { forEachPersistence, USD } from '../support/persistences.js';
 import { performing } from '../support/performing.js';
 
 const now = (): Date => new Date('2026-03-01T12:00:00.000Z');
-const bind = bindings({ now, newId, hashPlace, config: { currency: USD, requireVerifiedEmail: false } });
+const bind = bindings({
+  now,
+  newId,
+  hashPlace,
+  config: { currency: USD, requireVerifiedEmail: false },
+  productCopies: productCopies({ now }),
+});
 
 forEachPersistence((name, open) => {
   describe(`An order and its event on ${name}`, () => {

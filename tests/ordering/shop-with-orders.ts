@@ -1,3 +1,4 @@
+import { productCopies } from '#src/contexts/catalog/adapters/services/product-copies.js';
 import { OPERATOR } from '#src/kernel/actor.js';
 import { changeUser } from '#src/contexts/accounts/application/change-user.js';
 import { createProduct } from '#src/contexts/catalog/application/create-product.js';
@@ -27,7 +28,13 @@ type Store = Pick<Subject<Repositories>, 'transact' | 'outside'>;
 
 /** The use cases of a shop on a store, and customers with many orders. Only the test delivers its events. */
 export const shopWithOrders = ({ transact, outside }: Store) => {
-  const bind = bindings({ now, newId, hashPlace, config: { currency: USD, requireVerifiedEmail: false } });
+  const bind = bindings({
+    now,
+    newId,
+    hashPlace,
+    config: { currency: USD, requireVerifiedEmail: false },
+    productCopies: productCopies({ now }),
+  });
   const through = <Context extends keyof ContextPorts>(
     ports: (repositories: Repositories) => ContextPorts[Context],
   ): Transact<ContextPorts[Context]> => transactThrough(transact, ports);

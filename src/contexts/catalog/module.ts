@@ -30,6 +30,7 @@ import { sequelizeProductRepository } from './adapters/sequelize/sequelize-produ
 import { sequelizeReservationRepository } from './adapters/sequelize/sequelize-reservation-repository.js';
 import { sequelizeStockRepository } from './adapters/sequelize/sequelize-stock-repository.js';
 import { catalogElsewhere, catalogElsewhereToQueries } from './adapters/services/catalog-elsewhere.js';
+import { productCopies, type ProductCopies } from './adapters/services/product-copies.js';
 import { summaryRoute } from './adapters/services/product-operations.js';
 import { reservationRoutes } from './adapters/services/reservation-operations.js';
 import { createDemoCatalogue } from './application/demo-catalogue.js';
@@ -121,6 +122,8 @@ export const catalog = {
               logger.warn({ err }, 'changes of the catalogue cannot be read; its cache is not used');
             },
           }),
+    /** Used where the catalogue is in another process. */
+    productCopies: ({ now }: Pick<Parts, 'now'>): ProductCopies => productCopies({ now }),
   },
   watch: ({ transact, parts: { catalogCache: cache } }: Watching): Watching['transact'] =>
     cache === null ? transact : tellCache(transact, cache),

@@ -34,5 +34,6 @@ export const aCartProduct = ({
   imageUrl: null,
   available: 5,
   gone: false,
+  asOf: null,
   ...product,
 });

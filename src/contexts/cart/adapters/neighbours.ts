@@ -6,7 +6,7 @@ import type { Customers, Products } from '../application/ports.js';
 export const catalogProducts = (uses: { readonly catalog: CatalogQueryOffers }): Products => ({
   describe: async (ids) => {
     const summaries = await uses.catalog.summariseProducts(ids);
-    return summaries.map(({ deleted, ...product }) => ({ ...product, gone: deleted }));
+    return summaries.map(({ deleted, asOf = null, ...product }) => ({ ...product, gone: deleted, asOf }));
   },
 });
 

@@ -12,6 +12,8 @@ export interface CartProduct {
   readonly available: number;
   /** Whether the product has left the shop. */
   readonly gone: boolean;
+  /** When all of this was so, if the catalogue cannot be reached; null if it is so now. */
+  readonly asOf: Date | null;
 }
 
 export interface PricedLine {
@@ -26,8 +28,13 @@ export interface PricedCart {
   readonly lines: readonly PricedLine[];
   /** The price of ordering it, without lines whose product is gone. */
   readonly total: Money;
+  /** When the oldest of its prices was current; null if all are current. */
+  readonly pricesAsOf: Date | null;
   readonly version: number;
 }
+
+const earliest = ([first, ...others]: readonly Date[]): Date | null =>
+  first === undefined ? null : others.reduce((least, each) => (each < least ? each : least), first);
 
 const of = (cart: Cart, products: readonly CartProduct[], currency: Currency): PricedCart => {
   const byId = new Map(products.map((product) => [product.id, product]));
@@ -38,7 +45,13 @@ const of = (cart: Cart, products: readonly CartProduct[], currency: Currency): P
     return { product, quantity, lineTotal: Money.times(product.price, quantity) };
   });
   const charged = lines.filter(({ product }) => !product.gone).map(({ lineTotal }) => lineTotal);
-  return { customerId: cart.customerId, lines, total: Money.sum(charged, currency), version: cart.version };
+  return {
+    customerId: cart.customerId,
+    lines,
+    total: Money.sum(charged, currency),
+    pricesAsOf: earliest(lines.flatMap(({ product }) => product.asOf ?? [])),
+    version: cart.version,
+  };
 };
 
 export const PricedCart = { of };

@@ -31,6 +31,8 @@ export interface ProductSummary {
   /** How many can be sold now: 0 once the product is deleted. */
   readonly available: number;
   readonly deleted: boolean;
+  /** Of a copy: when it was made. The catalogue of another process cannot be reached now. */
+  readonly asOf?: Date;
 }
 
 export interface ProductFilter {

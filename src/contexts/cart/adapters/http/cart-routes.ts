@@ -51,7 +51,7 @@ export const cartRoutes = ({ transact, ...ports }: CartRoutesDeps): readonly Rou
     operationId: 'getCart',
     summary: 'Get my cart',
     description:
-      'Every user has one cart, which is empty at first. Names, prices and availability are current. A line whose ' +
+      'Every user has one cart, which is empty at first. Names, prices and availability are current unless `pricesAsOf` says otherwise. A line whose ' +
       'product was deleted keeps its last name and price and is not part of `totalPrice`; the cart cannot be ' +
       'ordered until the line is removed.',
     query: ({ actor }) => getCart(ports)(actor.id),

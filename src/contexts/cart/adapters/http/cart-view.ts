@@ -2,7 +2,15 @@ import { hash } from 'node:crypto';
 import { Money } from '#src/kernel/money.js';
 import { ok, type ReplyWith } from '#src/platform/http/routes/reply.js';
 import { amount } from '#src/platform/http/routes/schemas.js';
-import { array, integer, object, string, uuid, type ValueOf } from '#src/platform/schema/schema.js';
+import {
+  array,
+  integer,
+  object,
+  string,
+  timestamp,
+  uuid,
+  type ValueOf,
+} from '#src/platform/schema/schema.js';
 import type { PricedCart, PricedLine } from '../../domain/priced-cart.js';
 
 const itemBody = object('CartItem', {
@@ -23,6 +31,12 @@ export const cartBody = object('Cart', {
   items: array(itemBody).description('In the order in which they were added'),
   totalPrice: amount().description('Sum of the lines, without those whose product was deleted'),
   currency: string().description('ISO 4217'),
+  pricesAsOf: timestamp()
+    .nullable()
+    .description(
+      'Null if names, prices and availability are current. Otherwise the catalogue cannot be reached at the moment, and ' +
+        'they are as they were then, at most ten minutes ago; an order is placed at current prices only',
+    ),
   version: integer().description('Increases with every change; 0 for a cart that was never changed'),
 });
 
@@ -40,10 +54,11 @@ const viewLine = ({ product, quantity, lineTotal }: PricedLine): ValueOf<typeof 
   available: product.available,
 });
 
-const viewCart = ({ lines, total, version }: PricedCart): CartView => ({
+const viewCart = ({ lines, total, pricesAsOf, version }: PricedCart): CartView => ({
   items: lines.map(viewLine),
   totalPrice: Money.toMajor(total),
   currency: total.currency.code,
+  pricesAsOf: pricesAsOf?.toISOString() ?? null,
   version,
 });
 
