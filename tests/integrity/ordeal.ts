@@ -34,21 +34,21 @@ const REPEATS = 30;
 /** No client waits longer for a response, in milliseconds: the servers' own time-outs are far below. */
 const PATIENCE = 60_000;
 
-const LOST: Received = { status: 0, headers: {}, body: { code: 'answer_lost' } };
+export const LOST: Received = { status: 0, headers: {}, body: { code: 'answer_lost' } };
 const NOT_OPEN: Received = { status: 0, headers: {}, body: { code: 'not_open' } };
 const NO_ANSWER: Received = { status: 0, headers: {}, body: { code: 'no_answer' } };
 
 /** Refusals that say, of a request, that nothing has come of it. */
 const NOTHING_HAPPENED = new Set(['database_unavailable', 'busy']);
 
-const codeOf = ({ body }: Received): string => String(body?.code);
-const hasHappened = ({ status }: Received): boolean => status >= 200 && status < 300;
+export const codeOf = ({ body }: Received): string => String(body?.code);
+export const hasHappened = ({ status }: Received): boolean => status >= 200 && status < 300;
 /** Returns whether a client that receives such a response asks again. */
-const isOpen = (answer: Received): boolean =>
+export const isOpen = (answer: Received): boolean =>
   answer.status === 0 || answer.status === 503 || codeOf(answer) === 'request_in_progress';
 
 /** What fetch says of a connection that broke, or could not be made. */
-const brokenBy = (error: unknown): Received => {
+export const brokenBy = (error: unknown): Received => {
   if (!(error instanceof TypeError) || error.cause === undefined) throw error;
   return (error.cause as { readonly code?: string }).code === 'ECONNREFUSED' ? NOT_OPEN : LOST;
 };

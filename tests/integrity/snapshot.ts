@@ -19,6 +19,7 @@ import { orderTable } from '#src/contexts/ordering/adapters/memory/memory-order-
 import { orderTables } from '#src/contexts/ordering/adapters/sequelize/order-tables.js';
 import type { OrderStatus } from '#src/contexts/ordering/domain/order.js';
 import type { Scope } from '#src/main/persistence/persistence.js';
+import type { BackendName } from '#src/main/services.js';
 import { findRows } from '#src/platform/database/rows.js';
 import type { SqlScope } from '#src/platform/database/scope.js';
 import { keyTable, usageTable } from '#src/platform/idempotency/memory-idempotency-store.js';
@@ -252,58 +253,75 @@ const fromMemory = async (scope: MemoryScope): Promise<ShopSnapshot> => {
   };
 };
 
-const fromSql = async (scope: SqlScope): Promise<ShopSnapshot> => {
-  const { products, stock, ledger } = catalogTables(scope.sequelize);
-  const { orders, lines: orderLines } = orderTables(scope.sequelize);
-  const { carts, lines: cartLines } = cartTables(scope.sequelize);
-  const { users, sessions, refreshTokens } = accountTables(scope.sequelize);
-  const { customers, addresses } = customerTables(scope.sequelize);
-  const { keys, usage } = replyTables(scope.sequelize);
-  const { events, subscriptions, deliveries } = outboxTables(scope.sequelize);
+/**
+ * Reads the tables of a shop from the databases of its services, one after the other: no process may write meanwhile. What the
+ * platform stores is in each of them.
+ */
+export const readServices = async ({
+  user: people,
+  customer: profiles,
+  product: shelf,
+  transaction: till,
+}: Readonly<Record<BackendName, SqlScope>>): Promise<ShopSnapshot> => {
+  const { products, stock, ledger } = catalogTables(shelf.sequelize);
+  const { orders, lines: orderLines } = orderTables(till.sequelize);
+  const { carts, lines: cartLines } = cartTables(till.sequelize);
+  const { users, sessions, refreshTokens } = accountTables(people.sequelize);
+  const { customers, addresses } = customerTables(profiles.sequelize);
+  const ofAll = async <Row>(read: (scope: SqlScope) => Promise<readonly Row[]>): Promise<readonly Row[]> => {
+    const scopes = [...new Set([people, profiles, shelf, till])];
+    return (await Promise.all(scopes.map(read))).flat();
+  };
   return {
-    users: (await findRows(users, {}, scope)).map(user),
-    sessions: (await findRows(sessions, {}, scope)).map(session),
-    refreshTokens: (await findRows(refreshTokens, {}, scope)).map(refreshToken),
-    customers: (await findRows(customers, {}, scope)).map(customer),
-    addresses: (await findRows(addresses, {}, scope)).map(({ id, customerId, defaultFor }) => ({
+    users: (await findRows(users, {}, people)).map(user),
+    sessions: (await findRows(sessions, {}, people)).map(session),
+    refreshTokens: (await findRows(refreshTokens, {}, people)).map(refreshToken),
+    customers: (await findRows(customers, {}, profiles)).map(customer),
+    addresses: (await findRows(addresses, {}, profiles)).map(({ id, customerId, defaultFor }) => ({
       id,
       customerId,
       isDefault: defaultFor !== null,
     })),
-    products: (await findRows(products, {}, scope)).map(({ id, name, priceMinor, version, deletedAt }) => ({
+    products: (await findRows(products, {}, shelf)).map(({ id, name, priceMinor, version, deletedAt }) => ({
       id,
       name,
       price: priceMinor,
       version,
       deleted: deletedAt !== null,
     })),
-    stock: await findRows(stock, {}, scope),
-    ledger: (await findRows(ledger, {}, scope)).map(movement),
-    orders: (await findRows(orders, {}, scope)).map(({ totalMinor, shippingAddress, ...rest }) =>
+    stock: await findRows(stock, {}, shelf),
+    ledger: (await findRows(ledger, {}, shelf)).map(movement),
+    orders: (await findRows(orders, {}, till)).map(({ totalMinor, shippingAddress, ...rest }) =>
       order({ ...rest, total: totalMinor, addressed: shippingAddress !== null }),
     ),
-    orderLines: (await findRows(orderLines, { order: [['position', 'ASC']] }, scope)).map(
+    orderLines: (await findRows(orderLines, { order: [['position', 'ASC']] }, till)).map(
       ({ unitPriceMinor, ...line }) => orderLine({ ...line, unitPrice: unitPriceMinor }),
     ),
-    carts: await findRows(carts, {}, scope),
-    cartLines: (await findRows(cartLines, { order: [['position', 'ASC']] }, scope)).map(cartLine),
-    replies: (await findRows(keys, {}, scope)).map(reply),
-    usage: await findRows(usage, {}, scope),
-    events: (await findRows(events, {}, scope)).map(({ data, ...row }) =>
-      event({ ...row, data: JSON.parse(data) as Record<string, string> }),
+    carts: await findRows(carts, {}, till),
+    cartLines: (await findRows(cartLines, { order: [['position', 'ASC']] }, till)).map(cartLine),
+    replies: (await ofAll((scope) => findRows(replyTables(scope.sequelize).keys, {}, scope))).map(reply),
+    usage: await ofAll((scope) => findRows(replyTables(scope.sequelize).usage, {}, scope)),
+    events: (await ofAll((scope) => findRows(outboxTables(scope.sequelize).events, {}, scope))).map(
+      ({ data, ...row }) => event({ ...row, data: JSON.parse(data) as Record<string, string> }),
     ),
-    subscriptions: (await findRows(subscriptions, {}, scope)).map(({ subscriber, types }) => ({
+    subscriptions: (
+      await ofAll((scope) => findRows(outboxTables(scope.sequelize).subscriptions, {}, scope))
+    ).map(({ subscriber, types }) => ({
       subscriber,
       types: JSON.parse(types) as string[],
     })),
-    deliveries: (await findRows(deliveries, {}, scope)).map(({ eventId, subscriber, state }) => ({
-      eventId,
-      subscriber,
-      state,
-    })),
+    deliveries: (await ofAll((scope) => findRows(outboxTables(scope.sequelize).deliveries, {}, scope))).map(
+      ({ eventId, subscriber, state }) => ({
+        eventId,
+        subscriber,
+        state,
+      }),
+    ),
   };
 };
 
 /** Reads a shop's tables, one after the other: no process may write meanwhile. */
 export const readShop = (scope: Scope): Promise<ShopSnapshot> =>
-  scope.kind === 'memory' ? fromMemory(scope) : fromSql(scope);
+  scope.kind === 'memory'
+    ? fromMemory(scope)
+    : readServices({ user: scope, customer: scope, product: scope, transaction: scope });

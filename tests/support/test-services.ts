@@ -24,6 +24,8 @@ export interface TestServicesOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** The database of each service; memory by default. */
   readonly databases?: Readonly<Record<BackendName, string>>;
+  /** Returns the URL at which the other services reach one that listens at `url`; the same by default. */
+  readonly reachedAt?: (name: BackendName, url: string) => Promise<string>;
 }
 
 /** Starts a shop as five services that listen on free ports of this machine, in this process; like `testShop` in all else. */
@@ -31,6 +33,7 @@ export const testServices = async ({
   overrides = {},
   environment = {},
   databases,
+  reachedAt = (_name, url) => Promise.resolve(url),
 }: TestServicesOptions = {}): Promise<TestServices> => {
   key ??= generateSigningKey();
   const mails: Mail[] = [];
@@ -70,7 +73,7 @@ export const testServices = async ({
       },
     );
   }
-  for (const name of BACKEND_NAMES) urls[name] = (await services[name].listen()).url;
+  for (const name of BACKEND_NAMES) urls[name] = await reachedAt(name, (await services[name].listen()).url);
   await Promise.all(SERVICE_NAMES.map((name) => services[name].prepare()));
   const { url, operationsUrl } = await services.gateway.listen();
   return {

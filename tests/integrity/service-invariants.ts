@@ -1,0 +1,280 @@
+import { auditTables } from '#src/contexts/audit/adapters/sequelize/audit-tables.js';
+import { catalogTables } from '#src/contexts/catalog/adapters/sequelize/catalog-tables.js';
+import { orderTables } from '#src/contexts/ordering/adapters/sequelize/order-tables.js';
+import { CONTEXTS } from '#src/main/contexts.js';
+import { BACKEND_NAMES, contextsOf, type BackendName } from '#src/main/services.js';
+import type { ContextModule } from '#src/platform/context-module.js';
+import { findRows } from '#src/platform/database/rows.js';
+import type { SqlScope } from '#src/platform/database/scope.js';
+import { inboxTables } from '#src/platform/inbox/sequelize-inbox.js';
+import { outboxTables } from '#src/platform/outbox/sequelize-outbox-repository.js';
+import { differences, tallyBy } from './invariant.js';
+import { anomaliesIn } from './invariants.js';
+import { readServices, type ShopSnapshot } from './snapshot.js';
+
+export type Databases = Readonly<Record<BackendName, SqlScope>>;
+
+interface Movement {
+  readonly productId: string;
+  readonly delta: number;
+  readonly reason: string;
+  readonly orderId: string | null;
+  readonly note: string | null;
+  readonly sequence: number;
+}
+
+const noted = (words: string, { note }: Movement): string | null =>
+  new RegExp(`^${words}.* order ([\\da-f-]{36})`).exec(note ?? '')?.[1] ?? null;
+const releasedFor = (movement: Movement): string | null => noted('Released:', movement);
+const takenAgainFor = (movement: Movement): string | null => noted('Taken again:', movement);
+
+/**
+ * Returns the ledger as one process would have written it: what a reservation has taken for an order that was not placed belongs to no
+ * order, and what was returned before its order was placed, and not taken again, counts as the cancellation's.
+ */
+const asOneProcess = (shop: ShopSnapshot, movements: readonly Movement[]): ShopSnapshot => {
+  const placed = new Set(shop.orders.map(({ id }) => id));
+  const key = (orderId: string | null, productId: string) => `${String(orderId)} ${productId}`;
+  const again = new Set(movements.map((row) => key(takenAgainFor(row), row.productId)));
+  const notes = new Map(movements.map((row) => [`${row.productId} ${String(row.sequence)}`, row]));
+  return {
+    ...shop,
+    ledger: shop.ledger.map((row) => {
+      if (row.orderId !== null)
+        return placed.has(row.orderId) ? row : { ...row, orderId: null, reason: 'adjustment' as const };
+      const found = notes.get(`${row.productId} ${String(row.sequence)}`);
+      const orderId = found === undefined ? null : releasedFor(found);
+      return orderId !== null && placed.has(orderId) && !again.has(key(orderId, row.productId))
+        ? { ...row, orderId, reason: 'cancellation' as const }
+        : row;
+    }),
+  };
+};
+
+/** Returns the stock of orders that were not placed, where it did not come back exactly once. */
+const unplacedStock = ({ orders }: ShopSnapshot, movements: readonly Movement[]): readonly string[] => {
+  const placed = new Set(orders.map(({ id }) => id));
+  const tally = (orderOf: (row: Movement) => string | null, sign: number) =>
+    tallyBy(
+      movements.filter((row) => orderOf(row) !== null && !placed.has(String(orderOf(row)))),
+      (row) => `product ${row.productId} for ${String(orderOf(row))}, which was not placed`,
+      ({ delta }) => sign * delta,
+    );
+  return differences(
+    tally(({ orderId }) => orderId, -1),
+    tally(releasedFor, 1),
+    (what, taken, back) => `${what}: ${String(taken)} taken, ${String(back)} came back`,
+  );
+};
+
+const reservationsOf = async (
+  { product }: Databases,
+  { orders }: ShopSnapshot,
+): Promise<readonly string[]> => {
+  const rows = await findRows(catalogTables(product.sequelize).reservations, {}, product);
+  const states = new Map(rows.map(({ orderId, state }) => [orderId as string, state]));
+  const placed = new Set(orders.map(({ id }) => id));
+  const wrong = orders.filter(({ id, status }) => {
+    const state = states.get(id);
+    return status === 'cancelled' ? state !== 'cancelled' && state !== 'failed' : state !== 'confirmed';
+  });
+  return [
+    ...wrong.map(({ id, status }) => `order ${id} is ${status}, its reservation ${String(states.get(id))}`),
+    ...[...states]
+      .filter(([id, state]) => state !== 'released' && !placed.has(id))
+      .map(([id, state]) => `a reservation is ${state}, and there is no order ${id}`),
+  ];
+};
+
+const typesFor = (service: BackendName): ReadonlySet<string> =>
+  new Set(
+    contextsOf(service).flatMap((context) =>
+      ((CONTEXTS[context] as ContextModule).receives ?? []).flatMap(
+        ({ types }) => types as readonly string[],
+      ),
+    ),
+  );
+
+/** Returns the events that a service has not received, and those that it has and nobody sent. */
+const inboxesOf = async (databases: Databases): Promise<readonly string[]> => {
+  const sent = await Promise.all(
+    BACKEND_NAMES.map(async (name) => {
+      const { sequelize } = databases[name];
+      return { name, events: await findRows(outboxTables(sequelize).events, {}, databases[name]) };
+    }),
+  );
+  const found = await Promise.all(
+    BACKEND_NAMES.map(async (receiver) => {
+      const scope = databases[receiver];
+      const types = typesFor(receiver);
+      const there = await findRows(inboxTables(scope.sequelize).events, {}, scope);
+      const due = sent
+        .filter(({ name }) => name !== receiver)
+        .flatMap(({ events }) => events.filter(({ type }) => types.has(type)));
+      const tally = (ids: readonly string[]) =>
+        tallyBy(
+          ids,
+          (id) => id,
+          () => 1,
+        );
+      return differences(
+        tally(due.map(({ id }) => id)),
+        tally(there.map(({ eventId }) => eventId)),
+        (id, times, received) =>
+          `event ${id}: sent ${String(times)}, received ${String(received)} by ${receiver}`,
+      );
+    }),
+  );
+  return found.flat();
+};
+
+/** Returns what is not over yet: events on their way, placements, reservations of which it is open whether they are confirmed. */
+export const unsettled = async (databases: Databases): Promise<readonly string[]> => {
+  const { product, transaction } = databases;
+  const waiting = await Promise.all(
+    BACKEND_NAMES.map(async (name) => {
+      const { sequelize } = databases[name];
+      const { events, deliveries } = outboxTables(sequelize);
+      return [
+        ...(await findRows(events, { where: { dispatchedAt: null } }, databases[name])).map(
+          ({ type }) => `${type} of ${name}`,
+        ),
+        ...(await findRows(deliveries, {}, databases[name])).map(
+          ({ eventId, subscriber, state }) => `${eventId} of ${name} for ${subscriber}: ${state}`,
+        ),
+      ];
+    }),
+  );
+  const placements = await findRows(orderTables(transaction.sequelize).placements, {}, transaction);
+  const { reservations } = catalogTables(product.sequelize);
+  const reserved = await findRows(reservations, { where: { state: 'reserved' } }, product);
+  return [
+    ...waiting.flat(),
+    ...placements.map(({ id }) => `placement ${id}`),
+    ...reserved.map(({ orderId }) => `reservation ${orderId}`),
+  ];
+};
+
+/** What clients were told, and what that means. */
+export interface Told {
+  /** The lines of each acknowledged order, and whether its cancellation was acknowledged. */
+  readonly orders: ReadonlyMap<
+    string,
+    { readonly customerId: string; readonly lines: ReadonlyMap<string, number>; readonly cancelled: boolean }
+  >;
+  /** The orders that a key was responded to with. */
+  readonly keys: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Requests without a key whose outcome was never known, of each customer: so many orders more there may be. */
+  readonly unknown: ReadonlyMap<string, number>;
+  /** Units that were put in the cart, by customer and product. */
+  readonly carted: ReadonlyMap<string, number>;
+  /** Units that came into stock by an administrator, by product. */
+  readonly supplied: ReadonlyMap<string, number>;
+  /** Acknowledged commands of the administrator, by action and subject. */
+  readonly commands: ReadonlyMap<string, number>;
+}
+
+export const cartKey = (customerId: string, productId: string): string => `${productId} of ${customerId}`;
+
+const unlikeTold = async (
+  { user }: Databases,
+  shop: ShopSnapshot,
+  { orders, keys, unknown, carted, supplied, commands }: Told,
+): Promise<readonly string[]> => {
+  const rows = new Map(shop.orders.map((order) => [order.id, order]));
+  const linesOf = (id: string) =>
+    new Map(
+      shop.orderLines
+        .filter(({ orderId }) => orderId === id)
+        .map(({ productId, quantity }) => [productId, quantity]),
+    );
+  const entries = await findRows(auditTables(user.sequelize).entries, {}, user);
+  const owner = new Map(shop.orders.map(({ id, customerId }) => [id, customerId]));
+  const kept = tallyBy(
+    shop.cartLines,
+    (line) => cartKey(line.customerId, line.productId),
+    ({ quantity }) => quantity,
+  );
+  const ordered = tallyBy(
+    shop.orderLines,
+    (line) => cartKey(String(owner.get(line.orderId)), line.productId),
+    ({ quantity }) => quantity,
+  );
+  const cancelled = new Set(shop.orders.filter(({ status }) => status === 'cancelled').map(({ id }) => id));
+  const sold = tallyBy(
+    shop.orderLines.filter(({ orderId }) => !cancelled.has(orderId)),
+    ({ productId }) => productId,
+    ({ quantity }) => quantity,
+  );
+  const left = tallyBy(
+    shop.stock,
+    ({ productId }) => productId,
+    ({ quantity }) => quantity,
+  );
+  const sum = (one: ReadonlyMap<string, number>, other: ReadonlyMap<string, number>) =>
+    new Map(
+      [...one.keys(), ...other.keys()].map((key) => [key, (one.get(key) ?? 0) + (other.get(key) ?? 0)]),
+    );
+  return [
+    ...[...orders].flatMap(([id, told]) => {
+      const row = rows.get(id);
+      if (row === undefined) return [`the acknowledged order ${id} is gone`];
+      return [
+        ...differences(
+          told.lines,
+          linesOf(id),
+          (product, one, other) =>
+            `order ${id}: ${String(one)} of ${product} acknowledged, ${String(other)} there`,
+        ),
+        ...(told.cancelled && row.status !== 'cancelled'
+          ? [`order ${id} is ${row.status} although its cancellation was acknowledged`]
+          : []),
+        ...(row.customerId === told.customerId ? [] : [`order ${id} is of another customer`]),
+      ];
+    }),
+    ...[...keys]
+      .filter(([, ids]) => ids.size > 1)
+      .map(([key, ids]) => `key ${key} has made ${[...ids].join(' and ')}`),
+    ...[
+      ...tallyBy(
+        shop.orders.filter(({ id }) => !orders.has(id)),
+        ({ customerId }) => customerId,
+        () => 1,
+      ),
+    ]
+      .filter(([customer, count]) => count > (unknown.get(customer) ?? 0))
+      .map(([customer, count]) => `customer ${customer} has ${String(count)} orders that nobody was told of`),
+    ...differences(
+      carted,
+      sum(kept, ordered),
+      (what, put, found) => `${what}: ${String(put)} put in the cart, ${String(found)} there or ordered`,
+    ),
+    ...differences(
+      supplied,
+      sum(left, sold),
+      (id, came, found) => `product ${id}: ${String(came)} supplied, ${String(found)} left or sold`,
+    ),
+    ...[...commands].flatMap(([what, times]) => {
+      const found = entries.filter(
+        ({ action, subjectId }) => `${action} ${String(subjectId)}` === what,
+      ).length;
+      return found === times
+        ? []
+        : [`${what}: acknowledged ${String(times)} times, ${String(found)} audit entries`];
+    }),
+  ];
+};
+
+/** Returns where the databases of the services disagree with each other, and with what clients were told. Nothing may be unsettled. */
+export const serviceAnomalies = async (databases: Databases, told: Told): Promise<readonly string[]> => {
+  const { product } = databases;
+  const shop = await readServices(databases);
+  const movements = await findRows(catalogTables(product.sequelize).ledger, {}, product);
+  return [
+    ...anomaliesIn(asOneProcess(shop, movements)).map(({ invariant, detail }) => `${invariant}: ${detail}`),
+    ...unplacedStock(shop, movements),
+    ...(await reservationsOf(databases, shop)),
+    ...(await inboxesOf(databases)),
+    ...(await unlikeTold(databases, shop, told)),
+  ];
+};
