@@ -8,6 +8,9 @@ export type ErasureId = Brand<string, 'ErasureId'>;
 export interface Erasure {
   readonly id: ErasureId;
   readonly person: UserId;
-  /** The version of the person's profile that the erasure is based on. */
-  readonly profileVersion: number;
+  /**
+   * The version of the person's profile that the erasure is based on; null where another process erases account or profile: then it
+   * is the profile as it is, if there is one.
+   */
+  readonly profileVersion: number | null;
 }

@@ -106,11 +106,14 @@ export const listSubscribers = async (store: Store): Promise<string> => {
 
 /** Removes a subscriber that no process runs any more, with its deliveries. Neither the shop's own nor its services can be removed. */
 export const removeSubscriber = async (
-  parts: Operating & Pick<Parts, 'config' | 'contexts'>,
+  parts: Operating & Pick<Parts, 'config' | 'contexts' | 'remoteErasures'>,
   name: string,
 ): Promise<string> => {
   await requireSubscriber(parts, name);
-  const own = parts.config.contexts.flatMap((context) => parts.contexts[context].subscribers);
+  const own = [
+    ...parts.config.contexts.flatMap((context) => parts.contexts[context].subscribers),
+    ...parts.remoteErasures.subscribers,
+  ];
   const services = parts.config.service === null ? [] : BACKEND_NAMES.map(serviceSubscriberName);
   if (services.includes(name) || own.some((subscriber) => subscriber.name === name))
     throw new Error(`${name} is part of the shop and cannot be unsubscribed`);

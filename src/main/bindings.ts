@@ -1,7 +1,8 @@
 import type { AccountFollower } from '#src/contexts/accounts/public.js';
-import type { PrivacyPorts } from '#src/contexts/privacy/module.js';
+import { holdElsewhere, type PrivacyPorts, type RemoteErasurePorts } from '#src/contexts/privacy/module.js';
 import type { AuditLog } from '#src/kernel/audit.js';
 import type { UserId } from '#src/kernel/ids.js';
+import type { Erasure } from '#src/kernel/personal-data.js';
 import type {
   Calls,
   ContextModule,
@@ -74,7 +75,7 @@ export interface InQueries {
 
 export interface Composable extends ContextModule {
   readonly ports: (given: InTransaction) => object;
-  readonly elsewhere?: (given: Elsewhere<PortParts>) => object;
+  readonly elsewhere?: (given: Elsewhere<PortParts, Offers>) => object;
   readonly queries: (given: InQueries) => object;
   readonly elsewhereToQueries?: (given: ElsewhereToQueries<PortParts>) => object;
   readonly follows?: { readonly accounts: (given: InTransaction) => AccountFollower };
@@ -160,13 +161,40 @@ export const bindings = (
             facts.get(`export ${name} ${person}`, () => exportMember(serviceOf(name), member, person));
           return [{ name: member.name, export: fetch }];
         }),
-        erasers: personalData.flatMap(([name, { erase }]) =>
-          holds(name) ? (erase?.(ports[name] as never) ?? []) : [],
-        ),
+        erasers: personalData.flatMap(([name, { erase, requireErasable, erasureErrors = [] }]) => {
+          if (holds(name)) {
+            const admit = requireErasable?.(ports[name] as never);
+            const eraseHere = erase?.(ports[name] as never);
+            if (eraseHere === undefined) return [];
+            return async (erasure: Erasure) => {
+              await admit?.(erasure.person);
+              await eraseHere(erasure);
+            };
+          }
+          // The others erase when they receive the event of the erasure.
+          if (requireErasable === undefined) return [];
+          const hold = holdElsewhere({
+            ...{ facts, service: serviceOf(name), name, errors: erasureErrors, now: parts.now },
+          });
+          return ({ person }: Erasure) => hold(person);
+        }),
       }),
     };
     const ports: ContextPorts = portsOf(given);
-    return { ports, offers };
+    const erasing = (): RemoteErasurePorts => {
+      const here = personalData.filter(([name]) => holds(name));
+      return {
+        people: own.people,
+        requirements: here.flatMap(
+          ([name, { requireErasable }]) => requireErasable?.(ports[name] as never) ?? [],
+        ),
+        erasers: here.flatMap(([name, { erase }]) => erase?.(ports[name] as never) ?? []),
+        requests: own.idempotency,
+        events: given.platform.events,
+        now: parts.now,
+      };
+    };
+    return { ports, offers, erasing };
   };
 
   return {
@@ -175,6 +203,9 @@ export const bindings = (
       <Name extends ContextName>(name: Name) =>
       (repositories: Repositories, facts: Facts = NO_FACTS): ContextPorts[Name] =>
         inTransaction(repositories, facts).ports[name],
+    /** Returns the ports of a transaction for an erasure that another process began. */
+    erasing: (repositories: Repositories, facts: Facts = NO_FACTS): RemoteErasurePorts =>
+      inTransaction(repositories, facts).erasing(),
     queries: (own: Readers): ContextQueries => {
       const queries: ContextQueries = queriesOf({ own, uses: queryOffersOf(() => queries), parts });
       return queries;

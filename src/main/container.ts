@@ -24,6 +24,7 @@ import { neighboursOf } from './neighbours.js';
 import { openPersistence } from './open-persistence.js';
 import type { PartName, Parts, PlatformParts, RunningContext, RunningContexts } from './parts.js';
 import { rateCounters } from './rate-counters.js';
+import { remoteErasures } from './remote-erasures.js';
 import { signingKeys } from './signing-keys.js';
 
 /** Replaces or wraps a part. */
@@ -129,6 +130,7 @@ const platformParts = (config: Config): Factories<PlatformParts> => ({
     contexts,
     subscribers,
     neighbours,
+    remoteErasures: remote,
     newId: newClaimId,
     logger,
   }) =>
@@ -138,6 +140,7 @@ const platformParts = (config: Config): Factories<PlatformParts> => ({
       subscribers: [
         ...Object.values(contexts).flatMap((context) => context.subscribers),
         ...(neighbours?.subscribers ?? []),
+        ...remote.subscribers,
         ...subscribers,
       ],
       newClaimId: newClaimId<never>,
@@ -150,7 +153,10 @@ const platformParts = (config: Config): Factories<PlatformParts> => ({
         inbox: repositories.inbox,
         ...{ repositories, facts },
       })),
-      receivers: Object.values(parts.contexts).flatMap(({ receivers }) => receivers),
+      receivers: [
+        ...Object.values(parts.contexts).flatMap(({ receivers }) => receivers),
+        ...parts.remoteErasures.receivers,
+      ],
       now: parts.now,
       logger: parts.logger,
     }),
@@ -158,6 +164,7 @@ const platformParts = (config: Config): Factories<PlatformParts> => ({
   mailer: () => mailerOf(config),
   keyRing: () => signingKeys(config),
   exported: exportedParts,
+  remoteErasures,
 
   counters: rateCounters,
   liftLimit: ({ counters }) => (counters === null ? () => Promise.resolve() : liftLimit(counters)),

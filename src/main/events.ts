@@ -36,6 +36,7 @@ const IS_PUBLISHED: Readonly<Record<ShopEventType, boolean>> = {
   'customer.erased': true,
   'customer.updated': true,
   'email_verification.requested': false,
+  'erasure.received': false,
   'erasure.started': false,
   'order.cancelled': true,
   'order.confirmed': true,

@@ -34,6 +34,7 @@ const tableOf = (parts: Parts): Table => {
   if (parts.described !== null) return forwardedTable(parts.described, neighbours);
   const internal = [
     ...held.flatMap(({ serves }) => serves),
+    ...parts.remoteErasures.serves,
     eventRoute(parts.receiveEvents),
     checkRoute(parts.persistence),
   ];

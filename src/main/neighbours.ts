@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import type { Logger } from 'pino';
+import { erasureReceiver } from '#src/contexts/privacy/module.js';
 import type { Now } from '#src/kernel/clock.js';
 import type { Calls, ContextModule } from '#src/platform/context-module.js';
 import { failDatabase } from '#src/platform/database/database-errors.js';
@@ -54,10 +55,15 @@ export const checkRoute = (persistence: Pick<Persistence, 'check'>): Route =>
   });
 
 /** Returns the types of the events of other processes that a service receives. */
-const typesFor = (service: BackendName) =>
-  contextsOf(service).flatMap((context) =>
-    ((CONTEXTS[context] as ContextModule).receives ?? []).flatMap(({ types }) => types),
-  );
+const typesFor = (service: BackendName) => {
+  const held = contextsOf(service);
+  return [
+    ...held.flatMap((context) =>
+      ((CONTEXTS[context] as ContextModule).receives ?? []).flatMap(({ types }) => types),
+    ),
+    ...(held.includes('privacy') ? [] : erasureReceiver.types),
+  ];
+};
 
 /** Returns an object with a member for each service that holds contexts, made when it is first used. */
 const ofEach = <Member>(make: (name: BackendName) => Member) =>

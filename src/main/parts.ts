@@ -31,6 +31,13 @@ export interface Receiving extends WithInbox {
   readonly facts: Facts;
 }
 
+/** What a process does for the erasures that the process with the accounts begins. */
+export interface RemoteErasures {
+  readonly serves: readonly Route[];
+  readonly receivers: readonly Receiver<Receiving>[];
+  readonly subscribers: readonly Subscriber[];
+}
+
 /** A context of a process. */
 export interface RunningContext<Name extends ContextName> {
   readonly transact: Transact<ContextPorts[Name]>;
@@ -75,6 +82,7 @@ export interface PlatformParts {
   /** Null if no mail is sent. */
   readonly mailer: Mailer | null;
   readonly keyRing: KeyRing;
+  readonly remoteErasures: RemoteErasures;
   /** The document of a personal-data export, as the contexts declare their parts of it. */
   readonly exported: ExportedParts;
 

@@ -1,4 +1,6 @@
+import type { ErrorEntry } from '#src/kernel/errors.js';
 import type { Events } from '#src/kernel/events.js';
+import type { UserId } from '#src/kernel/ids.js';
 import type { Currency } from '#src/kernel/money.js';
 import type { Erasure } from '#src/kernel/personal-data.js';
 import type { Transact } from '#src/kernel/transact.js';
@@ -26,7 +28,9 @@ export interface TransactionPlatform {
 export type Calls = Pick<ServiceClient, 'call'>;
 
 /** Arguments from which a module makes what its `offers` are in the transactions of a process that does not hold it. */
-export interface Elsewhere<Parts = object> {
+export interface Elsewhere<Parts = object, Uses = object> {
+  /** What other contexts offer, as in `InTransaction`. */
+  readonly uses: Uses;
   readonly platform: TransactionPlatform;
   readonly parts: Parts;
   /** What the process that holds the context is asked for: never inside a transaction. */
@@ -72,7 +76,13 @@ export interface InProcess<Ports, Queries = object, Parts = object> {
 export interface PersonalDataModule {
   readonly member?: ExportedMember<never>;
   readonly list?: ExportedList<never>;
-  /** Erases the context's data, or refuses; events trigger what takes long. */
+  /**
+   * Refuses, with one of `erasureErrors`, if a person must not be erased now. Its caller has locked the person in this database, so
+   * that it stays true until the transaction ends.
+   */
+  readonly requireErasable?: (ports: never) => (person: UserId) => Promise<void>;
+  readonly erasureErrors?: readonly ErrorEntry[];
+  /** Erases the context's data; events trigger what takes long. */
   readonly erase?: (ports: never) => (erasure: Erasure) => Promise<void>;
 }
 

@@ -27,6 +27,7 @@ describe('The events of a shop', () => {
       'bulk_cancellation.continued',
       'bulk_cancellation.started',
       'email_verification.requested',
+      'erasure.received',
       'erasure.started',
       'password_reset.requested',
       'reservation.failed',

@@ -48,7 +48,8 @@ import type {
   PlacementRepository,
   Reservations,
 } from './application/ports.js';
-import { releaseCustomer } from './application/release-customer.js';
+import { fail } from './domain/errors.js';
+import { releaseCustomer, requireNoOpenOrders } from './application/release-customer.js';
 
 export interface Repositories {
   readonly orders: OrderRepository;
@@ -193,7 +194,12 @@ export const ordering = {
           },
         ]),
   ],
-  personalData: { list: orderList, erase: releaseCustomer },
+  personalData: {
+    list: orderList,
+    requireErasable: requireNoOpenOrders,
+    erasureErrors: fail.pick('open_orders'),
+    erase: releaseCustomer,
+  },
 } satisfies ContextModule;
 
 export type { Reservations } from './application/ports.js';

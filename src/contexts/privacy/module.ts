@@ -59,3 +59,7 @@ export const privacy = {
 
 export type { ExportedParts } from './adapters/http/privacy-routes.js';
 export type { PrivacyPorts } from './application/ports.js';
+// For src/main, which puts together what processes without this context do in an erasure.
+export { erasureSubscriber } from './adapters/erasure-subscriber.js';
+export { erasureReceiver, holdElsewhere, holdRoute } from './adapters/services/remote-erasure.js';
+export type { RemoteErasurePorts } from './application/erase-elsewhere.js';

@@ -24,7 +24,9 @@ export const exportProfile =
 /** Step: removes the profile of an erased person. An order that is being placed or confirmed locks the row: it comes first, or fails. */
 export const eraseProfile =
   ({ customers, events, now }: Pick<CustomersPorts, 'customers' | 'events' | 'now'>) =>
-  async ({ person, profileVersion: version }: Erasure): Promise<void> => {
+  async ({ person, profileVersion }: Erasure): Promise<void> => {
+    const version = profileVersion ?? (await customers.lock(person))?.version;
+    if (version === undefined) return;
     const customer = { id: person, version };
     await customers.remove(customer);
     await events.append(customerErased(Customer.erase(customer, now())));

@@ -7,7 +7,7 @@ const BATCH = 500;
 
 /** Removes the stored replies to an erased person's requests, in batches. Rejects when `signal` aborts. */
 export const forgetRequests =
-  ({ transact }: { transact: Transact<PrivacyPorts> }) =>
+  ({ transact }: { transact: Transact<Pick<PrivacyPorts, 'requests'>> }) =>
   async (person: UserId, signal: { readonly throwIfAborted: () => void }): Promise<void> => {
     let removed: number;
     do {

@@ -1,3 +1,4 @@
+import type { AccountsOffers } from '#src/contexts/accounts/public.js';
 import type { AddressId, CustomerId } from '#src/kernel/ids.js';
 import type { Transact } from '#src/kernel/transact.js';
 import type { Elsewhere, ElsewhereToQueries } from '#src/platform/context-module.js';
@@ -70,17 +71,24 @@ export const customerOperations = ({
 const versionAt = async (service: Elsewhere['service'], id: CustomerId): Promise<number> =>
   (await service.call(GET_PROFILE_VERSION, { id })).version;
 
-/** The customers of another process. Whether they are erased is known here, so that a lock on them is one of this database. */
+/**
+ * The customers of another process. Whether they are erased is known here, so that a lock on them is one of this database. An account
+ * that was gone before the transaction counts too: this process learns of the erasure later, and the hold of it has a time limit.
+ */
 export const customersElsewhere = ({
   facts,
   service,
+  uses: { accounts },
   platform: { people },
-}: Pick<Elsewhere, 'facts' | 'service' | 'platform'>): CustomersOffers => {
+}: Pick<
+  Elsewhere<object, { readonly accounts: Pick<AccountsOffers, 'lockAccount'> }>,
+  'facts' | 'service' | 'uses' | 'platform'
+>): CustomersOffers => {
   const lock = async (
     id: CustomerId,
     gone: () => Error = () => fail('customer_not_found'),
   ): Promise<void> => {
-    if (!(await people.lock(id))) throw gone();
+    if ((await accounts.lockAccount(id)) === null || !(await people.lock(id))) throw gone();
   };
   return {
     chooseAddress: async (id, addressId) => {
