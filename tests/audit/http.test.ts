@@ -484,16 +484,18 @@ forEachShop((name, open) => {
     const create = (shop: ShopUnderTest, headers = {}) =>
       shop.post('/products', { token: shop.adminToken, json: { ...PRODUCT, quantity: 3 }, headers });
 
-    it('An entry of the audit log commits with the change, or neither does', async () => {
-      const shop = await withLog(() => () => Promise.reject(new Error('the log is full')));
-      try {
-        for (const headers of [{}, { 'Idempotency-Key': newId() }])
-          expect((await create(shop, headers)).status).to.equal(500);
-        expect(await products(shop)).to.equal(0);
-      } finally {
-        await shop.close();
-      }
-    });
+    // Services commit an event with the change: see elsewhere.test.ts.
+    if (name !== 'services')
+      it('An entry of the audit log commits with the change, or neither does', async () => {
+        const shop = await withLog(() => () => Promise.reject(new Error('the log is full')));
+        try {
+          for (const headers of [{}, { 'Idempotency-Key': newId() }])
+            expect((await create(shop, headers)).status).to.equal(500);
+          expect(await products(shop)).to.equal(0);
+        } finally {
+          await shop.close();
+        }
+      });
 
     it('An entry of the audit log is there once when the transaction has run twice', async () => {
       const shop = await withLog((original, times) => async (entry) => {

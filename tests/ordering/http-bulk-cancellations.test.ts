@@ -89,7 +89,7 @@ forEachShop((name, open) => {
         },
       });
       const { shopper, productId } = await anOrderedShopper(shop);
-      const { transact } = shop.shop.parts.persistence;
+      const { transact } = shop.storeOf('ordering');
       const order = { customerId: shopper.id as CustomerId, createdAt: new Date(Date.now() - 60_000) };
       const lines = [anOrderLine({ productId: productId as ProductId, quantity: 1 })];
       await transact(async ({ orders }) => {

@@ -185,7 +185,7 @@ forEachShop((name, open) => {
       const { token } = await buyer(product);
       const shippingAddress = { line1: '7 Secret Street', city: 'Nowhere', country: 'US' };
       await place(token, 'gone', { json: { shippingAddress } });
-      const { transact } = shop.shop.parts.persistence;
+      const { transact } = shop.storeOf('ordering');
       const everything = () => transact(({ idempotency }) => idempotency.purge(new Date(time + 1), 1000));
       expect(await everything(), 'while they are there').to.be.greaterThan(0);
       const { token: erased } = await buyer(product);

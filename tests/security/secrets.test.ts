@@ -87,7 +87,8 @@ describe('The secrets of a run', () => {
     };
     const newAdminToken = async () => (await logIn(ADMIN.email, ADMIN.password)).token;
     const entries = { adminToken: await newAdminToken(), newAdminToken, logIn, signUp };
-    return { ...http, shop: model, ...entries, close: () => Promise.resolve() };
+    const storeOf = () => model.parts.persistence;
+    return { ...http, shop: model, ...entries, storeOf, close: () => Promise.resolve() };
   };
 
   /** Tokens come by mail, and are used well, badly, and where they don't belong. */

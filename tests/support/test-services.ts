@@ -1,7 +1,13 @@
 import { generateSigningKey } from '#src/contexts/accounts/module.js';
 import { readConfig } from '#src/main/config/index.js';
 import type { Overrides } from '#src/main/container.js';
-import { BACKEND_NAMES, SERVICE_NAMES, type BackendName, type ServiceName } from '#src/main/services.js';
+import {
+  BACKEND_NAMES,
+  contextsOf,
+  SERVICE_NAMES,
+  type BackendName,
+  type ServiceName,
+} from '#src/main/services.js';
 import { createShop, type Shop } from '#src/main/shop.js';
 import type { TestShop } from '#src/main/test-shop.js';
 import type { Mail, Mailer } from '#src/platform/mail/mailer.js';
@@ -76,8 +82,19 @@ export const testServices = async ({
   for (const name of BACKEND_NAMES) urls[name] = await reachedAt(name, (await services[name].listen()).url);
   await Promise.all(SERVICE_NAMES.map((name) => services[name].prepare()));
   const { url, operationsUrl } = await services.gateway.listen();
+  const contexts = Object.fromEntries(
+    BACKEND_NAMES.flatMap((name) => {
+      const { contexts: own } = services[name].parts;
+      return contextsOf(name).map((context) => [context, own[context]] as const);
+    }),
+  );
   return {
     ...services.gateway,
+    // The parts of the gateway, with each context, and what all of them export, as it is in the process that holds it.
+    parts: Object.create(services.gateway.parts, {
+      contexts: { value: contexts },
+      exported: { get: () => services.user.parts.exported },
+    }) as Shop['parts'],
     ...{ url, operationsUrl, services, urls, mails },
     administrator: ADMINISTRATOR,
     close: async (options) => {

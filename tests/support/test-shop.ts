@@ -1,8 +1,12 @@
 import { expect } from 'chai';
 import type { Overrides } from '#src/main/container.js';
+import type { ContextName } from '#src/main/contexts.js';
+import type { Persistence } from '#src/main/persistence/persistence.js';
+import { serviceOf } from '#src/main/services.js';
 import { testShop as startTestShop, type TestShop } from '#src/main/test-shop.js';
 import { onEverySqlDatabase, openSqlDatabase } from './databases.js';
 import { client, type HttpClient } from './http-client.js';
+import { testServices } from './test-services.js';
 
 /** A user who has signed up, or logged in. */
 export interface Person {
@@ -27,6 +31,8 @@ export interface ShopUnderTest extends HttpClient {
     readonly password?: string;
   }): Promise<Person>;
   logIn(email: string, password: string): Promise<Person>;
+  /** The store of the process that holds a context. */
+  storeOf(context: ContextName): Persistence;
   close(): Promise<void>;
 }
 
@@ -37,8 +43,7 @@ export interface ShopOptions {
 
 let people = 0;
 
-export const testShop = async ({ overrides, environment }: ShopOptions = {}): Promise<ShopUnderTest> => {
-  const shop = await startTestShop(overrides, environment);
+const callable = async (shop: TestShop, storeOf: ShopUnderTest['storeOf']): Promise<ShopUnderTest> => {
   const http = client(shop.url, shop.http.openApi);
   const personOf = (
     body: { accessToken: string; refreshToken: string; user: { id: string; email: string } },
@@ -61,6 +66,7 @@ export const testShop = async ({ overrides, environment }: ShopOptions = {}): Pr
   return {
     ...http,
     shop,
+    storeOf,
     adminToken,
     newAdminToken,
     logIn,
@@ -80,12 +86,26 @@ export const testShop = async ({ overrides, environment }: ShopOptions = {}): Pr
   };
 };
 
+export const testShop = async ({ overrides, environment }: ShopOptions = {}): Promise<ShopUnderTest> => {
+  const shop = await startTestShop(overrides, environment);
+  return callable(shop, () => shop.parts.persistence);
+};
+
+/** The same as five services. */
+const testServiceShop = async (options: ShopOptions = {}): Promise<ShopUnderTest> => {
+  const shop = await testServices(options);
+  return callable(shop, (context) => shop.services[serviceOf(context)].parts.persistence);
+};
+
 export type OpenShop = (options?: ShopOptions) => Promise<ShopUnderTest>;
 
-/** Declares the same suite for a whole shop on every store: memory, SQLite, MariaDB, PostgreSQL. */
+/** Declares the same suite for a whole shop on every store (memory, SQLite, MariaDB, PostgreSQL), and for five services. */
 export const forEachShop = (body: (name: string, open: OpenShop) => void): void => {
   describe('The shop on memory', () => {
     body('memory', testShop);
+  });
+  describe('The shop as five services', () => {
+    body('services', testServiceShop);
   });
   onEverySqlDatabase('The shop', (name) => {
     body(name, async ({ environment, ...options } = {}) => {

@@ -37,8 +37,8 @@ const TYPE = 'portico-caller+jwt';
 const LIFETIME_S = 60;
 /** Maximum difference of two machines' clocks, in seconds: a wrong clock must not stop the shop. */
 const CLOCK_TOLERANCE_S = 600;
-/** How long an issued token is used again for the same caller: signing costs more than a lookup. */
-const REUSED_MS = 10_000;
+/** How long an issued token is used again for the same caller, in seconds: signing costs more than a lookup. */
+const REUSED_S = 10;
 
 const MAX_REMEMBERED = 10_000;
 
@@ -82,7 +82,7 @@ const keyOf = (audience: string, { actor, address }: Caller): string =>
 
 /** Returns the tokens as JWTs under a secret that all processes of a shop have (RFC 7519, RFC 8725). */
 export const callerTokens = ({ secret, self, now }: CallerTokenOptions): CallerTokens => {
-  const issued = new LRUCache<string, string>({ max: MAX_REMEMBERED, ttl: REUSED_MS });
+  const issued = new LRUCache<string, string>({ max: MAX_REMEMBERED });
   const verified = new LRUCache<string, { readonly caller: Caller; readonly expires: number }>({
     max: MAX_REMEMBERED,
   });
@@ -106,10 +106,10 @@ export const callerTokens = ({ secret, self, now }: CallerTokenOptions): CallerT
 
   return {
     issue: (audience, caller) => {
-      const key = keyOf(audience, caller);
+      const iat = seconds();
+      const key = `${Math.floor(iat / REUSED_S)} ${keyOf(audience, caller)}`;
       const earlier = issued.get(key);
       if (earlier !== undefined) return earlier;
-      const iat = seconds();
       const token = jwt.sign(
         { ...claimsOf(caller), iss: self, aud: audience, iat, exp: iat + LIFETIME_S },
         secret,
