@@ -16,7 +16,7 @@ export interface Page<Item> {
   readonly next: Position | null;
 }
 
-/** Reads a list from start to end; fetches each page when the consumer asks for it. `read` returns what follows a position. */
+/** Reads a list from start to end; fetches each page when the consumer needs it. `read` returns what follows a position. */
 export const pagesFrom = async function* <Item>(
   read: (after: Position | null) => Promise<Page<Item>>,
 ): AsyncGenerator<readonly Item[]> {

@@ -47,7 +47,7 @@ const noService: ServiceOf = (name) => ({
   call: () => Promise.reject(new Error(`no process is known that holds the context ${name}`)),
 });
 
-/** In a process that holds all contexts nothing asks for facts. */
+/** In a process that holds all contexts nothing needs facts. */
 const NO_FACTS: Facts = {
   get: (key) => Promise.reject(new Error(`there is no process that knows ${key}`)),
 };

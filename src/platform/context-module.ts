@@ -33,7 +33,7 @@ export interface Elsewhere<Parts = object, Uses = object> {
   readonly uses: Uses;
   readonly platform: TransactionPlatform;
   readonly parts: Parts;
-  /** What the process that holds the context is asked for: never inside a transaction. */
+  /** What is fetched from the process that holds the context, never inside a transaction. */
   readonly facts: Facts;
   /** The process that holds the context. */
   readonly service: Calls;

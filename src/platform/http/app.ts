@@ -42,9 +42,9 @@ export interface AppOptions {
   /** The routes of the contexts; the app adds those of operators and of the documentation. */
   readonly routes: readonly Route[];
   readonly authenticate: Authenticate;
-  /** In a service: reads the tokens of the gateway, without which nothing is answered; absent where clients call. */
+  /** In a service: reads the tokens of the gateway, without which nothing is served; absent where clients call. */
   readonly callers?: Pick<CallerTokens, 'verify'>;
-  /** In a gateway: returns how the requests of one of `routes` are passed on; absent where they are answered. */
+  /** In a gateway: returns how the requests of one of `routes` are passed on; absent where they are handled. */
   readonly forward?: (route: Route) => Forward;
   readonly health: Health;
   /** Distinguishes an outage of a dependency from a bug. */
@@ -171,9 +171,9 @@ export const createApp = (options: AppOptions): HttpApp => {
     ...{ logger, clock },
   });
   const handling = { authenticate, bodyLimit, idempotencyQuota, now, limits, inSearchPlace, inFlight: guard };
-  const answered = new Set([...operators, ...docs]);
+  const handledHere = new Set([...operators, ...docs]);
   const handlerOf = (route: Route) =>
-    forward === undefined || answered.has(route)
+    forward === undefined || handledHere.has(route)
       ? handle(route, handling)
       : passOn(route, forward(route), handling);
   const ofEveryRequest = [

@@ -94,7 +94,7 @@ const repeat = (
   return lines;
 };
 
-/** Returns whether nobody has placed the order in time. */
+/** Returns whether the order was not placed in time. */
 const isOverdue = ({ state, expiresAt }: Reservation, at: Date): boolean =>
   state === 'reserved' && expiresAt < at;
 

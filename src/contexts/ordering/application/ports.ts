@@ -97,7 +97,7 @@ export interface RequestKey {
 
 /** The replies that are stored for repeated requests. */
 export interface StoredReplies {
-  /** Fails with `idempotency_key_reused` if that request asked for something else. */
+  /** Fails with `idempotency_key_reused` if that request was another one. */
   has(key: RequestKey): Promise<boolean>;
 }
 

@@ -7,10 +7,10 @@ import type { RequestState } from './state.js';
 
 type Context = ParameterizedContext<RequestState>;
 
-/** Passes the request of a route on to the service that answers it. */
+/** Passes the request of a route on to the service that handles it. */
 export type Forward = (ctx: Context) => Promise<void>;
 
-/** Handles a matched request of a route that a service answers: authorise, count, pass on. */
+/** Handles a matched request of a route of a service: authorise, count, pass on. */
 export const passOn = (
   route: Route,
   forward: Forward,

@@ -111,10 +111,10 @@ export const checkBody = (schema: Schema, body: unknown): unknown => {
   throw failHttp('invalid_body', { errors });
 };
 
-/** Returns the answer of another process as the schema reads it; throws if the answer does not match the schema. */
-export const readAs = <T>(schema: ObjectSchema<T>, answer: unknown): T => {
-  const result: Joi.ValidationResult<T> = compiled(schema, 'body').validate(answer);
-  // Joi's own error contains the whole answer, which must not reach the log.
+/** Returns the response of another process as the schema reads it; throws if it does not match the schema. */
+export const readAs = <T>(schema: ObjectSchema<T>, response: unknown): T => {
+  const result: Joi.ValidationResult<T> = compiled(schema, 'body').validate(response);
+  // Joi's own error contains the whole response, which must not reach the log.
   if (result.error !== undefined) throw new TypeError(result.error.message);
   return result.value;
 };

@@ -24,7 +24,7 @@ export const operationPath = ({ name }: Pick<Operation<never, never>, 'name'>): 
 /** Returns the route with which a process serves an operation. */
 export const operationRoute = <Request, Response>(
   operation: Operation<Request, Response>,
-  answer: (request: Request) => Promise<Response>,
+  handle: (request: Request) => Promise<Response>,
 ): Route =>
   route({
     method: 'post',
@@ -37,6 +37,6 @@ export const operationRoute = <Request, Response>(
     replies: { 200: { body: operation.response } },
     ...(operation.errors !== undefined && { errors: operation.errors }),
     idempotent: false, // takes no Idempotency-Key: the operation is idempotent by itself
-    query: ({ body }) => answer(body),
+    query: ({ body }) => handle(body),
     reply: (found) => ok(found),
   });

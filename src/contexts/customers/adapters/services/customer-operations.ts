@@ -46,7 +46,7 @@ const GET_PROFILE_VERSION: Operation<OneCustomer, { readonly version: number }> 
   errors: fail.pick('customer_not_found'),
 };
 
-/** A profile is that of nobody once its account is erased, although this process learns of that later. */
+/** Without an account there is no profile, although this process may learn later that it is erased. */
 const versionWhileThereIsAnAccount =
   ({ accounts, customers }: CustomersPorts) =>
   async (id: CustomerId): Promise<number> => {
