@@ -289,7 +289,7 @@ const cartReply = (lines: readonly Row[], version: number): Reply => {
     const product = { id, name, price: major(row['priceMinor']), imageUrl };
     return { product, quantity, lineTotal: major(lineTotal(row)), available };
   });
-  const body = { items, totalPrice: major(totalOf(lines)), currency: CURRENCY, version };
+  const body = { items, totalPrice: major(totalOf(lines)), currency: CURRENCY, pricesAsOf: null, version };
   return { body, headers: { ETag: `"${String(version)}.${sha256(JSON.stringify(body)).slice(0, 16)}"` } };
 };
 
