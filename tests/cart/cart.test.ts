@@ -70,4 +70,33 @@ describe('A cart', () => {
     );
     expect(refusal(() => Cart.remove(full, newId())).code).to.equal('cart_line_not_found');
   });
+
+  it('A cart gets lines back that were taken out and not ordered: units to its own lines, others behind them', () => {
+    const [mine, other] = [aCartLine({ quantity: 2, position: 3 }), aCartLine({ quantity: 1 })];
+    const cart = aCart({ lines: [mine], version: 4 });
+    const back = [other, { ...mine, quantity: 5 }].map(({ productId, quantity }) => ({
+      productId,
+      quantity,
+    }));
+    expect(Cart.putBack(cart, back)).to.deep.equal({
+      ...cart,
+      version: 5,
+      lines: [
+        { ...mine, quantity: 7 },
+        { productId: other.productId, quantity: 1, position: 4 },
+      ],
+    });
+  });
+
+  it('A cart gets no more back than it has room for, in units and in lines', () => {
+    const full = Array.from({ length: MAX_LINES }, (_, index) =>
+      aCartLine({ quantity: 998, position: index + 1 }),
+    );
+    const [first = aCartLine()] = full;
+    const { lines } = Cart.putBack(aCart({ lines: full }), [
+      { productId: first.productId, quantity: 5 },
+      { productId: newId(), quantity: 1 },
+    ]);
+    expect(lines).to.deep.equal([{ ...first, quantity: 999 }, ...full.slice(1)]);
+  });
 });

@@ -53,6 +53,7 @@ const CHANGES: Readonly<Record<string, () => { readonly version: number }>> = {
   'Cart.setQuantity': () => Cart.setQuantity(cart, line),
   'Cart.remove': () => Cart.remove(cart, line.productId),
   'Cart.clear': () => Cart.clear(cart),
+  'Cart.putBack': () => Cart.putBack(cart, [line, aCartLine()]),
   'Order.moveTo': () => Order.moveTo(order, 'confirmed', AT),
   'Order.cancel': () => Order.cancel(order, AT),
   'Order.cancelAndAnonymise': () => Order.cancelAndAnonymise(order, AT),
