@@ -7,6 +7,7 @@ import type { BulkCancellation } from '#src/contexts/ordering/domain/bulk-cancel
 import type { Actor } from '#src/kernel/actor.js';
 import type { CustomerId, OrderId, ProductId } from '#src/kernel/ids.js';
 import { transactThrough, type Transact } from '#src/kernel/transact.js';
+import { replacing } from '#src/platform/lazily.js';
 import type { Repositories } from '#src/main/persistence/persistence.js';
 import { newId } from '../support/builders/ids.js';
 import { aShippingAddress } from '../support/builders/ordering.js';
@@ -38,12 +39,12 @@ interface Writes {
 const noting =
   (transact: Transact<Repositories>, notes: Writes[]): Transact<Repositories> =>
   (work) =>
-    transact(({ orders, stock, idempotency, ...others }) => {
+    transact((repositories) => {
+      const { orders, stock, idempotency } = repositories;
       const writes: Writes = { orders: 0, movedStockOf: 0, addressesOf: 0, answers: 0 };
       notes.push(writes);
-      return work({
-        ...others,
-        orders: {
+      const noted = replacing(repositories, {
+        orders: () => ({
           ...orders,
           update: (order) => {
             writes.orders += 1;
@@ -53,22 +54,23 @@ const noting =
             writes.addressesOf += ids.length;
             return orders.removeAddresses(ids, at);
           },
-        },
-        stock: {
+        }),
+        stock: () => ({
           ...stock,
           update: (levels) => {
             writes.movedStockOf += 1;
             return stock.update(levels);
           },
-        },
-        idempotency: {
+        }),
+        idempotency: () => ({
           ...idempotency,
           forget: (person, limit) => {
             writes.answers += limit;
             return idempotency.forget(person, Math.min(limit, 2)); // three are more than it does at once
           },
-        },
+        }),
       });
+      return work(noted);
     });
 
 /** Fails each third transaction, as if the process had died before it; the next attempt is another process's. */

@@ -1,3 +1,5 @@
+import { aReservation } from '../support/builders/catalog.js';
+import { aPlacement } from '../support/builders/ordering.js';
 import { expect } from 'chai';
 import { EVENT_TYPES } from '#src/main/events.js';
 import { newId } from '../support/builders/ids.js';
@@ -219,9 +221,11 @@ export const scatterEvents = async (shop: WatchedShop): Promise<void> => {
   const { transact } = shop.shop.parts.persistence;
   const { length } = (await shop.rows())['outbox_events'] ?? [];
   expect(length).to.be.greaterThan(20);
-  await transact(async ({ outbox, inbox, people }) => {
+  await transact(async ({ outbox, inbox, people, placements, reservations }) => {
     await inbox.receive(newId(), new Date());
     await people.lock(newId());
+    await placements.add(aPlacement());
+    await reservations.add(aReservation());
     const subscription = { subscriber: 'test.life', types: EVENT_TYPES };
     await outbox.subscribe(subscription);
     await outbox.dispatch(length - 5);
