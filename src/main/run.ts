@@ -27,7 +27,7 @@ const howToLogIn = ({ administrator }: Prepared): string => {
     : `${email}, password ${password}   (generated just now and not shown again)`;
 };
 
-/** Whether this process was told to stop. What fails in its start afterwards fails because everything is closed. */
+/** Whether a signal is stopping this process. Its start may then fail because database and ports are closed, which is no problem to report. */
 let isStopping = false;
 
 const start = async (): Promise<void> => {

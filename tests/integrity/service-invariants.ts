@@ -95,7 +95,7 @@ const typesFor = (service: BackendName): ReadonlySet<string> =>
     ),
   );
 
-/** Returns the events that a service has not received, and those that it has and nobody sent. */
+/** Returns the events that a service has not received, and those that it has received and no service has sent. */
 const inboxesOf = async (databases: Databases): Promise<readonly string[]> => {
   const sent = await Promise.all(
     BACKEND_NAMES.map(async (name) => {

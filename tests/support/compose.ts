@@ -11,6 +11,7 @@ export interface Reference {
 }
 
 export const referencesIn = (text: string): readonly Reference[] =>
+  // The groups of the expression have the names and the values of these members, which its type does not say.
   [...text.matchAll(REFERENCE)].map(({ groups }) => groups as unknown as Reference);
 
 /** What Compose makes of `${NAME:-default}` and `${NAME:?complaint}`; an empty value counts as none. */

@@ -11,8 +11,8 @@ export interface People {
    */
   lock(id: UserId): Promise<boolean>;
   /**
-   * Waits for transactions that have locked a person, and locks the person. Once this one has committed, nobody else can for so many
-   * milliseconds on the database's clock. To hold a person again begins that time again.
+   * Holds a person: locks the person like `lock`, and makes other transactions fail to do so for some milliseconds of the database's
+   * clock. A further hold begins that time anew.
    */
   hold(id: UserId, forMs: number): Promise<void>;
   /** Records for good that a person is erased; waits for transactions that have locked the person. */

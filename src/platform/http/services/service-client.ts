@@ -115,7 +115,7 @@ export const serviceClient = ({
     if (statusCode === 200) return readAs(operation.response, received);
     throw (
       refusalIn(statusCode, received, operation.errors ?? []) ??
-      new Error(`${service} has answered ${operation.name} with ${statusCode}: ${text.slice(0, 200)}`)
+      new Error(`${service} responded to ${operation.name} with ${statusCode}: ${text.slice(0, 200)}`)
     );
   };
 

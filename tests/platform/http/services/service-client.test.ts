@@ -77,7 +77,7 @@ describe('A call of another process', () => {
     closing.push(() => service.server.close());
     const { code, cause } = await refusalOf(ask(service.server.url, { attempts: 1 }));
     expect(code).to.equal('service_unavailable');
-    expect(String(cause)).to.contain('planted has answered findHats with 404');
+    expect(String(cause)).to.contain('planted responded to findHats with 404');
   });
 
   it('A call of another process with a token for another service is refused', async () => {
