@@ -43,7 +43,8 @@ const tableOf = (parts: Parts): Table => {
 
 /** Returns the HTTP side of a process: of the whole shop, of a gateway, or of a service behind it. */
 export const httpApp = (parts: Parts): HttpApp => {
-  const { config, authenticate, health, counters, neighbours, logger, now, newId } = parts;
+  const { config, authenticate, health, counters, neighbours, described, logger, now, newId } = parts;
+  const isBehindGateway = neighbours !== null && described === null;
   return createApp({
     ...tableOf(parts),
     authenticate,
@@ -61,9 +62,7 @@ export const httpApp = (parts: Parts): HttpApp => {
       publicUrl: config.publicUrl,
       corsOrigins: config.corsOrigins,
       trustProxy: config.trustProxy,
-      // The gateway has counted a request that a service receives.
-      requestsPerMinute:
-        config.contexts.length > 0 && neighbours !== null ? null : (config.rateLimits?.perMinute ?? 0),
+      requestsPerMinute: isBehindGateway ? null : (config.rateLimits?.perMinute ?? 0), // counted by the gateway
       operationsApart: config.operationsPort !== null,
       bodyLimit: '100kb',
       idempotencyQuota: config.idempotencyQuota,

@@ -14,10 +14,36 @@ export interface TestShop extends Shop {
   readonly mails: readonly Mail[];
 }
 
-const ADMINISTRATOR = { email: 'admin@shop.test', password: 'correct horse battery staple' };
+/** The administrator of every test shop. */
+export const ADMINISTRATOR = { email: 'admin@shop.test', password: 'correct horse battery staple' };
 
 /** Shared by all test shops: the security of a token does not matter here, and generating a key takes a while. */
 let key: string | undefined;
+
+/** Returns the variables of a shop for tests: in memory, with cheap password hashes, an administrator, no rate limits and no log. */
+export const testVariables = () => ({
+  DATABASE_URL: 'memory:',
+  HOST: '127.0.0.1',
+  PORT: '0',
+  JWT_PRIVATE_KEY: (key ??= generateSigningKey()),
+  BCRYPT_COST: '4',
+  ADMIN_EMAIL: ADMINISTRATOR.email,
+  ADMIN_PASSWORD: ADMINISTRATOR.password,
+  DEMO_DATA: 'false',
+  RATE_LIMITS: 'off',
+  PENDING_ORDERS_MAX: '0',
+  LOG_LEVEL: 'silent',
+});
+
+/** Returns a mailer whose mails go nowhere, and the mails that it has sent so far. */
+export const recordingMailer = (): { readonly mailer: Mailer; readonly mails: readonly Mail[] } => {
+  const mails: Mail[] = [];
+  const send: Mailer['send'] = (mail) => {
+    mails.push(mail);
+    return Promise.resolve('sent');
+  };
+  return { mailer: { send }, mails };
+};
 
 /**
  * Starts a shop for tests: in memory unless `environment` names a database, with cheap password hashes, an administrator, no rate
@@ -27,28 +53,8 @@ export const testShop = async (
   overrides: Overrides = {},
   environment: Readonly<Record<string, string>> = {},
 ): Promise<TestShop> => {
-  key ??= generateSigningKey();
-  const config = readConfig({
-    DATABASE_URL: 'memory:',
-    HOST: '127.0.0.1',
-    PORT: '0',
-    JWT_PRIVATE_KEY: key,
-    BCRYPT_COST: '4',
-    ADMIN_EMAIL: ADMINISTRATOR.email,
-    ADMIN_PASSWORD: ADMINISTRATOR.password,
-    DEMO_DATA: 'false',
-    RATE_LIMITS: 'off',
-    PENDING_ORDERS_MAX: '0',
-    LOG_LEVEL: 'silent',
-    ...environment,
-  });
-  const mails: Mail[] = [];
-  const mailer: Mailer = {
-    send: (mail) => {
-      mails.push(mail);
-      return Promise.resolve('sent');
-    },
-  };
+  const config = readConfig({ ...testVariables(), ...environment });
+  const { mailer, mails } = recordingMailer();
   const shop = createShop(config, { mailer: () => mailer, ...overrides });
   await shop.prepare();
   const { url, operationsUrl } = await shop.listen();

@@ -1,4 +1,3 @@
-import { generateSigningKey } from '#src/contexts/accounts/module.js';
 import { readConfig } from '#src/main/config/index.js';
 import type { Overrides } from '#src/main/container.js';
 import {
@@ -9,13 +8,9 @@ import {
   type ServiceName,
 } from '#src/main/services.js';
 import { createShop, type Shop } from '#src/main/shop.js';
-import type { TestShop } from '#src/main/test-shop.js';
-import type { Mail, Mailer } from '#src/platform/mail/mailer.js';
+import { ADMINISTRATOR, recordingMailer, testVariables, type TestShop } from '#src/main/test-shop.js';
 
-const ADMINISTRATOR = { email: 'admin@shop.test', password: 'correct horse battery staple' };
 const SECRET = 'a secret that only these tests have';
-
-let key: string | undefined;
 
 export interface TestServices extends TestShop {
   /** Each process by its name. */
@@ -41,33 +36,17 @@ export const testServices = async ({
   databases,
   reachedAt = (_name, url) => Promise.resolve(url),
 }: TestServicesOptions = {}): Promise<TestServices> => {
-  key ??= generateSigningKey();
-  const mails: Mail[] = [];
-  const mailer: Mailer = {
-    send: (mail) => {
-      mails.push(mail);
-      return Promise.resolve('sent');
-    },
-  };
+  const { mailer, mails } = recordingMailer();
   /** Filled as the services begin to listen: they look each other up when they first need to. */
   const urls: Record<BackendName, string> = { user: '', customer: '', product: '', transaction: '' };
   const services = {} as Record<ServiceName, Shop>;
   for (const name of SERVICE_NAMES) {
     const config = readConfig({
+      ...testVariables(),
       SERVICE: name,
       SERVICES_SECRET: SECRET,
-      DATABASE_URL: name === 'gateway' ? 'memory:' : (databases?.[name] ?? 'memory:'),
-      HOST: '127.0.0.1',
-      PORT: '0',
-      JWT_PRIVATE_KEY: key,
-      BCRYPT_COST: '4',
-      ADMIN_EMAIL: ADMINISTRATOR.email,
-      ADMIN_PASSWORD: ADMINISTRATOR.password,
-      DEMO_DATA: 'false',
-      RATE_LIMITS: 'off',
-      PENDING_ORDERS_MAX: '0',
+      ...(name !== 'gateway' && databases !== undefined && { DATABASE_URL: databases[name] }),
       MAX_EVENT_LOOP_DELAY_MS: '0', // the five share one event loop here, as they never do elsewhere
-      LOG_LEVEL: 'silent',
       ...environment,
     });
     if (config.service === null) throw new Error(`${name} is a service`);
