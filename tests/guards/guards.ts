@@ -650,6 +650,14 @@ export const guards: readonly Guard[] = [
     tests: ['tests/ordering/services.test.ts'],
   },
   {
+    name: 'only stock of a placement that has ended without an order is released',
+    file: 'src/contexts/ordering/application/place-reserved-order.ts',
+    in: 'endPlacement',
+    replace: condition('abandon'),
+    with: (text) => `(${text}, true)`,
+    tests: ['tests/ordering/services.test.ts'],
+  },
+  {
     name: 'an account is checked again after stock is reserved',
     file: 'src/contexts/ordering/application/place-reserved-order.ts',
     in: 'place',

@@ -310,6 +310,28 @@ describe('Ordering with the catalogue in another process', () => {
     expect([await left(productId), await cartOf(who)]).to.deep.equal([3, { [productId]: 2 }]);
   });
 
+  it('An order that was placed in the moment in which its placement was found to be overdue keeps its stock', async () => {
+    const { who, productId } = await aFullCart();
+    const { body } = await order(who);
+    const released: OrderId[] = [];
+    const { contexts } = shop.services.transaction.parts;
+    await endOverduePlacements({
+      transact: contexts.ordering.transact,
+      placements: { listOverdue: () => Promise.resolve({ items: [body.id as OrderId], next: null }) },
+      reservations: {
+        release: (id) => {
+          released.push(id);
+          return Promise.resolve();
+        },
+      },
+      now: () => new Date(),
+      onFailure: (_id, error) => {
+        throw error as Error;
+      },
+    })(() => false);
+    expect([released, await left(productId), await cartOf(who)]).to.deep.equal([[], 1, {}]);
+  });
+
   for (const isSold of [false, true])
     it(`An order whose reservation had lapsed ${isSold ? 'is cancelled if the stock is sold by then' : 'takes its stock again'}`, async () => {
       const { who, productId } = await aFullCart();

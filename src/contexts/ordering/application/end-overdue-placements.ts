@@ -3,7 +3,7 @@ import { isDomainError } from '#src/kernel/errors.js';
 import type { OrderId } from '#src/kernel/ids.js';
 import type { Position } from '#src/kernel/page.js';
 import type { Transact } from '#src/kernel/transact.js';
-import { abandonPlacement } from './place-reserved-order.js';
+import { endPlacement } from './place-reserved-order.js';
 import type { OrderingPorts, PlacementReader, Reservations } from './ports.js';
 
 /** The pause between two looks for overdue placements, in milliseconds. */
@@ -36,11 +36,9 @@ export const endOverduePlacements =
       for (const id of page.items) {
         if (isStopping()) return;
         try {
-          await transact(abandonPlacement(id));
-          await reservations.release(id);
+          await endPlacement({ transact, reservations })(id);
         } catch (error) {
-          if (isDomainError(error) && error.kind === 'unavailable' && error.code !== 'service_unavailable')
-            throw error;
+          if (isDomainError(error) && error.kind === 'unavailable') throw error;
           onFailure(id, error);
         }
       }

@@ -62,12 +62,27 @@ const begin =
     return placement;
   };
 
-/** Ends a placement without an order: its lines return to the cart, once. */
-export const abandonPlacement =
-  (id: OrderId): Work<OrderingPorts, void> =>
+/** Returns the lines of a placement to the cart, once; false if it has ended before, perhaps as an order. */
+const abandon =
+  (id: OrderId): Work<OrderingPorts, boolean> =>
   async ({ placements, carts }) => {
     const placement = await placements.take(id);
-    if (placement !== null) await carts.putBack(placement.customerId, placement.lines);
+    if (placement === null) return false;
+    await carts.putBack(placement.customerId, placement.lines);
+    return true;
+  };
+
+/** Ends a placement without an order: lines and stock return. Stock that can't be released now returns when its reservation expires. */
+export const endPlacement =
+  ({
+    transact,
+    reservations,
+  }: {
+    readonly transact: Transact<OrderingPorts>;
+    readonly reservations: Pick<Reservations, 'release'>;
+  }) =>
+  async (id: OrderId): Promise<void> => {
+    if (await transact(abandon(id))) await reservations.release(id).catch(() => undefined);
   };
 
 /**
@@ -92,9 +107,7 @@ export const placeReservedOrder =
       return Order.place({ id, customerId, lines, shippingAddress, expectedTotal, placedAt });
     };
     const order = await place().catch(async (refusal: unknown) => {
-      // What is not undone here is undone by `endOverduePlacements`, and by the other process when the reservation expires.
-      await transact(abandonPlacement(id));
-      await reservations.release(id).catch(() => undefined);
+      await endPlacement({ transact, reservations })(id); // if it fails, `endOverduePlacements` does it
       // The placement was ended, and its stock released, while the reservation was on its way.
       const isLate = isDomainError(refusal) && refusal.code === 'reservation_lapsed';
       throw isLate ? fail('placement_expired') : refusal;
