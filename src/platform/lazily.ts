@@ -14,13 +14,15 @@ export const onDemand = <Package>(name: string): (() => Package) => {
 
 type Makers<Members> = { readonly [Name in keyof Members]: () => Members[Name] };
 
-const withMembers = <Members extends object>(members: Members, makers: Partial<Makers<Members>>): Members => {
+/** Returns an object whose members are made when they are first used. */
+export const lazily = <Members extends object>(makers: Makers<Members>): Members => {
+  const members = {} as Members; // the loop below gives it every member
   for (const name of Object.keys(makers) as (keyof Members)[])
     Object.defineProperty(members, name, {
       configurable: true,
       enumerable: true,
       get: () => {
-        const value = makers[name]?.();
+        const value = makers[name]();
         Object.defineProperty(members, name, { value, enumerable: true });
         return value;
       },
@@ -28,48 +30,50 @@ const withMembers = <Members extends object>(members: Members, makers: Partial<M
   return members;
 };
 
-/** Returns an object whose members are made when they are first used. */
-export const lazily = <Members extends object>(makers: Makers<Members>): Members =>
-  withMembers({} as Members, makers);
+interface Making<Members, State> {
+  readonly state: State;
+  readonly made: Map<keyof Members, unknown>;
+}
 
 /**
- * Returns an object with the members of `original`, of which some are replaced by what is made when they are first used. The others
- * are not touched, so that what makes them lazily still does.
+ * Returns a function that makes such objects from a state, one for each transaction: a proxy, because defining the members on each
+ * object costs more than a short transaction. A copy by `...` has every member.
  */
+export const lazyObjects = <Members extends object, State>(
+  names: readonly (keyof Members & string)[],
+  make: (name: keyof Members, state: State) => unknown,
+): ((state: State) => Members) => {
+  const known = new Set<PropertyKey>(names);
+  const isMember = (name: PropertyKey): name is keyof Members => known.has(name);
+  const member = ({ state, made }: Making<Members, State>, name: PropertyKey): unknown => {
+    if (!isMember(name)) return undefined;
+    if (!made.has(name)) made.set(name, make(name, state));
+    return made.get(name);
+  };
+  const handler: ProxyHandler<Making<Members, State>> = {
+    get: member,
+    has: (_making, name) => isMember(name),
+    ownKeys: () => [...names],
+    getOwnPropertyDescriptor: (making, name) =>
+      isMember(name) ? { configurable: true, enumerable: true, value: member(making, name) } : undefined,
+    set: () => false,
+    defineProperty: () => false,
+    deleteProperty: () => false,
+  };
+  // The handler makes it an object of these members.
+  return (state) => new Proxy({ state, made: new Map() }, handler) as unknown as Members;
+};
+
+/** Returns an object with the members of `original`, of which some are replaced by what is made when they are first used. */
 export const replacing = <Members extends object>(
   original: Members,
   makers: Partial<Makers<Members>>,
-): Members => withMembers(Object.create(original) as Members, makers);
-
-const STATE = Symbol('state');
-const MADE = Symbol('made');
-
-/**
- * Returns a function that makes such objects from a state, one for each transaction: the accessors are defined once, on a
- * prototype, because defining them on each object costs more than a short transaction.
- */
-export const lazyObjects = <Members extends object, State>(
-  names: readonly (keyof Members)[],
-  make: (name: keyof Members, state: State) => unknown,
-): ((state: State) => Members) => {
-  /** Its own members have symbols for names, which objects that inherit from it see as well. */
-  class Lazy {
-    readonly [STATE]: State;
-    readonly [MADE] = new Map<keyof Members, unknown>();
-
-    constructor(state: State) {
-      this[STATE] = state;
-    }
-
-    static {
-      for (const name of names)
-        Object.defineProperty(this.prototype, name, {
-          get(this: Lazy) {
-            if (!this[MADE].has(name)) this[MADE].set(name, make(name, this[STATE]));
-            return this[MADE].get(name);
-          },
-        });
-    }
-  }
-  return (state) => new Lazy(state) as unknown as Members;
+): Members => {
+  // Not Object.keys, which makes lazy members to see whether they can be enumerated.
+  const names = Reflect.ownKeys(original) as (keyof Members & string)[];
+  const make = (name: keyof Members): unknown => {
+    const maker = makers[name];
+    return maker === undefined ? original[name] : maker();
+  };
+  return lazyObjects<Members, null>(names, make)(null);
 };
