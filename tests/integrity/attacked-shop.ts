@@ -159,6 +159,7 @@ export const attackedShop = async (
     BCRYPT_COST: '4',
     DEMO_DATA: 'false',
     PENDING_ORDERS_MAX: '0', // customers of an ordeal order until it is over
+    MAX_EVENT_LOOP_DELAY_MS: '0', // a busy machine must not take away the races
     ...settings,
   };
   /** With those that were killed: what they have logged counts as well. */
