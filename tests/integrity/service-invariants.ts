@@ -1,3 +1,4 @@
+import { QueryTypes } from 'sequelize';
 import { auditTables } from '#src/contexts/audit/adapters/sequelize/audit-tables.js';
 import { catalogTables } from '#src/contexts/catalog/adapters/sequelize/catalog-tables.js';
 import { orderTables } from '#src/contexts/ordering/adapters/sequelize/order-tables.js';
@@ -128,8 +129,20 @@ const inboxesOf = async (databases: Databases): Promise<readonly string[]> => {
   return found.flat();
 };
 
-/** Returns what is not over yet: events on their way, placements, reservations of which it is open whether they are confirmed. */
-export const unsettled = async (databases: Databases): Promise<readonly string[]> => {
+/** Returns how many events each service has recorded and received. */
+const countEvents = (databases: Databases): Promise<readonly string[]> =>
+  Promise.all(
+    BACKEND_NAMES.map(async (name) => {
+      const sql =
+        'SELECT (SELECT COUNT(*) FROM outbox_events) + (SELECT COUNT(*) FROM inbox_events) AS "events"';
+      const [row] = await databases[name].sequelize.query<{ readonly events: number | string }>(sql, {
+        type: QueryTypes.SELECT,
+      });
+      return String(row?.events);
+    }),
+  );
+
+const openIn = async (databases: Databases): Promise<readonly string[]> => {
   const { product, transaction } = databases;
   const waiting = await Promise.all(
     BACKEND_NAMES.map(async (name) => {
@@ -153,6 +166,18 @@ export const unsettled = async (databases: Databases): Promise<readonly string[]
     ...placements.map(({ id }) => `placement ${id}`),
     ...reserved.map(({ orderId }) => `reservation ${orderId}`),
   ];
+};
+
+/**
+ * Returns what is not over yet: events on their way, placements, reservations of which it is open whether they are confirmed. The
+ * databases are not read at one moment, so that an event could go from one that is still to be read to one that has been read:
+ * nothing is on its way only if no event was recorded or received meanwhile.
+ */
+export const unsettled = async (databases: Databases): Promise<readonly string[]> => {
+  const before = await countEvents(databases);
+  const found = await openIn(databases);
+  const after = await countEvents(databases);
+  return before.join() === after.join() ? found : [...found, 'events that were just recorded or received'];
 };
 
 /** What clients were told, and what that means. */

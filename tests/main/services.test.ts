@@ -1,8 +1,10 @@
 import { expect } from 'chai';
+import { contextsOf, type BackendName } from '#src/main/services.js';
 import { eventually } from '../support/eventually.js';
 import { client, type HttpClient } from '../support/http-client.js';
 import { testServices, type TestServices } from '../support/test-services.js';
-import { testShop } from '../support/test-shop.js';
+import { operationsOf, stock } from '../support/operations.js';
+import { testServiceShop, testShop } from '../support/test-shop.js';
 
 const PERSON = { name: 'Ada', email: 'ada@customers.test', password: 'a long enough password' };
 
@@ -133,6 +135,37 @@ describe('The shop as five services', () => {
     expect(status).to.equal(201);
     const profile = await gateway.get('/customers/me', { token: body.accessToken as string });
     expect([profile.status, profile.body.code]).to.deep.equal([503, 'service_unavailable']);
+    await alone.close();
+  });
+
+  it('The shop as five services responds to each call of a service that is away, and to no read of another one, with a documented 503', async () => {
+    const alone = await testServiceShop();
+    const { services } = alone.shop;
+    const operations = operationsOf(alone, await stock(alone));
+    const calls = (name: BackendName) =>
+      contextsOf(name).flatMap((context) =>
+        services[name].parts.contexts[context].routes.map(({ operationId }) => operationId),
+      );
+    const gone = new Set(['exportMyData']); // needs all of them
+    let tried = 0;
+    for (const away of ['transaction', 'customer', 'user', 'product'] as const) {
+      for (const call of calls(away)) gone.add(call);
+      await services[away].close();
+      for (const { row, body, call } of operations) {
+        // Without the user service there are no callers. What a change needs of other services is tested where it is made.
+        const isGone = gone.has(row.operationId) || (row.access !== 'anyone' && gone.has('getMe'));
+        if (!isGone && row.method !== 'get') continue;
+        if (row.operationId === 'getReadiness') continue; // of the whole shop, as above
+        tried += 1;
+        const { status, body: problem, headers } = await call(row.body === undefined ? {} : { json: body });
+        expect(
+          [status, status === 503 ? problem.code : null],
+          `${row.operationId} without ${away}`,
+        ).to.deep.equal(isGone ? [503, 'service_unavailable'] : [200, null]);
+        expect(headers['retry-after'], row.operationId).to.equal(isGone ? '5' : undefined);
+      }
+    }
+    expect(tried).to.be.greaterThan(150);
     await alone.close();
   });
 

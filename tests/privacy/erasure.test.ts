@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { onEverySqlDatabase } from '../support/databases.js';
-import { watchedShop, type Rows, type WatchedShop } from '../security/watched-shop.js';
+import type { Rows } from '../security/watched-database.js';
+import { watchedShop, type WatchedShop } from '../security/watched-shop.js';
 import { finder, traces } from './found.js';
 import { live, mirrorOf, OTTILIE, scatterEvents, textsOf, TRACING, type WholeLife } from './whole-life.js';
 

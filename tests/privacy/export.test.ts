@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { watchedShop, type Rows, type WatchedShop } from '../security/watched-shop.js';
+import type { Rows } from '../security/watched-database.js';
+import { watchedShop, type WatchedShop } from '../security/watched-shop.js';
 import { live, mirrorOf, OTTILIE, scatterEvents, TRACING, type WholeLife } from './whole-life.js';
 
 type Row = Readonly<Record<string, unknown>>;

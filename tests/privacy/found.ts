@@ -1,5 +1,5 @@
 import { createHash, getHashes } from 'node:crypto';
-import type { Rows } from '../security/watched-shop.js';
+import type { Rows } from '../security/watched-database.js';
 import { inflated } from '../support/inflated.js';
 
 const DIGESTS = ['md5', 'sha1', 'sha256', 'sha384', 'sha512'].filter((name) => getHashes().includes(name));

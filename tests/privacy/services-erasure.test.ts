@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import { QueryTypes } from 'sequelize';
 import type { CustomerId } from '#src/kernel/ids.js';
 import { BACKEND_NAMES, type BackendName } from '#src/main/services.js';
 import type { OutboxEvent } from '#src/platform/outbox/outbox.js';
@@ -9,7 +8,7 @@ import { openSqlDatabase } from '../support/databases.js';
 import { eventually } from '../support/eventually.js';
 import { client, type Received } from '../support/http-client.js';
 import { testServices, type TestServicesOptions } from '../support/test-services.js';
-import type { Rows } from '../security/watched-shop.js';
+import { watchedDatabase, type Rows } from '../security/watched-database.js';
 import { traces } from './found.js';
 
 const ADA = {
@@ -102,14 +101,7 @@ describe('An erasure across services', () => {
 
     const rows = async () => {
       const read = {} as Record<BackendName, Rows>;
-      for (const [name, { sequelize }] of opened) {
-        const tables = (await sequelize.getQueryInterface().showAllTables()).map(String);
-        const all = tables.map(async (table) => [
-          table,
-          await sequelize.query(`SELECT * FROM \`${table}\``, { type: QueryTypes.SELECT }),
-        ]);
-        read[name] = Object.fromEntries(await Promise.all(all)) as Rows;
-      }
+      for (const [name, database] of opened) read[name] = await watchedDatabase(database).rows();
       return read;
     };
     const facts = Object.values(ADA);

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { onEverySqlDatabase, type SqlDatabaseName } from '../support/databases.js';
+import { onEverySqlDatabase } from '../support/databases.js';
 import type { Received } from '../support/http-client.js';
 import {
   bodyFields,
@@ -10,7 +10,8 @@ import {
   type Operation,
   type StockedShop,
 } from '../support/operations.js';
-import { watchedShop, type WatchedShop } from './watched-shop.js';
+import { watchedServices, type WatchedShape } from './watched-services.js';
+import { watchedShop } from './watched-shop.js';
 
 // What does something where text is taken for more than text; each has a word in it that occurs nowhere else.
 
@@ -87,17 +88,29 @@ const HEADERS = [
 const valueAt = (body: unknown, path: readonly string[]): unknown =>
   path.reduce<unknown>((value, key) => (value as Readonly<Record<string, unknown>> | null)?.[key], body);
 
-onEverySqlDatabase('What is injected', (name: SqlDatabaseName) => {
-  const PAYLOADS = name === 'SQLite' ? [...SQL, ...OTHERS] : SQL;
-  /** A body's field gets all of SQL, and its share of the others: together the fields get each of them many times. */
+type Injected = Omit<WatchedShape, 'write'>;
+
+interface Payloads {
+  readonly all: readonly string[];
+  /** How many of them, from the first, go into every field of a body. */
+  readonly everywhere: number;
+  /** Of the others, a field gets one in so many: together the fields get each of them many times. */
+  readonly share: number;
+}
+
+const tryInjections = (
+  open: () => Promise<Injected>,
+  { all: PAYLOADS, everywhere, share }: Payloads,
+): void => {
+  /** The payloads of a body's field. */
   const shareOf = (field: number): readonly string[] =>
-    PAYLOADS.filter((_payload, index) => index < SQL.length || index % 4 === field % 4);
-  let shop: WatchedShop;
+    PAYLOADS.filter((_payload, index) => index < everywhere || index % share === field % share);
+  let shop: Injected;
   let stocked: StockedShop;
   let columns: Readonly<Record<string, readonly string[]>>;
 
   before(async () => {
-    shop = await watchedShop(name);
+    shop = await open();
     stocked = await stock(shop);
     columns = await shop.columns();
   });
@@ -224,7 +237,7 @@ onEverySqlDatabase('What is injected', (name: SqlDatabaseName) => {
           return { answer, change };
         };
         // The first also puts back what the last text of another field has changed.
-        await send(`${PLAIN}${field} before`);
+        await send(`${PLAIN}${field}.before`);
         const plain = await send(`${PLAIN}${field}`);
         for (const payload of shareOf((field += 1))) {
           tried += 1;
@@ -240,6 +253,16 @@ onEverySqlDatabase('What is injected', (name: SqlDatabaseName) => {
         }
       }
     }
-    expect(tried).to.be.greaterThan(50 * SQL.length);
+    expect(tried).to.be.greaterThan(50 * Math.max(everywhere, PAYLOADS.length / share / 2));
   });
+};
+
+onEverySqlDatabase('What is injected', (name) => {
+  const all = name === 'SQLite' ? [...SQL, ...OTHERS] : SQL;
+  tryInjections(() => watchedShop(name), { all, everywhere: SQL.length, share: 4 });
+});
+
+describe('What is injected into five services', () => {
+  // Each writes to one database, as above: what is new is the way there, through the gateway and between services.
+  tryInjections(() => watchedServices({}), { all: [...OTHERS, ...SQL], everywhere: 0, share: 10 });
 });

@@ -6,7 +6,7 @@ import { serviceOf } from '#src/main/services.js';
 import { testShop as startTestShop, type TestShop } from '#src/main/test-shop.js';
 import { onEverySqlDatabase, openSqlDatabase } from './databases.js';
 import { client, type HttpClient } from './http-client.js';
-import { testServices } from './test-services.js';
+import { testServices, type TestServices, type TestServicesOptions } from './test-services.js';
 
 /** A user who has signed up, or logged in. */
 export interface Person {
@@ -34,6 +34,10 @@ export interface ShopUnderTest extends HttpClient {
   /** The store of the process that holds a context. */
   storeOf(context: ContextName): Persistence;
   close(): Promise<void>;
+}
+
+export interface ServicesUnderTest extends ShopUnderTest {
+  readonly shop: TestServices;
 }
 
 export interface ShopOptions {
@@ -92,12 +96,23 @@ export const testShop = async ({ overrides, environment }: ShopOptions = {}): Pr
 };
 
 /** The same as five services. */
-const testServiceShop = async (options: ShopOptions = {}): Promise<ShopUnderTest> => {
+export const testServiceShop = async (options: TestServicesOptions = {}): Promise<ServicesUnderTest> => {
   const shop = await testServices(options);
-  return callable(shop, (context) => shop.services[serviceOf(context)].parts.persistence);
+  const called = await callable(shop, (context) => shop.services[serviceOf(context)].parts.persistence);
+  return { ...called, shop };
 };
 
 export type OpenShop = (options?: ShopOptions) => Promise<ShopUnderTest>;
+
+/** Declares the same suite for a shop of each shape, in memory: where nothing depends on the database. */
+export const forEachShape = (body: (shape: 'one process' | 'services', open: OpenShop) => void): void => {
+  describe('The shop in one process', () => {
+    body('one process', testShop);
+  });
+  describe('The shop as five services', () => {
+    body('services', testServiceShop);
+  });
+};
 
 /** Declares the same suite for a whole shop on every store (memory, SQLite, MariaDB, PostgreSQL), and for five services. */
 export const forEachShop = (body: (name: string, open: OpenShop) => void): void => {

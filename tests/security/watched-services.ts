@@ -1,0 +1,102 @@
+import { BACKEND_NAMES, serviceOf, type BackendName } from '#src/main/services.js';
+import type { ContextName } from '#src/main/contexts.js';
+import { openSqlDatabase, type OpenDatabase } from '../support/databases.js';
+import { eventually } from '../support/eventually.js';
+import { testServiceShop, type ShopUnderTest } from '../support/test-shop.js';
+import { createLogger } from '#src/platform/logger.js';
+import { tallyBy } from '../integrity/invariant.js';
+import { unsettled } from '../integrity/service-invariants.js';
+import { watchedDatabase, type WatchedDatabase } from './watched-database.js';
+import { watchedShop } from './watched-shop.js';
+
+/** A shop of either shape of whose databases nothing is hidden. */
+export interface WatchedShape extends ShopUnderTest, Pick<WatchedDatabase, 'rows' | 'columns' | 'counts'> {
+  /** Writes into the database of a context, without the shop. */
+  readonly write: (context: ContextName, sql: string) => Promise<void>;
+  /** What has been logged so far, as text. */
+  readonly log: () => string;
+}
+
+const ofEach = async <Made>(make: (name: BackendName) => Promise<Made>) =>
+  Object.fromEntries(
+    await Promise.all(BACKEND_NAMES.map(async (name) => [name, await make(name)] as const)),
+  ) as Readonly<Record<BackendName, Made>>;
+
+/** Returns one object of what each service has, with the service before each name. */
+const together = async <Of>(
+  watched: Readonly<Record<BackendName, WatchedDatabase>>,
+  read: (database: WatchedDatabase) => Promise<Readonly<Record<string, Of>>>,
+): Promise<Readonly<Record<string, Of>>> => {
+  const each = await ofEach(async (name) => Object.entries(await read(watched[name])));
+  const named = BACKEND_NAMES.flatMap((name) =>
+    each[name].map(([table, of]) => [`${name}.${table}`, of] as const),
+  );
+  return Object.fromEntries(named);
+};
+
+/** A shop as five services on SQLite; the rows of a table are counted in all of them together. Its rows are read, and counted, when no event, placement or reservation is on its way. */
+export const watchedServices = async (
+  environment: Readonly<Record<string, string>>,
+): Promise<WatchedShape> => {
+  const opened = await ofEach<OpenDatabase>(() => openSqlDatabase('SQLite', { migrated: false }));
+  const fieldOf = <Field>(field: (database: OpenDatabase) => Field) =>
+    Object.fromEntries(BACKEND_NAMES.map((name) => [name, field(opened[name])])) as Readonly<
+      Record<BackendName, Field>
+    >;
+  let log = '';
+  const logger = () => createLogger('trace', { write: (line: string) => (log += line) });
+  const shop = await testServiceShop({
+    databases: fieldOf(({ url }) => url),
+    environment,
+    overrides: { logger },
+  });
+  const watched = fieldOf(watchedDatabase);
+  const scopes = fieldOf(({ outside }) => outside);
+  const settle = () =>
+    eventually(
+      async () => (await unsettled(scopes)).length === 0,
+      'an end of events, placements and reservations',
+    );
+  return {
+    ...shop,
+    write: (context, sql) => watched[serviceOf(context)].run(sql),
+    rows: async () => {
+      await settle();
+      return together(watched, ({ rows }) => rows());
+    },
+    columns: () => together(watched, ({ columns }) => columns()),
+    counts: async () => {
+      await settle();
+      const each = await ofEach(async (name) => Object.entries(await watched[name].counts()));
+      const all = tallyBy(
+        Object.values(each).flat(),
+        ([table]) => table,
+        ([, count]) => count,
+      );
+      return Object.fromEntries(all);
+    },
+    log: () => log,
+    close: async () => {
+      await shop.close();
+      for (const name of BACKEND_NAMES) await opened[name].close();
+    },
+  };
+};
+
+/** Declares the same suite for a watched shop of each shape, on SQLite. */
+export const forEachWatchedShape = (
+  body: (
+    shape: 'one process' | 'services',
+    open: (environment?: Readonly<Record<string, string>>) => Promise<WatchedShape>,
+  ) => void,
+): void => {
+  describe('in one process', () => {
+    body('one process', async (environment = {}) => {
+      const shop = await watchedShop('SQLite', environment);
+      return { ...shop, write: (_context, sql) => shop.run(sql) };
+    });
+  });
+  describe('as five services', () => {
+    body('services', (environment = {}) => watchedServices(environment));
+  });
+};
