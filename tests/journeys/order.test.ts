@@ -3,14 +3,16 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateSigningKey } from '#src/contexts/accounts/adapters/jwt/signing-keys.js';
+import { BACKEND_NAMES } from '#src/main/services.js';
 import type { OpenApiDocument } from '#src/platform/http/openapi/document.js';
 import { onEverySqlDatabase, openSqlDatabase } from '../support/databases.js';
+import { eventually } from '../support/eventually.js';
 import { client, type HttpClient } from '../support/http-client.js';
-import { startServer, type RunningShop } from '../support/server-process.js';
+import { startServer, startServices, type Ended } from '../support/server-process.js';
 
 const ADMIN = { email: 'owner@shop.test', password: 'an owner needs a password' };
 
-const connectTo = async ({ url }: RunningShop): Promise<HttpClient> => {
+const connectTo = async ({ url }: { readonly url: string }): Promise<HttpClient> => {
   const openApi = (await (await fetch(`${url}/openapi.json`)).json()) as OpenApiDocument;
   return client(url, openApi);
 };
@@ -62,31 +64,29 @@ const orderSomething = async (http: HttpClient) => {
 const quantityOf = async (http: HttpClient, product: string): Promise<number> =>
   expectStatus(200, await http.get(`/products/${product}`)).body.quantity as number;
 
-onEverySqlDatabase('A journey through the built server', (name) => {
+interface Journey {
+  /** Starts the shop in a folder. */
+  readonly start: (folder: string) => Promise<{ readonly url: string; readonly stop: () => Promise<Ended> }>;
+  /** The files of its databases in the folder. */
+  readonly files: readonly string[];
+}
+
+const SHARED = { ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password, BCRYPT_COST: '4' };
+
+const travel = ({ start, files }: Journey): void => {
   let folder: string;
-  let server: RunningShop;
+  let stop: () => Promise<Ended>;
   let http: HttpClient;
-  let dropDatabase: () => Promise<void>;
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'portico-journey-'));
-    const database = name === 'SQLite' ? null : await openSqlDatabase(name, { migrated: false });
-    dropDatabase = async () => database?.close();
-    server = await startServer({
-      cwd: folder,
-      environment: {
-        ADMIN_EMAIL: ADMIN.email,
-        ADMIN_PASSWORD: ADMIN.password,
-        BCRYPT_COST: '4',
-        ...(database !== null && { DATABASE_URL: database.url, JWT_PRIVATE_KEY: generateSigningKey() }),
-      },
-    });
-    http = await connectTo(server);
+    const shop = await start(folder);
+    ({ stop } = shop);
+    http = await connectTo(shop);
   });
 
   after(async () => {
-    const { code, signal, stderr } = await server.stop();
-    await dropDatabase();
+    const { code, signal, stderr } = await stop();
     await rm(folder, { recursive: true });
     expect({ code, signal }, stderr).to.deep.equal({ code: 0, signal: null });
   });
@@ -112,13 +112,41 @@ onEverySqlDatabase('A journey through the built server', (name) => {
     const cancel = () => http.patch(`/orders/${order.id}`, { token, json: { status: 'cancelled' } });
     expect(expectStatus(200, await cancel()).body.status).to.equal('cancelled');
     expectStatus(200, await cancel());
-    expect(await quantityOf(http, product)).to.equal(5);
+    // At once in one process, by an event across services.
+    await eventually(async () => (await quantityOf(http, product)) === 5, 'the stock of the cancelled order');
   });
 
   it('A journey through the built server keeps its data in the folder it was started in, and on the embedded database only', async () => {
-    const files = await readdir(folder, { recursive: true });
-    expect(files.includes(join('data', 'portico.db'))).to.equal(name === 'SQLite');
+    const found = await readdir(folder, { recursive: true });
+    expect(found.filter((file) => file.endsWith('.db'))).to.have.members(files);
     const { body } = expectStatus(200, await http.get('/products?q=grinder'));
-    expect(body.items.length > 0, 'demo catalogue').to.equal(name === 'SQLite');
+    expect(body.items.length > 0, 'demo catalogue').to.equal(files.length > 0);
+  });
+};
+
+onEverySqlDatabase('A journey through the built server', (name) => {
+  travel({
+    files: name === 'SQLite' ? [join('data', 'portico.db')] : [],
+    start: async (cwd) => {
+      const database = name === 'SQLite' ? null : await openSqlDatabase(name, { migrated: false });
+      const environment = {
+        ...SHARED,
+        ...(database !== null && { DATABASE_URL: database.url, JWT_PRIVATE_KEY: generateSigningKey() }),
+      };
+      const server = await startServer({ cwd, environment });
+      const stop = async (): Promise<Ended> => {
+        const ended = await server.stop();
+        await database?.close();
+        return ended;
+      };
+      return { url: server.url, stop };
+    },
+  });
+});
+
+describe('A journey through the five services that were built', () => {
+  travel({
+    files: BACKEND_NAMES.map((name) => join('data', 'services', `${name}.db`)),
+    start: (cwd) => startServices({ cwd, environment: SHARED }),
   });
 });

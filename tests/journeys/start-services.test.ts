@@ -6,9 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BACKEND_NAMES, SERVICE_NAMES, type ServiceName } from '#src/main/services.js';
 import { eventually } from '../support/eventually.js';
-import { runProgram, startServer, type RunningProgram } from '../support/server-process.js';
+import { freePorts, runProgram, startServer, type RunningProgram } from '../support/server-process.js';
 import { killStarted } from '../support/started-processes.js';
-import { freePort } from '../support/throwaway-server.js';
 
 type Line = Readonly<Record<string, unknown>>;
 type Ports = Readonly<Record<ServiceName, number>>;
@@ -36,10 +35,10 @@ const pidsIn = (log: string): readonly number[] =>
 describe('npm run start:services', () => {
   let folder: string;
   let ports: Ports;
+  let variables: Readonly<Record<string, string>>;
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'portico-services-'));
-    const free = await Promise.all(SERVICE_NAMES.map(async (name) => [name, await freePort()] as const));
-    ports = Object.fromEntries(free) as Ports;
+    ({ ports, variables } = await freePorts());
   });
   afterEach(async () => {
     await killStarted();
@@ -50,17 +49,8 @@ describe('npm run start:services', () => {
     runProgram('start-services', {
       cwd: folder,
       environment: {
-        HOST: '127.0.0.1',
-        PORT: String(ports.gateway),
-        ...Object.fromEntries(
-          BACKEND_NAMES.map((name) => [
-            `${name.toUpperCase()}_URL`,
-            `http://127.0.0.1:${String(ports[name])}`,
-          ]),
-        ),
+        ...variables,
         BCRYPT_COST: '4',
-        RATE_LIMITS: 'off',
-        SHUTDOWN_DELAY: '0',
         ...environment,
       },
     });

@@ -1,8 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { BACKEND_NAMES, SERVICE_NAMES, type ServiceName } from '#src/main/services.js';
 import { build } from '../../scripts/build.mjs';
 import { start } from './started-processes.js';
+import { freePort } from './throwaway-server.js';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 
@@ -110,6 +112,35 @@ export const startServer = async (options: ProgramOptions): Promise<RunningShop>
   return {
     ...program,
     url: `http://127.0.0.1:${port}`,
+    stop: () => {
+      program.process.kill('SIGTERM');
+      return program.ended;
+    },
+  };
+};
+
+/** Free ports of five services on this machine, and the variables that name them. */
+export const freePorts = async () => {
+  const free = await Promise.all(SERVICE_NAMES.map(async (name) => [name, await freePort()] as const));
+  const ports = Object.fromEntries(free) as Readonly<Record<ServiceName, number>>;
+  const urls = BACKEND_NAMES.map((name) => [
+    `${name.toUpperCase()}_URL`,
+    `http://127.0.0.1:${String(ports[name])}`,
+  ]);
+  return { ports, variables: { ...QUICK, PORT: String(ports.gateway), ...Object.fromEntries(urls) } };
+};
+
+/** The built services on free ports and without limits to what is asked of them, once they say that they are open. */
+export const startServices = async (options: ProgramOptions): Promise<RunningShop> => {
+  const { ports, variables } = await freePorts();
+  const program = await runProgram('start-services', {
+    ...options,
+    environment: { ...variables, ...options.environment },
+  });
+  await program.says(/open at/);
+  return {
+    ...program,
+    url: `http://127.0.0.1:${String(ports.gateway)}`,
     stop: () => {
       program.process.kill('SIGTERM');
       return program.ended;
