@@ -60,6 +60,7 @@ export const httpApp = (parts: Parts): HttpApp => {
     metricsTogether: isWorker(config) ? metricsOfWorkers : undefined,
     config: {
       publicUrl: config.publicUrl,
+      hasPublicUrl: config.hasPublicUrl,
       corsOrigins: config.corsOrigins,
       trustProxy: config.trustProxy,
       requestsPerMinute: isBehindGateway ? null : (config.rateLimits?.perMinute ?? 0), // counted by the gateway

@@ -7,6 +7,7 @@ import type { ObjectSchema } from './schema/schema.js';
 export interface ExportedMember<in Ports, View extends object = object> {
   readonly name: string;
   readonly body: ObjectSchema<View>;
+  readonly description: string;
   /** Refusals of `export`. */
   readonly errors?: readonly ErrorEntry[];
   export(ports: Ports): (person: UserId) => Promise<View>;

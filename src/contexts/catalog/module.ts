@@ -196,10 +196,9 @@ export const catalog = {
             },
           },
         ],
-  operations: ({ transact, queries: { categories }, parts: { config, newId, now } }: Running) => ({
+  operations: ({ transact, parts: { config, newId, now } }: Running) => ({
     createDemoCatalogue: createDemoCatalogue({
       transact,
-      categories,
       newId,
       now,
       currency: config.currency,

@@ -56,6 +56,8 @@ export interface ListeningConfig {
   readonly keepAliveTimeout: number;
   /** URL at which consumers reach the shop, without a trailing slash. */
   readonly publicUrl: string;
+  /** Whether PUBLIC_URL is set: then the API document names it. */
+  readonly hasPublicUrl: boolean;
   /** Issuer of access tokens: the same in all processes of a shop, so never derived from what belongs to one of them. */
   readonly tokenIssuer: string;
 }
@@ -79,6 +81,7 @@ export const listeningConfig = (
     host: HOST,
     operationsPort,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
+    hasPublicUrl: configured !== undefined,
     publicUrl: configured ?? `http://localhost:${String(publicPort)}`,
     tokenIssuer: configured ?? DEFAULT_ISSUER,
   };

@@ -22,7 +22,7 @@ import { overload, type Overload } from './overload/overload.js';
 import { overloadRefusal } from './overload/refusal.js';
 import { createMetrics, type MetricsTogether } from './operators/metrics.js';
 import type { OpenApiDocument } from './openapi/document.js';
-import { describeApi, type ApiInfo } from './openapi/openapi.js';
+import { describeApi, type ApiInfo, type ServerUrl } from './openapi/openapi.js';
 import { OPERATOR_PATHS, operatorRoutes } from './operators/operators.js';
 import { passOn, type Forward } from './pipeline/pass-on.js';
 import { problems, type AsRefusal } from './pipeline/problem.js';
@@ -65,6 +65,8 @@ export interface AppOptions {
   readonly config: {
     /** URL at which consumers reach the shop, perhaps with a path of a proxy; HSTS is sent if it starts with `https:`. */
     readonly publicUrl: string;
+    /** Whether the API document names that URL, or only the server that it was read from; true by default. */
+    readonly hasPublicUrl?: boolean;
     /** Web origins whose pages may call the API (CORS). */
     readonly corsOrigins: readonly string[];
     readonly trustProxy: TrustProxy;
@@ -114,6 +116,12 @@ const unlessOn =
 /** Returns whether the client broke the connection, of which the access log tells. */
 const isHangUp = (error: Error): boolean =>
   'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
+
+/** Returns the servers of the API document: the public URL, and the server that the document was read from. */
+const serversOf = ({ publicUrl, hasPublicUrl = true }: AppOptions['config']): readonly ServerUrl[] => [
+  ...(hasPublicUrl ? [{ url: publicUrl.replace(/\/$/, ''), description: 'The shop' }] : []),
+  { url: publicPathOf(publicUrl) || '/', description: 'The server that this document was read from' },
+];
 
 const koaOf = (pipeline: readonly Middleware<RequestState>[], logger: Logger): Koa<RequestState> => {
   const koa = new Koa<RequestState>();
@@ -217,7 +225,7 @@ export const createApp = (options: AppOptions): HttpApp => {
     overload: () => guard,
     table: () => table,
     // The description of the API takes a tenth of the start-up time, and few processes need it.
-    openApi: () => describeApi(table, { ...info, serverUrl: publicPath || '/' }),
+    openApi: () => describeApi(table, { ...info, servers: serversOf(config) }),
   });
   return app;
 };

@@ -23,17 +23,76 @@ interface JoiTypes {
     emailAddress(): Joi.StringSchema;
   };
   uuid(): Joi.StringSchema;
-  object<T>(): Joi.ObjectSchema<T> & {
-    component(name: string): Joi.ObjectSchema<T>;
-    keys(fields: Readonly<Record<string, Joi.Schema>>): Joi.ObjectSchema<T> & {
-      component(name: string): Joi.ObjectSchema<T>;
-    };
-  };
+  object<T>(): Joi.ObjectSchema<T>;
+  enumeration(component: EnumerationComponent): Joi.AnySchema;
+  number(): Joi.NumberSchema;
+}
+
+/** Adds to an object what only JSON Schema says, or says in other words than Joi; see `objectRules`. */
+export interface ObjectRules<T> extends Joi.ObjectSchema<T> {
+  component(component: ObjectComponent): Joi.ObjectSchema<T>;
+  fieldChoice(choice: FieldChoice): Joi.ObjectSchema<T>;
+}
+
+export interface NumberRules extends Joi.NumberSchema {
+  except(value: number): Joi.NumberSchema;
+  decimals(digits: number): Joi.NumberSchema;
+}
+
+/** A component that others extend by further fields. */
+export interface BaseComponent {
+  readonly name: string;
+  readonly description: string;
+  readonly fields: readonly string[];
+}
+
+/** A schema of its own name under `components/schemas`. */
+export interface ObjectComponent {
+  readonly name: string;
+  /** Markdown; of the component, wherever it is used. */
+  readonly description?: string | undefined;
+  /** The component that this one extends, and the fields that are that one's. */
+  readonly base?: BaseComponent | undefined;
+}
+
+export interface EnumerationComponent {
+  readonly name: string;
+  readonly description: string;
+  readonly values: readonly string[];
+}
+
+/** Which of some optional fields an object may have, as JSON Schema: Joi checks it by `xor` and `nand`. */
+export interface FieldChoice {
+  readonly kind: 'exactlyOne' | 'notTogether';
+  readonly names: readonly string[];
 }
 
 /** Neither white space, control, format nor half a surrogate pair. */
-const VISIBLE = '[^\\p{Z}\\p{Cc}\\p{Cf}\\p{Cs}]';
-const visible = new RegExp(VISIBLE, 'u');
+const visible = /[^\p{Z}\p{Cc}\p{Cf}\p{Cs}]/u;
+
+/** The characters of the Basic Multilingual Plane that a pattern matches, as the ranges of a class: `\x00-\x20`. */
+const rangesOf = (pattern: RegExp): string => {
+  const written = (code: number): string =>
+    code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : String.fromCharCode(code);
+  const ranges: { first: number; last: number }[] = [];
+  for (let code = 0; code <= 0xffff; code += 1) {
+    const last = ranges.at(-1);
+    if (!pattern.test(String.fromCharCode(code))) continue;
+    if (last?.last === code - 1) last.last = code;
+    else ranges.push({ first: code, last: code });
+  }
+  return ranges
+    .map(({ first, last }) => (first === last ? written(first) : `${written(first)}-${written(last)}`))
+    .join('');
+};
+
+/**
+ * The same for the JSON Schema, without `\p`, which Python's `re` and a JavaScript RegExp without `u` refuse, and without `\u`,
+ * which Go refuses: the invisible characters beyond Latin-1 stand for themselves. Those beyond the Basic Multilingual Plane count
+ * as visible here, and only here.
+ */
+let visiblePattern: string | undefined;
+const VISIBLE = (): string => (visiblePattern ??= `[^${rangesOf(/[\p{Z}\p{Cc}\p{Cf}]/u)}]`);
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 const RFC_3339 = /^(?<day>\d{4}-\d{2}-\d{2})T(?!24)\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/i;
@@ -131,7 +190,7 @@ const string = {
           ...json,
           ...(!blank && { minLength: min }),
           maxLength: max,
-          ...(!blank && !verbatim && { pattern: VISIBLE }),
+          ...(!blank && !verbatim && { pattern: VISIBLE() }),
         };
       },
     },
@@ -153,31 +212,149 @@ const uuid = {
   }),
 };
 
-const object = {
-  type: 'object',
-  base: Joi.object(),
+interface Definitions {
+  readonly $defs: Record<string, JsonSchema>;
+}
+
+const componentPath = (name: string): string => `#/components/schemas/${name}`;
+
+const argument = (name: string) => ({ name, assert: () => true, message: `must be a ${name}` });
+
+const accept = (value: unknown): unknown => value;
+
+const pick = (fields: JsonSchema, keep: (name: string) => boolean): JsonSchema =>
+  Object.fromEntries(Object.entries(fields).filter(([name]) => keep(name)));
+
+/** Returns an object's schema as an extension of its base, which is defined too. */
+const extended = (json: JsonSchema, { base }: ObjectComponent, $defs: Definitions['$defs']): JsonSchema => {
+  if (base === undefined) return json;
+  const {
+    type,
+    properties = {},
+    required = [],
+  } = json as {
+    readonly type?: string;
+    readonly properties?: JsonSchema;
+    readonly required?: readonly string[];
+  };
+  const part = (keep: (name: string) => boolean): JsonSchema => ({
+    type,
+    properties: pick(properties, keep),
+    required: required.filter(keep),
+  });
+  const isOfBase = (name: string): boolean => base.fields.includes(name);
+  $defs[base.name] = { description: base.description, ...part(isOfBase) };
+  const own = part((name) => !isOfBase(name));
+  const hasOwn = Object.keys(properties).some((name) => !isOfBase(name));
+  return {
+    allOf: [{ $ref: componentPath(base.name) }, ...(hasOwn ? [own] : [])],
+    unevaluatedProperties: false,
+  };
+};
+
+const objectRules = {
+  component: {
+    method(this: Joi.Schema, component: ObjectComponent): Joi.Schema {
+      return this.$_addRule({ name: 'component', args: { component } });
+    },
+    args: [argument('component')],
+    validate: accept,
+    jsonSchema(
+      { args: { component } }: { args: { component: ObjectComponent } },
+      { description: ofUse, ...json }: JsonSchema,
+      _only: unknown,
+      _mode: unknown,
+      { $defs }: Definitions,
+    ): JsonSchema {
+      const { name, description } = component;
+      $defs[name] = {
+        ...(description !== undefined && { description }),
+        ...extended(json, component, $defs),
+      };
+      return { $ref: componentPath(name), ...(ofUse !== undefined && { description: ofUse }) };
+    },
+  },
+  fieldChoice: {
+    method(this: Joi.Schema, choice: FieldChoice): Joi.Schema {
+      return this.$_addRule({ name: 'fieldChoice', args: { choice } });
+    },
+    args: [argument('choice')],
+    validate: accept,
+    jsonSchema({ args: { choice } }: { args: { choice: FieldChoice } }, json: JsonSchema): JsonSchema {
+      const { kind, names } = choice;
+      return kind === 'exactlyOne'
+        ? { ...json, oneOf: names.map((name) => ({ required: [name] })) }
+        : { ...json, not: { required: names } };
+    },
+  },
+};
+
+const object = { type: 'object', base: Joi.object(), rules: objectRules };
+
+/** One of some texts, by a name of its own in the OpenAPI document. */
+const enumeration = {
+  type: 'enumeration',
+  base: Joi.any(),
+  args: (schema: Joi.Schema, component: EnumerationComponent): Joi.Schema =>
+    schema.$_addRule({ name: 'values', args: { component } }),
   rules: {
-    component: {
-      method(this: Joi.Schema, name: string): Joi.Schema {
-        return this.$_addRule({ name: 'component', args: { name } });
+    values: {
+      args: [argument('component')],
+      validate(
+        given: unknown,
+        helpers: Joi.CustomHelpers,
+        { component: { values } }: { component: EnumerationComponent },
+      ) {
+        return values.some((value) => value === given)
+          ? given
+          : helpers.error('any.only', { valids: values });
       },
-      args: [
-        { name: 'name', assert: (value: unknown) => typeof value === 'string', message: 'must be a name' },
-      ],
-      validate: (value: unknown) => value,
       jsonSchema(
-        { args: { name } }: { args: { name: string } },
-        { description, ...json }: JsonSchema,
+        { args: { component } }: { args: { component: EnumerationComponent } },
+        json: JsonSchema,
         _only: unknown,
         _mode: unknown,
-        options: { $defs: Record<string, JsonSchema> },
+        { $defs }: Definitions,
       ): JsonSchema {
-        options.$defs[name] = json;
-        return { $ref: `#/components/schemas/${name}`, ...(description !== undefined && { description }) };
+        const { name, description, values } = component;
+        $defs[name] = { description, type: 'string', enum: values };
+        return { ...json, $ref: componentPath(name) };
       },
     },
   },
 };
 
+const number = {
+  type: 'number',
+  base: Joi.number(),
+  rules: {
+    except: {
+      method(this: Joi.Schema, value: number): Joi.Schema {
+        return this.$_addRule({ name: 'except', args: { value } });
+      },
+      args: [argument('value')],
+      validate(given: number, helpers: Joi.CustomHelpers, { value }: { value: number }) {
+        return given === value ? helpers.error('any.invalid', { invalids: [value] }) : given;
+      },
+      jsonSchema: ({ args: { value } }: { args: { value: number } }, json: JsonSchema): JsonSchema => ({
+        ...json,
+        not: { const: value },
+      }),
+    },
+    /** Only says it: what checks the decimals knows the currency and compares without rounding. */
+    decimals: {
+      method(this: Joi.Schema, digits: number): Joi.Schema {
+        return this.$_addRule({ name: 'decimals', args: { digits } });
+      },
+      args: [argument('digits')],
+      validate: accept,
+      jsonSchema: ({ args: { digits } }: { args: { digits: number } }, json: JsonSchema): JsonSchema => ({
+        ...json,
+        multipleOf: Number(`1e-${String(digits)}`),
+      }),
+    },
+  },
+};
+
 /** Joi with these types added; the types of `extend` can't express its result. */
-export const joiTypes = Joi.extend(string, uuid, object) as JoiTypes;
+export const joiTypes = Joi.extend(string, uuid, object, enumeration, number) as JoiTypes;

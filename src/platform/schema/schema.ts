@@ -1,6 +1,12 @@
 import Joi from 'joi';
 import type { EmailAddress } from '#src/kernel/email-address.js';
-import { joiTypes } from './joi-types.js';
+import {
+  joiTypes,
+  type BaseComponent,
+  type NumberRules,
+  type ObjectComponent,
+  type ObjectRules,
+} from './joi-types.js';
 
 // The only place that gives Joi types. A schema determines both the check and the type of the result, so that a handler whose
 // input differs from what its schema accepts does not compile.
@@ -18,8 +24,10 @@ export interface Schema<out T = unknown, out P extends Presence = Presence> {
   readonly presence?: P;
   /** Sets the description: Markdown, for the documentation. */
   description(text: string): Schema<T, P>;
-  /** Sets the example: a value as it is written in JSON. */
+  /** Sets the example: a value as it is written in JSON, ready to be sent. */
   example(value: unknown): Schema<T, P>;
+  /** Sets an example that shows only the form of a value: one that has to be made, or received, for each request. */
+  sample(value: unknown): Schema<T, P>;
   nullable(): Schema<T | null, P>;
   /** Allows the field to be absent. */
   optional(): Schema<T, 'optional'>;
@@ -54,6 +62,9 @@ type Flat<T> = { readonly [K in keyof T]: T[K] };
 
 export interface ObjectSchema<out T = unknown> extends Schema<T, 'required'> {
   readonly joi: Joi.ObjectSchema<T>;
+  /** The same without its name in the OpenAPI document. */
+  readonly plain: Joi.ObjectSchema<T>;
+  readonly component: ObjectComponent | null;
   /** The names of its fields. */
   readonly names: readonly string[];
   description(text: string): ObjectSchema<T>;
@@ -83,6 +94,7 @@ const schemaOf = <T, P extends Presence = 'required'>(joi: Joi.Schema, isRequire
   isRequired,
   description: (text) => schemaOf(joi.description(text), isRequired),
   example: (value) => schemaOf(joi.example(value), isRequired),
+  sample: (value) => schemaOf(joi.meta({ sample: value }), isRequired),
   nullable: () => schemaOf(joi.allow(null), isRequired),
   optional: () => schemaOf(joi, false),
   default: (value) => schemaOf(joi.default(value), false),
@@ -100,25 +112,39 @@ const schemaOf = <T, P extends Presence = 'required'>(joi: Joi.Schema, isRequire
     ),
 });
 
-const objectOf = <T>(joi: Joi.ObjectSchema<T>, names: readonly string[]): ObjectSchema<T> => ({
-  ...schemaOf<T>(joi),
-  joi,
-  names,
-  description: (text) => objectOf(joi.description(text), names),
-  example: (value) => objectOf(joi.example(value), names),
-  atLeast: (fields) => objectOf(joi.min(fields), names),
-  exactlyOneOf: (...ofThem) => objectOf(joi.xor(...ofThem), names),
-  notTogether: (...ofThem) => objectOf(joi.nand(...ofThem), names),
-  open: () => objectOf(joi.unknown(), names),
-});
+/** `plain` is without the component, which has to see all other rules. */
+const objectOf = <T>(
+  plain: Joi.ObjectSchema<T>,
+  names: readonly string[],
+  component: ObjectComponent | null,
+): ObjectSchema<T> => {
+  const joi = component === null ? plain : (plain as ObjectRules<T>).component(component);
+  const like = (changed: Joi.ObjectSchema<T>) => objectOf(changed, names, component);
+  const choosing = (changed: Joi.ObjectSchema<T>) => changed as ObjectRules<T>;
+  return {
+    ...schemaOf<T>(joi),
+    joi,
+    plain,
+    component,
+    names,
+    description: (text) => like(plain.description(text)),
+    example: (value) => like(plain.example(value)),
+    atLeast: (fields) => like(plain.min(fields)),
+    exactlyOneOf: (...ofThem) =>
+      like(choosing(plain.xor(...ofThem)).fieldChoice({ kind: 'exactlyOne', names: ofThem })),
+    notTogether: (...ofThem) =>
+      like(choosing(plain.nand(...ofThem)).fieldChoice({ kind: 'notTogether', names: ofThem })),
+    open: () => like(plain.unknown()),
+  };
+};
 
 type Keys = Readonly<Record<string, Joi.Schema>>;
 
 export const isObjectSchema = (schema: Schema): schema is ObjectSchema => 'names' in schema;
 
 /** Adds fields that this object's reader removes before it passes the object on. */
-export const withFields = <T>({ joi, names }: ObjectSchema<T>, fields: Keys): ObjectSchema<T> =>
-  objectOf(joi.append(fields), [...names, ...Object.keys(fields)]);
+export const withFields = <T>({ plain, names, component }: ObjectSchema<T>, fields: Keys): ObjectSchema<T> =>
+  objectOf(plain.append(fields), [...names, ...Object.keys(fields)], component);
 
 const mapValues = (fields: Fields, change: (field: Schema) => Joi.Schema): Keys =>
   Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, change(field)]));
@@ -126,23 +152,37 @@ const mapValues = (fields: Fields, change: (field: Schema) => Joi.Schema): Keys 
 const keysOf = (fields: Fields): Keys =>
   mapValues(fields, ({ joi, isRequired }) => (isRequired ? joi.required() : joi));
 
+/** What the OpenAPI document says of a named object, wherever it is used. */
+export interface ObjectOptions {
+  /** Markdown. */
+  readonly description?: string;
+  /** The component that it extends, and the fields that belong to that one. */
+  readonly base?: BaseComponent;
+}
+
 /** Returns the schema of a closed object, under `components/schemas/<name>` of the OpenAPI document. */
-export const object = <F extends Fields>(name: string, fields: F): ObjectSchema<ValuesOf<F>> =>
-  objectOf(joiTypes.object<ValuesOf<F>>().keys(keysOf(fields)).component(name), Object.keys(fields));
+export const object = <F extends Fields>(
+  name: string,
+  fields: F,
+  options: ObjectOptions = {},
+): ObjectSchema<ValuesOf<F>> =>
+  objectOf(joiTypes.object<ValuesOf<F>>().keys(keysOf(fields)), Object.keys(fields), { name, ...options });
 
 /** Like `object`, with every field optional. */
-export const changes = <F extends Fields>(name: string, fields: F): ObjectSchema<Partial<ValuesOf<F>>> =>
+export const changes = <F extends Fields>(
+  name: string,
+  fields: F,
+  options: ObjectOptions = {},
+): ObjectSchema<Partial<ValuesOf<F>>> =>
   objectOf(
-    joiTypes
-      .object<Partial<ValuesOf<F>>>()
-      .keys(mapValues(fields, ({ joi }) => joi))
-      .component(name),
+    joiTypes.object<Partial<ValuesOf<F>>>().keys(mapValues(fields, ({ joi }) => joi)),
     Object.keys(fields),
+    { name, ...options },
   );
 
 /** Returns the schema of a closed object without a name: the parameters of a path or of a query string. */
 export const parameters = <F extends Fields>(fields: F): ObjectSchema<ValuesOf<F>> =>
-  objectOf(joiTypes.object<ValuesOf<F>>().keys(keysOf(fields)), Object.keys(fields));
+  objectOf(joiTypes.object<ValuesOf<F>>().keys(keysOf(fields)), Object.keys(fields), null);
 
 /** Returns the schema of a JSON object with any fields. */
 export const anyObject = (): Schema<object, 'required'> => schemaOf(Joi.object().unknown());
@@ -173,19 +213,25 @@ export interface NumberOptions {
   readonly max?: number;
   /** An excluded number between `min` and `max`. */
   readonly not?: number;
+  /** Maximum number of decimals, which is documented and not checked: a caller of `convert` does that without rounding. */
+  readonly decimals?: number;
 }
 
-const bounded = (joi: Joi.NumberSchema, { min, max, not }: NumberOptions): Schema<number, 'required'> => {
+const bounded = (
+  joi: Joi.NumberSchema,
+  { min, max, not, decimals }: NumberOptions,
+): Schema<number, 'required'> => {
   const fromMin = min === undefined ? joi : joi.min(min);
   const toMax = max === undefined ? fromMin : fromMin.max(max);
-  return schemaOf(not === undefined ? toMax : toMax.invalid(not));
+  const withDecimals = decimals === undefined ? toMax : (toMax as NumberRules).decimals(decimals);
+  return schemaOf(not === undefined ? withDecimals : (withDecimals as NumberRules).except(not));
 };
 
 export const number = (options: NumberOptions = {}): Schema<number, 'required'> =>
-  bounded(Joi.number(), options);
+  bounded(joiTypes.number(), options);
 
 export const integer = (options: NumberOptions = {}): Schema<number, 'required'> =>
-  bounded(Joi.number().integer(), options);
+  bounded(joiTypes.number().integer(), options);
 
 export interface StringOptions {
   readonly min?: number;
@@ -211,6 +257,13 @@ export const string = ({ min, max, blank, pattern, url }: StringOptions = {}): S
 /** Returns the schema of one of these texts. */
 export const oneOf = <const T extends string>(...values: readonly T[]): Schema<T, 'required'> =>
   schemaOf(Joi.string().valid(...values));
+
+/** Returns the schema of one of these texts, under `components/schemas/<name>` of the OpenAPI document. */
+export const enumeration = <const T extends string>(
+  name: string,
+  description: string,
+  values: readonly T[],
+): Schema<T, 'required'> => schemaOf(joiTypes.enumeration({ name, description, values }));
 
 /** Returns the schema of one of the names of an object's properties. */
 export const keyOf = <T extends string>(object: Readonly<Record<T, unknown>>): Schema<T, 'required'> =>

@@ -50,7 +50,7 @@ export const thingDraft = object('ThingDraft', {
   quantity: quantity().optional(),
   note: text(50, { blank: true }).optional(),
   related: array(object('Related', { id: uuid(), quantity: quantity() }), { max: 100 }).optional(),
-});
+}).example({ name: 'Lamp', price: 19.99 });
 
 export const thingBody = object('Thing', {
   id: uuid<ProductId>(),
@@ -93,7 +93,7 @@ export const plantedRoutes = (): Planted => {
       operationId: 'getThing',
       access: 'anyone',
       cache: 'public, max-age=60, s-maxage=600',
-      params: idParam<ProductId>(),
+      params: idParam(KNOWN),
       replies: { 200: { body: thingBody, headers: ['ETag'] } },
       query: ({ params }) => find(params.id),
       reply: (thing) => ok(thing, tagged(thing)),
@@ -159,7 +159,7 @@ export const plantedRoutes = (): Planted => {
       operationId: 'renameThing',
       access: 'admin',
       ownPath: '/things/newest',
-      params: idParam<ProductId>(),
+      params: idParam(KNOWN),
       body: changes('ThingName', { name: text(20) }),
       bodyOptional: true,
       ifMatch: parseVersionTag,
@@ -183,7 +183,7 @@ export const plantedRoutes = (): Planted => {
       path: '/things/:id',
       operationId: 'removeThing',
       access: 'admin',
-      params: idParam<ProductId>(),
+      params: idParam(KNOWN),
       replies: { 204: {} },
       transact,
       command:

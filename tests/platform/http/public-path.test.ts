@@ -42,7 +42,10 @@ describe('A shop under a path of a proxy', () => {
 
   it('A shop under a path of a proxy names it in problems and in its OpenAPI document', async () => {
     expect((await shop.client.get('/nowhere')).body.instance).to.equal(`${PREFIX}/nowhere`);
-    expect((await shop.client.get('/openapi.json')).body.servers).to.deep.equal([{ url: PREFIX }]);
+    expect((await shop.client.get('/openapi.json')).body.servers).to.deep.equal([
+      { url: `https://shop.example${PREFIX}`, description: 'The shop' },
+      { url: PREFIX, description: 'The server that this document was read from' },
+    ]);
     expect((await shop.client.get(`/things/${KNOWN}`)).headers).not.to.have.property('location');
   });
 });

@@ -1,11 +1,13 @@
 import { OPERATOR } from '#src/kernel/actor.js';
 import type { Now } from '#src/kernel/clock.js';
-import type { NewId } from '#src/kernel/ids.js';
+import type { Brand } from '#src/kernel/brand.js';
+import { demoId, EXAMPLE_CATEGORY, EXAMPLE_OTHER_CATEGORY, EXAMPLE_PRODUCT } from '#src/kernel/examples.js';
+import type { NewId, ProductId } from '#src/kernel/ids.js';
 import { Money, type Currency } from '#src/kernel/money.js';
 import type { Transact } from '#src/kernel/transact.js';
 import { createCategory } from './categories.js';
 import { createProduct } from './create-product.js';
-import type { CatalogPorts, CategoryReader } from './ports.js';
+import type { CatalogPorts } from './ports.js';
 
 interface DemoProduct {
   readonly sku: string;
@@ -17,13 +19,13 @@ interface DemoProduct {
 }
 
 const DEMO: Readonly<Record<string, readonly DemoProduct[]>> = {
-  Coffee: [
+  [EXAMPLE_CATEGORY.name]: [
     {
-      sku: 'COF-HOUSE-250',
-      name: 'House blend',
-      description: 'Chocolate and hazelnut, 250 g, whole beans.',
-      price: 9,
-      quantity: 120,
+      sku: EXAMPLE_PRODUCT.sku,
+      name: EXAMPLE_PRODUCT.name,
+      description: EXAMPLE_PRODUCT.description,
+      price: EXAMPLE_PRODUCT.price,
+      quantity: EXAMPLE_PRODUCT.quantity,
     },
     {
       sku: 'COF-GUJI-250',
@@ -56,7 +58,7 @@ const DEMO: Readonly<Record<string, readonly DemoProduct[]>> = {
       quantity: 30,
     },
   ],
-  Equipment: [
+  [EXAMPLE_OTHER_CATEGORY.name]: [
     {
       sku: 'EQP-GRINDER',
       name: 'Hand grinder',
@@ -72,7 +74,7 @@ const DEMO: Readonly<Record<string, readonly DemoProduct[]>> = {
       quantity: 35,
     },
     {
-      sku: 'EQP-KETTLE',
+      sku: 'EQP-KETTLE', // sold out, as the examples say
       name: 'Gooseneck kettle',
       description: 'One litre, with a thermometer.',
       price: 59,
@@ -83,33 +85,49 @@ const DEMO: Readonly<Record<string, readonly DemoProduct[]>> = {
 
 interface Deps {
   readonly transact: Transact<CatalogPorts>;
-  /** Outside any transaction. */
-  readonly categories: CategoryReader;
   readonly newId: NewId;
   readonly now: Now;
   readonly currency: Currency;
 }
 
+const PRODUCTS = Object.values(DEMO).flat().length;
+const ROWS = Object.keys(DEMO).length + PRODUCTS;
+
+/** Mints the ids of the demo rows in their order. */
+const demoIds = (): NewId => {
+  let row = 0;
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller chooses the id's type
+  return <Id extends Brand<string, string>>() => demoId<Id>(row++);
+};
+
+/** Returns whether the shop ever had a product with one of the ids: they identify its ledger, and orders. */
+const areUsed = async ({ products }: CatalogPorts): Promise<boolean> => {
+  const ids = Array.from({ length: ROWS }, (_, row) => demoId<ProductId>(row));
+  return (await products.summaries(ids)).length > 0;
+};
+
 /**
  * Creates a small catalogue to look at in a shop without categories, and returns the number of its products; 0 for a shop that
- * has any category.
+ * has any category. Its ids are those of the examples in the documentation, unless the shop had a demo catalogue before. It is
+ * created as a whole or not at all, so that no id of a part is left over.
  */
-export const createDemoCatalogue =
-  ({ transact, categories, newId, now, currency }: Deps) =>
-  async (): Promise<number> => {
-    if ((await categories.list({ limit: 1, after: null })).items.length > 0) return 0;
-    const deps = { newId, now };
+export const createDemoCatalogue = ({ transact, newId, now, currency }: Deps): (() => Promise<number>) => {
+  const create = async (ports: CatalogPorts): Promise<number> => {
+    if ((await ports.categories.list({ limit: 1, after: null })).items.length > 0) return 0;
+    const deps = { newId: (await areUsed(ports)) ? newId : demoIds(), now };
     for (const [name, products] of Object.entries(DEMO)) {
-      const category = await transact(createCategory(deps)(OPERATOR, { name, description: '' }));
+      const category = await createCategory(deps)(OPERATOR, { name, description: '' })(ports);
       for (const { price, ...product } of products) {
-        const create = createProduct(deps)(OPERATOR, {
+        const content = {
           ...product,
           price: Money.of(price * 10 ** currency.digits, currency),
           categoryId: category.id,
           imageUrl: null,
-        });
-        await transact(create);
+        };
+        await createProduct(deps)(OPERATOR, content)(ports);
       }
     }
-    return Object.values(DEMO).flat().length;
+    return PRODUCTS;
   };
+  return () => transact(create);
+};

@@ -19,9 +19,13 @@ export interface ListSearch {
 }
 
 const PAGING = {
-  limit: integer({ min: 1, max: 100 }).default(20).description('Maximum number of items on the page'),
+  limit: integer({ min: 1, max: 100 })
+    .default(20)
+    .description('Maximum number of items on the page')
+    .example(20),
   after: string({ max: 2000 })
     .description('`nextCursor` of the previous page; valid only with the same sort and filters')
+    .sample('MTk2MjZmYzVhYzg4.MDE5Yjc2ZGEtYTgwMC03MDAw')
     .optional(),
 };
 

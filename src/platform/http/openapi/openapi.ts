@@ -1,23 +1,28 @@
 import { STATUS_CODES } from 'node:http';
-import type { Schema } from '#src/platform/schema/schema.js';
+import { isObjectSchema, type ObjectSchema, type Schema } from '#src/platform/schema/schema.js';
 import type { ErrorEntry } from '#src/kernel/errors.js';
 import { problemsOf, problemSchema } from './problems.js';
 import { shareResponses } from './responses.js';
 import type { Json, OpenApiDocument, Operation } from './document.js';
-import { collectSchemas, exampleOf, type JsonSchema, type SchemaCollection } from './schemas.js';
+import { collectSchemas, exampleOf, partsOf, type JsonSchema, type SchemaCollection } from './schemas.js';
 import { costText } from '../routes/cost.js';
 import { REPLAYED_HEADER } from '../pipeline/run-idempotent.js';
 import { REQUEST_ID } from '../pipeline/request-id.js';
 import { acceptsKey } from '../pipeline/idempotency-key.js';
 import type { DocumentedReply, Route } from '../routes/route.js';
 
+export interface ServerUrl {
+  readonly url: string;
+  readonly description: string;
+}
+
 export interface ApiInfo {
   readonly title: string;
   readonly version: string;
   /** Markdown. */
   readonly description: string;
-  /** The base of every path; `/` by default. */
-  readonly serverUrl?: string;
+  /** Bases of every path, the preferred one first; `/` by default. */
+  readonly servers?: readonly ServerUrl[];
   /** Tags in the order of the document, with their descriptions. */
   readonly tags: Readonly<Record<string, string>>;
   /** Refusals of any call, whatever its route: those of the database. */
@@ -66,61 +71,101 @@ const headerComponents = (): Json =>
 
 const openApiPath = (path: string): string => path.replaceAll(/:(\w+)/g, '{$1}');
 
-const parametersIn = (where: 'path' | 'query', json: JsonSchema): readonly Json[] => {
-  const { properties = {}, required = [] } = json as {
+const parametersIn = (
+  where: 'path' | 'query',
+  parameters: ObjectSchema,
+  schemas: SchemaCollection,
+): readonly Json[] => {
+  const { properties = {}, required = [] } = schemas.add(parameters, 'input') as {
     readonly properties?: Readonly<Record<string, JsonSchema>>;
     readonly required?: readonly string[];
   };
+  const examples = partsOf(parameters);
   return Object.entries(properties).map(([name, { description, ...schema }]) => ({
     name,
     in: where,
     required: where === 'path' || required.includes(name),
     ...(description !== undefined && { description }),
-    schema,
+    schema: { ...schema, ...examples[name]?.samples },
+    ...examples[name]?.example,
   }));
 };
 
-const headerParameter = (name: string, description: string): Json => ({
-  name,
+interface HeaderParameter {
+  readonly name: string;
+  readonly description: string;
+  readonly schema?: JsonSchema;
+  /** Sent as it is by pages and programs that fill requests in, so it has to let every request pass. */
+  readonly example?: string;
+}
+
+const headerParameter = ({ schema, ...facts }: HeaderParameter): Json => ({
+  ...facts,
   in: 'header',
   required: false,
-  description,
-  schema: { type: 'string' },
+  schema: { type: 'string', ...schema },
 });
+
+const IF_MATCH: HeaderParameter = {
+  name: 'If-Match',
+  description: 'Changes the resource only if its `ETag` is one of these, or `*`; 412 otherwise',
+  example: '*',
+};
+
+const IF_NONE_MATCH: HeaderParameter = {
+  name: 'If-None-Match',
+  description: 'Changes the resource only if its `ETag` is none of these; 412 otherwise',
+  example: '"0"',
+};
+
+const IF_CHANGED: HeaderParameter = {
+  name: 'If-None-Match',
+  description: 'Returns 304 if the `ETag` of the resource is one of these',
+  example: '"0"',
+};
+
+const IDEMPOTENCY_KEY: HeaderParameter = {
+  name: 'Idempotency-Key',
+  description:
+    'Makes the request safe to retry: for 24 hours the same key returns the stored reply and nothing is executed ' +
+    'twice. 1 to 255 characters, such as a UUID',
+  // Not the example of the parameter: a key that every caller sends as it is would replay their first reply.
+  schema: { minLength: 1, maxLength: 512, examples: ['8e03978e-40d5-43dd-bc93-6894a57f9324'] },
+};
 
 /** Returns whether the route supports conditional reads: a GET whose response has an entity-tag. */
 const hasTag = (route: Route): boolean =>
   route.method === 'get' && (route.replies[200]?.headers ?? []).includes('ETag');
 
-const IDEMPOTENCY_KEY =
-  'Makes the request safe to retry: for 24 hours the same key returns the stored reply and nothing is executed ' +
-  'twice. 1 to 255 characters, such as a UUID';
-
 const parametersOf = (route: Route, schemas: SchemaCollection): readonly Json[] => [
-  ...(route.params === undefined ? [] : parametersIn('path', schemas.add(route.params, 'input'))),
-  ...(route.search === undefined ? [] : parametersIn('query', schemas.add(route.search, 'input'))),
-  ...(route.ifMatch === undefined
-    ? []
-    : [
-        headerParameter('If-Match', 'Changes the resource only if its `ETag` is one of these; 412 otherwise'),
-        headerParameter(
-          'If-None-Match',
-          'Changes the resource only if its `ETag` is none of these; 412 otherwise',
-        ),
-      ]),
-  ...(acceptsKey(route) ? [headerParameter('Idempotency-Key', IDEMPOTENCY_KEY)] : []),
-  ...(hasTag(route)
-    ? [headerParameter('If-None-Match', 'Returns 304 if the `ETag` of the resource is one of these')]
-    : []),
+  ...(route.params === undefined ? [] : parametersIn('path', route.params, schemas)),
+  ...(route.search === undefined ? [] : parametersIn('query', route.search, schemas)),
+  ...(route.ifMatch === undefined ? [] : [IF_MATCH, IF_NONE_MATCH].map(headerParameter)),
+  ...(acceptsKey(route) ? [headerParameter(IDEMPOTENCY_KEY)] : []),
+  ...(hasTag(route) ? [headerParameter(IF_CHANGED)] : []),
 ];
 
-const contentOf = ({ mediaType = 'application/json' }: DocumentedReply, schema: JsonSchema): Json =>
-  Object.fromEntries([mediaType].flat().map((type) => [type, { schema }]));
+const contentOf = (
+  { mediaType = 'application/json', example }: DocumentedReply,
+  body: Schema,
+  schema: JsonSchema,
+): Json => {
+  const whole = exampleOf(body, 'output');
+  const shown = example === undefined ? whole : { ...(whole as object), ...example };
+  const content = { schema, ...(shown !== undefined && { example: shown }) };
+  return Object.fromEntries([mediaType].flat().map((type) => [type, content]));
+};
+
+/** Returns what the component of a body is described as. */
+const descriptionOfBody = (body: Schema | undefined): string | undefined =>
+  body !== undefined && isObjectSchema(body) ? body.component?.description : undefined;
 
 const replyObject = (status: number, reply: DocumentedReply, schemas: SchemaCollection): Json => ({
-  description: reply.description ?? STATUS_CODES[status] ?? String(status),
+  description: reply.description ?? descriptionOfBody(reply.body) ?? STATUS_CODES[status] ?? String(status),
   headers: headerObjects(reply.headers ?? []),
-  ...(reply.body !== undefined && { content: contentOf(reply, schemas.add(reply.body, 'output')) }),
+  ...(reply.body !== undefined && {
+    content: contentOf(reply, reply.body, schemas.add(reply.body, 'output')),
+  }),
 });
 
 const problemHeaders = ({ method }: Route): Readonly<Record<number, readonly string[]>> => ({
@@ -130,10 +175,17 @@ const problemHeaders = ({ method }: Route): Readonly<Record<number, readonly str
   503: ['Retry-After'],
 });
 
+/** What the operations of a document have in common. */
+interface Parts {
+  readonly schemas: SchemaCollection;
+  /** Responses that say nothing of the resource of their operation. */
+  readonly generic: Set<Json>;
+}
+
 const responsesOf = (
   route: Route,
   info: ApiInfo,
-  schemas: SchemaCollection,
+  { schemas, generic }: Parts,
 ): Readonly<Record<string, Json>> => {
   const responses: Record<string, Json> = {};
   for (const [status, reply] of Object.entries(route.replies)) {
@@ -145,11 +197,13 @@ const responsesOf = (
       description: 'Not modified: the `ETag` is one of `If-None-Match`',
       headers: headerObjects(['ETag']),
     };
+    generic.add(responses['304']);
   }
+  const own = new Set((route.errors ?? []).map(({ code }) => code));
   const problem = schemas.add(problemSchema, 'output');
   for (const [status, entries] of problemsOf(route, info)) {
     const codes = entries.map(({ code }) => code);
-    responses[String(status)] = {
+    const response = {
       description: entries.map(({ code, message }) => `- \`${code}\`: ${message}`).join('\n'),
       headers: headerObjects(problemHeaders(route)[status] ?? []),
       content: {
@@ -158,13 +212,15 @@ const responsesOf = (
         },
       },
     };
+    responses[String(status)] = response;
+    if (!codes.some((code) => own.has(code))) generic.add(response);
   }
   return responses;
 };
 
 /** Returns the content of a request: JSON, which a PATCH may also call a merge patch (RFC 7396). */
 const requestContent = ({ method }: Route, body: Schema, schemas: SchemaCollection): Json => {
-  const example = exampleOf(body);
+  const example = exampleOf(body, 'input');
   const content = { schema: schemas.add(body, 'input'), ...(example !== undefined && { example }) };
   return {
     'application/json': content,
@@ -177,32 +233,33 @@ const descriptionOf = (route: Route): { readonly description?: string } => {
   return paragraphs.length === 0 ? {} : { description: paragraphs.join('\n\n') };
 };
 
-const operationOf = (route: Route, info: ApiInfo, schemas: SchemaCollection): Operation => ({
+const operationOf = (route: Route, info: ApiInfo, parts: Parts): Operation => ({
   operationId: route.operationId,
   tags: [route.tag],
   summary: route.summary,
   ...descriptionOf(route),
   security: route.access === 'anyone' ? [] : [{ bearer: [] }],
-  parameters: parametersOf(route, schemas),
+  parameters: parametersOf(route, parts.schemas),
   ...(route.body !== undefined && {
     requestBody: {
       required: route.bodyOptional !== true,
-      content: requestContent(route, route.body, schemas),
+      content: requestContent(route, route.body, parts.schemas),
     },
   }),
-  responses: responsesOf(route, info, schemas),
+  responses: responsesOf(route, info, parts),
 });
 
 /** Returns the OpenAPI 3.1 document of the route table: everything in it, and nothing else. */
 export const describeApi = (table: readonly Route[], info: ApiInfo): OpenApiDocument => {
   const schemas = collectSchemas();
+  const generic = new Set<Json>();
   const paths: Record<string, Record<string, Operation>> = {};
   const tags = Object.keys(info.tags);
   for (const route of table.toSorted((one, other) => tags.indexOf(one.tag) - tags.indexOf(other.tag))) {
     const path = openApiPath(route.path);
-    paths[path] = { ...paths[path], [route.method]: operationOf(route, info, schemas) };
+    paths[path] = { ...paths[path], [route.method]: operationOf(route, info, { schemas, generic }) };
   }
-  const shared = shareResponses(paths);
+  const shared = shareResponses(paths, (response) => generic.has(response));
   return {
     openapi: '3.1.0',
     info: {
@@ -211,7 +268,7 @@ export const describeApi = (table: readonly Route[], info: ApiInfo): OpenApiDocu
       description: info.description,
       license: { name: 'MIT', identifier: 'MIT' },
     },
-    servers: [{ url: info.serverUrl ?? '/' }],
+    servers: info.servers ?? [{ url: '/' }],
     tags: Object.entries(info.tags).map(([name, description]) => ({ name, description })),
     paths: shared.paths,
     components: {

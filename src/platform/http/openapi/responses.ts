@@ -12,11 +12,15 @@ const nameOf = (status: string): string => (STATUS_CODES[status] ?? status).repl
 const operationsOf = (paths: Paths): readonly Operation[] =>
   Object.values(paths).flatMap((path) => Object.values(path));
 
-/** Returns, for each status, the response of most operations, if more than one operation has it. */
-const commonResponses = (paths: Paths): ReadonlyMap<string, string> => {
+/** Returns whether a response says nothing of the resource of its operation. */
+export type IsGeneric = (response: Json) => boolean;
+
+/** Returns, for each status, the generic response of most operations, if more than one operation has it. */
+const commonResponses = (paths: Paths, isGeneric: IsGeneric): ReadonlyMap<string, string> => {
   const counts = new Map<string, Map<string, number>>();
   for (const { responses } of operationsOf(paths)) {
     for (const [status, response] of Object.entries(responses)) {
+      if (!isGeneric(response)) continue;
       const text = JSON.stringify(response);
       const ofStatus = counts.get(status) ?? new Map<string, number>();
       counts.set(status, ofStatus.set(text, (ofStatus.get(text) ?? 0) + 1));
@@ -31,8 +35,8 @@ const commonResponses = (paths: Paths): ReadonlyMap<string, string> => {
 };
 
 /** Moves responses that most operations share, above all problems, to the components, and refers to them. */
-export const shareResponses = (paths: Paths): SharedResponses => {
-  const common = commonResponses(paths);
+export const shareResponses = (paths: Paths, isGeneric: IsGeneric): SharedResponses => {
+  const common = commonResponses(paths, isGeneric);
   const share = (operation: Operation): Operation => ({
     ...operation,
     responses: Object.fromEntries(

@@ -1,5 +1,5 @@
 import type Joi from 'joi';
-import type { Schema } from '#src/platform/schema/schema.js';
+import type { ObjectSchema, Schema } from '#src/platform/schema/schema.js';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -12,29 +12,86 @@ export interface SchemaCollection {
 
 /** Joi generates draft 2020-12, which is OpenAPI 3.1's own. */
 const toJson = ({ joi }: Schema, mode: 'input' | 'output'): JsonSchema =>
-  joi['~standard'].jsonSchema[mode]({ target: 'draft-2020-12' });
+  withoutNullDefaults(joi['~standard'].jsonSchema[mode]({ target: 'draft-2020-12' })) as JsonSchema;
 
+/** What Joi tells of a schema, as far as examples are made of it. */
 interface Described {
   readonly examples?: readonly unknown[];
   readonly keys?: Readonly<Record<string, Described>>;
+  readonly items?: readonly Described[];
+  readonly allow?: readonly unknown[];
+  readonly flags?: { readonly only?: boolean };
+  readonly metas?: readonly { readonly readOnly?: boolean; readonly sample?: unknown }[];
 }
 
-/** Returns the example of a body, or those of its fields, which Joi leaves out of its JSON Schema; undefined if there is none. */
-export const exampleOf = ({ joi }: Schema): unknown => {
-  const { examples, keys = {} }: Described = joi.describe() as Described;
+const isReadOnly = ({ metas = [] }: Described): boolean => metas.some(({ readOnly }) => readOnly === true);
+
+/** Returns the example of a response without one of its own: that of a constant, or null where null is possible. */
+const obviousExample = ({ allow = [], flags = {} }: Described): unknown =>
+  flags.only === true && allow.length === 1 ? allow[0] : allow.includes(null) ? null : undefined;
+
+const exampleIn = (described: Described, mode: 'input' | 'output'): unknown => {
+  const { examples, keys, items } = described;
   if (examples !== undefined) return examples[0];
-  const fields = Object.entries(keys).flatMap(([name, key]) =>
-    key.examples === undefined ? [] : [[name, key.examples[0]] as const],
-  );
-  return fields.length === 0 ? undefined : Object.fromEntries(fields);
+  if (keys !== undefined) {
+    const fields = Object.entries(keys)
+      .filter(([, key]) => mode === 'output' || !isReadOnly(key))
+      .map(([name, key]) => [name, exampleIn(key, mode)] as const)
+      .filter(([, example]) => example !== undefined);
+    return fields.length === 0 ? undefined : Object.fromEntries(fields);
+  }
+  const [item] = items ?? [];
+  const ofItem = item && exampleIn(item, mode);
+  if (ofItem !== undefined) return [ofItem];
+  return mode === 'output' ? obviousExample(described) : undefined;
+};
+
+/**
+ * Returns the example of a schema, or one that is made of those of its parts; undefined if there is none. A request has only the
+ * fields that have examples, a response has all.
+ */
+export const exampleOf = ({ joi }: Schema, mode: 'input' | 'output'): unknown =>
+  exampleIn(joi.describe(), mode);
+
+interface Part {
+  /** Ready to be sent. */
+  readonly example?: { readonly example: unknown };
+  /** Only shows the form of a value. */
+  readonly samples?: { readonly examples: readonly unknown[] };
+}
+
+/** Returns the examples of an object's fields by their names. */
+export const partsOf = ({ joi }: ObjectSchema): Readonly<Record<string, Part>> => {
+  const { keys = {} } = joi.describe() as Described;
+  const partOf = (key: Described): Part => {
+    const example = exampleIn(key, 'input');
+    const samples = (key.metas ?? []).flatMap(({ sample }) => (sample === undefined ? [] : [sample]));
+    return {
+      ...(example !== undefined && { example: { example } }),
+      ...(samples.length > 0 && { samples: { examples: samples } }),
+    };
+  };
+  return Object.fromEntries(Object.entries(keys).map(([name, key]) => [name, partOf(key)]));
 };
 
 /** Returns the names of the fields that a body may repeat but not change; Joi omits them from its JSON Schema. */
 const readOnlyIn = ({ joi }: Schema): ReadonlySet<string> => {
-  const { keys = {} } = joi.describe() as { readonly keys?: Readonly<Record<string, Joi.Description>> };
-  const isReadOnly = ({ metas = [] }: { readonly metas?: readonly { readonly readOnly?: boolean }[] }) =>
-    metas.some(({ readOnly }) => readOnly === true);
+  const { keys = {} } = joi.describe() as Described;
   return new Set(Object.entries(keys).flatMap(([name, key]) => (isReadOnly(key) ? [name] : [])));
+};
+
+/**
+ * Removes what readers of JSON Schema take in another sense: with a default of null, generated types demand the field. The
+ * description of such a field says what its absence means.
+ */
+const withoutNullDefaults = (json: unknown): unknown => {
+  if (Array.isArray(json)) return json.map(withoutNullDefaults);
+  if (typeof json !== 'object' || json === null) return json;
+  return Object.fromEntries(
+    Object.entries(json)
+      .filter(([name, value]) => name !== 'default' || value !== null)
+      .map(([name, value]) => [name, withoutNullDefaults(value)]),
+  );
 };
 
 const markReadOnly = (definition: JsonSchema, names: ReadonlySet<string>): JsonSchema => {

@@ -5,7 +5,15 @@ import { ok } from '../routes/reply.js';
 import { route, type Route } from '../routes/route.js';
 import { object, oneOf, string } from '#src/platform/schema/schema.js';
 
-const statusBody = object('Status', { status: oneOf('ok') });
+const statusBody = object(
+  'Status',
+  { status: oneOf('ok').description('Always `ok`: otherwise the response is a problem') },
+  { description: 'State of the process' },
+);
+
+const METRICS = `# TYPE searches_running gauge
+searches_running 0
+`;
 
 /** Paths that are served even while the process drains. */
 export const OPERATOR_PATHS: ReadonlySet<string> = new Set(['/livez', '/readyz', '/metrics']);
@@ -47,7 +55,9 @@ export const operatorRoutes = (health: Health, metrics: HttpMetrics): readonly R
     tag: 'Operators',
     access: 'anyone',
     summary: 'Get the metrics for Prometheus',
-    replies: { 200: { body: string(), mediaType: 'text/plain' } },
+    description:
+      'Returns the measurements of this process, at most a second old, in the text format of Prometheus.',
+    replies: { 200: { body: string().example(METRICS), mediaType: 'text/plain' } },
     query: () => metrics.render(),
     reply: (text) => ok(text, { headers: { 'Content-Type': metrics.contentType } }),
   }),

@@ -21,6 +21,8 @@ export interface DocumentedReply {
   readonly description?: string;
   /** The closed schema of the body; absent if there is no body. */
   readonly body?: Schema;
+  /** Fields in which the example of this call differs from that of the body's schema. */
+  readonly example?: Readonly<Record<string, unknown>>;
   /** Headers in addition to those of every response: `Location`, `ETag`, `Link`. */
   readonly headers?: readonly string[];
   /** Of the body; `application/json` by default. Of several, the reply's `Content-Type` names one. */

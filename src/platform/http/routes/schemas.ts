@@ -1,3 +1,4 @@
+import { EXAMPLE_TIME } from '#src/kernel/examples.js';
 import { Money, type Currency } from '#src/kernel/money.js';
 import { searchTerms } from '#src/kernel/words.js';
 import {
@@ -8,6 +9,7 @@ import {
   parameters,
   string,
   text,
+  timestamp,
   uuid,
   type ObjectSchema,
   type Schema,
@@ -38,16 +40,20 @@ export const searchText = (where: string): Schema<string, 'required'> =>
 /** Returns the schema of a whole number of pieces, 1 to `max`. */
 export const quantity = (max = 999): Schema<number, 'required'> => integer({ min: 1, max });
 
+/** A price of the examples: one that every currency can express. */
+const EXAMPLE_PRICE = 9;
+
 const money = (currency: Currency, max: number): Schema<number, 'required'> => {
   const decimals = `at most ${String(currency.digits)} decimals`;
   return (
-    number({ min: 0, max: Money.toMajor(Money.of(max, currency)) })
+    number({ min: 0, max: Money.toMajor(Money.of(max, currency)), decimals: currency.digits })
       // `+ 0` turns the -0 that JSON can express into 0.
       .convert(
         (value) => (Money.fromMajor(value, currency) === null ? null : value + 0),
         `must have ${decimals}`,
       )
       .description(`In ${currency.code}, with ${decimals}`)
+      .example(EXAMPLE_PRICE)
   );
 };
 
@@ -61,7 +67,19 @@ export const price = (currency: Currency): Schema<number, 'required'> => money(c
 export const total = (currency: Currency): Schema<number, 'required'> => money(currency, MAX_TOTAL);
 
 /** Returns the schema of an amount in a response: major units of the currency in the same object. */
-export const amount = (): Schema<number, 'required'> => number({ min: 0 });
+export const amount = (): Schema<number, 'required'> => number({ min: 0 }).example(EXAMPLE_PRICE);
+
+/** Returns the schema of the currency of all amounts in the same object. */
+export const currencyCode = (): Schema<string, 'required'> =>
+  string().description('Code of the currency of all amounts (ISO 4217)').example('USD');
+
+/** Returns the schema of the time at which a resource was created. */
+export const createdAt = (): Schema<string, 'required'> =>
+  timestamp().description('Time of creation').example(EXAMPLE_TIME);
+
+/** Returns the schema of the time at which a resource was last changed. */
+export const updatedAt = (): Schema<string, 'required'> =>
+  timestamp().description('Time of the last change').example(EXAMPLE_TIME);
 
 /** A page in the response to a list. */
 export interface PageView<Item> {
@@ -72,14 +90,14 @@ export interface PageView<Item> {
 /** Returns the schema of a page of a list. */
 export const pageOf = <Item>(name: string, item: Schema<Item>): ObjectSchema<PageView<Item>> =>
   object(name, {
-    items: array(item),
+    items: array(item).description('At most `limit` items, in the order of the list'),
     nextCursor: string()
       .nullable()
-      .description('Cursor of the next page, passed as `after`; null on the last page'),
+      .description('Cursor of the next page, passed as `after`; null on the last page')
+      .example(null),
   });
 
 /** Returns the schema of the single id of a path like `/orders/:id`. */
-// The caller chooses the id's type.
-// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
-export const idParam = <Id extends string>(): ObjectSchema<{ readonly id: Id }> =>
-  parameters({ id: uuid<Id>() });
+// The type follows from the example.
+export const idParam = <Id extends string>(example: Id): ObjectSchema<{ readonly id: Id }> =>
+  parameters({ id: uuid<Id>().description('Id of the resource').example(example) });

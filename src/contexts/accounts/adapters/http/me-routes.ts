@@ -39,6 +39,8 @@ export const meRoutes = ({
     tag,
     access: 'user',
     summary: 'Get my account',
+    description:
+      'Returns the account of the access token. The profile of the same person is at `GET /customers/me`.',
     replies: { 200: { body: userBody } },
     errors: fail.pick('user_not_found'),
     query: ({ actor }) => getUser({ users })(actor, actor.id),

@@ -1,4 +1,5 @@
-import type { NewId, SessionId } from '#src/kernel/ids.js';
+import { EXAMPLE_CUSTOMER } from '#src/kernel/examples.js';
+import type { NewId } from '#src/kernel/ids.js';
 import type { Transact } from '#src/kernel/transact.js';
 import { networkOf } from '#src/platform/http/connections/client-address.js';
 import { pagingSearch, page, pageRequest } from '#src/platform/http/lists/list.js';
@@ -145,7 +146,7 @@ export const sessionRoutes = ({
     access: 'user',
     summary: 'Revoke one of my sessions',
     description: 'The tokens of the session stop working at once. The current session can be revoked, too.',
-    params: idParam<SessionId>(),
+    params: idParam(EXAMPLE_CUSTOMER.sessionId),
     replies: { 204: {} },
     errors: fail.pick('session_not_found'),
     transact,

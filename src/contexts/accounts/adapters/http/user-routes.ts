@@ -1,4 +1,4 @@
-import type { UserId } from '#src/kernel/ids.js';
+import { EXAMPLE_CUSTOMER } from '#src/kernel/examples.js';
 import type { Transact } from '#src/kernel/transact.js';
 import { listSearch, page, pageRequest } from '#src/platform/http/lists/list.js';
 import { ok } from '#src/platform/http/routes/reply.js';
@@ -33,8 +33,11 @@ export const userRoutes = ({ transact, users }: UserRoutesDeps): readonly Route[
     summary: 'List users',
     description: 'Sorted by creation, the latest first.',
     search: listSearch({
-      role: role().description('Only users with this role').optional(),
-      disabled: boolean().description('true: only disabled users; false: only enabled ones').optional(),
+      role: role().description('Only users with this role').example('customer').optional(),
+      disabled: boolean()
+        .description('true: only disabled users; false: only enabled ones')
+        .example(false)
+        .optional(),
     }),
     cost: { parameters: { disabled: 1 } },
     replies: { 200: { body: managedUsersBody, headers: ['Link'] } },
@@ -56,7 +59,8 @@ export const userRoutes = ({ transact, users }: UserRoutesDeps): readonly Route[
     access: 'admin',
     ownPath: '/auth/me',
     summary: 'Get a user',
-    params: idParam<UserId>(),
+    description: 'Returns the account. The profile of the same person is at `GET /customers/{id}`.',
+    params: idParam(EXAMPLE_CUSTOMER.id),
     replies: { 200: { body: managedUserBody } },
     errors: fail.pick('user_not_found'),
     query: ({ actor, params }) => getUser({ users })(actor, params.id),
@@ -74,7 +78,7 @@ export const userRoutes = ({ transact, users }: UserRoutesDeps): readonly Route[
       'Takes effect with the next request of the user. Disabling a user also revokes their sessions and cancels ' +
       'their pending orders. The last enabled administrator can be neither demoted nor disabled. Promoting or ' +
       'enabling a user requires a log-in within the last ten minutes; a refresh does not count.',
-    params: idParam<UserId>(),
+    params: idParam(EXAMPLE_CUSTOMER.id),
     body: userChangesBody,
     replies: { 200: { body: managedUserBody } },
     errors: fail.pick('user_not_found', 'last_admin', 'recent_login_required'),

@@ -1,3 +1,4 @@
+import { EXAMPLE_ORDER, EXAMPLE_PRODUCT } from '#src/kernel/examples.js';
 import type { ProductId } from '#src/kernel/ids.js';
 import type { Transact } from '#src/kernel/transact.js';
 import { route, type Route } from '#src/platform/http/routes/route.js';
@@ -20,16 +21,31 @@ export interface CartRoutesDeps extends CartReaders {
 /** The error of a caller whose account is erased at the same moment. */
 const ERASED = customerErrors.pick('customer_not_found');
 
-const newLine = object('NewCartLine', {
-  productId: uuid<ProductId>().example('0190a2b4-5c6d-7e8f-9a0b-1c2d3e4f5a6b'),
-  quantity: quantity(MAX_QUANTITY).default(1).description('Added to the quantity in the cart').example(2),
-});
+const newLine = object(
+  'CartLineCreate',
+  {
+    productId: uuid<ProductId>().description('Id of the product').example(EXAMPLE_PRODUCT.id),
+    quantity: quantity(MAX_QUANTITY)
+      .default(1)
+      .description('Added to the quantity in the cart')
+      .example(EXAMPLE_ORDER.quantity),
+  },
+  { description: 'A product to add to the cart' },
+);
 
-const lineQuantity = object('CartLineQuantity', {
-  quantity: quantity(MAX_QUANTITY).description('Replaces the quantity of the line').example(3),
-});
+const lineQuantity = object(
+  'CartLineReplace',
+  {
+    quantity: quantity(MAX_QUANTITY)
+      .description('Replaces the quantity of the line')
+      .example(EXAMPLE_ORDER.quantity),
+  },
+  { description: 'The new content of a line of the cart' },
+);
 
-const productParam = parameters({ productId: uuid<ProductId>() });
+const productParam = parameters({
+  productId: uuid<ProductId>().description('Id of a product in the cart').example(EXAMPLE_PRODUCT.id),
+});
 
 /** What all calls of the cart have in common: each answers with the whole cart. */
 const cartCall = {

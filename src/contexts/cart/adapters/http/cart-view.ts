@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
+import { EXAMPLE_ORDER, EXAMPLE_PRODUCT } from '#src/kernel/examples.js';
 import { Money } from '#src/kernel/money.js';
 import { ok, type ReplyWith } from '#src/platform/http/routes/reply.js';
-import { amount } from '#src/platform/http/routes/schemas.js';
+import { amount, currencyCode } from '#src/platform/http/routes/schemas.js';
 import {
   array,
   integer,
@@ -13,32 +14,50 @@ import {
 } from '#src/platform/schema/schema.js';
 import type { PricedCart, PricedLine } from '../../domain/priced-cart.js';
 
-const itemBody = object('CartItem', {
-  product: object('CartProduct', {
-    id: uuid(),
-    name: string(),
-    price: amount().description('Current price of one unit'),
-    imageUrl: string().nullable(),
-  }),
-  quantity: integer(),
-  lineTotal: amount(),
-  available: integer().description(
-    'Quantity in stock; 0 if the product was deleted. If it is below `quantity`, an order fails with `out_of_stock`',
-  ),
-});
-
-export const cartBody = object('Cart', {
-  items: array(itemBody).description('In the order in which they were added'),
-  totalPrice: amount().description('Sum of the lines, without those whose product was deleted'),
-  currency: string().description('ISO 4217'),
-  pricesAsOf: timestamp()
-    .nullable()
-    .description(
-      'Null if names, prices and availability are current. Otherwise the catalogue cannot be reached at the moment, and ' +
-        'they are as they were then, at most ten minutes ago; an order is placed at current prices only',
+const itemBody = object(
+  'CartItem',
+  {
+    product: object(
+      'CartProduct',
+      {
+        id: uuid().description('Id of the product').example(EXAMPLE_PRODUCT.id),
+        name: string().description('Current name').example(EXAMPLE_PRODUCT.name),
+        price: amount().description('Current price of one unit').example(EXAMPLE_PRODUCT.price),
+        imageUrl: string().nullable().description('URL of a picture; null if the product has none'),
+      },
+      { description: 'A product in the cart' },
     ),
-  version: integer().description('Increases with every change; 0 for a cart that was never changed'),
-});
+    quantity: integer().description('Number of units').example(EXAMPLE_ORDER.quantity),
+    lineTotal: amount().description('Price times quantity').example(EXAMPLE_ORDER.total),
+    available: integer()
+      .description(
+        'Quantity in stock; 0 if the product was deleted. If it is below `quantity`, an order fails with `out_of_stock`',
+      )
+      .example(EXAMPLE_PRODUCT.quantity),
+  },
+  { description: 'A line of the cart' },
+);
+
+export const cartBody = object(
+  'Cart',
+  {
+    items: array(itemBody).description('In the order in which they were added'),
+    totalPrice: amount()
+      .description('Sum of the lines, without those whose product was deleted')
+      .example(EXAMPLE_ORDER.total),
+    currency: currencyCode(),
+    pricesAsOf: timestamp()
+      .nullable()
+      .description(
+        'Null if names, prices and availability are current. Otherwise the catalogue cannot be reached at the moment, and ' +
+          'they are as they were then, at most ten minutes ago; an order is placed at current prices only',
+      ),
+    version: integer()
+      .description('Increases with every change; 0 for a cart that was never changed')
+      .example(1),
+  },
+  { description: 'The cart of a customer' },
+);
 
 type CartView = ValueOf<typeof cartBody>;
 

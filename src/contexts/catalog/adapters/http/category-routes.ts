@@ -1,3 +1,4 @@
+import { EXAMPLE_CATEGORY, EXAMPLE_NEW_CATEGORY } from '#src/kernel/examples.js';
 import { pagingSearch, page, pageRequest } from '#src/platform/http/lists/list.js';
 import { parseVersionTag, versionTag } from '#src/platform/http/pipeline/preconditions.js';
 import { created, noContent, ok } from '#src/platform/http/routes/reply.js';
@@ -13,11 +14,17 @@ import { catalogCache, type CatalogRouteDeps } from './catalog-deps.js';
 import { categoryBody, categoryPage, viewCategory } from './category-view.js';
 
 const contentFields = {
-  name: text(120).description('Unique in the shop; letter case is ignored').example('Kitchen'),
-  description: text(2000, { blank: true }).default(''),
+  name: text(120).description('Unique in the shop; letter case is ignored'),
+  description: text(2000, { blank: true }).default('').description('Text for customers; may be empty'),
 };
-const newBody = object('CategoryContent', contentFields);
-const replacementBody = object('CategoryReplacement', contentFields);
+const newBody = object('CategoryCreate', contentFields, { description: 'A category to create' }).example({
+  name: EXAMPLE_NEW_CATEGORY.name,
+  description: 'For the kitchen.',
+});
+const replacementBody = object('CategoryReplace', contentFields, {
+  description: 'The new content of a category',
+}).example({ name: EXAMPLE_CATEGORY.name, description: 'Beans and ground coffee.' });
+const categoryParam = idParam<CategoryId>(EXAMPLE_CATEGORY.id);
 
 const etagOf = ({ version }: Category) => ({ etag: versionTag(version) });
 const show = (category: Category) => ok(viewCategory(category), etagOf(category));
@@ -55,7 +62,8 @@ export const categoryRoutes = ({
       tag: 'Catalog',
       access: 'anyone',
       summary: 'Get a category',
-      params: idParam<CategoryId>(),
+      description: 'Returns one category. To list its products, use `GET /products?category=`.',
+      params: categoryParam,
       replies: { 200: { body: categoryBody, headers: ['ETag'] } },
       errors: fail.pick('category_not_found'),
       cache,
@@ -70,8 +78,15 @@ export const categoryRoutes = ({
       tag: 'Catalog',
       access: 'admin',
       summary: 'Create a category',
+      description: 'The name must be unique in the shop.',
       body: newBody,
-      replies: { 201: { body: categoryBody, headers: ['Location', 'ETag'] } },
+      replies: {
+        201: {
+          body: categoryBody,
+          headers: ['Location', 'ETag'],
+          example: { ...EXAMPLE_NEW_CATEGORY, description: 'For the kitchen.' },
+        },
+      },
       errors: fail.pick('category_exists'),
       transact,
       command: ({ actor, body }) => createCategory({ newId, now })(actor, body),
@@ -87,7 +102,7 @@ export const categoryRoutes = ({
       summary: 'Replace a category',
       description:
         'With `If-Match`, the change is made only if the category has not changed since you read its `ETag`.',
-      params: idParam<CategoryId>(),
+      params: categoryParam,
       body: replacementBody,
       ifMatch: parseVersionTag,
       replies: { 200: { body: categoryBody, headers: ['ETag'] } },
@@ -106,7 +121,7 @@ export const categoryRoutes = ({
       summary: 'Delete an empty category',
       description:
         'A category that contains products is refused with 409 `category_in_use`: move or delete them first.',
-      params: idParam<CategoryId>(),
+      params: idParam<CategoryId>(EXAMPLE_NEW_CATEGORY.id),
       ifMatch: parseVersionTag,
       replies: { 204: {} },
       errors: fail.pick('category_not_found', 'category_in_use'),

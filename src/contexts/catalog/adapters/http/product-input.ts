@@ -1,3 +1,9 @@
+import {
+  EXAMPLE_CATEGORY,
+  EXAMPLE_NEW_PRODUCT,
+  EXAMPLE_OTHER_CATEGORY,
+  EXAMPLE_PRODUCT,
+} from '#src/kernel/examples.js';
 import { Money, type Currency } from '#src/kernel/money.js';
 import type { KeyKind } from '#src/platform/http/lists/cursor.js';
 import { listSearch } from '#src/platform/http/lists/list.js';
@@ -55,25 +61,40 @@ const fields = (currency: Currency) => ({
     .nullable()
     .description(
       'Stock keeping unit: 1 to 64 visible ASCII characters without spaces, unique among the products of the shop; letter case is ignored',
-    )
-    .example('MUG-350-BLUE'),
-  name: text(200).example('Enamel mug'),
-  description: text(10_000, { blank: true }).example('Holds 350 ml and survives the campfire.'),
-  price: price(currency).example(19),
-  categoryId: uuid<CategoryId>().nullable().description('null for no category'),
+    ),
+  name: text(200).description('Name for customers'),
+  description: text(10_000, { blank: true }).description('Text for customers; may be empty'),
+  price: price(currency),
+  categoryId: uuid<CategoryId>().nullable().description('Id of the category; null for none'),
   imageUrl: string({
     url: ['http', 'https'],
     pattern: [WEB_URL, 'must be an http or https URL without user name and password'],
     max: 2048,
   })
     .nullable()
-    .description('http or https, without user name and password')
-    .example('https://images.example/mug.jpg'),
+    .description('http or https, without user name and password; null for none'),
 });
 
 const count = () => integer({ min: 0, max: MAX_STOCK });
 
 const recount = () => count().description('Sets the stock; if absent, the stock does not change').optional();
+
+const contentOf = <const C>(
+  { sku: code, name, description, price: major }: typeof EXAMPLE_PRODUCT | typeof EXAMPLE_NEW_PRODUCT,
+  more: C,
+) => ({
+  ...{ sku: code, name, description, price: major },
+  ...more,
+});
+
+const EXAMPLES = {
+  create: contentOf(EXAMPLE_NEW_PRODUCT, {
+    categoryId: EXAMPLE_OTHER_CATEGORY.id,
+    imageUrl: EXAMPLE_NEW_PRODUCT.imageUrl,
+    quantity: 10,
+  }),
+  replace: contentOf(EXAMPLE_PRODUCT, { categoryId: EXAMPLE_CATEGORY.id }),
+};
 
 /** The bodies of the writing calls, for a shop of that currency. */
 export const productBodies = (currency: Currency) => {
@@ -87,26 +108,51 @@ export const productBodies = (currency: Currency) => {
     imageUrl: imageUrl.default(null),
   };
   return {
-    create: object('NewProduct', {
-      ...whole,
-      quantity: count().default(0).description('Initial stock').example(10),
-    }),
-    replace: object('ProductReplacement', { ...whole, quantity: recount() }),
-    change: changes('ProductChanges', { ...content, quantity: recount() }).example({ price: 21 }),
+    create: object(
+      'ProductCreate',
+      { ...whole, quantity: count().default(0).description('Initial stock') },
+      { description: 'A product to create. Absent, `sku`, `categoryId` and `imageUrl` are null' },
+    ).example(EXAMPLES.create),
+    replace: object(
+      'ProductReplace',
+      { ...whole, quantity: recount() },
+      { description: 'The new content of a product. Absent, `sku`, `categoryId` and `imageUrl` are null' },
+    ).example(EXAMPLES.replace),
+    change: changes(
+      'ProductUpdate',
+      { ...content, quantity: recount() },
+      { description: 'Fields of a product to change; absent ones stay as they are' },
+    ).example({ price: EXAMPLE_PRODUCT.price }),
   };
 };
 
 export const productSearch = (currency: Currency) =>
   listSearch({
-    q: searchText('name, description or SKU').optional(),
-    sku: sku().description('The product with this SKU, in any letter case').optional(),
-    category: uuid<CategoryId>().description('Only products in the category with this id').optional(),
-    minPrice: price(currency).optional(),
-    maxPrice: price(currency).optional(),
+    q: searchText('name, description or SKU').example('house').optional(),
+    sku: sku()
+      .description('The product with this SKU, in any letter case')
+      .example(EXAMPLE_PRODUCT.sku)
+      .optional(),
+    category: uuid<CategoryId>()
+      .description('Only products in the category with this id')
+      .example(EXAMPLE_CATEGORY.id)
+      .optional(),
+    minPrice: price(currency)
+      .description(`Only products at this price or above, in ${currency.code}`)
+      .example(5)
+      .optional(),
+    maxPrice: price(currency)
+      .description(`Only products at this price or below, in ${currency.code}`)
+      .example(50)
+      .optional(),
     inStock: boolean()
       .description('true: only products in stock; false: only products that are sold out')
+      .example(true)
       .optional(),
-    sort: keyOf(PRODUCT_SORTS).default('-createdAt').description('A minus sorts in descending order'),
+    sort: keyOf(PRODUCT_SORTS)
+      .default('-createdAt')
+      .description('A minus sorts in descending order')
+      .example('-createdAt'),
   });
 
 export type ProductSearch = ValueOf<ReturnType<typeof productSearch>>;

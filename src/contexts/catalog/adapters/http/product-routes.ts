@@ -1,4 +1,9 @@
-import type { ProductId } from '#src/kernel/ids.js';
+import {
+  EXAMPLE_NEW_PRODUCT,
+  EXAMPLE_OTHER_CATEGORY,
+  EXAMPLE_PRODUCT,
+  EXAMPLE_SOLD_OUT_PRODUCT,
+} from '#src/kernel/examples.js';
 import { page, pageRequest } from '#src/platform/http/lists/list.js';
 import { created, noContent, ok } from '#src/platform/http/routes/reply.js';
 import { route, type Route } from '#src/platform/http/routes/route.js';
@@ -75,7 +80,8 @@ export const productRoutes = ({
       tag: 'Catalog',
       access: 'anyone',
       summary: 'Get a product',
-      params: idParam<ProductId>(),
+      description: 'Returns the product with its current stock and category.',
+      params: idParam(EXAMPLE_PRODUCT.id),
       replies: { 200: { body: productBody, headers: ['ETag'] } },
       errors: fail.pick('product_not_found'),
       cache,
@@ -93,7 +99,13 @@ export const productRoutes = ({
       description:
         'A `quantity` above 0 is the first movement of the stock ledger, with the reason `initial`.',
       body: bodies.create,
-      replies: { 201: { body: productBody, headers: ['Location', 'ETag'] } },
+      replies: {
+        201: {
+          body: productBody,
+          headers: ['Location', 'ETag'],
+          example: { ...EXAMPLE_NEW_PRODUCT, category: EXAMPLE_OTHER_CATEGORY, quantity: 10 },
+        },
+      },
       errors: fail.pick('unknown_category', 'sku_taken'),
       transact,
       command: ({ actor, body }) => createProduct({ newId, now })(actor, priced(currency)(body)),
@@ -112,7 +124,7 @@ export const productRoutes = ({
 if \`quantity\` is given, which sets it: the ledger records the difference with the reason \`edit\`.
 
 ${IF_MATCH}`,
-      params: idParam<ProductId>(),
+      params: idParam(EXAMPLE_PRODUCT.id),
       body: bodies.replace,
       ifMatch: parseProductTag,
       replies: { 200: { body: productBody, headers: ['ETag'] } },
@@ -134,7 +146,7 @@ ${IF_MATCH}`,
 sets the stock: the ledger records the difference with the reason \`edit\`.
 
 ${IF_MATCH}`,
-      params: idParam<ProductId>(),
+      params: idParam(EXAMPLE_PRODUCT.id),
       body: bodies.change,
       ifMatch: parseProductTag,
       replies: { 200: { body: productBody, headers: ['ETag'] } },
@@ -156,7 +168,7 @@ ${IF_MATCH}`,
 show it, carts show it as unavailable, and its stock ledger can still be read.
 
 ${IF_MATCH}`,
-      params: idParam<ProductId>(),
+      params: idParam(EXAMPLE_SOLD_OUT_PRODUCT.id),
       ifMatch: parseProductTag,
       replies: { 204: {} },
       errors: fail.pick('product_not_found'),

@@ -1,21 +1,42 @@
+import { EXAMPLE_CATEGORY, EXAMPLE_PRODUCT, EXAMPLE_TIME } from '#src/kernel/examples.js';
 import { Money } from '#src/kernel/money.js';
-import { amount, pageOf } from '#src/platform/http/routes/schemas.js';
+import { amount, createdAt, currencyCode, pageOf } from '#src/platform/http/routes/schemas.js';
 import { integer, object, string, timestamp, uuid, type ValueOf } from '#src/platform/schema/schema.js';
 import type { ProductDetails } from '../../application/ports.js';
 
-export const productBody = object('Product', {
-  id: uuid(),
-  sku: string().nullable().description('Stock keeping unit'),
-  name: string(),
-  description: string({ blank: true }),
-  price: amount().description('In major units of `currency`'),
-  currency: string().description('ISO 4217'),
-  quantity: integer({ min: 0 }).description('Quantity in stock'),
-  category: object('ProductCategory', { id: uuid(), name: string() }).nullable(),
-  imageUrl: string({ url: 'any' }).nullable(),
-  createdAt: timestamp(),
-  updatedAt: timestamp().description('Time of the last edit; sales do not count as edits'),
-});
+export const productBody = object(
+  'Product',
+  {
+    id: uuid().description('Id of the product').example(EXAMPLE_PRODUCT.id),
+    sku: string()
+      .nullable()
+      .description('Stock keeping unit; null if the product has none')
+      .example(EXAMPLE_PRODUCT.sku),
+    name: string().description('Name for customers').example(EXAMPLE_PRODUCT.name),
+    description: string({ blank: true })
+      .description('Text for customers; may be empty')
+      .example(EXAMPLE_PRODUCT.description),
+    price: amount().description('In major units of `currency`').example(EXAMPLE_PRODUCT.price),
+    currency: currencyCode(),
+    quantity: integer({ min: 0 }).description('Quantity in stock').example(EXAMPLE_PRODUCT.quantity),
+    category: object(
+      'ProductCategory',
+      {
+        id: uuid().description('Id of the category').example(EXAMPLE_CATEGORY.id),
+        name: string().description('Current name of the category').example(EXAMPLE_CATEGORY.name),
+      },
+      { description: 'The category of a product' },
+    )
+      .nullable()
+      .description('Null if the product is in no category'),
+    imageUrl: string({ url: 'any' }).nullable().description('URL of a picture; null if the product has none'),
+    createdAt: createdAt(),
+    updatedAt: timestamp()
+      .description('Time of the last edit; sales do not count as edits')
+      .example(EXAMPLE_TIME),
+  },
+  { description: 'A product with its stock and its category' },
+);
 
 export const productPage = pageOf('ProductPage', productBody);
 

@@ -1,4 +1,4 @@
-import type { AddressId } from '#src/kernel/ids.js';
+import { EXAMPLE_ADDRESS } from '#src/kernel/examples.js';
 import { pagingSearch, page, pageRequest } from '#src/platform/http/lists/list.js';
 import { created, noContent, ok } from '#src/platform/http/routes/reply.js';
 import { route, type Route } from '#src/platform/http/routes/route.js';
@@ -20,6 +20,7 @@ export const addressRoutes = ({ transact, customers, newId }: CustomerRoutesDeps
     tag: 'Customers',
     access: 'user',
     summary: 'List my addresses',
+    description: 'In the order of their creation.',
     search: pagingSearch,
     replies: { 200: { body: addressPageBody, headers: ['Link'] } },
     errors: fail.pick('customer_not_found'),
@@ -48,7 +49,8 @@ export const addressRoutes = ({ transact, customers, newId }: CustomerRoutesDeps
     tag: 'Customers',
     access: 'user',
     summary: 'Get one of my addresses',
-    params: idParam<AddressId>(),
+    description: 'Returns one address of the address book.',
+    params: idParam(EXAMPLE_ADDRESS.id),
     replies: { 200: { body: addressBody } },
     errors: fail.pick('customer_not_found', 'address_not_found'),
     query: ({ actor, params }) => getAddress({ customers })(actor.id, params.id),
@@ -62,7 +64,7 @@ export const addressRoutes = ({ transact, customers, newId }: CustomerRoutesDeps
     access: 'user',
     summary: 'Replace one of my addresses',
     description: 'Absent fields are removed from the address. Existing orders keep the address as it was.',
-    params: idParam<AddressId>(),
+    params: idParam(EXAMPLE_ADDRESS.id),
     body: addressReplacement,
     replies: { 200: { body: addressBody } },
     errors: fail.pick('customer_not_found', 'address_not_found'),
@@ -78,7 +80,7 @@ export const addressRoutes = ({ transact, customers, newId }: CustomerRoutesDeps
     access: 'user',
     summary: 'Delete one of my addresses',
     description: 'If the default address is deleted, the earliest remaining one becomes the default.',
-    params: idParam<AddressId>(),
+    params: idParam(EXAMPLE_ADDRESS.id),
     replies: { 204: {} },
     errors: fail.pick('customer_not_found', 'address_not_found'),
     transact,

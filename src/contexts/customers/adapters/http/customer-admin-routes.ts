@@ -1,4 +1,4 @@
-import type { CustomerId } from '#src/kernel/ids.js';
+import { EXAMPLE_CUSTOMER, EXAMPLE_OTHER_CUSTOMER } from '#src/kernel/examples.js';
 import { withShownDomains } from '#src/platform/email-address.js';
 import { listSearch, page, pageRequest } from '#src/platform/http/lists/list.js';
 import { created, ok } from '#src/platform/http/routes/reply.js';
@@ -22,7 +22,7 @@ import {
 } from './customer-view.js';
 
 const customerSearch = listSearch({
-  q: searchText('the name or the e-mail address').default(''),
+  q: searchText('the name or the e-mail address').example('ann').default(''),
 });
 
 const filterOf = ({ q }: ValueOf<typeof customerSearch>) => ({ text: withShownDomains(q) });
@@ -37,6 +37,7 @@ export const customerAdminRoutes = ({ transact, customers, newId }: CustomerRout
     access: 'admin',
     ownPath: '/customers/me',
     summary: 'List and search customers',
+    description: 'Sorted by creation, the latest first.',
     search: customerSearch,
     cost: { parameters: { q: 9 } },
     replies: { 200: { body: customerPageBody, headers: ['Link'] } },
@@ -55,7 +56,13 @@ export const customerAdminRoutes = ({ transact, customers, newId }: CustomerRout
       'Also creates an account with the role `customer` and without a password. A log-in is possible once the ' +
       'customer has set a password with `POST /auth/password-reset`.',
     body: customerEntry,
-    replies: { 201: { body: customerBody, headers: ['Location', 'ETag'] } },
+    replies: {
+      201: {
+        body: customerBody,
+        headers: ['Location', 'ETag'],
+        example: { ...EXAMPLE_OTHER_CUSTOMER, phone: null, addresses: [] },
+      },
+    },
     errors: accountErrors.pick('email_taken'),
     transact,
     command: ({ actor, body }) => createCustomer({ newId })(actor, body),
@@ -71,7 +78,8 @@ export const customerAdminRoutes = ({ transact, customers, newId }: CustomerRout
     access: 'admin',
     ownPath: '/customers/me',
     summary: 'Get a customer and their address book',
-    params: idParam<CustomerId>(),
+    description: 'Returns the profile that the customer sees at `GET /customers/me`.',
+    params: idParam(EXAMPLE_CUSTOMER.id),
     replies: { 200: { body: customerBody, headers: ['ETag'] } },
     errors: fail.pick('customer_not_found'),
     query: ({ actor, params }) => getCustomer({ customers })(actor, params.id),
@@ -88,7 +96,7 @@ export const customerAdminRoutes = ({ transact, customers, newId }: CustomerRout
     description:
       'The e-mail address and the address book do not change: the user changes the first at `PATCH /auth/me`, the ' +
       'second at `/customers/me/addresses`.',
-    params: idParam<CustomerId>(),
+    params: idParam(EXAMPLE_CUSTOMER.id),
     body: customerPut,
     ifMatch: parseCustomerTag,
     replies: { 200: { body: customerBody, headers: ['ETag'] } },
@@ -107,7 +115,7 @@ export const customerAdminRoutes = ({ transact, customers, newId }: CustomerRout
     ownPath: '/customers/me',
     summary: 'Update the name or phone number of a customer',
     description: 'Absent fields stay as they are.',
-    params: idParam<CustomerId>(),
+    params: idParam(EXAMPLE_CUSTOMER.id),
     body: customerPatch,
     ifMatch: parseCustomerTag,
     replies: { 200: { body: customerBody, headers: ['ETag'] } },

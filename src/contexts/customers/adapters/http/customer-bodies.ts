@@ -1,10 +1,11 @@
+import { EXAMPLE_ADDRESS, EXAMPLE_CUSTOMER, EXAMPLE_OTHER_CUSTOMER } from '#src/kernel/examples.js';
 import { givenAddressFields } from '#src/platform/http/routes/postal-address.js';
 import { boolean, changes, email, object, text } from '#src/platform/schema/schema.js';
 
 // What callers send. The lengths are those of the columns.
 
-const name = () => text(120);
-const phone = () => text(40).nullable();
+const name = () => text(120).description('Full name');
+const phone = () => text(40).nullable().description('Phone number; null for none');
 
 const addressFields = {
   ...givenAddressFields,
@@ -14,29 +15,39 @@ const addressFields = {
       'true makes this the default address; false changes nothing. The first address is always the default.',
     ),
 };
-const ADDRESS = {
-  line1: '12 Rose Lane',
-  city: 'Dublin',
-  postalCode: 'D02 X285',
-  country: 'IE',
-  isDefault: true,
-};
+const { id: _id, ...ADDRESS } = { ...EXAMPLE_ADDRESS, isDefault: true };
 
-export const addressWish = object('AddressInput', addressFields).example(ADDRESS);
-export const addressReplacement = object('AddressReplacement', addressFields).example(ADDRESS);
+export const addressWish = object('CustomerAddressCreate', addressFields, {
+  description: 'An address to add to the address book. Absent optional texts are null',
+}).example(ADDRESS);
+export const addressReplacement = object('CustomerAddressReplace', addressFields, {
+  description: 'The new content of an address. Absent optional texts are null',
+}).example(ADDRESS);
 
-export const customerPatch = changes('CustomerPatch', {
-  name: name().description('Also changes the name of the account'),
-  phone: phone().description('`null` removes it'),
-}).example({ phone: '+353 1 555 0100' });
+export const customerPatch = changes(
+  'CustomerUpdate',
+  {
+    name: name().description('Full name; also changes the name of the account'),
+    phone: phone().description('Phone number; `null` removes it'),
+  },
+  { description: 'Fields of a profile to change; absent ones stay as they are' },
+).example({ phone: EXAMPLE_CUSTOMER.phone });
 
-export const customerPut = object('CustomerPut', {
-  name: name().description('Also changes the name of the account'),
-  phone: phone().default(null).description('Removed if absent or `null`'),
-}).example({ name: 'Ada Byron', phone: null });
+export const customerPut = object(
+  'CustomerReplace',
+  {
+    name: name().description('Full name; also changes the name of the account'),
+    phone: phone().default(null).description('Phone number; removed if absent or `null`'),
+  },
+  { description: 'The new content of a profile' },
+).example({ name: EXAMPLE_CUSTOMER.name, phone: EXAMPLE_CUSTOMER.phone });
 
-export const customerEntry = object('CustomerInput', {
-  name: name(),
-  email: email(),
-  phone: phone().default(null),
-}).example({ name: 'Ada Byron', email: 'ada@example.com' });
+export const customerEntry = object(
+  'CustomerCreate',
+  {
+    name: name(),
+    email: email().description('E-mail address of the account; unique in the shop'),
+    phone: phone().default(null),
+  },
+  { description: 'A customer to create, with an account. An absent `phone` is null' },
+).example({ name: EXAMPLE_OTHER_CUSTOMER.name, email: EXAMPLE_OTHER_CUSTOMER.email });

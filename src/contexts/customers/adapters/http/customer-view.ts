@@ -1,36 +1,40 @@
+import { EXAMPLE_ADDRESS, EXAMPLE_CUSTOMER } from '#src/kernel/examples.js';
 import { parseVersionTag, versionTag } from '#src/platform/http/pipeline/preconditions.js';
-import { addressFields, viewAddressFields } from '#src/platform/http/routes/postal-address.js';
-import { pageOf } from '#src/platform/http/routes/schemas.js';
-import {
-  array,
-  boolean,
-  object,
-  string,
-  timestamp,
-  uuid,
-  type ValueOf,
-} from '#src/platform/schema/schema.js';
+import { ADDRESS, addressFields, viewAddressFields } from '#src/platform/http/routes/postal-address.js';
+import { createdAt, pageOf, updatedAt } from '#src/platform/http/routes/schemas.js';
+import { array, boolean, object, string, uuid, type ValueOf } from '#src/platform/schema/schema.js';
 import type { Address, Customer } from '../../domain/customer.js';
 
-export const nullableText = () => string().nullable();
+export const addressBody = object(
+  'CustomerAddress',
+  {
+    id: uuid().description('Id of the address').example(EXAMPLE_ADDRESS.id),
+    ...addressFields,
+    isDefault: boolean().description('Whether orders without an address use this one').example(true),
+  },
+  { description: 'An address of the address book', base: ADDRESS },
+);
 
-export const addressBody = object('Address', {
-  id: uuid(),
-  ...addressFields,
-  isDefault: boolean().description('Whether orders without an address use this one'),
-});
+export const addressPageBody = pageOf('CustomerAddressPage', addressBody);
 
-export const addressPageBody = pageOf('AddressPage', addressBody);
-
-export const customerBody = object('Customer', {
-  id: uuid().description('Also the id of the user'),
-  name: string(),
-  email: string().description('The e-mail address of the account; change it with `PATCH /auth/me`'),
-  phone: nullableText(),
-  addresses: array(addressBody).description('In the order of their creation'),
-  createdAt: timestamp(),
-  updatedAt: timestamp(),
-});
+export const customerBody = object(
+  'Customer',
+  {
+    id: uuid().description('Id of the customer, and of the user').example(EXAMPLE_CUSTOMER.id),
+    name: string().description('Full name, the same as that of the account').example(EXAMPLE_CUSTOMER.name),
+    email: string()
+      .description('The e-mail address of the account; change it with `PATCH /auth/me`')
+      .example(EXAMPLE_CUSTOMER.email),
+    phone: string()
+      .nullable()
+      .description('Phone number; null if there is none')
+      .example(EXAMPLE_CUSTOMER.phone),
+    addresses: array(addressBody).description('The address book, in the order of creation'),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+  },
+  { description: 'The profile of a customer' },
+);
 
 export const customerPageBody = pageOf('CustomerPage', customerBody);
 
@@ -46,16 +50,15 @@ export const viewCustomer = ({
   email,
   phone,
   addresses,
-  createdAt,
-  updatedAt,
+  ...times
 }: Customer): ValueOf<typeof customerBody> => ({
   id,
   name,
   email,
   phone,
   addresses: addresses.map(viewAddress),
-  createdAt: createdAt.toISOString(),
-  updatedAt: updatedAt.toISOString(),
+  createdAt: times.createdAt.toISOString(),
+  updatedAt: times.updatedAt.toISOString(),
 });
 
 /** The tag of a customer, address book included. */

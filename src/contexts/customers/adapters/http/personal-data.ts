@@ -7,6 +7,7 @@ import { customerBody, viewCustomer } from './customer-view.js';
 /** The profile, as a member of the exported document. */
 export const profileMember = exportedMember({
   name: 'customer',
+  description: 'My profile and address book',
   body: customerBody,
   errors: fail.pick('customer_not_found'),
   export: (ports: Pick<CustomersPorts, 'customers'>) => async (person) =>

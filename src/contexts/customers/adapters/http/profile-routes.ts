@@ -17,6 +17,7 @@ export const profileRoutes = ({ transact, customers }: CustomerRoutesDeps): read
     tag: 'Customers',
     access: 'user',
     summary: 'Get my profile and address book',
+    description: 'Name and e-mail address are those of the account.',
     replies: { 200: { body: customerBody, headers: ['ETag'] } },
     errors: fail.pick('customer_not_found'),
     query: ({ actor }) => getCustomer({ customers })(actor, actor.id),

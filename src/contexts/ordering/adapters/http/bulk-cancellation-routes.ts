@@ -1,10 +1,11 @@
+import { EXAMPLE_ADMINISTRATOR, EXAMPLE_CUSTOMER, EXAMPLE_FROM, EXAMPLE_TIME } from '#src/kernel/examples.js';
 import type { CustomerId, NewId } from '#src/kernel/ids.js';
 import type { Transact } from '#src/kernel/transact.js';
 import { listSearch, page, pageRequest } from '#src/platform/http/lists/list.js';
 import { ok, started } from '#src/platform/http/routes/reply.js';
 import { route, type Route } from '#src/platform/http/routes/route.js';
 import type { WithIdempotency } from '#src/platform/idempotency/idempotency-store.js';
-import { idParam, pageOf } from '#src/platform/http/routes/schemas.js';
+import { createdAt, idParam, pageOf, updatedAt } from '#src/platform/http/routes/schemas.js';
 import {
   instant,
   integer,
@@ -34,31 +35,55 @@ export interface BulkCancellationRoutesDeps {
 const TAG = 'Orders';
 const PATH = '/orders/cancellations';
 
-const filter = object('BulkCancellationFilter', {
-  customerId: uuid<CustomerId>().description('Orders of this customer').optional(),
-  from: instant().description('Orders placed from this time on').optional(),
-  to: instant()
-    .description('Orders placed before this time; before the request, if that is earlier')
-    .optional(),
-})
-  .atLeast(1)
-  .example({ from: '2026-03-01T00:00:00Z', to: '2026-03-02T00:00:00Z' });
+const EXAMPLE_ID = '019b76da-a800-7000-8000-000000000041' as BulkCancellationId;
 
-const body = object('BulkCancellation', {
-  id: uuid(),
-  status: oneOf('running', 'finished'),
-  reason: oneOf(...BULK_REASONS).description('`requested` by an administrator, or the event that caused it'),
-  requestedBy: uuid()
-    .nullable()
-    .description('Id of the administrator; null unless the reason is `requested`'),
-  customerId: uuid().nullable(),
-  from: timestamp().nullable(),
-  to: timestamp().nullable(),
-  cancelled: integer({ min: 0 }).description('Number of orders cancelled so far'),
-  createdAt: timestamp(),
-  updatedAt: timestamp(),
-  finishedAt: timestamp().nullable(),
-});
+const filter = object(
+  'BulkCancellationCreate',
+  {
+    customerId: uuid<CustomerId>()
+      .description('Orders of this customer')
+      .example(EXAMPLE_CUSTOMER.id)
+      .optional(),
+    from: instant().description('Orders placed from this time on').optional(),
+    to: instant()
+      .description('Orders placed before this time; before the request, if that is earlier')
+      .optional(),
+  },
+  { description: 'Which pending orders to cancel: those that meet all conditions' },
+)
+  .atLeast(1)
+  .example({ customerId: EXAMPLE_CUSTOMER.id, from: EXAMPLE_FROM });
+
+const body = object(
+  'BulkCancellation',
+  {
+    id: uuid().description('Id of the bulk cancellation').example(EXAMPLE_ID),
+    status: oneOf('running', 'finished')
+      .description('Whether orders are still being cancelled')
+      .example('running'),
+    reason: oneOf(...BULK_REASONS)
+      .description('`requested` by an administrator, or the event that caused it')
+      .example('requested'),
+    requestedBy: uuid()
+      .nullable()
+      .description('Id of the administrator; null unless the reason is `requested`')
+      .example(EXAMPLE_ADMINISTRATOR.id),
+    customerId: uuid()
+      .nullable()
+      .description('Only orders of this customer; null for all')
+      .example(EXAMPLE_CUSTOMER.id),
+    from: timestamp()
+      .nullable()
+      .description('Only orders placed from this time on; null for all')
+      .example('2026-01-01T00:00:00.000Z'),
+    to: timestamp().nullable().description('Only orders placed before this time').example(EXAMPLE_TIME),
+    cancelled: integer({ min: 0 }).description('Number of orders cancelled so far').example(0),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+    finishedAt: timestamp().nullable().description('Time at which the last order was cancelled; null before'),
+  },
+  { description: 'A cancellation of many pending orders' },
+);
 
 const iso = (at: Date | null): string | null => at?.toISOString() ?? null;
 
@@ -114,7 +139,10 @@ export const bulkCancellationRoutes = ({
     description:
       'Returns those requested by administrators and those of the orders of disabled users, the latest first.',
     search: listSearch({
-      customerId: uuid<CustomerId>().description('Only those of the orders of this customer').optional(),
+      customerId: uuid<CustomerId>()
+        .description('Only those of the orders of this customer')
+        .example(EXAMPLE_CUSTOMER.id)
+        .optional(),
     }),
     replies: {
       200: {
@@ -136,7 +164,8 @@ export const bulkCancellationRoutes = ({
     tag: TAG,
     access: 'admin',
     summary: 'Get a bulk cancellation',
-    params: idParam<BulkCancellationId>(),
+    description: 'Returns the number of orders cancelled so far.',
+    params: idParam(EXAMPLE_ID),
     replies: { 200: { body } },
     errors: fail.pick('bulk_cancellation_not_found'),
     query: ({ actor, params }) => getBulkCancellation({ bulkCancellations })(actor, params.id),

@@ -1,3 +1,4 @@
+import { EXAMPLE_ORDER } from '#src/kernel/examples.js';
 import type { NewId, OrderId } from '#src/kernel/ids.js';
 import { Money, type Currency } from '#src/kernel/money.js';
 import type { Transact } from '#src/kernel/transact.js';
@@ -104,7 +105,7 @@ const reading = (path: string, operationId: string, alias: string, { orders }: O
     access: 'user',
     summary: `Get an order${alias}`,
     description: 'Customers can read their own orders, and administrators all. Other callers get 404.',
-    params: idParam<OrderId>(),
+    params: idParam(EXAMPLE_ORDER.id),
     replies: { 200: { description: 'The order', body: orderBody, headers: ['ETag'] } },
     errors: fail.pick('order_not_found'),
     query: ({ actor, params }) => getOrder({ orders })(actor, params.id),
@@ -119,6 +120,7 @@ const listing = ({ orders }: OrderRoutesDeps): readonly Route[] => [
     tag: TAG,
     access: 'user',
     summary: 'List my orders',
+    description: 'The latest first.',
     search: myOrdersSearch,
     replies: { 200: { description: 'A page of orders', body: orderPage, headers: ['Link'] } },
     query: (input) =>
@@ -133,6 +135,7 @@ const listing = ({ orders }: OrderRoutesDeps): readonly Route[] => [
     access: 'admin',
     ownPath: '/orders/mine',
     summary: 'List all orders',
+    description: 'The latest first. Filters can be combined; an order must match all of them.',
     search: orderSearch,
     replies: { 200: { description: 'A page of orders', body: orderPage, headers: ['Link'] } },
     query: (input) => {
@@ -159,10 +162,17 @@ const changing = ({ transact }: OrderRoutesDeps): Route =>
         'other status they get `only_cancelling_allowed`.',
       'With `If-Match`, the change is made only if the order has not changed since you read its `ETag`.',
     ].join('\n\n'),
-    params: idParam<OrderId>(),
+    params: idParam(EXAMPLE_ORDER.id),
     body: statusBody,
     ifMatch: parseVersionTag,
-    replies: { 200: { description: 'The order after the change', body: orderBody, headers: ['ETag'] } },
+    replies: {
+      200: {
+        description: 'The order after the change',
+        body: orderBody,
+        headers: ['ETag'],
+        example: { status: 'cancelled' },
+      },
+    },
     errors: fail.pick('order_not_found', 'only_cancelling_allowed', 'illegal_transition', 'customer_erased'),
     transact,
     command: ({ actor, params: { id }, body: { status }, ifMatch }) =>

@@ -1,42 +1,60 @@
+import { EXAMPLE_ADDRESS, EXAMPLE_CUSTOMER, EXAMPLE_FROM, EXAMPLE_TO } from '#src/kernel/examples.js';
 import type { AddressId, CustomerId } from '#src/kernel/ids.js';
 import type { Currency } from '#src/kernel/money.js';
 import { listSearch, pagingSearch } from '#src/platform/http/lists/list.js';
 import { givenAddressFields } from '#src/platform/http/routes/postal-address.js';
 import { total } from '#src/platform/http/routes/schemas.js';
-import { instant, object, oneOf, uuid, type ValueOf } from '#src/platform/schema/schema.js';
+import { enumeration, instant, object, uuid, type ValueOf } from '#src/platform/schema/schema.js';
 import { ORDER_STATUSES } from '../../domain/order.js';
 
-const shippingAddress = object('NewShippingAddress', givenAddressFields);
+const shippingAddress = object('ShippingAddressCreate', givenAddressFields, {
+  description: 'An address for one order. Absent optional texts are null',
+});
+
+const { id: _id, ...ADDRESS } = EXAMPLE_ADDRESS;
+
+export const orderStatus = () => enumeration('OrderStatus', 'Status of an order', ORDER_STATUSES);
 
 export const checkoutBody = (currency: Currency) =>
-  object('Checkout', {
-    addressId: uuid<AddressId>()
-      .description('Id of one of my addresses; not together with `shippingAddress`')
-      .optional(),
-    shippingAddress: shippingAddress
-      .description('An address that is not added to the address book; not together with `addressId`')
-      .optional(),
-    expectedTotal: total(currency)
-      .description(
-        `The total shown to the customer, in ${currency.code}. If the total differs, the order is refused with \`total_changed\``,
-      )
-      .optional(),
-  })
+  object(
+    'OrderCreate',
+    {
+      addressId: uuid<AddressId>()
+        .description('Id of one of my addresses; not together with `shippingAddress`')
+        .optional(),
+      shippingAddress: shippingAddress
+        .description('An address that is not added to the address book; not together with `addressId`')
+        .optional(),
+      expectedTotal: total(currency)
+        .description(
+          `The total shown to the customer, in ${currency.code}. If the total differs, the order is refused with \`total_changed\``,
+        )
+        .optional(),
+    },
+    { description: 'An order for the cart, with at most one of `addressId` and `shippingAddress`' },
+  )
     .notTogether('addressId', 'shippingAddress')
-    .example({});
+    .example({ shippingAddress: ADDRESS });
 
 /** Its total is in major units. */
 export type CheckoutBody = ValueOf<ReturnType<typeof checkoutBody>>;
 
-export const statusBody = object('OrderStatusChange', {
-  status: oneOf(...ORDER_STATUSES).example('confirmed'),
-});
+export const statusBody = object(
+  'OrderUpdate',
+  {
+    status: orderStatus().description('New status').example('cancelled'),
+  },
+  { description: 'The status to which an order is to change' },
+);
 
 export const orderSearch = listSearch({
-  status: oneOf(...ORDER_STATUSES).optional(),
-  customerId: uuid<CustomerId>().description('Only orders of this customer').optional(),
-  from: instant().description('Only orders placed from this time on').optional(),
-  to: instant().description('Only orders placed before this time').optional(),
+  status: orderStatus().description('Only orders with this status').example('pending').optional(),
+  customerId: uuid<CustomerId>()
+    .description('Only orders of this customer')
+    .example(EXAMPLE_CUSTOMER.id)
+    .optional(),
+  from: instant().description('Only orders placed from this time on').example(EXAMPLE_FROM).optional(),
+  to: instant().description('Only orders placed before this time').example(EXAMPLE_TO).optional(),
 });
 
 export const myOrdersSearch = pagingSearch;

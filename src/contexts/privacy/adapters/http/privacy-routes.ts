@@ -1,4 +1,5 @@
-import type { CustomerId, NewId } from '#src/kernel/ids.js';
+import { EXAMPLE_CUSTOMER } from '#src/kernel/examples.js';
+import type { NewId } from '#src/kernel/ids.js';
 import type { Transact } from '#src/kernel/transact.js';
 import { parseVersionTag } from '#src/platform/http/pipeline/preconditions.js';
 import type { CommandPorts } from '#src/platform/http/pipeline/run-command.js';
@@ -16,7 +17,11 @@ import type { PersonalDataList, PrivacyPorts, PrivacyReaders } from '../../appli
 
 /** What the exported document is made of: each context says what its part looks like. */
 export interface ExportedParts {
-  readonly members: readonly { readonly name: string; readonly body: ObjectSchema }[];
+  readonly members: readonly {
+    readonly name: string;
+    readonly body: ObjectSchema;
+    readonly description: string;
+  }[];
   readonly lists: readonly (PersonalDataList & {
     readonly body: ObjectSchema;
     readonly description: string;
@@ -48,9 +53,10 @@ const documentBody = ({ members, lists }: ExportedParts) =>
   object(
     'PersonalData',
     Object.fromEntries([
-      ...members.map(({ name, body }) => [name, body] as const),
+      ...members.map(({ name, body, description }) => [name, body.description(description)] as const),
       ...lists.map(({ name, body, description }) => [name, array(body).description(description)] as const),
     ]),
+    { description: 'All personal data that the shop holds on one person' },
   );
 
 /** What a person may ask about all that the shop holds on them, and an administrator for them. */
@@ -109,7 +115,7 @@ Requires a log-in within the last ten minutes; a refresh does not count.`,
     description:
       'Works like `DELETE /customers/me`: personal data is deleted for good, and orders are kept without it. ' +
       'Requires a log-in of the administrator within the last ten minutes; a refresh does not count.',
-    params: idParam<CustomerId>(),
+    params: idParam(EXAMPLE_CUSTOMER.id),
     ifMatch: parseVersionTag,
     replies: { 204: {} },
     errors: erasureErrors,

@@ -1,0 +1,47 @@
+import { expect } from 'chai';
+import { demoId, EXAMPLE_CATEGORY, EXAMPLE_PRODUCT } from '#src/kernel/examples.js';
+import { forEachShop, type ShopUnderTest } from '../support/test-shop.js';
+
+forEachShop((name, open) => {
+  if (name === 'services') return; // the command runs on the product service, which is like a whole shop
+  describe('The demo catalogue', () => {
+    let shop: ShopUnderTest;
+    beforeEach(async () => (shop = await open()));
+    afterEach(() => shop.close());
+
+    const create = () => shop.shop.parts.contexts.catalog.operations.createDemoCatalogue();
+    const products = async () =>
+      (await shop.get('/products?limit=100')).body.items as readonly { id: string; sku: string }[];
+    const remove = async (paths: readonly string[]) => {
+      for (const path of paths)
+        expect((await shop.delete(path, { token: shop.adminToken })).status).to.equal(204);
+    };
+    const removeAll = async () => {
+      await remove((await products()).map(({ id }) => `/products/${id}`));
+      const { items } = (await shop.get('/categories')).body as { items: readonly { id: string }[] };
+      await remove(items.map(({ id }) => `/categories/${id}`));
+    };
+
+    it('The demo catalogue has the category and the product of the examples in the documentation', async () => {
+      expect(await create()).to.equal(8);
+      const { body } = await shop.get(`/products/${EXAMPLE_PRODUCT.id}`);
+      const { id: _id, ...category } = EXAMPLE_CATEGORY;
+      expect(body).to.include(EXAMPLE_PRODUCT);
+      expect(body.category).to.include({ id: demoId(0), ...category });
+    });
+
+    it('The demo catalogue is added once, and again with other ids when all of it has been deleted', async () => {
+      await create();
+      expect(await create()).to.equal(0);
+      await removeAll();
+      expect(await create()).to.equal(8);
+      const again = await products();
+      expect(again).to.have.length(8);
+      expect(again.map(({ id }) => id)).not.to.include(EXAMPLE_PRODUCT.id);
+      const ledger = await shop.get(`/products/${EXAMPLE_PRODUCT.id}/stock-adjustments`, {
+        token: shop.adminToken,
+      });
+      expect(ledger.status, 'the ledger of the deleted product').to.equal(200);
+    });
+  });
+});
