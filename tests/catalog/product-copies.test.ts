@@ -77,8 +77,10 @@ describe('Copies of products of another process', () => {
   it('Copies of products of another process are not used when it fails in another way', async () => {
     const { state, summarise } = catalogue();
     await summarise([mug.id]);
-    state.error = new Error('prices in another currency');
-    expect(await summarise([mug.id]).catch((error: unknown) => error)).to.equal(state.error);
+    for (const error of [new Error('prices in another currency'), failService('services_only')]) {
+      state.error = error;
+      expect(await summarise([mug.id]).catch((thrown: unknown) => thrown)).to.equal(error);
+    }
   });
 
   it('Copies of products of another process are bounded in number', async () => {

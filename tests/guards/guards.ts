@@ -73,6 +73,18 @@ const wordsOf = (what: string, file: string): readonly Guard[] => [
   },
 ];
 
+const PRODUCT_COPIES = 'src/contexts/catalog/adapters/services/product-copies.ts';
+const CIRCUIT = 'src/platform/http/services/circuit.ts';
+const CIRCUIT_TEST = 'tests/platform/http/services/circuit.test.ts';
+const CALLER_TOKENS = 'src/platform/http/services/caller-tokens.ts';
+const CALLER_TOKENS_TEST = 'tests/platform/http/services/caller-tokens.test.ts';
+const FORWARD_TEST = 'tests/platform/http/services/forward.test.ts';
+
+/** The fields of a client's request that a gateway passes on. */
+const PASSED_FIELDS = [
+  ...['accept', 'idempotency-key', 'if-match', 'if-none-match', 'traceparent', 'tracestate', 'user-agent'],
+];
+
 export const guards: readonly Guard[] = [
   {
     name: "the cart's lock",
@@ -760,6 +772,186 @@ export const guards: readonly Guard[] = [
     in: 'returnOrderedStock',
     remove: condition('HOLDING'),
     tests: ['tests/catalog/reserving-stock.test.ts'],
+  },
+  {
+    name: 'an order is refused while its stock cannot be reserved, at whatever price its cart was shown',
+    file: 'src/contexts/ordering/application/place-reserved-order.ts',
+    in: 'place',
+    replace: call('reservations.reserve'),
+    with: (text) =>
+      `${text}.catch(() => placement.lines.map((line) => ({ ...line, name: 'Copy', sku: null, unitPrice: { currency: 'USD', minor: 1 } })))`,
+    tests: ['tests/ordering/services.test.ts', 'tests/main/services.test.ts'],
+  },
+  {
+    name: 'a cart that is shown from copies says how old its prices are',
+    file: 'src/contexts/cart/adapters/neighbours.ts',
+    in: 'describe',
+    remove: property('asOf'),
+    tests: ['tests/main/services.test.ts'],
+  },
+  {
+    name: 'copies of products: only while the other process is away',
+    file: PRODUCT_COPIES,
+    in: 'around',
+    replace: condition('code'),
+    with: 'true',
+    tests: ['tests/catalog/product-copies.test.ts'],
+  },
+  {
+    name: 'copies of products: of ten minutes at most',
+    file: PRODUCT_COPIES,
+    in: 'recall',
+    remove: condition('oldest'),
+    tests: ['tests/catalog/product-copies.test.ts'],
+  },
+  {
+    name: 'copies of products: of all products or of none',
+    file: PRODUCT_COPIES,
+    in: 'recall',
+    replace: condition('length'),
+    with: 'true',
+    tests: ['tests/catalog/product-copies.test.ts'],
+  },
+  {
+    name: 'copies of products: the latest ones',
+    file: PRODUCT_COPIES,
+    in: 'keep',
+    replace: condition('asOf'),
+    with: 'true',
+    tests: ['tests/catalog/product-copies.test.ts'],
+  },
+  {
+    name: 'a circuit that is open makes no attempt',
+    file: CIRCUIT,
+    in: 'through',
+    remove: condition('closed'),
+    tests: [CIRCUIT_TEST],
+  },
+  {
+    name: 'a circuit counts the attempts that got no response',
+    file: CIRCUIT,
+    in: 'through',
+    remove: condition('isAway'),
+    tests: [CIRCUIT_TEST],
+  },
+  {
+    name: 'a circuit learns nothing from a client that hangs up',
+    file: CIRCUIT,
+    in: 'through',
+    replace: condition('isAway'),
+    with: 'true',
+    tests: [CIRCUIT_TEST],
+  },
+  {
+    name: 'a circuit that is half open makes one attempt at a time',
+    file: CIRCUIT,
+    in: 'through',
+    replace: condition('pendingClose'),
+    with: 'true',
+    tests: [CIRCUIT_TEST],
+  },
+  {
+    name: 'a circuit that closes forgets what opened it',
+    file: CIRCUIT,
+    in: 'newBreaker',
+    remove: call('made.on', 'close'),
+    tests: [CIRCUIT_TEST],
+  },
+  {
+    name: 'an attempt of before a circuit opened neither closes nor opens it',
+    file: CIRCUIT,
+    in: 'tell',
+    replace: condition('closed'),
+    with: 'true',
+    tests: [CIRCUIT_TEST],
+  },
+  {
+    name: "a caller's token is for one process",
+    file: CALLER_TOKENS,
+    in: 'read',
+    remove: property('audience'),
+    tests: [CALLER_TOKENS_TEST],
+  },
+  {
+    name: "a caller's token is of its own type",
+    file: CALLER_TOKENS,
+    in: 'read',
+    remove: condition('TYPE'),
+    tests: [CALLER_TOKENS_TEST],
+  },
+  {
+    name: "a caller's token is signed by one algorithm",
+    file: CALLER_TOKENS,
+    in: 'read',
+    remove: property('algorithms'),
+    tests: [CALLER_TOKENS_TEST],
+  },
+  {
+    name: "a caller's token has an end",
+    file: CALLER_TOKENS,
+    in: 'read',
+    remove: condition('exp'),
+    tests: [CALLER_TOKENS_TEST],
+  },
+  {
+    name: "a caller's token ends by the clock of the shop",
+    file: CALLER_TOKENS,
+    in: 'read',
+    remove: property('clockTimestamp'),
+    tests: [CALLER_TOKENS_TEST],
+  },
+  {
+    name: "a caller's token that was verified before has its end all the same",
+    file: CALLER_TOKENS,
+    in: 'verify',
+    remove: condition('expires'),
+    tests: [CALLER_TOKENS_TEST],
+  },
+  {
+    name: "a caller's token is used again for the same caller only",
+    file: CALLER_TOKENS,
+    in: 'issue',
+    replace: call('keyOf'),
+    with: 'audience',
+    tests: [CALLER_TOKENS_TEST],
+  },
+  {
+    name: 'a service refuses requests that no gateway sends',
+    file: 'src/platform/http/services/called-by-gateway.ts',
+    in: 'requireGateway',
+    remove: refusal('services_only'),
+    tests: [FORWARD_TEST, 'tests/main/services.test.ts'],
+  },
+  {
+    name: "a service takes the client's address from the gateway only",
+    file: 'src/platform/http/services/called-by-gateway.ts',
+    in: 'addressFromGateway',
+    replace: call('callerIn'),
+    with: "{ address: ctx.get('X-Forwarded-For') }",
+    tests: [FORWARD_TEST],
+  },
+  {
+    name: 'a gateway passes on no field by which a client says who it is',
+    file: 'src/platform/http/services/forward.ts',
+    in: 'PASSED',
+    replace: columns(...PASSED_FIELDS),
+    with: (text) => text.replace('[', "['portico-caller', 'x-forwarded-for', 'cookie', "),
+    tests: [FORWARD_TEST],
+  },
+  {
+    name: 'a service knows of a token, whose response no shared cache may store',
+    file: 'src/platform/http/services/forward.ts',
+    in: 'requestHeaders',
+    remove: condition('authorization'),
+    tests: [FORWARD_TEST],
+  },
+  {
+    name: 'a gateway passes on no internal operation',
+    file: 'src/main/http-app.ts',
+    in: 'forwardedTable',
+    replace: call('CONTEXT_NAMES.flatMap'),
+    with: (text) => text.replace('.routes', '.routes.concat(whole.contexts[name].serves)'),
+    tests: ['tests/main/services.test.ts'],
   },
   {
     ...constraint(

@@ -1,10 +1,12 @@
 import { expect } from 'chai';
-import { contextsOf, type BackendName } from '#src/main/services.js';
+import { BACKEND_NAMES, contextsOf, type BackendName } from '#src/main/services.js';
 import { eventually } from '../support/eventually.js';
 import { client, type HttpClient } from '../support/http-client.js';
+import { speak } from '../support/raw-http.js';
 import { testServices, type TestServices } from '../support/test-services.js';
 import { operationsOf, stock } from '../support/operations.js';
 import { testServiceShop, testShop } from '../support/test-shop.js';
+import { wireTo, type Wire } from '../support/wire.js';
 
 const PERSON = { name: 'Ada', email: 'ada@customers.test', password: 'a long enough password' };
 
@@ -109,9 +111,43 @@ describe('The shop as five services', () => {
       expect((await http.get(path, session)).status, path).to.equal(401);
   });
 
-  it('The shop as five services passes on no call of an internal operation', async () => {
-    const { status } = await fetch(`${shop.url}/internal/check`, { method: 'POST' });
-    expect(status).to.equal(404);
+  it('The shop as five services passes on no call of an internal operation, however its path is written and whatever the client claims to be', async () => {
+    // What no client has, and the gateway must not pass on either.
+    const claim = shop.services.gateway.parts.neighbours?.tokens.issue('user', {
+      actor: null,
+      address: '127.0.0.1',
+    });
+    const paths = BACKEND_NAMES.flatMap((name) =>
+      shop.services[name].http.table.flatMap(({ path }) => (path.startsWith('/internal/') ? [path] : [])),
+    );
+    expect(paths).to.have.length.greaterThan(15);
+    for (const path of new Set(paths)) {
+      const written = [
+        ...[path, `${path}/`, `/${path}`, path.toUpperCase(), `${path}?x=1`, path.replace('i', '%69')],
+        ...[
+          `/products/..${path}`,
+          `/products/../..${path}`,
+          `/cart/%2e%2e${path}`,
+          `/docs/assets/..%2f..${path}`,
+        ],
+        ...[
+          `http://127.0.0.1${path}`,
+          `/.${path}`,
+          `/${path.slice(1).replaceAll('/', '\\')}`,
+          `/products;${path}`,
+        ],
+      ];
+      for (const target of written)
+        for (const authorization of [adminToken, claim]) {
+          const head = [
+            `POST ${target} HTTP/1.1`,
+            ...['Host: shop.example', 'Connection: close', 'Content-Type: application/json'],
+            ...[`Authorization: Bearer ${authorization}`, `Portico-Caller: ${claim}`, 'Content-Length: 2'],
+          ];
+          const response = await speak(shop.url, [...head, '', '{}'].join('\r\n'));
+          expect(response.slice(0, 12), target).to.equal('HTTP/1.1 404');
+        }
+    }
   });
 
   it('The shop as five services accepts calls from clients at the gateway only', async () => {
@@ -221,5 +257,41 @@ describe('The shop as five services', () => {
     expect([ordered.status, ordered.body.code]).to.deep.equal([503, 'service_unavailable']);
     expect((await gateway.get('/orders/mine', as)).body.items).to.deep.equal([]);
     await alone.close();
+  });
+
+  it('The shop as five services takes an order at the prices of the moment, never at those of copies that its cart was shown with', async () => {
+    const wires: Wire[] = [];
+    const alone = await testServices({
+      reachedAt: async (name, url) => {
+        if (name !== 'product') return url;
+        const wire = await wireTo(Number(new URL(url).port));
+        wires.push(wire);
+        return `http://127.0.0.1:${String(wire.port)}`;
+      },
+    });
+    const gateway = client(alone.url, alone.http.openApi);
+    const manager = {
+      token: (await gateway.post('/auth/login', { json: alone.administrator })).body.accessToken as string,
+    };
+    const customer = {
+      token: (await gateway.post('/auth/signup', { json: PERSON })).body.accessToken as string,
+    };
+    const json = { name: 'Mug', description: 'Large', price: 5, quantity: 3 };
+    const mug = (await gateway.post('/products', { ...manager, json })).body.id as string;
+    await gateway.post('/cart', { ...customer, json: { productId: mug, quantity: 2 } });
+    for (const wire of wires) wire.breakAt('/internal/', 'before');
+    const { body: cart } = await gateway.get('/cart', customer);
+    expect(cart.totalPrice).to.equal(10);
+    expect(cart.pricesAsOf).to.be.a('string');
+    for (const wire of wires) wire.mend();
+
+    const changed = await gateway.patch(`/products/${mug}`, { ...manager, json: { price: 6 } });
+    expect(changed.status).to.equal(200);
+    const refused = await gateway.post('/orders', { ...customer, json: { expectedTotal: 10 } });
+    expect([refused.status, refused.body.code]).to.deep.equal([409, 'total_changed']);
+    const placed = await gateway.post('/orders', { ...customer, json: { expectedTotal: 12 } });
+    expect([placed.status, placed.body.totalPrice]).to.deep.equal([201, 12]);
+    await alone.close();
+    for (const wire of wires) wire.close();
   });
 });

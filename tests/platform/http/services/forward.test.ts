@@ -320,6 +320,20 @@ describe('A request through the gateway', () => {
     expect((await answerTo(behind.server.url, { path: '/livez' })).status).to.equal(200);
   });
 
+  it('A request through the gateway comes from the address in its token, and without one from that of its connection', async () => {
+    const behind = await service();
+    const token = tokensOf('gateway').issue('planted', { actor: null, address: '192.0.2.1' });
+    const claimed = { 'X-Forwarded-For': '203.0.113.9' };
+    await answerTo(behind.server.url, { path: '/things', headers: { ...claimed, 'Portico-Caller': token } });
+    await answerTo(behind.server.url, { path: '/things', headers: claimed });
+    const lines = () => behind.log.filter(({ path }) => path === '/things');
+    await eventually(() => lines().length === 2, 'both requests in the log');
+    expect(lines().map(({ status, ip }) => [status, ip])).to.have.deep.members([
+      [200, '192.0.2.1'],
+      [403, '127.0.0.1'],
+    ]);
+  });
+
   it('A request through the gateway with two lengths, or a length and chunks, reaches no service', async () => {
     const { url, heads } = await scripted(() => 'HTTP/1.1 204 No Content\r\n\r\n');
     const through = await gateway(url);
