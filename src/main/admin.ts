@@ -12,6 +12,7 @@ import {
   requeueDeadLettered,
   type OutboxChoice,
 } from './admin-outbox.js';
+import { servicesCommand } from './admin-services.js';
 import { readConfig, type Config } from './config/index.js';
 import { shopParts } from './container.js';
 import type { ContextName } from './contexts.js';
@@ -33,10 +34,13 @@ const USAGE = `usage: npm run admin -- COMMAND
   seed-demo                   adds the demo catalogue to a shop without categories
   backup FILE                 copies the embedded database to a new file
   restore FILE                creates the embedded database from a backup; there must be none yet
+  services split              moves a shop in one process to the databases of its services
+  services merge              moves the services of a shop to the database of one process
+  services reopen             lets a database be served again that a move has taken out of service
 
 outbox list and outbox requeue accept --subscriber NAME to select the deliveries of one subscriber.
 
-All commands but restore work while the shop runs. If it runs as services, set SERVICE to the one with the data: the
+All commands but restore and those of services work while the shop runs. If it runs as services, set SERVICE to the one with the data: the
 accounts are in SERVICE=user, the catalogue in SERVICE=product, and each service has an outbox of its own. They read the same variables as the shop: DATABASE_URL and,
 on a database server, JWT_PRIVATE_KEY. create and reset-password set the password in the variable NEW_PASSWORD
 (8 to 128 characters, not a common one), or generate one and show it once.`;
@@ -185,7 +189,7 @@ const find = (typed: readonly string[]): Found => {
       return { pattern, command, argument: typed[words.findIndex(isArgument)] ?? '' };
   }
   const [word = ''] = typed;
-  const isCommand = [...Object.keys(commands), ...FILE_COMMANDS].some(
+  const isCommand = [...Object.keys(commands), ...FILE_COMMANDS, 'services'].some(
     (known) => known.split(' ')[0] === word,
   );
   throw misuse(isCommand ? `wrong arguments for ${word}` : word && `there is no command ${word}`);
@@ -221,6 +225,11 @@ const run = async (): Promise<string> => {
     const config = readConfig(process.env);
     requireStored(config, null);
     return onFiles(config);
+  }
+  const onServices = servicesCommand(positionals);
+  if (onServices !== null) {
+    readEnvFile({ quiet: true });
+    return onServices(readConfig(process.env));
   }
   const { pattern, command, argument } = find(positionals);
   requireShort('EMAIL, ID or NAME', argument);

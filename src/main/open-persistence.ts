@@ -12,7 +12,7 @@ import { sequelizePersistence } from './persistence/sequelize-persistence.js';
 import { keyFilesIn } from './signing-keys.js';
 
 /** Creates the folder of an embedded database, and removes other users' rights from the files of earlier versions. */
-const openFolder = (file: string, logger: Logger): void => {
+export const openFolder = (file: string, logger: Logger): void => {
   const folder = dirname(file);
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });

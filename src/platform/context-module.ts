@@ -7,6 +7,7 @@ import type { Transact } from '#src/kernel/transact.js';
 import type { Chore } from './chores.js';
 import type { AnyKeyedTable } from './database/rebuild-keys.js';
 import type { SqlScope } from './database/scope.js';
+import type { AnyTable } from './database/tables.js';
 import type { Route } from './http/routes/route.js';
 import type { ServiceClient } from './http/services/service-client.js';
 import type { IdempotencyStore } from './idempotency/idempotency-store.js';
@@ -104,6 +105,8 @@ export interface RepositoryMakers<Repositories> {
 export interface ContextModule {
   /** Its repositories, by names that no other context uses. */
   readonly repositories: RepositoryMakers<object>;
+  /** Its tables, each after those that it refers to. */
+  readonly tables?: (sequelize: SqlScope['sequelize']) => readonly AnyTable[];
   /** Tables with keys that are computed from texts. */
   readonly keyedTables?: (sequelize: SqlScope['sequelize']) => readonly AnyKeyedTable[];
   /** Parts of a process that the context provides, by name. Each can be replaced by that name. */

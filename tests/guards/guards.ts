@@ -52,6 +52,7 @@ const constraint = (name: string, migration: string, what: Part, test: string, w
   tests: [test],
 });
 
+const MOVES = 'tests/main/moves.test.ts';
 const WORD_INDEX = 'src/platform/database/word-index.ts';
 const SEARCH_WORDS = 'tests/main/search-words.test.ts';
 
@@ -1086,5 +1087,59 @@ export const guards: readonly Guard[] = [
     replace: call('after.filter'),
     with: 'after',
     tests: [SEARCH_WORDS],
+  },
+  {
+    name: 'move: no process starts on a database that was moved from',
+    file: 'src/main/persistence/sequelize-persistence.ts',
+    in: 'prepare',
+    remove: call('requireServable'),
+    tests: [MOVES],
+  },
+  {
+    name: 'move: what is moved from is not in use, embedded',
+    file: 'src/platform/database/sole-connection.ts',
+    in: 'writeAlone',
+    replace: call('database.exec', 'PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE'),
+    with: "database.exec('BEGIN IMMEDIATE')",
+    tests: ['tests/main/services-command.test.ts'],
+    idle: { MariaDB: 'is not embedded' },
+  },
+  {
+    name: 'move: what is moved from is not in use, on a server',
+    file: 'src/main/persistence/moves/places.ts',
+    in: 'closeSource',
+    remove: call('requireSoleConnection'),
+    tests: ['tests/main/services-command.test.ts'],
+    idle: { SQLite: 'has no list of connections' },
+  },
+  {
+    name: 'move: what is moved to is empty',
+    file: 'src/main/persistence/moves/places.ts',
+    in: 'requireFillable',
+    replace: condition('countRows'),
+    with: 'false',
+    tests: ['tests/main/services-command.test.ts'],
+  },
+  {
+    name: 'move: an undelivered event is dispatched again',
+    file: 'src/main/persistence/moves/copy.ts',
+    in: 'copyEvents',
+    remove: property('dispatchedAt'),
+    tests: [MOVES],
+  },
+  {
+    name: 'move: services finish what they have begun before they are merged',
+    file: 'src/main/move/move-shop.ts',
+    in: 'move',
+    remove: call('drain'),
+    tests: [MOVES],
+  },
+  {
+    name: 'move: an erasure that goes on elsewhere cancels orders once',
+    file: 'src/contexts/ordering/application/release-customer.ts',
+    in: 'releaseCustomer',
+    replace: condition('find'),
+    with: 'false',
+    tests: [MOVES],
   },
 ];

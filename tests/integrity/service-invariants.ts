@@ -303,3 +303,18 @@ export const serviceAnomalies = async (databases: Databases, told: Told): Promis
     ...(await unlikeTold(databases, shop, told)),
   ];
 };
+
+/**
+ * Returns where the database of a shop that was services before, and is one process now, disagrees with itself, and with what clients
+ * were told.
+ */
+export const mergedAnomalies = async (merged: SqlScope, told: Told): Promise<readonly string[]> => {
+  const databases = { user: merged, customer: merged, product: merged, transaction: merged };
+  const shop = await readServices(databases);
+  const movements = await findRows(catalogTables(merged.sequelize).ledger, {}, merged);
+  return [
+    ...anomaliesIn(asOneProcess(shop, movements)).map(({ invariant, detail }) => `${invariant}: ${detail}`),
+    ...unplacedStock(shop, movements),
+    ...(await unlikeTold(databases, shop, told)),
+  ];
+};

@@ -291,9 +291,25 @@ describe('The configuration', () => {
 
     it('The configuration is that of the whole shop without SERVICE, whatever else is set for services', () => {
       const config = readConfig({ USER_URL: 'http://user', SERVICES_SECRET, DATA_DIR: '/srv/data' });
-      expect(config).to.deep.equal(readConfig({}));
+      expect({ ...config, serviceDatabases: null }).to.deep.equal({
+        ...readConfig({}),
+        serviceDatabases: null,
+      });
       expect(config.service).to.equal(null);
       expect(config.contexts).to.deep.equal(CONTEXT_NAMES);
+    });
+
+    it('The configuration knows the databases of all services, where a move looks for them', () => {
+      const USER_DATABASE_URL = 'mariadb://root@localhost/people';
+      const { serviceDatabases } = readConfig({ USER_DATABASE_URL, DATA_DIR: '/srv/data' });
+      expect(serviceDatabases).to.deep.equal({
+        user: USER_DATABASE_URL,
+        customer: 'sqlite:/srv/data/customer.db',
+        product: 'sqlite:/srv/data/product.db',
+        transaction: 'sqlite:/srv/data/transaction.db',
+      });
+      for (const PRODUCT_DATABASE_URL of ['memory:', 'shop.db'])
+        expect(() => readConfig({ PRODUCT_DATABASE_URL })).to.throw('PRODUCT_DATABASE_URL is wrong');
     });
 
     for (const [name, port, contexts] of [

@@ -36,6 +36,7 @@ import { memoryMailTokenRepository } from './adapters/memory/memory-mail-token-r
 import { memorySessionRepository } from './adapters/memory/memory-session-repository.js';
 import { memoryUserRepository } from './adapters/memory/memory-user-repository.js';
 import { addressSalts } from './adapters/neighbours.js';
+import { accountTables } from './adapters/sequelize/account-tables.js';
 import { emailKeys } from './adapters/sequelize/email-keys.js';
 import { sequelizeKnownPlaceRepository } from './adapters/sequelize/sequelize-known-place-repository.js';
 import { sequelizeMailTokenRepository } from './adapters/sequelize/sequelize-mail-token-repository.js';
@@ -140,6 +141,10 @@ const repositories: RepositoryMakers<Repositories> = {
 /** People who can log in. */
 export const accounts = {
   repositories,
+  tables: (sequelize) => {
+    const { users, sessions, refreshTokens, mailTokens, knownPlaces } = accountTables(sequelize);
+    return [users, sessions, refreshTokens, mailTokens, knownPlaces];
+  },
   keyedTables: (sequelize) => [emailKeys(sequelize)],
 
   parts: {

@@ -14,6 +14,7 @@ import { auditRoutes } from './adapters/http/audit-routes.js';
 import { entryList } from './adapters/http/personal-data.js';
 import { memoryEntryRepository } from './adapters/memory/memory-entry-repository.js';
 import { memorySaltRepository } from './adapters/memory/memory-salt-repository.js';
+import { auditTables } from './adapters/sequelize/audit-tables.js';
 import { sequelizeEntryRepository } from './adapters/sequelize/sequelize-entry-repository.js';
 import { sequelizeSaltRepository } from './adapters/sequelize/sequelize-salt-repository.js';
 import type {
@@ -58,6 +59,10 @@ const repositories: RepositoryMakers<Repositories> = {
 /** Who did what to whom, when and from where. */
 export const audit = {
   repositories,
+  tables: (sequelize) => {
+    const { entries, salts } = auditTables(sequelize);
+    return [entries, salts];
+  },
   ports: ({ own, parts: { newId, now } }: InTransaction<Repositories, object, Parts>): AuditPorts => ({
     entries: own.auditEntries,
     salts: own.auditSalts,

@@ -14,6 +14,7 @@ import { cartRoutes } from './adapters/http/cart-routes.js';
 import { cartMember } from './adapters/http/personal-data.js';
 import { memoryCartRepository } from './adapters/memory/memory-cart-repository.js';
 import { cartCustomers, catalogProducts } from './adapters/neighbours.js';
+import { cartTables } from './adapters/sequelize/cart-tables.js';
 import { sequelizeCartRepository } from './adapters/sequelize/sequelize-cart-repository.js';
 import type { CartPorts, CartReader, CartReaders, CartRepository } from './application/ports.js';
 import { cartOffers } from './public.js';
@@ -44,6 +45,10 @@ const repositories: RepositoryMakers<Repositories> = {
 /** What a customer is about to order. */
 export const cart = {
   repositories,
+  tables: (sequelize) => {
+    const { carts, lines } = cartTables(sequelize);
+    return [carts, lines];
+  },
   ports: ({
     own,
     uses,

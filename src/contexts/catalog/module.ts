@@ -24,6 +24,7 @@ import { memoryReservationRepository } from './adapters/memory/memory-reservatio
 import { memoryStockRepository } from './adapters/memory/memory-stock-repository.js';
 import { orderReceiver } from './adapters/order-receiver.js';
 import { categoryKeys, productKeys } from './adapters/sequelize/catalog-keys.js';
+import { catalogTables } from './adapters/sequelize/catalog-tables.js';
 import { sequelizeCatalogChanges } from './adapters/sequelize/sequelize-catalog-changes.js';
 import { sequelizeCategoryRepository } from './adapters/sequelize/sequelize-category-repository.js';
 import { sequelizeProductRepository } from './adapters/sequelize/sequelize-product-repository.js';
@@ -127,6 +128,10 @@ export const catalog = {
   },
   watch: ({ transact, parts: { catalogCache: cache } }: Watching): Watching['transact'] =>
     cache === null ? transact : tellCache(transact, cache),
+  tables: (sequelize) => {
+    const { categories, products, words, stock, ledger, reservations } = catalogTables(sequelize);
+    return [categories, products, words, stock, ledger, reservations];
+  },
   keyedTables: (sequelize) => [categoryKeys(sequelize), productKeys(sequelize)],
   ports: ({ own, uses, platform, parts: { newId, now } }: Given): ReservationPorts & CommandPorts => ({
     products: own.products,

@@ -14,6 +14,7 @@ import { customerRoutes } from './adapters/http/customer-routes.js';
 import { profileMember } from './adapters/http/personal-data.js';
 import { memoryCustomerRepository } from './adapters/memory/memory-customer-repository.js';
 import { customerAccounts, profileFollower } from './adapters/neighbours.js';
+import { customerTables } from './adapters/sequelize/customer-tables.js';
 import { customerKeys } from './adapters/sequelize/customer-keys.js';
 import { sequelizeCustomerRepository } from './adapters/sequelize/sequelize-customer-repository.js';
 import {
@@ -64,6 +65,10 @@ export type Running = InProcess<CustomersPorts & CommandPorts, CustomersReaders,
 /** The profiles of people who buy, with their address books. */
 export const customers = {
   repositories,
+  tables: (sequelize) => {
+    const { customers, addresses, words } = customerTables(sequelize);
+    return [customers, addresses, words];
+  },
   keyedTables: (sequelize) => [customerKeys(sequelize)],
   ports: ({
     own,

@@ -30,6 +30,7 @@ import {
   orderCustomers,
   repliesIn,
 } from './adapters/neighbours.js';
+import { orderTables } from './adapters/sequelize/order-tables.js';
 import { sequelizeBulkCancellationRepository } from './adapters/sequelize/sequelize-bulk-cancellation-repository.js';
 import { sequelizeOrderRepository } from './adapters/sequelize/sequelize-order-repository.js';
 import { reservationReceiver, userReceiver } from './adapters/services/receivers.js';
@@ -107,6 +108,10 @@ const repositories: RepositoryMakers<Repositories> = {
 /** What was ordered, and what becomes of it. */
 export const ordering = {
   repositories,
+  tables: (sequelize) => {
+    const { orders, lines, bulkCancellations, placements } = orderTables(sequelize);
+    return [orders, lines, bulkCancellations, placements];
+  },
   ports: ({
     own,
     uses,

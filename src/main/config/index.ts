@@ -1,14 +1,14 @@
 import leven, { closestMatch } from 'leven';
 import { isValid, parameters, valueOf } from '#src/platform/schema/schema.js';
 import { CONTEXT_NAMES, type ContextName } from '../contexts.js';
-import { contextsOf } from '../services.js';
+import { contextsOf, type BackendName } from '../services.js';
 import { callerConfig, callerVariables, type CallerConfig } from './callers.js';
 import { databaseConfig, databaseVariables, type DatabaseConfig } from './database.js';
 import { listeningConfig, listeningVariables, type ListeningConfig } from './listening.js';
 import { mailConfig, mailVariables, type MailConfig } from './mail.js';
 import { orderConfig, orderVariables, type OrderConfig } from './orders.js';
 import { processConfig, processVariables, type ProcessConfig } from './process.js';
-import { serviceConfig, serviceVariables, type ServiceConfig } from './services.js';
+import { serviceConfig, serviceDatabases, serviceVariables, type ServiceConfig } from './services.js';
 import { sessionConfig, sessionVariables, type SessionConfig } from './sessions.js';
 import { shopConfig, shopVariables, type ShopConfig } from './shop.js';
 import type { Variable } from './variable.js';
@@ -27,6 +27,8 @@ export interface Config
   /** The contexts that the process holds, and whose tables its database has. */
   readonly contexts: readonly ContextName[];
   readonly database: DatabaseConfig;
+  /** The URLs of the services' databases, between which and `database` a shop's data can be moved. */
+  readonly serviceDatabases: Readonly<Record<BackendName, string>>;
   readonly mail: MailConfig;
 }
 
@@ -109,6 +111,7 @@ export const readConfig = (env: Environment): Config => {
     service: serviceConfig(values, { embedded: !isOnServer }, complain),
     contexts,
     database,
+    serviceDatabases: serviceDatabases(values, complain),
     ...shopConfig(values, { given: new Set(given.map((each) => each.name)), holdsAccounts }, complain),
     ...sessionConfig(values, { requiresKey: holdsAccounts && isOnServer }, complain),
     ...callerConfig(values, name, complain),

@@ -1,7 +1,9 @@
+import { parseDatabaseUrl } from '#src/platform/database/database-url.js';
 import { keyOf, string, type ValuesOf } from '#src/platform/schema/schema.js';
 import {
   BACKEND_NAMES,
   DATA_DIR,
+  defaultDatabaseUrl,
   defaultUrlOf,
   isOnThisMachine,
   SERVICES,
@@ -9,7 +11,7 @@ import {
   type ServiceName,
 } from '../services.js';
 import type { DatabaseConfig } from './database.js';
-import { parsed, variable, type Complain, type Variable } from './variable.js';
+import { faultOf, parsed, variable, type Complain, type Variable } from './variable.js';
 
 const origin = parsed((text: string): string => {
   const { protocol, username, password, pathname, search, hash, origin: found } = new URL(text);
@@ -31,6 +33,13 @@ const urlVariable = (service: BackendName) =>
   variable(origin.default(defaultUrlOf(service)), {
     right: `an http or https URL without path, such as http://${service}.internal:${String(SERVICES[service].port)}`,
     purpose: `URL at which the other services reach the ${service} service.`,
+  });
+
+const databaseVariable = (service: BackendName) =>
+  variable(string().optional(), {
+    right: 'the URL of a database that outlasts a process, like DATABASE_URL',
+    purpose: `URL of the ${service} service's database, for \`npm run admin -- services split\` and \`merge\` only. A secret.`,
+    unset: `\`${service}.db\` in DATA_DIR`,
   });
 
 /** Variables about a shop that runs as services. */
@@ -57,6 +66,10 @@ export const serviceVariables = {
     purpose:
       'Folder in which services store their embedded databases, and the secret that they share, if they generate it.',
   }),
+  USER_DATABASE_URL: databaseVariable('user'),
+  CUSTOMER_DATABASE_URL: databaseVariable('customer'),
+  PRODUCT_DATABASE_URL: databaseVariable('product'),
+  TRANSACTION_DATABASE_URL: databaseVariable('transaction'),
 } satisfies Readonly<Record<string, Variable>>;
 
 type Values = ValuesOf<typeof serviceVariables>;
@@ -87,4 +100,23 @@ export const serviceConfig = (
       `is required unless the database is embedded and all services are on this machine: ${serviceVariables.SERVICES_SECRET.right}`,
     );
   return { name, urls, secret: configured, dataDir };
+};
+
+/** Reads the URLs of all services' databases, which only a process that moves a shop's data needs. */
+export const serviceDatabases = (
+  values: Values,
+  complain: Complain<keyof Values>,
+): Readonly<Record<BackendName, string>> => {
+  const urlOf = (service: BackendName, variable: keyof Values & `${string}_DATABASE_URL`): string => {
+    const url = values[variable] ?? defaultDatabaseUrl(service, values.DATA_DIR);
+    const fault = faultOf(() => parseDatabaseUrl(url));
+    if (fault !== null) complain(variable, fault);
+    return url;
+  };
+  return {
+    user: urlOf('user', 'USER_DATABASE_URL'),
+    customer: urlOf('customer', 'CUSTOMER_DATABASE_URL'),
+    product: urlOf('product', 'PRODUCT_DATABASE_URL'),
+    transaction: urlOf('transaction', 'TRANSACTION_DATABASE_URL'),
+  };
 };

@@ -13,6 +13,7 @@ import { sequelizeRateCounts } from '#src/platform/limits/sequelize-rate-counts.
 import { sequelizeOutboxRepository } from '#src/platform/outbox/sequelize-outbox-repository.js';
 import { sequelizePeople } from '#src/platform/people/sequelize-people.js';
 import { CONTEXT_NAMES, keyedTables, repositoryMakers, type ContextName } from '../contexts.js';
+import { requireServable } from './moves/marks.js';
 import {
   persistence,
   type Makers,
@@ -69,6 +70,7 @@ export const sequelizePersistence = (
       prepare: async () => {
         const migrations = await migrate(sequelize);
         if (migrations.length > 0) onMigrated(migrations);
+        await requireServable(sequelize);
         for (const keyless of await rebuildKeys(sequelize, keyRecipe(sequelize))) onKeyless(keyless);
         return { isNew: madeDatabase(migrations) };
       },

@@ -62,6 +62,14 @@ export const swapSetting = async (
   }
 };
 
+/** Removes a setting, if it has that value. */
+export const removeSetting = async (sequelize: Sequelize, setting: string, is: string): Promise<void> => {
+  const { name, value } = quoted(sequelize);
+  await sequelize.query(`DELETE FROM shop_settings WHERE ${name} = :setting AND ${value} = :is`, {
+    replacements: { setting, is },
+  });
+};
+
 /** Throws if the database holds amounts in another currency than the configured one. The first migration has stored it. */
 export const checkCurrency = async (sequelize: Sequelize): Promise<void> => {
   const { shopCurrency } = sequelize.options;

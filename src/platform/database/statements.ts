@@ -155,6 +155,12 @@ export const selectFrom =
     (offset === undefined ? '' : ` OFFSET ${bind(offset)}`) +
     locking(names, lock);
 
+/** Counts the rows that match, as `counted`. */
+export const countOf =
+  <Row extends object>({ names }: Table<Row>, where: Where<Row>): Sql =>
+  (bind) =>
+    `SELECT COUNT(*) AS counted FROM ${names.table}${whereClause({ names }, where, bind)}`;
+
 /**
  * Another table's row to which a column of a row refers, and the columns to read of it. To be declared once for each database, as
  * tables are: what follows from it is kept.

@@ -33,6 +33,10 @@ export interface Table<Row extends object> {
   ) => (raw: object) => Pick<Row, Name>;
 }
 
+/** A table of any rows. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- what it reads is what it writes, whatever that is
+export type AnyTable = Table<any>;
+
 /** Returns the names of all columns of a table. */
 export const columnsOf = <Row extends object>({ names }: Table<Row>) =>
   names.columns as readonly Extract<keyof Row, string>[];

@@ -21,9 +21,13 @@ export const releaseCustomer =
   async ({ id: erasure, person: customerId, profileVersion }: Erasure): Promise<void> => {
     // One erasure has one bulk cancellation: they can share an id.
     const id = erasure as string as BulkCancellationId;
-    const { orders, placements } = ports;
-    // There are placements only where other processes are. This waits for one that is becoming an order, which is found below.
-    if (profileVersion === null) await placements.removeAll(customerId);
+    const { orders, placements, bulkCancellations } = ports;
+    if (profileVersion === null) {
+      // It was started already if the erasure began before the shop was split into services.
+      if ((await bulkCancellations.find(id)) !== null) return;
+      // There are placements only where other processes are. This waits for one that is becoming an order, which is found below.
+      await placements.removeAll(customerId);
+    }
     const { items } = await orders.listHeads({ customerId }, { limit: 1, after: null });
     if (items.length === 0) return;
     await startBulkCancellation(ports)({ id, reason: 'customer_erased', customerId });
