@@ -3,15 +3,21 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateSigningKey } from '#src/contexts/accounts/module.js';
-import { BACKEND_NAMES, SERVICE_NAMES, type BackendName, type ServiceName } from '#src/main/services.js';
+import { SERVICE_NAMES, type ServiceName } from '#src/main/services.js';
 import type { OpenApiDocument } from '#src/platform/http/openapi/document.js';
-import { openSqlDatabase, type OpenDatabase } from '../support/databases.js';
+import { openSqlDatabase } from '../support/databases.js';
 import { eventually } from '../support/eventually.js';
 import { client } from '../support/http-client.js';
 import { markdownTable } from '../support/markdown.js';
-import { startServer, type RunningShop } from '../support/server-process.js';
+import { freePorts, startServer, type RunningShop } from '../support/server-process.js';
+import {
+  closeDatabases,
+  forEachService,
+  ofEach,
+  urlsOf,
+  type ServiceDatabases,
+} from '../support/service-databases.js';
 import { testServices, type TestServices } from '../support/test-services.js';
-import { freePort } from '../support/throwaway-server.js';
 import { ADMIN } from './attacked-shop.js';
 import { faultyLink, type FaultyLink } from './faulty-link.js';
 import { seededRandom } from './random.js';
@@ -30,18 +36,6 @@ const KILLS = FULL ? 20 : 1;
 const MINUTES_3 = 180_000;
 const LONG = FULL ? 3_600_000 : 180_000;
 
-type Opened = Readonly<Record<BackendName, OpenDatabase>>;
-
-const ofEach = async <Value>(make: (name: BackendName) => Promise<Value>) =>
-  Object.fromEntries(
-    await Promise.all(BACKEND_NAMES.map(async (name) => [name, await make(name)] as const)),
-  ) as Readonly<Record<BackendName, Value>>;
-
-const fieldOf = <Value>(opened: Opened, field: (database: OpenDatabase) => Value) =>
-  Object.fromEntries(BACKEND_NAMES.map((name) => [name, field(opened[name])])) as Readonly<
-    Record<BackendName, Value>
-  >;
-
 const adminTokenOf = async (shop: TestServices): Promise<string> =>
   (await client(shop.url, shop.http.openApi).post('/auth/login', { json: shop.administrator })).body
     .accessToken as string;
@@ -57,14 +51,14 @@ const runChores = async (shop: TestServices, name: 'product' | 'transaction'): P
 describe('A shop of five services under attack', function () {
   this.timeout(LONG);
   const rows: string[][] = [];
-  let opened: Opened;
+  let opened: ServiceDatabases;
   let databases: Databases;
   beforeEach(async () => {
-    opened = await ofEach(() => openSqlDatabase(DATABASE, { migrated: false }));
-    databases = fieldOf(opened, ({ outside }) => outside);
+    opened = await forEachService(() => openSqlDatabase(DATABASE, { migrated: false }));
+    databases = ofEach(opened, ({ outside }) => outside);
   });
   afterEach(async () => {
-    for (const name of BACKEND_NAMES) await opened[name].close();
+    await closeDatabases(opened);
   });
   after(() => {
     if (rows.length > 0)
@@ -122,7 +116,7 @@ describe('A shop of five services under attack', function () {
       new Date(Date.now() + (service === 'product' || service === 'transaction' ? ahead[service] : 0));
     let isBegun = false;
     const shop = await testServices({
-      databases: fieldOf(opened, ({ url }) => url),
+      databases: urlsOf(opened),
       overrides: (service) => ({ now: () => clockOf(service) }),
       reachedAt: async (_name, url) => {
         const link = await faultyLink(url, { random, share: () => (isBegun ? share : 0), repeatsEvents });
@@ -173,10 +167,7 @@ describe('A shop of five services under attack', function () {
   const attackProcesses = async (name: string, kills: number): Promise<void> => {
     const random = seededRandom(SEED);
     const folder = await mkdtemp(join(tmpdir(), 'portico-killed-'));
-    const free = await Promise.all(
-      SERVICE_NAMES.map(async (service) => [service, await freePort()] as const),
-    );
-    const ports = Object.fromEntries(free) as Readonly<Record<ServiceName, number>>;
+    const { ports, variables } = await freePorts();
     const shared = {
       SERVICES_SECRET: 'the secret of services that are killed',
       JWT_PRIVATE_KEY: generateSigningKey(),
@@ -188,9 +179,7 @@ describe('A shop of five services under attack', function () {
         cwd: folder,
         environment: {
           ...shared,
-          ...Object.fromEntries(
-            BACKEND_NAMES.map((each) => [`${each.toUpperCase()}_URL`, `http://127.0.0.1:${ports[each]}`]),
-          ),
+          ...variables,
           SERVICE: service,
           PORT: String(ports[service]),
           ...(service !== 'gateway' && { DATABASE_URL: opened[service].url }),
@@ -235,7 +224,7 @@ describe('A shop of five services under attack', function () {
     await trading.done;
     await Promise.all(SERVICE_NAMES.map((service) => running[service].stop()));
     const shop = await testServices({
-      databases: fieldOf(opened, (database) => database.url),
+      databases: urlsOf(opened),
       environment: shared,
       overrides: { now: () => () => new Date(Date.now() + MINUTES_3) },
     });

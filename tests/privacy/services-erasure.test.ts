@@ -1,12 +1,13 @@
 import { expect } from 'chai';
 import type { CustomerId } from '#src/kernel/ids.js';
-import { BACKEND_NAMES, type BackendName } from '#src/main/services.js';
+import { BACKEND_NAMES } from '#src/main/services.js';
 import type { OutboxEvent } from '#src/platform/outbox/outbox.js';
 import { newId } from '../support/builders/ids.js';
 import { anOrder, aShippingAddress } from '../support/builders/ordering.js';
 import { openSqlDatabase } from '../support/databases.js';
 import { eventually } from '../support/eventually.js';
 import { client, type Received } from '../support/http-client.js';
+import { closeDatabases, forEachService, urlsOf, type OfEachService } from '../support/service-databases.js';
 import { testServices, type TestServicesOptions } from '../support/test-services.js';
 import { watchedDatabase, type Rows } from '../security/watched-database.js';
 import { traces } from './found.js';
@@ -66,21 +67,13 @@ const start = async (options: TestServicesOptions = {}) => {
 const problem = ({ status, body }: Received): readonly unknown[] => [status, body?.code];
 
 /** The name of each database and table with the id or the facts. */
-const tracesIn = (rows: Readonly<Record<BackendName, Rows>>, texts: readonly string[]): readonly string[] =>
+const tracesIn = (rows: OfEachService<Rows>, texts: readonly string[]): readonly string[] =>
   BACKEND_NAMES.flatMap((name) => traces(rows[name], texts).map((trace) => `${name} ${trace}`));
 
 describe('An erasure across services', () => {
   it('An erasure across services leaves nothing in any database but orders, events and entries under a pseudonym', async () => {
-    const opened = await Promise.all(
-      BACKEND_NAMES.map(
-        async (name) => [name, await openSqlDatabase('SQLite', { migrated: false })] as const,
-      ),
-    );
-    const databases = Object.fromEntries(opened.map(([name, { url }]) => [name, url])) as Record<
-      BackendName,
-      string
-    >;
-    const services = await start({ databases });
+    const databases = await forEachService(() => openSqlDatabase('SQLite', { migrated: false }));
+    const services = await start({ databases: urlsOf(databases) });
     const { shop, http, admin, signUp, order } = services;
     const { id, caller, email } = await signUp({ name: ADA.name, email: ADA.email });
     const once = (path: string, json: object, by = caller) =>
@@ -99,11 +92,7 @@ describe('An erasure across services', () => {
     const pending = await order({ customerId: id, shippingAddress });
     const other = await order({ shippingAddress: aShippingAddress() });
 
-    const rows = async () => {
-      const read = {} as Record<BackendName, Rows>;
-      for (const [name, database] of opened) read[name] = await watchedDatabase(database).rows();
-      return read;
-    };
+    const rows = () => forEachService((name) => watchedDatabase(databases[name]).rows());
     const facts = Object.values(ADA);
     const before = tracesIn(await rows(), facts).join();
     for (const name of ['user users', 'customer customers', 'customer addresses', 'transaction orders'])
@@ -134,7 +123,7 @@ describe('An erasure across services', () => {
     expect(statuses.get(other)).to.include({ status: 'pending' });
     expect((await signUp({ email })).id).not.to.equal(id);
     await shop.close();
-    for (const [, database] of opened) await database.close();
+    await closeDatabases(databases);
   });
 
   describe('in memory', () => {

@@ -1,7 +1,14 @@
-import { BACKEND_NAMES, serviceOf, type BackendName } from '#src/main/services.js';
+import { BACKEND_NAMES, serviceOf } from '#src/main/services.js';
 import type { ContextName } from '#src/main/contexts.js';
-import { openSqlDatabase, type OpenDatabase } from '../support/databases.js';
+import { openSqlDatabase } from '../support/databases.js';
 import { eventually } from '../support/eventually.js';
+import {
+  closeDatabases,
+  forEachService,
+  ofEach,
+  urlsOf,
+  type OfEachService,
+} from '../support/service-databases.js';
 import { testServiceShop, type ShopUnderTest } from '../support/test-shop.js';
 import { createLogger } from '#src/platform/logger.js';
 import { tallyBy } from '../integrity/invariant.js';
@@ -17,17 +24,12 @@ export interface WatchedShape extends ShopUnderTest, Pick<WatchedDatabase, 'rows
   readonly log: () => string;
 }
 
-const ofEach = async <Made>(make: (name: BackendName) => Promise<Made>) =>
-  Object.fromEntries(
-    await Promise.all(BACKEND_NAMES.map(async (name) => [name, await make(name)] as const)),
-  ) as Readonly<Record<BackendName, Made>>;
-
 /** Returns one object of what each service has, with the service before each name. */
 const together = async <Of>(
-  watched: Readonly<Record<BackendName, WatchedDatabase>>,
+  watched: OfEachService<WatchedDatabase>,
   read: (database: WatchedDatabase) => Promise<Readonly<Record<string, Of>>>,
 ): Promise<Readonly<Record<string, Of>>> => {
-  const each = await ofEach(async (name) => Object.entries(await read(watched[name])));
+  const each = await forEachService(async (name) => Object.entries(await read(watched[name])));
   const named = BACKEND_NAMES.flatMap((name) =>
     each[name].map(([table, of]) => [`${name}.${table}`, of] as const),
   );
@@ -38,20 +40,16 @@ const together = async <Of>(
 export const watchedServices = async (
   environment: Readonly<Record<string, string>>,
 ): Promise<WatchedShape> => {
-  const opened = await ofEach<OpenDatabase>(() => openSqlDatabase('SQLite', { migrated: false }));
-  const fieldOf = <Field>(field: (database: OpenDatabase) => Field) =>
-    Object.fromEntries(BACKEND_NAMES.map((name) => [name, field(opened[name])])) as Readonly<
-      Record<BackendName, Field>
-    >;
+  const opened = await forEachService(() => openSqlDatabase('SQLite', { migrated: false }));
   let log = '';
   const logger = () => createLogger('trace', { write: (line: string) => (log += line) });
   const shop = await testServiceShop({
-    databases: fieldOf(({ url }) => url),
+    databases: urlsOf(opened),
     environment,
     overrides: { logger },
   });
-  const watched = fieldOf(watchedDatabase);
-  const scopes = fieldOf(({ outside }) => outside);
+  const watched = ofEach(opened, watchedDatabase);
+  const scopes = ofEach(opened, ({ outside }) => outside);
   const settle = () =>
     eventually(
       async () => (await unsettled(scopes)).length === 0,
@@ -67,7 +65,7 @@ export const watchedServices = async (
     columns: () => together(watched, ({ columns }) => columns()),
     counts: async () => {
       await settle();
-      const each = await ofEach(async (name) => Object.entries(await watched[name].counts()));
+      const each = await forEachService(async (name) => Object.entries(await watched[name].counts()));
       const all = tallyBy(
         Object.values(each).flat(),
         ([table]) => table,
@@ -78,7 +76,7 @@ export const watchedServices = async (
     log: () => log,
     close: async () => {
       await shop.close();
-      for (const name of BACKEND_NAMES) await opened[name].close();
+      await closeDatabases(opened);
     },
   };
 };
