@@ -50,12 +50,29 @@ export class DomainError extends Error {
 export const isDomainError = (error: unknown): error is DomainError =>
   error instanceof Error && error.name === 'DomainError';
 
+/** The form of a value in the details of an error, in words of JSON Schema: plain data, which a domain may declare. */
+export type ErrorValue =
+  | { readonly type: 'string'; readonly enum?: readonly string[]; readonly format?: 'uuid' }
+  | { readonly type: 'integer' | 'number' }
+  | { readonly type: 'array'; readonly items: ErrorValue }
+  | { readonly type: 'object'; readonly properties: Readonly<Record<string, ErrorMember>> };
+
+/** A member of an error that its caller receives: always there, and with a form that programs rely on. */
+export type ErrorMember = ErrorValue & { readonly description: string; readonly example?: unknown };
+
+export type ErrorMembers = Readonly<Record<string, ErrorMember>>;
+
 /** One entry of a catalogue, as the API's documentation shows it. */
 export interface ErrorEntry {
   readonly kind: ErrorKind;
   readonly code: string;
   readonly message: string;
+  /** What the caller receives beside the code. The `details` of the error are these, or a route renders them so. */
+  readonly members?: ErrorMembers | undefined;
 }
+
+/** The declaration of an error in a catalogue. */
+export type ErrorDeclaration = readonly [kind: ErrorKind, message: string, members?: ErrorMembers];
 
 export interface ErrorCatalogue<Code extends string> {
   /** Makes the error; the caller throws it. */
@@ -66,11 +83,11 @@ export interface ErrorCatalogue<Code extends string> {
 
 /** Makes the catalogue of a context's errors: a misspelt code does not compile. */
 export const errorCatalogue = <Code extends string>(
-  entries: Readonly<Record<Code, readonly [kind: ErrorKind, message: string]>>,
+  entries: Readonly<Record<Code, ErrorDeclaration>>,
 ): ErrorCatalogue<Code> => {
   const entry = (code: Code): ErrorEntry => {
-    const [kind, message] = entries[code];
-    return { kind, code, message };
+    const [kind, message, members] = entries[code];
+    return { kind, code, message, ...(members !== undefined && { members }) };
   };
   const fail = (code: Code, details?: ErrorDetails): DomainError => {
     const { kind, message } = entry(code);

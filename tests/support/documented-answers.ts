@@ -1,6 +1,7 @@
 import { AssertionError } from 'chai';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
+import { problemName } from '#src/platform/http/openapi/problems.js';
 import type { OpenApiDocument } from '#src/platform/http/openapi/document.js';
 
 export interface Answer {
@@ -55,6 +56,17 @@ const pathMatcher = (paths: readonly string[]): ((path: string) => readonly stri
 
 const escape = (part: string): string => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'));
 
+interface ProblemSchema {
+  readonly properties?: object;
+  readonly allOf?: readonly ProblemSchema[];
+}
+
+const membersOfProblem = ({ components }: OpenApiDocument, code: string): ReadonlySet<string> => {
+  const schemas = [components.schemas['Problem'], components.schemas[problemName(code)]] as ProblemSchema[];
+  const parts = schemas.flatMap((schema) => [schema, ...(schema.allOf ?? [])]);
+  return new Set(parts.flatMap(({ properties = {} }) => Object.keys(properties)));
+};
+
 const checkerOf = (openApi: OpenApiDocument): AssertDocumented => {
   const ajv = new Ajv2020({ strict: false, validateSchema: false, allErrors: true });
   addFormats.default(ajv);
@@ -68,6 +80,14 @@ const checkerOf = (openApi: OpenApiDocument): AssertDocumented => {
         `${where}: the body is not what is documented: ${ajv.errorsText(validate.errors)} in ${JSON.stringify(body)}`,
       );
     }
+  };
+
+  /** A problem may have members of its own kind, so that its schema is open; but those that the shop sends are all documented. */
+  const assertMembers = (body: unknown, where: string): void => {
+    const { code = '' } = body as { readonly code?: string };
+    const documented = membersOfProblem(openApi, code);
+    const unknown = Object.keys(body as object).find((name) => !documented.has(name));
+    if (unknown !== undefined) fail(`${where}: the member ${unknown} of ${code}`);
   };
 
   const assertResponse = (
@@ -86,6 +106,7 @@ const checkerOf = (openApi: OpenApiDocument): AssertDocumented => {
     const mediaType = (answer.headers['content-type'] ?? '').split(';')[0] ?? '';
     if (!Object.hasOwn(response.content, mediaType)) fail(`${where}: content type "${mediaType}"`);
     assertBody(`${pointer}/content/${escape(mediaType)}/schema`, answer.body, where);
+    if (mediaType === 'application/problem+json') assertMembers(answer.body, where);
   };
 
   /** What is no operation can only be 400, 404, 405 or 429: problems that no operation documents. */

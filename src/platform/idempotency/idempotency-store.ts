@@ -1,5 +1,4 @@
-import type { DomainError } from '#src/kernel/errors.js';
-import { errorCatalogue } from '#src/kernel/errors.js';
+import { errorCatalogue, type DomainError, type ErrorMembers } from '#src/kernel/errors.js';
 import { pack, unpack, type ReplyReference, type StoredReply } from './stored-reply.js';
 
 /** A request that carried an Idempotency-Key (draft-ietf-httpapi-idempotency-key-header-07). */
@@ -21,6 +20,16 @@ export const RETENTION_MS = 24 * 60 * 60 * 1000;
 /** Size in bytes that a record counts in addition to its reply: a little more than it takes with its indexes on MariaDB. */
 export const RECORD_BYTES = 1000;
 
+/** The member of a 429 that draft-ietf-httpapi-ratelimit-headers defines. */
+export const VIOLATED_POLICIES = {
+  'violated-policies': {
+    type: 'array',
+    items: { type: 'string' },
+    description: 'Names of the exceeded limits, as in `RateLimit-Policy`',
+    example: ['default'],
+  },
+} as const satisfies ErrorMembers;
+
 export const failIdempotency = errorCatalogue({
   invalid_idempotency_key: [
     'malformed',
@@ -38,6 +47,14 @@ export const failIdempotency = errorCatalogue({
     'limited',
     'The replies stored under your Idempotency-Keys of the last 24 hours have reached your quota. Nothing was ' +
       'done. Retry later, or send the request without a key.',
+    {
+      ...VIOLATED_POLICIES,
+      retryAfter: {
+        type: 'integer',
+        description: 'Seconds until the oldest reply is deleted, as in `Retry-After`',
+        example: 3600,
+      },
+    },
   ],
 });
 

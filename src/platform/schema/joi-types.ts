@@ -284,7 +284,10 @@ const objectRules = {
       const { kind, names } = choice;
       return kind === 'exactlyOne'
         ? { ...json, oneOf: names.map((name) => ({ required: [name] })) }
-        : { ...json, not: { required: names } };
+        : {
+            ...json,
+            not: { required: names, properties: Object.fromEntries(names.map((name) => [name, {}])) },
+          };
     },
   },
 };

@@ -36,11 +36,24 @@ const document = (rows: readonly Route[] = plantedRoutes().routes, info: Partial
   describeApi(rows, { ...INFO, ...info });
 
 /** The codes of an operation's problem, which may stand among the shared responses. */
-const codesOf = (operation: Loose, status: number, shared: Loose = {}): readonly string[] => {
+const codesOf = (
+  operation: Loose,
+  status: number,
+  components: Loose = document()['components'],
+): readonly string[] => {
   const response = operation['responses'][status];
   const { content } =
-    response.$ref === undefined ? response : shared[String(response.$ref).split('/').at(-1) ?? ''];
-  return content['application/problem+json'].schema.allOf[1].properties.code.enum as readonly string[];
+    response.$ref === undefined
+      ? response
+      : components['responses'][String(response.$ref).split('/').at(-1) ?? ''];
+  const { schema } = content['application/problem+json'];
+  const names = ((schema.oneOf ?? [schema]) as readonly Loose[]).map(({ $ref }) =>
+    String($ref).split('/').at(-1),
+  );
+  expect(Object.values(schema.discriminator?.mapping ?? {}), 'the mapping of codes').to.deep.equal(
+    schema.oneOf?.map(({ $ref }: Loose) => $ref as unknown) ?? [],
+  );
+  return names.map((name) => components['schemas'][name ?? ''].allOf[1].properties.code.enum[0] as string);
 };
 
 describe('the OpenAPI document', () => {
@@ -73,7 +86,7 @@ describe('the OpenAPI document', () => {
       commonErrors: [{ kind: 'unavailable', code: 'database_unavailable', message: 'Away.' }],
     });
     const { post, get } = paths['/things'];
-    const codes = (operation: Loose, status: number) => codesOf(operation, status, components.responses);
+    const codes = (operation: Loose, status: number) => codesOf(operation, status, components);
     expect(codes(post, 400)).to.include.members(['malformed_json', 'invalid_query']);
     expect(codes(post, 401)).to.deep.equal(['unauthenticated', 'invalid_token']);
     expect(codes(post, 409)).to.have.members(['name_taken', 'stale_write', 'request_in_progress']);
@@ -87,6 +100,24 @@ describe('the OpenAPI document', () => {
     expect(get.responses).not.to.have.any.keys('401', '409', '413', '422');
     expect(codes(paths['/things/{id}'].patch, 403)).to.deep.equal(['forbidden']);
     expect(codes(paths['/things/{id}'].patch, 412)).to.deep.equal(['precondition_failed']);
+  });
+
+  it('The OpenAPI document has one schema for each code, with the members of the error catalogue', () => {
+    const { paths, components } = document();
+    const { NameTakenProblem, StaleWriteProblem } = components.schemas;
+    expect(NameTakenProblem.allOf[1]).to.deep.equal({
+      type: 'object',
+      properties: {
+        code: { type: 'string', description: 'Identifies the problem', enum: ['name_taken'] },
+        name: { type: 'string', description: 'The name' },
+      },
+      required: ['code', 'name'],
+    });
+    expect(NameTakenProblem.examples[0]).to.include({ status: 409, code: 'name_taken', name: 'Lamp' });
+    expect(StaleWriteProblem.allOf[1].required).to.deep.equal(['code']);
+    const { schema } = paths['/things'].post.responses[409].content['application/problem+json'];
+    expect(schema.discriminator.propertyName).to.equal('code');
+    expect(schema.discriminator.mapping).to.include({ name_taken: '#/components/schemas/NameTakenProblem' });
   });
 
   it('The OpenAPI document contains once the responses that most operations share', () => {
@@ -116,10 +147,10 @@ describe('the OpenAPI document', () => {
     const schemas = collectSchemas();
     const inner = object('Inner', { a: text(1) });
     const json = schemas.add(
-      pageOf('Page', object('Outer', { inner: inner.nullable().description('D') })),
+      pageOf('OuterPage', object('Outer', { inner: inner.nullable().description('D') })),
       'output',
     );
-    expect(json).to.deep.equal({ $ref: '#/components/schemas/Page' });
+    expect(json).to.deep.equal({ $ref: '#/components/schemas/OuterPage' });
     expect(schemas.all()['Outer']?.['properties']).to.deep.equal({
       inner: { anyOf: [{ type: 'null' }, { $ref: '#/components/schemas/Inner', description: 'D' }] },
     });

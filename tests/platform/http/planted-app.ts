@@ -42,7 +42,13 @@ export interface Thing {
 export const USD = { code: 'USD', digits: 2 };
 export const KNOWN = '0190a0a0-0000-7000-8000-000000000001' as ProductId;
 
-const fail = errorCatalogue({ name_taken: ['conflict', 'There is a thing of that name.'] });
+const fail = errorCatalogue({
+  name_taken: [
+    'conflict',
+    'There is a thing of that name.',
+    { name: { type: 'string', description: 'The name', example: 'Lamp' } },
+  ],
+});
 
 export const thingDraft = object('ThingDraft', {
   name: text(20),

@@ -45,7 +45,12 @@ const failing = route({
   summary: 'Planted',
   params: parameters({ how: string() }),
   replies: { 200: { body: anyObject() } },
-  errors: kinds.map((kind) => ({ kind, code: `planted_${kind}`, message: 'Planted.' })),
+  errors: kinds.map((kind) => ({
+    kind,
+    code: `planted_${kind}`,
+    message: 'Planted.',
+    members: { left: { type: 'integer', description: 'Planted' } },
+  })),
   query: ({ params: { how } }) => {
     if (how === 'bug') throw new TypeError('SELECT secret FROM users');
     if (how === 'outage') throw new DriverError('connection refused');
@@ -67,7 +72,7 @@ describe('problems', () => {
       extra: [failing],
       asRefusal: (error) =>
         error instanceof DriverError
-          ? new DomainError('unavailable', 'planted_unavailable', 'Planted.')
+          ? new DomainError('unavailable', 'planted_unavailable', 'Planted.', { left: 3 })
           : null,
     });
   });

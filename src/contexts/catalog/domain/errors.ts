@@ -1,4 +1,5 @@
 import { errorCatalogue } from '#src/kernel/errors.js';
+import { EXAMPLE_PRODUCT } from '#src/kernel/examples.js';
 import { MAX_STOCK } from './stock.js';
 
 export const fail = errorCatalogue({
@@ -8,10 +9,44 @@ export const fail = errorCatalogue({
   category_exists: ['conflict', 'A category with this name already exists.'],
   sku_taken: ['conflict', 'Another product already has this SKU.'],
   category_in_use: ['conflict', 'The category still contains products. Move or delete them first.'],
-  out_of_stock: ['conflict', 'The stock is too low for some lines; `lines` names them.'],
-  reservation_lapsed: ['conflict', 'The stock that was reserved for this order is not reserved any more.'],
+  out_of_stock: [
+    'conflict',
+    'The stock is too low for some lines; `lines` names them.',
+    {
+      lines: {
+        type: 'array',
+        items: {
+          type: 'object',
+          properties: {
+            productId: { type: 'string', format: 'uuid', description: 'Id of the product' },
+            requested: { type: 'integer', description: 'Number of units in the cart' },
+            available: {
+              type: 'integer',
+              description: 'Number of units in stock; 0 if the product was deleted',
+            },
+          },
+        },
+        description: 'Every line whose stock is too low',
+        example: [{ productId: EXAMPLE_PRODUCT.id, requested: 200, available: EXAMPLE_PRODUCT.quantity }],
+      },
+    },
+  ],
+  reservation_lapsed: [
+    'conflict',
+    'The stock that was reserved for this order is not reserved any more.',
+    { orderId: { type: 'string', format: 'uuid', description: 'Id of the order' } },
+  ],
   stock_out_of_range: [
     'conflict',
     `The adjustment would make the stock negative or larger than the maximum of ${String(MAX_STOCK)}.`,
+    {
+      productId: {
+        type: 'string',
+        format: 'uuid',
+        description: 'Id of the product',
+        example: EXAMPLE_PRODUCT.id,
+      },
+      delta: { type: 'integer', description: 'The requested change', example: -200 },
+    },
   ],
 });

@@ -8,5 +8,6 @@ export const fail = errorCatalogue({
   address_book_full: [
     'conflict',
     `The address book already holds the maximum of ${String(MAX_ADDRESSES)} addresses.`,
+    { limit: { type: 'integer', description: 'Maximum number of addresses', example: MAX_ADDRESSES } },
   ],
 });

@@ -2,9 +2,9 @@ import type { CustomerId, OrderId, ProductId } from '#src/kernel/ids.js';
 import { Money } from '#src/kernel/money.js';
 import type { PostalAddress } from '#src/kernel/postal-address.js';
 import { fail } from './errors.js';
+import type { OrderStatus } from './order-status.js';
 
-export const ORDER_STATUSES = ['pending', 'confirmed', 'shipped', 'delivered', 'cancelled'] as const;
-export type OrderStatus = (typeof ORDER_STATUSES)[number];
+export { ORDER_STATUSES, type OrderStatus } from './order-status.js';
 
 /** A product as it was when it was ordered: later changes do not affect it. */
 export interface OrderLine {

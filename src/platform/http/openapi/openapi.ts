@@ -1,7 +1,8 @@
 import { STATUS_CODES } from 'node:http';
 import { isObjectSchema, type ObjectSchema, type Schema } from '#src/platform/schema/schema.js';
 import type { ErrorEntry } from '#src/kernel/errors.js';
-import { problemsOf, problemSchema } from './problems.js';
+import { problemName, problemOfCode, problemsOf, problemSchema } from './problems.js';
+import type { ProblemEntry } from '../pipeline/errors.js';
 import { shareResponses } from './responses.js';
 import type { Json, OpenApiDocument, Operation } from './document.js';
 import { collectSchemas, exampleOf, partsOf, type JsonSchema, type SchemaCollection } from './schemas.js';
@@ -182,6 +183,23 @@ interface Parts {
   readonly generic: Set<Json>;
 }
 
+/** Returns the schema of a problem with one of some codes, which is told by its code. */
+const anyOfProblems = (entries: readonly ProblemEntry[], schemas: SchemaCollection): JsonSchema => {
+  const references = entries.map((entry) => ({
+    code: entry.code,
+    $ref: schemas.define(problemName(entry.code), problemOfCode(entry)),
+  }));
+  const [first, ...others] = references;
+  if (first !== undefined && others.length === 0) return { $ref: first.$ref };
+  return {
+    oneOf: references.map(({ $ref }) => ({ $ref })),
+    discriminator: {
+      propertyName: 'code',
+      mapping: Object.fromEntries(references.map(({ code, $ref }) => [code, $ref])),
+    },
+  };
+};
+
 const responsesOf = (
   route: Route,
   info: ApiInfo,
@@ -200,17 +218,13 @@ const responsesOf = (
     generic.add(responses['304']);
   }
   const own = new Set((route.errors ?? []).map(({ code }) => code));
-  const problem = schemas.add(problemSchema, 'output');
+  schemas.add(problemSchema, 'output');
   for (const [status, entries] of problemsOf(route, info)) {
     const codes = entries.map(({ code }) => code);
     const response = {
       description: entries.map(({ code, message }) => `- \`${code}\`: ${message}`).join('\n'),
       headers: headerObjects(problemHeaders(route)[status] ?? []),
-      content: {
-        'application/problem+json': {
-          schema: { allOf: [problem, { properties: { code: { enum: codes } } }] },
-        },
-      },
+      content: { 'application/problem+json': { schema: anyOfProblems(entries, schemas) } },
     };
     responses[String(status)] = response;
     if (!codes.some((code) => own.has(code))) generic.add(response);

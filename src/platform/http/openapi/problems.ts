@@ -1,5 +1,7 @@
 import { failAccess } from '#src/kernel/actor.js';
-import { failWrite, type ErrorEntry } from '#src/kernel/errors.js';
+import { failWrite, type ErrorEntry, type ErrorMembers, type ErrorValue } from '#src/kernel/errors.js';
+import { problem } from '../pipeline/problem.js';
+import type { JsonSchema } from './schemas.js';
 import { failHttp, PROBLEM_OF_STATUS, problemEntry, type ProblemEntry } from '../pipeline/errors.js';
 import { failIdempotency } from '../../idempotency/idempotency-store.js';
 import { failService } from '../services/errors.js';
@@ -9,25 +11,87 @@ import { acceptsKey } from '../pipeline/idempotency-key.js';
 import type { Route } from '../routes/route.js';
 import { array, integer, object, string } from '#src/platform/schema/schema.js';
 
-const validationError = object('ValidationError', {
-  pointer: string({ blank: true })
-    .description('JSON pointer to the invalid value in the body (RFC 6901)')
-    .optional(),
-  parameter: string({ blank: true }).description('Name of the invalid query parameter').optional(),
-  detail: string(),
-});
+const validationError = object(
+  'ValidationError',
+  {
+    pointer: string({ blank: true })
+      .description('JSON pointer to the invalid value in the body (RFC 6901)')
+      .optional(),
+    parameter: string({ blank: true }).description('Name of the invalid query parameter').optional(),
+    detail: string().description('What is wrong and what would be right; can be shown to a shopper'),
+  },
+  { description: 'What is wrong with one value of a request' },
+);
 
 /** Open, unlike every other response body: a problem has members of its own kind (RFC 9457 §3.2). */
-export const problemSchema = object('Problem', {
-  type: string().description('`about:blank` for most problems; `code` identifies the problem'),
-  title: string().description('Name of the HTTP status'),
-  status: integer(),
-  detail: string().description('Explanation for people; may change'),
-  instance: string().description('Path of the request'),
-  code: string().description('Stable code for programs; never changes once published'),
-  requestId: string().description('Id of the request in the logs, also in `X-Request-Id`'),
-  errors: array(validationError).description('The validation errors, one for each invalid value').optional(),
-}).open();
+export const problemSchema = object(
+  'Problem',
+  {
+    type: string().description('`about:blank` for most problems; `code` identifies the problem'),
+    title: string().description('Name of the HTTP status'),
+    status: integer().description('The HTTP status'),
+    detail: string().description('Explanation for people; may change'),
+    instance: string().description('Path of the request'),
+    code: string().description('Stable code for programs; never changes once published'),
+    requestId: string().description('Id of the request in the logs, also in `X-Request-Id`'),
+    errors: array(validationError)
+      .description('The validation errors, one for each invalid value')
+      .optional(),
+  },
+  {
+    description: 'A problem document (RFC 9457). Each `code` has a schema of its own, which extends this one',
+  },
+).open();
+
+/** Returns `OutOfStockProblem` for `out_of_stock`. */
+export const problemName = (code: string): string =>
+  `${code.replaceAll(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase())}Problem`;
+
+const memberSchema = (member: ErrorValue & { readonly description?: string }): JsonSchema => {
+  const described = member.description === undefined ? {} : { description: member.description };
+  if (member.type === 'array') return { type: 'array', ...described, items: memberSchema(member.items) };
+  if (member.type === 'object')
+    return {
+      ...{ type: 'object', ...described },
+      properties: membersSchema(member.properties),
+      required: Object.keys(member.properties),
+    };
+  const { type } = member;
+  return {
+    ...{ type, ...described },
+    ...('enum' in member && { enum: member.enum }),
+    ...('format' in member && { format: member.format }),
+  };
+};
+
+const membersSchema = (members: ErrorMembers): Readonly<Record<string, JsonSchema>> =>
+  Object.fromEntries(Object.entries(members).map(([name, member]) => [name, memberSchema(member)]));
+
+/** An occurrence for the examples; in one that no request had, every call could be meant. */
+const EXAMPLE_OCCURRENCE = { instance: '/…', requestId: '019b76da-a800-7000-8000-0000000000ff' };
+
+/** Returns the schema of the problem documents with one code; the members are those of the error catalogue. */
+export const problemOfCode = (entry: ProblemEntry): JsonSchema => {
+  const { code, message, members = {} } = entry;
+  const examples = Object.fromEntries(
+    Object.entries(members).map(([name, { example }]) => [name, example] as const),
+  );
+  return {
+    description: message,
+    allOf: [
+      { $ref: '#/components/schemas/Problem' },
+      {
+        type: 'object',
+        properties: {
+          code: { type: 'string', description: 'Identifies the problem', enum: [code] },
+          ...membersSchema(members),
+        },
+        required: ['code', ...Object.keys(members)],
+      },
+    ],
+    examples: [problem(entry, EXAMPLE_OCCURRENCE, examples)],
+  };
+};
 
 const asksFor = (route: Route, parameter: string): boolean =>
   route.search?.names.includes(parameter) === true;

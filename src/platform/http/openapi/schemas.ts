@@ -7,6 +7,8 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 export interface SchemaCollection {
   /** Returns the JSON Schema of a request (`input`) or response (`output`), its named parts as references. */
   add(schema: Schema, mode: 'input' | 'output'): JsonSchema;
+  /** Adds a schema that no request is checked by, unless there is one of that name; returns the reference to it. */
+  define(name: string, json: JsonSchema): string;
   all(): Readonly<Record<string, JsonSchema>>;
 }
 
@@ -127,6 +129,10 @@ export const collectSchemas = (): SchemaCollection => {
       const json = converted[mode].get(schema.joi) ?? convert(schema, mode);
       converted[mode].set(schema.joi, json);
       return json;
+    },
+    define: (name, json) => {
+      if (!named.has(name)) named.set(name, json);
+      return `#/components/schemas/${name}`;
     },
     all: () => Object.fromEntries([...named].sort(([a], [b]) => (a < b ? -1 : 1))),
   };

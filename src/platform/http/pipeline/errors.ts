@@ -1,4 +1,5 @@
-import { errorCatalogue, type ErrorEntry, type ErrorKind } from '#src/kernel/errors.js';
+import { errorCatalogue, type ErrorEntry, type ErrorKind, type ErrorMembers } from '#src/kernel/errors.js';
+import { VIOLATED_POLICIES } from '../../idempotency/idempotency-store.js';
 
 /** The only table that maps a refusal's kind to a status. */
 const STATUS_OF_KIND: Readonly<Record<ErrorKind, number>> = {
@@ -14,11 +15,36 @@ const STATUS_OF_KIND: Readonly<Record<ErrorKind, number>> = {
   unavailable: 503,
 };
 
+const DETAIL = {
+  type: 'string',
+  description: 'What is wrong and what would be right; can be shown to a shopper',
+} as const;
+
 /** Refusals of the HTTP layer itself: about the request, never about the shop. */
 export const failHttp = errorCatalogue({
   malformed_request: ['malformed', 'The request target cannot be decoded.'],
   malformed_json: ['malformed', 'The body is not a JSON object.'],
-  invalid_query: ['malformed', 'One or more query parameters are invalid; errors lists them.'],
+  invalid_query: [
+    'malformed',
+    'One or more query parameters are invalid; errors lists them.',
+    {
+      errors: {
+        type: 'array',
+        items: {
+          type: 'object',
+          properties: {
+            parameter: {
+              type: 'string',
+              description: 'Name of the invalid parameter; empty for the query string',
+            },
+            detail: DETAIL,
+          },
+        },
+        description: 'The validation errors, one for each invalid parameter',
+        example: [{ parameter: 'limit', detail: 'The parameter limit must be at most 100.' }],
+      },
+    },
+  ],
   invalid_cursor: [
     'malformed',
     'The cursor does not belong to this list with this sort and these filters. Start again without after.',
@@ -29,8 +55,32 @@ export const failHttp = errorCatalogue({
   ],
   invalid_token: ['unauthenticated', 'The access token is malformed, expired or revoked.'],
   not_found: ['not_found', 'No resource has this path. The documentation at /docs lists the paths.'],
-  invalid_body: ['invalid', 'One or more fields of the body are invalid; errors lists them.'],
-  rate_limited: ['limited', 'Too many requests. Try again after the number of seconds in Retry-After.'],
+  invalid_body: [
+    'invalid',
+    'One or more fields of the body are invalid; errors lists them.',
+    {
+      errors: {
+        type: 'array',
+        items: {
+          type: 'object',
+          properties: {
+            pointer: {
+              type: 'string',
+              description: 'JSON pointer to the invalid value in the body (RFC 6901)',
+            },
+            detail: DETAIL,
+          },
+        },
+        description: 'The validation errors, one for each invalid value',
+        example: [{ pointer: '/items/0/quantity', detail: 'The quantity of item 1 must be at least 1.' }],
+      },
+    },
+  ],
+  rate_limited: [
+    'limited',
+    'Too many requests. Try again after the number of seconds in Retry-After.',
+    VIOLATED_POLICIES,
+  ],
   not_ready: ['unavailable', 'The shop cannot serve requests at the moment. Try again later.'],
   overloaded: [
     'unavailable',
@@ -44,6 +94,7 @@ export interface ProblemEntry {
   readonly status: number;
   readonly code: string;
   readonly message: string;
+  readonly members?: ErrorMembers | undefined;
 }
 
 /**
@@ -80,8 +131,9 @@ const IN_TERMS_OF_HTTP: Readonly<Record<string, string>> = {
     'received, with its quotes.',
 };
 
-export const problemEntry = ({ kind, code, message }: ErrorEntry): ProblemEntry => ({
+export const problemEntry = ({ kind, code, message, members }: ErrorEntry): ProblemEntry => ({
   status: STATUS_OF_KIND[kind],
   code,
   message: IN_TERMS_OF_HTTP[code] ?? message,
+  ...(members !== undefined && { members }),
 });

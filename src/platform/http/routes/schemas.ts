@@ -87,15 +87,22 @@ export interface PageView<Item> {
   readonly nextCursor: string | null;
 }
 
+/** The component that every page of a list extends. */
+const PAGE = { name: 'Page', description: 'A page of a list', fields: ['nextCursor'] };
+
 /** Returns the schema of a page of a list. */
 export const pageOf = <Item>(name: string, item: Schema<Item>): ObjectSchema<PageView<Item>> =>
-  object(name, {
-    items: array(item).description('At most `limit` items, in the order of the list'),
-    nextCursor: string()
-      .nullable()
-      .description('Cursor of the next page, passed as `after`; null on the last page')
-      .example(null),
-  });
+  object(
+    name,
+    {
+      items: array(item).description('At most `limit` items, in the order of the list'),
+      nextCursor: string()
+        .nullable()
+        .description('Cursor of the next page, passed as `after`; null on the last page')
+        .example(null),
+    },
+    { description: PAGE.description, base: PAGE },
+  );
 
 /** Returns the schema of the single id of a path like `/orders/:id`. */
 // The type follows from the example.

@@ -5,7 +5,7 @@ import { listSearch, pagingSearch } from '#src/platform/http/lists/list.js';
 import { givenAddressFields } from '#src/platform/http/routes/postal-address.js';
 import { total } from '#src/platform/http/routes/schemas.js';
 import { enumeration, instant, object, uuid, type ValueOf } from '#src/platform/schema/schema.js';
-import { ORDER_STATUSES } from '../../domain/order.js';
+import { ORDER_STATUSES } from '../../domain/order-status.js';
 
 const shippingAddress = object('ShippingAddressCreate', givenAddressFields, {
   description: 'An address for one order. Absent optional texts are null',
