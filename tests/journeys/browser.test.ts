@@ -221,4 +221,65 @@ suite('The shop in Chromium', () => {
     expect([...asked]).to.deep.equal([new URL(url).host]);
     expect(errors).to.deep.equal([]);
   });
+
+  /** An operation on the documentation page, opened and executed as it comes; returns what is shown of the response. */
+  const tryOut = async (operationId: string): Promise<string> => {
+    const operation = page.locator(`[id$="-${operationId}"]`);
+    await operation.locator('.opblock-summary-control').click();
+    await operation.locator('button.execute').click();
+    return operation.locator('.live-responses-table tbody').innerText();
+  };
+  const openDocs = async (): Promise<void> => {
+    await page.goto(`${shop.url}/docs`);
+    await page.locator('[id$="-getMe"]').waitFor();
+  };
+  const logIn = async (password: string): Promise<void> => {
+    await page.fill('#login', ADMIN.email);
+    await page.fill('#password', password);
+    await page.click('#log-in button');
+  };
+
+  it('The shop in Chromium is logged in to on /docs in one step, until it is told to forget the token', async () => {
+    await openDocs();
+    await logIn('not the password');
+    await page.locator('#log-in-problem:not(:empty)').waitFor();
+    expect(await page.locator('#logged-in').isVisible()).to.equal(false);
+    await logIn(ADMIN.password);
+    await page.locator('#logged-in').waitFor({ state: 'visible' });
+    expect(await tryOut('getMe'))
+      .to.match(/^200/)
+      .and.to.contain(ADMIN.email);
+
+    await openDocs();
+    await page.locator('#logged-in').waitFor({ state: 'visible' });
+    await page.click('#log-out');
+    await page.locator('#log-in').waitFor({ state: 'visible' });
+    expect(await tryOut('getMe')).to.match(/^401/);
+    await openDocs();
+    expect(await page.locator('#log-in').isVisible()).to.equal(true);
+  });
+
+  it('The shop in Chromium uses the token of a sign-up that is tried out on /docs as it comes', async () => {
+    await openDocs();
+    expect(await tryOut('signUp')).to.match(/^201/);
+    await page.locator('#logged-in').waitFor({ state: 'visible' });
+    expect(await tryOut('getCart')).to.match(/^200/);
+    await page.click('#log-out');
+  });
+
+  for (const scheme of ['light', 'dark'] as const)
+    it(`The shop in Chromium shows / and /docs without anything cut off on a narrow screen, ${scheme}`, async () => {
+      await page.emulateMedia({ colorScheme: scheme });
+      await page.setViewportSize({ width: 390, height: 844 });
+      const width = (): Promise<unknown> => page.evaluate('document.documentElement.scrollWidth');
+      await page.goto(`${shop.url}/`);
+      expect(await page.locator('h1').innerText()).to.equal('The back end of a shop');
+      expect(await width()).to.equal(390);
+      await openDocs();
+      for (const operation of ['listProducts', 'placeOrder', 'createProduct'])
+        await page.locator(`[id$="-${operation}"] .opblock-summary-control`).click();
+      await page.locator('[id$="-createProduct"] textarea').waitFor();
+      expect(await width()).to.equal(390);
+      expect(await page.locator('html.dark-mode').count()).to.equal(scheme === 'dark' ? 1 : 0);
+    });
 });

@@ -10,7 +10,15 @@ import { forEachShape, testShop, type ShopUnderTest } from '../support/test-shop
 
 /** Every operation, in the order in which a customer and an administrator could try them. */
 const JOURNEY = [
-  ...['getOpenApiJson', 'getOpenApiYaml', 'getDocs', 'getDocsAsset', 'getLiveness', 'getReadiness'],
+  ...[
+    'getHome',
+    'getOpenApiJson',
+    'getOpenApiYaml',
+    'getDocs',
+    'getDocsAsset',
+    'getLiveness',
+    'getReadiness',
+  ],
   ...['getMetrics', 'getPublicKeys', 'listCategories', 'getCategory', 'listProducts', 'getProduct'],
   ...['signUp', 'logIn', 'getMe', 'changeMe', 'listSessions', 'requestEmailVerification', 'verifyEmail'],
   ...[

@@ -78,6 +78,7 @@ const STATEMENTS: Readonly<Record<string, number>> = {
   getMetrics: 0,
   getOpenApiJson: 0,
   getOpenApiYaml: 0,
+  getHome: 0,
   getDocs: 0,
   getDocsAsset: 0,
   'addToCart, another product': 7,

@@ -87,6 +87,7 @@ getMetrics            200   200   200   200  200
 getOpenApiJson        200   200   200   200  200
 getOpenApiYaml        200   200   200   200  200
 getDocs               200   200   200   200  200
+getHome               200   200   200   200  200
 getDocsAsset          200   200   200   200  200
 `;
 

@@ -22,7 +22,12 @@ const CACHED: Readonly<Record<string, RegExp>> = {
   ...{ listProducts: CATALOGUE, getProduct: CATALOGUE },
   ...{ listCategories: CATALOGUE, getCategory: CATALOGUE },
   ...{ getPublicKeys: /^public, max-age=\d+$/, getDocsAsset: /^public, max-age=\d+$/ },
-  ...{ getOpenApiJson: /^no-cache$/, getOpenApiYaml: /^no-cache$/, getDocs: /^no-cache$/ },
+  ...{
+    getOpenApiJson: /^no-cache$/,
+    getOpenApiYaml: /^no-cache$/,
+    getDocs: /^no-cache$/,
+    getHome: /^no-cache$/,
+  },
 };
 
 /** The only page: its own scripts and styles and no others, and no site may frame it. */

@@ -7,7 +7,7 @@ export const aRouteInput = (parts: Partial<RouteInput> = {}): RouteInput => ({
   search: undefined,
   body: undefined,
   ifMatch: undefined,
-  request: { url: '/' },
+  request: { url: '/', prefers: ([first]) => first ?? false },
   client: { address: '192.0.2.1', network: '192.0.2.1', userAgent: '' },
   meter: { used: 0, add: () => undefined },
   exhausted: false,

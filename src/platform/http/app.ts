@@ -158,11 +158,11 @@ export const createApp = (options: AppOptions): HttpApp => {
   if (cacheStats !== null) metrics.cache(cacheStats);
   metrics.circuits(circuits);
   const operators = operatorRoutes(health, metrics);
-  const docs = docsRoutes(() => app.openApi);
+  const publicPath = publicPathOf(config.publicUrl);
+  const docs = docsRoutes(() => app.openApi, { base: publicPath, version: info.version });
   const api = acceptReadOnlyFields(routes);
   const table = [...api, ...operators, ...docs];
   lintTable(table);
-  const publicPath = publicPathOf(config.publicUrl);
 
   const limits = counters === null ? null : rateLimits({ ...counters, perMinute: config.requestsPerMinute });
   const { operationsApart = false, bodyLimit, idempotencyQuota } = config;

@@ -296,23 +296,42 @@ describe('the documentation', () => {
     expect(parse(yaml.body as string)).to.deep.equal(json.body);
   });
 
-  it('The documentation is shown by a page that asks no other host and runs nothing but its own code', async () => {
-    const { headers, body } = await shop.client.get('/docs');
-    const page = body as string;
-    const policy = headers['content-security-policy'] ?? '';
-    expect(policy)
-      .to.match(/^default-src 'none'; script-src 'self' 'sha256-/)
-      .and.not.to.contain('unsafe');
-    const links = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, link = '']) => link);
-    expect(links).to.have.length(4);
-    for (const link of links.filter((each) => !each.startsWith('data:'))) {
-      const { pathname, host } = new URL(link, `${shop.server.url}/docs`);
-      expect(host).to.equal(new URL(shop.server.url).host);
-      const asset = await shop.client.get(pathname);
-      expect(asset.status, link).to.equal(200);
-      expect(asset.headers['content-type']).to.match(/^text\/(?:css|javascript); charset=utf-8$/);
+  for (const path of ['/docs', '/'])
+    it(`The documentation is linked and shown by pages that load nothing of another host and run only their own code: ${path}`, async () => {
+      const { headers, body } = await shop.client.get(path, { headers: { Accept: 'text/html,*/*;q=0.8' } });
+      const page = body as string;
+      const policy = headers['content-security-policy'] ?? '';
+      expect(policy)
+        .to.match(/^default-src 'none'; script-src 'self'/)
+        .and.not.to.contain('unsafe');
+      const links = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, link = '']) => link);
+      expect(links.length).to.be.greaterThan(4);
+      for (const link of links) {
+        const { pathname, host } = new URL(link, `${shop.server.url}${path}`);
+        expect(host).to.equal(new URL(shop.server.url).host);
+        if (!pathname.startsWith('/docs/assets/')) continue;
+        const asset = await shop.client.get(pathname);
+        expect(asset.status, link).to.equal(200);
+        expect(asset.headers['content-type']).to.match(
+          /^(?:text\/(?:css|javascript)|image\/svg\+xml); charset=utf-8$/,
+        );
+      }
+      expect(page).not.to.match(/ style="| on\w+="/);
+    });
+
+  it('The documentation is linked as JSON for a client that does not prefer a page, by paths that exist', async () => {
+    for (const accept of [undefined, '*/*', 'application/json', 'text/html;q=0.5, application/json']) {
+      const { status, headers, body } = await shop.client.get('/', {
+        headers: accept === undefined ? {} : { Accept: accept },
+      });
+      expect([status, headers['content-type']]).to.deep.equal([200, 'application/json; charset=utf-8']);
+      expect(headers['vary'])
+        .to.match(/\bAccept\b/)
+        .and.to.contain('Origin');
+      expect(body.name).to.equal('Portico');
+      for (const path of [body.links.documentation, body.links.openapi, body.links.openapiYaml])
+        expect((await shop.client.get(path as string)).status, path as string).to.equal(200);
     }
-    expect(page).not.to.match(/ style="| on\w+="/);
   });
 
   it('The documentation has no other files', async () => {

@@ -1,80 +1,47 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import type { Context } from 'koa';
 import { ok } from '../routes/reply.js';
 import { route, type Route } from '../routes/route.js';
-import { anyObject, keyOf, parameters, string } from '#src/platform/schema/schema.js';
-
-type AssetName = 'swagger-ui.min.css' | 'swagger-ui-bundle.js' | 'swagger-ui-standalone-preset.js';
-
-/** Files of swagger-ui-dist and their types, by the names in the page. */
-const ASSETS: Readonly<Record<AssetName, readonly [file: string, mediaType: string]>> = {
-  'swagger-ui.min.css': ['swagger-ui.css', 'text/css'],
-  'swagger-ui-bundle.js': ['swagger-ui-bundle.js', 'text/javascript'],
-  'swagger-ui-standalone-preset.js': ['swagger-ui-standalone-preset.js', 'text/javascript'],
-};
-
-const DIST = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
-
-const loaded = new Map<string, Buffer>();
-
-/** Returns a file, cached after the first read: a response with a descriptor could keep it open for long. */
-const assetOf = (file: string): Buffer => {
-  const bytes = loaded.get(file) ?? readFileSync(join(DIST, file));
-  loaded.set(file, bytes);
-  return bytes;
-};
-
-/** Renders the page with koa2-swagger-ui, with relative links, so that it also works under a proxy's path. */
-const renderPage = async (): Promise<string> => {
-  const { koaSwagger } = await import('koa2-swagger-ui');
-  const render = koaSwagger({
-    title: 'API documentation',
-    routePrefix: false,
-    swaggerCdnUrl: './docs',
-    swaggerVersion: 'assets',
-    favicon: 'data:,',
-    hideTopbar: true,
-    swaggerOptions: {
-      url: './openapi.json',
-      validatorUrl: null,
-      layout: 'BaseLayout',
-      tryItOutEnabled: true,
-      queryConfigEnabled: false,
-    },
-  });
-  // The middleware only sets the context's body to the page.
-  const context: { body?: unknown } = {};
-  void render(context as Context, () => Promise.resolve());
-  return String(context.body)
-    .replace(/<link href="https:\/\/fonts\.googleapis[^>]*>/, '')
-    .replace('style="position:absolute;width:0;height:0"', 'width="0" height="0"');
-};
-
-const hashesOf = (inline: RegExp, html: string): string =>
-  [...html.matchAll(inline)]
-    .map(([, code = '']) => `'sha256-${createHash('sha256').update(code).digest('base64')}'`)
-    .join(' ');
-
-/** Returns the policy that lets the page load its own files and run its inline code, by its hash, and nothing else. */
-const policyFor = (html: string): string =>
-  [
-    "default-src 'none'",
-    `script-src 'self' ${hashesOf(/<script>([\s\S]*?)<\/script>/g, html)}`,
-    `style-src 'self' ${hashesOf(/<style>([\s\S]*?)<\/style>/g, html)}`,
-    "img-src 'self' data:",
-    "connect-src 'self'",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join('; ');
+import { anyObject, keyOf, object, parameters, string } from '#src/platform/schema/schema.js';
+import { ASSETS, MEDIA_TYPES, policyFor, renderDocs, renderHome, type Home } from './docs-page.js';
 
 const shared = { method: 'get', tag: 'Integrators', access: 'anyone' } as const;
 
-/** Returns the routes of the contract as JSON and YAML, and of Swagger UI, which needs no other host. */
-export const docsRoutes = (openApi: () => object): readonly Route[] => {
+const LINKS = {
+  documentation: { href: '/docs', text: 'API documentation, where each call can be tried' },
+  openapi: { href: '/openapi.json', text: 'OpenAPI document as JSON' },
+  openapiYaml: { href: '/openapi.yaml', text: 'OpenAPI document as YAML' },
+  products: { href: '/products', text: 'Products' },
+  liveness: { href: '/livez', text: 'Liveness of this process' },
+  readiness: { href: '/readyz', text: 'Readiness of the shop' },
+} as const;
+
+type LinkName = keyof typeof LINKS;
+
+const homeBody = object(
+  'Home',
+  {
+    name: string().description('Name of the software').example('Portico'),
+    version: string().description('Version of the software').example('0.1.0'),
+    links: object(
+      'HomeLinks',
+      {
+        documentation: string().description('The documentation page').example(LINKS.documentation.href),
+        openapi: string().description('The OpenAPI document as JSON').example(LINKS.openapi.href),
+        openapiYaml: string().description('The OpenAPI document as YAML').example(LINKS.openapiYaml.href),
+        products: string().description('The list of products').example(LINKS.products.href),
+        liveness: string().description('Liveness of this process').example(LINKS.liveness.href),
+        readiness: string().description('Readiness of the shop').example(LINKS.readiness.href),
+      },
+      { description: 'Paths of this shop' },
+    ),
+  },
+  { description: 'Where to begin' },
+);
+
+/** Returns the routes of the page at `/`, of the contract as JSON and YAML, and of Swagger UI, which needs no other host. */
+export const docsRoutes = (
+  openApi: () => object,
+  { base, version }: Pick<Home, 'base' | 'version'>,
+): readonly Route[] => {
   // Made once, and not before it is asked for: loading what makes it takes a tenth of a start, and rendering as long.
   let page: Promise<string> | undefined;
   let yaml: Promise<string> | undefined;
@@ -82,7 +49,42 @@ export const docsRoutes = (openApi: () => object): readonly Route[] => {
     const { stringify } = await import('yaml');
     return stringify(openApi(), { aliasDuplicateObjects: false });
   };
+  const hrefTo = (name: LinkName): string => `${base}${LINKS[name].href}`;
+  const home = {
+    name: 'Portico',
+    version,
+    links: {
+      documentation: hrefTo('documentation'),
+      openapi: hrefTo('openapi'),
+      openapiYaml: hrefTo('openapiYaml'),
+      products: hrefTo('products'),
+      liveness: hrefTo('liveness'),
+      readiness: hrefTo('readiness'),
+    },
+  };
+  const homePage = renderHome({ base, version, links: Object.values(LINKS) });
   return [
+    route({
+      ...shared,
+      path: '/',
+      operationId: 'getHome',
+      summary: 'Get links to the documentation',
+      description: 'Returns JSON, or a page to a browser.',
+      cache: 'no-cache',
+      replies: {
+        200: { body: homeBody, alternatives: { 'text/html': string().example('<!doctype html>\n') } },
+      },
+      query: ({ request }) => request.prefers(['application/json', 'text/html']),
+      reply: (mediaType) =>
+        mediaType === 'text/html'
+          ? ok(homePage, {
+              headers: {
+                'Content-Type': `${mediaType}; charset=utf-8`,
+                'Content-Security-Policy': policyFor(homePage),
+              },
+            })
+          : ok(home),
+    }),
     route({
       ...shared,
       path: '/openapi.json',
@@ -113,7 +115,7 @@ export const docsRoutes = (openApi: () => object): readonly Route[] => {
       description: 'Shows the document with Swagger UI, where each call can be tried.',
       cache: 'no-cache',
       replies: { 200: { body: string().example('<!doctype html>\n'), mediaType: 'text/html' } },
-      query: () => (page ??= renderPage()),
+      query: () => (page ??= renderDocs()),
       reply: (html) => ok(html, { headers: { 'Content-Security-Policy': policyFor(html) } }),
     }),
     route({
@@ -121,7 +123,7 @@ export const docsRoutes = (openApi: () => object): readonly Route[] => {
       path: '/docs/assets/:file',
       operationId: 'getDocsAsset',
       summary: 'Get a file of the documentation page',
-      description: 'Returns a style sheet or script of Swagger UI.',
+      description: 'Returns a style sheet, script or picture of the documentation page.',
       cache: 'public, max-age=86400',
       params: parameters({
         file: keyOf(ASSETS).description('Name of the file').example('swagger-ui.min.css'),
@@ -129,12 +131,12 @@ export const docsRoutes = (openApi: () => object): readonly Route[] => {
       replies: {
         200: {
           body: string().example('html { box-sizing: border-box }\n'),
-          mediaType: ['text/css', 'text/javascript'],
+          mediaType: MEDIA_TYPES,
         },
       },
       query: ({ params }) => ASSETS[params.file],
-      reply: ([file, mediaType]) =>
-        ok(assetOf(file), { headers: { 'Content-Type': `${mediaType}; charset=utf-8` } }),
+      reply: ({ content, mediaType }) =>
+        ok(content(), { headers: { 'Content-Type': `${mediaType}; charset=utf-8` } }),
     }),
   ];
 };

@@ -147,14 +147,20 @@ const parametersOf = (route: Route, schemas: SchemaCollection): readonly Json[] 
 ];
 
 const contentOf = (
-  { mediaType = 'application/json', example }: DocumentedReply,
+  { mediaType = 'application/json', alternatives = {}, example }: DocumentedReply,
   body: Schema,
-  schema: JsonSchema,
+  schemas: SchemaCollection,
 ): Json => {
-  const whole = exampleOf(body, 'output');
-  const shown = example === undefined ? whole : { ...(whole as object), ...example };
-  const content = { schema, ...(shown !== undefined && { example: shown }) };
-  return Object.fromEntries([mediaType].flat().map((type) => [type, content]));
+  const contentIn = (schema: Schema, changed?: object): Json => {
+    const whole = exampleOf(schema, 'output');
+    const shown = changed === undefined ? whole : { ...(whole as object), ...changed };
+    return { schema: schemas.add(schema, 'output'), ...(shown !== undefined && { example: shown }) };
+  };
+  const content = contentIn(body, example);
+  return {
+    ...Object.fromEntries([mediaType].flat().map((type) => [type, content])),
+    ...Object.fromEntries(Object.entries(alternatives).map(([type, schema]) => [type, contentIn(schema)])),
+  };
 };
 
 /** Returns what the component of a body is described as. */
@@ -164,9 +170,7 @@ const descriptionOfBody = (body: Schema | undefined): string | undefined =>
 const replyObject = (status: number, reply: DocumentedReply, schemas: SchemaCollection): Json => ({
   description: reply.description ?? descriptionOfBody(reply.body) ?? STATUS_CODES[status] ?? String(status),
   headers: headerObjects(reply.headers ?? []),
-  ...(reply.body !== undefined && {
-    content: contentOf(reply, reply.body, schemas.add(reply.body, 'output')),
-  }),
+  ...(reply.body !== undefined && { content: contentOf(reply, reply.body, schemas) }),
 });
 
 const problemHeaders = ({ method }: Route): Readonly<Record<number, readonly string[]>> => ({

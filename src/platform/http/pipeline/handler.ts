@@ -74,7 +74,7 @@ const inputOf = (route: Route, ctx: Context, keying: Keying): RouteInput => {
     search: route.search && search,
     body,
     ifMatch: route.ifMatch && expectedVersion(conditions, route.ifMatch),
-    request: { url: ctx.url },
+    request: { url: ctx.url, prefers: (mediaTypes) => ctx.accepts([...mediaTypes]) },
     client: { address: ctx.ip, network: networkOf(ctx.ip), userAgent: ctx.get('User-Agent') },
     meter: new RequestMeter(),
     exhausted: false,
@@ -122,6 +122,7 @@ const send = (route: Route, ctx: Context, { status, body, headers = NO_HEADERS }
   for (const name in headers) res.setHeader(name, headers[name] ?? '');
   // Otherwise a shared cache would serve its stored response to an administrator.
   if (route.cache?.startsWith('public') === true) ctx.vary('Authorization');
+  if (route.replies[status]?.alternatives !== undefined) ctx.vary('Accept');
   forgetCaller(ctx);
   const isEmpty = unchanged || body === undefined || body === null;
   const mediaType = isEmpty || headers['Content-Type'] !== undefined ? null : mediaTypeOf(route, status);

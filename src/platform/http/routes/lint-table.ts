@@ -18,7 +18,7 @@ export const lintTable = (table: readonly Route[]): void => {
   const clash = firstRepeated(table.map(({ method, path }) => `${method} ${path.replaceAll(/:\w+/g, ':')}`));
   if (clash !== undefined) throw new Error(`two routes answer ${clash}`);
   for (const route of table) {
-    if (/^\/(?::|$)/.test(route.path))
+    if (route.path.startsWith('/:'))
       throw new Error(
         `${route.operationId}: its path does not begin with a name, by which the router finds it`,
       );

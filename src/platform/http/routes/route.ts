@@ -27,6 +27,8 @@ export interface DocumentedReply {
   readonly headers?: readonly string[];
   /** Of the body; `application/json` by default. Of several, the reply's `Content-Type` names one. */
   readonly mediaType?: string | readonly string[];
+  /** Schemas of the body in further media types, by name. A reply in one of them has its `Content-Type`. */
+  readonly alternatives?: Readonly<Record<string, Schema>>;
 }
 
 interface Allowance {
@@ -156,6 +158,8 @@ export interface Cached<Rendered extends Reply = Reply, Search = unknown> {
 export interface RequestView {
   /** Path and query string as sent: `/products?limit=2`. */
   readonly url: string;
+  /** Returns which of these media types the client prefers (RFC 9110 §12.5.1); the first if it does not say, false if it takes none. */
+  prefers(mediaTypes: readonly string[]): string | false;
 }
 
 /** The client of a request, as far as it is known. */
@@ -200,7 +204,10 @@ export interface RouteInput<
 export type DocumentedReplies = Readonly<Record<number, DocumentedReply>>;
 
 /** The body of a reply: text, bytes or a stream of them if it is not JSON, or too large for memory. */
-type BodyOf<D extends DocumentedReply> = D extends { readonly mediaType: unknown }
+type BodyOf<D extends DocumentedReply> =
+  (D extends { readonly alternatives: unknown } ? string : never) | MainBodyOf<D>;
+
+type MainBodyOf<D extends DocumentedReply> = D extends { readonly mediaType: unknown }
   ? string | Buffer | Readable
   : D extends { readonly body: Schema<infer Body> }
     ? Body | Readable
