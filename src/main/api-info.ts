@@ -20,13 +20,22 @@ export const API_INFO: ApiInfo = {
 - **Conditional requests**: send an \`ETag\` as \`If-Match\` to change only the version that you read, or as
   \`If-None-Match\` to get 304 if nothing has changed.`,
   tags: {
-    Accounts: 'Sign-up, log-in, sessions, users and their roles',
-    Customers: 'Profiles, address books, export and erasure of personal data',
-    Catalog: 'Products, categories and stock',
-    Cart: 'The cart of the logged-in customer',
-    Orders: 'Orders and their status',
-    Operators: 'Audit log, health and metrics',
-    Integrators: 'The API document',
+    Accounts:
+      'Sign-up, log-in, sessions, users and their roles. Begin with [`POST /auth/signup`](#/Accounts/signUp) or ' +
+      '[`POST /auth/login`](#/Accounts/logIn); tokens are used as in [RFC 6750](https://www.rfc-editor.org/rfc/rfc6750).',
+    Customers:
+      'Profiles, address books, export and erasure of personal data. A customer is the profile of a ' +
+      '[user](#/Accounts/getMe) and has the same id.',
+    Catalog:
+      'Products, categories and stock. [`GET /products`](#/Catalog/listProducts) is where a shopper begins; the stock ' +
+      'explains each quantity.',
+    Cart: 'The cart of the logged-in customer, which [`POST /orders`](#/Orders/placeOrder) turns into an order.',
+    Orders:
+      'Orders and their status. Send an `Idempotency-Key` ([draft](https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/)) ' +
+      'so that a repeated request orders once.',
+    Operators:
+      'Audit log, health and metrics, in the format of [Prometheus](https://prometheus.io/docs/instrumenting/exposition_formats/).',
+    Integrators: 'This document, as [OpenAPI 3.1](https://spec.openapis.org/oas/v3.1.0) and as a page.',
   },
   commonErrors: failDatabase.pick('busy', 'database_unavailable'),
   commandErrors: failDatabase.pick('outcome_unknown'),

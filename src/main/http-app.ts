@@ -56,7 +56,7 @@ export const httpApp = (parts: Parts): HttpApp => {
     logger,
     now,
     newId,
-    info: API_INFO,
+    info: { ...API_INFO, contact: { name: 'The operator of the shop', url: config.publicUrl } },
     metricsTogether: isWorker(config) ? metricsOfWorkers : undefined,
     config: {
       publicUrl: config.publicUrl,

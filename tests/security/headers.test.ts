@@ -146,7 +146,7 @@ describe('The headers of every response', () => {
           expect(headers['access-control-allow-origin'], where).to.equal(TRUSTED);
           expect((headers['access-control-expose-headers'] ?? '').split(','), where).to.have.members([
             ...['ETag', 'Link', 'Location', 'RateLimit', 'RateLimit-Policy', 'Retry-After'],
-            ...['Idempotent-Replayed', 'X-Request-Id'],
+            ...['Idempotent-Replayed', 'X-Request-Id', 'Deprecation', 'Sunset'],
           ]);
         }
       }

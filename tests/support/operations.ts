@@ -57,11 +57,18 @@ interface DocumentedOperation {
 const documented = ({ paths }: OpenApiDocument, { path, method }: Route): DocumentedOperation =>
   (paths[path.replaceAll(/:(\w+)/g, '{$1}')]?.[method] ?? {}) as DocumentedOperation;
 
+/** All parameters of a row, those that several operations share included. */
+export const documentedParameters = (openApi: OpenApiDocument, row: Route): readonly QueryParameter[] => {
+  const shared = openApi.components['parameters'] as Readonly<Record<string, QueryParameter>>;
+  return (documented(openApi, row).parameters ?? []).map((parameter) => {
+    if ('in' in parameter) return parameter;
+    return shared[parameter.$ref.split('/').at(-1) ?? ''] ?? expect.fail(parameter.$ref);
+  });
+};
+
 /** The parameters of a row's query string, as its OpenAPI operation documents them. */
 export const queryParameters = (openApi: OpenApiDocument, row: Route): readonly QueryParameter[] =>
-  (documented(openApi, row).parameters ?? [])
-    .filter((parameter) => 'in' in parameter)
-    .filter((parameter) => parameter.in === 'query');
+  documentedParameters(openApi, row).filter((parameter) => parameter.in === 'query');
 
 const resolverOf = (openApi: OpenApiDocument) => {
   const schemas = openApi.components.schemas as Readonly<Record<string, JsonSchema>>;

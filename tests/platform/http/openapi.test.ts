@@ -56,17 +56,25 @@ const codesOf = (
   return names.map((name) => components['schemas'][name ?? ''].allOf[1].properties.code.enum[0] as string);
 };
 
+/** The parameters of an operation, which may stand among the shared ones. */
+const namesOf = (operation: Loose, components: Loose = document()['components']): readonly string[] =>
+  (operation['parameters'] as readonly Loose[]).map(({ $ref, ...own }) => {
+    const found = $ref === undefined ? own : components['parameters'][String($ref).split('/').at(-1) ?? ''];
+    return `${String(found.in)} ${String(found.name)}`;
+  });
+
 describe('the OpenAPI document', () => {
   it('The OpenAPI document contains each route’s parameters, its body by reference, and who may call', () => {
     const { paths, components } = document();
     const rename = paths['/things/{id}'].patch;
     expect(rename.operationId).to.equal('renameThing');
-    expect(rename.security).to.deep.equal([{ bearer: [] }]);
+    expect(rename.security).to.deep.equal([{ bearer: ['admin'] }]);
+    expect(rename['x-required-role']).to.equal('admin');
+    expect(rename.summary).to.equal('Planted (administrators)');
+    expect(paths['/things'].post.security).to.deep.equal([{ bearer: [] }]);
+    expect(paths['/things'].post).not.to.have.property('x-required-role');
     expect(paths['/things'].get.security).to.deep.equal([]);
-    const names = rename.parameters.map(
-      (parameter: { in: string; name: string }) => `${parameter.in} ${parameter.name}`,
-    );
-    expect(names).to.deep.equal(['path id', 'header If-Match', 'header If-None-Match']);
+    expect(namesOf(rename, components)).to.deep.equal(['path id', 'header If-Match', 'header If-None-Match']);
     expect(rename.requestBody.required).to.equal(false);
     expect(paths['/things'].post.requestBody).to.deep.equal({
       required: true,
@@ -133,7 +141,7 @@ describe('the OpenAPI document', () => {
   it('The OpenAPI document describes conditional reads where a response carries a tag', () => {
     const { get } = document()['paths']['/things/{id}'];
     expect(get.responses['304'].headers).to.include.keys('ETag');
-    expect(get.parameters.map(({ name }: { name: string }) => name)).to.include('If-None-Match');
+    expect(namesOf(get)).to.include('header If-None-Match');
   });
 
   it('The OpenAPI document refuses two different schemas of one name', () => {
@@ -331,6 +339,19 @@ describe('the documentation', () => {
       expect(body.name).to.equal('Portico');
       for (const path of [body.links.documentation, body.links.openapi, body.links.openapiYaml])
         expect((await shop.client.get(path as string)).status, path as string).to.equal(200);
+    }
+  });
+
+  it('The documentation is sent again only if it has changed', async () => {
+    for (const path of ['/openapi.json', '/openapi.yaml', '/docs', '/docs/assets/swagger-ui-bundle.js']) {
+      const { headers } = await shop.client.get(path);
+      const etag = headers['etag'] ?? '';
+      expect(etag, path).to.match(/^"[0-9a-f]{32}"$/);
+      const again = await shop.client.get(path, { headers: { 'If-None-Match': etag } });
+      expect([again.status, again.body, again.headers['etag']], path).to.deep.equal([304, undefined, etag]);
+      expect((await shop.client.get(path, { headers: { 'If-None-Match': '"0"' } })).status, path).to.equal(
+        200,
+      );
     }
   });
 

@@ -1,7 +1,30 @@
+import { hash } from 'node:crypto';
 import { ok } from '../routes/reply.js';
 import { route, type Route } from '../routes/route.js';
 import { anyObject, keyOf, object, parameters, string } from '#src/platform/schema/schema.js';
 import { ASSETS, MEDIA_TYPES, policyFor, renderDocs, renderHome, type Home } from './docs-page.js';
+
+/** A representation that stays the same while the process runs, with the opaque part of its entity-tag: a digest. */
+interface Tagged<Body> {
+  readonly body: Body;
+  readonly etag: string;
+}
+
+const tagged = <Body extends object | string>(body: Body): Tagged<Body> => {
+  const bytes = typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body);
+  return { body, etag: hash('sha256', bytes, 'hex').slice(0, 32) };
+};
+
+type AssetName = keyof typeof ASSETS;
+
+const taggedAssets = new Map<AssetName, Tagged<string | Buffer>>();
+
+/** Returns a file of the pages, whose digest is computed once. */
+const assetOf = (name: AssetName): Tagged<string | Buffer> => {
+  const asset = taggedAssets.get(name) ?? tagged(ASSETS[name].content());
+  taggedAssets.set(name, asset);
+  return asset;
+};
 
 const shared = { method: 'get', tag: 'Integrators', access: 'anyone' } as const;
 
@@ -43,11 +66,12 @@ export const docsRoutes = (
   { base, version }: Pick<Home, 'base' | 'version'>,
 ): readonly Route[] => {
   // Made once, and not before it is asked for: loading what makes it takes a tenth of a start, and rendering as long.
-  let page: Promise<string> | undefined;
-  let yaml: Promise<string> | undefined;
-  const renderYaml = async (): Promise<string> => {
+  let json: Tagged<object> | undefined;
+  let page: Promise<Tagged<string>> | undefined;
+  let yaml: Promise<Tagged<string>> | undefined;
+  const renderYaml = async (): Promise<Tagged<string>> => {
     const { stringify } = await import('yaml');
-    return stringify(openApi(), { aliasDuplicateObjects: false });
+    return tagged(stringify(openApi(), { aliasDuplicateObjects: false }));
   };
   const hrefTo = (name: LinkName): string => `${base}${LINKS[name].href}`;
   const home = {
@@ -92,9 +116,14 @@ export const docsRoutes = (
       summary: 'Get this document as JSON',
       description: 'Returns the OpenAPI 3.1 document of this server.',
       cache: 'no-cache',
-      replies: { 200: { body: anyObject().example({ openapi: '3.1.0', info: { title: 'Portico' } }) } },
-      query: openApi,
-      reply: (document) => ok(document),
+      replies: {
+        200: {
+          body: anyObject().example({ openapi: '3.1.0', info: { title: 'Portico' } }),
+          headers: ['ETag'],
+        },
+      },
+      query: () => (json ??= tagged(openApi())),
+      reply: ({ body, etag }) => ok(body, { etag }),
     }),
     route({
       ...shared,
@@ -103,9 +132,11 @@ export const docsRoutes = (
       summary: 'Get this document as YAML',
       description: 'Returns the OpenAPI 3.1 document of this server.',
       cache: 'no-cache',
-      replies: { 200: { body: string().example('openapi: 3.1.0\n'), mediaType: 'application/yaml' } },
+      replies: {
+        200: { body: string().example('openapi: 3.1.0\n'), mediaType: 'application/yaml', headers: ['ETag'] },
+      },
       query: () => (yaml ??= renderYaml()),
-      reply: (text) => ok(text),
+      reply: ({ body, etag }) => ok(body, { etag }),
     }),
     route({
       ...shared,
@@ -114,9 +145,11 @@ export const docsRoutes = (
       summary: 'Get this document as a page',
       description: 'Shows the document with Swagger UI, where each call can be tried.',
       cache: 'no-cache',
-      replies: { 200: { body: string().example('<!doctype html>\n'), mediaType: 'text/html' } },
-      query: () => (page ??= renderDocs()),
-      reply: (html) => ok(html, { headers: { 'Content-Security-Policy': policyFor(html) } }),
+      replies: {
+        200: { body: string().example('<!doctype html>\n'), mediaType: 'text/html', headers: ['ETag'] },
+      },
+      query: () => (page ??= renderDocs().then(tagged)),
+      reply: ({ body, etag }) => ok(body, { etag, headers: { 'Content-Security-Policy': policyFor(body) } }),
     }),
     route({
       ...shared,
@@ -132,11 +165,12 @@ export const docsRoutes = (
         200: {
           body: string().example('html { box-sizing: border-box }\n'),
           mediaType: MEDIA_TYPES,
+          headers: ['ETag'],
         },
       },
-      query: ({ params }) => ASSETS[params.file],
-      reply: ({ content, mediaType }) =>
-        ok(content(), { headers: { 'Content-Type': `${mediaType}; charset=utf-8` } }),
+      query: ({ params }) => assetOf(params.file),
+      reply: ({ body, etag }, { params }) =>
+        ok(body, { etag, headers: { 'Content-Type': `${ASSETS[params.file].mediaType}; charset=utf-8` } }),
     }),
   ];
 };

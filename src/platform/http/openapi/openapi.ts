@@ -7,10 +7,11 @@ import { shareResponses } from './responses.js';
 import type { Json, OpenApiDocument, Operation } from './document.js';
 import { collectSchemas, exampleOf, partsOf, type JsonSchema, type SchemaCollection } from './schemas.js';
 import { costText } from '../routes/cost.js';
+import { deprecationHeaders, deprecationText } from '../routes/deprecation.js';
 import { REPLAYED_HEADER } from '../pipeline/run-idempotent.js';
 import { REQUEST_ID } from '../pipeline/request-id.js';
 import { acceptsKey } from '../pipeline/idempotency-key.js';
-import type { DocumentedReply, Route } from '../routes/route.js';
+import type { Access, DocumentedReply, Route } from '../routes/route.js';
 
 export interface ServerUrl {
   readonly url: string;
@@ -24,6 +25,7 @@ export interface ApiInfo {
   readonly description: string;
   /** Bases of every path, the preferred one first; `/` by default. */
   readonly servers?: readonly ServerUrl[];
+  readonly contact?: { readonly name: string; readonly url: string };
   /** Tags in the order of the document, with their descriptions. */
   readonly tags: Readonly<Record<string, string>>;
   /** Refusals of any call, whatever its route: those of the database. */
@@ -37,6 +39,8 @@ const HEADERS: Readonly<Record<string, string>> = {
   Accept: 'Accepted media types',
   'Accept-Encoding': '`identity` if the body was compressed: send it uncompressed',
   'Accept-Patch': 'Media types accepted for PATCH (RFC 5789)',
+  Deprecation: 'Time since which the call is deprecated (RFC 9745)',
+  Sunset: 'Time after which the call may be removed (RFC 8594)',
   ETag: 'The version of the resource, for `If-Match` and `If-None-Match`',
   Link: 'The next page, `rel="next"` (RFC 8288); absent on the last page',
   Location: 'The path of the new resource',
@@ -65,34 +69,58 @@ const headerObjects = (names: readonly string[]): Json =>
     }),
   );
 
-const headerComponents = (): Json =>
+/** Returns the headers to which a text of the document refers. */
+const headerComponents = (text: string): Json =>
   Object.fromEntries(
-    Object.entries(HEADERS).map(([name, description]) => [name, { description, schema: { type: 'string' } }]),
+    Object.entries(HEADERS)
+      .filter(([name]) => text.includes(`#/components/headers/${name}"`))
+      .map(([name, description]) => [name, { description, schema: { type: 'string' } }]),
   );
+
+/** What the operations of a document have in common. */
+interface Parts {
+  readonly schemas: SchemaCollection;
+  /** By the names of their components. */
+  readonly parameters: Map<string, Json>;
+  /** Responses that say nothing of the resource of their operation. */
+  readonly generic: Set<Json>;
+}
 
 const openApiPath = (path: string): string => path.replaceAll(/:(\w+)/g, '{$1}');
 
-const parametersIn = (
-  where: 'path' | 'query',
-  parameters: ObjectSchema,
-  schemas: SchemaCollection,
-): readonly Json[] => {
-  const { properties = {}, required = [] } = schemas.add(parameters, 'input') as {
+const parametersIn = (where: 'path' | 'query', parameters: ObjectSchema, parts: Parts): readonly Json[] => {
+  const { properties = {}, required = [] } = parts.schemas.add(parameters, 'input') as {
     readonly properties?: Readonly<Record<string, JsonSchema>>;
     readonly required?: readonly string[];
   };
   const examples = partsOf(parameters);
-  return Object.entries(properties).map(([name, { description, ...schema }]) => ({
-    name,
-    in: where,
-    required: where === 'path' || required.includes(name),
-    ...(description !== undefined && { description }),
-    schema: { ...schema, ...examples[name]?.samples },
-    ...examples[name]?.example,
-  }));
+  return Object.entries(properties).map(([name, { description, ...schema }]) => {
+    const parameter = {
+      name,
+      in: where,
+      required: where === 'path' || required.includes(name),
+      ...(description !== undefined && { description }),
+      schema: { ...schema, ...examples[name]?.samples },
+      ...examples[name]?.example,
+    };
+    return isShared(name) ? shareParameter(SHARED_PARAMETERS[name], parameter, parts) : parameter;
+  });
+};
+
+/** Parameters that are the same in every list, with the names of their components. */
+const SHARED_PARAMETERS = { limit: 'Limit', after: 'After' } as const;
+
+const isShared = (name: string): name is keyof typeof SHARED_PARAMETERS =>
+  Object.hasOwn(SHARED_PARAMETERS, name);
+
+/** Returns the reference to a parameter that several operations have. */
+const shareParameter = (component: string, parameter: Json, { parameters }: Parts): Json => {
+  parameters.set(component, parameter);
+  return { $ref: `#/components/parameters/${component}` };
 };
 
 interface HeaderParameter {
+  readonly component: string;
   readonly name: string;
   readonly description: string;
   readonly schema?: JsonSchema;
@@ -100,32 +128,36 @@ interface HeaderParameter {
   readonly example?: string;
 }
 
-const headerParameter = ({ schema, ...facts }: HeaderParameter): Json => ({
-  ...facts,
-  in: 'header',
-  required: false,
-  schema: { type: 'string', ...schema },
-});
+const headerParameter = ({ component, schema, ...facts }: HeaderParameter, parts: Parts): Json =>
+  shareParameter(
+    component,
+    { ...facts, in: 'header', required: false, schema: { type: 'string', ...schema } },
+    parts,
+  );
 
 const IF_MATCH: HeaderParameter = {
+  component: 'IfMatch',
   name: 'If-Match',
   description: 'Changes the resource only if its `ETag` is one of these, or `*`; 412 otherwise',
   example: '*',
 };
 
 const IF_NONE_MATCH: HeaderParameter = {
+  component: 'IfNoneMatch',
   name: 'If-None-Match',
   description: 'Changes the resource only if its `ETag` is none of these; 412 otherwise',
   example: '"0"',
 };
 
 const IF_CHANGED: HeaderParameter = {
+  component: 'IfChanged',
   name: 'If-None-Match',
   description: 'Returns 304 if the `ETag` of the resource is one of these',
   example: '"0"',
 };
 
 const IDEMPOTENCY_KEY: HeaderParameter = {
+  component: 'IdempotencyKey',
   name: 'Idempotency-Key',
   description:
     'Makes the request safe to retry: for 24 hours the same key returns the stored reply and nothing is executed ' +
@@ -138,12 +170,14 @@ const IDEMPOTENCY_KEY: HeaderParameter = {
 const hasTag = (route: Route): boolean =>
   route.method === 'get' && (route.replies[200]?.headers ?? []).includes('ETag');
 
-const parametersOf = (route: Route, schemas: SchemaCollection): readonly Json[] => [
-  ...(route.params === undefined ? [] : parametersIn('path', route.params, schemas)),
-  ...(route.search === undefined ? [] : parametersIn('query', route.search, schemas)),
-  ...(route.ifMatch === undefined ? [] : [IF_MATCH, IF_NONE_MATCH].map(headerParameter)),
-  ...(acceptsKey(route) ? [headerParameter(IDEMPOTENCY_KEY)] : []),
-  ...(hasTag(route) ? [headerParameter(IF_CHANGED)] : []),
+const parametersOf = (route: Route, parts: Parts): readonly Json[] => [
+  ...(route.params === undefined ? [] : parametersIn('path', route.params, parts)),
+  ...(route.search === undefined ? [] : parametersIn('query', route.search, parts)),
+  ...[
+    ...(route.ifMatch === undefined ? [] : [IF_MATCH, IF_NONE_MATCH]),
+    ...(acceptsKey(route) ? [IDEMPOTENCY_KEY] : []),
+    ...(hasTag(route) ? [IF_CHANGED] : []),
+  ].map((header) => headerParameter(header, parts)),
 ];
 
 const contentOf = (
@@ -180,13 +214,6 @@ const problemHeaders = ({ method }: Route): Readonly<Record<number, readonly str
   503: ['Retry-After'],
 });
 
-/** What the operations of a document have in common. */
-interface Parts {
-  readonly schemas: SchemaCollection;
-  /** Responses that say nothing of the resource of their operation. */
-  readonly generic: Set<Json>;
-}
-
 /** Returns the schema of a problem with one of some codes, which is told by its code. */
 const anyOfProblems = (entries: readonly ProblemEntry[], schemas: SchemaCollection): JsonSchema => {
   const references = entries.map((entry) => ({
@@ -210,14 +237,19 @@ const responsesOf = (
   { schemas, generic }: Parts,
 ): Readonly<Record<string, Json>> => {
   const responses: Record<string, Json> = {};
+  const deprecation = Object.keys(deprecationHeaders(route));
   for (const [status, reply] of Object.entries(route.replies)) {
-    const headers = [...(reply.headers ?? []), ...(acceptsKey(route) ? [REPLAYED_HEADER] : [])];
+    const headers = [
+      ...(reply.headers ?? []),
+      ...(acceptsKey(route) ? [REPLAYED_HEADER] : []),
+      ...deprecation,
+    ];
     responses[status] = replyObject(Number(status), { ...reply, headers }, schemas);
   }
   if (hasTag(route)) {
     responses['304'] = {
       description: 'Not modified: the `ETag` is one of `If-None-Match`',
-      headers: headerObjects(['ETag']),
+      headers: headerObjects(['ETag', ...deprecation]),
     };
     generic.add(responses['304']);
   }
@@ -227,7 +259,7 @@ const responsesOf = (
     const codes = entries.map(({ code }) => code);
     const response = {
       description: entries.map(({ code, message }) => `- \`${code}\`: ${message}`).join('\n'),
-      headers: headerObjects(problemHeaders(route)[status] ?? []),
+      headers: headerObjects([...(problemHeaders(route)[status] ?? []), ...deprecation]),
       content: { 'application/problem+json': { schema: anyOfProblems(entries, schemas) } },
     };
     responses[String(status)] = response;
@@ -247,17 +279,37 @@ const requestContent = ({ method }: Route, body: Schema, schemas: SchemaCollecti
 };
 
 const descriptionOf = (route: Route): { readonly description?: string } => {
-  const paragraphs = [route.description ?? null, costText(route)].filter((each) => each !== null);
+  const paragraphs = [route.description ?? null, costText(route), deprecationText(route)].filter(
+    (each) => each !== null,
+  );
   return paragraphs.length === 0 ? {} : { description: paragraphs.join('\n\n') };
+};
+
+/** The scheme of the access token, and the role that it has to have (OpenAPI 3.1: names of roles). */
+const SECURITY: Readonly<Record<Access, readonly Json[]>> = {
+  anyone: [],
+  user: [{ bearer: [] }],
+  admin: [{ bearer: ['admin'] }],
+};
+
+const BEARER = {
+  type: 'http',
+  scheme: 'bearer',
+  bearerFormat: 'JWT',
+  description:
+    'The `accessToken` of `POST /auth/signup`, `POST /auth/login` or `POST /auth/refresh`. Operations with the scope ' +
+    '`admin` require the token of an administrator.',
 };
 
 const operationOf = (route: Route, info: ApiInfo, parts: Parts): Operation => ({
   operationId: route.operationId,
   tags: [route.tag],
-  summary: route.summary,
+  summary: route.access === 'admin' ? `${route.summary} (administrators)` : route.summary,
   ...descriptionOf(route),
-  security: route.access === 'anyone' ? [] : [{ bearer: [] }],
-  parameters: parametersOf(route, parts.schemas),
+  ...(route.access === 'admin' && { 'x-required-role': 'admin' }),
+  ...(route.deprecated !== undefined && { deprecated: true }),
+  security: SECURITY[route.access],
+  parameters: parametersOf(route, parts),
   ...(route.body !== undefined && {
     requestBody: {
       required: route.bodyOptional !== true,
@@ -271,11 +323,15 @@ const operationOf = (route: Route, info: ApiInfo, parts: Parts): Operation => ({
 export const describeApi = (table: readonly Route[], info: ApiInfo): OpenApiDocument => {
   const schemas = collectSchemas();
   const generic = new Set<Json>();
+  const parameters = new Map<string, Json>();
   const paths: Record<string, Record<string, Operation>> = {};
   const tags = Object.keys(info.tags);
   for (const route of table.toSorted((one, other) => tags.indexOf(one.tag) - tags.indexOf(other.tag))) {
     const path = openApiPath(route.path);
-    paths[path] = { ...paths[path], [route.method]: operationOf(route, info, { schemas, generic }) };
+    paths[path] = {
+      ...paths[path],
+      [route.method]: operationOf(route, info, { schemas, generic, parameters }),
+    };
   }
   const shared = shareResponses(paths, (response) => generic.has(response));
   return {
@@ -284,6 +340,7 @@ export const describeApi = (table: readonly Route[], info: ApiInfo): OpenApiDocu
       title: info.title,
       version: info.version,
       description: info.description,
+      ...(info.contact !== undefined && { contact: info.contact }),
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: info.servers ?? [{ url: '/' }],
@@ -292,8 +349,9 @@ export const describeApi = (table: readonly Route[], info: ApiInfo): OpenApiDocu
     components: {
       schemas: schemas.all(),
       responses: shared.responses,
-      headers: headerComponents(),
-      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+      parameters: Object.fromEntries(parameters),
+      headers: headerComponents(JSON.stringify(shared)),
+      securitySchemes: { bearer: BEARER },
     },
   };
 };

@@ -8,6 +8,7 @@ import type { SearchPlaces } from '../../search-places.js';
 import { admit, type Authenticate } from './access.js';
 import { networkOf } from '../connections/client-address.js';
 import { costOf } from '../routes/cost.js';
+import { deprecationHeaders } from '../routes/deprecation.js';
 import { jsonBody } from './json-body.js';
 import { expectedVersion, matchesNone, type ConditionalFields } from './preconditions.js';
 import type { RateLimits } from './rate-limits.js';
@@ -166,6 +167,7 @@ export const handle = (
 ): ((ctx: Context) => Promise<void>) => {
   const authorise = authorising(route, { authenticate, limits });
   const readBody = route.body === undefined ? null : jsonBody(bodyLimit, route.bodyOptional ?? false);
+  const deprecation = Object.entries(deprecationHeaders(route));
   const execute = (ctx: Context, input: RouteInput, cost: number): Promise<Reply> => {
     const reply = (exhausted: boolean) =>
       cachedAnswer(route, exhausted ? { ...input, exhausted } : input, cost);
@@ -179,6 +181,7 @@ export const handle = (
   };
   return async (ctx) => {
     ctx.state.route = route;
+    for (const [name, value] of deprecation) ctx.set(name, value);
     const ready = route.cached?.in?.find(ctx.url) ?? null;
     if (ready !== null) {
       if (limits !== null && ready.cost > 1) await limits.charge(ctx, ready.cost - 1);

@@ -1,5 +1,6 @@
 import type { ParameterizedContext } from 'koa';
 import { costOf } from '../routes/cost.js';
+import { deprecationHeaders } from '../routes/deprecation.js';
 import type { Route } from '../routes/route.js';
 import { checkSearch } from '../routes/validation.js';
 import { authorising, NO_SEARCH, type HandlerOptions } from './handler.js';
@@ -19,8 +20,10 @@ export const passOn = (
   const authorise = authorising(route, { authenticate, limits });
   // A request that waits for its client's body, or in the queue of password hashes, has a bound of its own.
   const isBounded = route.body !== undefined || route.limit?.effort !== undefined;
+  const deprecation = Object.entries(deprecationHeaders(route));
   return async (ctx) => {
     ctx.state.route = route;
+    for (const [name, value] of deprecation) ctx.set(name, value);
     if (route.access !== 'anyone') await authorise(ctx);
     if (isBounded) inFlight.leave(ctx.req);
     else inFlight.enter(ctx.req);

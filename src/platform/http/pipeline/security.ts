@@ -13,6 +13,8 @@ const EXPOSED = [
   'RateLimit',
   'RateLimit-Policy',
   'Retry-After',
+  'Deprecation',
+  'Sunset',
   'Idempotent-Replayed',
   REQUEST_ID,
 ];

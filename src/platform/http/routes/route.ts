@@ -99,6 +99,16 @@ export interface Cost {
   readonly parameters?: Readonly<Record<string, number>>;
 }
 
+/** The end of a call that clients should leave. Times are RFC 3339, in UTC. */
+export interface Deprecated {
+  /** When it was, or will be, deprecated: the header `Deprecation` (RFC 9745). */
+  readonly since: string;
+  /** When it is expected to be removed: the header `Sunset` (RFC 8594). */
+  readonly sunset?: string;
+  /** Markdown: what to use instead. */
+  readonly instead: string;
+}
+
 /** The declarations of a route. */
 export interface RouteFacts {
   readonly method: Method;
@@ -107,6 +117,7 @@ export interface RouteFacts {
   /** camelCase, unique in the whole table: generated clients name their functions after it. */
   readonly operationId: string;
   readonly tag: string;
+  readonly deprecated?: Deprecated;
   readonly access: Access;
   /** On a route for administrators: the path of the equivalent for other callers. A refusal names it. */
   readonly ownPath?: string;
