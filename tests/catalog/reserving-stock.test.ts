@@ -9,6 +9,7 @@ import type { ReservationPorts } from '#src/contexts/catalog/application/ports.j
 import { releaseReservation } from '#src/contexts/catalog/application/release-reservation.js';
 import { reserveStock } from '#src/contexts/catalog/application/reserve-stock.js';
 import { returnOrderedStock } from '#src/contexts/catalog/application/return-ordered-stock.js';
+import { returnStock } from '#src/contexts/catalog/application/return-stock.js';
 import { takeStock } from '#src/contexts/catalog/application/take-stock.js';
 import type { ReservationState } from '#src/contexts/catalog/domain/reservation.js';
 import type { WantedLine } from '#src/contexts/catalog/domain/sale.js';
@@ -372,13 +373,15 @@ forEachPersistence((name, open) => {
       expect([await left(mug), await left(cup), await stateOf(id)]).to.deep.equal([1, 5, 'cancelled']);
     });
 
-    it('An order that is placed without a reservation fails, unless it has taken its stock in one process', async () => {
+    it('An order that is placed without a reservation fails, unless it has moved stock in one process', async () => {
       const mug = await put(5);
       const [unknown, released, ordinary] = [newId<OrderId>(), newId<OrderId>(), newId<OrderId>()];
-      await transact((ports) => takeStock(ports)(ordinary, [line(mug, 1)]));
+      const returned = newId<OrderId>();
+      for (const id of [ordinary, returned]) await transact((ports) => takeStock(ports)(id, [line(mug, 1)]));
+      await transact((ports) => returnStock(ports)(returned, [line(mug, 1)]));
       await release(released); // and so no stock was ever taken
       await failed();
-      for (const id of [unknown, released, ordinary]) {
+      for (const id of [unknown, released, ordinary, returned]) {
         await confirm(id);
         await confirm(id);
       }
@@ -387,9 +390,10 @@ forEachPersistence((name, open) => {
         [released, ''],
       ]);
       expect(await left(mug)).to.equal(4);
-      expect(await Promise.all([unknown, released, ordinary].map(stateOf))).to.deep.equal([
+      expect(await Promise.all([unknown, released, ordinary, returned].map(stateOf))).to.deep.equal([
         'failed',
         'failed',
+        null,
         null,
       ]);
     });

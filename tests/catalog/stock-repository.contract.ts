@@ -188,6 +188,13 @@ export const stockRepositoryContract = (name: string, open: OpenSubject<CatalogS
         );
         expect(await outside.stock.findTaken(order)).to.deep.equal([{ productId: mug, quantity: 2 }]);
         expect(await outside.stock.findTaken(newId())).to.deep.equal([]);
+        const returned = newId<OrderId>();
+        await transact(({ stock }) =>
+          stock.record([movement(cup, 3, -1, returned), movement(cup, 4, 1, returned)]),
+        );
+        expect(await outside.stock.findTaken(returned)).to.deep.equal([]);
+        expect(await outside.stock.hasMoved(returned)).to.equal(true);
+        expect(await outside.stock.hasMoved(newId())).to.equal(false);
       });
 
       it('The ledger neither repeats nor skips while movements are added', async () => {

@@ -1142,4 +1142,12 @@ export const guards: readonly Guard[] = [
     with: 'false',
     tests: [MOVES],
   },
+  {
+    name: 'move: an order that has moved stock in one process needs no reservation',
+    file: 'src/contexts/catalog/application/confirm-reservation.ts',
+    in: 'confirmWithout',
+    replace: condition('hasMoved'),
+    with: 'false',
+    tests: ['tests/catalog/reserving-stock.test.ts'],
+  },
 ];

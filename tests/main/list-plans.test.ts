@@ -183,6 +183,7 @@ const HOUSEKEEPING: Readonly<Record<string, (repositories: Repositories) => Prom
   'overdue placements': ({ placements }) => placements.listOverdue(period.to, { limit: LIMIT, after: null }),
   'the placements of a customer': ({ placements }) => placements.countPlacements(one, LIMIT),
   'what an order has taken': ({ stock }) => stock.findTaken(one),
+  'whether an order has moved stock': ({ stock }) => stock.hasMoved(one),
   'the pending orders of a customer': (repositories) => repositories.orders.countPending(one, LIMIT),
   'old tokens of mails': ({ mailTokens }) => mailTokens.purge(period.to, LIMIT),
 };

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Sequelize } from 'sequelize';
 import { readConfig } from '#src/main/config/index.js';
 import { CONTEXT_NAMES, type ContextName } from '#src/main/contexts.js';
+import type { ShopSubscriber } from '#src/main/events.js';
 import { mergeServices, splitShop } from '#src/main/move/move-shop.js';
 import { movedTables, PLATFORM_TABLES, tablesOf } from '#src/main/persistence/moves/tables.js';
 import { BACKEND_NAMES, contextsOf, type BackendName } from '#src/main/services.js';
@@ -126,6 +127,19 @@ onEverySqlDatabase('A shop that is moved', (name) => {
   let adminToken: string;
   const ids = { teapot: '', kept: '', ended: '', open: '', ofBea: '', ofCarl: '', keyed: '' };
 
+  /** A subscriber that fails, until the shop is moved. */
+  const received: string[] = [];
+  const subscriberThat = (handle: (orderId: string) => Promise<void>): ShopSubscriber<'order.placed'> => ({
+    name: 'tests.orders',
+    types: ['order.placed'],
+    handle: ({ aggregateId }) => handle(aggregateId),
+  });
+  const failing = subscriberThat(() => Promise.reject(new Error('away')));
+  const working = subscriberThat((orderId) => {
+    received.push(orderId);
+    return Promise.resolve();
+  });
+
   const signUp = async (address: string): Promise<Customer> => {
     const { body } = await http.post('/auth/signup', {
       json: { name: address, email: `${address}@customers.test`, password: PASSWORD },
@@ -191,6 +205,11 @@ onEverySqlDatabase('A shop that is moved', (name) => {
       headers: { 'Idempotency-Key': 'of the cart' },
       json: { productId: ids.teapot, quantity: 7 },
     });
+    // Dispatched, so that they are not to be dispatched by themselves.
+    await eventually(
+      async () => !(await shop.parts.persistence.outside.outbox.hasUndispatched()),
+      'a dispatch',
+    );
     await shop.parts.relay.stop();
     expect((await http.delete(`/customers/${bea.id}`, admin)).status).to.equal(204);
     expect((await http.patch(`/users/${carl.id}`, { ...admin, json: { disabled: true } })).status).to.equal(
@@ -202,7 +221,7 @@ onEverySqlDatabase('A shop that is moved', (name) => {
     this.timeout(180_000);
     folder = await mkdtemp(join(tmpdir(), 'portico-moves-'));
     const { url } = await newDatabase();
-    const shop = await startTestShop({}, { DATABASE_URL: url });
+    const shop = await startTestShop({ subscribers: () => [failing] }, { DATABASE_URL: url });
     await fill(shop);
     await shop.close();
     urls = { whole: await closedAt(url), services: await ofEach(async () => (await newDatabase()).url) };
@@ -246,7 +265,10 @@ onEverySqlDatabase('A shop that is moved', (name) => {
   describe(`A shop that is moved to services, on ${name}`, () => {
     let shop: TestServices;
     before(async () => {
-      shop = await testServices({ databases: urls.services });
+      shop = await testServices({
+        databases: urls.services,
+        overrides: (service) => (service === 'transaction' ? { subscribers: () => [working] } : {}),
+      });
       http = client(shop.url, shop.http.openApi);
     });
     after(() => shop.close());
@@ -279,6 +301,11 @@ onEverySqlDatabase('A shop that is moved', (name) => {
         const callers = new Set(Object.values(all).flatMap(({ keys }) => keys.map(({ caller }) => caller)));
         return callers.size === 1;
       }, 'no stored reply of an erased person');
+    });
+
+    it(`A shop that is moved to services delivers what a subscriber had not received, on ${name}`, async () => {
+      const orders = [ids.kept, ids.ended, ids.open, ids.ofBea, ids.ofCarl];
+      await eventually(() => orders.every((id) => received.includes(id)), 'the events of all orders');
     });
 
     it(`A shop that is moved to services returns the stock of an order from before once, on ${name}`, async () => {

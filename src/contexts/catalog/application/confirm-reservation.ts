@@ -20,8 +20,8 @@ const takeAgain =
 const confirmWithout =
   ({ reservations, stock, events, now }: ReservationPorts) =>
   async (orderId: OrderId): Promise<void> => {
-    // Placed when catalogue and ordering were one process: it has its stock.
-    if ((await stock.findTaken(orderId)).length > 0) return;
+    // Placed when catalogue and ordering were one process: it took its stock then, and perhaps returned it.
+    if (await stock.hasMoved(orderId)) return;
     const failed = Reservation.without(orderId, 'failed', now());
     await reservations.add(failed);
     await events.append(reservationFailed(failed, []));

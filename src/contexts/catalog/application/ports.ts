@@ -90,6 +90,8 @@ export interface StockReader {
   movements(id: ProductId, page: PageRequest): Promise<Page<StockMovement>>;
   /** Returns what an order has taken and not got back, by the movements that have its id; in no particular order. */
   findTaken(order: OrderId): Promise<readonly WantedLine[]>;
+  /** Returns whether a movement has that order's id, also if the order has got back what it had taken. */
+  hasMoved(order: OrderId): Promise<boolean>;
 }
 
 export interface StockRepository extends StockReader {

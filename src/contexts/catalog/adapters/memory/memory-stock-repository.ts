@@ -33,6 +33,7 @@ export const memoryStockRepository = (scope: MemoryScope): StockRepository => {
     },
     findTaken: async (order) =>
       StockMovement.outstanding(await ledger.all(({ orderId }) => orderId === order)),
+    hasMoved: async (order) => (await ledger.all(({ orderId }) => orderId === order)).length > 0,
     movements: async (productId, page) => {
       const rows = pageOfRows(await ledger.all((movement) => movement.productId === productId), {
         sort: ({ sequence }) => sequence,

@@ -27,6 +27,8 @@ export const sequelizeStockRepository = (scope: SqlScope): StockRepository => {
       StockMovement.outstanding(
         await findColumns(ledger, ['productId', 'delta'], { where: { orderId } }, scope),
       ),
+    hasMoved: async (orderId) =>
+      (await findColumns(ledger, ['id'], { where: { orderId }, limit: 1 }, scope)).length > 0,
     movements: async (productId, page) => {
       const sort = { column: 'sequence', direction: 'desc', unique: true } as const;
       const rows = await readPage(ledger, { equal: { productId }, sort, page }, scope);
