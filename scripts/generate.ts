@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { format } from 'prettier';
 import { readConfig, VARIABLES } from '#src/main/config/index.js';
 import type { Variable } from '#src/main/config/variable.js';
+import { describeOperations } from '#src/main/internal-api.js';
+import { BACKEND_NAMES, type BackendName } from '#src/main/services.js';
 import { createShop } from '#src/main/shop.js';
 import { generateSigningKey } from '#src/contexts/accounts/adapters/jwt/signing-keys.js';
 import { expectedCalls, expectedStatus, notes, type Column } from '../tests/security/access-matrix.js';
@@ -11,6 +13,19 @@ import { expectedCalls, expectedStatus, notes, type Column } from '../tests/secu
 const openApi = (): string => {
   const config = readConfig({ DATABASE_URL: 'memory:', JWT_PRIVATE_KEY: generateSigningKey() });
   return `${JSON.stringify(createShop(config).http.openApi, null, 2)}\n`;
+};
+
+/** Of the calls between the services, which clients never see. */
+const internalOpenApi = (): string => {
+  const tableOf = (SERVICE: BackendName) => {
+    const secret = {
+      SERVICES_SECRET: 'of services that are only described',
+      JWT_PRIVATE_KEY: generateSigningKey(),
+    };
+    return createShop(readConfig({ SERVICE, DATABASE_URL: 'memory:', ...secret })).http.table;
+  };
+  const tables = Object.fromEntries(BACKEND_NAMES.map((name) => [name, tableOf(name)] as const));
+  return `${JSON.stringify(describeOperations(tables as Parameters<typeof describeOperations>[0]), null, 2)}\n`;
 };
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');
@@ -81,6 +96,7 @@ ${expectedCalls.map(row).join('\n')}
 
 const documents = {
   'docs/openapi.json': openApi(),
+  'docs/internal-openapi.json': internalOpenApi(),
   'docs/configuration.md': await configuration(),
   'docs/evidence/access-matrix.md': await accessMatrix(),
 };

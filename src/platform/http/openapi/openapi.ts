@@ -32,6 +32,10 @@ export interface ApiInfo {
   readonly commonErrors?: readonly ErrorEntry[];
   /** Further refusals of any call that writes. */
   readonly commandErrors?: readonly ErrorEntry[];
+  /** The scheme by which every call is authorised, and its name; by default the access tokens of users, for calls that need one. */
+  readonly scheme?: { readonly name: string; readonly is: Json };
+  /** Headers of every response; those of rate limits and the request's id by default. */
+  readonly headers?: readonly string[];
 }
 
 /** Descriptions of the headers that are not common to all responses, by their names in the routes. */
@@ -58,12 +62,12 @@ const HEADERS: Readonly<Record<string, string>> = {
     'Id of the request in the logs; absent if the client sent one and shared caches may store the response',
 };
 
-/** Headers of every response. */
+/** Headers of every response to a client. */
 const EVERYWHERE = ['RateLimit-Policy', 'RateLimit', REQUEST_ID];
 
-const headerObjects = (names: readonly string[]): Json =>
+const headerObjects = (names: readonly string[], { headers = EVERYWHERE }: ApiInfo): Json =>
   Object.fromEntries(
-    [...names, ...EVERYWHERE].map((name) => {
+    [...names, ...headers].map((name) => {
       if (!Object.hasOwn(HEADERS, name)) throw new Error(`nothing is known of the header ${name}`);
       return [name, { $ref: `#/components/headers/${name}` }];
     }),
@@ -201,9 +205,14 @@ const contentOf = (
 const descriptionOfBody = (body: Schema | undefined): string | undefined =>
   body !== undefined && isObjectSchema(body) ? body.component?.description : undefined;
 
-const replyObject = (status: number, reply: DocumentedReply, schemas: SchemaCollection): Json => ({
+const replyObject = (
+  status: number,
+  reply: DocumentedReply,
+  info: ApiInfo,
+  schemas: SchemaCollection,
+): Json => ({
   description: reply.description ?? descriptionOfBody(reply.body) ?? STATUS_CODES[status] ?? String(status),
-  headers: headerObjects(reply.headers ?? []),
+  headers: headerObjects(reply.headers ?? [], info),
   ...(reply.body !== undefined && { content: contentOf(reply, reply.body, schemas) }),
 });
 
@@ -244,12 +253,12 @@ const responsesOf = (
       ...(acceptsKey(route) ? [REPLAYED_HEADER] : []),
       ...deprecation,
     ];
-    responses[status] = replyObject(Number(status), { ...reply, headers }, schemas);
+    responses[status] = replyObject(Number(status), { ...reply, headers }, info, schemas);
   }
   if (hasTag(route)) {
     responses['304'] = {
       description: 'Not modified: the `ETag` is one of `If-None-Match`',
-      headers: headerObjects(['ETag', ...deprecation]),
+      headers: headerObjects(['ETag', ...deprecation], info),
     };
     generic.add(responses['304']);
   }
@@ -259,7 +268,7 @@ const responsesOf = (
     const codes = entries.map(({ code }) => code);
     const response = {
       description: entries.map(({ code, message }) => `- \`${code}\`: ${message}`).join('\n'),
-      headers: headerObjects([...(problemHeaders(route)[status] ?? []), ...deprecation]),
+      headers: headerObjects([...(problemHeaders(route)[status] ?? []), ...deprecation], info),
       content: { 'application/problem+json': { schema: anyOfProblems(entries, schemas) } },
     };
     responses[String(status)] = response;
@@ -308,7 +317,7 @@ const operationOf = (route: Route, info: ApiInfo, parts: Parts): Operation => ({
   ...descriptionOf(route),
   ...(route.access === 'admin' && { 'x-required-role': 'admin' }),
   ...(route.deprecated !== undefined && { deprecated: true }),
-  security: SECURITY[route.access],
+  security: info.scheme === undefined ? SECURITY[route.access] : [{ [info.scheme.name]: [] }],
   parameters: parametersOf(route, parts),
   ...(route.body !== undefined && {
     requestBody: {
@@ -351,7 +360,8 @@ export const describeApi = (table: readonly Route[], info: ApiInfo): OpenApiDocu
       responses: shared.responses,
       parameters: Object.fromEntries(parameters),
       headers: headerComponents(JSON.stringify(shared)),
-      securitySchemes: { bearer: BEARER },
+      securitySchemes:
+        info.scheme === undefined ? { bearer: BEARER } : { [info.scheme.name]: info.scheme.is },
     },
   };
 };

@@ -5,6 +5,7 @@ import type { JsonSchema } from './schemas.js';
 import { failHttp, PROBLEM_OF_STATUS, problemEntry, type ProblemEntry } from '../pipeline/errors.js';
 import { failIdempotency } from '../../idempotency/idempotency-store.js';
 import { failService } from '../services/errors.js';
+import { isOperation } from '../services/operation.js';
 import { failSearch } from '../../search-places.js';
 import { OPERATOR_PATHS } from '../operators/operators.js';
 import { acceptsKey } from '../pipeline/idempotency-key.js';
@@ -105,7 +106,8 @@ const ofParts = (route: Route): readonly ErrorEntry[] => [
   ...failHttp.pick('malformed_request', 'invalid_query', 'not_ready', 'shutting_down'),
   ...(OPERATOR_PATHS.has(route.path)
     ? []
-    : [...failHttp.pick('rate_limited', 'overloaded'), ...failService.pick('service_unavailable')]),
+    : [...failHttp.pick('overloaded'), ...failService.pick('service_unavailable')]),
+  ...(OPERATOR_PATHS.has(route.path) || isOperation(route) ? [] : failHttp.pick('rate_limited')),
   ...(asksFor(route, 'after') ? failHttp.pick('invalid_cursor') : []),
   ...(route.isSearch === undefined ? [] : failSearch.pick('search_busy', 'search_timed_out')),
   ...(route.params === undefined ? [] : failHttp.pick('not_found')),

@@ -18,8 +18,13 @@ export interface Operation<Request, Response> {
   readonly errors?: readonly ErrorEntry[];
 }
 
+const FOLDER = '/internal/';
+
 /** Returns the path of an operation. It is not in the table of a gateway, which therefore does not forward it. */
-export const operationPath = ({ name }: Pick<Operation<never, never>, 'name'>): string => `/internal/${name}`;
+export const operationPath = ({ name }: Pick<Operation<never, never>, 'name'>): string => `${FOLDER}${name}`;
+
+/** Returns whether a route serves an operation. */
+export const isOperation = ({ path }: Pick<Route, 'path'>): boolean => path.startsWith(FOLDER);
 
 /** Returns the route with which a process serves an operation. */
 export const operationRoute = <Request, Response>(
