@@ -9,6 +9,7 @@ import { cartKey, type Told } from './service-invariants.js';
 const REFUSALS: ReadonlySet<string> = new Set([
   'answer_lost',
   'not_open',
+  'not_ready',
   'busy',
   'cart_empty',
   'email_taken',
