@@ -12,6 +12,35 @@ export interface SchemaCollection {
   all(): Readonly<Record<string, JsonSchema>>;
 }
 
+const isEnumeration = ({ type, enum: values }: JsonSchema): boolean =>
+  type === 'string' && Array.isArray(values);
+
+/** Replaces texts with the values of a named enumeration by references to it: an error catalogue knows no names of schemas. */
+const withNamedEnumerations = (
+  all: Readonly<Record<string, JsonSchema>>,
+): Readonly<Record<string, JsonSchema>> => {
+  const named = new Map(
+    Object.entries(all)
+      .filter(([, json]) => isEnumeration(json))
+      .map(([name, json]) => [JSON.stringify(json['enum']), name]),
+  );
+  const replaced = (json: unknown): unknown => {
+    if (Array.isArray(json)) return json.map(replaced);
+    if (typeof json !== 'object' || json === null) return json;
+    const { type: _type, enum: values, ...rest } = json as JsonSchema;
+    const name = isEnumeration(json as JsonSchema) ? named.get(JSON.stringify(values)) : undefined;
+    return name === undefined
+      ? Object.fromEntries(Object.entries(json).map(([key, value]) => [key, replaced(value)]))
+      : { $ref: `#/components/schemas/${name}`, ...rest };
+  };
+  return Object.fromEntries(
+    Object.entries(all).map(([name, json]) => [
+      name,
+      isEnumeration(json) ? json : (replaced(json) as JsonSchema),
+    ]),
+  );
+};
+
 /** Joi generates draft 2020-12, which is OpenAPI 3.1's own. */
 const toJson = ({ joi }: Schema, mode: 'input' | 'output'): JsonSchema =>
   withoutNullDefaults(joi['~standard'].jsonSchema[mode]({ target: 'draft-2020-12' })) as JsonSchema;
@@ -134,6 +163,6 @@ export const collectSchemas = (): SchemaCollection => {
       if (!named.has(name)) named.set(name, json);
       return `#/components/schemas/${name}`;
     },
-    all: () => Object.fromEntries([...named].sort(([a], [b]) => (a < b ? -1 : 1))),
+    all: () => withNamedEnumerations(Object.fromEntries([...named].sort(([a], [b]) => (a < b ? -1 : 1)))),
   };
 };
