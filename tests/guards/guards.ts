@@ -88,6 +88,14 @@ const PASSED_FIELDS = [
 
 export const guards: readonly Guard[] = [
   {
+    name: 'demo catalogue: ids that a product has had are not used again',
+    file: 'src/contexts/catalog/application/demo-catalogue.ts',
+    in: 'create',
+    replace: call('areUsed'),
+    with: 'Promise.resolve(false)',
+    tests: ['tests/catalog/demo-catalogue.test.ts'],
+  },
+  {
     name: "the cart's lock",
     file: sequelize('cart', 'cart'),
     in: 'raise',
