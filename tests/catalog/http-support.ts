@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Received, RequestOptions } from '../support/http-client.js';
-import { testShop, type ShopUnderTest } from '../support/test-shop.js';
+import { testShop, type OpenShop, type ShopUnderTest } from '../support/test-shop.js';
 
 export const MUG = { name: 'Enamel mug', description: 'Holds 350 ml', price: 19.99 };
 /** A UUID that identifies nothing. */
@@ -54,10 +54,10 @@ const catalogOf = (shop: ShopUnderTest): Catalog => {
 };
 
 /** A shop for the suite; to be asked for inside tests. */
-export const openCatalog = (): (() => Catalog) => {
+export const openCatalog = (open: OpenShop = testShop): (() => Catalog) => {
   let catalog: Catalog | undefined;
   before(async () => {
-    catalog = catalogOf(await testShop());
+    catalog = catalogOf(await open());
   });
   after(() => catalog?.shop.close());
   return () => catalog ?? expect.fail('the shop is opened by the first test');

@@ -34,8 +34,14 @@ const normal = (told: unknown): unknown =>
 
 const toldBy = (call: string, { status, headers, body }: Received): unknown => {
   const shown = Object.entries(headers).filter(([name]) => !INCIDENTAL.includes(name));
-  const text = OF_THE_MOMENT.includes(call) ? null : (body as unknown);
-  return normal({ status, headers: Object.fromEntries(shown), body: text });
+  const told = normal({ status, headers: Object.fromEntries(shown), body: body as unknown }) as {
+    readonly body: { readonly items?: readonly unknown[] };
+  };
+  if (OF_THE_MOMENT.includes(call)) return { ...told, body: null };
+  // In the order in which profiles were created: who is on a page may differ, and not how many.
+  return call === 'listCustomers' && status === 200
+    ? { ...told, body: { ...told.body, items: told.body.items?.length } }
+    : told;
 };
 
 /** A request, but for the ids of the shop to which it goes. */
@@ -125,7 +131,9 @@ describe('A shop as five services', () => {
           Promise.all(
             LATER.map(async (path) => {
               const { body } = await shop.get(`${path}?limit=100`, { token: shop.adminToken });
-              return normal(body);
+              const { items } = normal(body) as { readonly items: readonly unknown[] };
+              const texts = items.map((item) => JSON.stringify(item));
+              return path === '/customers' ? texts.sort() : texts; // services list them as their profiles were created
             }),
           ),
         ),

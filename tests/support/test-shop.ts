@@ -1,9 +1,11 @@
 import { expect } from 'chai';
+import { isDeepStrictEqual } from 'node:util';
 import type { Overrides } from '#src/main/container.js';
 import type { ContextName } from '#src/main/contexts.js';
 import type { Persistence } from '#src/main/persistence/persistence.js';
 import { serviceOf } from '#src/main/services.js';
 import { testShop as startTestShop, type TestShop } from '#src/main/test-shop.js';
+import { eventually } from './eventually.js';
 import { onEverySqlDatabase, openSqlDatabase } from './databases.js';
 import { client, type HttpClient } from './http-client.js';
 import { testServices, type TestServices, type TestServicesOptions } from './test-services.js';
@@ -104,12 +106,27 @@ export const testServiceShop = async (options: TestServicesOptions = {}): Promis
 
 export type OpenShop = (options?: ShopOptions) => Promise<ShopUnderTest>;
 
+export type Shape = 'one process' | 'services';
+
+/** Expects what one process shows at once, and services when an event has arrived: what docs/services.md lists. */
+export const expectShown = async <Seen>(
+  shape: Shape,
+  look: () => Promise<Seen>,
+  expected: Seen,
+): Promise<void> => {
+  if (shape === 'services')
+    await eventually(async () => isDeepStrictEqual(await look(), expected), 'an event').catch(
+      () => undefined,
+    );
+  expect(await look()).to.deep.equal(expected);
+};
+
 /** Declares the same suite for a shop of each shape, in memory: where nothing depends on the database. */
-export const forEachShape = (body: (shape: 'one process' | 'services', open: OpenShop) => void): void => {
+export const forEachShape = (body: (shape: Shape, open: OpenShop) => void): void => {
   describe('The shop in one process', () => {
     body('one process', testShop);
   });
-  describe('The shop as five services', () => {
+  describe('The same shop as five services', () => {
     body('services', testServiceShop);
   });
 };
