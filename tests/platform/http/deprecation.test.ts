@@ -4,24 +4,25 @@ import { route } from '#src/platform/http/routes/route.js';
 import { startPlanted, type PlantedApp } from './planted-app.js';
 
 describe('A deprecated call', () => {
+  const old = route({
+    method: 'get',
+    path: '/old',
+    operationId: 'getOld',
+    tag: 'Things',
+    access: 'user',
+    summary: 'Get the old',
+    deprecated: {
+      since: '2026-03-01T00:00:00Z',
+      sunset: '2027-03-01T00:00:00Z',
+      instead: 'Use `GET /things`.',
+    },
+    replies: { 204: {} },
+    query: () => undefined,
+    reply: () => noContent(),
+  });
+
   let shop: PlantedApp;
   before(async () => {
-    const old = route({
-      method: 'get',
-      path: '/old',
-      operationId: 'getOld',
-      tag: 'Things',
-      access: 'user',
-      summary: 'Get the old',
-      deprecated: {
-        since: '2026-03-01T00:00:00Z',
-        sunset: '2027-03-01T00:00:00Z',
-        instead: 'Use `GET /things`.',
-      },
-      replies: { 204: {} },
-      query: () => undefined,
-      reply: () => noContent(),
-    });
     shop = await startPlanted({ extra: [old] });
   });
   after(() => shop.server.close());
@@ -36,6 +37,17 @@ describe('A deprecated call', () => {
     expect(refused.status).to.equal(401);
     expect(refused.headers).to.include(HEADERS);
     expect((await shop.client.get('/things')).headers).not.to.have.any.keys('deprecation', 'sunset');
+  });
+
+  it('A deprecated call says so in what a gateway refuses by itself', async () => {
+    const gateway = await startPlanted({
+      extra: [old],
+      part: { forward: () => () => Promise.reject(new Error('nothing is passed on')) },
+    });
+    const { status, headers } = await gateway.client.get('/old');
+    await gateway.server.close();
+    expect(status).to.equal(401);
+    expect(headers).to.include(HEADERS);
   });
 
   it('A deprecated call is marked in the OpenAPI document, with what to use instead', async () => {
