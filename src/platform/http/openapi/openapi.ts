@@ -227,7 +227,7 @@ const problemHeaders = ({ method }: Route): Readonly<Record<number, readonly str
 const anyOfProblems = (entries: readonly ProblemEntry[], schemas: SchemaCollection): JsonSchema => {
   const references = entries.map((entry) => ({
     code: entry.code,
-    $ref: schemas.define(problemName(entry.code), problemOfCode(entry)),
+    $ref: schemas.define(problemName(entry.code), () => problemOfCode(entry)),
   }));
   const [first, ...others] = references;
   if (first !== undefined && others.length === 0) return { $ref: first.$ref };

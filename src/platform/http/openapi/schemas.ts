@@ -8,7 +8,7 @@ export interface SchemaCollection {
   /** Returns the JSON Schema of a request (`input`) or response (`output`), its named parts as references. */
   add(schema: Schema, mode: 'input' | 'output'): JsonSchema;
   /** Adds a schema that no request is checked by, unless there is one of that name; returns the reference to it. */
-  define(name: string, json: JsonSchema): string;
+  define(name: string, json: () => JsonSchema): string;
   all(): Readonly<Record<string, JsonSchema>>;
 }
 
@@ -55,6 +55,15 @@ interface Described {
   readonly metas?: readonly { readonly readOnly?: boolean; readonly sample?: unknown }[];
 }
 
+const DESCRIBED = new WeakMap<Joi.Schema, Described>();
+
+/** Returns what Joi tells of a schema. Joi needs a millisecond for a large one, and several readers need it. */
+const described = ({ joi }: Schema): Described => {
+  const known = DESCRIBED.get(joi) ?? joi.describe();
+  DESCRIBED.set(joi, known);
+  return known;
+};
+
 const isReadOnly = ({ metas = [] }: Described): boolean => metas.some(({ readOnly }) => readOnly === true);
 
 /** Returns the example of a response without one of its own: that of a constant, or null where null is possible. */
@@ -81,8 +90,8 @@ const exampleIn = (described: Described, mode: 'input' | 'output'): unknown => {
  * Returns the example of a schema, or one that is made of those of its parts; undefined if there is none. A request has only the
  * fields that have examples, a response has all.
  */
-export const exampleOf = ({ joi }: Schema, mode: 'input' | 'output'): unknown =>
-  exampleIn(joi.describe(), mode);
+export const exampleOf = (schema: Schema, mode: 'input' | 'output'): unknown =>
+  exampleIn(described(schema), mode);
 
 interface Part {
   /** Ready to be sent. */
@@ -92,8 +101,8 @@ interface Part {
 }
 
 /** Returns the examples of an object's fields by their names. */
-export const partsOf = ({ joi }: ObjectSchema): Readonly<Record<string, Part>> => {
-  const { keys = {} } = joi.describe() as Described;
+export const partsOf = (schema: ObjectSchema): Readonly<Record<string, Part>> => {
+  const { keys = {} } = described(schema);
   const partOf = (key: Described): Part => {
     const example = exampleIn(key, 'input');
     const samples = (key.metas ?? []).flatMap(({ sample }) => (sample === undefined ? [] : [sample]));
@@ -106,8 +115,8 @@ export const partsOf = ({ joi }: ObjectSchema): Readonly<Record<string, Part>> =
 };
 
 /** Returns the names of the fields that a body may repeat but not change; Joi omits them from its JSON Schema. */
-const readOnlyIn = ({ joi }: Schema): ReadonlySet<string> => {
-  const { keys = {} } = joi.describe() as Described;
+const readOnlyIn = (schema: Schema): ReadonlySet<string> => {
+  const { keys = {} } = described(schema);
   return new Set(Object.entries(keys).flatMap(([name, key]) => (isReadOnly(key) ? [name] : [])));
 };
 
@@ -160,7 +169,7 @@ export const collectSchemas = (): SchemaCollection => {
       return json;
     },
     define: (name, json) => {
-      if (!named.has(name)) named.set(name, json);
+      if (!named.has(name)) named.set(name, json());
       return `#/components/schemas/${name}`;
     },
     all: () => withNamedEnumerations(Object.fromEntries([...named].sort(([a], [b]) => (a < b ? -1 : 1)))),
