@@ -210,11 +210,11 @@ describe('The headers of every response', () => {
         for (const { row, path } of operations.filter(
           ({ row }) => row.method === 'get' && row.access === 'anyone',
         )) {
-          const first = await answerTo(path, 'zaphod', '192.0.2.1');
+          const first = await answerTo(path, 'zaphod', '192.0.2.201');
           if (/no-store|private/.test(first.headers['cache-control'] ?? '')) continue;
           tried += 1;
           expect(await answerTo(path, 'trillian', '198.51.100.2'), row.operationId).to.deep.equal(first);
-          expect(JSON.stringify(first), row.operationId).not.to.match(/zaphod|192\.0\.2\.1/);
+          expect(JSON.stringify(first), row.operationId).not.to.match(/zaphod|192\.0\.2\.201/);
         }
         expect(tried).to.equal(Object.keys(CACHED).length);
       });
