@@ -32,7 +32,7 @@ export const processCounter = (clock: () => number = () => performance.now()): R
   };
   return {
     add: (quota, caller, points) => {
-      const now = clock();
+      const now = Math.floor(clock()); // with a fraction, the end of a window minus its beginning may exceed its length
       if (now >= sweepAt) sweep(now);
       const window = windowOf(quota, caller, now);
       window.used += points;

@@ -23,6 +23,14 @@ describe('The counter of a process', () => {
     expect(counter.add(QUOTA, 'ada', 1)).to.deep.equal({ used: 1, resetMs: 10_000 });
   });
 
+  it('The counter of a process never says that a window is longer than it is, whatever fraction its clock shows', () => {
+    for (let now = 0.1; now < 1_000_000; now *= 1.01)
+      expect(processCounter(() => now).add(QUOTA, 'ada', 1), String(now)).to.deep.equal({
+        used: 1,
+        resetMs: 10_000,
+      });
+  });
+
   it('The counter of a process forgets a caller when told to', async () => {
     const counter = processCounter(() => 0);
     void counter.add(QUOTA, 'ada', 4);
