@@ -63,14 +63,15 @@ const PASSWORD = 'a long enough password';
 onEverySqlDatabase('A shop that is moved', (name) => {
   let folder: string;
   const opened: OpenDatabase[] = [];
-  const newDatabase = async (): Promise<OpenDatabase> => {
-    const made = await openSqlDatabase(name, { migrated: false });
+  /** The customers go to SQLite from every database: the kinds may be mixed. */
+  const newDatabase = async (of?: BackendName): Promise<OpenDatabase> => {
+    const made = await openSqlDatabase(of === 'customer' ? 'SQLite' : name, { migrated: false });
     opened.push(made);
     return made;
   };
   /** Returns where the data of a closed shop is: libsql does not close a file before its statements are collected. */
   const closedAt = async (url: string): Promise<string> => {
-    if (name !== 'SQLite') return url;
+    if (!url.startsWith('sqlite:')) return url;
     const copy = join(await mkdtemp(join(folder, 'closed-')), 'shop.db');
     backUpFile(url.replace('sqlite:', ''), copy);
     return `sqlite:${copy}`;
@@ -224,7 +225,10 @@ onEverySqlDatabase('A shop that is moved', (name) => {
     const shop = await startTestShop({ subscribers: () => [failing] }, { DATABASE_URL: url });
     await fill(shop);
     await shop.close();
-    urls = { whole: await closedAt(url), services: await ofEach(async () => (await newDatabase()).url) };
+    urls = {
+      whole: await closedAt(url),
+      services: await ofEach(async (service) => (await newDatabase(service)).url),
+    };
     const given = variables(urls.whole, urls.services);
     await splitShop(readConfig(given), given);
   });
