@@ -7,7 +7,7 @@ import { lint, type LintedDocument } from './openapi/rules.js';
 const root = join(import.meta.dirname, '..');
 const file = join(root, 'docs', 'openapi.json');
 
-/** Runs a linter, which may ask no other host; prints what it says if it complains. */
+/** Runs a linter without access to other hosts; prints its output if it fails. */
 const passes = (program: string, ...args: readonly string[]): boolean => {
   const { status, stdout, stderr } = spawnSync(join(root, 'node_modules', '.bin', program), args, {
     cwd: root,

@@ -239,7 +239,7 @@ suite('The shop in Chromium', () => {
     await page.click('#log-in button');
   };
 
-  it('The shop in Chromium is logged in to on /docs in one step, until it is told to forget the token', async () => {
+  it('The shop in Chromium is logged in to on /docs in one step, until the token is forgotten', async () => {
     await openDocs();
     await logIn('not the password');
     await page.locator('#log-in-problem:not(:empty)').waitFor();

@@ -223,7 +223,7 @@ const problemHeaders = ({ method }: Route): Readonly<Record<number, readonly str
   503: ['Retry-After'],
 });
 
-/** Returns the schema of a problem with one of some codes, which is told by its code. */
+/** Returns the schema of a problem with one of several codes, which `code` tells apart. */
 const anyOfProblems = (entries: readonly ProblemEntry[], schemas: SchemaCollection): JsonSchema => {
   const references = entries.map((entry) => ({
     code: entry.code,
