@@ -60,6 +60,7 @@ const copyEvents = async ({ service, from, to }: Pair): Promise<number> => {
   const copying = { table, from: from.outside, to };
   const undelivered = isUndelivered(from.outside);
   const delivered: Where<object> = (bind) => `NOT ${undelivered(bind)}`;
+  // Two conditions on rows of `outbox_events`; the key of a symbol hides that from the compiler.
   const all = (condition: Where<object>) => ({ [Op.and]: [own, condition] }) as Where<object>;
   const copied =
     (await addRows(

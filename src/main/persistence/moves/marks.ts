@@ -22,7 +22,7 @@ const textOf = ({ state, move }: Mark): string => `${state} ${move}`;
 
 export const readMark = async (sequelize: Sequelize): Promise<Mark | null> => {
   const [state, move] = (await readSetting(sequelize, SETTING))?.split(' ') ?? [];
-  return state === undefined || move === undefined ? null : { state: state as State, move };
+  return state === undefined || move === undefined ? null : { state: state as State, move }; // from `textOf`
 };
 
 export const writeMark = async (sequelize: Sequelize, mark: Mark): Promise<void> => {

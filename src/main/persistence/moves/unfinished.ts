@@ -9,6 +9,8 @@ import { isUndelivered } from './copy.js';
 import type { OpenPlace } from './places.js';
 import { aggregatesOf, tablesOf } from './tables.js';
 
+// Tables of several contexts go through one list here, so the compiler does not know the columns of a condition: hence the casts.
+
 /** Rows of what is in progress between processes, by table. A `failed` reservation waits for the cancellation of its order. */
 const OPEN: Readonly<Record<string, Where<object>>> = {
   order_placements: {},
