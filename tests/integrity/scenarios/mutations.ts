@@ -22,7 +22,8 @@ export interface Mutation {
 /** What docs/openapi.json says of an operation. */
 interface Documented {
   readonly operationId: string;
-  readonly parameters?: readonly { readonly name?: string }[];
+  /** In place, or by reference to a component. */
+  readonly parameters?: readonly { readonly name?: string; readonly $ref?: string }[];
 }
 
 /** The operations that are documented to change something, and whether they take an Idempotency-Key. */
@@ -38,7 +39,9 @@ export const documentedMutations = (): ReadonlyMap<string, boolean> => {
   return new Map(
     changing.map(({ operationId, parameters = [] }) => [
       operationId,
-      parameters.some(({ name }) => name === 'Idempotency-Key'),
+      parameters.some(
+        ({ name, $ref }) => name === 'Idempotency-Key' || $ref === '#/components/parameters/IdempotencyKey',
+      ),
     ]),
   );
 };
