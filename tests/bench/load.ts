@@ -1,10 +1,10 @@
 // The process that loads the servers, beside the one that measures: it opens clients and lets them ask for a while, on order.
 import {
-  firstUserOf,
   logIn,
   needsToken,
   openClient,
   ROUTES,
+  userOf,
   WORKLOADS,
   type Client,
   type RouteName,
@@ -35,7 +35,7 @@ const servers = new Map<string, Readonly<Record<RouteName, readonly Visitor[]>>>
 const prepare = async (server: string, target: Target): Promise<void> => {
   const visitorsOf = (route: RouteName): readonly Visitor[] =>
     Array.from({ length: WORKLOADS[route].clients }, (_, index) => ({
-      client: openClient(target, firstUserOf(route) + index, (text) => descriptions.add(text)),
+      client: openClient(target, userOf(route, index), (text) => descriptions.add(text)),
       visits: 0,
     }));
   const visitors = Object.fromEntries(ROUTES.map((route) => [route, visitorsOf(route)]));

@@ -1,14 +1,14 @@
 import { expect } from 'chai';
 import { onEverySqlDatabase, type SqlDatabaseName } from '../support/databases.js';
 import { STORES, withLab, type Store } from './lab.js';
-import { firstUserOf, logIn, needsToken, openClient, ROUTES, WORKLOADS, type Target } from './workloads.js';
+import { logIn, needsToken, openClient, ROUTES, userOf, WORKLOADS, type Target } from './workloads.js';
 
 /** Visits each route twice, since an answer may depend on an earlier one; returns what the answers were like. */
 const visitAll = async (target: Target): Promise<Readonly<Record<string, readonly string[]>>> => {
   const found: Record<string, readonly string[]> = {};
   for (const route of ROUTES) {
     const notes: string[] = [];
-    const client = openClient(target, firstUserOf(route), (note) => notes.push(note));
+    const client = openClient(target, userOf(route, 0), (note) => notes.push(note));
     try {
       if (needsToken(route)) await logIn(client);
       for (const n of [0, 1]) await WORKLOADS[route].visit(client, n);

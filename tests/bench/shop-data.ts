@@ -24,7 +24,7 @@ export const CATEGORIES = 20;
 const STOCK = 100_000_000;
 const START = Date.UTC(2026, 0, 1);
 /** Every so many of a thing is another one than most: in a thousand these are more than a page of them. */
-const EVERY = 40;
+export const EVERY = 40;
 /** Who has placed as many of the orders, and the product that has as many adjustments. */
 const REGULAR = 1;
 const ADJUSTED = 5;

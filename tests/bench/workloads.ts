@@ -1,6 +1,6 @@
 // What the bench asks of a server, route by route, and how each answer is checked.
 import { Agent, request, type IncomingHttpHeaders } from 'node:http';
-import { emailOf, isSoldOut } from './shop-data.js';
+import { emailOf, EVERY, isSoldOut } from './shop-data.js';
 
 /** A shop that is asked, with the ids that it gave to what is in it. */
 export interface Target {
@@ -192,7 +192,8 @@ const journey: Visit = async (client, n) => {
   return order(client);
 };
 
-const CLIENTS = 4;
+/** At once, for each route but the expensive ones; the load's own process reads the same variable. */
+const CLIENTS = Number(process.env['BENCH_CLIENTS'] ?? 4);
 /** Portico refuses searches and log-ins of one network when too many wait. */
 const FEW = 2;
 
@@ -220,9 +221,11 @@ export const WORKLOADS = {
 export type RouteName = keyof typeof WORKLOADS;
 export const ROUTES = Object.keys(WORKLOADS) as readonly RouteName[];
 
-/** The users of a shop that is large enough to be asked: each route has clients of its own. */
-export const USERS = ROUTES.length * CLIENTS;
-export const firstUserOf = (route: RouteName): number => ROUTES.indexOf(route) * CLIENTS;
+/** The user of a client: no other client has the same one, and none is disabled. */
+export const userOf = (route: RouteName, client: number): number => {
+  const number = ROUTES.indexOf(route) * CLIENTS + client;
+  return number + Math.floor(number / (EVERY - 1));
+};
 
 /** Routes whose clients have to be logged in beforehand. */
 export const needsToken = (route: RouteName): boolean =>
