@@ -120,7 +120,9 @@ const commands: Readonly<Record<string, Command>> = {
   'seed-demo': async ({ contexts }) => {
     const made = await contexts.catalog.operations.createDemoCatalogue();
     if (made === 0)
-      throw new Error('the shop already has categories; the demo catalogue is for a shop without any');
+      throw new Error(
+        'the shop already has categories, or products with the SKUs of the demo catalogue, which is for a new shop',
+      );
     return `the demo catalogue is added: ${String(made)} products`;
   },
 };

@@ -78,6 +78,13 @@ export const categoryRepositoryContract = (name: string, open: OpenSubject<Catal
         expect(await add(another), another).to.equal('done');
     });
 
+    it('Categories have one id each', async () => {
+      const { transact } = subject();
+      const { id } = await storeCategory(subject());
+      const add = transact(({ categories }) => categories.add(aCategory({ id })));
+      expect(await outcomeOf(add)).to.equal('category_exists');
+    });
+
     it('Categories are added once by 20 who choose one name', async () => {
       const { transact } = subject();
       const { name: chosen } = aCategory();

@@ -43,5 +43,21 @@ forEachShop((name, open) => {
       });
       expect(ledger.status, 'the ledger of the deleted product').to.equal(200);
     });
+
+    it('The demo catalogue is added once when two processes start at the same time', async () => {
+      const added = await Promise.all([create(), create(), create()]);
+      expect(added.toSorted()).to.deep.equal([0, 0, 8]);
+      expect(await products()).to.have.length(8);
+    });
+
+    it('The demo catalogue is not added beside its own products, whose categories are gone', async () => {
+      await create();
+      for (const { id } of await products())
+        await shop.patch(`/products/${id}`, { token: shop.adminToken, json: { categoryId: null } });
+      const { items } = (await shop.get('/categories')).body as { items: readonly { id: string }[] };
+      await remove(items.map(({ id }) => `/categories/${id}`));
+      expect(await create()).to.equal(0);
+      expect(await products()).to.have.length(8);
+    });
   });
 });

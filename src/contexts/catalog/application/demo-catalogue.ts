@@ -1,6 +1,7 @@
 import { OPERATOR } from '#src/kernel/actor.js';
 import type { Now } from '#src/kernel/clock.js';
 import type { Brand } from '#src/kernel/brand.js';
+import { isDomainError } from '#src/kernel/errors.js';
 import { demoId, EXAMPLE_CATEGORY, EXAMPLE_OTHER_CATEGORY, EXAMPLE_PRODUCT } from '#src/kernel/examples.js';
 import type { NewId, ProductId } from '#src/kernel/ids.js';
 import { Money, type Currency } from '#src/kernel/money.js';
@@ -106,9 +107,12 @@ const areUsed = async ({ products }: CatalogPorts): Promise<boolean> => {
   return (await products.summaries(ids)).length > 0;
 };
 
+/** The codes of a shop that has a part of the demo catalogue: another process was first, or only the categories were deleted. */
+const PRESENT: ReadonlySet<string> = new Set(['category_exists', 'sku_taken']);
+
 /**
  * Creates a small catalogue to look at in a shop without categories, and returns the number of its products; 0 for a shop that
- * has any category. Its ids are those of the examples in the documentation, unless the shop had a demo catalogue before. It is
+ * has any category, or a product with the SKU of one of them. Its ids are those of the examples in the documentation, unless the shop had a demo catalogue before. It is
  * created as a whole or not at all, so that no id of a part is left over.
  */
 export const createDemoCatalogue = ({ transact, newId, now, currency }: Deps): (() => Promise<number>) => {
@@ -129,5 +133,12 @@ export const createDemoCatalogue = ({ transact, newId, now, currency }: Deps): (
     }
     return PRODUCTS;
   };
-  return () => transact(create);
+  return async () => {
+    try {
+      return await transact(create);
+    } catch (error) {
+      if (isDomainError(error) && PRESENT.has(error.code)) return 0;
+      throw error;
+    }
+  };
 };

@@ -115,7 +115,7 @@ export interface CategoryReader {
 }
 
 export interface CategoryRepository extends CategoryReader {
-  /** Fails with `category_exists`. */
+  /** Fails with `category_exists` if another one has its name or its id. */
   add(category: Category): Promise<void>;
   /** Stores `category`. Fails with `stale_write` unless the stored version is `category.version - 1`, and with `category_exists`. */
   update(category: Category): Promise<void>;

@@ -7,7 +7,8 @@ import type { CategoryRepository } from '../../application/ports.js';
 import { fail } from '../../domain/errors.js';
 import { categoryTable } from './memory-catalog-tables.js';
 
-const TAKEN = { categories_nameKey_unique: () => fail('category_exists') };
+const exists = () => fail('category_exists');
+const TAKEN = { categories_nameKey_unique: exists, categories_pkey: exists };
 const IN_USE = { products_categoryId_fk: () => fail('category_in_use') };
 
 export const memoryCategoryRepository = (scope: MemoryScope): CategoryRepository => {

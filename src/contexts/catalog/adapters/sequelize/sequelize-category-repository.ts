@@ -8,7 +8,8 @@ import type { Category } from '../../domain/category.js';
 import { fail } from '../../domain/errors.js';
 import { catalogTables, type CategoryRow } from './catalog-tables.js';
 
-const TAKEN = { categories_nameKey_unique: () => fail('category_exists') };
+const exists = () => fail('category_exists');
+const TAKEN = { categories_nameKey_unique: exists, categories_pkey: exists };
 const IN_USE = { products_categoryId_fk: () => fail('category_in_use') };
 
 export const toCategory = ({ nameKey, ...category }: CategoryRow): Category => category;
