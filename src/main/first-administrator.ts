@@ -22,12 +22,12 @@ export type FirstAdministrator = MadeAdministrator | 'existing' | 'missing';
 
 /** Creates an administrator if the shop has none: the configured one, or on the embedded database one with a random password. */
 export const firstAdministrator = async ({
-  config: { administrator: configured, database },
+  config: { administrator: configured, generatesAdministrator },
   contexts,
 }: Pick<Parts, 'config' | 'contexts'>): Promise<FirstAdministrator> => {
   const { hasAdministrator, ensureAdministrator } = contexts.accounts.operations;
   if (await hasAdministrator()) return 'existing';
-  if (configured === null && !database.embedded) return 'missing';
+  if (configured === null && !generatesAdministrator) return 'missing';
   const { email, password } = configured ?? { email: DEFAULT_EMAIL, password: randomPassword() };
   try {
     const made = await ensureAdministrator({ name: 'Administrator', email, password });

@@ -68,49 +68,110 @@ describe('The command that moves a shop', function () {
     expect(await done(['services', 'split'])).to.match(MOVED);
   });
 
-  it('The command that moves a shop and is killed goes on when it is run again, and moves every row', async () => {
-    await aShop();
-    const MANY = 30_000;
-    const sequelize = connect({ url: `sqlite:${join(folder, 'data/portico.db')}`, currency: 'USD' });
-    await sequelize.query(
-      `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${String(MANY)})
-       INSERT INTO audit_entries (id, at, "actorId", action, "subjectId", "addressHash")
-       SELECT printf('0190a2b4-5c6d-7e8f-9a0b-%012d', i), '2026-01-01 00:00:00.000 +00:00', NULL, 'test', NULL, NULL FROM n`,
-    );
-    const copied = await runProgram('admin', { cwd: folder, args: ['backup', 'large.db'] });
-    expect((await copied.ended).code).to.equal(0);
+  /** Executes statements in a file, and returns a copy of it that this process does not have open. */
+  const changed = async (
+    file: string,
+    environment: Record<string, string>,
+    statements: readonly string[],
+  ): Promise<string> => {
+    const sequelize = connect({ url: `sqlite:${join(folder, file)}`, currency: 'USD' });
+    for (const sql of statements) await sequelize.query(sql);
+    await done(['backup', 'changed.db'], environment);
     await sequelize.close();
-    const given = { DATABASE_URL: 'sqlite:large.db', BCRYPT_COST: '4' };
-    const count = async (file: string): Promise<number> => {
-      const target = connect({ url: `sqlite:${join(folder, file)}`, currency: 'USD' });
-      try {
-        const [rows] = await target.query('SELECT COUNT(*) AS counted FROM audit_entries');
-        return Number((rows as { counted: number }[])[0]?.counted);
-      } catch {
-        return 0; // not there yet
-      } finally {
-        await target.close();
-      }
-    };
-    const target = 'data/services/user.db';
-    const program = await runProgram('admin', {
-      cwd: folder,
-      args: ['services', 'split'],
-      environment: given,
-    });
+    return 'sqlite:changed.db';
+  };
+  const MANY = 30_000;
+  const MANY_ENTRIES = `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${String(MANY)})
+    INSERT INTO audit_entries (id, at, "actorId", action, "subjectId", "addressHash")
+    SELECT printf('0190a2b4-5c6d-7e8f-9a0b-%012d', i), '2026-01-01 00:00:00.000 +00:00', NULL, 'test', NULL, NULL FROM n`;
+  const entriesIn = async (file: string): Promise<number> => {
+    const target = connect({ url: `sqlite:${join(folder, file)}`, currency: 'USD' });
+    try {
+      const [rows] = await target.query('SELECT COUNT(*) AS counted FROM audit_entries');
+      return Number((rows as { counted: number }[])[0]?.counted);
+    } catch {
+      return 0; // not there yet
+    } finally {
+      await target.close();
+    }
+  };
+  /** Kills the command when some of the entries are in `target`, and not all. */
+  const killWhileFilling = async (
+    args: string[],
+    target: string,
+    environment: Record<string, string>,
+  ): Promise<void> => {
+    const program = await runProgram('admin', { cwd: folder, args, environment });
     await eventually(
-      async () => existsSync(join(folder, target)) && (await count(target)) > 0,
+      async () => existsSync(join(folder, target)) && (await entriesIn(target)) > 0,
       'the first rows',
     );
     program.process.kill('SIGKILL');
     await program.ended;
-    expect(await count(target)).to.be.below(MANY);
+    expect(await entriesIn(target)).to.be.below(MANY);
+  };
+
+  it('The command that moves a shop and is killed goes on when it is run again, and moves every row', async () => {
+    await aShop();
+    const given = { DATABASE_URL: await changed('data/portico.db', {}, [MANY_ENTRIES]), BCRYPT_COST: '4' };
+    const target = 'data/services/user.db';
+    await killWhileFilling(['services', 'split'], target, given);
     expect(await refusal(['outbox', 'list'], given)).to.contain('run the command that began it again');
     expect(await refusal(['outbox', 'list'], { SERVICE: 'user' })).to.contain('an incomplete copy');
     expect(await done(['services', 'split'], given)).to.match(MOVED);
-    expect(await count(target)).to.equal(MANY);
+    expect(await entriesIn(target)).to.equal(MANY);
     expect(await refusal(['services', 'split'], given)).to.contain('was moved already');
     expect(await done(['outbox', 'list'], { SERVICE: 'user' })).not.to.equal('');
+  });
+
+  it('The command that moves a shop back and is killed goes on when it is run again, and moves every row', async () => {
+    await aShop();
+    await done(['services', 'split']);
+    const user = await changed('data/services/user.db', { SERVICE: 'user' }, [MANY_ENTRIES]);
+    const given = { DATABASE_URL: 'sqlite:./merged.db', USER_DATABASE_URL: user, BCRYPT_COST: '4' };
+    await killWhileFilling(['services', 'merge'], 'merged.db', given);
+    expect(await refusal(['outbox', 'list'], given)).to.contain('an incomplete copy');
+    expect(await refusal(['outbox', 'list'], { SERVICE: 'customer' })).to.contain(
+      'run the command that began it again',
+    );
+    expect(await done(['services', 'merge'], given)).to.match(MOVED);
+    expect(await entriesIn('merged.db')).to.equal(MANY);
+    expect(await done(['outbox', 'list'], given)).not.to.equal('');
+  });
+
+  it('The command that moves a shop and is killed when no database is served any more goes on when it is run again', async () => {
+    await aShop();
+    await done(['services', 'split']);
+    const sequelize = connect({ url: `sqlite:${join(folder, 'data/services/product.db')}`, currency: 'USD' });
+    await sequelize.query(
+      "UPDATE shop_settings SET value = REPLACE(value, 'arrived', 'arriving') WHERE name = 'move'",
+    );
+    await sequelize.close();
+    expect(await refusal(['outbox', 'list'], { SERVICE: 'product' })).to.contain('an incomplete copy');
+    expect(await refusal(['outbox', 'list'])).to.contain('was moved to others');
+    expect(await done(['services', 'split'])).to.match(MOVED);
+    expect(await done(['outbox', 'list'], { SERVICE: 'product' })).not.to.equal('');
+  });
+
+  it('The command that moves a shop back refuses while an event between services is dead-lettered, and they start again', async () => {
+    await aShop();
+    await done(['services', 'split']);
+    const product = await changed('data/services/product.db', { SERVICE: 'product' }, [
+      `INSERT INTO outbox_subscriptions (subscriber, types) VALUES ('service-transaction', '[]') ON CONFLICT DO NOTHING`,
+      `INSERT INTO outbox_deliveries ("eventId", subscriber, aggregate, "aggregateId", version, sequence, type, state, "dueAt", attempts)
+       SELECT id, 'service-transaction', aggregate, "aggregateId", version, sequence, type, 'dead_lettered', 0, 10
+       FROM outbox_events LIMIT 1`,
+    ]);
+    const given = { DATABASE_URL: 'sqlite:./merged.db', PRODUCT_DATABASE_URL: product };
+    expect(await refusal(['services', 'merge'], given))
+      .to.contain('1 dead-lettered events of product')
+      .and.contain('wait for an operator');
+    for (const environment of [
+      { SERVICE: 'user' },
+      { SERVICE: 'product', DATABASE_URL: product },
+      { SERVICE: 'transaction' },
+    ])
+      expect(await done(['outbox', 'list'], environment)).not.to.equal('');
   });
 });
 

@@ -112,7 +112,14 @@ export const readConfig = (env: Environment): Config => {
     contexts,
     database,
     serviceDatabases: serviceDatabases(values, complain),
-    ...shopConfig(values, { given: new Set(given.map((each) => each.name)), holdsAccounts }, complain),
+    ...shopConfig(
+      values,
+      {
+        ...{ given: new Set(given.map((each) => each.name)), holdsAccounts },
+        embedded: database.embedded,
+      },
+      complain,
+    ),
     ...sessionConfig(values, { requiresKey: holdsAccounts && isOnServer }, complain),
     ...callerConfig(values, name, complain),
     mail: mailConfig(values, { sendsMail: holdsAccounts }, complain),

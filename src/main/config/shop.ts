@@ -56,6 +56,8 @@ export interface ShopConfig {
   readonly currency: Currency;
   /** The first administrator of a shop that has none. Null in a process without accounts. */
   readonly administrator: { readonly email: EmailAddress; readonly password: string } | null;
+  /** Whether a shop that has none, and names none, gets one with a random password. */
+  readonly generatesAdministrator: boolean;
   readonly catalogCache: { readonly maxStaleMs: number; readonly maxBytes: number };
 }
 
@@ -65,7 +67,11 @@ export interface ShopConfig {
  */
 export const shopConfig = (
   { SHOP_CURRENCY, ADMIN_EMAIL: email, ADMIN_PASSWORD: password, ...values }: Values,
-  { given, holdsAccounts }: { readonly given: ReadonlySet<string>; readonly holdsAccounts: boolean },
+  {
+    given,
+    holdsAccounts,
+    embedded,
+  }: { readonly given: ReadonlySet<string>; readonly holdsAccounts: boolean; readonly embedded: boolean },
   complain: Complain<keyof Values>,
 ): ShopConfig => {
   if (holdsAccounts && email !== undefined && !given.has('ADMIN_PASSWORD'))
@@ -78,5 +84,6 @@ export const shopConfig = (
     maxStaleMs: values.CATALOG_MAX_STALE_MS,
     maxBytes: values.CATALOG_CACHE_MB * 1024 * 1024,
   };
-  return { currency: SHOP_CURRENCY, administrator, catalogCache };
+  const generatesAdministrator = holdsAccounts && embedded;
+  return { currency: SHOP_CURRENCY, administrator, generatesAdministrator, catalogCache };
 };

@@ -49,7 +49,8 @@ const start = async (
       shops.set(
         service.name,
         createShop(
-          { ...config, service: { ...service, urls } },
+          // The password of a generated administrator would never be shown.
+          { ...config, administrator: null, generatesAdministrator: false, service: { ...service, urls } },
           // The database is marked as being moved, which is why no other process starts on it.
           { persistence: (open) => ({ ...open(), prepare: () => Promise.resolve({ isNew: false }) }) },
         ),
