@@ -104,6 +104,7 @@ describe('The document of the calls between services', function () {
   });
 
   it('The document of the calls between services would not be valid with a fault in it', () => {
+    // The document is read-only by its type; the copy is broken on purpose.
     const broken = structuredClone(documented) as unknown as {
       paths: Record<string, { post: Record<string, unknown> }>;
     };

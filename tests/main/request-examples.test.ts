@@ -176,6 +176,7 @@ const visitor = (shop: ShopUnderTest) => {
   return { visit, minted };
 };
 
+/** The document's type knows less of an operation than the test reads; what is not there fails the test. */
 const operationOf = ({ path, method }: Route, { paths }: OpenApiDocument): Documented =>
   paths[path.replaceAll(/:(\w+)/g, '{$1}')]?.[method] as unknown as Documented;
 
