@@ -42,7 +42,8 @@ interface Response {
 interface Operation {
   readonly operationId: string;
   readonly 'x-required-role'?: string;
-  readonly security?: readonly unknown[];
+  /** Alternatives: schemes with the roles or scopes that each requires. Without any, anyone may call. */
+  readonly security?: readonly Readonly<Record<string, readonly string[]>>[];
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: { readonly required?: boolean; readonly content: Content };
   readonly responses: Readonly<Record<string, Response>>;
@@ -53,6 +54,23 @@ export interface ComparedDocument {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
   readonly components: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
+
+/** Returns whether the callers of one operation may call the other too. */
+const admitsCallersOf = (one: Operation, other: Operation): boolean => {
+  const role = 'x-required-role';
+  if (other[role] !== undefined && one[role] === undefined) return false;
+  const [before, after] = [one.security ?? [], other.security ?? []];
+  if (after.length === 0) return true;
+  if (before.length === 0) return false;
+  return before.every((given) =>
+    after.some((required) =>
+      Object.entries(required).every(
+        ([scheme, scopes]) =>
+          given[scheme] !== undefined && scopes.every((scope) => given[scheme]?.includes(scope)),
+      ),
+    ),
+  );
+};
 
 type Direction = 'request' | 'response';
 
@@ -192,9 +210,7 @@ export const breakingChanges = (before: ComparedDocument, after: ComparedDocumen
         continue;
       }
       if (one.operationId !== other.operationId) found.push(`${at}: operationId is ${other.operationId}`);
-      const access = ({ security = [], 'x-required-role': role }: Operation) =>
-        security.length + (role === undefined ? 0 : 1);
-      if (access(other) > access(one)) found.push(`${at}: fewer callers may call it`);
+      if (!admitsCallersOf(one, other)) found.push(`${at}: fewer callers may call it`);
       compareParameters(one, other, at);
       if (other.requestBody?.required === true && one.requestBody?.required !== true)
         found.push(`${at}: the body became required`);

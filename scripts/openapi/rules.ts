@@ -18,6 +18,7 @@ interface Part {
   readonly schema?: Part;
   readonly security?: readonly Readonly<Record<string, readonly string[]>>[];
   readonly 'x-required-role'?: string;
+  readonly 'x-required-scope'?: string;
   readonly discriminator?: { readonly mapping?: Readonly<Record<string, string>> };
   readonly type?: string | readonly string[];
   readonly pattern?: string;
@@ -246,6 +247,15 @@ const roles: Rule = (document) =>
     })
     .map(({ at }) => at);
 
+const scopes: Rule = (document) =>
+  operationsOf(document)
+    .filter(({ operation }) => {
+      const scope = operation['x-required-scope'];
+      const ofKeys = (operation.security ?? []).flatMap(({ apiKey = [] }) => apiKey);
+      return ofKeys.join() !== (scope ?? '');
+    })
+    .map(({ at }) => at);
+
 const problems: Rule = (document) =>
   operationsOf(document).flatMap(({ at, operation }) =>
     Object.entries(operation.responses)
@@ -270,6 +280,7 @@ export const RULES = {
   'refers to enumerations that have a name': sharedEnumerations,
   'shares no response of one resource': sharedResponses,
   'marks the operations of administrators': roles,
+  'marks the operations of API keys': scopes,
   'discriminates problems by their code': problems,
 } as const satisfies Readonly<Record<string, Rule>>;
 

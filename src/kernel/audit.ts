@@ -1,9 +1,13 @@
 import type { Brand } from './brand.js';
-import type { UserId } from './ids.js';
+import type { ApiKeyId, UserId } from './ids.js';
+
+export type ActorType = 'user' | 'api_key';
 
 /** The caller and their address, as far as they are known. */
 export interface Origin {
-  readonly actor: UserId | null;
+  readonly actor: UserId | ApiKeyId | null;
+  /** Kind of the actor; a user by default. */
+  readonly actorType?: ActorType;
   /** A network address. */
   readonly address: string | null;
 }

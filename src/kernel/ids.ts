@@ -6,6 +6,8 @@ export type UserId = Brand<string, 'UserId'>;
 /** A customer is the profile of a user and has the user's id. */
 export type CustomerId = UserId;
 export type SessionId = Brand<string, 'SessionId'>;
+/** Of a credential of a program; see `KeyActor`. */
+export type ApiKeyId = Brand<string, 'ApiKeyId'>;
 export type ProductId = Brand<string, 'ProductId'>;
 export type OrderId = Brand<string, 'OrderId'>;
 export type AddressId = Brand<string, 'AddressId'>;

@@ -3,7 +3,7 @@ import {
   authenticationRoute,
   remoteAuthentication,
 } from '#src/contexts/accounts/adapters/services/authentication.js';
-import type { Actor } from '#src/kernel/actor.js';
+import type { Actor, KeyActor } from '#src/kernel/actor.js';
 import { isDomainError } from '#src/kernel/errors.js';
 import type { Authenticate } from '#src/platform/http/pipeline/access.js';
 import { serviceClient } from '#src/platform/http/services/service-client.js';
@@ -18,14 +18,15 @@ const ana: Actor = {
   authenticatedAt: new Date('2026-05-01T11:00:00.123Z'),
 };
 const bea: Actor = { ...ana, id: newId(), sessionId: newId(), role: 'admin' };
-const TOKENS: Readonly<Record<string, Actor>> = { 'a.n.a': ana, 'b.e.a': bea };
+const key: KeyActor = { id: newId(), scopes: ['catalog:read', 'orders:write'] };
+const TOKENS: Readonly<Record<string, Actor | KeyActor>> = { 'a.n.a': ana, 'b.e.a': bea, 'k.e.y': key };
 
 describe('Authentication by another process', () => {
   const closing: (() => Promise<unknown>)[] = [];
   afterEach(async () => {
     for (const close of closing.splice(0).reverse()) await close();
   });
-  /** Calls a process that knows two tokens; `asked` are the tokens that it received, `calls` counts the calls. */
+  /** Calls a process that knows three tokens; `asked` are the tokens that it received, `calls` counts the calls. */
   const start = async (authenticate: Authenticate = (token) => Promise.resolve(TOKENS[token] ?? null)) => {
     const asked: string[] = [];
     const service = await startService({
@@ -60,6 +61,22 @@ describe('Authentication by another process', () => {
     expect(await Promise.all(given.map(authenticate))).to.deep.equal([bea, null, ana, bea]);
     expect(asked).to.deep.equal(['b.e.a', 'n.o.ne', 'a.n.a']);
     expect(calls()).to.equal(1);
+  });
+
+  it('Authentication by another process returns keys and users of one turn, each to its own request', async () => {
+    const { authenticate, calls } = await start();
+    const given = ['k.e.y', 'a.n.a', 'n.o.ne', 'k.e.y', 'b.e.a'];
+    expect(await Promise.all(given.map(authenticate))).to.deep.equal([key, ana, null, key, bea]);
+    expect(calls()).to.equal(1);
+  });
+
+  it('Authentication for a gateway of the version before, which knows no keys, responds as it did', async () => {
+    const { service } = await start();
+    const asked = await service.client.post('/internal/authenticate', {
+      json: { tokens: ['a.n.a', 'n.o.ne'] },
+      headers: { 'Portico-Caller': tokensOf('gateway').issue('planted', { actor: null, address: '' }) },
+    });
+    expect(Object.keys(asked.body as object)).to.deep.equal(['actors']);
   });
 
   it('Authentication by another process calls again for a request that arrives while a call is in flight', async () => {

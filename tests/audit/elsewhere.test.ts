@@ -3,7 +3,7 @@ import { generateSigningKey } from '#src/contexts/accounts/module.js';
 import type { Entry } from '#src/contexts/audit/domain/entry.js';
 import type { Actor } from '#src/kernel/actor.js';
 import type { Brand } from '#src/kernel/brand.js';
-import type { SessionId, UserId } from '#src/kernel/ids.js';
+import type { ApiKeyId, SessionId, UserId } from '#src/kernel/ids.js';
 import { readConfig } from '#src/main/config/index.js';
 import type { ContextName } from '#src/main/contexts.js';
 import { createShop, type Shop } from '#src/main/shop.js';
@@ -137,11 +137,23 @@ forEachStore((name) => {
       id: event.aggregateId as Entry['id'],
       at: event.occurredAt,
       actorId: ADMINISTRATOR.id,
+      actorType: 'user',
       action: 'product.changed',
       subjectId: subject,
       addressHash: HASH,
     };
     expect(await entries(subject)).to.deep.equal([expected]);
+  });
+
+  it('An audit event of another process names the API key that acted', async () => {
+    const [subject, key] = [newId(), newId<ApiKeyId>()];
+    await catalog.shop.parts.contexts.catalog.transact(async ({ audit: log }) => {
+      const origin = { actor: key, actorType: 'api_key', address: null } as const;
+      await log.from(origin).record({ action: 'product.changed', subject });
+    });
+    await receive(...(await recorded()));
+    const [entry] = await entries(subject);
+    expect(entry).to.include({ actorId: key, actorType: 'api_key' });
   });
 
   it('An audit event of another process becomes one entry when it comes twice, and twice at once', async () => {

@@ -29,12 +29,12 @@ export const entryRepositoryContract = (name: string, open: OpenSubject<Ports>):
       const actor = newId<UserId>();
       const entries = [
         anEntry({ actorId: actor, at: new Date('2026-12-31T23:59:59.999Z') }),
-        anEntry({ actorId: actor, subjectId: null }),
+        anEntry({ actorId: actor, actorType: 'api_key', subjectId: null }),
         anEntry({ actorId: actor, addressHash: null, at: minutes(-1), action: `user.${'x'.repeat(59)}` }),
       ];
       await add(...entries);
       expect(await list({ actor })).to.deep.equal(entries);
-      const unknown = anEntry({ actorId: null });
+      const unknown = anEntry({ actorId: null, actorType: null });
       await add(unknown);
       expect(await list({ subject: unknown.subjectId ?? '' })).to.deep.equal([unknown]);
     });

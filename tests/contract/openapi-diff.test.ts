@@ -22,6 +22,18 @@ const BREAKING: readonly (readonly [(document: Loose) => void, string])[] = [
     'get /products: fewer callers may call it',
   ],
   [
+    ({ paths }) => void paths['/orders'].get.security.pop(),
+    'get /orders: fewer callers may call it', // API keys
+  ],
+  [
+    ({ paths }) => void (paths['/orders'].get.security[1].apiKey = ['orders:write']),
+    'get /orders: fewer callers may call it',
+  ],
+  [
+    ({ paths }) => void paths['/cart'].get.security[0].bearer.push('admin'),
+    'get /cart: fewer callers may call it',
+  ],
+  [
     ({ paths }) => void (paths['/cart'].get['x-required-role'] = 'admin'),
     'get /cart: fewer callers may call it',
   ],
@@ -95,6 +107,9 @@ const HARMLESS: Readonly<Record<string, (document: Loose) => void>> = {
     void paths['/products'].get.parameters.push({ name: 'brand', in: 'query', schema: { type: 'string' } }),
   'an optional field of a request': ({ components }) =>
     void (components.schemas.ProductCreate.properties.brand = { type: 'string' }),
+  'callers of another kind': ({ paths }) =>
+    void paths['/cart'].get.security.push({ apiKey: ['orders:read'] }),
+  'a call that anyone may make': ({ paths }) => void (paths['/cart'].get.security = []),
   'a field of a response': ({ components }) =>
     void (components.schemas.Product.properties.brand = { type: 'string' }),
   'a looser bound of a request': ({ components }) =>

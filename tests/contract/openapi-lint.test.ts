@@ -76,6 +76,11 @@ const PLANTED: Readonly<
     [({ paths }) => (paths['/users'].get.security = [{ bearer: [] }]), 'get /users'],
     [({ paths }) => (paths['/users'].get.summary = 'List users'), 'get /users'],
   ],
+  'marks the operations of API keys': [
+    [({ paths }) => delete paths['/orders'].get['x-required-scope'], 'get /orders'],
+    [({ paths }) => void paths['/orders'].get.security.pop(), 'get /orders'],
+    [({ paths }) => (paths['/users'].get['x-required-scope'] = 'users:read'), 'get /users'],
+  ],
   'discriminates problems by their code': [
     [
       ({ paths }) =>

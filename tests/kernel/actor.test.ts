@@ -10,7 +10,16 @@ import type { OrderReader } from '#src/contexts/ordering/application/ports.js';
 import { erasePerson } from '#src/contexts/privacy/application/erase-person.js';
 import { exportPersonalData } from '#src/contexts/privacy/application/export-personal-data.js';
 import type { PrivacyPorts } from '#src/contexts/privacy/application/ports.js';
-import { asAdministrator, OPERATOR, requireOwn, type Actor, type Operator } from '#src/kernel/actor.js';
+import {
+  asAdministrator,
+  asScopedKey,
+  manages,
+  OPERATOR,
+  requireOwn,
+  type Actor,
+  type KeyActor,
+  type Operator,
+} from '#src/kernel/actor.js';
 import { isDomainError } from '#src/kernel/errors.js';
 import type { UserId } from '#src/kernel/ids.js';
 import { newId } from '../support/builders/ids.js';
@@ -21,6 +30,7 @@ const actor = (role: Actor['role']): Actor => ({
   role,
   authenticatedAt: new Date(0),
 });
+const key: KeyActor = { id: newId(), scopes: ['catalog:write', 'customers:read'] };
 const [ada, eve, admin] = [actor('customer'), actor('customer'), actor('admin')];
 
 /** The code of the refusal, or what was returned. */
@@ -112,6 +122,43 @@ describe('Who may do what, without HTTP', () => {
     expect(asked).to.deep.equal([ada, ada, admin, admin]);
     for (const work of works(OPERATOR)) await work(ports);
     expect(asked).to.have.length(4);
+  });
+
+  it('A key acts by a scope that it has, and by no other', () => {
+    expect(asScopedKey(key, 'catalog:write')).to.deep.equal({ ...key, scope: 'catalog:write' });
+    expect(() => asScopedKey(key, 'catalog:read'))
+      .to.throw()
+      .that.deep.includes({ code: 'insufficient_scope', details: { scope: 'catalog:read' } });
+    expect(() => asScopedKey(key, undefined))
+      .to.throw()
+      .with.property('code', 'user_required');
+  });
+
+  it('A key whose scope was checked manages what the scope opens, and a customer manages nothing', () => {
+    expect([asScopedKey(key, 'customers:read'), admin, ada].map((by) => manages(by))).to.deep.equal([
+      true,
+      true,
+      false,
+    ]);
+    expect(() => {
+      requireOwn(asScopedKey(key, 'customers:read'), ada.id);
+    }).not.to.throw();
+  });
+
+  it('A use case does not compile with a key, nor with one of another scope, unless it names the scope', () => {
+    const create = createCategory({ newId, now: () => new Date(0) });
+    const readers = { find: () => Promise.resolve({ id: ada.id }) } as never;
+    const [writer, reader] = [asScopedKey(key, 'catalog:write'), asScopedKey(key, 'customers:read')];
+    create(writer, { name: 'Mugs', description: '' });
+    // @ts-expect-error: no scope of this key was checked.
+    create(key, { name: 'Mugs', description: '' });
+    // @ts-expect-error: another scope of this key was checked.
+    create(reader, { name: 'Mugs', description: '' });
+    void getCustomer({ customers: readers })(reader, ada.id);
+    // @ts-expect-error: accounts are closed to keys.
+    void getUser({ users: readers })(reader, ada.id);
+    // @ts-expect-error: so are erasures.
+    erasePerson({ newId })(reader, ada.id);
   });
 
   it('A use case for managers does not compile with an actor whose role was not checked', () => {

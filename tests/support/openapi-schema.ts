@@ -47,6 +47,7 @@ const operation = closed(
     description: text,
     deprecated: { type: 'boolean' },
     'x-required-role': text,
+    'x-required-scope': text,
     security: { type: 'array', items: mapOf({ type: 'array', items: text }) },
     parameters: { type: 'array', items: orRef(parameter) },
     requestBody: closed({ required: { type: 'boolean' }, content }, ['content']),

@@ -70,7 +70,7 @@ export interface AppOptions {
     /** Web origins whose pages may call the API (CORS). */
     readonly corsOrigins: readonly string[];
     readonly trustProxy: TrustProxy;
-    /** Maximum number of requests per minute, of an address and of a user; null where the gateway counts them. */
+    /** Maximum number of requests per minute, of an address, of a user and of an API key; null where the gateway counts them. */
     readonly requestsPerMinute: number | null;
     /** Whether an app of its own, and only that one, serves the operators' paths; false by default. */
     readonly operationsApart?: boolean;

@@ -68,11 +68,15 @@ describe('the OpenAPI document', () => {
     const { paths, components } = document();
     const rename = paths['/things/{id}'].patch;
     expect(rename.operationId).to.equal('renameThing');
-    expect(rename.security).to.deep.equal([{ bearer: ['admin'] }]);
+    expect(rename.security).to.deep.equal([{ bearer: ['admin'] }, { apiKey: ['catalog:write'] }]);
+    expect(rename['x-required-scope']).to.equal('catalog:write');
     expect(rename['x-required-role']).to.equal('admin');
     expect(rename.summary).to.equal('Planted (administrators)');
-    expect(paths['/things'].post.security).to.deep.equal([{ bearer: [] }]);
+    expect(paths['/things'].post.security).to.deep.equal([{ bearer: [] }, { apiKey: ['catalog:write'] }]);
     expect(paths['/things'].post).not.to.have.property('x-required-role');
+    const remove = paths['/things/{id}'].delete;
+    expect(remove.security).to.deep.equal([{ bearer: ['admin'] }]);
+    expect(remove).not.to.have.property('x-required-scope');
     expect(paths['/things'].get.security).to.deep.equal([]);
     expect(namesOf(rename, components)).to.deep.equal(['path id', 'header If-Match', 'header If-None-Match']);
     expect(rename.requestBody.required).to.equal(false);
@@ -103,10 +107,12 @@ describe('the OpenAPI document', () => {
     expect(codes(get, 503)).to.include('database_unavailable').and.not.to.include('outcome_unknown');
     expect(post.responses)
       .to.include.keys('201', '413', '415', '422', '500')
-      .and.not.to.have.any.keys('403', '404', '412');
+      .and.not.to.have.any.keys('404', '412');
     expect(codes(get, 400)).to.include('invalid_cursor');
-    expect(get.responses).not.to.have.any.keys('401', '409', '413', '422');
-    expect(codes(paths['/things/{id}'].patch, 403)).to.deep.equal(['forbidden']);
+    expect(get.responses).not.to.have.any.keys('401', '403', '409', '413', '422');
+    expect(codes(post, 403)).to.deep.equal(['insufficient_scope']);
+    expect(codes(paths['/things/newest'].get, 403)).to.deep.equal(['user_required']);
+    expect(codes(paths['/things/{id}'].patch, 403)).to.deep.equal(['insufficient_scope', 'forbidden']);
     expect(codes(paths['/things/{id}'].patch, 412)).to.deep.equal(['precondition_failed']);
   });
 

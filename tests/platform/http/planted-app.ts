@@ -10,9 +10,9 @@ import {
   uuid,
 } from '#src/platform/schema/schema.js';
 import { pino, type Logger } from 'pino';
-import type { Actor } from '#src/kernel/actor.js';
+import type { KeyActor, Scope, UserActor } from '#src/kernel/actor.js';
 import { DomainError, errorCatalogue, requireVersion } from '#src/kernel/errors.js';
-import type { ProductId, SessionId, UserId } from '#src/kernel/ids.js';
+import type { ApiKeyId, ProductId, SessionId, UserId } from '#src/kernel/ids.js';
 import type { Page } from '#src/kernel/page.js';
 import type { Transact } from '#src/kernel/transact.js';
 import { createApp, type AppOptions, type HttpApp } from '#src/platform/http/app.js';
@@ -141,6 +141,7 @@ export const plantedRoutes = (): Planted => {
       path: '/things',
       operationId: 'addThing',
       access: 'user',
+      scope: 'catalog:write',
       body: thingDraft,
       replies: { 201: { body: thingBody, headers: ['Location', 'ETag'] } },
       errors: fail.pick('name_taken'),
@@ -164,6 +165,7 @@ export const plantedRoutes = (): Planted => {
       path: '/things/:id',
       operationId: 'renameThing',
       access: 'admin',
+      scope: 'catalog:write',
       ownPath: '/things/newest',
       params: idParam(KNOWN),
       body: changes('ThingName', { name: text(20) }),
@@ -203,14 +205,28 @@ export const plantedRoutes = (): Planted => {
   return { things, routes, told };
 };
 
-const actor = (role: Actor['role']): Actor => ({
+const actor = (role: UserActor['role']): UserActor => ({
   id: '0190a0a0-0000-7000-8000-0000000000aa' as UserId,
   sessionId: '0190a0a0-0000-7000-8000-0000000000bb' as SessionId,
   role,
   authenticatedAt: new Date('2026-05-01T12:00:00.000Z'),
 });
 
-const ACTORS: Readonly<Record<string, Actor>> = { user: actor('customer'), admin: actor('admin') };
+const key = (number: number, ...scopes: readonly Scope[]): KeyActor => ({
+  id: `0190a0a0-0000-7000-8000-0000000000c${String(number)}` as ApiKeyId,
+  scopes,
+});
+
+export const ACTORS = {
+  user: actor('customer'),
+  admin: actor('admin'),
+  editor: key(1, 'catalog:read', 'catalog:write'),
+  'other editor': key(2, 'catalog:write'),
+  reader: key(3, 'catalog:read', 'orders:write'),
+} as const satisfies Readonly<Record<string, UserActor | KeyActor>>;
+
+const actorOf = (token: string): UserActor | KeyActor | null =>
+  (ACTORS as Readonly<Record<string, UserActor | KeyActor>>)[token] ?? null;
 
 export interface PlantedApp extends Planted {
   readonly app: HttpApp;
@@ -247,7 +263,7 @@ const logInto = (log: Readonly<Record<string, unknown>>[]): Logger =>
 
 export const newId = (): string => '0190a0a0-0000-7000-8000-00000000feed';
 
-/** The planted shop on a port of its own. Tokens are the names of roles: `user`, `admin`. */
+/** The planted shop on a port of its own. Tokens and keys are the names of `ACTORS`. */
 export const startPlanted = async (options: PlantedOptions = {}): Promise<PlantedApp> => {
   const log: Readonly<Record<string, unknown>>[] = [];
   const logger = logInto(log);
@@ -262,7 +278,7 @@ export const startPlanted = async (options: PlantedOptions = {}): Promise<Plante
     routes: [...planted.routes, ...(options.extra ?? [])],
     authenticate: async (token) => {
       await options.admit?.();
-      return ACTORS[token] ?? null;
+      return actorOf(token);
     },
     ...options.part,
     health,

@@ -6,6 +6,7 @@ export const anEntry = (fields: Partial<Entry> = {}): Entry => ({
   id: newId<EntryId>(),
   at: new Date('2026-03-01T12:00:00.000Z'),
   actorId: newId<UserId>(),
+  actorType: 'user',
   action: 'product.changed',
   subjectId: newId(),
   addressHash: 'a'.repeat(64),

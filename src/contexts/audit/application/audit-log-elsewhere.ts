@@ -4,7 +4,7 @@ import type { Events } from '#src/kernel/events.js';
 import type { NewId } from '#src/kernel/ids.js';
 import type { EntryId } from '../domain/entry.js';
 import { entryRecorded, type AuditEntryEvent } from '../domain/events.js';
-import { THE_SHOP } from './audit-log.js';
+import { actorOf, THE_SHOP } from './audit-log.js';
 import type { AddressHashes } from './ports.js';
 
 /** What records events in a process that does not hold the audit log. */
@@ -21,8 +21,8 @@ export const auditLogElsewhere = (ports: ElsewherePorts, origin: Origin = THE_SH
     const { events, addressHashes, newId, now } = ports;
     // The hash is made under the salt of the caller, and means nothing with another actor.
     const addressHash = actor === undefined || actor === origin.actor ? addressHashes.of(origin) : null;
-    const actorId = actor ?? origin.actor;
-    const entry = { id: newId<EntryId>(), at: now(), actorId, action, subjectId: subject, addressHash };
+    const who = actorOf(origin, actor);
+    const entry = { id: newId<EntryId>(), at: now(), ...who, action, subjectId: subject, addressHash };
     await events.append(entryRecorded(entry));
   },
   from: (other) => auditLogElsewhere(ports, other),

@@ -1,11 +1,11 @@
 import type { Now } from '#src/kernel/clock.js';
-import type { NewId, UserId } from '#src/kernel/ids.js';
+import type { ApiKeyId, NewId, UserId } from '#src/kernel/ids.js';
 import type { Origin } from '#src/kernel/audit.js';
 import type { Page, PageRequest } from '#src/kernel/page.js';
 import type { Entry } from '../domain/entry.js';
 
 export interface EntryFilter {
-  readonly actor?: UserId;
+  readonly actor?: UserId | ApiKeyId;
   readonly action?: string;
   readonly subject?: string;
   /** At this time or later. */

@@ -1,5 +1,6 @@
 import type { Brand } from '#src/kernel/brand.js';
-import type { UserId } from '#src/kernel/ids.js';
+import type { ActorType } from '#src/kernel/audit.js';
+import type { ApiKeyId, UserId } from '#src/kernel/ids.js';
 
 export type EntryId = Brand<string, 'AuditEntryId'>;
 
@@ -11,7 +12,9 @@ export interface Entry {
   readonly id: EntryId;
   readonly at: Date;
   /** Null for a caller who was not logged in, and for the command line. */
-  readonly actorId: UserId | null;
+  readonly actorId: UserId | ApiKeyId | null;
+  /** Null without an actor. */
+  readonly actorType: ActorType | null;
   /** The kind of the subject and the action. */
   readonly action: string;
   readonly subjectId: string | null;

@@ -1,6 +1,6 @@
 import type { Brand } from '#src/kernel/brand.js';
 import type { DomainEvent } from '#src/kernel/events.js';
-import type { UserId } from '#src/kernel/ids.js';
+import type { ApiKeyId, UserId } from '#src/kernel/ids.js';
 import type { Entry, EntryId } from './entry.js';
 
 /** An entry that was recorded in a process without the audit log, on its way there. */
@@ -9,7 +9,9 @@ export type AuditEntryEvent = DomainEvent<
   EntryId,
   {
     readonly action: Brand<string, 'AuditAction'>;
-    readonly actor?: UserId;
+    readonly actor?: UserId | ApiKeyId;
+    /** Absent if the actor is a user. */
+    readonly actorType?: Brand<'api_key', 'ActorType'>;
     readonly subject?: Brand<string, string>;
     readonly addressHash?: Brand<string, 'AddressHash'>;
   }
@@ -21,6 +23,7 @@ export const entryRecorded = ({
   at,
   action,
   actorId,
+  actorType,
   subjectId,
   addressHash,
 }: Entry): AuditEntryEvent => ({
@@ -31,6 +34,7 @@ export const entryRecorded = ({
   data: {
     action: action as never,
     ...(actorId !== null && { actor: actorId }),
+    ...(actorType === 'api_key' && { actorType: actorType as never }),
     ...(subjectId !== null && { subject: subjectId as never }),
     ...(addressHash !== null && { addressHash: addressHash as never }),
   },
@@ -41,6 +45,7 @@ export const entryIn = ({ aggregateId, occurredAt, data }: AuditEntryEvent): Ent
   id: aggregateId,
   at: occurredAt,
   actorId: data.actor ?? null,
+  actorType: data.actor === undefined ? null : (data.actorType ?? 'user'),
   action: data.action,
   subjectId: data.subject ?? null,
   addressHash: data.addressHash ?? null,

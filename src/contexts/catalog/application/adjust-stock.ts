@@ -15,7 +15,11 @@ export interface Adjustment {
 
 /** Counts units in or out by hand: a delivery, a breakage. Fails with `stock_out_of_range` rather than go below zero. */
 export const adjustStock =
-  (_by: Manager, productId: ProductId, { delta, note }: Adjustment): Work<CatalogPorts, StockMovement> =>
+  (
+    _by: Manager<'catalog:write'>,
+    productId: ProductId,
+    { delta, note }: Adjustment,
+  ): Work<CatalogPorts, StockMovement> =>
   async ({ products, stock, events, newId, now }) => {
     // The stock first: it is locked then, as a deletion locks it, and so one of the two sees the other.
     const [level] = await moveStock({ stock })([{ productId, delta }]);

@@ -11,7 +11,7 @@ import type { CatalogPorts } from './ports.js';
 /** Fails with `category_exists`. */
 export const createCategory =
   ({ newId, now }: { newId: NewId; now: Now }) =>
-  (_by: Manager, content: CategoryContent): Work<CatalogPorts, Category> => {
+  (_by: Manager<'catalog:write'>, content: CategoryContent): Work<CatalogPorts, Category> => {
     const category = Category.create(newId<CategoryId>(), content, now());
     return async ({ categories, events }) => {
       await categories.add(category);
@@ -24,7 +24,7 @@ export const createCategory =
 export const editCategory =
   ({ now }: { now: Now }) =>
   (
-    _by: Manager,
+    _by: Manager<'catalog:write'>,
     id: CategoryId,
     content: CategoryContent,
     expected: ExpectedVersion,
@@ -41,7 +41,7 @@ export const editCategory =
 /** Fails with `category_not_found`, `precondition_failed`, or `category_in_use` while a product is in it. */
 export const deleteCategory =
   ({ now }: { now: Now }) =>
-  (_by: Manager, id: CategoryId, expected: ExpectedVersion): Work<CatalogPorts, void> =>
+  (_by: Manager<'catalog:write'>, id: CategoryId, expected: ExpectedVersion): Work<CatalogPorts, void> =>
   async ({ categories, events }) => {
     const category = await getCategory({ categories })(id);
     requireVersion(category.version, expected);

@@ -16,7 +16,10 @@ export interface NewProduct extends ProductContent {
 /** Puts a product on sale. Fails with `unknown_category` or `sku_taken`. */
 export const createProduct =
   ({ newId, now }: { newId: NewId; now: Now }) =>
-  (_by: Manager, { quantity, ...content }: NewProduct): Work<CatalogPorts, ProductDetails> => {
+  (
+    _by: Manager<'catalog:write'>,
+    { quantity, ...content }: NewProduct,
+  ): Work<CatalogPorts, ProductDetails> => {
     const id = newId<ProductId>(); // before the transaction: its work may run twice
     return async (ports) => {
       const { products, stock, events } = ports;

@@ -14,7 +14,7 @@ import type { CatalogPorts } from './ports.js';
  */
 export const deleteProduct =
   ({ now }: { now: Now }) =>
-  (_by: Manager, id: ProductId, expected: ExpectedVersion): Work<CatalogPorts, void> =>
+  (_by: Manager<'catalog:write'>, id: ProductId, expected: ExpectedVersion): Work<CatalogPorts, void> =>
   async ({ products, stock, events }) => {
     await stock.lock([id]); // as every sale does, so that a sale is wholly before the deletion or sees it
     const product = existing(await products.find(id));

@@ -22,7 +22,7 @@ export interface ProductChanges extends Partial<ProductContent> {
 export const editProduct =
   ({ now }: { now: Now }) =>
   (
-    _by: Manager,
+    _by: Manager<'catalog:write'>,
     id: ProductId,
     { quantity, ...content }: ProductChanges,
     expected: ExpectedVersion,

@@ -48,7 +48,11 @@ export const listProducts =
 /** A product's ledger, the latest movement first; it outlives the product. */
 export const listStockMovements =
   ({ stock }: { stock: StockReader }) =>
-  async (_by: Manager, productId: ProductId, page: PageRequest): Promise<Page<StockMovement>> => {
+  async (
+    _by: Manager<'catalog:read'>,
+    productId: ProductId,
+    page: PageRequest,
+  ): Promise<Page<StockMovement>> => {
     if ((await stock.levels([productId])).length === 0) throw fail('product_not_found');
     return stock.movements(productId, page);
   };

@@ -16,7 +16,10 @@ export interface CustomerEntry {
 /** An administrator's entry of a customer, with an account that has no password yet. Fails with `email_taken`. */
 export const createCustomer =
   ({ newId }: { newId: NewId }) =>
-  (_by: Manager, { name, email, phone }: CustomerEntry): Work<CustomersPorts, Customer> => {
+  (
+    _by: Manager<'customers:write'>,
+    { name, email, phone }: CustomerEntry,
+  ): Work<CustomersPorts, Customer> => {
     const id = newId<CustomerId>();
     return async (ports) => {
       const { accounts, customers, now } = ports;

@@ -43,7 +43,7 @@ export interface CustomerChanges {
  */
 export const changeCustomer =
   (
-    by: Actor | Operator,
+    by: Actor<'customers:write'> | Operator,
     id: CustomerId,
     changes: CustomerChanges,
     expected: ExpectedVersion,

@@ -18,14 +18,14 @@ export const existingCustomer =
 /** Fails with `forbidden` or `customer_not_found`. */
 export const getCustomer =
   ({ customers }: { customers: CustomerReader }) =>
-  async (by: Actor, id: CustomerId): Promise<Customer> => {
+  async (by: Actor<'customers:read'>, id: CustomerId): Promise<Customer> => {
     requireOwn(by, id);
     return existingCustomer({ customers })(id);
   };
 
 export const listCustomers =
   ({ customers }: { customers: CustomerReader }) =>
-  (_by: Manager, filter: CustomerFilter, page: PageRequest): Promise<Page<Customer>> =>
+  (_by: Manager<'customers:read'>, filter: CustomerFilter, page: PageRequest): Promise<Page<Customer>> =>
     customers.list(filter, page);
 
 /** Fails with `customer_not_found` or `address_not_found`. */

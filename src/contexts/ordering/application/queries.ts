@@ -1,4 +1,4 @@
-import { asAdministrator, type Actor, type Manager } from '#src/kernel/actor.js';
+import { asAdministrator, isKey, manages, type Actor, type Manager } from '#src/kernel/actor.js';
 import type { OrderId, CustomerId } from '#src/kernel/ids.js';
 import type { Page, PageRequest } from '#src/kernel/page.js';
 import type { BulkCancellation, BulkCancellationId } from '../domain/bulk-cancellation.js';
@@ -6,21 +6,20 @@ import { fail } from '../domain/errors.js';
 import { Order } from '../domain/order.js';
 import type { OrderReader, OrderFilter, BulkCancellationReader } from './ports.js';
 
-/** Returns an order to its owner or an administrator. Fails with `order_not_found` for every other actor. */
+/** Returns an order to its owner or a manager. Fails with `order_not_found` for every other caller. */
 export const getOrder =
   ({ orders }: { orders: OrderReader }) =>
-  async (actor: Actor, id: OrderId): Promise<Order> => {
+  async (by: Actor<'orders:read' | 'orders:write'>, id: OrderId): Promise<Order> => {
     const order = await orders.find(id);
-    if (order === null || (order.customerId !== actor.id && actor.role !== 'admin'))
-      throw fail('order_not_found');
+    if (order === null || (order.customerId !== by.id && !manages(by))) throw fail('order_not_found');
     return order;
   };
 
 /** The orders that the filter lets through, the latest first: of one customer to that customer, else to managers. Fails with `forbidden`. */
 export const listOrders =
   ({ orders }: { orders: OrderReader }) =>
-  async (by: Actor, filter: OrderFilter, page: PageRequest): Promise<Page<Order>> => {
-    if (filter.customerId !== by.id) asAdministrator(by);
+  async (by: Actor<'orders:read'>, filter: OrderFilter, page: PageRequest): Promise<Page<Order>> => {
+    if (!isKey(by) && filter.customerId !== by.id) asAdministrator(by);
     return orders.list(filter, page);
   };
 

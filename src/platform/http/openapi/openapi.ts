@@ -51,7 +51,9 @@ const HEADERS: Readonly<Record<string, string>> = {
   'Idempotent-Replayed':
     '`true` if this is the stored reply to an earlier request with the same `Idempotency-Key`',
   'Retry-After': 'Seconds to wait before the next attempt',
-  'WWW-Authenticate': '`Bearer`, with `error="invalid_token"` if a token was sent (RFC 6750)',
+  'WWW-Authenticate':
+    '`Bearer`, with `error="invalid_token"` if a token or key was sent, and with `error="insufficient_scope"` and the ' +
+    'required `scope` if the key may not make the call (RFC 6750)',
   'RateLimit-Policy':
     'Limits that apply to the request: quota (`q`) per window in seconds (`w`); absent if shared caches may ' +
     'store the response',
@@ -216,8 +218,9 @@ const replyObject = (
   ...(reply.body !== undefined && { content: contentOf(reply, reply.body, schemas) }),
 });
 
-const problemHeaders = ({ method }: Route): Readonly<Record<number, readonly string[]>> => ({
+const problemHeaders = ({ method, access }: Route): Readonly<Record<number, readonly string[]>> => ({
   401: ['WWW-Authenticate'],
+  403: access === 'anyone' ? [] : ['WWW-Authenticate'],
   415: ['Accept-Encoding', method === 'patch' ? 'Accept-Patch' : 'Accept'],
   429: ['Retry-After'],
   503: ['Retry-After'],
@@ -295,11 +298,17 @@ const descriptionOf = (route: Route): { readonly description?: string } => {
 };
 
 /** The scheme of the access token, and the role that it has to have (OpenAPI 3.1: names of roles). */
-const SECURITY: Readonly<Record<Access, readonly Json[]>> = {
+const OF_USERS: Readonly<Record<Access, readonly Json[]>> = {
   anyone: [],
   user: [{ bearer: [] }],
   admin: [{ bearer: ['admin'] }],
 };
+
+/** Returns the alternatives by which a call is authorised. */
+const securityOf = ({ access, scope }: Route): readonly Json[] => [
+  ...OF_USERS[access],
+  ...(scope === undefined ? [] : [{ apiKey: [scope] }]),
+];
 
 const BEARER = {
   type: 'http',
@@ -316,8 +325,9 @@ const operationOf = (route: Route, info: ApiInfo, parts: Parts): Operation => ({
   summary: route.access === 'admin' ? `${route.summary} (administrators)` : route.summary,
   ...descriptionOf(route),
   ...(route.access === 'admin' && { 'x-required-role': 'admin' }),
+  ...(route.scope !== undefined && { 'x-required-scope': route.scope }),
   ...(route.deprecated !== undefined && { deprecated: true }),
-  security: info.scheme === undefined ? SECURITY[route.access] : [{ [info.scheme.name]: [] }],
+  security: info.scheme === undefined ? securityOf(route) : [{ [info.scheme.name]: [] }],
   parameters: parametersOf(route, parts),
   ...(route.body !== undefined && {
     requestBody: {
@@ -327,6 +337,21 @@ const operationOf = (route: Route, info: ApiInfo, parts: Parts): Operation => ({
   }),
   responses: responsesOf(route, info, parts),
 });
+
+const API_KEY = {
+  type: 'http',
+  scheme: 'bearer',
+  bearerFormat: 'pk_…',
+  description:
+    'An API key of the shop, for programs: sent in place of an access token. An operation names the scope that it requires; ' +
+    'without one, it is closed to keys. A key acts for the shop and is no customer.',
+};
+
+/** Returns the schemes that the routes refer to. */
+const schemesOf = (table: readonly Route[], { scheme }: ApiInfo): Json => {
+  if (scheme !== undefined) return { [scheme.name]: scheme.is };
+  return { bearer: BEARER, ...(table.some(({ scope }) => scope !== undefined) && { apiKey: API_KEY }) };
+};
 
 /** Returns the OpenAPI 3.1 document of the route table: everything in it, and nothing else. */
 export const describeApi = (table: readonly Route[], info: ApiInfo): OpenApiDocument => {
@@ -360,8 +385,7 @@ export const describeApi = (table: readonly Route[], info: ApiInfo): OpenApiDocu
       responses: shared.responses,
       parameters: Object.fromEntries(parameters),
       headers: headerComponents(JSON.stringify(shared)),
-      securitySchemes:
-        info.scheme === undefined ? { bearer: BEARER } : { [info.scheme.name]: info.scheme.is },
+      securitySchemes: schemesOf(table, info),
     },
   };
 };

@@ -97,8 +97,11 @@ export const problemOfCode = (entry: ProblemEntry): JsonSchema => {
 const asksFor = (route: Route, parameter: string): boolean =>
   route.search?.names.includes(parameter) === true;
 
-const ofAccess = ({ access }: Route): readonly ErrorEntry[] => [
+const ofAccess = ({ access, scope }: Route): readonly ErrorEntry[] => [
   ...(access === 'anyone' ? [] : failHttp.pick('unauthenticated', 'invalid_token')),
+  ...(access === 'anyone'
+    ? []
+    : failAccess.pick(scope === undefined ? 'user_required' : 'insufficient_scope')),
   ...(access === 'admin' ? failAccess.pick('forbidden') : []),
 ];
 

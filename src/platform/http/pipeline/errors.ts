@@ -51,9 +51,9 @@ export const failHttp = errorCatalogue({
   ],
   unauthenticated: [
     'unauthenticated',
-    'This call requires an access token in the header Authorization: Bearer. Log in to get one.',
+    'This call requires an access token or an API key in the header Authorization: Bearer. Log in to get a token.',
   ],
-  invalid_token: ['unauthenticated', 'The access token is malformed, expired or revoked.'],
+  invalid_token: ['unauthenticated', 'The access token or API key is malformed, expired or revoked.'],
   not_found: ['not_found', 'No resource has this path. The documentation at /docs lists the paths.'],
   invalid_body: [
     'invalid',

@@ -156,7 +156,7 @@ export const authorising = (
     const actor = await gate(route, ctx.get('Authorization'));
     if (actor === undefined) return;
     ctx.state.actor = actor;
-    await limits?.byUser(ctx, actor.id);
+    await limits?.byCaller(ctx, actor);
   };
 };
 

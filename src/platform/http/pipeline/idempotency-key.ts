@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Actor } from '#src/kernel/actor.js';
+import { manages, type Actor, type Scope } from '#src/kernel/actor.js';
 import { failIdempotency, type IdempotencyKey } from '../../idempotency/idempotency-store.js';
 import type { Route } from '../routes/route.js';
 
@@ -33,11 +33,11 @@ const canonical = (value: unknown): unknown => {
 const sha256 = (parts: readonly unknown[]): string =>
   createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 
-/** Administrators import whole catalogues. */
-const QUOTAS_OF_ADMINISTRATOR = 10;
+/** Administrators and keys import whole catalogues. */
+const QUOTAS_OF_MANAGER = 10;
 
 interface KeyedRequest {
-  readonly caller: Actor;
+  readonly caller: Actor<Scope>;
   /** The value of the header. */
   readonly field: string;
   /** Everything that the request asks for. */
@@ -50,11 +50,11 @@ interface KeyedRequest {
 /** Returns the key of a request in its scope, which is the caller and the operation. */
 export const idempotencyKey = (
   { operationId, aliasOf = operationId }: Route,
-  { caller: { id: caller, role }, field, content, at, quota }: KeyedRequest,
+  { caller, field, content, at, quota }: KeyedRequest,
 ): IdempotencyKey => ({
-  id: sha256([caller, aliasOf, parseKey(field)]),
-  caller,
+  id: sha256([caller.id, aliasOf, parseKey(field)]),
+  caller: caller.id,
   fingerprint: sha256([canonical(content)]),
   at,
-  quota: role === 'admin' ? QUOTAS_OF_ADMINISTRATOR * quota : quota,
+  quota: manages(caller) ? QUOTAS_OF_MANAGER * quota : quota,
 });

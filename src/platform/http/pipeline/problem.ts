@@ -55,9 +55,17 @@ const entryOf = (error: unknown): ProblemEntry => {
     : PROBLEM_OF_STATUS[500];
 };
 
-const headersFor = ({ status, code }: ProblemEntry, { retryAfter }: ErrorDetails): Record<string, string> => {
+const headersFor = (
+  { status, code }: ProblemEntry,
+  { retryAfter, scope }: ErrorDetails,
+): Record<string, string> => {
   if (status === 401) {
     return { 'WWW-Authenticate': code === 'invalid_token' ? 'Bearer error="invalid_token"' : 'Bearer' };
+  }
+  // RFC 6750 §3.1: without a scope where none is enough.
+  if (code === 'user_required') return { 'WWW-Authenticate': 'Bearer error="insufficient_scope"' };
+  if (code === 'insufficient_scope') {
+    return { 'WWW-Authenticate': `Bearer error="insufficient_scope", scope="${String(scope)}"` };
   }
   if (status === 429 && typeof retryAfter === 'number') return { 'Retry-After': String(retryAfter) };
   return status === 503 ? { 'Retry-After': RETRY_AFTER } : {};

@@ -1,5 +1,6 @@
 import type { Context, Middleware } from 'koa';
 import { LRUCache } from 'lru-cache';
+import { isKey, type Actor, type Scope } from '#src/kernel/actor.js';
 import { isDomainError } from '#src/kernel/errors.js';
 import type { Count, Quota, RateCounter, RateCounters } from '../../limits/rate-counter.js';
 import { networkOf } from '../connections/client-address.js';
@@ -9,7 +10,7 @@ import type { LimitedAccount, RouteInput, RowLimit } from '../routes/route.js';
 import type { RequestState } from './state.js';
 
 export interface RateLimitOptions extends RateCounters {
-  /** Maximum number of requests per minute, of an address and of a user; null for none. */
+  /** Maximum number of requests per minute, of an address, of a user and of an API key; null for none. */
   readonly perMinute: number | null;
 }
 
@@ -20,8 +21,8 @@ type LimitedWork<T> = (exhausted: boolean) => Promise<T>;
 
 export interface RateLimits {
   readonly byAddress: Middleware<RequestState>;
-  byUser(ctx: LimitedContext, user: string): Promise<void>;
-  /** Counts a request's cost beyond one, for its user and its address. */
+  byCaller(ctx: LimitedContext, caller: Actor<Scope>): Promise<void>;
+  /** Counts a request's cost beyond one, for its caller and its address. */
   charge(ctx: LimitedContext, points: number): Promise<void>;
   /** Does the work of a route under its limit. */
   guard<T>(ctx: LimitedContext, limit: RowLimit, input: RouteInput, work: LimitedWork<T>): Promise<T>;
@@ -100,6 +101,13 @@ export const rateLimits = ({ secret, general, tight, perMinute }: RateLimitOptio
   const most = perMinute ?? Infinity;
   const ofAddress: Quota = { name: 'default', most, seconds: 60 };
   const ofUser: Quota = { name: 'user', most, seconds: 60 };
+  const ofKey: Quota = { name: 'key', most, seconds: 60 };
+
+  const drawOf = (caller: Actor<Scope>): Draw => ({
+    quota: isKey(caller) ? ofKey : ofUser,
+    caller: caller.id,
+    shown: true,
+  });
 
   const byAddress: Middleware<RequestState> = (ctx, next) => {
     if (perMinute === null) return next();
@@ -112,9 +120,9 @@ export const rateLimits = ({ secret, general, tight, perMinute }: RateLimitOptio
     // At most the limit: otherwise a shop with a low one would never serve the request.
     const charged = Math.min(points, perMinute - 1);
     if (charged < 1) return;
-    const user = ctx.state.actor?.id;
+    const { actor } = ctx.state;
     // The narrow quota first, as everywhere.
-    if (user !== undefined) await take(ctx, general, { quota: ofUser, caller: user, shown: true }, charged);
+    if (actor !== undefined) await take(ctx, general, drawOf(actor), charged);
     await take(ctx, general, { quota: ofAddress, caller: networkOf(ctx.ip), shown: true }, charged);
   };
 
@@ -203,8 +211,8 @@ export const rateLimits = ({ secret, general, tight, perMinute }: RateLimitOptio
 
   return {
     byAddress,
-    byUser: async (ctx, user) => {
-      if (perMinute !== null) await take(ctx, general, { quota: ofUser, caller: user, shown: true });
+    byCaller: async (ctx, caller) => {
+      if (perMinute !== null) await take(ctx, general, drawOf(caller));
     },
     charge,
     guard,

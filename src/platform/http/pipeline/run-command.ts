@@ -1,5 +1,5 @@
-import type { Actor } from '#src/kernel/actor.js';
-import type { AuditEvent, WithAudit } from '#src/kernel/audit.js';
+import { isKey, type Actor, type Scope } from '#src/kernel/actor.js';
+import type { AuditEvent, Origin, WithAudit } from '#src/kernel/audit.js';
 import type { Brand } from '#src/kernel/brand.js';
 import { isDone, perform, type Unfinished } from '#src/kernel/command.js';
 import type { Transact, Work } from '#src/kernel/transact.js';
@@ -23,7 +23,7 @@ export type Audited<Input, Result> =
 
 /** The caller of a command, their address, and the Idempotency-Key if any. */
 export interface CommandRequest {
-  readonly actor?: Actor | undefined;
+  readonly actor?: Actor<Scope> | undefined;
   readonly client: { readonly address: string };
   readonly idempotencyKey?: IdempotencyKey | undefined;
 }
@@ -48,6 +48,11 @@ export interface Command<Input, Ports extends CommandPorts, Result, Rendered ext
   readonly afterwards?: (result: Result, input: Input) => Promise<void>;
 }
 
+const originOf = ({ actor, client: { address } }: CommandRequest): Origin =>
+  actor === undefined
+    ? { actor: null, address }
+    : { actor: actor.id, actorType: isKey(actor) ? 'api_key' : 'user', address };
+
 /** The reply, with the result of the work unless it is a replay. */
 type Outcome<Result> = { readonly reply: Reply } | { readonly reply: Reply; readonly result: Result };
 
@@ -60,7 +65,7 @@ export const runCommand = async <Input extends CommandRequest, Ports extends Com
   input: Input,
 ): Promise<Reply> => {
   const { transact, command, audit = 'recorded', recall, afterwards } = route;
-  const { idempotencyKey: key, actor, client } = input;
+  const { idempotencyKey: key } = input;
   const render = (result: Result): Reply => route.reply(result, input);
 
   const run = async (underKey: UnderKey<Ports> | null): Promise<Reply> => {
@@ -70,7 +75,7 @@ export const runCommand = async <Input extends CommandRequest, Ports extends Com
       return async (ports: Ports) => {
         const earlier = (await underKey?.begin(ports, reference)) ?? null;
         if (earlier !== null) return { reply: earlier };
-        const log = ports.audit.from({ actor: actor?.id ?? null, address: client.address });
+        const log = ports.audit.from(originOf(input));
         const result = await work({ ...ports, audit: log });
         if (!isDone(result)) {
           if (underKey === null) return result;

@@ -1,4 +1,4 @@
-import type { Actor } from '#src/kernel/actor.js';
+import type { Actor, Scope } from '#src/kernel/actor.js';
 import type { Count, Quota } from '../../limits/rate-counter.js';
 import type { Route } from '../routes/route.js';
 
@@ -8,7 +8,7 @@ export interface RequestState {
   /** Set once a route matches. */
   route?: Route;
   /** Set once the route's access rule has passed; never on routes for any caller. */
-  actor?: Actor;
+  actor?: Actor<Scope>;
   /** The code of the problem in its response. */
   code?: string;
   /** The quotas that it has drawn on, and their use. */

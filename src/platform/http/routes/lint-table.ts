@@ -32,6 +32,8 @@ export const lintTable = (table: readonly Route[]): void => {
       throw new Error(`${route.operationId}: a GET has no body`);
     if (route.kind === 'command' && route.access === 'admin' && route.audit === undefined)
       throw new Error(`${route.operationId}: it does not say what the audit log records`);
+    if (route.scope !== undefined && route.access === 'anyone')
+      throw new Error(`${route.operationId}: what anyone may call needs no scope`);
     if (route.cached !== undefined && (route.method !== 'get' || route.access !== 'anyone'))
       throw new Error(`${route.operationId}: only what anyone may read is cached`);
     if (Object.keys(route.replies).length === 0)

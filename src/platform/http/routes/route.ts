@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { Actor, Administrator } from '#src/kernel/actor.js';
+import type { Actor, Administrator, Keys, Scope } from '#src/kernel/actor.js';
 import type { AuditEvent } from '#src/kernel/audit.js';
 import type { ErrorDetails, ErrorEntry, ExpectedVersion } from '#src/kernel/errors.js';
 import type { ObjectSchema, Schema } from '#src/platform/schema/schema.js';
@@ -13,7 +13,7 @@ import { runCommand, type Command, type CommandPorts, type CommandRequest } from
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 
-/** Callers of a route: anyone, any authenticated user (including administrators), or administrators only. */
+/** Callers of a route: anyone, any logged-in user (including administrators), or administrators only. */
 export type Access = 'anyone' | 'user' | 'admin';
 
 /** A documented response with one status. */
@@ -119,6 +119,8 @@ export interface RouteFacts {
   readonly tag: string;
   readonly deprecated?: Deprecated;
   readonly access: Access;
+  /** The scope of API keys that may call the route too; without one, it is closed to them. */
+  readonly scope?: Scope;
   /** On a route for administrators: the path of the equivalent for other callers. A refusal names it. */
   readonly ownPath?: string;
   /** One line, no full stop. */
@@ -194,9 +196,10 @@ export interface RouteInput<
   Params = unknown,
   Search = unknown,
   Body = unknown,
+  S extends Scope = Scope,
 > extends Pick<CommandRequest, 'idempotencyKey'> {
   /** Absent on routes for any caller: they ignore tokens. */
-  readonly actor: A extends 'anyone' ? undefined : A extends 'admin' ? Administrator : Actor;
+  readonly actor: A extends 'anyone' ? undefined : A extends 'admin' ? Administrator | Keys<S> : Actor<S>;
   readonly params: Params;
   readonly search: Search;
   readonly body: Body;
@@ -244,13 +247,15 @@ interface TypedFacts<
   Search,
   Body,
   Replies extends DocumentedReplies,
+  S extends Scope,
 > extends RouteFacts {
   readonly access: A;
+  readonly scope?: S;
   readonly params?: ObjectSchema<Params>;
   readonly search?: ObjectSchema<Search>;
   readonly body?: ObjectSchema<Body>;
   readonly replies: Replies;
-  readonly limit?: RowLimit<RouteInput<A, Params, Search, Body>>;
+  readonly limit?: RowLimit<RouteInput<A, Params, Search, Body, S>>;
   isSearch?(search: NoInfer<Search>): boolean;
   readonly cached?: Cached<NoInfer<JsonReplyTo<Replies>>, NoInfer<Search>>;
 }
@@ -275,9 +280,10 @@ export function route<
   Params = undefined,
   Search = undefined,
   Body = undefined,
+  S extends Scope = never,
 >(
-  route: TypedFacts<A, Params, Search, Body, Replies> &
-    QueryHandler<RouteInput<A, Params, Search, Body>, Result, ReplyTo<Replies>>,
+  route: TypedFacts<A, Params, Search, Body, Replies, S> &
+    QueryHandler<RouteInput<A, Params, Search, Body, S>, Result, ReplyTo<Replies>>,
 ): Route;
 export function route<
   A extends Access,
@@ -287,9 +293,10 @@ export function route<
   Params = undefined,
   Search = undefined,
   Body = undefined,
+  S extends Scope = never,
 >(
-  route: TypedFacts<A, Params, Search, Body, Replies> &
-    Command<RouteInput<A, Params, Search, Body>, Ports, Result, ReplyTo<Replies>>,
+  route: TypedFacts<A, Params, Search, Body, Replies, S> &
+    Command<RouteInput<A, Params, Search, Body, S>, Ports, Result, ReplyTo<Replies>>,
 ): Route;
 export function route(
   route: RouteFacts & (QueryHandler<RouteInput, unknown, Reply> | Command<RouteInput, CommandPorts, unknown>),

@@ -26,7 +26,7 @@ export const requireGateway =
       throw failService('services_only');
   };
 
-/** Returns the caller in the token; the gateway has checked the session. */
+/** Returns the caller in the token; the gateway has checked the session or the key. */
 export const authenticatedByGateway =
   (tokens: Verifying): Authenticate =>
   (token) =>

@@ -1,14 +1,14 @@
 import type { KeyObject } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import { LRUCache } from 'lru-cache';
-import type { Actor, Role } from '#src/kernel/actor.js';
+import { isKey, type KeyActor, type Role, type Scope, type UserActor } from '#src/kernel/actor.js';
 import type { Now } from '#src/kernel/clock.js';
-import type { SessionId, UserId } from '#src/kernel/ids.js';
+import type { ApiKeyId, SessionId, UserId } from '#src/kernel/ids.js';
 
 /** The caller on whose behalf a process sends a request to another one. */
 export interface Caller {
   /** Null for an anonymous client. */
-  readonly actor: Actor | null;
+  readonly actor: UserActor | KeyActor | null;
   /** The client's network address. */
   readonly address: string;
 }
@@ -48,37 +48,51 @@ interface Claims {
   readonly role?: Role;
   /** Seconds since 1970, with milliseconds. */
   readonly auth_time?: number;
+  /** Of an API key, like its scopes, which are separated by spaces (RFC 8693 §4.2). */
+  readonly key?: string;
+  readonly scope?: string;
   readonly ip: string;
 }
 
-const claimsOf = ({ actor, address }: Caller): Claims =>
-  actor === null
-    ? { ip: address }
+const claimsOf = ({ actor, address }: Caller): Claims => {
+  if (actor === null) return { ip: address };
+  if (isKey(actor)) return { key: actor.id, scope: actor.scopes.join(' '), ip: address };
+  return {
+    sub: actor.id,
+    sid: actor.sessionId,
+    role: actor.role,
+    auth_time: actor.authenticatedAt.getTime() / 1000,
+    ip: address,
+  };
+};
+
+const userIn = ({ sub, sid, role, auth_time: authTime }: Claims): UserActor | null =>
+  sub === undefined || sid === undefined || role === undefined || authTime === undefined
+    ? null
     : {
-        sub: actor.id,
-        sid: actor.sessionId,
-        role: actor.role,
-        auth_time: actor.authenticatedAt.getTime() / 1000,
-        ip: address,
+        id: sub as UserId,
+        sessionId: sid as SessionId,
+        role,
+        authenticatedAt: new Date(Math.round(authTime * 1000)),
       };
 
-const callerOf = ({ sub, sid, role, auth_time: authTime, ip }: Claims): Caller => ({
-  actor:
-    sub === undefined || sid === undefined || role === undefined || authTime === undefined
-      ? null
-      : {
-          id: sub as UserId,
-          sessionId: sid as SessionId,
-          role,
-          authenticatedAt: new Date(Math.round(authTime * 1000)),
-        },
-  address: ip,
+// Only processes of the shop sign tokens: the scopes are those of a key.
+const keyIn = ({ key, scope }: Claims): KeyActor | null =>
+  key === undefined || scope === undefined
+    ? null
+    : { id: key as ApiKeyId, scopes: scope.split(' ') as Scope[] };
+
+const callerOf = (claims: Claims): Caller => ({
+  actor: userIn(claims) ?? keyIn(claims),
+  address: claims.ip,
 });
 
+/** Returns what tells one caller's tokens from those of another, and from those with other rights. */
+const factsOf = (actor: UserActor | KeyActor): readonly unknown[] =>
+  isKey(actor) ? [actor.id, ...actor.scopes] : [actor.sessionId, actor.role, actor.authenticatedAt.getTime()];
+
 const keyOf = (audience: string, { actor, address }: Caller): string =>
-  actor === null
-    ? `${audience} ${address}`
-    : `${audience} ${address} ${actor.sessionId} ${actor.role} ${actor.authenticatedAt.getTime()}`;
+  [audience, address, ...(actor === null ? [] : factsOf(actor))].join(' ');
 
 /** Returns the tokens as JWTs under a secret that all processes of a shop have (RFC 7519, RFC 8725). */
 export const callerTokens = ({ secret, self, now }: CallerTokenOptions): CallerTokens => {

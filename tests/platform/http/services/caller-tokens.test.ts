@@ -1,7 +1,8 @@
 import { createSecretKey } from 'node:crypto';
 import { expect } from 'chai';
 import jwt from 'jsonwebtoken';
-import type { Actor } from '#src/kernel/actor.js';
+import type { Actor, KeyActor } from '#src/kernel/actor.js';
+import type { ApiKeyId } from '#src/kernel/ids.js';
 import { callerTokens, type Caller } from '#src/platform/http/services/caller-tokens.js';
 import { newId } from '../../../support/builders/ids.js';
 
@@ -17,6 +18,7 @@ const actor: Actor = {
   role: 'admin',
   authenticatedAt: new Date('2026-05-01T11:00:00.123Z'),
 };
+const key: KeyActor = { id: newId(), scopes: ['catalog:read', 'orders:write'] };
 const caller: Caller = { actor, address: '192.0.2.1' };
 const anonymous: Caller = { actor: null, address: '2001:db8::1' };
 
@@ -27,6 +29,8 @@ describe('The token of a caller', () => {
   it('The token of a caller tells the service that it is for who asks, and from where', () => {
     expect(product.verify(gateway.issue('product', caller))).to.deep.equal(caller);
     expect(product.verify(gateway.issue('product', anonymous))).to.deep.equal(anonymous);
+    const ofKey: Caller = { actor: key, address: '192.0.2.3' };
+    expect(product.verify(gateway.issue('product', ofKey))).to.deep.equal(ofKey);
   });
 
   it('The token of a caller is not accepted by another service', () => {
@@ -59,13 +63,16 @@ describe('The token of a caller', () => {
     expect(service.verify(token)).to.equal(null);
   });
 
-  it('The token of a caller differs with their role, their session, their log-in and their address', () => {
+  it('The token of a caller differs with their role, their session, their log-in, their key, its scopes and their address', () => {
     const others: readonly Caller[] = [
       { actor: { ...actor, role: 'customer' }, address: '192.0.2.1' },
       { actor: { ...actor, sessionId: newId() }, address: '192.0.2.1' },
       { actor: { ...actor, authenticatedAt: AT }, address: '192.0.2.1' },
       { actor, address: '192.0.2.2' },
       anonymous,
+      { actor: key, address: '192.0.2.1' },
+      { actor: { ...key, scopes: ['catalog:read'] }, address: '192.0.2.1' },
+      { actor: { ...key, id: newId<ApiKeyId>() }, address: '192.0.2.1' },
     ];
     gateway.issue('product', caller);
     for (const other of others) expect(product.verify(gateway.issue('product', other))).to.deep.equal(other);

@@ -1,4 +1,5 @@
-import type { LimitedAccount, RouteInput } from '#src/platform/http/routes/route.js';
+import type { Actor } from '#src/kernel/actor.js';
+import type { ClientView, LimitedAccount } from '#src/platform/http/routes/route.js';
 import { findByLogin, type LoginName } from '../../application/check-credentials.js';
 import { isKnownPlace } from '../../application/queries.js';
 import type { AccountsReaders } from '../../application/ports.js';
@@ -31,10 +32,15 @@ export const accountOfLogin =
     };
   };
 
+interface Caller {
+  readonly actor: Actor;
+  readonly client: ClientView;
+}
+
 /** Returns the account of the user who is signed in. */
 export const accountOfActor =
   (deps: LimitedAccountsDeps) =>
-  async ({ actor, client }: Pick<RouteInput<'user'>, 'actor' | 'client'>): Promise<LimitedAccount> => ({
+  async ({ actor, client }: Caller): Promise<LimitedAccount> => ({
     name: actor.id,
     known: await isKnownPlace(deps)(actor.id, client.address),
   });

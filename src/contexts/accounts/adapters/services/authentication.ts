@@ -1,6 +1,6 @@
 import DataLoader from 'dataloader';
-import type { Actor } from '#src/kernel/actor.js';
-import type { SessionId, UserId } from '#src/kernel/ids.js';
+import { isKey, SCOPES, type KeyActor, type UserActor } from '#src/kernel/actor.js';
+import type { ApiKeyId, SessionId, UserId } from '#src/kernel/ids.js';
 import type { Authenticate } from '#src/platform/http/pipeline/access.js';
 import { operationRoute, type Operation } from '#src/platform/http/services/operation.js';
 import type { ServiceClient } from '#src/platform/http/services/service-client.js';
@@ -21,34 +21,48 @@ const actorBody = object('Actor', {
   authenticatedAt: instant(),
 });
 
-const AUTHENTICATE: Operation<
-  { readonly tokens: readonly string[] },
-  { readonly actors: readonly (Actor | null)[] }
-> = {
+const keyBody = object('KeyActor', { id: uuid<ApiKeyId>(), scopes: array(oneOf(...SCOPES)) });
+
+interface Authenticated {
+  /** Of each token the user; null for an API key, and for a token that is not valid. */
+  readonly actors: readonly (UserActor | null)[];
+  /** Of each token the API key; absent if there is none: a gateway of an earlier version knows none. */
+  readonly keys?: readonly (KeyActor | null)[] | undefined;
+}
+
+const AUTHENTICATE: Operation<{ readonly tokens: readonly string[] }, Authenticated> = {
   name: 'authenticate',
-  summary: 'Authenticate access tokens',
+  summary: 'Authenticate access tokens and API keys',
   request: object('AuthenticateRequest', {
     tokens: array(text(MAX_TOKEN, { verbatim: true }), { max: MAX_TOKENS }),
   }),
-  response: object('AuthenticateResponse', { actors: array(actorBody.nullable()) }),
+  response: object('AuthenticateResponse', {
+    actors: array(actorBody.nullable()),
+    keys: array(keyBody.nullable()).optional(),
+  }),
 };
 
-/** Returns the route that authenticates access tokens, in their order; null for a token that is not valid. */
+/** Returns the route that authenticates access tokens and API keys, in their order. */
 export const authenticationRoute = (authenticate: Authenticate): Route =>
-  operationRoute(AUTHENTICATE, async ({ tokens }) => ({
-    actors: await Promise.all(tokens.map((token) => authenticate(token))),
-  }));
+  operationRoute(AUTHENTICATE, async ({ tokens }) => {
+    const found = await Promise.all(tokens.map((token) => authenticate(token)));
+    const keys = found.map((actor) => (actor !== null && isKey(actor) ? actor : null));
+    return {
+      actors: found.map((actor) => (actor !== null && isKey(actor) ? null : actor)),
+      ...(keys.some((key) => key !== null) && { keys }),
+    };
+  });
 
 /**
  * Authenticates through the process that has the sessions. The tokens of one turn of the event loop share a call. It is sent after all
  * of their requests have arrived, so that a session that was revoked before is never accepted.
  */
 export const remoteAuthentication = ({ call }: Pick<ServiceClient, 'call'>): Authenticate => {
-  const loader = new DataLoader<string, Actor | null>(
+  const loader = new DataLoader<string, UserActor | KeyActor | null>(
     async (given) => {
       const tokens = [...new Set(given)];
-      const { actors } = await call(AUTHENTICATE, { tokens });
-      const byToken = new Map(tokens.map((token, at) => [token, actors[at] ?? null]));
+      const { actors, keys = [] } = await call(AUTHENTICATE, { tokens });
+      const byToken = new Map(tokens.map((token, at) => [token, actors[at] ?? keys[at] ?? null]));
       return given.map((token) => byToken.get(token) ?? null);
     },
     { cache: false, maxBatchSize: MAX_TOKENS, batchScheduleFn: setImmediate },

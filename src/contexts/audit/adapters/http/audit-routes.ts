@@ -5,11 +5,20 @@ import {
   EXAMPLE_TIME,
   EXAMPLE_TO,
 } from '#src/kernel/examples.js';
-import type { UserId } from '#src/kernel/ids.js';
+import type { ApiKeyId, UserId } from '#src/kernel/ids.js';
 import { listSearch, page, pageRequest } from '#src/platform/http/lists/list.js';
 import { route, type Route } from '#src/platform/http/routes/route.js';
 import { pageOf } from '#src/platform/http/routes/schemas.js';
-import { instant, object, string, text, timestamp, uuid, type ValueOf } from '#src/platform/schema/schema.js';
+import {
+  enumeration,
+  instant,
+  object,
+  string,
+  text,
+  timestamp,
+  uuid,
+  type ValueOf,
+} from '#src/platform/schema/schema.js';
 import { isSearch, listEntries } from '../../application/queries.js';
 import type { EntryReader } from '../../application/ports.js';
 import type { Entry } from '../../domain/entry.js';
@@ -22,9 +31,14 @@ const entryBody = object(
     actorId: uuid()
       .nullable()
       .description(
-        'Id of the user who acted; null if no user was logged in, or if the shop or its operator acted',
+        'Id of the user or the API key that acted; null if the caller was not authenticated, or if the shop or its ' +
+          'operator acted',
       )
       .example(EXAMPLE_ADMINISTRATOR.id),
+    actorType: enumeration('ActorType', 'Kind of what acted', ['user', 'api_key'])
+      .nullable()
+      .description('What acted; null without an `actorId`')
+      .example('user'),
     action: string()
       .description('Kind of the affected resource and what happened to it, such as `product.changed`')
       .example('product.changed'),
@@ -48,7 +62,10 @@ const viewEntry = ({ at, ...entry }: Entry): ValueOf<typeof entryBody> => ({
 });
 
 const auditSearch = listSearch({
-  actor: uuid<UserId>().description('Only actions of this user').example(EXAMPLE_ADMINISTRATOR.id).optional(),
+  actor: uuid<UserId | ApiKeyId>()
+    .description('Only actions of this user or API key')
+    .example(EXAMPLE_ADMINISTRATOR.id)
+    .optional(),
   action: text(64)
     .description('Only this action, such as `user.login_failed`')
     .example('product.changed')

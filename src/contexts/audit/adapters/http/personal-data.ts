@@ -19,7 +19,10 @@ const entryBody = object(
       .description('Id of the affected resource; null if it is unknown')
       .example(EXAMPLE_CUSTOMER.id),
     by: oneOf('me', 'administrator', 'unknown')
-      .description('`unknown` if no user was logged in, or if the shop or its operator acted')
+      .description(
+        '`administrator` also for an API key of the shop; `unknown` if the caller was not authenticated, or if the ' +
+          'shop or its operator acted',
+      )
       .example('me'),
     addressHash: string()
       .nullable()

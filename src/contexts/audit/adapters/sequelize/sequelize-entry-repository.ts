@@ -6,7 +6,7 @@ import type { SqlScope } from '#src/platform/database/scope.js';
 import { isSearch } from '../../application/queries.js';
 import type { EntryFilter, EntryRepository } from '../../application/ports.js';
 import type { Entry } from '../../domain/entry.js';
-import { auditTables } from './audit-tables.js';
+import { auditTables, type EntryRow } from './audit-tables.js';
 
 /** Returns the conditions of a filter. Each filter has an index: the one that usually leaves the fewest entries comes first. */
 const matching = (filter: EntryFilter) => {
@@ -24,6 +24,11 @@ const matching = (filter: EntryFilter) => {
   };
 };
 
+const toEntry = ({ actorType, ...row }: EntryRow): Entry => ({
+  ...row,
+  actorType: row.actorId === null ? null : (actorType ?? 'user'),
+});
+
 export const sequelizeEntryRepository = (scope: SqlScope): EntryRepository => {
   const { entries } = auditTables(scope.sequelize);
   return {
@@ -31,7 +36,7 @@ export const sequelizeEntryRepository = (scope: SqlScope): EntryRepository => {
     list: async (filter, page) => {
       const sort = { column: 'at', direction: 'desc' } as const;
       const rows = await readPage(entries, { ...matching(filter), sort, page }, scope);
-      return pageOf(rows, page.limit, ({ id, at }) => ({ key: at.getTime(), id }));
+      return pageOf(rows.map(toEntry), page.limit, ({ id, at }) => ({ key: at.getTime(), id }));
     },
   };
 };

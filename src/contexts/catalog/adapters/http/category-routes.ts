@@ -77,6 +77,7 @@ export const categoryRoutes = ({
       operationId: 'createCategory',
       tag: 'Catalog',
       access: 'admin',
+      scope: 'catalog:write',
       summary: 'Create a category',
       description: 'The name must be unique in the shop.',
       body: newBody,
@@ -99,6 +100,7 @@ export const categoryRoutes = ({
       operationId: 'replaceCategory',
       tag: 'Catalog',
       access: 'admin',
+      scope: 'catalog:write',
       summary: 'Replace a category',
       description:
         'With `If-Match`, the change is made only if the category has not changed since you read its `ETag`.',
@@ -118,6 +120,7 @@ export const categoryRoutes = ({
       operationId: 'deleteCategory',
       tag: 'Catalog',
       access: 'admin',
+      scope: 'catalog:write',
       summary: 'Delete an empty category',
       description:
         'A category that contains products is refused with 409 `category_in_use`: move or delete them first.',

@@ -95,6 +95,7 @@ export const productRoutes = ({
       operationId: 'createProduct',
       tag: 'Catalog',
       access: 'admin',
+      scope: 'catalog:write',
       summary: 'Create a product',
       description:
         'A `quantity` above 0 is the first movement of the stock ledger, with the reason `initial`.',
@@ -119,6 +120,7 @@ export const productRoutes = ({
       operationId: 'replaceProduct',
       tag: 'Catalog',
       access: 'admin',
+      scope: 'catalog:write',
       summary: 'Replace a product',
       description: `Without \`sku\`, \`categoryId\` or \`imageUrl\` the product has none. The stock changes only
 if \`quantity\` is given, which sets it: the ledger records the difference with the reason \`edit\`.
@@ -141,6 +143,7 @@ ${IF_MATCH}`,
       operationId: 'changeProduct',
       tag: 'Catalog',
       access: 'admin',
+      scope: 'catalog:write',
       summary: 'Update a product',
       description: `Absent fields stay as they are; \`null\` removes the category, the SKU or the image. A \`quantity\`
 sets the stock: the ledger records the difference with the reason \`edit\`.
@@ -163,6 +166,7 @@ ${IF_MATCH}`,
       operationId: 'deleteProduct',
       tag: 'Catalog',
       access: 'admin',
+      scope: 'catalog:write',
       summary: 'Delete a product',
       description: `The product is no longer found (404) and no longer keeps its category from being deleted. Existing orders still
 show it, carts show it as unavailable, and its stock ledger can still be read.

@@ -29,6 +29,7 @@ export const stockRoutes = ({ transact, stock }: CatalogRouteDeps): readonly Rou
     operationId: 'listStockAdjustments',
     tag: 'Catalog',
     access: 'admin',
+    scope: 'catalog:read',
     summary: 'List the stock adjustments of a product',
     description: `Returns every movement of the stock, the latest first: the initial stock (\`initial\`), orders and cancellations,
 adjustments, and edits of the quantity (\`edit\`). Where catalogue and orders are separate services, stock that was reserved and not
@@ -47,6 +48,7 @@ ordered comes back by an adjustment with a note. The deltas always add up to the
     operationId: 'adjustStock',
     tag: 'Catalog',
     access: 'admin',
+    scope: 'catalog:write',
     summary: 'Adjust the stock of a product',
     description: `Adds \`delta\` to the current stock, for example for a delivery or a breakage, so that concurrent sales are not
 lost. Returns the new movement of the ledger; its \`balance\` is the quantity afterwards. An adjustment that would make the

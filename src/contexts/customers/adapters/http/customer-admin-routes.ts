@@ -35,6 +35,7 @@ export const customerAdminRoutes = ({ transact, customers, newId }: CustomerRout
     operationId: 'listCustomers',
     tag: 'Customers',
     access: 'admin',
+    scope: 'customers:read',
     ownPath: '/customers/me',
     summary: 'List and search customers',
     description: 'Sorted by creation, the latest first.',
@@ -51,6 +52,7 @@ export const customerAdminRoutes = ({ transact, customers, newId }: CustomerRout
     operationId: 'createCustomer',
     tag: 'Customers',
     access: 'admin',
+    scope: 'customers:write',
     summary: 'Create a customer',
     description:
       'Also creates an account with the role `customer` and without a password. A log-in is possible once the ' +
@@ -76,6 +78,7 @@ export const customerAdminRoutes = ({ transact, customers, newId }: CustomerRout
     operationId: 'getCustomer',
     tag: 'Customers',
     access: 'admin',
+    scope: 'customers:read',
     ownPath: '/customers/me',
     summary: 'Get a customer and their address book',
     description: 'Returns the profile that the customer sees at `GET /customers/me`.',
@@ -91,6 +94,7 @@ export const customerAdminRoutes = ({ transact, customers, newId }: CustomerRout
     operationId: 'replaceCustomer',
     tag: 'Customers',
     access: 'admin',
+    scope: 'customers:write',
     ownPath: '/customers/me',
     summary: 'Replace the name and phone number of a customer',
     description:
@@ -112,6 +116,7 @@ export const customerAdminRoutes = ({ transact, customers, newId }: CustomerRout
     operationId: 'changeCustomer',
     tag: 'Customers',
     access: 'admin',
+    scope: 'customers:write',
     ownPath: '/customers/me',
     summary: 'Update the name or phone number of a customer',
     description: 'Absent fields stay as they are.',

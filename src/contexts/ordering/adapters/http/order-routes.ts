@@ -103,6 +103,7 @@ const reading = (path: string, operationId: string, alias: string, { orders }: O
     operationId,
     tag: TAG,
     access: 'user',
+    scope: 'orders:read',
     summary: `Get an order${alias}`,
     description: 'Customers can read their own orders, and administrators all. Other callers get 404.',
     params: idParam(EXAMPLE_ORDER.id),
@@ -133,6 +134,7 @@ const listing = ({ orders }: OrderRoutesDeps): readonly Route[] => [
     operationId: 'listOrders',
     tag: TAG,
     access: 'admin',
+    scope: 'orders:read',
     ownPath: '/orders/mine',
     summary: 'List all orders',
     description: 'The latest first. Filters can be combined; an order must match all of them.',
@@ -153,6 +155,7 @@ const changing = ({ transact }: OrderRoutesDeps): Route =>
     operationId: 'changeOrderStatus',
     tag: TAG,
     access: 'user',
+    scope: 'orders:write',
     summary: 'Change the status of an order',
     description: [
       'Orders go `pending → confirmed → shipped → delivered`. They can be `cancelled` while pending or confirmed, ' +
