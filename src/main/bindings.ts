@@ -13,7 +13,7 @@ import type {
 } from '#src/platform/context-module.js';
 import { exportMember } from '#src/platform/http/services/personal-data-operations.js';
 import { lazyObjects } from '#src/platform/lazily.js';
-import type { Facts } from '#src/platform/neighbours/facts.js';
+import { NO_FACTS, type Facts } from '#src/platform/neighbours/facts.js';
 import { outboxEvents } from '#src/platform/outbox/outbox-events.js';
 import type { OutboxRepository } from '#src/platform/outbox/outbox.js';
 import {
@@ -46,11 +46,6 @@ export type ServiceOf = (name: ContextName) => Calls;
 const noService: ServiceOf = (name) => ({
   call: () => Promise.reject(new Error(`no process is known that holds the context ${name}`)),
 });
-
-/** In a process that holds all contexts nothing needs facts. */
-const NO_FACTS: Facts = {
-  get: (key) => Promise.reject(new Error(`there is no process that knows ${key}`)),
-};
 
 /** Arguments of a module's `ports`, from which it makes the ports of a transaction. */
 export interface InTransaction {

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { container as root, instanceCachingFactory } from 'tsyringe';
 import type { NewId } from '#src/kernel/ids.js';
+import { transactThrough } from '#src/kernel/transact.js';
 import { remoteAuthentication } from '#src/contexts/accounts/module.js';
 import { remoteReservations } from '#src/contexts/catalog/module.js';
 import type { ContextModule, Holds } from '#src/platform/context-module.js';
@@ -11,7 +12,7 @@ import { liftLimit } from '#src/platform/http/pipeline/lift-limit.js';
 import { receiveEvents } from '#src/platform/inbox/receive-events.js';
 import { lazily } from '#src/platform/lazily.js';
 import { createLogger, standardError } from '#src/platform/logger.js';
-import { transactWithFacts } from '#src/platform/neighbours/facts.js';
+import { NO_FACTS, transactWithFacts } from '#src/platform/neighbours/facts.js';
 import { newUuid } from '#src/platform/new-uuid.js';
 import { outboxRelay } from '#src/platform/outbox/relay.js';
 import { withOutbox } from '#src/platform/outbox/with-outbox.js';
@@ -44,6 +45,12 @@ const wakingRelay = (parts: Parts): Parts['transact'] =>
     parts.relay.wake();
   });
 
+/** Returns the transactions of ports that may need facts of other processes, of which a whole shop has none. */
+const withFacts = ({ neighbours }: Parts): typeof transactWithFacts =>
+  neighbours === null
+    ? (transact, bind) => transactThrough(transact, (inner) => bind(inner, NO_FACTS))
+    : transactWithFacts;
+
 /** Returns a context of this process: its module with transactions and queries bound to the store. */
 const running = <Name extends ContextName>(parts: Parts, name: Name): RunningContext<Name> => {
   // A module's own functions declare what they make of their arguments; the compiler can't follow that through the list.
@@ -53,7 +60,7 @@ const running = <Name extends ContextName>(parts: Parts, name: Name): RunningCon
   const holds: Holds = (other) => parts.config.contexts.some((each) => each === other);
   const bind = bindings(parts, parts.config.contexts, parts.neighbours?.holding);
   const context: RunningContext<Name> = lazily<RunningContext<Name>>({
-    transact: () => transactWithFacts(wakingRelay(parts), bind.ports(name)),
+    transact: () => withFacts(parts)(wakingRelay(parts), bind.ports(name)),
     queries: () => bind.queries(parts.persistence.outside)[name],
     routes: () => make(module.routes) ?? [],
     subscribers: () => make(module.subscribers) ?? [],
@@ -122,7 +129,7 @@ const platformParts = (config: Config): Factories<PlatformParts> => ({
       Object.fromEntries(config.contexts.map((name) => [name, () => running(parts, name)])) as never,
     ),
   operatingTransact: (parts) =>
-    transactWithFacts(parts.transact, bindings(parts, config.contexts, parts.neighbours?.holding).operating),
+    withFacts(parts)(parts.transact, bindings(parts, config.contexts, parts.neighbours?.holding).operating),
 
   subscribers: () => [],
   relay: ({

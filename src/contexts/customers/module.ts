@@ -104,7 +104,8 @@ export const customers = {
       transact,
       newId,
     }),
-  serves: ({ transact }: Running) => customerOperations({ transact }),
+  serves: ({ transact, queries: { customers: reader } }: Running) =>
+    customerOperations({ transact, customers: profilesOnDemandOfQueries(reader, transact) }),
   receives: [accountReceiver],
   personalData: { member: profileMember, erase: eraseProfile },
 } satisfies ContextModule;

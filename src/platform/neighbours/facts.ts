@@ -1,4 +1,4 @@
-import type { Transact } from '#src/kernel/transact.js';
+import type { Transact, Work } from '#src/kernel/transact.js';
 
 /**
  * What a command knows of other processes. A transaction never waits for a network: what it needs of a neighbour is fetched between
@@ -11,6 +11,11 @@ export interface Facts {
    */
   get<Fact>(key: string, fetch: () => Promise<Fact>): Promise<Fact>;
 }
+
+/** In a process that holds all contexts nothing needs facts. */
+export const NO_FACTS: Facts = {
+  get: (key) => Promise.reject(new Error(`there is no process that knows ${key}`)),
+};
 
 /** Maximum number of facts of a command: a work that needs ever more would never end. */
 const MAX_FACTS = 20;
@@ -26,10 +31,23 @@ class MissingFact extends Error {
   }
 }
 
-/** Returns the same transactions with ports that may need facts. */
+/** Returns ports of no transaction: whatever is called of them rejects, which ends the work, and `onCall` is called before. */
+const portsOfNone = (onCall: () => void): object => {
+  const method = (): Promise<never> => {
+    onCall();
+    return Promise.reject(new Error('the work runs again, in a transaction'));
+  };
+  const port = new Proxy({}, { get: () => method });
+  return new Proxy({}, { get: () => port });
+};
+
+/**
+ * Returns the same transactions with ports that may need facts. Work runs without a transaction until it first needs one: many facts
+ * are known before BEGIN then, and work that calls nothing of the store sends no statement.
+ */
 export const transactWithFacts =
   <Inner, Ports>(transact: Transact<Inner>, bind: (inner: Inner, facts: Facts) => Ports): Transact<Ports> =>
-  async (work) => {
+  async <T>(work: Work<Ports, T>) => {
     const known = new Map<string, unknown>();
     const facts: Facts = {
       get: <Fact>(key: string, fetch: () => Promise<Fact>) =>
@@ -37,9 +55,28 @@ export const transactWithFacts =
           ? Promise.resolve(known.get(key) as Fact) // stored below under the same key
           : Promise.reject(new MissingFact(key, fetch)),
     };
+    let needsTransaction = false;
+    // It has every port with every method, as far as the work comes.
+    const none = portsOfNone(() => (needsTransaction = true)) as Inner;
+    /** Returns the result of work that needs no transaction, or null. */
+    const runWithout = async (): Promise<{ readonly result: T } | null> => {
+      try {
+        const result = await work(bind(none, facts));
+        return needsTransaction ? null : { result };
+      } catch (error) {
+        if (!needsTransaction && error instanceof MissingFact) throw error;
+        // A copy of a port has no methods, so that any other failure may be one of these ports.
+        needsTransaction = true;
+        return null;
+      }
+    };
+    const run = async (): Promise<T> => {
+      const done = needsTransaction ? null : await runWithout();
+      return done === null ? transact((inner) => work(bind(inner, facts))) : done.result;
+    };
     for (;;) {
       try {
-        return await transact((inner) => work(bind(inner, facts)));
+        return await run();
       } catch (error) {
         if (!(error instanceof MissingFact)) throw error;
         if (known.size === MAX_FACTS)

@@ -1,19 +1,23 @@
 import { expect } from 'chai';
+import { transactThrough } from '#src/kernel/transact.js';
 import { memoryStore, type MemoryScope } from '#src/platform/memory/store.js';
 import { memoryTable } from '#src/platform/memory/table.js';
-import { transactWithFacts, type Facts } from '#src/platform/neighbours/facts.js';
+import { transactWithFacts } from '#src/platform/neighbours/facts.js';
 import { rejectionOf } from '../../support/contract-tools.js';
 
 const notes = memoryTable<{ readonly id: string }>({ name: 'notes', key: ({ id }) => id });
 
 const start = () => {
   const store = memoryStore();
-  const transact = transactWithFacts(store.transact, (scope: MemoryScope, facts: Facts) => ({
-    notes: scope.table(notes),
-    facts,
-  }));
+  let transactions = 0;
+  const counted: typeof store.transact = (work) => {
+    transactions += 1;
+    return store.transact(work);
+  };
+  const repositories = transactThrough(counted, (scope: MemoryScope) => ({ notes: scope.table(notes) }));
+  const transact = transactWithFacts(repositories, (inner, facts) => ({ notes: inner.notes, facts }));
   const stored = async () => (await store.outside.table(notes).all()).map(({ id }) => id);
-  return { transact, stored };
+  return { repositories, transact, stored, transactions: () => transactions };
 };
 
 describe('The facts of a command', () => {
@@ -34,7 +38,39 @@ describe('The facts of a command', () => {
     });
     expect(result).to.equal('Mug 5 5');
     expect(fetched).to.deep.equal(['price']);
-    expect(await stored()).to.deep.equal(['run 3']);
+    expect(await stored()).to.deep.equal(['run 4']);
+  });
+
+  it('The facts of a command that come before its first write are fetched before its transaction begins', async () => {
+    const { transact, stored, transactions } = start();
+    await transact(async ({ notes: table, facts }) => {
+      await table.insert({ id: await facts.get('id', () => Promise.resolve('a')) });
+    });
+    expect(transactions()).to.equal(1);
+    expect(await stored()).to.deep.equal(['a']);
+  });
+
+  it('The facts of a command are all that it needs if it calls no repository: no transaction begins', async () => {
+    const { transact, transactions } = start();
+    const disabled = await transact(({ facts }) => facts.get('disabled', () => Promise.resolve(false)));
+    expect({ disabled, transactions: transactions() }).to.deep.equal({ disabled: false, transactions: 0 });
+  });
+
+  it('The facts of a command leave its writes what they are where ports are copied', async () => {
+    const { repositories, stored } = start();
+    const transact = transactWithFacts(repositories, (inner) => ({ notes: { ...inner.notes } }));
+    await transact(({ notes: table }) => table.insert({ id: 'a' }));
+    expect(await stored()).to.deep.equal(['a']);
+  });
+
+  it('The facts of a command do not hide its writes, even if it goes on after one that fails', async () => {
+    const { transact, stored } = start();
+    const result = await transact(async ({ notes: table }) => {
+      await table.insert({ id: 'a' }).catch(() => undefined);
+      return 'stored';
+    });
+    expect(result).to.equal('stored');
+    expect(await stored()).to.deep.equal(['a']);
   });
 
   it('The facts of a command include that there is nothing', async () => {

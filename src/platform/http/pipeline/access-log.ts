@@ -3,6 +3,7 @@ import type { Context, Middleware } from 'koa';
 import type { Logger } from 'pino';
 import type { HttpMetrics } from '../operators/metrics.js';
 import { OPERATOR_PATHS } from '../operators/operators.js';
+import { isOperation } from '../services/operation.js';
 import type { RequestState } from './state.js';
 
 /** Longer than every path of the API; the log need not contain other paths in full. */
@@ -53,6 +54,9 @@ const lineOf = (ctx: LoggedContext, { durationMs, isSent, hungUp }: Ending) => {
   };
 };
 
+/** Returns whether a route is called by machines all the time, for what other lines of the log show. */
+const isRoutine = (path: string): boolean => OPERATOR_PATHS.has(path) || isOperation({ path });
+
 /**
  * Writes one line and takes one measurement for each processed request: when its response is sent, or when its connection is gone
  * and its processing has ended. It logs no header, no body and no query string: they contain tokens and personal data.
@@ -63,7 +67,7 @@ export const accessLog = (parent: Logger, metrics: HttpMetrics): Middleware<Requ
   const record = (ctx: LoggedContext, ending: Ending): void => {
     const line = lineOf(ctx, ending);
     metrics.observe(line, ending.durationMs / 1000);
-    if (OPERATOR_PATHS.has(line.route) && line.status < 400) logger.debug(line, 'request');
+    if (isRoutine(line.route) && line.status < 400) logger.debug(line, 'request');
     else logger.info(line, 'request');
   };
   return async (ctx, next) => {

@@ -6,9 +6,9 @@ import { addressFields } from '#src/platform/http/routes/postal-address.js';
 import type { Route } from '#src/platform/http/routes/route.js';
 import { operationRoute, type Operation } from '#src/platform/http/services/operation.js';
 import { boolean, integer, object, uuid } from '#src/platform/schema/schema.js';
-import { chooseAddress } from '../../application/choose-address.js';
+import { addressOf } from '../../application/choose-address.js';
 import { profileVersion } from '../../application/personal-data.js';
-import type { CustomersPorts } from '../../application/ports.js';
+import type { CustomerReader, CustomersPorts } from '../../application/ports.js';
 import type { Address } from '../../domain/customer.js';
 import { fail } from '../../domain/errors.js';
 import type { CustomersOffers, CustomersQueryOffers } from '../../public.js';
@@ -57,11 +57,14 @@ const versionWhileThereIsAnAccount =
 /** Returns the operations on customers that other processes of the shop may call. Each may create a profile. */
 export const customerOperations = ({
   transact,
+  customers,
 }: {
   readonly transact: Transact<CustomersPorts>;
+  readonly customers: CustomerReader;
 }): readonly Route[] => [
+  // Read without a lock, which would end with the call: the caller's transaction locks the person in its own database.
   operationRoute(CHOOSE_ADDRESS, async ({ id, addressId }) => ({
-    address: await transact((ports) => chooseAddress(ports)(id, addressId)),
+    address: addressOf(await customers.find(id), addressId),
   })),
   operationRoute(GET_PROFILE_VERSION, async ({ id }) => ({
     version: await transact((ports) => versionWhileThereIsAnAccount(ports)(id)),
