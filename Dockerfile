@@ -2,8 +2,9 @@
 FROM node:24.21.0-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
-# No package needs its install script here: bcrypt and libsql bring their binaries.
-RUN npm ci --ignore-scripts
+# No package needs its install script here: bcrypt and libsql bring their binaries. The workspaces are clients, which the shop
+# does not need.
+RUN npm ci --ignore-scripts --workspaces=false
 COPY tsconfig.json tsconfig.build.json ./
 COPY scripts scripts
 COPY src src
@@ -13,7 +14,7 @@ RUN npm run build
 FROM node:24.21.0-bookworm-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
-RUN npm ci --omit=dev --ignore-scripts
+RUN npm ci --omit=dev --ignore-scripts --workspaces=false
 
 FROM node:24.21.0-bookworm-slim
 ENV NODE_ENV=production

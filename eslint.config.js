@@ -69,7 +69,14 @@ const noMachine = {
 };
 
 export default defineConfig(
-  globalIgnores(['dist/', '.dist-*/', 'coverage/', 'data/']),
+  globalIgnores([
+    'dist/',
+    '.dist-*/',
+    'coverage/',
+    'data/',
+    'clients/*/dist/',
+    'clients/typescript/src/api.ts',
+  ]),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
   {

@@ -8,11 +8,12 @@ import { describeOperations } from '#src/main/internal-api.js';
 import { BACKEND_NAMES, type BackendName } from '#src/main/services.js';
 import { createShop } from '#src/main/shop.js';
 import { generateSigningKey } from '#src/contexts/accounts/adapters/jwt/signing-keys.js';
+import { typescriptApi } from './clients/typescript.js';
 import { expectedCalls, expectedStatus, notes, type Column } from '../tests/security/access-matrix.js';
 
-const openApi = (): string => {
+const openApi = () => {
   const config = readConfig({ DATABASE_URL: 'memory:', JWT_PRIVATE_KEY: generateSigningKey() });
-  return `${JSON.stringify(createShop(config).http.openApi, null, 2)}\n`;
+  return createShop(config).http.openApi;
 };
 
 /** Of the calls between the services, which clients never see. */
@@ -94,8 +95,11 @@ ${expectedCalls.map(row).join('\n')}
   );
 };
 
+const contract = openApi();
+
 const documents = {
-  'docs/openapi.json': openApi(),
+  'docs/openapi.json': `${JSON.stringify(contract, null, 2)}\n`,
+  'clients/typescript/src/api.ts': await typescriptApi(contract),
   'docs/internal-openapi.json': internalOpenApi(),
   'docs/configuration.md': await configuration(),
   'docs/evidence/access-matrix.md': await accessMatrix(),

@@ -53,6 +53,9 @@ const constraint = (name: string, migration: string, what: Part, test: string, w
 });
 
 const MOVES = 'tests/main/moves.test.ts';
+const CLIENT_TEST = 'clients/typescript/tests/client.test.ts';
+const CLIENT_SESSION = 'clients/typescript/src/session.ts';
+const CLIENT_RETRIES = 'clients/typescript/src/retries.ts';
 const WORD_INDEX = 'src/platform/database/word-index.ts';
 const SEARCH_WORDS = 'tests/main/search-words.test.ts';
 
@@ -1157,5 +1160,58 @@ export const guards: readonly Guard[] = [
     replace: condition('hasMoved'),
     with: 'false',
     tests: ['tests/catalog/reserving-stock.test.ts'],
+  },
+  {
+    name: 'client: requests that run at the same time share a refresh',
+    file: CLIENT_SESSION,
+    in: 'refresher',
+    remove: condition('running'),
+    tests: [CLIENT_TEST],
+  },
+  {
+    name: 'client: clients with one storage, such as tabs, share a refresh',
+    file: CLIENT_SESSION,
+    in: 'refresher',
+    replace: call('exclusively'),
+    with: 'refresh(stale)',
+    tests: ['clients/typescript/tests/browser.test.ts'],
+  },
+  {
+    name: 'client: a refresh does not undo a log-out',
+    file: CLIENT_SESSION,
+    in: 'refresh',
+    remove: condition('now'),
+    tests: [CLIENT_TEST],
+  },
+  {
+    name: 'client: a request of one user is not sent as another one',
+    file: CLIENT_SESSION,
+    in: 'withTokens',
+    replace: condition('userId'),
+    with: 'refreshed === null',
+    tests: [CLIENT_TEST],
+  },
+  {
+    name: 'client: a response with a key is read before it counts as received',
+    file: CLIENT_RETRIES,
+    in: 'withRetries',
+    replace: call('received'),
+    with: 'await send(request.clone())',
+    tests: [CLIENT_TEST],
+  },
+  {
+    name: 'client: a request is repeated after a network error only if that does nothing twice',
+    file: CLIENT_RETRIES,
+    in: 'withRetries',
+    remove: condition('isRepeatable'),
+    tests: [CLIENT_TEST],
+  },
+  {
+    name: 'client: a request is repeated after a 503 only if that does nothing twice',
+    file: CLIENT_RETRIES,
+    in: 'mayRepeat',
+    replace: condition('isRepeatable'),
+    with: 'true',
+    tests: [CLIENT_TEST],
   },
 ];

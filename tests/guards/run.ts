@@ -12,6 +12,7 @@ const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, '..', '..');
 const COPIED = [
   'src',
+  'clients',
   'tests',
   'migrations',
   'scripts',

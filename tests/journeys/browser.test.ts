@@ -4,20 +4,12 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium, type BrowserContext, type Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
+import { describeInChromium, openChromium } from '../support/chromium.js';
 import { eventually } from '../support/eventually.js';
-import { findProgram } from '../support/installed-programs.js';
 import { startServer, type RunningShop } from '../support/server-process.js';
 
 const ADMIN = { email: 'owner@shop.test', password: 'an owner needs a password' };
-const SWITCHES = [
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 
 interface Call {
   readonly method?: string;
@@ -35,10 +27,7 @@ interface Answer {
   readonly body: any; // eslint-disable-line @typescript-eslint/no-explicit-any -- as each test expects it
 }
 
-const program = findProgram('chromium');
-const suite = program !== undefined || process.env['CI'] === 'true' ? describe : describe.skip;
-
-suite('The shop in Chromium', () => {
+describeInChromium('The shop in Chromium', () => {
   let folder: string;
   let pages: Server;
   let shop: RunningShop;
@@ -66,12 +55,7 @@ suite('The shop in Chromium', () => {
         RATE_LIMITS: 'on',
       },
     });
-    browser = await chromium.launchPersistentContext(join(folder, 'chromium'), {
-      executablePath: program ?? 'chromium',
-      args: SWITCHES,
-      timeout: 0,
-    });
-    browser.setDefaultTimeout(0); // the time-out of the test is enough
+    browser = await openChromium(join(folder, 'chromium'));
   });
   after(async () => {
     await browser.close();
