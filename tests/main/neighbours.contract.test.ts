@@ -1,11 +1,36 @@
 import { expect } from 'chai';
+import { reserveStock } from '#src/contexts/catalog/application/reserve-stock.js';
+import { releaseReservation } from '#src/contexts/catalog/application/release-reservation.js';
+import type { Reservations } from '#src/contexts/ordering/application/ports.js';
 import { isDomainError } from '#src/kernel/errors.js';
-import type { CustomerId, ProductId } from '#src/kernel/ids.js';
+import type { CustomerId, OrderId, ProductId, UserId } from '#src/kernel/ids.js';
 import { requireEmailAddress } from '#src/platform/email-address.js';
 import { newId } from '../support/builders/ids.js';
 import { eventually } from '../support/eventually.js';
 import { aProduct } from '../support/shopping.js';
-import { testServiceShop, testShop, type OpenShop, type ShopUnderTest } from '../support/test-shop.js';
+import {
+  testServiceShop,
+  testShop,
+  type OpenShop,
+  type ServicesUnderTest,
+  type ShopUnderTest,
+} from '../support/test-shop.js';
+
+/** The reservations that ordering uses; in one process, which takes stock without one, those of the catalogue itself. */
+const reservationsOf = ({ shop }: ShopUnderTest | ServicesUnderTest): Reservations => {
+  const remote = 'services' in shop ? shop.services.transaction.parts.reservations : null;
+  const { transact } = shop.parts.contexts.catalog;
+  const now = () => new Date();
+  return (
+    remote ?? {
+      reserve: (order, lines, forMs) =>
+        transact(reserveStock({ now })(order, lines, { expiresAt: new Date(now().getTime() + forMs) })),
+      release: async (order) => {
+        await transact(releaseReservation(order));
+      },
+    }
+  );
+};
 
 /** Where the contexts are: a port that one of them answers for another behaves alike in both. */
 const SHAPES: Readonly<Record<string, OpenShop>> = {
@@ -130,5 +155,109 @@ for (const [where, open] of Object.entries(SHAPES))
       expect((await shop.patch(`/users/${id}`, { token: shop.adminToken, json })).status).to.equal(200);
       expect(await codeOf(admit())).to.equal('account_disabled');
       expect(await isEnabled(id)).to.equal(false);
+    });
+
+    it(`A neighbour ${where} authenticates each token for itself, and none of a session that has ended`, async () => {
+      const { authenticate } = shop.shop.parts;
+      const [ada, bea] = [await shop.signUp(), await shop.signUp()];
+      const both = async () =>
+        (await Promise.all([ada.token, 'no.such.token', bea.token, ada.token].map(authenticate))).map(
+          (actor) => actor?.id ?? null,
+        );
+      const [adasActor, beasActor] = [ada.id, bea.id];
+      expect(await both()).to.deep.equal([adasActor, null, beasActor, adasActor]);
+      expect((await shop.post('/auth/logout', { token: ada.token })).status).to.equal(204);
+      expect(await both()).to.deep.equal([null, null, beasActor, null]);
+      for (const odd of ['', 'x'.repeat(5000), 'a b.c.d', '\u0000.a.b'])
+        expect(await authenticate(odd), odd.slice(0, 10)).to.equal(null);
+    });
+
+    it(`A neighbour ${where} reserves every line or none, once for an order, at the prices of now`, async () => {
+      const { reserve } = reservationsOf(shop);
+      const [cup, rare] = [
+        await aProduct(shop, { name: 'Cup', quantity: 9 }),
+        await aProduct(shop, { name: 'Rare', quantity: 1 }),
+      ] as [ProductId, ProductId];
+      const left = async (id: string) => (await shop.get(`/products/${id}`)).body.quantity;
+      const short = [
+        { productId: cup, quantity: 2 },
+        { productId: rare, quantity: 2 },
+      ];
+      expect(await codeOf(reserve(newId<OrderId>(), short, 60_000))).to.equal('out_of_stock');
+      const [order, lines] = [newId<OrderId>(), [{ productId: cup, quantity: 2 }]];
+      for (let again = 0; again < 2; again += 1) {
+        const sold = await reserve(order, lines, 60_000);
+        expect(sold.map(({ name, quantity, unitPrice }) => [name, quantity, unitPrice.minor])).to.deep.equal([
+          ['Cup', 2, 1250],
+        ]);
+      }
+      expect([await left(cup), await left(rare)]).to.deep.equal([7, 1]);
+    });
+
+    it(`A neighbour ${where} releases what is reserved, once, and refuses a reservation that comes later`, async () => {
+      const { reserve, release } = reservationsOf(shop);
+      const productId = (await aProduct(shop, { quantity: 3 })) as ProductId;
+      const lines = [{ productId, quantity: 3 }];
+      const [early, late] = [newId<OrderId>(), newId<OrderId>()];
+      await reserve(early, lines, 60_000);
+      await release(early);
+      await release(early);
+      await release(late);
+      for (const order of [early, late])
+        expect(await codeOf(reserve(order, lines, 60_000))).to.equal('reservation_lapsed');
+      expect((await shop.get(`/products/${productId}`)).body.quantity).to.equal(3);
+    });
+
+    /** Places an order for a new customer. */
+    const withAnOrder = async () => {
+      const person = await shop.signUp();
+      const { token } = person;
+      const json = { productId: await aProduct(shop, { quantity: 3 }), quantity: 1 };
+      expect((await shop.post('/cart', { token, json })).status).to.equal(200);
+      const { status, body } = await shop.post('/orders', { token });
+      expect(status).to.equal(201);
+      return { id: person.id as UserId, token, orderId: body.id as string };
+    };
+
+    it(`A neighbour ${where} exports what it has of a person, and nothing of another one`, async () => {
+      const [{ id, orderId }, other] = [await withAnOrder(), await withAnOrder()];
+      const { members, lists } = shop.shop.parts.exported;
+      const listOf = async (person: UserId, name: string) => {
+        const list = lists.find((each) => each.name === name);
+        const ids: string[] = [];
+        for await (const page of list?.pages(person) ?? [])
+          ids.push(...page.map((item) => (item as { readonly id: string }).id));
+        return ids;
+      };
+      expect(members.map(({ name }) => name)).to.include.members(['account', 'customer', 'cart']);
+      expect(await listOf(id, 'orders')).to.deep.equal([orderId]);
+      expect(await listOf(other.id, 'orders')).to.deep.equal([other.orderId]);
+      const exported = await contexts().privacy.transact(({ members: all }) =>
+        Promise.all(all.map(async (member) => [member.name, await member.export(id)] as const)),
+      );
+      const { customer } = Object.fromEntries(exported) as Readonly<Record<string, { readonly id?: string }>>;
+      expect(customer?.id).to.equal(id);
+      const nobody = contexts().privacy.transact(({ members: all }) =>
+        Promise.all(all.map((member) => member.export(newId<UserId>()))),
+      );
+      expect(await codeOf(nobody)).to.be.oneOf(['user_not_found', 'customer_not_found']);
+    });
+
+    it(`A neighbour ${where} refuses the erasure of a person with an open order, and of no other`, async () => {
+      const { id, orderId } = await withAnOrder();
+      const change = async (status: string): Promise<void> => {
+        const changed = await shop.patch(`/orders/${orderId}`, { token: shop.adminToken, json: { status } });
+        expect(changed.status).to.equal(200);
+      };
+      const admitted = () =>
+        contexts().privacy.transact(async ({ erasers }) => {
+          const erasure = { id: newId<never>(), person: id, profileVersion: null };
+          for (const erase of erasers) await erase(erasure);
+          throw new Error('may be erased'); // and nothing of it is stored
+        });
+      await change('confirmed');
+      expect(await codeOf(admitted())).to.equal('open_orders');
+      await change('cancelled');
+      expect(await codeOf(admitted())).to.equal('Error: may be erased');
     });
   });
