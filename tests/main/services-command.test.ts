@@ -124,6 +124,27 @@ describe('The command that moves a shop', function () {
     expect(await done(['outbox', 'list'], { SERVICE: 'user' })).not.to.equal('');
   });
 
+  it('The command that moves a shop ends without it where the database is reopened meanwhile', async () => {
+    await aShop();
+    const given = { DATABASE_URL: await changed('data/portico.db', {}, [MANY_ENTRIES]), BCRYPT_COST: '4' };
+    const target = 'data/services/user.db';
+    const program = await runProgram('admin', {
+      cwd: folder,
+      args: ['services', 'split'],
+      environment: given,
+    });
+    await eventually(
+      async () => existsSync(join(folder, target)) && (await entriesIn(target)) > 0,
+      'the first rows',
+    );
+    program.process.kill('SIGSTOP'); // nothing is copied while the other command runs
+    await done(['services', 'reopen'], given);
+    program.process.kill('SIGCONT');
+    expect((await program.ended).stderr).to.contain('was reopened while its data was moved');
+    expect(await done(['outbox', 'list'], given)).not.to.equal('');
+    expect(await refusal(['outbox', 'list'], { SERVICE: 'user' })).to.contain('an incomplete copy');
+  });
+
   it('The command that moves a shop back and is killed goes on when it is run again, and moves every row', async () => {
     await aShop();
     await done(['services', 'split']);

@@ -11,7 +11,7 @@ import { BACKEND_NAMES, contextsOf } from '../services.js';
 import { keyFilesIn } from '../signing-keys.js';
 import { copyPair, type Pair } from '../persistence/moves/copy.js';
 import { drain } from './drain.js';
-import { removeMark, writeMark, readMark, type Mark } from '../persistence/moves/marks.js';
+import { readMark, removeMark, replaceMark, writeMark, type Mark } from '../persistence/moves/marks.js';
 import {
   at,
   closeSource,
@@ -134,9 +134,9 @@ const fill = async (move: string, from: readonly OpenPlace[], to: readonly OpenP
   for (const pair of pairsOf(from, unfilled)) rows += await at(pair.to, () => copyPair(pair));
   for (const { sequelize } of from) {
     const mark = await readMark(sequelize);
-    if (mark?.move !== move)
+    if (mark?.state === 'left' && mark.move === move) continue; // since an earlier run, which ended before its last mark
+    if (!(await replaceMark(sequelize, { state: 'leaving', move }, { state: 'left', move })))
       throw new Error('a database was reopened while its data was moved: begin anew, with empty ones');
-    await writeMark(sequelize, { state: 'left', move });
   }
   for (const { sequelize } of unfilled) await writeMark(sequelize, { state: 'arrived', move });
   return rows;

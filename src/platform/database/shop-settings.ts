@@ -39,6 +39,20 @@ const addSetting = async (sequelize: Sequelize, setting: string, to: string): Pr
   }
 };
 
+/** Changes a setting if it has the value `is`; returns false if it has another one, or is not there. */
+export const replaceSetting = async (
+  sequelize: Sequelize,
+  setting: string,
+  { is, to }: { readonly is: string; readonly to: string },
+): Promise<boolean> => {
+  const { name, value } = quoted(sequelize);
+  const changed = await sequelize.query(
+    `UPDATE shop_settings SET ${value} = :to WHERE ${name} = :setting AND ${value} = :is`,
+    { type: QueryTypes.BULKUPDATE, replacements: { setting, is, to } },
+  );
+  return changed === 1;
+};
+
 /**
  * Stores a setting and returns the value before; null if there was none. Of concurrent processes, each receives the value of
  * another one.
@@ -48,16 +62,13 @@ export const swapSetting = async (
   setting: string,
   to: string,
 ): Promise<string | null> => {
-  const { name, value } = quoted(sequelize);
-  const replace = async (before: string): Promise<boolean> =>
-    (await sequelize.query(
-      `UPDATE shop_settings SET ${value} = :to WHERE ${name} = :setting AND ${value} = :before`,
-      { type: QueryTypes.BULKUPDATE, replacements: { setting, to, before } },
-    )) === 1;
   for (;;) {
     const before = await readSetting(sequelize, setting);
     if (before === to) return before;
-    const isStored = before === null ? await addSetting(sequelize, setting, to) : await replace(before);
+    const isStored =
+      before === null
+        ? await addSetting(sequelize, setting, to)
+        : await replaceSetting(sequelize, setting, { is: before, to });
     if (isStored) return before;
   }
 };

@@ -1,5 +1,10 @@
 import type { Sequelize } from 'sequelize';
-import { readSetting, removeSetting, swapSetting } from '#src/platform/database/shop-settings.js';
+import {
+  readSetting,
+  removeSetting,
+  replaceSetting,
+  swapSetting,
+} from '#src/platform/database/shop-settings.js';
 
 /** The setting of a database whose data is moved to other databases, or from them. */
 const SETTING = 'move';
@@ -28,6 +33,10 @@ export const readMark = async (sequelize: Sequelize): Promise<Mark | null> => {
 export const writeMark = async (sequelize: Sequelize, mark: Mark): Promise<void> => {
   await swapSetting(sequelize, SETTING, textOf(mark));
 };
+
+/** Changes a mark; returns false if the database has another one by now, or none. */
+export const replaceMark = (sequelize: Sequelize, mark: Mark, by: Mark): Promise<boolean> =>
+  replaceSetting(sequelize, SETTING, { is: textOf(mark), to: textOf(by) });
 
 export const removeMark = (sequelize: Sequelize, mark: Mark): Promise<void> =>
   removeSetting(sequelize, SETTING, textOf(mark));
