@@ -1150,9 +1150,8 @@ export const guards: readonly Guard[] = [
   {
     name: 'facts: work that has called a repository runs in a transaction',
     file: 'src/platform/neighbours/facts.ts',
-    in: 'runWithout',
-    replace: condition('needsTransaction'),
-    with: 'false',
+    in: 'method',
+    remove: call('onCall'),
     tests: ['tests/platform/neighbours/facts.test.ts'],
     idle: { MariaDB: 'is the same on every database' },
   },
