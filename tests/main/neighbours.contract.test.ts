@@ -173,20 +173,20 @@ for (const [where, open] of Object.entries(SHAPES))
     });
 
     it(`A neighbour ${where} reserves every line or none, once for an order, at the prices of now`, async () => {
-      const { reserve } = reservationsOf(shop);
+      const reservations = reservationsOf(shop);
       const [cup, rare] = [
         await aProduct(shop, { name: 'Cup', quantity: 9 }),
         await aProduct(shop, { name: 'Rare', quantity: 1 }),
       ] as [ProductId, ProductId];
-      const left = async (id: string) => (await shop.get(`/products/${id}`)).body.quantity;
+      const left = async (id: string) => (await shop.get(`/products/${id}`)).body.quantity as number;
       const short = [
         { productId: cup, quantity: 2 },
         { productId: rare, quantity: 2 },
       ];
-      expect(await codeOf(reserve(newId<OrderId>(), short, 60_000))).to.equal('out_of_stock');
+      expect(await codeOf(reservations.reserve(newId<OrderId>(), short, 60_000))).to.equal('out_of_stock');
       const [order, lines] = [newId<OrderId>(), [{ productId: cup, quantity: 2 }]];
       for (let again = 0; again < 2; again += 1) {
-        const sold = await reserve(order, lines, 60_000);
+        const sold = await reservations.reserve(order, lines, 60_000);
         expect(sold.map(({ name, quantity, unitPrice }) => [name, quantity, unitPrice.minor])).to.deep.equal([
           ['Cup', 2, 1250],
         ]);
@@ -195,16 +195,16 @@ for (const [where, open] of Object.entries(SHAPES))
     });
 
     it(`A neighbour ${where} releases what is reserved, once, and refuses a reservation that comes later`, async () => {
-      const { reserve, release } = reservationsOf(shop);
+      const reservations = reservationsOf(shop);
       const productId = (await aProduct(shop, { quantity: 3 })) as ProductId;
       const lines = [{ productId, quantity: 3 }];
       const [early, late] = [newId<OrderId>(), newId<OrderId>()];
-      await reserve(early, lines, 60_000);
-      await release(early);
-      await release(early);
-      await release(late);
+      await reservations.reserve(early, lines, 60_000);
+      await reservations.release(early);
+      await reservations.release(early);
+      await reservations.release(late);
       for (const order of [early, late])
-        expect(await codeOf(reserve(order, lines, 60_000))).to.equal('reservation_lapsed');
+        expect(await codeOf(reservations.reserve(order, lines, 60_000))).to.equal('reservation_lapsed');
       expect((await shop.get(`/products/${productId}`)).body.quantity).to.equal(3);
     });
 
