@@ -89,7 +89,7 @@ export const EXAMPLE_NEW_PRODUCT = {
   imageUrl: 'https://images.example/mug.jpg',
 } as const;
 
-export const EXAMPLE_ORDER = { id: id<OrderId>(31), quantity: 2, total: 18 } as const;
+export const EXAMPLE_ORDER = { id: id<OrderId>(31), number: '7KQ4-XM2P', quantity: 2, total: 18 } as const;
 
 /** Returns the id of the n-th row of the demo catalogue, of which the first is the category of the examples. */
 // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller chooses the id's type

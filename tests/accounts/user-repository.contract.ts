@@ -55,6 +55,15 @@ export const userRepositoryContract = (name: string, open: OpenSubject<Ports>): 
         expect(await store().transact((ports) => ports.users.lock(id))).to.equal(null);
       });
 
+      it('A repository of users returns all users of some ids, and leaves out what is none', async () => {
+        const [one, other] = [await stored(), await stored()];
+        await stored();
+        const { users } = store().outside;
+        const found = await users.findAll([one.id, aUser().id, other.id]);
+        expect(found).to.have.deep.members([one, other]);
+        expect(await users.findAll([])).to.deep.equal([]);
+      });
+
       it('A repository of users reads back what was stored, at its longest and in any script', async () => {
         const user = await stored({
           name: '😀'.repeat(120),

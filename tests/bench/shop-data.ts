@@ -184,6 +184,7 @@ const tablesOf = (sequelize: Sequelize, size: ShopSize, passwordHash: string): r
     rowsOf(ordering.orders, size.orders, (n) => ({
       ...{
         id: idOf(n),
+        number: null,
         customerId: idOf(buyer(n)),
         status: n % EVERY === EVERY - 1 ? ('confirmed' as const) : ('delivered' as const),
         currency: 'USD',
@@ -192,7 +193,7 @@ const tablesOf = (sequelize: Sequelize, size: ShopSize, passwordHash: string): r
     })),
     rowsOf(ordering.lines, size.orders, (n) => {
       const { name, priceMinor } = productOf(bought(n));
-      const line = { position: 1, name, sku: null, unitPriceMinor: priceMinor, quantity: 1 };
+      const line = { position: 1, name, sku: null, skuKey: null, unitPriceMinor: priceMinor, quantity: 1 };
       return { orderId: idOf(n), productId: idOf(bought(n)), ...line };
     }),
   ];

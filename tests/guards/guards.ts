@@ -99,6 +99,28 @@ export const guards: readonly Guard[] = [
     tests: ['tests/catalog/demo-catalogue.test.ts'],
   },
   {
+    name: 'two orders have different numbers',
+    file: 'migrations/20261201000400-order-numbers.cjs',
+    in: 'NUMBER',
+    remove: property('unique'),
+    tests: ['tests/ordering/order-repository.test.ts'],
+  },
+  {
+    name: 'an order whose number is taken is tried again',
+    file: sequelize('ordering', 'order'),
+    in: 'TAKEN',
+    remove: property('orders_number_unique'),
+    tests: ['tests/ordering/order-repository.test.ts'],
+  },
+  {
+    name: 'each attempt gives an order another number',
+    file: 'src/contexts/ordering/domain/order.ts',
+    in: 'place',
+    replace: call('OrderNumber.of'),
+    with: 'OrderNumber.of(id)',
+    tests: ['tests/ordering/taken-numbers.test.ts'],
+  },
+  {
     name: "the cart's lock",
     file: sequelize('cart', 'cart'),
     in: 'raise',

@@ -169,6 +169,7 @@ describe('The document of the calls between services', function () {
     expect((await http.post('/customers', { ...admin, json: created })).status).to.equal(409);
     expect((await http.delete(`/customers/${bea.id}`, admin)).status).to.equal(204);
     expect((await http.get(`/customers/${bea.id}`, admin)).status).to.equal(404);
+    expect((await http.get('/orders?email=ada@customers.test', admin)).body.items).to.have.length(1);
     await fetch(`${shop.url}/readyz`);
     await call('product', 'releaseReservation', { orderId: ada.id });
     const operations = Object.keys(documented.paths).map((path) => path.slice('/internal/'.length));

@@ -28,6 +28,7 @@ const BEFORE_LATE = 999 * LIMIT;
 
 /** Of most rows, and of no use to leave any out: what a page costs does not depend on it. */
 const one = idOf(1) as never; // as whatever brand is asked for
+const number = 'd6' as never; // shorter than those of the shop
 const period = { from: timeOf(1_000), to: timeOf(ROWS - 1_000) };
 const prices = { minPrice: dollars(0.01), maxPrice: dollars(0.18) };
 
@@ -99,6 +100,8 @@ const LISTS: Readonly<Record<string, Readonly<Record<string, ReadPage>>>> = {
     'of a customer and a status': orders({ customerId: one, status: 'delivered' }),
     'of a customer and a rare status': orders({ customerId: one, status: 'pending' }),
     'of a customer, a status and a period': orders({ customerId: one, status: 'delivered', ...period }),
+    'of a number': orders({ number }),
+    'of a number, a customer and a period': orders({ number, customerId: one, ...period }),
   },
   listBulkCancellations: {
     all: ({ bulkCancellations }, page) => bulkCancellations.list({}, page),
@@ -136,6 +139,14 @@ const FILTERED: Readonly<Record<string, readonly [rows: number, ReadPage]>> = {
   ),
   'products of a narrow range of prices, by name': [4_500, products(range(0.03, 0.03), 'name')],
   'products of a wide range of prices, by name': [4_500, products(range(0.01, 0.18), 'name')],
+  'orders of a SKU that few have': [250, orders({ sku: 'd12346' })],
+  'orders of a SKU that all have': [1_100, orders({ sku: 'all' })],
+  'orders of a SKU that all have, of a customer, a status and a period': [
+    1_100,
+    orders({ sku: 'all', customerId: one, status: 'delivered', ...period }),
+  ],
+  'orders of a SKU that one in ten has': [4_500, orders({ sku: 'tenth' })],
+  'orders of a SKU that none has': [250, orders({ sku: 'none' })],
   'customers of a word that all have': [1_100, customers({ text: 'nam' })],
   'customers of one word': [250, customers({ text: 'd12346' })],
   'customers of a word that none has': [250, customers({ text: 'zzz' })],
@@ -263,9 +274,9 @@ onEverySqlDatabase('A list of a large table', function (name) {
 
   /** A key in the middle of the sort of a list. */
   const keyOf = async (read: ReadPage): Promise<Position['key']> => {
-    const isList = (each: string): boolean => /^SELECT .(?:products|customers)/.test(each);
+    const isList = (each: string): boolean => /^SELECT .(?:products|customers|orders)/.test(each);
     const statement = (await pageOf(read)).find(isList) ?? '';
-    const [, column = ''] = /ORDER BY \W*(?:products|customers)\W+(\w+)/.exec(statement) ?? [];
+    const [, column = ''] = /ORDER BY \W*(?:products|customers|orders)\W+(\w+)/.exec(statement) ?? [];
     return { nameKey: 'name 10', priceMinor: 10 }[column] ?? timeOf(10_000).getTime();
   };
 

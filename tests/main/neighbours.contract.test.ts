@@ -73,6 +73,16 @@ for (const [where, open] of Object.entries(SHAPES))
       expect(await find(await erased())).to.equal(null);
     });
 
+    it(`A neighbour ${where} identifies accounts, and finds one by its e-mail address`, async () => {
+      const { contacts } = contexts().ordering.queries;
+      const [{ id, email }, gone] = [await shop.signUp({ name: 'Grace' }), await erased()];
+      const found = await contacts.findAll([id as CustomerId, gone, newId()]);
+      expect([...found]).to.deep.equal([[id, { name: 'Grace', email, version: 1 }]]);
+      expect([...(await contacts.findAll([]))]).to.deep.equal([]);
+      expect(await contacts.findByEmail(requireEmailAddress(email.toUpperCase()))).to.equal(id);
+      expect(await contacts.findByEmail(requireEmailAddress('nobody@customers.test'))).to.equal(null);
+    });
+
     it(`A neighbour ${where} opens an account, and refuses an address that is taken`, async () => {
       const make = (id: CustomerId, email: string) =>
         contexts().customers.transact(({ accounts }) =>

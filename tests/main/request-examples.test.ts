@@ -118,8 +118,8 @@ const differences = (example: unknown, actual: unknown, at = ''): readonly strin
   return shapeOf(example, at).join() === shapeOf(actual, at).join() ? [] : [at];
 };
 
-/** An id or a token. */
-const MINTED = /^[\w-]{36,43}$/;
+/** An id, a token, or the number of an order. */
+const MINTED = /^[\w-]{36,43}$|^[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}$/;
 
 /** A visitor who sends the examples, and learns what the shop has minted in place of those of the document. */
 const visitor = (shop: ShopUnderTest) => {

@@ -64,7 +64,7 @@ const STATEMENTS: Readonly<Record<string, number>> = {
   clearCart: 6,
   placeOrder: 13,
   listMyOrders: 3,
-  listOrders: 3,
+  listOrders: 4, // the last one reads the customers of the page
   cancelOrders: 7,
   listBulkCancellations: 2,
   getBulkCancellation: 2,

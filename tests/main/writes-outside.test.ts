@@ -95,6 +95,7 @@ const WRITES: { readonly [Name in keyof Repositories]: Readonly<Record<string, C
     orders: {
       add: (orders) => orders.add(anOrder()),
       update: (orders) => orders.update(anOrder()),
+      complete: (orders) => orders.complete(1, 0),
       removeAddresses: (orders) => orders.removeAddresses([newId()], AT),
     },
     placements: {

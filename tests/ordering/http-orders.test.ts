@@ -55,6 +55,25 @@ forEachShape((shape, open) => {
         });
       }
 
+      it('GET /orders/:id shows an administrator who the customer is, and nobody else', async () => {
+        const { customer } = (await read(shop.adminToken)).body;
+        expect(customer).to.deep.equal({ name: 'Ada', email: ada.email });
+        expect((await read()).body).not.to.have.property('customer');
+        expect((await ada.orders()).body.items).to.have.nested.property('0.number');
+        expect((await ada.orders()).body.items).not.to.have.nested.property('0.customer');
+      });
+
+      it('GET /orders/:id shows an administrator the new name of the customer, with another ETag that still matches a change', async () => {
+        const first = await read(shop.adminToken);
+        await shop.patch('/auth/me', { token: ada.token, json: { name: 'Ada King' } });
+        const headers = { 'If-None-Match': first.headers['etag'] ?? '' };
+        const second = await shop.get(`/orders/${orderId}`, { token: shop.adminToken, headers });
+        expect([second.status, second.body.customer?.name]).to.deep.equal([200, 'Ada King']);
+        const ifMatch = { 'If-Match': first.headers['etag'] ?? '' };
+        expect((await move('confirmed', shop.adminToken, ifMatch)).status).to.equal(200);
+        expectProblem(await move('shipped', shop.adminToken, ifMatch), 412, 'precondition_failed');
+      });
+
       it('GET /orders/:id returns 304 until the order changes', async () => {
         const again = () =>
           shop.get(`/orders/${orderId}`, { token: ada.token, headers: { 'If-None-Match': 'W/"1"' } });
@@ -108,6 +127,50 @@ forEachShape((shape, open) => {
       it('GET /orders serves administrators only', async () => {
         expectProblem(await list('', ada.token), 403, 'forbidden');
         expectProblem(await shop.get('/orders'), 401, 'unauthenticated');
+      });
+
+      it('GET /orders finds an order by its number, the e-mail address of its customer and a SKU, and shows the customer', async () => {
+        const number = (await read()).body.number as string;
+        const other = await anOrderedShopper(shop);
+        const token = shop.adminToken;
+        const sku = `pot-${newId()}`;
+        await shop.patch(`/products/${productId}`, { token, json: { sku } });
+        await ada.put(productId);
+        const second = (await ada.order()).body.id as string;
+        const found = async (query: Readonly<Record<string, string>>): Promise<readonly string[]> =>
+          idsIn(await list(new URLSearchParams(query).toString()));
+        const written = number.replace('-', ' ').toLowerCase();
+        for (const each of [number, written]) expect(await found({ number: each })).to.deep.equal([orderId]);
+        for (const email of [ada.email, ` ${ada.email.toUpperCase()} `])
+          expect(await found({ email })).to.deep.equal([second, orderId]);
+        expect(await found({ sku: sku.toUpperCase() })).to.deep.equal([second]);
+        expect(await found({ email: ada.email, number, customerId: ada.id })).to.deep.equal([orderId]);
+        for (const none of [
+          { number, email: other.shopper.email },
+          { number, sku },
+          { email: ada.email, customerId: other.shopper.id },
+          { email: 'nobody@customers.test' },
+          { sku: `${sku}x` },
+        ])
+          expect(await found(none)).to.deep.equal([]);
+        const { items } = (await list(`email=${encodeURIComponent(ada.email)}`)).body as {
+          items: readonly object[];
+        };
+        for (const item of items)
+          expect(item).to.have.deep.property('customer', { name: 'Ada', email: ada.email });
+      });
+
+      it('GET /orders names no customer who is erased, and finds no order by their address', async () => {
+        expect((await shop.delete('/customers/me', { token: ada.token })).status).to.equal(204);
+        expect((await read(shop.adminToken)).body.customer).to.equal(null);
+        const { items } = (await list(`customerId=${ada.id}`)).body as { items: readonly object[] };
+        expect(items.map((item) => Reflect.get(item, 'customer') as unknown)).to.deep.equal([null]);
+        expect(idsIn(await list(`email=${encodeURIComponent(ada.email)}`))).to.deep.equal([]);
+      });
+
+      it('GET /orders refuses numbers and e-mail addresses that are none', async () => {
+        for (const query of ['number=1', 'number=UUUU-UUUU', 'number=', 'email=ada', 'email=', 'sku='])
+          expectProblem(await list(query), 400, 'invalid_query');
       });
 
       it('GET /orders returns those of a customer, of a status, of a time, and of all of these', async () => {

@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { OrderNumber } from '#src/contexts/ordering/domain/order-number.js';
+import type { OrderId } from '#src/kernel/ids.js';
 import { newId } from '../support/builders/ids.js';
 import { aProduct, aShopper, expectProblem, stockOf, type Shopper } from '../support/shopping.js';
 import { forEachShape, type ShopUnderTest } from '../support/test-shop.js';
@@ -60,6 +62,7 @@ forEachShape((_shape, open) => {
         expect(placed.body).to.deep.equal({
           orderId: id,
           id,
+          number: OrderNumber.of(id as OrderId),
           userId: ada.id,
           status: 'pending',
           products: [

@@ -3,6 +3,7 @@ import type { CustomerId } from '#src/kernel/ids.js';
 import { Money } from '#src/kernel/money.js';
 import type { PageRequest } from '#src/kernel/page.js';
 import type { OrderFilter, OrderRepository } from '#src/contexts/ordering/application/ports.js';
+import { OrderNumber } from '#src/contexts/ordering/domain/order-number.js';
 import { ORDER_STATUSES, type Order } from '#src/contexts/ordering/domain/order.js';
 import { newId } from '../support/builders/ids.js';
 import { anOrder, anOrderLine, aShippingAddress } from '../support/builders/ordering.js';
@@ -113,6 +114,92 @@ const storesOrders = (subject: () => Subject<Ports>): void => {
     await place(subject(), order);
     await rejectionOf(place(subject(), { ...order, status: 'shipped' }));
     expect(await subject().outside.orders.find(order.id)).to.deep.equal(order);
+  });
+};
+
+const numbersOrders = (subject: () => Subject<Ports>): void => {
+  it('A repository of orders does not take a second order of the same number, which the work can give another one', async () => {
+    const first = anOrder();
+    const second = { ...anOrder(), number: first.number };
+    await place(subject(), first);
+    const outcome = await outcomeOnce(subject().transact, ({ orders }) => orders.add(second));
+    expect(outcome).to.equal('stale_write');
+    expect(await subject().outside.orders.find(second.id)).to.equal(null);
+    let attempts = 0;
+    await subject().transact(({ orders }) => {
+      attempts += 1;
+      return orders.add(attempts === 1 ? second : { ...second, number: OrderNumber.of(second.id, attempts) });
+    });
+    expect((await subject().outside.orders.find(second.id))?.number).to.equal(OrderNumber.of(second.id, 2));
+  });
+
+  it('A repository of orders finds an order by its number, if it meets the other conditions', async () => {
+    const lines = [anOrderLine({ sku: 'POT-1' })];
+    const [order, other] = [anOrder({ createdAt: minutes(3), lines }), anOrder({ createdAt: minutes(3) })];
+    await place(subject(), order, other);
+    const { orders } = subject().outside;
+    const found = async (filter: OrderFilter): Promise<readonly Order[]> => {
+      const page = await orders.list({ number: order.number, ...filter }, { limit: 5, after: null });
+      expect(page.next).to.equal(null);
+      return page.items;
+    };
+    for (const filter of [
+      {},
+      { customerId: order.customerId, status: 'pending', sku: 'pot-1' },
+      { from: minutes(3), to: minutes(4) },
+    ] as const)
+      expect(await found(filter), JSON.stringify(filter)).to.deep.equal([order]);
+    for (const filter of [
+      { customerId: other.customerId },
+      { status: 'shipped' },
+      { from: minutes(4) },
+      { to: minutes(3) },
+      { sku: 'POT-2' },
+    ] as const)
+      expect(await found(filter), JSON.stringify(filter)).to.deep.equal([]);
+    expect((await orders.list({ number: OrderNumber.of(newId()) }, { limit: 5, after: null })).items).to.be
+      .empty;
+    const after = { key: order.createdAt.getTime(), id: order.id };
+    expect((await orders.list({ number: order.number }, { limit: 5, after })).items).to.deep.equal([]);
+  });
+};
+
+const findsBySku = (subject: () => Subject<Ports>): void => {
+  it('A repository of orders finds the orders with a line of a SKU, in any letter case', async () => {
+    const customerId = newId<CustomerId>();
+    const of = (minute: number, ...skus: readonly (string | null)[]): Order =>
+      anOrder({ customerId, createdAt: minutes(minute), lines: skus.map((sku) => anOrderLine({ sku })) });
+    const orders = [
+      of(1, 'Cup-1'),
+      of(2, null, 'CUP-1'),
+      of(3, 'cup-10'),
+      of(4, null),
+      of(5, 'cup-1', 'tin'),
+    ];
+    await place(subject(), ...orders);
+    const found = async (filter: OrderFilter): Promise<readonly number[]> => {
+      const read = (page: PageRequest) => subject().outside.orders.list(filter, page);
+      return idsOf(await walk(read, 2)).map((id) => idsOf(orders).indexOf(id));
+    };
+    expect(await found({ sku: 'cup-1' })).to.deep.equal([4, 1, 0]);
+    expect(await found({ sku: 'CUP-1', customerId, to: minutes(5) })).to.deep.equal([1, 0]);
+    expect(await found({ sku: 'cup-1', status: 'shipped' })).to.deep.equal([]);
+    expect(await found({ sku: 'cup' })).to.deep.equal([]);
+    expect(await found({ sku: 'cup_1' })).to.deep.equal([]);
+  });
+
+  it('A repository of orders reads past orders without a line of the SKU, and ends pages on the way', async () => {
+    const sku = `RARE-${newId()}`;
+    const lines = [anOrderLine({ sku })];
+    const others = Array.from({ length: 250 }, (_, n) => anOrder({ createdAt: minutes(200 + (n % 40)) }));
+    const rare = Array.from({ length: 130 }, (_, n) =>
+      anOrder({ lines, createdAt: minutes(150 + (n % 50)) }),
+    );
+    await subject().transact(async ({ orders }) => {
+      for (const order of [...others, ...rare]) await orders.add(order);
+    });
+    const read = (page: PageRequest) => subject().outside.orders.list({ sku }, page);
+    expect(idsOf(await walk(read, 20))).to.deep.equal(idsOf(latestFirst(rare)));
   });
 };
 
@@ -326,10 +413,12 @@ export const orderRepositoryContract = (name: string, open: OpenSubject<Ports>):
     describe('with connections enough', () => {
       const subject = openedSubject(open, 20);
       storesOrders(subject);
+      numbersOrders(subject);
       decidesRaces(subject);
     });
     describe('as a list', () => {
       listsOrders(openedSubject(open, 3));
+      findsBySku(openedSubject(open, 3));
     });
     describe('with one connection', () => {
       const subject = openedSubject(open, 1);

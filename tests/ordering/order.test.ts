@@ -11,6 +11,7 @@ import {
   ORDER_STATUSES,
   type OrderStatus,
 } from '#src/contexts/ordering/domain/order.js';
+import { OrderNumber } from '#src/contexts/ordering/domain/order-number.js';
 import { newId } from '../support/builders/ids.js';
 import { anOrder, anOrderLine, aShippingAddress } from '../support/builders/ordering.js';
 import { refusal } from '../support/contract-tools.js';
@@ -33,6 +34,7 @@ describe('Placing an order', () => {
     const { placedAt: _placedAt, ...rest } = given;
     expect(Order.place(given)).to.deep.equal({
       ...rest,
+      number: OrderNumber.of(given.id),
       status: 'pending',
       total: Money.of(6002, USD),
       version: 1,

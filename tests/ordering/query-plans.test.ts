@@ -35,6 +35,7 @@ onEverySqlDatabase('Many orders', (name) => {
         const createdAt = new Date(Date.UTC(2026, 0, 1) + n * 60_000);
         return {
           id: newId<never>(),
+          number: null,
           customerId: n % 2 === 0 ? customer : newId<CustomerId>(),
           status: isPending(n) ? ('pending' as const) : ('delivered' as const),
           currency: 'USD',

@@ -52,6 +52,7 @@ const describeExports = (name: SqlDatabaseName): void => {
       const lineRows = made.flatMap((order) =>
         order.lines.map(({ unitPrice, ...line }) => ({
           ...line,
+          skuKey: null,
           orderId: order.id,
           position: 1,
           unitPriceMinor: unitPrice.minor,

@@ -199,6 +199,7 @@ const TABLES: Readonly<Record<string, Expressions | readonly Expressions[]>> = {
   },
   orders: {
     id: 'id',
+    number: 'digits',
     customerId: `CASE WHEN n % 2 = 0 THEN ${ONE} ELSE id END`,
     status: few(`'pending'`, `'delivered'`),
     currency: `'USD'`,
@@ -208,14 +209,15 @@ const TABLES: Readonly<Record<string, Expressions | readonly Expressions[]>> = {
     createdAt: now,
     updatedAt: now,
   },
-  order_lines: {
+  order_lines: [`'all'`, 'digits', `CASE WHEN n % 10 = 0 THEN 'tenth' ELSE NULL END`].map((skuKey, at) => ({
     orderId: 'id',
-    position: 1,
-    productId: ONE,
+    position: at + 1,
+    productId: `'${idOf(at + 1)}'`,
+    skuKey,
     name: 'label',
     unitPriceMinor: 100,
     quantity: 1,
-  },
+  })),
   audit_entries: {
     id: 'id',
     at: 'at',

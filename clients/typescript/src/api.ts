@@ -749,9 +749,11 @@ export interface paths {
         };
         /**
          * List all orders (administrators)
-         * @description The latest first. Filters can be combined; an order must match all of them.
+         * @description The latest first, each with its customer. Filters can be combined; an order must match all of them.
          *
-         *     Counts under the rate limits as one request for every 20 items of `limit`.
+         *     With `sku`, a page may hold fewer orders than `limit`, even none, while more follow: go on until `nextCursor` is null.
+         *
+         *     Counts under the rate limits as one request for every 20 items of `limit`. `sku` adds 1.
          */
         get: operations["listOrders"];
         put?: never;
@@ -853,7 +855,7 @@ export interface paths {
         };
         /**
          * Get an order
-         * @description Customers can read their own orders, and administrators all. Other callers get 404.
+         * @description Customers can read their own orders, and administrators all, with their customers. Other callers get 404.
          */
         get: operations["getOrder"];
         put?: never;
@@ -909,7 +911,7 @@ export interface paths {
         };
         /**
          * Get an order (alias)
-         * @description Customers can read their own orders, and administrators all. Other callers get 404.
+         * @description Customers can read their own orders, and administrators all, with their customers. Other callers get 404.
          */
         get: operations["getOrderShort"];
         put?: never;
@@ -2063,6 +2065,8 @@ export interface components {
              * @description Id of the order
              */
             id: string;
+            /** @description The number by which people name the order; unique, and no count of orders */
+            number: string;
             /** @description Current status */
             status: components["schemas"]["OrderStatus"];
             /** @description Names, SKUs and prices as of the placing of the order */
@@ -2899,6 +2903,8 @@ export interface components {
              * @description Id of the customer; a pseudonym once the customer is erased
              */
             userId: string;
+            /** @description The number by which people name the order; unique, and no count of orders */
+            number: string;
             /** @description Current status */
             status: components["schemas"]["OrderStatus"];
             /** @description Names, SKUs and prices as of the placing of the order */
@@ -2930,6 +2936,58 @@ export interface components {
             shippingAddress?: components["schemas"]["ShippingAddressCreate"];
             /** @description The total shown to the customer, in USD. If the total differs, the order is refused with `total_changed` */
             expectedTotal?: number;
+        };
+        /** @description The customer of an order, as the account is now */
+        OrderCustomer: {
+            /** @description Current name */
+            name: string;
+            /** @description Current e-mail address */
+            email: string;
+        };
+        /** @description An order, for administrators with its customer */
+        OrderDetails: {
+            /**
+             * Format: uuid
+             * @description The same as `id`
+             */
+            orderId: string;
+            /**
+             * Format: uuid
+             * @description Id of the order
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description Id of the customer; a pseudonym once the customer is erased
+             */
+            userId: string;
+            /** @description The number by which people name the order; unique, and no count of orders */
+            number: string;
+            /** @description Current status */
+            status: components["schemas"]["OrderStatus"];
+            /** @description Names, SKUs and prices as of the placing of the order */
+            products: components["schemas"]["OrderLine"][];
+            /** @description The sum of the lines */
+            totalPrice: number;
+            /** @description Code of the currency of all amounts (ISO 4217) */
+            currency: string;
+            shippingAddress: null | components["schemas"]["ShippingAddress"];
+            /**
+             * Format: date-time
+             * @description Time of creation
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description Time of the last change
+             */
+            updatedAt: string;
+            customer?: null | components["schemas"]["OrderCustomer"];
+        };
+        /** @description A page of a list */
+        OrderDetailsPage: components["schemas"]["Page"] & {
+            /** @description At most `limit` items, in the order of the list */
+            items: components["schemas"]["OrderDetails"][];
         };
         /** @description A line of an order, as of its placing */
         OrderLine: {
@@ -3003,6 +3061,8 @@ export interface components {
              * @description Id of the customer; a pseudonym once the customer is erased
              */
             readonly userId?: string;
+            /** @description The number by which people name the order; unique, and no count of orders */
+            readonly number?: string;
             /** @description Names, SKUs and prices as of the placing of the order */
             readonly products?: components["schemas"]["OrderLine"][];
             /** @description The sum of the lines */
@@ -3020,6 +3080,7 @@ export interface components {
              * @description Time of the last change
              */
             readonly updatedAt?: string;
+            readonly customer?: null | components["schemas"]["OrderCustomer"];
         };
         /**
          * @description The stock is too low for some lines; `lines` names them.
@@ -7081,6 +7142,7 @@ export interface operations {
                      *       "orders": [
                      *         {
                      *           "id": "019b76da-a800-7000-8000-000000000031",
+                     *           "number": "7KQ4-XM2P",
                      *           "status": "pending",
                      *           "products": [
                      *             {
@@ -8978,6 +9040,21 @@ export interface operations {
                  */
                 to?: string;
                 /**
+                 * @description The order with this number. Letter case and the hyphen are ignored; O is read as 0, and I and L as 1
+                 * @example 7KQ4-XM2P
+                 */
+                number?: string;
+                /**
+                 * @description Only orders of the customer whose account has this e-mail address
+                 * @example ann@example.org
+                 */
+                email?: string;
+                /**
+                 * @description Only orders with a line that had this SKU when it was ordered, in any letter case
+                 * @example COF-HOUSE-250
+                 */
+                sku?: string;
+                /**
                  * @description Maximum number of items on the page
                  * @example 20
                  */
@@ -9004,6 +9081,7 @@ export interface operations {
                      *           "orderId": "019b76da-a800-7000-8000-000000000031",
                      *           "id": "019b76da-a800-7000-8000-000000000031",
                      *           "userId": "019b76da-a800-7000-8000-000000000001",
+                     *           "number": "7KQ4-XM2P",
                      *           "status": "pending",
                      *           "products": [
                      *             {
@@ -9028,13 +9106,17 @@ export interface operations {
                      *             "phone": null
                      *           },
                      *           "createdAt": "2026-01-05T09:30:00.000Z",
-                     *           "updatedAt": "2026-01-05T09:30:00.000Z"
+                     *           "updatedAt": "2026-01-05T09:30:00.000Z",
+                     *           "customer": {
+                     *             "name": "Ann Example",
+                     *             "email": "ann@example.org"
+                     *           }
                      *         }
                      *       ],
                      *       "nextCursor": null
                      *     }
                      */
-                    "application/json": components["schemas"]["OrderPage"];
+                    "application/json": components["schemas"]["OrderDetailsPage"];
                 };
             };
             /**
@@ -9120,6 +9202,7 @@ export interface operations {
                      *       "orderId": "019b76da-a800-7000-8000-000000000031",
                      *       "id": "019b76da-a800-7000-8000-000000000031",
                      *       "userId": "019b76da-a800-7000-8000-000000000001",
+                     *       "number": "7KQ4-XM2P",
                      *       "status": "pending",
                      *       "products": [
                      *         {
@@ -9281,6 +9364,7 @@ export interface operations {
                      *           "orderId": "019b76da-a800-7000-8000-000000000031",
                      *           "id": "019b76da-a800-7000-8000-000000000031",
                      *           "userId": "019b76da-a800-7000-8000-000000000001",
+                     *           "number": "7KQ4-XM2P",
                      *           "status": "pending",
                      *           "products": [
                      *             {
@@ -9678,6 +9762,7 @@ export interface operations {
                      *       "orderId": "019b76da-a800-7000-8000-000000000031",
                      *       "id": "019b76da-a800-7000-8000-000000000031",
                      *       "userId": "019b76da-a800-7000-8000-000000000001",
+                     *       "number": "7KQ4-XM2P",
                      *       "status": "pending",
                      *       "products": [
                      *         {
@@ -9705,7 +9790,7 @@ export interface operations {
                      *       "updatedAt": "2026-01-05T09:30:00.000Z"
                      *     }
                      */
-                    "application/json": components["schemas"]["Order"];
+                    "application/json": components["schemas"]["OrderDetails"];
                 };
             };
             304: components["responses"]["NotModified"];
@@ -9804,6 +9889,7 @@ export interface operations {
                      *       "orderId": "019b76da-a800-7000-8000-000000000031",
                      *       "id": "019b76da-a800-7000-8000-000000000031",
                      *       "userId": "019b76da-a800-7000-8000-000000000001",
+                     *       "number": "7KQ4-XM2P",
                      *       "status": "cancelled",
                      *       "products": [
                      *         {
@@ -9939,6 +10025,7 @@ export interface operations {
                      *       "orderId": "019b76da-a800-7000-8000-000000000031",
                      *       "id": "019b76da-a800-7000-8000-000000000031",
                      *       "userId": "019b76da-a800-7000-8000-000000000001",
+                     *       "number": "7KQ4-XM2P",
                      *       "status": "pending",
                      *       "products": [
                      *         {
@@ -10102,6 +10189,7 @@ export interface operations {
                      *       "orderId": "019b76da-a800-7000-8000-000000000031",
                      *       "id": "019b76da-a800-7000-8000-000000000031",
                      *       "userId": "019b76da-a800-7000-8000-000000000001",
+                     *       "number": "7KQ4-XM2P",
                      *       "status": "pending",
                      *       "products": [
                      *         {
@@ -10129,7 +10217,7 @@ export interface operations {
                      *       "updatedAt": "2026-01-05T09:30:00.000Z"
                      *     }
                      */
-                    "application/json": components["schemas"]["Order"];
+                    "application/json": components["schemas"]["OrderDetails"];
                 };
             };
             304: components["responses"]["NotModified"];

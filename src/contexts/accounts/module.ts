@@ -42,7 +42,11 @@ import { sequelizeKnownPlaceRepository } from './adapters/sequelize/sequelize-kn
 import { sequelizeMailTokenRepository } from './adapters/sequelize/sequelize-mail-token-repository.js';
 import { sequelizeSessionRepository } from './adapters/sequelize/sequelize-session-repository.js';
 import { sequelizeUserRepository } from './adapters/sequelize/sequelize-user-repository.js';
-import { accountOperations, accountsElsewhere } from './adapters/services/account-operations.js';
+import {
+  accountOperations,
+  accountsElsewhere,
+  accountsElsewhereToQueries,
+} from './adapters/services/account-operations.js';
 import { authenticationRoute } from './adapters/services/authentication.js';
 import { authenticate } from './application/authenticate.js';
 import { changeUser } from './application/change-user.js';
@@ -69,7 +73,7 @@ import {
 } from './application/ports.js';
 import { forgetRefreshes, purgeKnownPlaces, purgeMailTokens, purgeSessions } from './application/purge.js';
 import { resetPassword } from './application/reset-password.js';
-import { accountsOffers } from './public.js';
+import { accountsOffers, accountsQueryOffers } from './public.js';
 
 export interface Repositories {
   readonly users: UserRepository;
@@ -208,6 +212,8 @@ export const accounts = {
     hashPlace,
     now,
   }),
+  offersToQueries: accountsQueryOffers,
+  elsewhereToQueries: accountsElsewhereToQueries,
 
   routes: ({ transact, queries, parts }: Running) =>
     accountRoutes({

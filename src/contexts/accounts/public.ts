@@ -1,13 +1,15 @@
 // All that other contexts may know of accounts.
+import { findAccountByEmail, identifyAccounts } from './application/identify-accounts.js';
 import { lockAccount } from './application/lock-account.js';
 import { openAccount } from './application/open-account.js';
-import type { AccountsPorts } from './application/ports.js';
+import type { AccountsPorts, AccountsReaders } from './application/ports.js';
 import { renameAccount } from './application/rename-account.js';
 import type { NewUser } from './domain/user.js';
 
 export { fail as accountErrors } from './domain/errors.js';
 export { requireRecentLogIn } from './application/require-recent-log-in.js';
 export type { AccountEvent, UserEvent } from './domain/events.js';
+export type { AccountIdentity } from './application/identify-accounts.js';
 export type { AccountState } from './application/lock-account.js';
 export type { AccountFollower } from './application/ports.js';
 
@@ -23,3 +25,10 @@ export const accountsOffers = (ports: AccountsPorts) => ({
   lockAccount: lockAccount(ports),
 });
 export type AccountsOffers = ReturnType<typeof accountsOffers>;
+
+/** What queries of another context may ask. */
+export const accountsQueryOffers = (readers: Pick<AccountsReaders, 'users'>) => ({
+  identifyAccounts: identifyAccounts(readers),
+  findAccountByEmail: findAccountByEmail(readers),
+});
+export type AccountsQueryOffers = ReturnType<typeof accountsQueryOffers>;

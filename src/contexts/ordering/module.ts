@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { AccountsOffers } from '#src/contexts/accounts/public.js';
+import type { AccountsOffers, AccountsQueryOffers } from '#src/contexts/accounts/public.js';
 import type { AuditOffers } from '#src/contexts/audit/public.js';
 import type { CartOffers } from '#src/contexts/cart/public.js';
 import type { CatalogOffers } from '#src/contexts/catalog/public.js';
@@ -7,7 +7,7 @@ import type { CustomersOffers } from '#src/contexts/customers/public.js';
 import type { Now } from '#src/kernel/clock.js';
 import type { NewId } from '#src/kernel/ids.js';
 import type { Currency } from '#src/kernel/money.js';
-import type { Chore } from '#src/platform/chores.js';
+import { PURGE_EVERY_MS, purgeAll, type Chore } from '#src/platform/chores.js';
 import type {
   ContextModule,
   InProcess,
@@ -24,6 +24,7 @@ import { memoryOrderRepository } from './adapters/memory/memory-order-repository
 import { memoryPlacementRepository } from './adapters/memory/memory-placement-repository.js';
 import {
   accountBuyers,
+  accountContacts,
   cartCheckout,
   catalogStock,
   customerAddresses,
@@ -35,6 +36,7 @@ import { sequelizeBulkCancellationRepository } from './adapters/sequelize/sequel
 import { sequelizeOrderRepository } from './adapters/sequelize/sequelize-order-repository.js';
 import { reservationReceiver, userReceiver } from './adapters/services/receivers.js';
 import { sequelizePlacementRepository } from './adapters/sequelize/sequelize-placement-repository.js';
+import { completeOrders } from './application/complete-orders.js';
 import { END_EVERY_MS, endOverduePlacements } from './application/end-overdue-placements.js';
 import { EXPIRE_EVERY_MS, expireOrders } from './application/expire-orders.js';
 import { placeOrder } from './application/place-order.js';
@@ -42,6 +44,7 @@ import { placeReservedOrder } from './application/place-reserved-order.js';
 import type {
   BulkCancellationReader,
   BulkCancellationRepository,
+  Contacts,
   OrderingPorts,
   OrderReader,
   OrderRepository,
@@ -62,6 +65,11 @@ export interface Readers {
   readonly orders: OrderReader;
   readonly bulkCancellations: BulkCancellationReader;
   readonly placements: PlacementReader;
+}
+
+/** What queries read, outside of any transaction. */
+export interface OrderingReaders extends Readers {
+  readonly contacts: Contacts;
 }
 
 export interface Uses {
@@ -90,7 +98,7 @@ export interface Parts extends PortParts {
   };
 }
 
-export type Running = InProcess<OrderingPorts & CommandPorts, Readers, Parts>;
+export type Running = InProcess<OrderingPorts & CommandPorts, OrderingReaders, Parts>;
 
 const repositories: RepositoryMakers<Repositories> = {
   memory: {
@@ -132,10 +140,14 @@ export const ordering = {
     audit: uses.audit.log,
     now,
   }),
-  queries: ({ own }: InQueries<Readers>): Readers => ({
+  queries: ({
+    own,
+    uses,
+  }: InQueries<Readers, { readonly accounts: AccountsQueryOffers }>): OrderingReaders => ({
     orders: own.orders,
     bulkCancellations: own.bulkCancellations,
     placements: own.placements,
+    contacts: accountContacts(uses),
   }),
   routes: ({ transact, queries, parts: { config, newId, now, reservations } }: Running) => {
     const placing = { newId, now, maxPending: config.pendingOrders.max };
@@ -164,6 +176,11 @@ export const ordering = {
       reservations,
     },
   }: Running): readonly Chore[] => [
+    {
+      name: 'number orders',
+      everyMs: PURGE_EVERY_MS,
+      run: () => purgeAll(completeOrders({ transact })),
+    },
     ...(ttl === 0
       ? []
       : [

@@ -402,6 +402,13 @@ const takeStock = async (run: Run, orderId: string, lines: readonly Row[], at: D
   );
 };
 
+const NUMBER_CHARACTERS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+/** Random, in Crockford's base 32. */
+const orderNumber = (): string => {
+  const characters = Array.from(randomBytes(8), (byte) => NUMBER_CHARACTERS.charAt(byte % 32)).join('');
+  return `${characters.slice(0, 4)}-${characters.slice(4)}`;
+};
+
 const placeOrder = async (authorization: string | undefined, body: Fields): Promise<Reply> => {
   allowOnly(body, ['expectedTotal']);
   const { customer, version, lines, first } = await readCart(authorization, ORDER_FROM);
@@ -411,6 +418,7 @@ const placeOrder = async (authorization: string | undefined, body: Fields): Prom
   const { expectedTotal } = body;
   if (expectedTotal !== undefined && expectedTotal !== major(total)) throw new Refusal(409, 'total_changed');
   const [id, at] = [uuid(), new Date()];
+  const number = orderNumber();
   const fields = Object.fromEntries(ADDRESS.map((name) => [name, first[`to_${name}`]]));
   const shippingAddress = fields['line1'] === null ? null : fields;
   await store.transact(async (run) => {
@@ -418,15 +426,16 @@ const placeOrder = async (authorization: string | undefined, body: Fields): Prom
     await run('DELETE FROM "cart_lines" WHERE "customerId" = ?', [customer]);
     await takeStock(run, id, lines, at);
     await run(
-      `INSERT INTO "orders" ("id", "customerId", "status", "currency", "totalMinor", "shippingAddress", "version",
-       "createdAt", "updatedAt") VALUES (?, ?, 'pending', ?, ?, ?, 1, ?, ?)`,
-      [id, customer, CURRENCY, total, shippingAddress && JSON.stringify(shippingAddress), at, at],
+      `INSERT INTO "orders" ("id", "number", "customerId", "status", "currency", "totalMinor", "shippingAddress", "version",
+       "createdAt", "updatedAt") VALUES (?, ?, ?, 'pending', ?, ?, ?, 1, ?, ?)`,
+      [id, number, customer, CURRENCY, total, shippingAddress && JSON.stringify(shippingAddress), at, at],
     );
     await run(
-      `INSERT INTO "order_lines" ("orderId", "position", "productId", "sku", "name", "unitPriceMinor", "quantity")
-       VALUES ${times(lines.length, '(?, ?, ?, ?, ?, ?, ?)')}`,
+      `INSERT INTO "order_lines" ("orderId", "position", "productId", "sku", "skuKey", "name", "unitPriceMinor",
+        "quantity") VALUES ${times(lines.length, '(?, ?, ?, ?, ?, ?, ?, ?)')}`,
       lines.flatMap(({ productId, sku, name, priceMinor, quantity }, index) => {
-        return [id, index + 1, productId, sku, name, priceMinor, quantity];
+        const skuKey = typeof sku === 'string' ? sku.toLowerCase() : null;
+        return [id, index + 1, productId, sku, skuKey, name, priceMinor, quantity];
       }),
     );
     await run(
@@ -442,7 +451,7 @@ const placeOrder = async (authorization: string | undefined, body: Fields): Prom
   });
   const [status, totalPrice, createdAt] = ['pending', major(total), at.toISOString()];
   const order = {
-    ...{ orderId: id, id, userId: customer, status, products, totalPrice, currency: CURRENCY },
+    ...{ orderId: id, id, number, userId: customer, status, products, totalPrice, currency: CURRENCY },
     ...{ shippingAddress, createdAt, updatedAt: createdAt },
   };
   return { status: 201, body: order, headers: { ETag: '"1"', Location: `/orders/${id}` } };

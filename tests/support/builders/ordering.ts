@@ -2,6 +2,7 @@ import type { CustomerId, OrderId, ProductId } from '#src/kernel/ids.js';
 import { Money, type Currency } from '#src/kernel/money.js';
 import type { PostalAddress } from '#src/kernel/postal-address.js';
 import { BulkCancellation } from '#src/contexts/ordering/domain/bulk-cancellation.js';
+import { OrderNumber } from '#src/contexts/ordering/domain/order-number.js';
 import { Order, type OrderLine } from '#src/contexts/ordering/domain/order.js';
 import type { Placement } from '#src/contexts/ordering/domain/placement.js';
 import { newId } from './ids.js';
@@ -46,8 +47,10 @@ export const aBulkCancellation = (bulk: Partial<BulkCancellation> = {}): BulkCan
 export const anOrder = (order: Partial<Omit<Order, 'total'>> = {}): Order => {
   const lines = order.lines ?? [anOrderLine()];
   const createdAt = order.createdAt ?? new Date('2026-03-01T12:00:00.000Z');
+  const id = order.id ?? newId<OrderId>();
   return {
-    id: newId<OrderId>(),
+    id,
+    number: OrderNumber.of(id),
     customerId: newId<CustomerId>(),
     status: 'pending',
     lines,

@@ -18,6 +18,8 @@ export interface UserFilter {
 
 export interface UserReader {
   find(id: UserId): Promise<User | null>;
+  /** Returns those of the users that exist, in an unspecified order. */
+  findAll(ids: readonly UserId[]): Promise<readonly User[]>;
   findByEmail(key: EmailKey): Promise<User | null>;
   findByUsername(username: string): Promise<User | null>;
   /** The latest first. The position's key is the time of creation in milliseconds since 1970. */

@@ -1,9 +1,17 @@
-import type { AccountsOffers } from '#src/contexts/accounts/public.js';
+import type { AccountsOffers, AccountsQueryOffers } from '#src/contexts/accounts/public.js';
 import type { CartOffers } from '#src/contexts/cart/public.js';
 import type { CatalogOffers } from '#src/contexts/catalog/public.js';
 import type { CustomersOffers } from '#src/contexts/customers/public.js';
 import type { WithIdempotency } from '#src/platform/idempotency/idempotency-store.js';
-import type { Addresses, Buyers, Carts, Customers, Stock, StoredReplies } from '../application/ports.js';
+import type {
+  Addresses,
+  Buyers,
+  Carts,
+  Contacts,
+  Customers,
+  Stock,
+  StoredReplies,
+} from '../application/ports.js';
 import { fail } from '../domain/errors.js';
 
 /** The accounts of customers, locked in the order's own transaction. */
@@ -21,6 +29,15 @@ export const accountBuyers = (
     const account = await uses.accounts.lockAccount(customer);
     return account !== null && !account.disabled;
   },
+});
+
+/** The accounts of customers, as queries read them. */
+export const accountContacts = (uses: { readonly accounts: AccountsQueryOffers }): Contacts => ({
+  findAll: async (ids) => {
+    const found = ids.length === 0 ? [] : await uses.accounts.identifyAccounts(ids);
+    return new Map(found.map(({ id, ...contact }) => [id, contact]));
+  },
+  findByEmail: (address) => uses.accounts.findAccountByEmail(address),
 });
 
 /** The customer's cart, emptied in the order's own transaction. */

@@ -50,6 +50,7 @@ export const placeOrder =
     id = newId<OrderId>(),
   ): Work<OrderingPorts, Order> => {
     const placedAt = now(); // before the transaction, like the id: its work may run twice
+    let attempts = 0;
     return async ({ buyers, addresses, carts, stock, orders, events }) => {
       await buyers.admit(customerId); // first: accounts are locked before customers
       const inBook = await addresses.choose(customerId, typeof address === 'string' ? address : undefined);
@@ -59,7 +60,11 @@ export const placeOrder =
       // locks none of it; after the cart, so that the second of two clicks gets `cart_empty`.
       if (maxPending > 0 && wanted.length > 0) await requireRoom({ orders })(customerId, maxPending);
       const lines = await stock.take(id, wanted);
-      const order = Order.place({ id, customerId, lines, shippingAddress, expectedTotal, placedAt });
+      const attempt = attempts;
+      attempts += 1;
+      const order = Order.place({
+        ...{ id, customerId, lines, shippingAddress, expectedTotal, placedAt, attempt },
+      });
       await orders.add(order);
       await events.append(orderEvent(order));
       return order;

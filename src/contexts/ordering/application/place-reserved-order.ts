@@ -99,21 +99,27 @@ export const placeReservedOrder =
     const placement = await transact(begin(deps, { id, customerId, address, key }));
     // The command finds the stored reply before it would come to this work.
     if (placement === null) return () => Promise.reject(fail('placement_expired'));
-    const place = async (): Promise<Order> => {
+    const place = async (): Promise<(attempt: number) => Order> => {
       const lines = await reservations.reserve(id, placement.lines, RESERVED_FOR_MS);
       // Once more: disabled from here on, the account's event finds the placement or the order.
       await transact(({ buyers }) => buyers.admit(customerId));
       const { shippingAddress } = placement;
-      return Order.place({ id, customerId, lines, shippingAddress, expectedTotal, placedAt });
+      const placed = (attempt: number): Order =>
+        Order.place({ id, customerId, lines, shippingAddress, expectedTotal, placedAt, attempt });
+      placed(0); // may refuse the total
+      return placed;
     };
-    const order = await place().catch(async (refusal: unknown) => {
+    const placed = await place().catch(async (refusal: unknown) => {
       await endPlacement({ transact, reservations })(id); // if it fails, `endOverduePlacements` does it
       // The placement was ended, and its stock released, while the reservation was on its way.
       const isLate = isDomainError(refusal) && refusal.code === 'reservation_lapsed';
       throw isLate ? fail('placement_expired') : refusal;
     });
+    let attempts = 0;
     return async ({ placements, orders, events }) => {
       if ((await placements.take(id)) === null) throw fail('placement_expired');
+      const order = placed(attempts);
+      attempts += 1;
       await orders.add(order);
       await events.append(orderEvent(order));
       return order;

@@ -1,5 +1,6 @@
 import type { AuditLog } from '#src/kernel/audit.js';
 import type { Now } from '#src/kernel/clock.js';
+import type { EmailAddress } from '#src/kernel/email-address.js';
 import type { Events } from '#src/kernel/events.js';
 import type { AddressId, CustomerId, OrderId, ProductId } from '#src/kernel/ids.js';
 import type { Page, PageRequest } from '#src/kernel/page.js';
@@ -8,14 +9,18 @@ import type { Placement } from '../domain/placement.js';
 import type { BulkCancellation, BulkCancellationId } from '../domain/bulk-cancellation.js';
 import type { BulkCancellationEvent, OrderEvent } from '../domain/events.js';
 import type { Order, OrderLine, OrderStatus } from '../domain/order.js';
+import type { OrderNumber } from '../domain/order-number.js';
 
 export interface OrderFilter {
+  readonly number?: OrderNumber;
   readonly status?: OrderStatus;
   readonly customerId?: CustomerId;
   /** Placed at this time or later. */
   readonly from?: Date;
   /** Placed before this time. */
   readonly to?: Date;
+  /** With a line of this SKU, as of the placing, in any letter case. */
+  readonly sku?: string;
 }
 
 /** What a list says of an order without its lines. */
@@ -23,10 +28,13 @@ export type OrderHead = Pick<Order, 'id' | 'status' | 'createdAt'>;
 
 export interface OrderReader {
   find(id: OrderId): Promise<Order | null>;
-  /** The latest first. The position's key is the time of placing in milliseconds since 1970. */
+  /**
+   * The latest first. The position's key is the time of placing in milliseconds since 1970. With a SKU, a page may hold fewer orders
+   * than its limit, even none, although more follow.
+   */
   list(filter: OrderFilter, page: PageRequest): Promise<Page<Order>>;
   /** Like `list`, without what was ordered and where it goes. */
-  listHeads(filter: OrderFilter, page: PageRequest): Promise<Page<OrderHead>>;
+  listHeads(filter: Omit<OrderFilter, 'number' | 'sku'>, page: PageRequest): Promise<Page<OrderHead>>;
   /** Counts the customer's pending orders, up to `limit`. */
   countPending(customer: CustomerId, limit: number): Promise<number>;
   /** Returns whether an order of the customer is confirmed or shipped. */
@@ -36,12 +44,18 @@ export interface OrderReader {
 }
 
 export interface OrderRepository extends OrderReader {
+  /** Fails with `stale_write` if another order has the number: the work runs again, and makes another one. */
   add(order: Order): Promise<void>;
   /**
    * Stores status, address and `updatedAt`; what was bought never changes. Fails with `stale_write` unless the stored version
    * is `order.version - 1`.
    */
   update(order: Order): Promise<void>;
+  /**
+   * Stores numbers, and keys of SKUs, of at most `limit` orders that a process of an earlier version has placed without; returns how
+   * many. Fails like `add`; another attempt uses other numbers.
+   */
+  complete(limit: number, attempt: number): Promise<number>;
   /** Removes the addresses of these orders by one statement, which raises their versions. Those without one stay as they are. */
   removeAddresses(ids: readonly OrderId[], at: Date): Promise<void>;
 }
@@ -144,6 +158,22 @@ export interface Addresses {
 export interface Customers {
   /** Keeps the customer from being erased until the transaction ends. Fails with `customer_erased`. */
   lock(customer: CustomerId): Promise<void>;
+}
+
+/** Who a customer is, as the account says. */
+export interface Contact {
+  readonly name: string;
+  readonly email: string;
+  /** Rises with each change of the account. */
+  readonly version: number;
+}
+
+/** What queries of ordering need of the accounts. */
+export interface Contacts {
+  /** Returns the contacts of those customers who are not erased. */
+  findAll(ids: readonly CustomerId[]): Promise<ReadonlyMap<CustomerId, Contact>>;
+  /** Returns the customer with the address; null if there is none. */
+  findByEmail(address: EmailAddress): Promise<CustomerId | null>;
 }
 
 /** What ordering needs of the accounts. Both lock the account until the transaction ends. */

@@ -2,6 +2,7 @@ import type { CustomerId, OrderId, ProductId } from '#src/kernel/ids.js';
 import { Money } from '#src/kernel/money.js';
 import type { PostalAddress } from '#src/kernel/postal-address.js';
 import { fail } from './errors.js';
+import { OrderNumber } from './order-number.js';
 import type { OrderStatus } from './order-status.js';
 
 export { ORDER_STATUSES, type OrderStatus } from './order-status.js';
@@ -15,8 +16,13 @@ export interface OrderLine {
   readonly quantity: number;
 }
 
+/** Returns the key by which SKUs of ordered products are compared: letter case makes no difference. They are ASCII characters. */
+export const skuKey = (sku: string): string => sku.toLowerCase();
+
 export interface Order {
   readonly id: OrderId;
+  /** What people call it; unique. */
+  readonly number: OrderNumber;
   /** The customer; a pseudonym once the customer is erased. */
   readonly customerId: CustomerId;
   readonly status: OrderStatus;
@@ -46,10 +52,20 @@ interface Placement {
   /** What the customer has been shown; absent, any total will do. */
   readonly expectedTotal?: Money | undefined;
   readonly placedAt: Date;
+  /** How often the order has been tried before: each attempt gives it another number. */
+  readonly attempt?: number;
 }
 
 /** Fails with `cart_empty` without lines, and with `total_changed` if their total differs from the expected one. */
-const place = ({ id, customerId, lines, shippingAddress, expectedTotal, placedAt }: Placement): Order => {
+const place = ({
+  id,
+  customerId,
+  lines,
+  shippingAddress,
+  expectedTotal,
+  placedAt,
+  attempt,
+}: Placement): Order => {
   const [first] = lines;
   if (first === undefined) throw fail('cart_empty');
   const total = Money.sum(lines.map(lineTotal), first.unitPrice.currency);
@@ -58,6 +74,7 @@ const place = ({ id, customerId, lines, shippingAddress, expectedTotal, placedAt
   }
   return {
     id,
+    number: OrderNumber.of(id, attempt),
     customerId,
     status: 'pending',
     lines,

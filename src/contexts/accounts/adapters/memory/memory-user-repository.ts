@@ -20,6 +20,7 @@ export const memoryUserRepository = (scope: MemoryScope): UserRepository => {
 
   return {
     find: (id) => table.find(id),
+    findAll: (ids) => table.all(({ id }) => ids.includes(id)),
     findByEmail: (key) => findBy((user) => user.emailKey === key),
     findByUsername: (username) => findBy((user) => user.username === username),
     lock: (id) => table.lock(id),

@@ -15,6 +15,7 @@ export const sequelizeUserRepository = (scope: SqlScope): UserRepository => {
 
   return {
     find: (id) => findBy({ id }),
+    findAll: (id) => (id.length === 0 ? Promise.resolve([]) : findRows(users, { where: { id } }, scope)),
     findByEmail: (emailKey) => findBy({ emailKey }),
     findByUsername: (username) => findBy({ username }),
     lock: (id) => findBy({ id }, { lock: true }),

@@ -3,7 +3,6 @@ import type { NewId, OrderId } from '#src/kernel/ids.js';
 import { Money, type Currency } from '#src/kernel/money.js';
 import type { Transact } from '#src/kernel/transact.js';
 import { page, pageRequest } from '#src/platform/http/lists/list.js';
-import { parseVersionTag } from '#src/platform/http/pipeline/preconditions.js';
 import { created, ok } from '#src/platform/http/routes/reply.js';
 import { route, type Route } from '#src/platform/http/routes/route.js';
 import type { WithIdempotency } from '#src/platform/idempotency/idempotency-store.js';
@@ -12,19 +11,36 @@ import { catalogErrors } from '#src/contexts/catalog/public.js';
 import { customerErrors } from '#src/contexts/customers/public.js';
 import { advanceOrder } from '../../application/advance-order.js';
 import { cancelOrder } from '../../application/cancel-order.js';
-import { getOrder, listOrders, recallPlacement } from '../../application/queries.js';
+import { getOrderDetails, listOrders, recallPlacement, searchOrders } from '../../application/queries.js';
 import type { Checkout, PlaceOrder } from '../../application/place-order.js';
-import type { BulkCancellationReader, OrderingPorts, OrderReader } from '../../application/ports.js';
+import type {
+  BulkCancellationReader,
+  Contacts,
+  OrderingPorts,
+  OrderReader,
+} from '../../application/ports.js';
 import { fail } from '../../domain/errors.js';
 import { checkoutBody, myOrdersSearch, orderSearch, statusBody, type CheckoutBody } from './order-schemas.js';
 import { bulkCancellationRoutes } from './bulk-cancellation-routes.js';
-import { orderBody, orderPage, orderTag, viewChangedTotal, viewOrder } from './order-view.js';
+import {
+  orderBody,
+  orderDetailsBody,
+  orderDetailsPage,
+  orderDetailsTag,
+  orderPage,
+  orderTag,
+  parseOrderTag,
+  viewChangedTotal,
+  viewOrder,
+  viewOrderDetails,
+} from './order-view.js';
 
 export interface OrderRoutesDeps {
   readonly transact: Transact<OrderingPorts & WithIdempotency>;
   /** Outside any transaction, for the queries; and the next one likewise. */
   readonly orders: OrderReader;
   readonly bulkCancellations: BulkCancellationReader;
+  readonly contacts: Contacts;
   readonly placeOrder: PlaceOrder;
   readonly newId: NewId;
   readonly currency: Currency;
@@ -96,7 +112,7 @@ const placing = (path: string, operationId: string, alias: string, deps: OrderRo
     reply: (order) => created(`/orders/${order.id}`, viewOrder(order), orderTag(order)),
   });
 
-const reading = (path: string, operationId: string, alias: string, { orders }: OrderRoutesDeps): Route =>
+const reading = (path: string, operationId: string, alias: string, deps: OrderRoutesDeps): Route =>
   route({
     method: 'get',
     path,
@@ -105,15 +121,23 @@ const reading = (path: string, operationId: string, alias: string, { orders }: O
     access: 'user',
     scope: 'orders:read',
     summary: `Get an order${alias}`,
-    description: 'Customers can read their own orders, and administrators all. Other callers get 404.',
+    description:
+      'Customers can read their own orders, and administrators all, with their customers. Other callers get 404.',
     params: idParam(EXAMPLE_ORDER.id),
-    replies: { 200: { description: 'The order', body: orderBody, headers: ['ETag'] } },
+    replies: {
+      200: {
+        description: 'The order',
+        body: orderDetailsBody,
+        headers: ['ETag'],
+        example: { customer: undefined }, // of a customer, as the other examples
+      },
+    },
     errors: fail.pick('order_not_found'),
-    query: ({ actor, params }) => getOrder({ orders })(actor, params.id),
-    reply: (order) => ok(viewOrder(order), orderTag(order)),
+    query: ({ actor, params }) => getOrderDetails(deps)(actor, params.id),
+    reply: (details) => ok(viewOrderDetails(details), orderDetailsTag(details)),
   });
 
-const listing = ({ orders }: OrderRoutesDeps): readonly Route[] => [
+const listing = ({ orders, contacts }: OrderRoutesDeps): readonly Route[] => [
   route({
     method: 'get',
     path: '/orders/mine',
@@ -137,14 +161,18 @@ const listing = ({ orders }: OrderRoutesDeps): readonly Route[] => [
     scope: 'orders:read',
     ownPath: '/orders/mine',
     summary: 'List all orders',
-    description: 'The latest first. Filters can be combined; an order must match all of them.',
+    description: [
+      'The latest first, each with its customer. Filters can be combined; an order must match all of them.',
+      'With `sku`, a page may hold fewer orders than `limit`, even none, while more follow: go on until `nextCursor` is null.',
+    ].join('\n\n'),
     search: orderSearch,
-    replies: { 200: { description: 'A page of orders', body: orderPage, headers: ['Link'] } },
+    cost: { parameters: { sku: 1 } },
+    replies: { 200: { description: 'A page of orders', body: orderDetailsPage, headers: ['Link'] } },
     query: (input) => {
       const { limit: _limit, after: _after, ...filter } = input.search;
-      return listOrders({ orders })(input.actor, filter, pageRequest(input, 'time'));
+      return searchOrders({ orders, contacts })(input.actor, filter, pageRequest(input, 'time'));
     },
-    reply: (result, input) => page(result, viewOrder, input),
+    reply: (result, input) => page(result, viewOrderDetails, input),
   }),
 ];
 
@@ -167,7 +195,7 @@ const changing = ({ transact }: OrderRoutesDeps): Route =>
     ].join('\n\n'),
     params: idParam(EXAMPLE_ORDER.id),
     body: statusBody,
-    ifMatch: parseVersionTag,
+    ifMatch: parseOrderTag,
     replies: {
       200: {
         description: 'The order after the change',

@@ -1,10 +1,26 @@
-import { EXAMPLE_ADDRESS, EXAMPLE_CUSTOMER, EXAMPLE_FROM, EXAMPLE_TO } from '#src/kernel/examples.js';
+import {
+  EXAMPLE_ADDRESS,
+  EXAMPLE_CUSTOMER,
+  EXAMPLE_FROM,
+  EXAMPLE_ORDER,
+  EXAMPLE_PRODUCT,
+  EXAMPLE_TO,
+} from '#src/kernel/examples.js';
 import type { AddressId, CustomerId } from '#src/kernel/ids.js';
 import type { Currency } from '#src/kernel/money.js';
 import { listSearch, pagingSearch } from '#src/platform/http/lists/list.js';
 import { givenAddressFields } from '#src/platform/http/routes/postal-address.js';
 import { total } from '#src/platform/http/routes/schemas.js';
-import { enumeration, instant, object, uuid, type ValueOf } from '#src/platform/schema/schema.js';
+import {
+  email,
+  enumeration,
+  instant,
+  object,
+  string,
+  uuid,
+  type ValueOf,
+} from '#src/platform/schema/schema.js';
+import { OrderNumber } from '../../domain/order-number.js';
 import { ORDER_STATUSES } from '../../domain/order-status.js';
 
 const shippingAddress = object('ShippingAddressCreate', givenAddressFields, {
@@ -55,6 +71,21 @@ export const orderSearch = listSearch({
     .optional(),
   from: instant().description('Only orders placed from this time on').example(EXAMPLE_FROM).optional(),
   to: instant().description('Only orders placed before this time').example(EXAMPLE_TO).optional(),
+  number: string({ max: 20 })
+    .convert(OrderNumber.parse, 'must be an order number such as 7KQ4-XM2P')
+    .description(
+      'The order with this number. Letter case and the hyphen are ignored; O is read as 0, and I and L as 1',
+    )
+    .example(EXAMPLE_ORDER.number)
+    .optional(),
+  email: email()
+    .description('Only orders of the customer whose account has this e-mail address')
+    .example(EXAMPLE_CUSTOMER.email)
+    .optional(),
+  sku: string({ max: 64 })
+    .description('Only orders with a line that had this SKU when it was ordered, in any letter case')
+    .example(EXAMPLE_PRODUCT.sku)
+    .optional(),
 });
 
 export const myOrdersSearch = pagingSearch;

@@ -2,11 +2,12 @@ import type { ErrorDetails } from '#src/kernel/errors.js';
 import { EXAMPLE_CUSTOMER, EXAMPLE_ORDER, EXAMPLE_PRODUCT } from '#src/kernel/examples.js';
 import { Money } from '#src/kernel/money.js';
 import type { ReplyOptions } from '#src/platform/http/routes/reply.js';
-import { versionTag } from '#src/platform/http/pipeline/preconditions.js';
+import { parseVersionTag, versionTag } from '#src/platform/http/pipeline/preconditions.js';
 import { ADDRESS, addressFields, viewAddressFields } from '#src/platform/http/routes/postal-address.js';
 import { amount, createdAt, currencyCode, pageOf, updatedAt } from '#src/platform/http/routes/schemas.js';
 import { array, integer, object, string, uuid, type ValueOf } from '#src/platform/schema/schema.js';
 import { orderStatus } from './order-schemas.js';
+import type { OrderDetails } from '../../application/queries.js';
 import { Order, type OrderLine } from '../../domain/order.js';
 
 const lineBody = object(
@@ -32,6 +33,9 @@ const shippingAddress = object('ShippingAddress', addressFields, {
 
 /** Fields of an order, for its customer, for administrators and in an export. */
 const orderFields = {
+  number: string()
+    .description('The number by which people name the order; unique, and no count of orders')
+    .example(EXAMPLE_ORDER.number),
   status: orderStatus().description('Current status').example('pending'),
   products: array(lineBody).description('Names, SKUs and prices as of the placing of the order'),
   totalPrice: amount().description('The sum of the lines').example(EXAMPLE_ORDER.total),
@@ -43,17 +47,38 @@ const orderFields = {
   updatedAt: updatedAt(),
 };
 
-export const orderBody = object(
-  'Order',
+const contactBody = object(
+  'OrderCustomer',
   {
-    orderId: uuid().description('The same as `id`').example(EXAMPLE_ORDER.id),
-    id: uuid().description('Id of the order').example(EXAMPLE_ORDER.id),
-    userId: uuid()
-      .description('Id of the customer; a pseudonym once the customer is erased')
-      .example(EXAMPLE_CUSTOMER.id),
-    ...orderFields,
+    name: string().description('Current name').example(EXAMPLE_CUSTOMER.name),
+    email: string().description('Current e-mail address').example(EXAMPLE_CUSTOMER.email),
   },
-  { description: 'An order' },
+  { description: 'The customer of an order, as the account is now' },
+);
+
+const wholeOrder = {
+  orderId: uuid().description('The same as `id`').example(EXAMPLE_ORDER.id),
+  id: uuid().description('Id of the order').example(EXAMPLE_ORDER.id),
+  userId: uuid()
+    .description('Id of the customer; a pseudonym once the customer is erased')
+    .example(EXAMPLE_CUSTOMER.id),
+  ...orderFields,
+};
+
+export const orderBody = object('Order', wholeOrder, { description: 'An order' });
+
+export const orderDetailsBody = object(
+  'OrderDetails',
+  {
+    ...wholeOrder,
+    customer: contactBody
+      .nullable()
+      .description(
+        'Who the customer is; null once the customer is erased. Shown to administrators only, absent for others',
+      )
+      .optional(),
+  },
+  { description: 'An order, for administrators with its customer' },
 );
 
 /** An order in an export, whose reader knows whose it is. */
@@ -64,6 +89,7 @@ export const exportedOrderBody = object(
 );
 
 export const orderPage = pageOf('OrderPage', orderBody);
+export const orderDetailsPage = pageOf('OrderDetailsPage', orderDetailsBody);
 
 const viewLine = (line: OrderLine): ValueOf<typeof lineBody> => ({
   productId: line.productId,
@@ -75,6 +101,7 @@ const viewLine = (line: OrderLine): ValueOf<typeof lineBody> => ({
 });
 
 const viewFields = (order: Order) => ({
+  number: order.number,
   status: order.status,
   products: order.lines.map(viewLine),
   totalPrice: Money.toMajor(order.total),
@@ -101,5 +128,19 @@ export const viewChangedTotal = ({ expected, actual }: ErrorDetails): ErrorDetai
   expectedTotal: Money.toMajor(expected as Money),
   totalPrice: Money.toMajor(actual as Money),
 });
+
+/** Shows the customer to administrators. */
+export const viewOrderDetails = ({ order, contact }: OrderDetails): ValueOf<typeof orderDetailsBody> => ({
+  ...viewOrder(order),
+  ...(contact !== undefined && { customer: contact && { name: contact.name, email: contact.email } }),
+});
+
+/** Changes with everything that the view shows: the order and, for administrators, the account of its customer. */
+export const orderDetailsTag = ({ order, contact }: OrderDetails): ReplyOptions => ({
+  etag: contact === undefined ? versionTag(order.version) : `${order.version}.${contact?.version ?? 0}`,
+});
+
+/** The order's own version in such a tag: a new name of the customer does not defeat a change of the status. */
+export const parseOrderTag = (tag: string): number | null => parseVersionTag(tag.replace(/\.\d+$/, ''));
 
 export const orderTag = ({ version }: Order): ReplyOptions => ({ etag: versionTag(version) });

@@ -1,23 +1,32 @@
+import { failWrite } from '#src/kernel/errors.js';
 import { pageOf } from '#src/kernel/page.js';
 import { pageOfRows } from '#src/platform/memory/page.js';
 import type { MemoryScope } from '#src/platform/memory/store.js';
 import { memoryTable } from '#src/platform/memory/table.js';
 import { updateVersion } from '#src/platform/memory/versions.js';
 import type { OrderFilter, OrderRepository } from '../../application/ports.js';
-import { OPEN_STATUSES, type Order } from '../../domain/order.js';
+import { OPEN_STATUSES, skuKey, type Order } from '../../domain/order.js';
 
 /** A row is an order with its lines. */
-export const orderTable = memoryTable<Order>({ name: 'orders', key: ({ id }) => id });
+export const orderTable = memoryTable<Order>({
+  name: 'orders',
+  key: ({ id }) => id,
+  unique: { orders_number_unique: ({ number }) => number },
+});
+
+const TAKEN = { orders_number_unique: () => failWrite('stale_write') };
 
 const placedAt = ({ createdAt }: Order): number => createdAt.getTime();
 
 const matches =
-  ({ status, customerId, from, to }: OrderFilter) =>
+  ({ number, status, customerId, from, to, sku }: OrderFilter) =>
   (order: Order): boolean =>
+    (number === undefined || order.number === number) &&
     (status === undefined || order.status === status) &&
     (customerId === undefined || order.customerId === customerId) &&
     (from === undefined || order.createdAt >= from) &&
-    (to === undefined || order.createdAt < to);
+    (to === undefined || order.createdAt < to) &&
+    (sku === undefined || order.lines.some((line) => line.sku !== null && skuKey(line.sku) === skuKey(sku)));
 
 export const memoryOrderRepository = (scope: MemoryScope): OrderRepository => {
   const orders = scope.table(orderTable);
@@ -56,10 +65,17 @@ export const memoryOrderRepository = (scope: MemoryScope): OrderRepository => {
       return { items: items.map(({ id }) => id), next };
     },
 
-    add: (order) => orders.insert(order),
+    add: (order) => orders.insert(order, TAKEN),
 
     update: ({ id, version, status, shippingAddress, updatedAt }) =>
       updateVersion(orders, id, version, { status, shippingAddress, updatedAt }),
+
+    // No process of an earlier version has written to this store.
+    complete: () =>
+      orders.updateWhere(
+        () => false,
+        (order) => order,
+      ),
 
     removeAddresses: async (ids, at) => {
       for (const id of ids)

@@ -15,10 +15,13 @@ import {
 import { defineTable, defineTables } from '#src/platform/database/tables.js';
 import type { BulkCancellationId, BulkReason } from '../../domain/bulk-cancellation.js';
 import type { OrderStatus } from '../../domain/order.js';
+import { MAX_NUMBER, type OrderNumber } from '../../domain/order-number.js';
 
 export const orderTables = defineTables((db) => ({
   orders: defineTable(db, 'orders', {
     id: primaryKey(uuid<OrderId>()),
+    /** Null while an order that a process of an earlier version has placed has none. */
+    number: nullable(code<OrderNumber>(MAX_NUMBER)),
     customerId: uuid<CustomerId>(),
     status: text<OrderStatus>(16),
     currency: code(3),
@@ -34,6 +37,8 @@ export const orderTables = defineTables((db) => ({
     position: primaryKey(integer()),
     productId: uuid<ProductId>(),
     sku: nullable(text(64)),
+    /** By which orders are searched; null without a SKU. */
+    skuKey: nullable(text(64)),
     name: text(200),
     unitPriceMinor: minorUnits(),
     quantity: integer(),
