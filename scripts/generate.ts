@@ -8,6 +8,7 @@ import { describeOperations } from '#src/main/internal-api.js';
 import { BACKEND_NAMES, type BackendName } from '#src/main/services.js';
 import { createShop } from '#src/main/shop.js';
 import { generateSigningKey } from '#src/contexts/accounts/adapters/jwt/signing-keys.js';
+import { postmanCollection, postmanEnvironment } from './clients/postman.js';
 import { typescriptApi } from './clients/typescript.js';
 import { expectedCalls, expectedStatus, notes, type Column } from '../tests/security/access-matrix.js';
 
@@ -97,9 +98,16 @@ ${expectedCalls.map(row).join('\n')}
 
 const contract = openApi();
 
+const json = (value: object): string => `${JSON.stringify(value, null, 2)}\n`;
+/** As clients read it. */
+const published = JSON.parse(JSON.stringify(contract)) as Parameters<typeof typescriptApi>[0] &
+  Parameters<typeof postmanCollection>[0];
+
 const documents = {
-  'docs/openapi.json': `${JSON.stringify(contract, null, 2)}\n`,
-  'clients/typescript/src/api.ts': await typescriptApi(contract),
+  'docs/openapi.json': json(contract),
+  'clients/typescript/src/api.ts': await typescriptApi(published),
+  'docs/postman/portico.postman_collection.json': json(postmanCollection(published)),
+  'docs/postman/portico.postman_environment.json': json(postmanEnvironment()),
   'docs/internal-openapi.json': internalOpenApi(),
   'docs/configuration.md': await configuration(),
   'docs/evidence/access-matrix.md': await accessMatrix(),

@@ -79,6 +79,8 @@ const SHOWN_ONLY: Readonly<Record<string, string>> = {
     'prints private keys; tests/journeys/key-rotation.test.ts restarts two processes with them',
   'CONTRIBUTING.md: npx mocha tests/customers/customer.test.ts': TOO_LONG,
   'docs/guides/add-a-use-case.md: npm run generate': TOO_LONG,
+  'docs/postman/README.md: npx newman run docs/postman/portico.postman_collection.json -e docs/postman/portico.postman_environment.json --env-var adminPassword=…':
+    'tests/journeys/postman.test.ts runs it against a server of its own',
   'docs/docker.md: docker build --tag portico .': NEEDS_DOCKER,
   'docs/docker.md: docker compose up --build --detach --wait': NEEDS_DOCKER,
 };
