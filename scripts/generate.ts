@@ -10,6 +10,7 @@ import { createShop } from '#src/main/shop.js';
 import { generateSigningKey } from '#src/contexts/accounts/adapters/jwt/signing-keys.js';
 import { postmanCollection, postmanEnvironment } from './clients/postman.js';
 import { typescriptApi } from './clients/typescript.js';
+import { errorsPage } from './errors/errors-page.js';
 import { expectedCalls, expectedStatus, notes, type Column } from '../tests/security/access-matrix.js';
 
 const openApi = () => {
@@ -108,6 +109,7 @@ const documents = {
   'clients/typescript/src/api.ts': await typescriptApi(published),
   'docs/postman/portico.postman_collection.json': json(postmanCollection(published)),
   'docs/postman/portico.postman_environment.json': json(postmanEnvironment()),
+  'docs/errors.md': await format(errorsPage(contract), { parser: 'markdown', printWidth: 110 }),
   'docs/internal-openapi.json': internalOpenApi(),
   'docs/configuration.md': await configuration(),
   'docs/evidence/access-matrix.md': await accessMatrix(),
