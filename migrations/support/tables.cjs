@@ -7,6 +7,7 @@ const TABLES = {
   customers: ['customers', 'addresses', 'customer_words'],
   catalog: ['categories', 'products', 'product_words', 'stock', 'stock_ledger', 'stock_reservations'],
   cart: ['carts', 'cart_lines'],
+  webhooks: ['webhook_endpoints', 'webhook_attempts'],
   ordering: ['orders', 'order_lines', 'bulk_cancellations', 'order_placements'],
 };
 

@@ -1,4 +1,5 @@
 import type { Brand } from './brand.js';
+import type { EventId } from './events.js';
 import type { AddressId, CustomerId, OrderId, ProductId, SessionId } from './ids.js';
 
 // People and things in the examples of the documentation, the same ones in every context. The demo catalogue has these products,
@@ -87,6 +88,19 @@ export const EXAMPLE_NEW_PRODUCT = {
   description: 'Holds 350 ml and survives the campfire.',
   price: 19,
   imageUrl: 'https://images.example/mug.jpg',
+} as const;
+
+/** An endpoint of an integrator, in a domain that is reserved for documentation (RFC 2606). */
+export const EXAMPLE_WEBHOOK = {
+  id: id<Brand<string, 'WebhookEndpointId'>>(61),
+  url: 'https://warehouse.example/webhooks/portico',
+  description: 'Warehouse',
+} as const;
+
+export const EXAMPLE_WEBHOOK_EVENT = {
+  id: id<EventId>(62),
+  attemptId: id<Brand<string, 'WebhookAttemptId'>>(63),
+  customerId: EXAMPLE_CUSTOMER.id,
 } as const;
 
 export const EXAMPLE_ORDER = { id: id<OrderId>(31), number: '7KQ4-XM2P', quantity: 2, total: 18 } as const;

@@ -117,6 +117,9 @@ export const removeSubscriber = async (
   const services = parts.config.service === null ? [] : BACKEND_NAMES.map(serviceSubscriberName);
   if (services.includes(name) || own.some((subscriber) => subscriber.name === name))
     throw new Error(`${name} is part of the shop and cannot be unsubscribed`);
+  const sources = parts.config.contexts.flatMap((context) => parts.contexts[context].sources);
+  if (sources.some(({ prefix }) => name.startsWith(prefix)))
+    throw new Error(`${name} is a webhook endpoint: an administrator deletes or disables it`);
   await parts.operatingTransact(async ({ outbox, audit }) => {
     const removed = await outbox.unsubscribe(name);
     if (removed > 0) await audit.record({ action: 'subscriber.removed', subject: null });

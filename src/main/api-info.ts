@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { WEBHOOK_DESCRIPTIONS } from '#src/contexts/webhooks/module.js';
 import { failDatabase } from '#src/platform/database/database-errors.js';
 import type { ApiInfo } from '#src/platform/http/openapi/openapi.js';
 import { packageFile } from './package-file.js';
@@ -33,10 +34,14 @@ export const API_INFO: ApiInfo = {
     Orders:
       'Orders and their status. Send an `Idempotency-Key` ([draft](https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/)) ' +
       'so that a repeated request orders once.',
+    Webhooks:
+      'Endpoints of other programs that are sent events, signed by [Standard Webhooks](https://www.standardwebhooks.com). Begin ' +
+      'with [`POST /webhooks`](#/Webhooks/createWebhook); the payloads are under `webhooks` in this document.',
     Operators:
       'Audit log, health and metrics, in the format of [Prometheus](https://prometheus.io/docs/instrumenting/exposition_formats/).',
     Integrators: 'This document, as [OpenAPI 3.1](https://spec.openapis.org/oas/v3.1.0) and as a page.',
   },
+  webhooks: WEBHOOK_DESCRIPTIONS,
   commonErrors: failDatabase.pick('busy', 'database_unavailable'),
   commandErrors: failDatabase.pick('outcome_unknown'),
 };

@@ -140,6 +140,7 @@ export const bindings = (
       platform: {
         events: outboxEvents({ outbox: own.outbox, newEventId: parts.newId<never> }),
         idempotency: own.idempotency,
+        outbox: own.outbox,
         get people() {
           return own.people; // few transactions need it
         },

@@ -64,6 +64,7 @@ const running = <Name extends ContextName>(parts: Parts, name: Name): RunningCon
     queries: () => bind.queries(parts.persistence.outside)[name],
     routes: () => make(module.routes) ?? [],
     subscribers: () => make(module.subscribers) ?? [],
+    sources: () => make(module.sources) ?? [],
     serves: () => [
       ...(make(module.serves) ?? []),
       ...(module.personalData === undefined || holds('privacy')
@@ -150,6 +151,7 @@ const platformParts = (config: Config): Factories<PlatformParts> => ({
         ...remote.subscribers,
         ...subscribers,
       ],
+      sources: Object.values(contexts).flatMap((context) => context.sources),
       newClaimId: newClaimId<never>,
       logger,
     }),

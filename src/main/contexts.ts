@@ -5,6 +5,7 @@ import { catalog } from '#src/contexts/catalog/module.js';
 import { customers } from '#src/contexts/customers/module.js';
 import { ordering } from '#src/contexts/ordering/module.js';
 import { privacy } from '#src/contexts/privacy/module.js';
+import { webhooks } from '#src/contexts/webhooks/module.js';
 import type { ContextModule, RepositoryMakers } from '#src/platform/context-module.js';
 import type { AnyKeyedTable } from '#src/platform/database/rebuild-keys.js';
 import type { SqlScope } from '#src/platform/database/scope.js';
@@ -13,7 +14,7 @@ import type { SqlScope } from '#src/platform/database/scope.js';
  * The contexts of the shop. Each is listed after those that it uses, which is also the order in which they lock rows for an
  * erasure. Adding a context takes its folder and its line here.
  */
-export const CONTEXTS = { audit, accounts, customers, catalog, cart, ordering, privacy } as const;
+export const CONTEXTS = { audit, accounts, customers, catalog, cart, ordering, privacy, webhooks } as const;
 
 export type Contexts = typeof CONTEXTS;
 export type ContextName = keyof Contexts;

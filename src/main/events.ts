@@ -4,6 +4,7 @@ import type { CatalogEvent } from '#src/contexts/catalog/public.js';
 import type { CustomerEvent } from '#src/contexts/customers/public.js';
 import type { BulkCancellationEvent, OrderEvent } from '#src/contexts/ordering/public.js';
 import type { ErasureEvent } from '#src/contexts/privacy/public.js';
+import type { WebhookEvent } from '#src/contexts/webhooks/public.js';
 import type { Subscriber } from '#src/platform/outbox/subscriber.js';
 
 /** Every event of the shop: `type` determines the types of `aggregateId` and `data`. */
@@ -14,7 +15,8 @@ export type ShopEvent =
   | CatalogEvent
   | CustomerEvent
   | ErasureEvent
-  | OrderEvent;
+  | OrderEvent
+  | WebhookEvent;
 
 export type ShopEventType = ShopEvent['type'];
 
@@ -57,6 +59,24 @@ const IS_PUBLISHED: Readonly<Record<ShopEventType, boolean>> = {
   'user.erased': true,
   'user.promoted': true,
   'user.renamed': true,
+  'webhook_category.created': false,
+  'webhook_category.deleted': false,
+  'webhook_category.updated': false,
+  'webhook_customer.created': false,
+  'webhook_customer.erased': false,
+  'webhook_customer.updated': false,
+  'webhook_endpoint.disabled': true,
+  'webhook_order.cancelled': false,
+  'webhook_order.confirmed': false,
+  'webhook_order.delivered': false,
+  'webhook_order.placed': false,
+  'webhook_order.shipped': false,
+  'webhook_ping.requested': false,
+  'webhook_product.created': false,
+  'webhook_product.deleted': false,
+  'webhook_product.updated': false,
+  'webhook_redelivery.requested': false,
+  'webhook_stock.depleted': false,
 };
 
 /** The types of all events. */

@@ -111,7 +111,7 @@ export const neighboursOf = (
     }),
     forwarding: (context) => forwarders[serviceOf(context)],
     subscribers: others.flatMap((name) => {
-      const types = typesFor(name);
+      const types = [...new Set(typesFor(name))]; // one may be received by several contexts
       const send = (event: Parameters<typeof sendEvent>[1]) => sendEvent(clients[name], event);
       return types.length === 0 ? [] : [serviceSubscriber({ service: name, types, send })];
     }),

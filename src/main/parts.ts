@@ -17,7 +17,7 @@ import type { RateCounters } from '#src/platform/limits/rate-counter.js';
 import type { Mailer } from '#src/platform/mail/mailer.js';
 import type { Facts } from '#src/platform/neighbours/facts.js';
 import type { Relay } from '#src/platform/outbox/relay.js';
-import type { Subscriber } from '#src/platform/outbox/subscriber.js';
+import type { Subscriber, SubscriberSource } from '#src/platform/outbox/subscriber.js';
 import type { OperatingPorts } from './bindings.js';
 import type { Config } from './config/index.js';
 import type { ContextName, ContextParts, ContextPorts, ContextQueries, Operations } from './contexts.js';
@@ -44,6 +44,7 @@ export interface RunningContext<Name extends ContextName> {
   readonly queries: ContextQueries[Name];
   readonly routes: readonly Route[];
   readonly subscribers: readonly Subscriber[];
+  readonly sources: readonly SubscriberSource[];
   /** In a transaction of any context: each receiver makes the ports of its own. */
   readonly receivers: readonly Receiver<Receiving>[];
   readonly chores: readonly Chore[];

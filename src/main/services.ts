@@ -11,7 +11,7 @@ interface Service {
  * reach; it holds no context and has no database. Each context belongs to one service.
  */
 export const SERVICES = {
-  user: { contexts: ['audit', 'accounts', 'privacy'], port: 3001 },
+  user: { contexts: ['audit', 'accounts', 'privacy', 'webhooks'], port: 3001 },
   customer: { contexts: ['customers'], port: 3002 },
   product: { contexts: ['catalog'], port: 3003 },
   transaction: { contexts: ['cart', 'ordering'], port: 3004 },

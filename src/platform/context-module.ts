@@ -14,7 +14,8 @@ import type { IdempotencyStore } from './idempotency/idempotency-store.js';
 import type { Receiver } from './inbox/receiver.js';
 import type { MemoryScope } from './memory/store.js';
 import type { Facts } from './neighbours/facts.js';
-import type { Subscriber } from './outbox/subscriber.js';
+import type { OutboxRepository } from './outbox/outbox.js';
+import type { Subscriber, SubscriberSource } from './outbox/subscriber.js';
 import type { People } from './people/people.js';
 import type { ExportedList, ExportedMember } from './personal-data.js';
 
@@ -23,6 +24,8 @@ export interface TransactionPlatform {
   readonly events: Events;
   readonly idempotency: IdempotencyStore;
   readonly people: People;
+  /** For a context whose data says who is subscribed to events. */
+  readonly outbox: Pick<OutboxRepository, 'add' | 'subscribe' | 'unsubscribe' | 'requeue'>;
 }
 
 /** Calls operations of another process of the shop. */
@@ -131,6 +134,8 @@ export interface ContextModule {
   /** The operations that other processes of the shop may call. */
   readonly serves?: (given: never) => readonly Route[];
   readonly subscribers?: (given: never) => readonly Subscriber[];
+  /** Subscribers that its data names. */
+  readonly sources?: (given: never) => readonly SubscriberSource[];
   /** What it does with events of other processes. `Ports` are those of its transactions. */
   readonly receives?: readonly Receiver<never>[];
   readonly chores?: (given: never) => readonly Chore[];

@@ -50,8 +50,12 @@ forEachShop((_name, open) => {
   };
   const reading = () => operations.filter(({ row }) => row.method === 'get');
   const parametersOf = ({ row }: Operation) => queryParameters(shop.shop.http.openApi, row);
+  /** Of the GETs: tests/webhooks tries the cursors of a redelivery, which has a body too. */
   const lists = () =>
-    operations.filter((each) => parametersOf(each).some((parameter) => parameter.name === 'after'));
+    operations.filter(
+      (each) =>
+        each.row.method === 'get' && parametersOf(each).some((parameter) => parameter.name === 'after'),
+    );
 
   describe('given a bad path', () => {
     itWritesNothing('finds nothing by an id that is no UUID', async () => {
@@ -209,7 +213,7 @@ forEachShop((_name, open) => {
     itWritesNothing('refuses cursors that are garbage, of another list or of other filters', async () => {
       const cursor = (await shop.get('/products?limit=1')).body.nextCursor as string;
       const garbage = ['x', '%F0%9F%98%80', 'bnVsbA', 'W10', cursor.slice(1), `${cursor}A`, `${cursor}%3D`];
-      expect(lists()).to.have.length(11);
+      expect(lists()).to.have.length(13);
       for (const { row, path, call } of lists()) {
         const foreign = row.operationId === 'listProducts' ? ['sort=name&', 'q=tea&', 'inStock=true&'] : [''];
         const queries = [

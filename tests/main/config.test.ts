@@ -313,7 +313,7 @@ describe('The configuration', () => {
     });
 
     for (const [name, port, contexts] of [
-      ['user', 3001, ['audit', 'accounts', 'privacy']],
+      ['user', 3001, ['audit', 'accounts', 'privacy', 'webhooks']],
       ['customer', 3002, ['customers']],
       ['product', 3003, ['catalog']],
       ['transaction', 3004, ['cart', 'ordering']],

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { RELAYED_TYPES } from '#src/contexts/webhooks/domain/relayed.js';
 import { EVENT_TYPES, PUBLISHED_EVENTS, type ShopSubscriber } from '#src/main/events.js';
 
 describe('The events of a shop', () => {
@@ -31,6 +32,9 @@ describe('The events of a shop', () => {
       'erasure.started',
       'password_reset.requested',
       'reservation.failed',
+      'webhook_ping.requested',
+      'webhook_redelivery.requested',
+      ...RELAYED_TYPES,
     ]);
   });
 });

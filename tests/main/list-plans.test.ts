@@ -6,6 +6,7 @@ import { isSearch as isEntrySearch } from '#src/contexts/audit/application/queri
 import type { CustomerFilter } from '#src/contexts/customers/application/ports.js';
 import type { EntryFilter } from '#src/contexts/audit/application/ports.js';
 import type { OrderFilter } from '#src/contexts/ordering/application/ports.js';
+import type { AttemptFilter } from '#src/contexts/webhooks/application/ports.js';
 import type { Page, PageRequest, Position } from '#src/kernel/page.js';
 import type { Readers, Repositories } from '#src/main/persistence/persistence.js';
 import { sequelizePersistence } from '#src/main/persistence/sequelize-persistence.js';
@@ -44,6 +45,10 @@ const entries = (filter: EntryFilter): ReadPage =>
   Object.assign((repositories: Readers, page: PageRequest) => repositories.auditEntries.list(filter, page), {
     isSearch: isEntrySearch(filter),
   });
+const attempts =
+  (filter: AttemptFilter): ReadPage =>
+  ({ webhookAttempts }, page) =>
+    webhookAttempts.list(one, filter, page);
 const customers =
   (filter: CustomerFilter): ReadPage =>
   (repositories, page) =>
@@ -106,6 +111,19 @@ const LISTS: Readonly<Record<string, Readonly<Record<string, ReadPage>>>> = {
   listBulkCancellations: {
     all: ({ bulkCancellations }, page) => bulkCancellations.list({}, page),
     'of a customer': ({ bulkCancellations }, page) => bulkCancellations.list({ customerId: one }, page),
+  },
+  listWebhooks: { all: ({ webhookEndpoints }, page) => webhookEndpoints.list(page) },
+  listWebhookDeliveries: {
+    'of an endpoint': attempts({}),
+    'of an event': attempts({ eventId: one }),
+    'of an outcome': attempts({ outcome: 'failed' }),
+    'of a rare outcome': attempts({ outcome: 'dead_lettered' }),
+    'of an event and an outcome': attempts({ eventId: one, outcome: 'failed' }),
+  },
+  redeliverWebhookEvents: {
+    'of a period': ({ webhookAttempts }, page) => webhookAttempts.listRange(one, period, page),
+    'of a period and an outcome': ({ webhookAttempts }, page) =>
+      webhookAttempts.listRange(one, { ...period, outcome: 'failed' }, page),
   },
   listAuditEntries: {
     all: entries({}),
@@ -196,6 +214,10 @@ const HOUSEKEEPING: Readonly<Record<string, (repositories: Repositories) => Prom
   'what an order has taken': ({ stock }) => stock.findTaken(one),
   'whether an order has moved stock': ({ stock }) => stock.hasMoved(one),
   'the pending orders of a customer': (repositories) => repositories.orders.countPending(one, LIMIT),
+  'old attempts of webhooks': ({ webhookAttempts }) => webhookAttempts.purge(period.to, LIMIT),
+  'the latest attempt for an event': ({ webhookAttempts }) => webhookAttempts.findLatest(one, one),
+  'the latest attempt for an event with an outcome': ({ webhookAttempts }) =>
+    webhookAttempts.findLatest(one, one, 'failed'),
   'old tokens of mails': ({ mailTokens }) => mailTokens.purge(period.to, LIMIT),
 };
 

@@ -15,6 +15,7 @@ import { cartTables } from '#src/contexts/cart/adapters/sequelize/cart-tables.js
 import { catalogTables } from '#src/contexts/catalog/adapters/sequelize/catalog-tables.js';
 import { customerTables } from '#src/contexts/customers/adapters/sequelize/customer-tables.js';
 import { orderTables } from '#src/contexts/ordering/adapters/sequelize/order-tables.js';
+import { webhookTables } from '#src/contexts/webhooks/adapters/sequelize/webhook-tables.js';
 import { CONTEXT_NAMES, type ContextName } from '#src/main/contexts.js';
 import { replyTables } from '#src/platform/idempotency/sequelize-idempotency-store.js';
 import { inboxTables } from '#src/platform/inbox/sequelize-inbox.js';
@@ -65,6 +66,7 @@ const TABLES: Readonly<Partial<Record<ContextName, TablesOf>>> = {
   catalog: catalogTables,
   customers: customerTables,
   ordering: orderTables,
+  webhooks: webhookTables,
 };
 
 /** The contexts of a database, by what is said of it: those of a whole shop, and each part of them once. */

@@ -8,12 +8,14 @@ import { Product } from '#src/contexts/catalog/domain/product.js';
 import { Customer } from '#src/contexts/customers/domain/customer.js';
 import { BulkCancellation } from '#src/contexts/ordering/domain/bulk-cancellation.js';
 import { Order } from '#src/contexts/ordering/domain/order.js';
+import { Endpoint } from '#src/contexts/webhooks/domain/endpoint.js';
 import { aSession, aUser } from '../support/builders/accounts.js';
 import { aCart, aCartLine } from '../support/builders/cart.js';
 import { aCategory, aProduct } from '../support/builders/catalog.js';
 import { aCustomer, anAddress, anAddressWish } from '../support/builders/customers.js';
 import { newId } from '../support/builders/ids.js';
 import { aBulkCancellation, anOrder } from '../support/builders/ordering.js';
+import { anAttempt, anEndpoint } from '../support/builders/webhooks.js';
 
 const AT = new Date('2026-05-05T05:05:05Z');
 const version = 7;
@@ -25,6 +27,7 @@ const product = aProduct({ version });
 const category = aCategory({ version });
 const cart = aCart({ lines: [line], version });
 const order = anOrder({ version });
+const endpoint = anEndpoint({ version, failingSince: new Date('2026-05-01T00:00:00Z') });
 const bulk = aBulkCancellation({ version });
 
 /** By their names, all functions of the domain that change an aggregate. */
@@ -57,10 +60,31 @@ const CHANGES: Readonly<Record<string, () => { readonly version: number }>> = {
   'Order.moveTo': () => Order.moveTo(order, 'confirmed', AT),
   'Order.cancel': () => Order.cancel(order, AT),
   'Order.cancelAndAnonymise': () => Order.cancelAndAnonymise(order, AT),
+  'Endpoint.edit': () => Endpoint.edit(endpoint, { description: 'Other' }, AT),
+  'Endpoint.rotate': () => Endpoint.rotate(endpoint, endpoint.secret, AT),
+  'Endpoint.reseal': () => Endpoint.reseal(endpoint, endpoint, AT),
+  'Endpoint.attempted, with success': () => Endpoint.attempted(endpoint, anAttempt()),
+  'Endpoint.attempted, with 410': () =>
+    Endpoint.attempted(endpoint, anAttempt({ outcome: 'failed', status: 410 })),
+  'Endpoint.attempted, for the first time without success': () =>
+    Endpoint.attempted({ ...endpoint, failingSince: null }, anAttempt({ outcome: 'failed', status: 500 })),
+  'Endpoint.attempted, without success for long': () =>
+    Endpoint.attempted(endpoint, anAttempt({ outcome: 'failed', status: 500, at: new Date('2027-01-01') })),
   'BulkCancellation.advance': () => BulkCancellation.advance(bulk, null, AT),
 };
 
-const COMPANIONS = { User, Session, Customer, Product, StockLevel, Category, Cart, Order, BulkCancellation };
+const COMPANIONS = {
+  User,
+  Session,
+  Customer,
+  Product,
+  StockLevel,
+  Category,
+  Cart,
+  Order,
+  BulkCancellation,
+  Endpoint,
+};
 
 /** The functions that make an aggregate, or only look at it. */
 const OTHERS: Readonly<Record<keyof typeof COMPANIONS, readonly string[]>> = {
@@ -73,6 +97,7 @@ const OTHERS: Readonly<Record<keyof typeof COMPANIONS, readonly string[]>> = {
   Cart: ['empty'],
   Order: ['place', 'lineTotal', 'openToCustomer', 'asPlaced'],
   BulkCancellation: ['start', 'idOf'],
+  Endpoint: ['create', 'isEnabled', 'wanted', 'signing'],
 };
 
 describe('The next version of an aggregate', () => {

@@ -16,6 +16,7 @@ import { aCustomer } from '../support/builders/customers.js';
 import { newId } from '../support/builders/ids.js';
 import { aBulkCancellation, anOrder, aPlacement } from '../support/builders/ordering.js';
 import { anEvent } from '../support/builders/outbox.js';
+import { anAttempt, anEndpoint } from '../support/builders/webhooks.js';
 import { openedSubject, rejectionOf } from '../support/contract-tools.js';
 import { forEachPersistence } from '../support/persistences.js';
 
@@ -107,6 +108,12 @@ const WRITES: { readonly [Name in keyof Repositories]: Readonly<Record<string, C
       update: (bulks) => bulks.update(aBulkCancellation()),
       count: (bulks) => bulks.count(newId()),
     },
+    webhookEndpoints: {
+      add: (endpoints) => endpoints.add(anEndpoint()),
+      update: (endpoints) => endpoints.update(anEndpoint()),
+      remove: (endpoints) => endpoints.remove(anEndpoint()),
+    },
+    webhookAttempts: { add: (attempts) => attempts.add(anAttempt()) },
     auditEntries: { add: (entries) => entries.add(anEntry()) },
     auditSalts: {
       add: (salts) => salts.add(newId(), 'salt'),

@@ -178,7 +178,9 @@ forEachPersistence((name, open) => {
           typeof subscriber.handle
         >[0];
         expect(event).to.include({ aggregateId: customerId, version: 2 });
-        await Promise.all([subscriber.handle(event, patient), subscriber.handle(event, patient)]);
+        const attempt = { number: 1, isLast: false };
+        const handle = () => subscriber.handle(event, patient, attempt);
+        await Promise.all([handle(), handle()]);
         await shop.deliverTo(subscriber);
         const { items } = await subject().outside.bulkCancellations.list(
           { customerId },

@@ -81,6 +81,18 @@ cancelOrders          403   403   202   401  401
 listBulkCancellations 403   403   200   401  401
 getBulkCancellation   403   403   200   401  401
 
+createWebhook         403   403   201   401  401
+listWebhooks          403   403   200   401  401
+getWebhook            403   403   200   401  401
+changeWebhook         403   403   200   401  401
+deleteWebhook         403   403   204   401  401
+rotateWebhookSecret   403   403   200   401  401
+pingWebhook           403   403   202   401  401
+listWebhookEventTypes 403   403   200   401  401
+listWebhookDeliveries 403   403   200   401  401
+redeliverWebhookEvent 403   403   202   401  401
+redeliverWebhookEvents 403  403   202   401  401
+
 getLiveness           200   200   200   200  200
 getReadiness          200   200   200   200  200
 getMetrics            200   200   200   200  200

@@ -51,7 +51,7 @@ const operation = closed(
     security: { type: 'array', items: mapOf({ type: 'array', items: text }) },
     parameters: { type: 'array', items: orRef(parameter) },
     requestBody: closed({ required: { type: 'boolean' }, content }, ['content']),
-    responses: { ...mapOf(orRef(response), { pattern: '^[1-5]\\d\\d$' }), minProperties: 1 },
+    responses: { ...mapOf(orRef(response), { pattern: '^[1-5](?:\\d\\d|XX)$' }), minProperties: 1 },
   },
   ['operationId', 'tags', 'summary', 'security', 'responses'],
 );
@@ -92,6 +92,7 @@ const documentSchema = closed(
     servers: { type: 'array', items: server, minItems: 1 },
     tags: { type: 'array', items: closed({ name: text, description: text }, ['name']) },
     paths: mapOf(mapOf(operation, { enum: METHODS }), { pattern: '^/' }),
+    webhooks: mapOf(mapOf(operation, { enum: METHODS }), { pattern: '^[\\w.]+$' }),
     components: closed(
       {
         schemas: mapOf(schema, component),
@@ -128,7 +129,8 @@ export const openApiFaults = (document: OpenApiDocument): readonly string[] => {
   const dangling = all.flatMap(({ $ref }) =>
     typeof $ref === 'string' && targetOf(document, $ref) === undefined ? [`${$ref} leads nowhere`] : [],
   );
-  const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods));
+  const described = { ...document.paths, ...(document['webhooks'] as OpenApiDocument['paths'] | undefined) };
+  const operations = Object.values(described).flatMap((methods) => Object.values(methods));
   const ids = operations.map(({ operationId }) => operationId);
   const twice = ids.filter((id, index) => ids.indexOf(id) !== index).map((id) => `${id} is there twice`);
   const named = (of: unknown) => new Set(Object.keys(of ?? {}));

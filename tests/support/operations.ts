@@ -4,6 +4,7 @@ import type { Route } from '#src/platform/http/routes/route.js';
 import { issueMailToken } from '#src/contexts/accounts/application/issue-mail-token.js';
 import type { MailPurpose } from '#src/contexts/accounts/domain/mail-token.js';
 import type { UserId } from '#src/kernel/ids.js';
+import { anAttempt } from './builders/webhooks.js';
 import type { Received, RequestOptions } from './http-client.js';
 import { aProduct, aShopper, type Shopper } from './shopping.js';
 import type { ShopUnderTest } from './test-shop.js';
@@ -124,6 +125,9 @@ export interface StockedShop {
   readonly addressId: string;
   readonly orderId: string;
   readonly bulkCancellationId: string;
+  readonly webhookId: string;
+  /** Of which an attempt is in the log of the endpoint. */
+  readonly webhookEventId: string;
   /** Not the one of Ada's token. */
   readonly sessionId: string;
   /** To a new user. */
@@ -156,7 +160,22 @@ const [LONG_AGO, NOT_SO_LONG_AGO] = ['2000-01-01T00:00:00Z', '2000-01-02T00:00:0
 
 const ADDRESS = { line1: '12 Rose Lane', city: 'Dublin', country: 'IE' };
 
-/** One of everything, as often as asked for: two products, two categories, a customer with two addresses, two orders, two bulk cancellations, two sessions and something in the cart. */
+/** Deletes webhook endpoints, but for the first two, so that only so many are left: a shop has a maximum. */
+const removeEndpointsBeyond = async (shop: ShopUnderTest, most: number): Promise<void> => {
+  const { body } = await shop.get('/webhooks?limit=100', { token: shop.adminToken });
+  const items = body.items as readonly { readonly id: string }[];
+  for (const { id } of items.slice(2, Math.max(2, items.length - most)))
+    await shop.delete(`/webhooks/${id}`, { token: shop.adminToken });
+};
+
+/** Stores an attempt to send an event to a webhook endpoint; returns the id of the event. */
+const loggedAttempt = async (shop: ShopUnderTest, endpoint: string): Promise<string> => {
+  const attempt = anAttempt({ endpointId: endpoint as never });
+  await shop.storeOf('webhooks').transact(({ webhookAttempts }) => webhookAttempts.add(attempt));
+  return attempt.eventId;
+};
+
+/** One of everything, as often as asked for: two products, two categories, a customer with two addresses, two orders, two bulk cancellations, two webhook endpoints with two attempts, two sessions and something in the cart. */
 export const stock = async (shop: ShopUnderTest): Promise<StockedShop> => {
   const made = async (path: string, token: string, json: object): Promise<string> => {
     const { status, body } = await shop.post(path, { token, json });
@@ -186,6 +205,12 @@ export const stock = async (shop: ShopUnderTest): Promise<StockedShop> => {
   };
   const bulkCancellationId = await cancelNone();
   await cancelNone();
+  await removeEndpointsBeyond(shop, 10);
+  const endpoint = { url: 'https://receiver.example/hooks', eventTypes: [] };
+  const webhookId = await made('/webhooks', shop.adminToken, endpoint);
+  await made('/webhooks', shop.adminToken, endpoint);
+  const webhookEventId = await loggedAttempt(shop, webhookId);
+  await loggedAttempt(shop, webhookId);
   await shop.logIn(ada.email, ada.password);
   const sessions = await shop.get('/auth/sessions', { token: ada.token });
   const others = (sessions.body.items as { id: string; current: boolean }[]).filter(
@@ -193,7 +218,10 @@ export const stock = async (shop: ShopUnderTest): Promise<StockedShop> => {
   );
   const sessionId = others[0]?.id ?? expect.fail('Ada has one session only');
   const mailed = await mailedTokens(shop);
-  return { ada, productId, categoryId, addressId, orderId, bulkCancellationId, sessionId, mailed };
+  return {
+    ...{ ada, productId, categoryId, addressId, orderId, bulkCancellationId, sessionId, mailed },
+    ...{ webhookId, webhookEventId },
+  };
 };
 
 const PRODUCT = { name: 'Bowl', description: 'Deep', price: 4.5 };
@@ -237,6 +265,9 @@ const bodiesOf = (
   placeOrder: { shippingAddress: ADDRESS },
   placeOrderShort: { shippingAddress: ADDRESS },
   changeOrderStatus: { status: 'cancelled' },
+  createWebhook: { url: 'https://receiver.example/hooks', eventTypes: ['order.placed'] },
+  changeWebhook: { description: 'Warehouse' },
+  redeliverWebhookEvents: { from: LONG_AGO, to: NOT_SO_LONG_AGO },
   cancelOrders: { customerId: ada.id, from: LONG_AGO, to: NOT_SO_LONG_AGO },
 });
 
@@ -252,6 +283,8 @@ const parametersOf = (stocked: StockedShop): Readonly<Record<string, string>> =>
   '/orders/': stocked.orderId,
   '/orders/cancellations/': stocked.bulkCancellationId,
   '/order/': stocked.orderId,
+  '/webhooks/': stocked.webhookId,
+  '/webhooks/:id/deliveries/': stocked.webhookEventId,
   '/docs/assets/': 'swagger-ui.min.css',
 });
 
@@ -260,7 +293,7 @@ export const operationsOf = (shop: ShopUnderTest, stocked: StockedShop): readonl
   const [bodies, parameters] = [bodiesOf(stocked), parametersOf(stocked)];
   const tokens = { anyone: undefined, user: stocked.ada.token, admin: shop.adminToken };
   return shop.shop.http.table.map((row) => {
-    const path = row.path.replace(/:\w+/, (name, at: number) => {
+    const path = row.path.replaceAll(/:\w+/g, (name, at: number) => {
       const value = parameters[row.path.slice(0, at)];
       if (value === undefined) throw new Error(`${row.operationId}: what stands for ${name}?`);
       return value;

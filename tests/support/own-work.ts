@@ -17,6 +17,7 @@ export interface Working {
 }
 
 const patient = new AbortController().signal;
+const FIRST_ATTEMPT = { number: 1, isLast: false };
 
 /** The shop's own subscribers, but for mail. */
 export const ownSubscribers = ({ privacy, ordering }: Working): readonly Subscriber[] => [
@@ -42,7 +43,7 @@ export const deliverDue = async (
     const due = await transact(({ outbox }) => outbox.due({ subscriber: name, types }, 100));
     const lease = { claimId: newId<never>(), leaseMs: 60_000 };
     const claimed = await transact(({ outbox }) => outbox.claim(name, due, lease));
-    for (const { event } of claimed) await subscriber.handle(event, patient);
+    for (const { event } of claimed) await subscriber.handle(event, patient, FIRST_ATTEMPT);
     const outcome = { is: 'delivered' } as const;
     await transact(({ outbox }) => outbox.settle(claimed.map((delivery) => ({ delivery, outcome }))));
     return claimed.length;

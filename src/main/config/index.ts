@@ -11,6 +11,7 @@ import { processConfig, processVariables, type ProcessConfig } from './process.j
 import { serviceConfig, serviceDatabases, serviceVariables, type ServiceConfig } from './services.js';
 import { sessionConfig, sessionVariables, type SessionConfig } from './sessions.js';
 import { shopConfig, shopVariables, type ShopConfig } from './shop.js';
+import { webhookConfig, webhookVariables, type WebhookConfig } from './webhooks.js';
 import type { Variable } from './variable.js';
 
 export type { DatabaseConfig } from './database.js';
@@ -21,7 +22,14 @@ export type { ServiceConfig } from './services.js';
 
 /** The validated configuration of a shop. */
 export interface Config
-  extends ListeningConfig, ShopConfig, SessionConfig, CallerConfig, OrderConfig, ProcessConfig {
+  extends
+    ListeningConfig,
+    ShopConfig,
+    SessionConfig,
+    CallerConfig,
+    OrderConfig,
+    WebhookConfig,
+    ProcessConfig {
   /** The service that the process is; null if it is the whole shop. */
   readonly service: ServiceConfig | null;
   /** The contexts that the process holds, and whose tables its database has. */
@@ -41,6 +49,7 @@ export const VARIABLES = {
   ...callerVariables,
   ...mailVariables,
   ...orderVariables,
+  ...webhookVariables,
   ...processVariables,
   ...serviceVariables,
 };
@@ -124,6 +133,7 @@ export const readConfig = (env: Environment): Config => {
     ...callerConfig(values, name, complain),
     mail: mailConfig(values, { sendsMail: holdsAccounts }, complain),
     ...orderConfig(values),
+    ...webhookConfig(values),
     ...processConfig(values, database, contexts, complain),
   };
   if (wrong.size > 0) throw new Error([...wrong].map(([name, problem]) => `${name} ${problem}`).join('\n'));

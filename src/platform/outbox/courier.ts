@@ -9,21 +9,7 @@ import type {
   OutboxRepository,
   Settlement,
 } from './outbox.js';
-import { deliverTo, type Subscriber } from './subscriber.js';
-
-export interface CourierOptions {
-  /** Maximum number of deliveries of a subscriber at the same time. */
-  readonly concurrency: number;
-  /** How long an attempt may take. A claim is leased for twice that time. */
-  readonly deliverWithinMs: number;
-  /** Number of attempts after which a delivery is dead-lettered; an attempt during which the relay died counts. */
-  readonly maxAttempts: number;
-  /** The pause before the second attempt; it doubles with each further one, up to `longestPauseMs`. */
-  readonly firstPauseMs: number;
-  readonly longestPauseMs: number;
-  /** Interval of polling for deliveries that other processes have dispatched, and for those that are due again. */
-  readonly pollMs: number;
-}
+import { deliverTo, isRetryLater, type DeliveryOptions, type Subscriber } from './subscriber.js';
 
 export interface CourierDeps {
   /** Outside any transaction. */
@@ -45,7 +31,7 @@ export interface Courier extends Loop {
 export const courier = (
   subscriber: Subscriber,
   { outbox, transact, newClaimId, logger, store }: CourierDeps,
-  { concurrency, deliverWithinMs, maxAttempts, firstPauseMs, longestPauseMs, pollMs }: CourierOptions,
+  { concurrency, deliverWithinMs, maxAttempts, firstPauseMs, longestPauseMs, pollMs }: DeliveryOptions,
 ): Courier => {
   const { name, types } = subscriber;
   const deliver = deliverTo(subscriber, deliverWithinMs);
@@ -74,14 +60,15 @@ export const courier = (
     // The relay that made the last attempt died during it.
     if (attempts > maxAttempts) return deadLetter(delivery, { attempts });
     try {
-      await deliver(event);
+      await deliver(event, { number: attempts, isLast: attempts === maxAttempts });
       logger.info(idsOf(delivery), 'event delivered');
       return { is: 'delivered' };
     } catch (err) {
       if (attempts === maxAttempts) return deadLetter(delivery, { attempts, err });
       logger.warn({ ...idsOf(delivery), attempts, err }, 'event not delivered; will be retried');
       const pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** (attempts - 1));
-      return { is: 'failed', retryInMs: jittered(pauseMs) };
+      const asked = isRetryLater(err) ? err.retryInMs : 0;
+      return { is: 'failed', retryInMs: Math.max(asked, jittered(pauseMs)) };
     }
   };
 

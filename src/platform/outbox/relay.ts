@@ -1,12 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Transact } from '#src/kernel/transact.js';
-import { courier, type CourierOptions } from './courier.js';
+import { courier, type Courier } from './courier.js';
 import { availability, jittered, loop, type Loop } from './loop.js';
 import type { Dispatched, OutboxEvent, OutboxReader, OutboxRepository } from './outbox.js';
-import { requireNames, type Subscriber } from './subscriber.js';
+import {
+  requireNames,
+  type DeliveryOptions,
+  type SourceSubscriber,
+  type Subscriber,
+  type SubscriberSource,
+} from './subscriber.js';
 
-export interface RelayOptions extends Partial<CourierOptions> {
+export interface RelayOptions extends Partial<DeliveryOptions> {
   /** Maximum number of events that one transaction dispatches. */
   readonly dispatchBatch?: number;
   /** Milliseconds for which events are stored after they were dispatched; longer while a subscriber waits for them. */
@@ -21,6 +27,7 @@ export interface RelayDeps {
   readonly outbox: OutboxReader;
   readonly transact: Transact<{ readonly outbox: OutboxRepository }>;
   readonly subscribers: readonly Subscriber[];
+  readonly sources?: readonly SubscriberSource[];
   readonly newClaimId: () => string;
   readonly logger: Logger;
 }
@@ -46,36 +53,80 @@ const idsOf = ({ id, type, aggregateId, version, data }: OutboxEvent) => ({
 });
 
 export const outboxRelay = (
-  { outbox, transact, subscribers, newClaimId, logger }: RelayDeps,
+  { outbox, transact, subscribers, sources = [], newClaimId, logger }: RelayDeps,
   options: RelayOptions = {},
 ): Relay => {
   const settings = { ...DEFAULTS, ...options };
   const { deliverWithinMs, pollMs, dispatchBatch, keepMs, purgeEveryMs, purgeBatch } = settings;
   requireNames(subscribers);
   const store = availability(logger);
-  const couriers = subscribers.map((subscriber) => ({
-    name: subscriber.name,
-    work: courier(subscriber, { outbox, transact, newClaimId, logger, store }, settings),
-  }));
+  const courierOf = (subscriber: Subscriber): Courier =>
+    courier(
+      subscriber,
+      { outbox, transact, newClaimId, logger, store },
+      { ...settings, ...subscriber.delivery },
+    );
+  const couriers = new Map(subscribers.map((subscriber) => [subscriber.name, courierOf(subscriber)]));
+  const own = new Set(couriers.keys());
+  const isOfSource = (name: string): boolean => sources.some(({ prefix }) => name.startsWith(prefix));
+  /** Couriers of subscribers that are gone, until their last attempts have ended. */
+  const ending = new Map<string, Promise<void>>();
   let isSubscribed = false;
+  let isStopped = false;
   /** Whether this process has stored events since the last dispatch, so that there is no need to ask for some. */
   let isWoken = false;
+  let nextLook = 0;
   let nextPurge = performance.now() + jittered(purgeEveryMs);
 
   /** Runs before the first event is dispatched here: every relay dispatches to all stored subscriptions. */
   const subscribe = async (): Promise<void> => {
     if (isSubscribed) return;
+    const listed = (await Promise.all(sources.map((source) => source.list()))).flat();
+    const stored = await outbox.backlogs();
+    // Those of sources are stored by transactions of the shop, except in a database to which its data was moved.
+    const missing = listed.filter(
+      ({ subscriber: { name } }) => !stored.some((each) => each.subscriber === name),
+    );
     await transact(async (ports) => {
       for (const { name, types } of subscribers) await ports.outbox.subscribe({ subscriber: name, types });
+      for (const { subscriber, subscribed } of missing)
+        await ports.outbox.subscribe({ subscriber: subscriber.name, types: subscribed });
     });
     isSubscribed = true;
-    const names = new Set(subscribers.map(({ name }) => name));
-    for (const { subscriber, waiting } of await outbox.backlogs())
-      if (waiting > 0 && !names.has(subscriber))
+    for (const { subscriber, waiting } of stored)
+      if (waiting > 0 && !own.has(subscriber) && !isOfSource(subscriber))
         logger.warn(
           { subscriber, waiting },
           'deliveries wait for a subscriber that this process does not have; see docs/operations.md',
         );
+  };
+
+  const end = (name: string, work: Courier): void => {
+    couriers.delete(name);
+    ending.set(
+      name,
+      work.stop().then(() => {
+        ending.delete(name);
+      }),
+    );
+  };
+
+  const begin = ({ subscriber }: SourceSubscriber): void => {
+    const { name } = subscriber;
+    if (isStopped || couriers.has(name) || ending.has(name)) return;
+    const work = courierOf(subscriber);
+    couriers.set(name, work);
+    work.start();
+  };
+
+  /** Begins and ends couriers, so that each subscriber that a source has now has one. */
+  const look = async (): Promise<void> => {
+    if (sources.length === 0 || performance.now() < nextLook) return;
+    nextLook = performance.now() + pollMs;
+    const listed = (await Promise.all(sources.map((source) => source.list()))).flat();
+    const names = new Set(listed.map(({ subscriber }) => subscriber.name));
+    for (const [name, work] of couriers) if (!own.has(name) && !names.has(name)) end(name, work);
+    listed.forEach(begin);
   };
 
   const dispatch = async (): Promise<number> => {
@@ -83,7 +134,7 @@ export const outboxRelay = (
     isWoken = false;
     // Outside a transaction, so that an idle relay locks nothing.
     if (!mayBeSome && !(await outbox.hasUndispatched())) return 0;
-    const reserved = couriers.map(({ name, work }) => ({ name, work, claimant: work.reserve() }));
+    const reserved = [...couriers].map(([name, work]) => ({ name, work, claimant: work.reserve() }));
     let done: Dispatched = { events: [], claimed: [], waiting: new Set() };
     try {
       done = await transact(async (ports) => {
@@ -102,6 +153,8 @@ export const outboxRelay = (
         if (done.waiting.has(name)) work.wake();
       }
     }
+    // A subscriber that came since the last look.
+    if ([...done.waiting].some((name) => isOfSource(name) && !couriers.has(name))) nextLook = 0;
     return done.events.length;
   };
 
@@ -116,6 +169,7 @@ export const outboxRelay = (
       step: async (isStopping) => {
         if (isStopping) return false;
         await subscribe();
+        await look();
         const dispatched = await dispatch();
         await purge();
         return dispatched === dispatchBatch;
@@ -125,18 +179,23 @@ export const outboxRelay = (
     pollMs,
     store,
   );
-  const loops = [dispatcher, ...couriers.map(({ work }) => work)];
 
   return {
     start: () => {
-      for (const each of loops) each.start();
+      dispatcher.start();
+      for (const work of couriers.values()) work.start();
     },
     wake: () => {
       isWoken = true;
       dispatcher.wake();
     },
     stop: async () => {
-      const stopped = Promise.all(loops.map((each) => each.stop()));
+      isStopped = true;
+      const stopped = Promise.all([
+        dispatcher.stop(),
+        ...[...couriers.values()].map((work) => work.stop()),
+        ...ending.values(),
+      ]);
       await Promise.race([stopped, sleep(2 * deliverWithinMs, undefined, { ref: false })]);
     },
   };

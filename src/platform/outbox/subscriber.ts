@@ -1,6 +1,29 @@
 import type { DomainEvent } from '#src/kernel/events.js';
 import type { OutboxEvent } from './outbox.js';
 
+/** How the deliveries of a subscriber are made. */
+export interface DeliveryOptions {
+  /** Maximum number of deliveries of a subscriber at the same time. */
+  readonly concurrency: number;
+  /** How long an attempt may take. A claim is leased for twice that time. */
+  readonly deliverWithinMs: number;
+  /** Number of attempts after which a delivery is dead-lettered; an attempt during which the relay died counts. */
+  readonly maxAttempts: number;
+  /** The pause before the second attempt; it doubles with each further one, up to `longestPauseMs`. */
+  readonly firstPauseMs: number;
+  readonly longestPauseMs: number;
+  /** Interval of polling for deliveries that other processes have dispatched, and for those that are due again. */
+  readonly pollMs: number;
+}
+
+/** Which attempt to deliver an event it is. */
+export interface AttemptPlace {
+  /** 1 for the first since the event was dispatched or requeued. */
+  readonly number: number;
+  /** Whether the event is dead-lettered if this attempt fails. */
+  readonly isLast: boolean;
+}
+
 /** A receiver of events. */
 export interface Subscriber<Event extends DomainEvent = DomainEvent> {
   /** Identifies the subscriber among all processes and versions of the shop: letters, digits, `.`, `_` and `-`. */
@@ -12,8 +35,35 @@ export interface Subscriber<Event extends DomainEvent = DomainEvent> {
    * aborts, the event is delivered again; `event.id` identifies a repetition. It runs outside any transaction and may begin its
    * own.
    */
-  handle(event: OutboxEvent<Event>, signal: AbortSignal): Promise<void>;
+  handle(event: OutboxEvent<Event>, signal: AbortSignal, attempt: AttemptPlace): Promise<void>;
+  /** Where its deliveries differ from those of the other subscribers. */
+  readonly delivery?: Partial<DeliveryOptions>;
 }
+
+/** Subscribers that come and go while the shop runs: their subscriptions are stored, and removed, by transactions of the shop. */
+export interface SubscriberSource {
+  /** What the names of its subscribers begin with, and no other name. */
+  readonly prefix: string;
+  /** Returns the present subscribers, each with the types that it is subscribed to now. */
+  list(): Promise<readonly SourceSubscriber[]>;
+}
+
+export interface SourceSubscriber {
+  /** Its `types` are all that it may ever have been subscribed to: what was dispatched before a change is delivered as well. */
+  readonly subscriber: Subscriber;
+  readonly subscribed: Subscriber['types'];
+}
+
+/** A failure after which the next attempt is made no earlier than the receiver of the event has asked for. */
+export interface RetryLater extends Error {
+  readonly retryInMs: number;
+}
+
+export const retryLater = (message: string, retryInMs: number): RetryLater =>
+  Object.assign(new Error(message), { retryInMs });
+
+export const isRetryLater = (error: unknown): error is RetryLater =>
+  error instanceof Error && 'retryInMs' in error && typeof error.retryInMs === 'number';
 
 const NAME = /^[\w.-]{1,64}$/;
 
@@ -33,7 +83,7 @@ export const requireNames = (subscribers: readonly Pick<Subscriber, 'name'>[]): 
 /** Delivers an event to a subscriber; rejects if it fails or takes too long. */
 export const deliverTo =
   (subscriber: Subscriber, withinMs: number) =>
-  async (event: OutboxEvent): Promise<void> => {
+  async (event: OutboxEvent, attempt: AttemptPlace): Promise<void> => {
     const controller = new AbortController();
     const { signal } = controller;
     const late = new Promise<never>((_resolve, reject) => {
@@ -45,7 +95,7 @@ export const deliverTo =
       controller.abort(new Error(`${subscriber.name} took longer than ${withinMs} ms`));
     }, withinMs);
     try {
-      await Promise.race([subscriber.handle(event, signal), late]);
+      await Promise.race([subscriber.handle(event, signal, attempt), late]);
     } finally {
       clearTimeout(timer);
     }

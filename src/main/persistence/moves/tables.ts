@@ -62,6 +62,14 @@ const CONTEXT_OF: Readonly<Record<Aggregate, ContextName>> = {
   reservation: 'catalog',
   stock: 'catalog',
   user: 'accounts',
+  webhook_category: 'webhooks',
+  webhook_customer: 'webhooks',
+  webhook_endpoint: 'webhooks',
+  webhook_order: 'webhooks',
+  webhook_ping: 'webhooks',
+  webhook_product: 'webhooks',
+  webhook_redelivery: 'webhooks',
+  webhook_stock: 'webhooks',
 };
 
 /** Returns the aggregates whose events belong to contexts. */

@@ -6,6 +6,7 @@ import type { ProblemEntry } from '../pipeline/errors.js';
 import { shareResponses } from './responses.js';
 import type { Json, OpenApiDocument, Operation } from './document.js';
 import { collectSchemas, exampleOf, partsOf, type JsonSchema, type SchemaCollection } from './schemas.js';
+import { describeWebhooks, type WebhookDescription } from './webhooks.js';
 import { costText } from '../routes/cost.js';
 import { deprecationHeaders, deprecationText } from '../routes/deprecation.js';
 import { REPLAYED_HEADER } from '../pipeline/run-idempotent.js';
@@ -28,6 +29,8 @@ export interface ApiInfo {
   readonly contact?: { readonly name: string; readonly url: string };
   /** Tags in the order of the document, with their descriptions. */
   readonly tags: Readonly<Record<string, string>>;
+  /** What the server sends to other programs. */
+  readonly webhooks?: readonly WebhookDescription[];
   /** Refusals of any call, whatever its route: those of the database. */
   readonly commonErrors?: readonly ErrorEntry[];
   /** Further refusals of any call that writes. */
@@ -367,6 +370,7 @@ export const describeApi = (table: readonly Route[], info: ApiInfo): OpenApiDocu
       [route.method]: operationOf(route, info, { schemas, generic, parameters }),
     };
   }
+  const webhooks = describeWebhooks(info.webhooks ?? [], schemas);
   const shared = shareResponses(paths, (response) => generic.has(response));
   return {
     openapi: '3.1.0',
@@ -380,6 +384,7 @@ export const describeApi = (table: readonly Route[], info: ApiInfo): OpenApiDocu
     servers: info.servers ?? [{ url: '/' }],
     tags: Object.entries(info.tags).map(([name, description]) => ({ name, description })),
     paths: shared.paths,
+    ...(info.webhooks !== undefined && { webhooks }),
     components: {
       schemas: schemas.all(),
       responses: shared.responses,

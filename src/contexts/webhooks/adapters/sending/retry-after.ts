@@ -1,0 +1,10 @@
+/** No endpoint may put an event off for longer. */
+const LONGEST_MS = 24 * 3_600_000;
+
+/** Returns the milliseconds that a `Retry-After` asks for (RFC 9110 §10.2.3: seconds, or a date); null if it asks for nothing. */
+export const retryAfterMs = (value: string | undefined, now: Date): number | null => {
+  if (value === undefined) return null;
+  const text = value.trim();
+  const ms = /^\d{1,9}$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now.getTime();
+  return Number.isNaN(ms) ? null : Math.min(Math.max(ms, 0), LONGEST_MS);
+};

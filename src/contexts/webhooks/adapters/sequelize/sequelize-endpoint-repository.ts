@@ -1,0 +1,43 @@
+import { pageOf } from '#src/kernel/page.js';
+import { readPage } from '#src/platform/database/lists.js';
+import { deleteVersion, findRow, findRows, insertRow, updateVersion } from '#src/platform/database/rows.js';
+import type { SqlScope } from '#src/platform/database/scope.js';
+import type { EndpointRepository } from '../../application/ports.js';
+import type { Endpoint } from '../../domain/endpoint.js';
+import { webhookTables, type EndpointRow } from './webhook-tables.js';
+
+const toEndpoint = ({ eventTypes, ...row }: EndpointRow): Endpoint => ({
+  ...row,
+  eventTypes: JSON.parse(eventTypes) as Endpoint['eventTypes'], // written by `toRow` alone
+});
+
+const toRow = ({ eventTypes, ...endpoint }: Endpoint): EndpointRow => ({
+  ...endpoint,
+  eventTypes: JSON.stringify(eventTypes),
+});
+
+export const sequelizeEndpointRepository = (scope: SqlScope): EndpointRepository => {
+  const { endpoints } = webhookTables(scope.sequelize);
+  return {
+    find: async (id) => {
+      const row = await findRow(endpoints, { id }, scope);
+      return row && toEndpoint(row);
+    },
+    listAll: async () => (await findRows(endpoints, {}, scope)).map(toEndpoint),
+    list: async (page) => {
+      const sort = { column: 'createdAt', direction: 'asc' } as const;
+      const { items, next } = pageOf(
+        await readPage(endpoints, { sort, page }, scope),
+        page.limit,
+        ({ createdAt, id }) => ({ key: createdAt.getTime(), id }),
+      );
+      return { items: items.map(toEndpoint), next };
+    },
+    add: (endpoint) => insertRow(endpoints, toRow(endpoint), scope),
+    update: (endpoint) => {
+      const { id, version, createdAt: _createdAt, ...changes } = toRow(endpoint);
+      return updateVersion(endpoints, { id, version }, changes, scope);
+    },
+    remove: ({ id, version }) => deleteVersion(endpoints, { id, version }, scope),
+  };
+};

@@ -1,0 +1,106 @@
+import type { Manager } from '#src/kernel/actor.js';
+import type { Now } from '#src/kernel/clock.js';
+import type { NewId } from '#src/kernel/ids.js';
+import type { Work } from '#src/kernel/transact.js';
+import { Endpoint, type EndpointChanges, type EndpointContent } from '../domain/endpoint.js';
+import type { EndpointId } from '../domain/ids.js';
+import { fail } from '../domain/errors.js';
+import type { PingRequested } from '../domain/events.js';
+import { MAX_ENDPOINTS } from '../domain/limits.js';
+import type { RequireTarget, Secrets, WebhooksPorts } from './ports.js';
+import { findEndpoint } from './queries.js';
+
+/** An endpoint, with its new secret in readable form. */
+export interface WithSecret {
+  readonly endpoint: Endpoint;
+  readonly secret: string;
+}
+
+/** Fails with `webhook_target_refused` or `webhook_limit_reached`. */
+export const createEndpoint =
+  ({
+    newId,
+    now,
+    secrets,
+    requireTarget,
+  }: {
+    newId: NewId;
+    now: Now;
+    secrets: Secrets;
+    requireTarget: RequireTarget;
+  }) =>
+  (_by: Manager, content: EndpointContent): Work<WebhooksPorts, WithSecret> => {
+    requireTarget(content.url);
+    const secret = secrets.create();
+    const endpoint = Endpoint.create(newId<EndpointId>(), content, secrets.seal(secret), now());
+    return async ({ endpoints, subscriptions }) => {
+      if ((await endpoints.listAll()).length >= MAX_ENDPOINTS)
+        throw fail('webhook_limit_reached', { limit: MAX_ENDPOINTS });
+      await endpoints.add(endpoint);
+      await subscriptions.store(endpoint);
+      return { endpoint, secret };
+    };
+  };
+
+/** Fails with `webhook_target_refused` or `webhook_not_found`. */
+export const editEndpoint =
+  ({ now, requireTarget }: { now: Now; requireTarget: RequireTarget }) =>
+  (_by: Manager, id: EndpointId, changes: EndpointChanges): Work<WebhooksPorts, Endpoint> => {
+    if (changes.url !== undefined) requireTarget(changes.url);
+    return async ({ endpoints, subscriptions }) => {
+      const edited = Endpoint.edit(await findEndpoint({ endpoints })(id), changes, now());
+      await endpoints.update(edited);
+      await subscriptions.store(edited);
+      return edited;
+    };
+  };
+
+/** Removes an endpoint with what waits for it. Fails with `webhook_not_found`. */
+export const deleteEndpoint =
+  (_by: Manager, id: EndpointId): Work<WebhooksPorts, void> =>
+  async ({ endpoints, subscriptions }) => {
+    const endpoint = await findEndpoint({ endpoints })(id);
+    await subscriptions.remove(id);
+    await endpoints.remove(endpoint);
+  };
+
+/** Fails with `webhook_not_found`. */
+export const rotateSecret =
+  ({ now, secrets }: { now: Now; secrets: Secrets }) =>
+  (_by: Manager, id: EndpointId): Work<WebhooksPorts, WithSecret> => {
+    const secret = secrets.create();
+    const sealed = secrets.seal(secret);
+    return async ({ endpoints }) => {
+      const endpoint = Endpoint.rotate(await findEndpoint({ endpoints })(id), sealed, now());
+      await endpoints.update(endpoint);
+      return { endpoint, secret };
+    };
+  };
+
+/** Has a message without content sent. Fails with `webhook_not_found` or `webhook_disabled`. */
+export const pingEndpoint =
+  ({ newId, now }: { newId: NewId; now: Now }) =>
+  (_by: Manager, id: EndpointId): Work<WebhooksPorts, Endpoint> => {
+    const ping: PingRequested = {
+      type: 'webhook_ping.requested',
+      aggregateId: newId(),
+      version: 1,
+      occurredAt: now(),
+      data: { endpointId: id },
+    };
+    return async ({ endpoints, events }) => {
+      const endpoint = await requireEnabled({ endpoints }, id);
+      await events.append(ping);
+      return endpoint;
+    };
+  };
+
+/** Fails with `webhook_not_found` or `webhook_disabled`. */
+export const requireEnabled = async (
+  ports: Pick<WebhooksPorts, 'endpoints'>,
+  id: EndpointId,
+): Promise<Endpoint> => {
+  const endpoint = await findEndpoint(ports)(id);
+  if (!Endpoint.isEnabled(endpoint)) throw fail('webhook_disabled');
+  return endpoint;
+};

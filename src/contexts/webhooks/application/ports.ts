@@ -1,0 +1,104 @@
+import type { Now } from '#src/kernel/clock.js';
+import type { EventId, Events } from '#src/kernel/events.js';
+import type { Page, PageRequest } from '#src/kernel/page.js';
+import type { Attempt, AttemptOutcome, SendResult } from '../domain/attempt.js';
+import type { Endpoint } from '../domain/endpoint.js';
+import type { EndpointId, SealedSecret } from '../domain/ids.js';
+import type { WebhookEvent } from '../domain/events.js';
+import type { Message } from '../domain/message.js';
+
+export interface EndpointReader {
+  find(id: EndpointId): Promise<Endpoint | null>;
+  /** Returns all endpoints: there are about `MAX_ENDPOINTS` at most. */
+  listAll(): Promise<readonly Endpoint[]>;
+  /** Returns the endpoints, the oldest first. The position's key is the time in milliseconds since 1970. */
+  list(page: PageRequest): Promise<Page<Endpoint>>;
+}
+
+export interface EndpointRepository extends EndpointReader {
+  add(endpoint: Endpoint): Promise<void>;
+  /** Stores `endpoint`; fails with `stale_write` unless the stored version is `endpoint.version - 1`. */
+  update(endpoint: Endpoint): Promise<void>;
+  /** Removes it; its attempts stay until they are purged. Fails with `stale_write` unless the stored version is `endpoint.version`. */
+  remove(endpoint: Endpoint): Promise<void>;
+}
+
+export interface AttemptFilter {
+  readonly eventId?: EventId;
+  readonly outcome?: AttemptOutcome;
+}
+
+/** A period of time, and whose attempts count. */
+export interface AttemptRange {
+  /** Attempts at this time or later. */
+  readonly from: Date;
+  /** Attempts before this time. */
+  readonly to: Date;
+  readonly outcome?: AttemptOutcome;
+}
+
+export interface AttemptReader {
+  /** Returns the attempts of an endpoint, the latest first. The position's key is the time in milliseconds since 1970. */
+  list(endpoint: EndpointId, filter: AttemptFilter, page: PageRequest): Promise<Page<Attempt>>;
+  /** Returns the latest attempt to send an event, or the latest with that outcome; null if there is none. */
+  findLatest(endpoint: EndpointId, event: EventId, outcome?: AttemptOutcome): Promise<Attempt | null>;
+  /** Returns the attempts in a range, the earliest first. */
+  listRange(endpoint: EndpointId, range: AttemptRange, page: PageRequest): Promise<Page<Attempt>>;
+}
+
+export interface AttemptRepository extends AttemptReader {
+  add(attempt: Attempt): Promise<void>;
+  /** Removes at most `limit` attempts before that time; returns the number of removed ones. */
+  purge(before: Date, limit: number): Promise<number>;
+}
+
+/** The events that wait for endpoints. */
+export interface Subscriptions {
+  /** Has an endpoint sent the events of its types that occur from now on. */
+  store(endpoint: Endpoint): Promise<void>;
+  /** Removes all that waits for an endpoint. */
+  remove(endpoint: EndpointId): Promise<void>;
+  /** Has a dead-lettered stored event attempted again; returns whether it was dead-lettered for the endpoint. */
+  requeue(endpoint: EndpointId, stored: EventId): Promise<boolean>;
+}
+
+/** Creates secrets, and encrypts them for the store. */
+export interface Secrets {
+  /** Returns a new secret in the form of Standard Webhooks: `whsec_…`. */
+  create(): string;
+  seal(secret: string): SealedSecret;
+  /** Returns the secret; null if its key is gone. */
+  open(sealed: SealedSecret): string | null;
+  /** Returns whether it is sealed under the present key. */
+  isCurrent(sealed: SealedSecret): boolean;
+}
+
+/** Sends a message to a URL. Resolves whatever happens there. */
+export type Send = (
+  url: string,
+  message: Message,
+  options: { readonly secrets: readonly string[]; readonly at: Date; readonly signal: AbortSignal },
+) => Promise<SendResult>;
+
+/** Fails with `webhook_target_refused` if events are never sent to a URL of that form. */
+export type RequireTarget = (url: string) => void;
+
+export interface WebhooksPorts {
+  readonly endpoints: EndpointRepository;
+  readonly attempts: AttemptRepository;
+  readonly subscriptions: Subscriptions;
+  readonly events: Events<WebhookEvent>;
+  /** Stores an event of another process for the endpoints. */
+  readonly relay: Relay;
+  readonly now: Now;
+}
+
+/** Stores an event as `RelayedEvent`, with the sequence that it has where it occurred. */
+export interface Relay {
+  add(event: WebhookEvent, sequence: number): Promise<void>;
+}
+
+export interface WebhooksReaders {
+  readonly endpoints: EndpointReader;
+  readonly attempts: AttemptReader;
+}

@@ -1,0 +1,115 @@
+import { GONE, type Attempt } from './attempt.js';
+import type { WebhookEventType } from './event-types.js';
+import type { EndpointId, SealedSecret } from './ids.js';
+import { FAILING_MS, ROTATION_MS } from './limits.js';
+
+/** What the secrets of Standard Webhooks begin with. */
+export const SECRET_PREFIX = 'whsec_';
+
+/** Why an endpoint is disabled. `gone`: it has responded with 410. `failing`: no attempt has succeeded for days. */
+export const DISABLED_REASONS = ['administrator', 'gone', 'failing'] as const;
+export type DisabledReason = (typeof DISABLED_REASONS)[number];
+
+/** A URL of another program that is sent events. */
+export interface Endpoint {
+  readonly id: EndpointId;
+  readonly url: string;
+  readonly description: string;
+  readonly eventTypes: readonly WebhookEventType[];
+  /** Null while it is enabled. */
+  readonly disabledReason: DisabledReason | null;
+  readonly secret: SealedSecret;
+  /** The secret before the last rotation, which signs too until `previousSecretEndsAt`. */
+  readonly previousSecret: SealedSecret | null;
+  readonly previousSecretEndsAt: Date | null;
+  /** Time of the first attempt of those that have failed since the last success; null if the last attempt has succeeded. */
+  readonly failingSince: Date | null;
+  readonly version: number;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+export type EndpointContent = Pick<Endpoint, 'url' | 'description' | 'eventTypes'>;
+
+export type EndpointChanges = Partial<EndpointContent> & { readonly enabled?: boolean };
+
+const next = (endpoint: Endpoint, changes: Partial<Endpoint>, at: Date): Endpoint => ({
+  ...endpoint,
+  ...changes,
+  version: endpoint.version + 1,
+  updatedAt: at,
+});
+
+const isEnabled = ({ disabledReason }: Endpoint): boolean => disabledReason === null;
+
+export const Endpoint = {
+  create: (id: EndpointId, content: EndpointContent, secret: SealedSecret, at: Date): Endpoint => ({
+    id,
+    ...content,
+    disabledReason: null,
+    secret,
+    previousSecret: null,
+    previousSecretEndsAt: null,
+    failingSince: null,
+    version: 1,
+    createdAt: at,
+    updatedAt: at,
+  }),
+
+  isEnabled,
+
+  /** The types of the events that it is sent from now on. */
+  wanted: (endpoint: Endpoint): readonly WebhookEventType[] =>
+    isEnabled(endpoint) ? endpoint.eventTypes : [],
+
+  edit: (endpoint: Endpoint, { enabled, ...content }: EndpointChanges, at: Date): Endpoint => {
+    const isToChange = enabled !== undefined && enabled !== isEnabled(endpoint);
+    const state: Partial<Endpoint> = isToChange
+      ? { disabledReason: enabled ? null : 'administrator', failingSince: null }
+      : {};
+    return next(endpoint, { ...content, ...state }, at);
+  },
+
+  /** Makes the present secret the previous one, unless an earlier one still signs: then that one ends now. */
+  rotate: (endpoint: Endpoint, secret: SealedSecret, at: Date): Endpoint =>
+    next(
+      endpoint,
+      {
+        secret,
+        previousSecret: endpoint.secret,
+        previousSecretEndsAt: new Date(at.getTime() + ROTATION_MS),
+      },
+      at,
+    ),
+
+  /** Stores the secrets under another key. */
+  reseal: (
+    endpoint: Endpoint,
+    secrets: Pick<Endpoint, 'secret' | 'previousSecret' | 'previousSecretEndsAt'>,
+    at: Date,
+  ): Endpoint => next(endpoint, secrets, at),
+
+  /** The secrets that sign at a time, the present one first. */
+  signing: ({ secret, previousSecret, previousSecretEndsAt }: Endpoint, at: Date): readonly SealedSecret[] =>
+    previousSecret !== null && previousSecretEndsAt !== null && previousSecretEndsAt > at
+      ? [secret, previousSecret]
+      : [secret],
+
+  /**
+   * Notes what an attempt says about an endpoint: 410 disables it, and so does a failure after days in which every attempt has failed.
+   * Returns the same endpoint if it says nothing new.
+   */
+  attempted: (
+    endpoint: Endpoint,
+    { outcome, status, at }: Pick<Attempt, 'outcome' | 'status' | 'at'>,
+  ): Endpoint => {
+    const { failingSince } = endpoint;
+    if (outcome === 'delivered')
+      return failingSince === null ? endpoint : next(endpoint, { failingSince: null }, at);
+    if (status === GONE) return next(endpoint, { disabledReason: 'gone' }, at);
+    if (failingSince === null) return next(endpoint, { failingSince: at }, at);
+    return at.getTime() - failingSince.getTime() >= FAILING_MS
+      ? next(endpoint, { disabledReason: 'failing' }, at)
+      : endpoint;
+  },
+} as const;

@@ -1,0 +1,62 @@
+import { expect } from 'chai';
+import { eventually } from './eventually.js';
+import type { ShopUnderTest } from './test-shop.js';
+
+/** Fast enough that a test need not wait long for what is attempted again. */
+export const QUICK_WEBHOOKS = {
+  pollMs: 10,
+  firstPauseMs: 5,
+  longestPauseMs: 20,
+  maxAttempts: 3,
+} as const;
+
+export interface LoggedDelivery {
+  readonly id: string;
+  readonly eventId: string;
+  readonly eventType: string;
+  readonly payload: string;
+  readonly number: number;
+  readonly outcome: string;
+  readonly status: number | null;
+  readonly response: string | null;
+  readonly error: string | null;
+}
+
+/** What an administrator does with webhooks. */
+export const hooksOf = (shop: ShopUnderTest) => {
+  const admin = (json?: object) => ({ token: shop.adminToken, ...(json !== undefined && { json }) });
+  const deliveries = async (id: string, filter: Readonly<Record<string, string>> = {}) => {
+    const query = new URLSearchParams({ limit: '100', ...filter }).toString();
+    const { status, body } = await shop.get(`/webhooks/${id}/deliveries?${query}`, admin());
+    expect(status, 'deliveries').to.equal(200);
+    return body as { readonly items: readonly LoggedDelivery[] };
+  };
+  return {
+    create: async (url: string, eventTypes: readonly string[]) => {
+      const { status, body } = await shop.post('/webhooks', admin({ url, eventTypes }));
+      expect(status, 'endpoint').to.equal(201);
+      return body as { readonly id: string; readonly secret: string };
+    },
+    get: async (id: string) =>
+      (await shop.get(`/webhooks/${id}`, admin())).body as Readonly<Record<string, unknown>>,
+    change: (id: string, json: object) => shop.patch(`/webhooks/${id}`, admin(json)),
+    remove: (id: string) => shop.delete(`/webhooks/${id}`, admin()),
+    ping: (id: string) => shop.post(`/webhooks/${id}/ping`, admin()),
+    rotate: async (id: string) =>
+      (await shop.post(`/webhooks/${id}/rotate-secret`, admin())).body as { readonly secret: string },
+    deliveries,
+    /** The log of an endpoint, the latest first, once it has so many entries. */
+    logged: (id: string, filter: Readonly<Record<string, string>>, count = 1) =>
+      eventually(
+        async () => {
+          const { items } = await deliveries(id, filter);
+          return items.length >= count ? items : null;
+        },
+        `${String(count)} in the log`,
+      ),
+    redeliver: (id: string, eventId: string) =>
+      shop.post(`/webhooks/${id}/deliveries/${eventId}/redeliver`, admin()),
+    redeliverRange: (id: string, range: object) =>
+      shop.post(`/webhooks/${id}/deliveries/redeliver`, admin(range)),
+  };
+};
