@@ -21,3 +21,5 @@ export { orderRepositoryContract } from './ordering/order-repository.contract.js
 export { placementRepositoryContract } from './ordering/placement-repository.contract.js';
 export { idempotencyStoreContract } from './platform/idempotency/idempotency-store.contract.js';
 export { rateCountsContract } from './platform/limits/rate-counts.contract.js';
+export { attemptRepositoryContract } from './webhooks/attempt-repository.contract.js';
+export { endpointRepositoryContract } from './webhooks/endpoint-repository.contract.js';

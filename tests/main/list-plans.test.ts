@@ -119,11 +119,8 @@ const LISTS: Readonly<Record<string, Readonly<Record<string, ReadPage>>>> = {
     'of an outcome': attempts({ outcome: 'failed' }),
     'of a rare outcome': attempts({ outcome: 'dead_lettered' }),
     'of an event and an outcome': attempts({ eventId: one, outcome: 'failed' }),
-  },
-  redeliverWebhookEvents: {
-    'of a period': ({ webhookAttempts }, page) => webhookAttempts.listRange(one, period, page),
-    'of a period and an outcome': ({ webhookAttempts }, page) =>
-      webhookAttempts.listRange(one, { ...period, outcome: 'failed' }, page),
+    'of a period': attempts(period),
+    'of a period and an outcome': attempts({ ...period, outcome: 'failed' }),
   },
   listAuditEntries: {
     all: entries({}),

@@ -11,7 +11,7 @@ export interface EndpointReader {
   find(id: EndpointId): Promise<Endpoint | null>;
   /** Returns all endpoints: there are about `MAX_ENDPOINTS` at most. */
   listAll(): Promise<readonly Endpoint[]>;
-  /** Returns the endpoints, the oldest first. The position's key is the time in milliseconds since 1970. */
+  /** Returns the endpoints, the latest first. The position's key is the time in milliseconds since 1970. */
   list(page: PageRequest): Promise<Page<Endpoint>>;
 }
 
@@ -26,15 +26,10 @@ export interface EndpointRepository extends EndpointReader {
 export interface AttemptFilter {
   readonly eventId?: EventId;
   readonly outcome?: AttemptOutcome;
-}
-
-/** A period of time, and whose attempts count. */
-export interface AttemptRange {
-  /** Attempts at this time or later. */
-  readonly from: Date;
-  /** Attempts before this time. */
-  readonly to: Date;
-  readonly outcome?: AttemptOutcome;
+  /** At this time or later. */
+  readonly from?: Date;
+  /** Before this time. */
+  readonly to?: Date;
 }
 
 export interface AttemptReader {
@@ -42,8 +37,6 @@ export interface AttemptReader {
   list(endpoint: EndpointId, filter: AttemptFilter, page: PageRequest): Promise<Page<Attempt>>;
   /** Returns the latest attempt to send an event, or the latest with that outcome; null if there is none. */
   findLatest(endpoint: EndpointId, event: EventId, outcome?: AttemptOutcome): Promise<Attempt | null>;
-  /** Returns the attempts in a range, the earliest first. */
-  listRange(endpoint: EndpointId, range: AttemptRange, page: PageRequest): Promise<Page<Attempt>>;
 }
 
 export interface AttemptRepository extends AttemptReader {

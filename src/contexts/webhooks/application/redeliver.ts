@@ -8,7 +8,7 @@ import type { EndpointId } from '../domain/ids.js';
 import { fail } from '../domain/errors.js';
 import type { RedeliveryRequested } from '../domain/events.js';
 import { requireEnabled } from './manage-endpoints.js';
-import type { AttemptRange, WebhooksPorts } from './ports.js';
+import type { AttemptFilter, WebhooksPorts } from './ports.js';
 
 export interface RedeliverDeps {
   readonly newId: NewId;
@@ -64,12 +64,12 @@ export const redeliverRange =
   (
     _by: Manager,
     endpointId: EndpointId,
-    range: AttemptRange,
+    range: AttemptFilter,
     after: PageRequest['after'],
   ): Work<WebhooksPorts, RangeResult> =>
   async (ports) => {
     await requireEnabled(ports, endpointId);
-    const { items, next } = await ports.attempts.listRange(endpointId, range, { limit: RANGE_BATCH, after });
+    const { items, next } = await ports.attempts.list(endpointId, range, { limit: RANGE_BATCH, after });
     const again = redeliver(ports, deps);
     let redelivered = 0;
     for (const { id, eventId } of items) {

@@ -25,9 +25,9 @@ const seal = (secret: string, key: KeyObject): SealedSecret => {
 /** Returns the secret; null if it is sealed under another key. */
 const open = (sealed: SealedSecret, key: KeyObject): string | null => {
   const bytes = Buffer.from(sealed, 'base64');
-  const decipher = createDecipheriv(CIPHER, key, bytes.subarray(0, NONCE_BYTES));
-  decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
   try {
+    const decipher = createDecipheriv(CIPHER, key, bytes.subarray(0, NONCE_BYTES));
+    decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
     const begin = decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES));
     return Buffer.concat([begin, decipher.final()]).toString('utf8');
   } catch {

@@ -1,12 +1,13 @@
 import { EXAMPLE_FROM, EXAMPLE_TO, EXAMPLE_WEBHOOK, EXAMPLE_WEBHOOK_EVENT } from '#src/kernel/examples.js';
 import type { EventId } from '#src/kernel/events.js';
 import { decodeCursor, encodeCursor, type ListIdentity } from '#src/platform/http/lists/cursor.js';
+import { failHttp } from '#src/platform/http/pipeline/errors.js';
 import { accepted } from '#src/platform/http/routes/reply.js';
 import { route, type Route } from '#src/platform/http/routes/route.js';
 import { idParam } from '#src/platform/http/routes/schemas.js';
 import { instant, integer, object, parameters, string, uuid } from '#src/platform/schema/schema.js';
 import { RANGE_BATCH, redeliverEvent, redeliverRange } from '../../application/redeliver.js';
-import type { AttemptRange } from '../../application/ports.js';
+import type { AttemptFilter } from '../../application/ports.js';
 import type { EndpointId } from '../../domain/ids.js';
 import { fail } from '../../domain/errors.js';
 import type { WebhookRouteDeps } from './webhook-route-deps.js';
@@ -30,7 +31,7 @@ const rangeBody = object(
 );
 
 const rangeSearch = parameters({
-  after: string({ max: 2000 })
+  cursor: string({ max: 2000 })
     .description('`nextCursor` of the previous part of the same range')
     .sample('MTk2MjZmYzVhYzg4.MDE5Yjc2ZGEtYTgwMC03MDAw')
     .optional(),
@@ -43,16 +44,16 @@ const rangeReply = object(
     nextCursor: string()
       .nullable()
       .description(
-        'Passed as `after` with the same body, it goes on with the rest of the range; null if this was all',
+        'Passed as `cursor` with the same body, it goes on with the rest of the range; null if this was all',
       )
       .example(null),
   },
   { description: 'What part of a range is sent again' },
 );
 
-const identityOf = (id: EndpointId, { from, to, outcome: only }: AttemptRange): ListIdentity => ({
+const identityOf = (id: EndpointId, { from, to, outcome: only }: AttemptFilter): ListIdentity => ({
   path: `/webhooks/${id}/deliveries/redeliver`,
-  filters: { from: from.getTime(), to: to.getTime(), outcome: only ?? null },
+  filters: { from: from?.getTime() ?? null, to: to?.getTime() ?? null, outcome: only ?? null },
 });
 
 /** Sending events again. */
@@ -86,20 +87,20 @@ export const redeliveryRoutes = ({ transact, newId, now }: WebhookRouteDeps): re
     access: 'admin',
     summary: 'Send the events of a period to a webhook endpoint again',
     description:
-      `Looks at ${String(RANGE_BATCH)} attempts of the period, the earliest first, and sends their events after the response. ` +
-      'Repeat the request with `nextCursor` as `after` until it is null.',
+      `Looks at ${String(RANGE_BATCH)} attempts of the period, the latest first, and sends their events after the response. ` +
+      'Repeat the request with `nextCursor` as `cursor` until it is null.',
     params: idParam<EndpointId>(EXAMPLE_WEBHOOK.id),
     search: rangeSearch,
     body: rangeBody,
     replies: { 202: { body: rangeReply } },
-    errors: fail.pick('webhook_not_found', 'webhook_disabled'),
+    errors: [...fail.pick('webhook_not_found', 'webhook_disabled'), ...failHttp.pick('invalid_cursor')],
     transact,
-    command: ({ actor, params: { id }, search: { after }, body: range }) =>
+    command: ({ actor, params: { id }, search: { cursor }, body: range }) =>
       redeliverRange({ newId, now })(
         actor,
         id,
         range,
-        after === undefined ? null : decodeCursor(after, identityOf(id, range), 'time'),
+        cursor === undefined ? null : decodeCursor(cursor, identityOf(id, range), 'time'),
       ),
     audit: { action: 'webhook.events_redelivered', subject: (_, { params }) => params.id },
     reply: ({ redelivered, next }, { params: { id }, body }) => ({

@@ -1,10 +1,10 @@
-import { EXAMPLE_WEBHOOK, EXAMPLE_WEBHOOK_EVENT } from '#src/kernel/examples.js';
+import { EXAMPLE_FROM, EXAMPLE_TO, EXAMPLE_WEBHOOK, EXAMPLE_WEBHOOK_EVENT } from '#src/kernel/examples.js';
 import { listSearch, page, pageRequest, pagingSearch } from '#src/platform/http/lists/list.js';
 import { created, noContent, ok, accepted } from '#src/platform/http/routes/reply.js';
 import { route, type Route } from '#src/platform/http/routes/route.js';
 import { idParam } from '#src/platform/http/routes/schemas.js';
 import type { EventId } from '#src/kernel/events.js';
-import { uuid } from '#src/platform/schema/schema.js';
+import { instant, uuid } from '#src/platform/schema/schema.js';
 import {
   createEndpoint,
   deleteEndpoint,
@@ -73,7 +73,7 @@ const endpointRoutes = ({
     tag: TAG,
     access: 'admin',
     summary: 'List webhook endpoints',
-    description: 'Sorted by creation, the oldest first.',
+    description: 'Sorted by creation, the latest first.',
     search: pagingSearch,
     replies: { 200: { body: endpointPage, headers: ['Link'] } },
     query: (input) => listEndpoints(readers)(input.actor, pageRequest(input, 'time')),
@@ -99,7 +99,7 @@ const endpointRoutes = ({
     operationId: 'changeWebhook',
     tag: TAG,
     access: 'admin',
-    summary: 'Change, disable or enable a webhook endpoint',
+    summary: 'Change a webhook endpoint, or disable or enable it',
     description:
       'A disabled endpoint is sent nothing, and what happens meanwhile is not stored for it. What was waiting stays, and is ' +
       'sent once it is enabled. New types of events count from now on.',
@@ -197,6 +197,8 @@ const logRoutes = (readers: WebhooksReaders): readonly Route[] => [
         .sample(EXAMPLE_WEBHOOK_EVENT.id)
         .optional(),
       outcome: outcome().description('Only attempts with this outcome').example('failed').optional(),
+      from: instant().description('Only attempts at this time or later').example(EXAMPLE_FROM).optional(),
+      to: instant().description('Only attempts before this time').example(EXAMPLE_TO).optional(),
     }),
     replies: { 200: { body: attemptPage, headers: ['Link'] } },
     errors: fail.pick('webhook_not_found'),

@@ -14,12 +14,14 @@ const position = (row: Attempt) => ({ key: time(row), id: row.id });
 export const memoryAttemptRepository = (scope: MemoryScope): AttemptRepository => {
   const attempts = scope.table(attemptTable);
   return {
-    list: async (endpoint, { eventId, outcome }, page) => {
+    list: async (endpoint, { eventId, outcome, from, to }, page) => {
       const found = await attempts.all(
         (row) =>
           row.endpointId === endpoint &&
           (eventId === undefined || row.eventId === eventId) &&
-          (outcome === undefined || row.outcome === outcome),
+          (outcome === undefined || row.outcome === outcome) &&
+          (from === undefined || row.at >= from) &&
+          (to === undefined || row.at < to),
       );
       const rows = pageOfRows(found, { sort: time, id: idOf, direction: 'desc', page });
       return pageOf(rows, page.limit, position);
@@ -33,20 +35,6 @@ export const memoryAttemptRepository = (scope: MemoryScope): AttemptRepository =
       );
       const page = { limit: 1, after: null };
       return pageOfRows(found, { sort: time, id: idOf, direction: 'desc', page })[0] ?? null;
-    },
-    listRange: async (endpoint, { from, to, outcome }, page) => {
-      const found = await attempts.all(
-        (row) =>
-          row.endpointId === endpoint &&
-          row.at >= from &&
-          row.at < to &&
-          (outcome === undefined || row.outcome === outcome),
-      );
-      return pageOf(
-        pageOfRows(found, { sort: time, id: idOf, direction: 'asc', page }),
-        page.limit,
-        position,
-      );
     },
     add: (attempt) => attempts.insert(attempt),
     purge: async (before, limit) => {

@@ -19,7 +19,7 @@ export const memoryEndpointRepository = (scope: MemoryScope): EndpointRepository
       const rows = pageOfRows(await endpoints.all(), {
         sort: time,
         id: ({ id }) => id,
-        direction: 'asc',
+        direction: 'desc',
         page,
       });
       return pageOf(rows, page.limit, (row) => ({ key: time(row), id: row.id }));

@@ -5,7 +5,7 @@ import type { SendResult } from '../../domain/attempt.js';
 import { checkedLookup, resolveByDns, type Resolve } from './resolve.js';
 import { retryAfterMs } from './retry-after.js';
 import { signedHeaders } from './signature.js';
-import { isPublicAddress, literalOf } from './targets.js';
+import { requireTarget } from './targets.js';
 
 export interface SendOptions {
   /** Whether a target may be in a private network, and without TLS. */
@@ -62,12 +62,7 @@ export const sendWebhook = ({
     connect: { timeout: withinMs, lookup: checkedLookup({ allowPrivate, resolve }) },
   });
 
-  const requireLiteral = (url: URL): void => {
-    const literal = literalOf(url);
-    // The name of a URL that is an address is not looked up.
-    if (literal !== null && !allowPrivate && !isPublicAddress(literal))
-      throw new Error(`${literal} is not an address of the internet`);
-  };
+  const requireAllowed = requireTarget({ allowPrivate });
 
   return async (target, message, { secrets, at, signal }) => {
     const begun = performance.now();
@@ -77,9 +72,9 @@ export const sendWebhook = ({
       durationMs: Math.round(performance.now() - begun),
     });
     try {
-      const url = new URL(target);
-      requireLiteral(url);
-      const { statusCode, headers, body } = await request(url, {
+      // Again: what is allowed may have changed since the endpoint was stored. A host that is an address is not looked up.
+      requireAllowed(target);
+      const { statusCode, headers, body } = await request(target, {
         dispatcher,
         method: 'POST',
         headers: {

@@ -17,7 +17,7 @@ export const isPublicAddress = (text: string): boolean => {
 };
 
 /** Returns the address that the host of a URL is; null if the host is a name. */
-export const literalOf = ({ hostname }: URL): string | null => {
+const literalOf = ({ hostname }: URL): string | null => {
   const bare = hostname.replace(/^\[|\]$/g, '');
   return ipaddr.isValid(bare) ? bare : null;
 };

@@ -15,7 +15,7 @@ export const sequelizeAttemptRepository = (scope: SqlScope): AttemptRepository =
   const { attempts } = webhookTables(scope.sequelize);
   const position = positionBy<AttemptRow>('at');
   return {
-    list: async (endpointId, { eventId, outcome }, page) => {
+    list: async (endpointId, { eventId, outcome, from, to }, page) => {
       const sort = { column: 'at', direction: 'desc' } as const;
       // An event has few attempts, so its index comes first and the outcome is looked at in them.
       const query =
@@ -25,20 +25,16 @@ export const sequelizeAttemptRepository = (scope: SqlScope): AttemptRepository =
               equal: { endpointId, eventId },
               where: (outcome === undefined ? {} : { outcome }) as Where<AttemptRow>,
             };
-      return pageOf(await readPage(attempts, { ...query, sort, page }, scope), page.limit, position);
+      return pageOf(
+        await readPage(attempts, { ...query, range: { from, to }, sort, page }, scope),
+        page.limit,
+        position,
+      );
     },
     findLatest: async (endpointId, eventId, outcome) => {
       const where = { endpointId, eventId, ...(outcome !== undefined && { outcome }) };
       const query = { where, order: LATEST, limit: 1 };
       return (await findRows(attempts, query, scope))[0] ?? null;
-    },
-    listRange: async (endpointId, { from, to, outcome }, page) => {
-      const query = {
-        equal: { endpointId, ...(outcome !== undefined && { outcome }) },
-        range: { from, to },
-        sort: { column: 'at', direction: 'asc' } as const,
-      };
-      return pageOf(await readPage(attempts, { ...query, page }, scope), page.limit, position);
     },
     add: (attempt) => insertRow(attempts, attempt, scope),
     purge: async (before, limit) => {

@@ -25,7 +25,7 @@ export const sequelizeEndpointRepository = (scope: SqlScope): EndpointRepository
     },
     listAll: async () => (await findRows(endpoints, {}, scope)).map(toEndpoint),
     list: async (page) => {
-      const sort = { column: 'createdAt', direction: 'asc' } as const;
+      const sort = { column: 'createdAt', direction: 'desc' } as const;
       const { items, next } = pageOf(
         await readPage(endpoints, { sort, page }, scope),
         page.limit,

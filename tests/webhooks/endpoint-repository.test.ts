@@ -1,0 +1,4 @@
+import { forEachPersistence } from '../support/persistences.js';
+import { endpointRepositoryContract } from './endpoint-repository.contract.js';
+
+forEachPersistence(endpointRepositoryContract);
