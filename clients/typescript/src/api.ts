@@ -34,6 +34,9 @@ export const KEYED_OPERATIONS = [
     'POST /orders',
     'POST /orders/cancellations',
     'POST /order',
+    'POST /webhooks/{id}/ping',
+    'POST /webhooks/{id}/deliveries/{eventId}/redeliver',
+    'POST /webhooks/{id}/deliveries/redeliver',
 ] as const;
 
 export interface paths {
@@ -922,6 +925,182 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List webhook endpoints (administrators)
+         * @description Sorted by creation, the latest first.
+         *
+         *     Counts under the rate limits as one request for every 20 items of `limit`.
+         */
+        get: operations["listWebhooks"];
+        put?: never;
+        /**
+         * Create a webhook endpoint (administrators)
+         * @description Has the events of the chosen types sent to a URL from now on. The response has the secret by which the receiver verifies them, which is not shown again. A shop has at most 16 endpoints.
+         */
+        post: operations["createWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a webhook endpoint (administrators)
+         * @description Returns one endpoint, without its secret.
+         */
+        get: operations["getWebhook"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a webhook endpoint (administrators)
+         * @description Also removes what waits for it. Attempts that have begun may still arrive.
+         */
+        delete: operations["deleteWebhook"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a webhook endpoint, or disable or enable it (administrators)
+         * @description A disabled endpoint is sent nothing, and what happens meanwhile is not stored for it. What was waiting stays, and is sent once it is enabled. New types of events count from now on.
+         */
+        patch: operations["changeWebhook"];
+        trace?: never;
+    };
+    "/webhooks/{id}/rotate-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replace the secret of a webhook endpoint (administrators)
+         * @description Returns a new secret, which is not shown again. For 24 hours messages are signed with the secret before it as well, so that the receiver can change over without a gap.
+         */
+        post: operations["rotateWebhookSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/{id}/ping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a ping to a webhook endpoint (administrators)
+         * @description Sends a message of the type `webhook_endpoint.pinged` after the response, with attempts like any other. `GET /webhooks/{id}/deliveries` shows what came back.
+         */
+        post: operations["pingWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhook-event-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the types of events that webhook endpoints can be sent (administrators)
+         * @description The payload of each type is described under `webhooks` in this document.
+         */
+        get: operations["listWebhookEventTypes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List attempts to send events to a webhook endpoint (administrators)
+         * @description Returns each attempt with what came back, the latest first, for 30 days. An event whose first attempt is not over is not there yet.
+         *
+         *     Counts under the rate limits as one request for every 20 items of `limit`.
+         */
+        get: operations["listWebhookDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/{id}/deliveries/{eventId}/redeliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send an event to a webhook endpoint again (administrators)
+         * @description Sends it after the response with the same `webhook-id` and payload, and with attempts like any other. A dead-lettered event is followed by those that waited behind it.
+         */
+        post: operations["redeliverWebhookEvent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/{id}/deliveries/redeliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send the events of a period to a webhook endpoint again (administrators)
+         * @description Looks at 100 attempts of the period, the latest first, and sends their events after the response. Repeat the request with `nextCursor` as `cursor` until it is null.
+         */
+        post: operations["redeliverWebhookEvents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/audit-log": {
         parameters: {
             query?: never;
@@ -1105,7 +1284,348 @@ export interface paths {
         trace?: never;
     };
 }
-export type webhooks = Record<string, never>;
+export interface webhooks {
+    "order.placed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A customer has placed an order: it is pending
+         * @description Sent to the endpoints that have chosen `order.placed`.
+         */
+        post: operations["onOrderPlaced"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "order.confirmed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * An order was confirmed
+         * @description Sent to the endpoints that have chosen `order.confirmed`.
+         */
+        post: operations["onOrderConfirmed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "order.shipped": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * An order was shipped
+         * @description Sent to the endpoints that have chosen `order.shipped`.
+         */
+        post: operations["onOrderShipped"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "order.delivered": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * An order was delivered
+         * @description Sent to the endpoints that have chosen `order.delivered`.
+         */
+        post: operations["onOrderDelivered"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "order.cancelled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * An order was cancelled, and its stock returned
+         * @description Sent to the endpoints that have chosen `order.cancelled`.
+         */
+        post: operations["onOrderCancelled"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "product.created": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A product was created
+         * @description Sent to the endpoints that have chosen `product.created`.
+         */
+        post: operations["onProductCreated"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "product.updated": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The content of a product was changed; its stock is not part of it
+         * @description Sent to the endpoints that have chosen `product.updated`.
+         */
+        post: operations["onProductUpdated"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "product.deleted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A product has left the shop
+         * @description Sent to the endpoints that have chosen `product.deleted`.
+         */
+        post: operations["onProductDeleted"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "category.created": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A category was created
+         * @description Sent to the endpoints that have chosen `category.created`.
+         */
+        post: operations["onCategoryCreated"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "category.updated": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A category was changed
+         * @description Sent to the endpoints that have chosen `category.updated`.
+         */
+        post: operations["onCategoryUpdated"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "category.deleted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A category was deleted
+         * @description Sent to the endpoints that have chosen `category.deleted`.
+         */
+        post: operations["onCategoryDeleted"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "stock.depleted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A movement has left no stock of a product
+         * @description Sent to the endpoints that have chosen `stock.depleted`.
+         */
+        post: operations["onStockDepleted"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "customer.created": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A customer has signed up, or was created by an administrator
+         * @description Sent to the endpoints that have chosen `customer.created`.
+         */
+        post: operations["onCustomerCreated"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "customer.updated": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The profile or the address book of a customer was changed
+         * @description Sent to the endpoints that have chosen `customer.updated`.
+         */
+        post: operations["onCustomerUpdated"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "customer.erased": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The personal data of a customer was erased
+         * @description Sent to the endpoints that have chosen `customer.erased`.
+         */
+        post: operations["onCustomerErased"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "webhook_endpoint.disabled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The shop has disabled a webhook endpoint
+         * @description Sent to the endpoints that have chosen `webhook_endpoint.disabled`.
+         */
+        post: operations["onWebhookEndpointDisabled"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "webhook_endpoint.pinged": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * An administrator has sent a ping
+         * @description Sent to the endpoints that have chosen `webhook_endpoint.pinged`.
+         */
+        post: operations["onWebhookEndpointPinged"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
 export interface components {
     schemas: {
         /**
@@ -4209,6 +4729,809 @@ export interface components {
             /** @description What is wrong and what would be right; can be shown to a shopper */
             detail: string;
         };
+        /** @description A category was created. */
+        WebhookCategoryCreated: {
+            /**
+             * Format: uuid
+             * @description Id of the event, the same in all attempts, as in the header `webhook-id`
+             */
+            id: string;
+            /**
+             * @description Type of the event
+             * @enum {string}
+             */
+            type: "category.created";
+            /** @description Version of the payload: members may be added to it; none is removed or changes its meaning */
+            payloadVersion: number;
+            /**
+             * Format: date-time
+             * @description Time of the event
+             */
+            timestamp: string;
+            /** @description What the event is about */
+            data: components["schemas"]["WebhookCategoryData"];
+        };
+        /** @description The category of an event */
+        WebhookCategoryData: {
+            /**
+             * Format: uuid
+             * @description Id of the category, for `GET /categories/{id}`
+             */
+            categoryId: string;
+            /** @description Version of the category after the event: it puts the events of one category in order */
+            version: number;
+        };
+        /** @description A category was deleted. */
+        WebhookCategoryDeleted: {
+            /**
+             * Format: uuid
+             * @description Id of the event, the same in all attempts, as in the header `webhook-id`
+             */
+            id: string;
+            /**
+             * @description Type of the event
+             * @enum {string}
+             */
+            type: "category.deleted";
+            /** @description Version of the payload: members may be added to it; none is removed or changes its meaning */
+            payloadVersion: number;
+            /**
+             * Format: date-time
+             * @description Time of the event
+             */
+            timestamp: string;
+            /** @description What the event is about */
+            data: components["schemas"]["WebhookCategoryData"];
+        };
+        /** @description A category was changed. */
+        WebhookCategoryUpdated: {
+            /**
+             * Format: uuid
+             * @description Id of the event, the same in all attempts, as in the header `webhook-id`
+             */
+            id: string;
+            /**
+             * @description Type of the event
+             * @enum {string}
+             */
+            type: "category.updated";
+            /** @description Version of the payload: members may be added to it; none is removed or changes its meaning */
+            payloadVersion: number;
+            /**
+             * Format: date-time
+             * @description Time of the event
+             */
+            timestamp: string;
+            /** @description What the event is about */
+            data: components["schemas"]["WebhookCategoryData"];
+        };
+        /** @description A customer has signed up, or was created by an administrator. */
+        WebhookCustomerCreated: {
+            /**
+             * Format: uuid
+             * @description Id of the event, the same in all attempts, as in the header `webhook-id`
+             */
+            id: string;
+            /**
+             * @description Type of the event
+             * @enum {string}
+             */
+            type: "customer.created";
+            /** @description Version of the payload: members may be added to it; none is removed or changes its meaning */
+            payloadVersion: number;
+            /**
+             * Format: date-time
+             * @description Time of the event
+             */
+            timestamp: string;
+            /** @description What the event is about */
+            data: components["schemas"]["WebhookCustomerData"];
+        };
+        /** @description The customer of an event, without any personal data */
+        WebhookCustomerData: {
+            /**
+             * Format: uuid
+             * @description Id of the customer, for `GET /customers/{id}`
+             */
+            customerId: string;
+            /** @description Version of the customer after the event: it puts the events of one customer in order */
+            version: number;
+        };
+        /** @description The personal data of a customer was erased. */
+        WebhookCustomerErased: {
+            /**
+             * Format: uuid
+             * @description Id of the event, the same in all attempts, as in the header `webhook-id`
+             */
+            id: string;
+            /**
+             * @description Type of the event
+             * @enum {string}
+             */
+            type: "customer.erased";
+            /** @description Version of the payload: members may be added to it; none is removed or changes its meaning */
+            payloadVersion: number;
+            /**
+             * Format: date-time
+             * @description Time of the event
+             */
+            timestamp: string;
+            /** @description What the event is about */
+            data: components["schemas"]["WebhookCustomerData"];
+        };
+        /** @description The profile or the address book of a customer was changed. */
+        WebhookCustomerUpdated: {
+            /**
+             * Format: uuid
+             * @description Id of the event, the same in all attempts, as in the header `webhook-id`
+             */
+            id: string;
+            /**
+             * @description Type of the event
+             * @enum {string}
+             */
+            type: "customer.updated";
+            /** @description Version of the payload: members may be added to it; none is removed or changes its meaning */
+            payloadVersion: number;
+            /**
+             * Format: date-time
+             * @description Time of the event
+             */
+            timestamp: string;
+            /** @description What the event is about */
+            data: components["schemas"]["WebhookCustomerData"];
+        };
+        /** @description An attempt to send an event to a webhook endpoint */
+        WebhookDelivery: {
+            /**
+             * Format: uuid
+             * @description Id of the attempt
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * @description Id of the event, the same in all its attempts: the header `webhook-id`
+             */
+            eventId: string;
+            /** @description Type of the event; `webhook_endpoint.pinged` for a ping */
+            eventType: string;
+            /** @description The body of the request, as it was signed: JSON */
+            payload: string;
+            /** @description Number of the attempt; a redelivery begins with 1 again */
+            number: number;
+            /** @description `failed` is attempted again. `dead_lettered` is not: later events of the same resource wait until it is redelivered */
+            outcome: components["schemas"]["WebhookOutcome"];
+            /** @description Status of the response; null if there was none */
+            status: number | null;
+            /** @description The first 1,024 characters of the body of the response; null if there was no response */
+            response: string | null;
+            /** @description Why there was no complete response */
+            error: string | null;
+            /** @description Duration of the attempt in milliseconds */
+            durationMs: number;
+            /**
+             * Format: date-time
+             * @description Time of the attempt
+             */
+            at: string;
+        };
+        /** @description A page of a list */
+        WebhookDeliveryPage: components["schemas"]["Page"] & {
+            /** @description At most `limit` items, in the order of the list */
+            items: components["schemas"]["WebhookDelivery"][];
+        };
+        /** @description The endpoint that was disabled */
+        WebhookDisabledData: {
+            /**
+             * Format: uuid
+             * @description Id of the endpoint
+             */
+            webhookId: string;
+            /** @description Version of the endpoint after the event: it puts the events of one endpoint in order */
+            version: number;
+            /** @description Why it was disabled */
+            reason: components["schemas"]["WebhookDisabledReason"];
+        };
+        /**
+         * @description The webhook endpoint is disabled: enable it first.
+         * @example {
+         *       "type": "about:blank",
+         *       "title": "Conflict",
+         *       "status": 409,
+         *       "detail": "The webhook endpoint is disabled: enable it first.",
+         *       "instance": "/…",
+         *       "code": "webhook_disabled",
+         *       "requestId": "019b76da-a800-7000-8000-0000000000ff"
+         *     }
+         */
+        WebhookDisabledProblem: components["schemas"]["Problem"] & {
+            /**
+             * @description Identifies the problem
+             * @enum {string}
+             */
+            code: "webhook_disabled";
+        } & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "webhook_disabled";
+        };
+        /**
+         * @description Why an endpoint is disabled
+         * @enum {string}
+         */
+        WebhookDisabledReason: "administrator" | "gone" | "failing";
+        /** @description A URL of another program that is sent events */
+        WebhookEndpoint: {
+            /**
+             * Format: uuid
+             * @description Id of the endpoint
+             */
+            id: string;
+            /** @description Where events are sent */
+            url: string;
+            /** @description A note for administrators; may be empty */
+            description: string;
+            /** @description Types of the events that it is sent */
+            eventTypes: components["schemas"]["WebhookEventType"][];
+            /** @description Whether it is sent events */
+            enabled: boolean;
+            disabledReason: null | components["schemas"]["WebhookDisabledReason"];
+            /**
+             * Format: date-time
+             * @description Time of the first attempt since the last success that failed; null if the last has succeeded
+             */
+            failingSince: string | null;
+            /**
+             * Format: date-time
+             * @description Until when messages are also signed with the secret before the last rotation; null if they are not
+             */
+            previousSecretEndsAt: string | null;
+            /**
+             * Format: date-time
+             * @description Time of creation
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description Time of the last change
+             */
+            updatedAt: string;
+        };
+        /** @description A webhook endpoint to create */
+        WebhookEndpointCreate: {
+            /**
+             * Format: uri
+             * @description Where events are sent by POST. https, without user and password; its host must have public addresses only
+             */
+            url: string;
+            /**
+             * @description A note for administrators; may be empty
+             * @default
+             */
+            description?: string;
+            /** @description Types of the events that it is sent, from `GET /webhook-event-types`. With none it is sent pings only */
+            eventTypes: components["schemas"]["WebhookEventType"][];
+        };
+        /** @description A page of a list */
+        WebhookEndpointPage: components["schemas"]["Page"] & {
+            /** @description At most `limit` items, in the order of the list */
+            items: components["schemas"]["WebhookEndpoint"][];
+        };
+        /** @description Changes of a webhook endpoint */
+        WebhookEndpointUpdate: {
+            /**
+             * Format: uri
+             * @description Where events are sent by POST. https, without user and password; its host must have public addresses only
+             */
+            url?: string;
+            /** @description A note for administrators; may be empty */
+            description?: string;
+            /** @description Types of the events that it is sent, from `GET /webhook-event-types`. With none it is sent pings only */
+            eventTypes?: components["schemas"]["WebhookEventType"][];
+            /** @description false stops the sending; true resumes it, and begins with what was waiting */
+            enabled?: boolean;
+            /**
+             * Format: uuid
+             * @description Id of the endpoint
+             */
+            readonly id?: string;
+            readonly disabledReason?: null | components["schemas"]["WebhookDisabledReason"];
+            /**
+             * Format: date-time
+             * @description Time of the first attempt since the last success that failed; null if the last has succeeded
+             */
+            readonly failingSince?: string | null;
+            /**
+             * Format: date-time
+             * @description Until when messages are also signed with the secret before the last rotation; null if they are not
+             */
+            readonly previousSecretEndsAt?: string | null;
+            /**
+             * Format: date-time
+             * @description Time of creation
+             */
+            readonly createdAt?: string;
+            /**
+             * Format: date-time
+             * @description Time of the last change
+             */
+            readonly updatedAt?: string;
+        };
+        /** @description A webhook endpoint with its secret */
+        WebhookEndpointWithSecret: {
+            /**
+             * Format: uuid
+             * @description Id of the endpoint
+             */
+            id: string;
+            /** @description Where events are sent */
+            url: string;
+            /** @description A note for administrators; may be empty */
+            description: string;
+            /** @description Types of the events that it is sent */
+            eventTypes: components["schemas"]["WebhookEventType"][];
+            /** @description Whether it is sent events */
+            enabled: boolean;
+            disabledReason: null | components["schemas"]["WebhookDisabledReason"];
+            /**
+             * Format: date-time
+             * @description Time of the first attempt since the last success that failed; null if the last has succeeded
+             */
+            failingSince: string | null;
+            /**
+             * Format: date-time
+             * @description Until when messages are also signed with the secret before the last rotation; null if they are not
+             */
+            previousSecretEndsAt: string | null;
+            /**
+             * Format: date-time
+             * @description Time of creation
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description Time of the last change
+             */
+            updatedAt: string;
+            /** @description The key with which messages are signed, by Standard Webhooks. It is shown in this response only: store it */
+            secret: string;
+        };
+        /**
+         * @description No attempt to send this event to the endpoint is in the log.
+         * @example {
+         *       "type": "about:blank",
+         *       "title": "Not Found",
+         *       "status": 404,
+         *       "detail": "No attempt to send this event to the endpoint is in the log.",
+         *       "instance": "/…",
+         *       "code": "webhook_event_not_found",
+         *       "requestId": "019b76da-a800-7000-8000-0000000000ff"
+         *     }
+         */
+        WebhookEventNotFoundProblem: components["schemas"]["Problem"] & {
+            /**
+             * @description Identifies the problem
+             * @enum {string}
+             */
+            code: "webhook_event_not_found";
+        } & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "webhook_event_not_found";
+        };
+        /**
+         * @description Type of an event that endpoints can be sent
+         * @enum {string}
+         */
+        WebhookEventType: "order.placed" | "order.confirmed" | "order.shipped" | "order.delivered" | "order.cancelled" | "product.created" | "product.updated" | "product.deleted" | "category.created" | "category.updated" | "category.deleted" | "stock.depleted" | "customer.created" | "customer.updated" | "customer.erased" | "webhook_endpoint.disabled";
+        /** @description A type of events and what it means */
+        WebhookEventTypeDescription: {
+            /** @description Type of the event */
+            type: components["schemas"]["WebhookEventType"];
+            /** @description What has happened */
+            description: string;
+        };
+        /** @description The types of events that endpoints can be sent */
+        WebhookEventTypes: {
+            /** @description All types */
+            items: components["schemas"]["WebhookEventTypeDescription"][];
+        };
+        /**
+         * @description The shop already has the maximum of 16 webhook endpoints.
+         * @example {
+         *       "type": "about:blank",
+         *       "title": "Conflict",
+         *       "status": 409,
+         *       "detail": "The shop already has the maximum of 16 webhook endpoints.",
+         *       "instance": "/…",
+         *       "code": "webhook_limit_reached",
+         *       "requestId": "019b76da-a800-7000-8000-0000000000ff",
+         *       "limit": 16
+         *     }
+         */
+        WebhookLimitReachedProblem: components["schemas"]["Problem"] & {
+            /**
+             * @description Identifies the problem
+             * @enum {string}
+             */
+            code: "webhook_limit_reached";
+            /** @description Maximum number of endpoints */
+            limit: number;
+        } & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "webhook_limit_reached";
+        };
+        /**
+         * @description The webhook endpoint does not exist.
+         * @example {
+         *       "type": "about:blank",
+         *       "title": "Not Found",
+         *       "status": 404,
+         *       "detail": "The webhook endpoint does not exist.",
+         *       "instance": "/…",
+         *       "code": "webhook_not_found",
+         *       "requestId": "019b76da-a800-7000-8000-0000000000ff"
+         *     }
+         */
+        WebhookNotFoundProblem: components["schemas"]["Problem"] & {
+            /**
+             * @description Identifies the problem
+             * @enum {string}
+             */
+            code: "webhook_not_found";
+        } & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "webhook_not_found";
+        };
+        /** @description An order was cancelled, and its stock returned. */
+        WebhookOrderCancelled: {
+            /**
+             * Format: uuid
+             * @description Id of the event, the same in all attempts, as in the header `webhook-id`
+             */
+            id: string;
+            /**
+             * @description Type of the event
+             * @enum {string}
+             */
+            type: "order.cancelled";
+            /** @description Version of the payload: members may be added to it; none is removed or changes its meaning */
+            payloadVersion: number;
+            /**
+             * Format: date-time
+             * @description Time of the event
+             */
+            timestamp: string;
+            /** @description What the event is about */
+            data: components["schemas"]["WebhookOrderData"];
+        };
+        /** @description An order was confirmed. */
+        WebhookOrderConfirmed: {
+            /**
+             * Format: uuid
+             * @description Id of the event, the same in all attempts, as in the header `webhook-id`
+             */
+            id: string;
+            /**
+             * @description Type of the event
+             * @enum {string}
+             */
+            type: "order.confirmed";
+            /** @description Version of the payload: members may be added to it; none is removed or changes its meaning */
+            payloadVersion: number;
+            /**
+             * Format: date-time
+             * @description Time of the event
+             */
+            timestamp: string;
+            /** @description What the event is about */
+            data: components["schemas"]["WebhookOrderData"];
+        };
+        /** @description The order of an event */
+        WebhookOrderData: {
+            /**
+             * Format: uuid
+             * @description Id of the order, for `GET /orders/{id}`
+             */
+            orderId: string;
+            /** @description Version of the order after the event: it puts the events of one order in order */
+            version: number;
+            /** @description Status that the order has reached */
+            status: components["schemas"]["OrderStatus"];
+            /**
+             * Format: uuid
+             * @description Id of the customer who placed it
+             */
+            customerId: string;
+        };
+        /** @description An order was delivered. */
+        WebhookOrderDelivered: {
+            /**
+             * Format: uuid
+             * @description Id of the event, the same in all attempts, as in the header `webhook-id`
+             */
+            id: string;
+            /**
+             * @description Type of the event
+             * @enum {string}
+             */
+            type: "order.delivered";
+            /** @description Version of the payload: members may be added to it; none is removed or changes its meaning */
+            payloadVersion: number;
+            /**
+             * Format: date-time
+             * @description Time of the event
+             */
+            timestamp: string;
+            /** @description What the event is about */
+            data: components["schemas"]["WebhookOrderData"];
+        };
+        /** @description A customer has placed an order: it is pending. */
+        WebhookOrderPlaced: {
+            /**
+             * Format: uuid
+             * @description Id of the event, the same in all attempts, as in the header `webhook-id`
+             */
+            id: string;
+            /**
+             * @description Type of the event
+             * @enum {string}
+             */
+            type: "order.placed";
+            /** @description Version of the payload: members may be added to it; none is removed or changes its meaning */
+            payloadVersion: number;
+            /**
+             * Format: date-time
+             * @description Time of the event
+             */
+            timestamp: string;
+            /** @description What the event is about */
+            data: components["schemas"]["WebhookOrderData"];
+        };
+        /** @description An order was shipped. */
+        WebhookOrderShipped: {
+            /**
+             * Format: uuid
+             * @description Id of the event, the same in all attempts, as in the header `webhook-id`
+             */
+            id: string;
+            /**
+             * @description Type of the event
+             * @enum {string}
+             */
+            type: "order.shipped";
+            /** @description Version of the payload: members may be added to it; none is removed or changes its meaning */
+            payloadVersion: number;
+            /**
+             * Format: date-time
+             * @description Time of the event
+             */
+            timestamp: string;
+            /** @description What the event is about */
+            data: components["schemas"]["WebhookOrderData"];
+        };
+        /**
+         * @description What became of an attempt
+         * @enum {string}
+         */
+        WebhookOutcome: "delivered" | "failed" | "dead_lettered";
+        /** @description The endpoint of a ping */
+        WebhookPingData: {
+            /**
+             * Format: uuid
+             * @description Id of the endpoint that is pinged
+             */
+            webhookId: string;
+        };
+        /** @description A product was created. */
+        WebhookProductCreated: {
+            /**
+             * Format: uuid
+             * @description Id of the event, the same in all attempts, as in the header `webhook-id`
+             */
+            id: string;
+            /**
+             * @description Type of the event
+             * @enum {string}
+             */
+            type: "product.created";
+            /** @description Version of the payload: members may be added to it; none is removed or changes its meaning */
+            payloadVersion: number;
+            /**
+             * Format: date-time
+             * @description Time of the event
+             */
+            timestamp: string;
+            /** @description What the event is about */
+            data: components["schemas"]["WebhookProductData"];
+        };
+        /** @description The product of an event */
+        WebhookProductData: {
+            /**
+             * Format: uuid
+             * @description Id of the product, for `GET /products/{id}`
+             */
+            productId: string;
+            /** @description Version of the product after the event: it puts the events of one product in order */
+            version: number;
+        };
+        /** @description A product has left the shop. */
+        WebhookProductDeleted: {
+            /**
+             * Format: uuid
+             * @description Id of the event, the same in all attempts, as in the header `webhook-id`
+             */
+            id: string;
+            /**
+             * @description Type of the event
+             * @enum {string}
+             */
+            type: "product.deleted";
+            /** @description Version of the payload: members may be added to it; none is removed or changes its meaning */
+            payloadVersion: number;
+            /**
+             * Format: date-time
+             * @description Time of the event
+             */
+            timestamp: string;
+            /** @description What the event is about */
+            data: components["schemas"]["WebhookProductData"];
+        };
+        /** @description The content of a product was changed; its stock is not part of it. */
+        WebhookProductUpdated: {
+            /**
+             * Format: uuid
+             * @description Id of the event, the same in all attempts, as in the header `webhook-id`
+             */
+            id: string;
+            /**
+             * @description Type of the event
+             * @enum {string}
+             */
+            type: "product.updated";
+            /** @description Version of the payload: members may be added to it; none is removed or changes its meaning */
+            payloadVersion: number;
+            /**
+             * Format: date-time
+             * @description Time of the event
+             */
+            timestamp: string;
+            /** @description What the event is about */
+            data: components["schemas"]["WebhookProductData"];
+        };
+        /** @description What part of a range is sent again */
+        WebhookRedelivery: {
+            /** @description Number of events that will be sent again */
+            redelivered: number;
+            /** @description Passed as `cursor` with the same body, it goes on with the rest of the range; null if this was all */
+            nextCursor: string | null;
+        };
+        /** @description The events of a period that are sent again */
+        WebhookRedeliveryCreate: {
+            /**
+             * Format: date-time
+             * @description Only events whose latest attempt was at this time or later
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Only events whose latest attempt was before this time
+             */
+            to: string;
+            /** @description Only events whose latest attempt had this outcome; by default all */
+            outcome?: components["schemas"]["WebhookOutcome"];
+        };
+        /** @description The stock of an event, which has versions of its own */
+        WebhookStockData: {
+            /**
+             * Format: uuid
+             * @description Id of the product
+             */
+            productId: string;
+            /** @description Version of the stock after the event: it puts the events of one stock in order */
+            version: number;
+        };
+        /** @description A movement has left no stock of a product. */
+        WebhookStockDepleted: {
+            /**
+             * Format: uuid
+             * @description Id of the event, the same in all attempts, as in the header `webhook-id`
+             */
+            id: string;
+            /**
+             * @description Type of the event
+             * @enum {string}
+             */
+            type: "stock.depleted";
+            /** @description Version of the payload: members may be added to it; none is removed or changes its meaning */
+            payloadVersion: number;
+            /**
+             * Format: date-time
+             * @description Time of the event
+             */
+            timestamp: string;
+            /** @description What the event is about */
+            data: components["schemas"]["WebhookStockData"];
+        };
+        /**
+         * @description The URL cannot be a target: it must be https, without user and password, and its host must not be a private address.
+         * @example {
+         *       "type": "about:blank",
+         *       "title": "Unprocessable Entity",
+         *       "status": 422,
+         *       "detail": "The URL cannot be a target: it must be https, without user and password, and its host must not be a private address.",
+         *       "instance": "/…",
+         *       "code": "webhook_target_refused",
+         *       "requestId": "019b76da-a800-7000-8000-0000000000ff"
+         *     }
+         */
+        WebhookTargetRefusedProblem: components["schemas"]["Problem"] & {
+            /**
+             * @description Identifies the problem
+             * @enum {string}
+             */
+            code: "webhook_target_refused";
+        } & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "webhook_target_refused";
+        };
+        /** @description The shop has disabled a webhook endpoint. */
+        WebhookWebhookEndpointDisabled: {
+            /**
+             * Format: uuid
+             * @description Id of the event, the same in all attempts, as in the header `webhook-id`
+             */
+            id: string;
+            /**
+             * @description Type of the event
+             * @enum {string}
+             */
+            type: "webhook_endpoint.disabled";
+            /** @description Version of the payload: members may be added to it; none is removed or changes its meaning */
+            payloadVersion: number;
+            /**
+             * Format: date-time
+             * @description Time of the event
+             */
+            timestamp: string;
+            /** @description What the event is about */
+            data: components["schemas"]["WebhookDisabledData"];
+        };
+        /** @description An administrator has sent a ping. */
+        WebhookWebhookEndpointPinged: {
+            /**
+             * Format: uuid
+             * @description Id of the event, the same in all attempts, as in the header `webhook-id`
+             */
+            id: string;
+            /**
+             * @description Type of the event
+             * @enum {string}
+             */
+            type: "webhook_endpoint.pinged";
+            /** @description Version of the payload: members may be added to it; none is removed or changes its meaning */
+            payloadVersion: number;
+            /**
+             * Format: date-time
+             * @description Time of the event
+             */
+            timestamp: string;
+            /** @description What the event is about */
+            data: components["schemas"]["WebhookPingData"];
+        };
         /**
          * @description The current password is wrong.
          * @example {
@@ -4331,13 +5654,16 @@ export interface components {
                 "application/problem+json": components["schemas"]["UnauthenticatedProblem"] | components["schemas"]["InvalidTokenProblem"];
             };
         };
-        /** @description - `user_required`: No API key may make this call: it requires the access token of a user. Log in to get one. */
+        /**
+         * @description - `insufficient_scope`: The API key does not have the scope that this call requires. Create a key with that scope.
+         *     - `forbidden`: This call is for administrators only.
+         */
         Forbidden: {
             headers: {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["UserRequiredProblem"];
+                "application/problem+json": components["schemas"]["InsufficientScopeProblem"] | components["schemas"]["ForbiddenProblem"];
             };
         };
         /** @description Not modified: the `ETag` is one of `If-None-Match` */
@@ -4747,7 +6073,15 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /** @description - `user_required`: No API key may make this call: it requires the access token of a user. Log in to get one. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["UserRequiredProblem"];
+                };
+            };
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             /**
@@ -4792,7 +6126,15 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /** @description - `user_required`: No API key may make this call: it requires the access token of a user. Log in to get one. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["UserRequiredProblem"];
+                };
+            };
             /**
              * @description - `not_found`: No resource has this path. The documentation at /docs lists the paths.
              *     - `session_not_found`: No active session of yours has this id.
@@ -4829,7 +6171,15 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /** @description - `user_required`: No API key may make this call: it requires the access token of a user. Log in to get one. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["UserRequiredProblem"];
+                };
+            };
             409: components["responses"]["Conflict"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -4854,7 +6204,15 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /** @description - `user_required`: No API key may make this call: it requires the access token of a user. Log in to get one. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["UserRequiredProblem"];
+                };
+            };
             409: components["responses"]["Conflict"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
@@ -5067,7 +6425,15 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /** @description - `user_required`: No API key may make this call: it requires the access token of a user. Log in to get one. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["UserRequiredProblem"];
+                };
+            };
             /** @description - `user_not_found`: The user does not exist. */
             404: {
                 headers: {
@@ -5114,7 +6480,15 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /** @description - `user_required`: No API key may make this call: it requires the access token of a user. Log in to get one. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["UserRequiredProblem"];
+                };
+            };
             /** @description - `user_not_found`: The user does not exist. */
             404: {
                 headers: {
@@ -5785,7 +7159,15 @@ export interface operations {
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /** @description - `user_required`: No API key may make this call: it requires the access token of a user. Log in to get one. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["UserRequiredProblem"];
+                };
+            };
             /** @description - `customer_not_found`: The customer does not exist. */
             404: {
                 headers: {
@@ -5969,7 +7351,15 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /** @description - `user_required`: No API key may make this call: it requires the access token of a user. Log in to get one. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["UserRequiredProblem"];
+                };
+            };
             /**
              * @description - `customer_not_found`: The customer does not exist.
              *     - `user_not_found`: The user does not exist.
@@ -6059,7 +7449,15 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /** @description - `user_required`: No API key may make this call: it requires the access token of a user. Log in to get one. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["UserRequiredProblem"];
+                };
+            };
             /** @description - `customer_not_found`: The customer does not exist. */
             404: {
                 headers: {
@@ -6152,7 +7550,15 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /** @description - `user_required`: No API key may make this call: it requires the access token of a user. Log in to get one. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["UserRequiredProblem"];
+                };
+            };
             /** @description - `customer_not_found`: The customer does not exist. */
             404: {
                 headers: {
@@ -6245,7 +7651,15 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /** @description - `user_required`: No API key may make this call: it requires the access token of a user. Log in to get one. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["UserRequiredProblem"];
+                };
+            };
             /**
              * @description - `not_found`: No resource has this path. The documentation at /docs lists the paths.
              *     - `customer_not_found`: The customer does not exist.
@@ -6344,7 +7758,15 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /** @description - `user_required`: No API key may make this call: it requires the access token of a user. Log in to get one. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["UserRequiredProblem"];
+                };
+            };
             /**
              * @description - `not_found`: No resource has this path. The documentation at /docs lists the paths.
              *     - `customer_not_found`: The customer does not exist.
@@ -6391,7 +7813,15 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /** @description - `user_required`: No API key may make this call: it requires the access token of a user. Log in to get one. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["UserRequiredProblem"];
+                };
+            };
             /**
              * @description - `not_found`: No resource has this path. The documentation at /docs lists the paths.
              *     - `customer_not_found`: The customer does not exist.
@@ -6485,18 +7915,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
-            /**
-             * @description - `insufficient_scope`: The API key does not have the scope that this call requires. Create a key with that scope.
-             *     - `forbidden`: This call is for administrators only.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["InsufficientScopeProblem"] | components["schemas"]["ForbiddenProblem"];
-                };
-            };
+            403: components["responses"]["Forbidden"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             /**
@@ -6574,18 +7993,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
-            /**
-             * @description - `insufficient_scope`: The API key does not have the scope that this call requires. Create a key with that scope.
-             *     - `forbidden`: This call is for administrators only.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["InsufficientScopeProblem"] | components["schemas"]["ForbiddenProblem"];
-                };
-            };
+            403: components["responses"]["Forbidden"];
             /**
              * @description - `stale_write`: The resource was changed by another request in the meantime. Read it again and retry.
              *     - `request_in_progress`: A request with this Idempotency-Key is still running. Try again in a moment.
@@ -6686,18 +8094,7 @@ export interface operations {
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
-            /**
-             * @description - `insufficient_scope`: The API key does not have the scope that this call requires. Create a key with that scope.
-             *     - `forbidden`: This call is for administrators only.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["InsufficientScopeProblem"] | components["schemas"]["ForbiddenProblem"];
-                };
-            };
+            403: components["responses"]["Forbidden"];
             /**
              * @description - `not_found`: No resource has this path. The documentation at /docs lists the paths.
              *     - `customer_not_found`: The customer does not exist.
@@ -6813,18 +8210,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
-            /**
-             * @description - `insufficient_scope`: The API key does not have the scope that this call requires. Create a key with that scope.
-             *     - `forbidden`: This call is for administrators only.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["InsufficientScopeProblem"] | components["schemas"]["ForbiddenProblem"];
-                };
-            };
+            403: components["responses"]["Forbidden"];
             /**
              * @description - `not_found`: No resource has this path. The documentation at /docs lists the paths.
              *     - `customer_not_found`: The customer does not exist.
@@ -7016,18 +8402,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
-            /**
-             * @description - `insufficient_scope`: The API key does not have the scope that this call requires. Create a key with that scope.
-             *     - `forbidden`: This call is for administrators only.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["InsufficientScopeProblem"] | components["schemas"]["ForbiddenProblem"];
-                };
-            };
+            403: components["responses"]["Forbidden"];
             /**
              * @description - `not_found`: No resource has this path. The documentation at /docs lists the paths.
              *     - `customer_not_found`: The customer does not exist.
@@ -7393,18 +8768,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
-            /**
-             * @description - `insufficient_scope`: The API key does not have the scope that this call requires. Create a key with that scope.
-             *     - `forbidden`: This call is for administrators only.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["InsufficientScopeProblem"] | components["schemas"]["ForbiddenProblem"];
-                };
-            };
+            403: components["responses"]["Forbidden"];
             /**
              * @description - `stale_write`: The resource was changed by another request in the meantime. Read it again and retry.
              *     - `request_in_progress`: A request with this Idempotency-Key is still running. Try again in a moment.
@@ -7611,18 +8975,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
-            /**
-             * @description - `insufficient_scope`: The API key does not have the scope that this call requires. Create a key with that scope.
-             *     - `forbidden`: This call is for administrators only.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["InsufficientScopeProblem"] | components["schemas"]["ForbiddenProblem"];
-                };
-            };
+            403: components["responses"]["Forbidden"];
             /**
              * @description - `not_found`: No resource has this path. The documentation at /docs lists the paths.
              *     - `product_not_found`: The product does not exist.
@@ -7702,18 +9055,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
-            /**
-             * @description - `insufficient_scope`: The API key does not have the scope that this call requires. Create a key with that scope.
-             *     - `forbidden`: This call is for administrators only.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["InsufficientScopeProblem"] | components["schemas"]["ForbiddenProblem"];
-                };
-            };
+            403: components["responses"]["Forbidden"];
             /**
              * @description - `not_found`: No resource has this path. The documentation at /docs lists the paths.
              *     - `product_not_found`: The product does not exist.
@@ -7815,18 +9157,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
-            /**
-             * @description - `insufficient_scope`: The API key does not have the scope that this call requires. Create a key with that scope.
-             *     - `forbidden`: This call is for administrators only.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["InsufficientScopeProblem"] | components["schemas"]["ForbiddenProblem"];
-                };
-            };
+            403: components["responses"]["Forbidden"];
             /**
              * @description - `not_found`: No resource has this path. The documentation at /docs lists the paths.
              *     - `product_not_found`: The product does not exist.
@@ -7941,18 +9272,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
-            /**
-             * @description - `insufficient_scope`: The API key does not have the scope that this call requires. Create a key with that scope.
-             *     - `forbidden`: This call is for administrators only.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["InsufficientScopeProblem"] | components["schemas"]["ForbiddenProblem"];
-                };
-            };
+            403: components["responses"]["Forbidden"];
             /**
              * @description - `not_found`: No resource has this path. The documentation at /docs lists the paths.
              *     - `product_not_found`: The product does not exist.
@@ -8048,18 +9368,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
-            /**
-             * @description - `insufficient_scope`: The API key does not have the scope that this call requires. Create a key with that scope.
-             *     - `forbidden`: This call is for administrators only.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["InsufficientScopeProblem"] | components["schemas"]["ForbiddenProblem"];
-                };
-            };
+            403: components["responses"]["Forbidden"];
             /**
              * @description - `not_found`: No resource has this path. The documentation at /docs lists the paths.
              *     - `product_not_found`: The product does not exist.
@@ -8243,18 +9552,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
-            /**
-             * @description - `insufficient_scope`: The API key does not have the scope that this call requires. Create a key with that scope.
-             *     - `forbidden`: This call is for administrators only.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["InsufficientScopeProblem"] | components["schemas"]["ForbiddenProblem"];
-                };
-            };
+            403: components["responses"]["Forbidden"];
             /**
              * @description - `stale_write`: The resource was changed by another request in the meantime. Read it again and retry.
              *     - `request_in_progress`: A request with this Idempotency-Key is still running. Try again in a moment.
@@ -8439,18 +9737,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
-            /**
-             * @description - `insufficient_scope`: The API key does not have the scope that this call requires. Create a key with that scope.
-             *     - `forbidden`: This call is for administrators only.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["InsufficientScopeProblem"] | components["schemas"]["ForbiddenProblem"];
-                };
-            };
+            403: components["responses"]["Forbidden"];
             /**
              * @description - `not_found`: No resource has this path. The documentation at /docs lists the paths.
              *     - `category_not_found`: The category does not exist.
@@ -8519,18 +9806,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
-            /**
-             * @description - `insufficient_scope`: The API key does not have the scope that this call requires. Create a key with that scope.
-             *     - `forbidden`: This call is for administrators only.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["InsufficientScopeProblem"] | components["schemas"]["ForbiddenProblem"];
-                };
-            };
+            403: components["responses"]["Forbidden"];
             /**
              * @description - `not_found`: No resource has this path. The documentation at /docs lists the paths.
              *     - `category_not_found`: The category does not exist.
@@ -8609,7 +9885,15 @@ export interface operations {
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /** @description - `user_required`: No API key may make this call: it requires the access token of a user. Log in to get one. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["UserRequiredProblem"];
+                };
+            };
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             /**
@@ -8707,7 +9991,15 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /** @description - `user_required`: No API key may make this call: it requires the access token of a user. Log in to get one. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["UserRequiredProblem"];
+                };
+            };
             /**
              * @description - `product_not_found`: The product does not exist.
              *     - `customer_not_found`: The customer does not exist.
@@ -8817,7 +10109,15 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /** @description - `user_required`: No API key may make this call: it requires the access token of a user. Log in to get one. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["UserRequiredProblem"];
+                };
+            };
             /** @description - `customer_not_found`: The customer does not exist. */
             404: {
                 headers: {
@@ -8913,7 +10213,15 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /** @description - `user_required`: No API key may make this call: it requires the access token of a user. Log in to get one. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["UserRequiredProblem"];
+                };
+            };
             /**
              * @description - `not_found`: No resource has this path. The documentation at /docs lists the paths.
              *     - `cart_line_not_found`: The product is not in the cart.
@@ -8995,7 +10303,15 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /** @description - `user_required`: No API key may make this call: it requires the access token of a user. Log in to get one. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["UserRequiredProblem"];
+                };
+            };
             /**
              * @description - `not_found`: No resource has this path. The documentation at /docs lists the paths.
              *     - `cart_line_not_found`: The product is not in the cart.
@@ -9133,18 +10449,7 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
-            /**
-             * @description - `insufficient_scope`: The API key does not have the scope that this call requires. Create a key with that scope.
-             *     - `forbidden`: This call is for administrators only.
-             */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["InsufficientScopeProblem"] | components["schemas"]["ForbiddenProblem"];
-                };
-            };
+            403: components["responses"]["Forbidden"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             /**
@@ -9412,7 +10717,15 @@ export interface operations {
                 };
             };
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            /** @description - `user_required`: No API key may make this call: it requires the access token of a user. Log in to get one. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["UserRequiredProblem"];
+                };
+            };
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             /**
@@ -10264,6 +11577,962 @@ export interface operations {
             };
         };
     };
+    listWebhooks: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Maximum number of items on the page
+                 * @example 20
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description `nextCursor` of the previous page; valid only with the same sort and filters */
+                after?: components["parameters"]["After"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of a list */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "019b76da-a800-7000-8000-000000000061",
+                     *           "url": "https://warehouse.example/webhooks/portico",
+                     *           "description": "Warehouse",
+                     *           "eventTypes": [
+                     *             "order.placed",
+                     *             "order.cancelled"
+                     *           ],
+                     *           "enabled": true,
+                     *           "disabledReason": null,
+                     *           "failingSince": null,
+                     *           "previousSecretEndsAt": null,
+                     *           "createdAt": "2026-01-05T09:30:00.000Z",
+                     *           "updatedAt": "2026-01-05T09:30:00.000Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookEndpointPage"];
+                };
+            };
+            /**
+             * @description - `malformed_request`: The request target cannot be decoded.
+             *     - `invalid_query`: One or more query parameters are invalid; errors lists them.
+             *     - `invalid_cursor`: The cursor does not belong to this list with this sort and these filters. Start again without after.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedRequestProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidCursorProblem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            /**
+             * @description - `not_ready`: The shop cannot serve requests at the moment. Try again later.
+             *     - `shutting_down`: The shop is shutting down.
+             *     - `overloaded`: The shop has more requests than it can process at the moment. Try again after the number of seconds in Retry-After.
+             *     - `service_unavailable`: A part of the shop cannot be reached at the moment. Try again later.
+             *     - `busy`: Too many requests are changing the same data. Try again.
+             *     - `database_unavailable`: The database cannot be reached.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotReadyProblem"] | components["schemas"]["ShuttingDownProblem"] | components["schemas"]["OverloadedProblem"] | components["schemas"]["ServiceUnavailableProblem"] | components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseUnavailableProblem"];
+                };
+            };
+        };
+    };
+    createWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "url": "https://warehouse.example/webhooks/portico",
+                 *       "description": "Warehouse",
+                 *       "eventTypes": [
+                 *         "order.placed",
+                 *         "order.cancelled"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["WebhookEndpointCreate"];
+            };
+        };
+        responses: {
+            /** @description A webhook endpoint with its secret */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019b76da-a800-7000-8000-000000000061",
+                     *       "url": "https://warehouse.example/webhooks/portico",
+                     *       "description": "Warehouse",
+                     *       "eventTypes": [
+                     *         "order.placed",
+                     *         "order.cancelled"
+                     *       ],
+                     *       "enabled": true,
+                     *       "disabledReason": null,
+                     *       "failingSince": null,
+                     *       "previousSecretEndsAt": null,
+                     *       "createdAt": "2026-01-05T09:30:00.000Z",
+                     *       "updatedAt": "2026-01-05T09:30:00.000Z",
+                     *       "secret": "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oDazfZBTF7Nv8="
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookEndpointWithSecret"];
+                };
+            };
+            /**
+             * @description - `malformed_request`: The request target cannot be decoded.
+             *     - `invalid_query`: One or more query parameters are invalid; errors lists them.
+             *     - `malformed_json`: The body is not a JSON object.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedRequestProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["MalformedJsonProblem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /**
+             * @description - `stale_write`: The resource was changed by another request in the meantime. Read it again and retry.
+             *     - `webhook_limit_reached`: The shop already has the maximum of 16 webhook endpoints.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["StaleWriteProblem"] | components["schemas"]["WebhookLimitReachedProblem"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /**
+             * @description - `invalid_body`: One or more fields of the body are invalid; errors lists them.
+             *     - `webhook_target_refused`: The URL cannot be a target: it must be https, without user and password, and its host must not be a private address.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InvalidBodyProblem"] | components["schemas"]["WebhookTargetRefusedProblem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the resource
+                 * @example 019b76da-a800-7000-8000-000000000061
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A URL of another program that is sent events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019b76da-a800-7000-8000-000000000061",
+                     *       "url": "https://warehouse.example/webhooks/portico",
+                     *       "description": "Warehouse",
+                     *       "eventTypes": [
+                     *         "order.placed",
+                     *         "order.cancelled"
+                     *       ],
+                     *       "enabled": true,
+                     *       "disabledReason": null,
+                     *       "failingSince": null,
+                     *       "previousSecretEndsAt": null,
+                     *       "createdAt": "2026-01-05T09:30:00.000Z",
+                     *       "updatedAt": "2026-01-05T09:30:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookEndpoint"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /**
+             * @description - `not_found`: No resource has this path. The documentation at /docs lists the paths.
+             *     - `webhook_not_found`: The webhook endpoint does not exist.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotFoundProblem"] | components["schemas"]["WebhookNotFoundProblem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            /**
+             * @description - `not_ready`: The shop cannot serve requests at the moment. Try again later.
+             *     - `shutting_down`: The shop is shutting down.
+             *     - `overloaded`: The shop has more requests than it can process at the moment. Try again after the number of seconds in Retry-After.
+             *     - `service_unavailable`: A part of the shop cannot be reached at the moment. Try again later.
+             *     - `busy`: Too many requests are changing the same data. Try again.
+             *     - `database_unavailable`: The database cannot be reached.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotReadyProblem"] | components["schemas"]["ShuttingDownProblem"] | components["schemas"]["OverloadedProblem"] | components["schemas"]["ServiceUnavailableProblem"] | components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseUnavailableProblem"];
+                };
+            };
+        };
+    };
+    deleteWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the resource
+                 * @example 019b76da-a800-7000-8000-000000000061
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /**
+             * @description - `not_found`: No resource has this path. The documentation at /docs lists the paths.
+             *     - `webhook_not_found`: The webhook endpoint does not exist.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotFoundProblem"] | components["schemas"]["WebhookNotFoundProblem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    changeWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the resource
+                 * @example 019b76da-a800-7000-8000-000000000061
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "url": "https://warehouse.example/webhooks/portico",
+                 *       "description": "Warehouse",
+                 *       "eventTypes": [
+                 *         "order.placed",
+                 *         "order.cancelled"
+                 *       ],
+                 *       "enabled": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["WebhookEndpointUpdate"];
+                /**
+                 * @example {
+                 *       "url": "https://warehouse.example/webhooks/portico",
+                 *       "description": "Warehouse",
+                 *       "eventTypes": [
+                 *         "order.placed",
+                 *         "order.cancelled"
+                 *       ],
+                 *       "enabled": true
+                 *     }
+                 */
+                "application/merge-patch+json": components["schemas"]["WebhookEndpointUpdate"];
+            };
+        };
+        responses: {
+            /** @description A URL of another program that is sent events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019b76da-a800-7000-8000-000000000061",
+                     *       "url": "https://warehouse.example/webhooks/portico",
+                     *       "description": "Warehouse",
+                     *       "eventTypes": [
+                     *         "order.placed",
+                     *         "order.cancelled"
+                     *       ],
+                     *       "enabled": true,
+                     *       "disabledReason": null,
+                     *       "failingSince": null,
+                     *       "previousSecretEndsAt": null,
+                     *       "createdAt": "2026-01-05T09:30:00.000Z",
+                     *       "updatedAt": "2026-01-05T09:30:00.000Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookEndpoint"];
+                };
+            };
+            /**
+             * @description - `malformed_request`: The request target cannot be decoded.
+             *     - `invalid_query`: One or more query parameters are invalid; errors lists them.
+             *     - `malformed_json`: The body is not a JSON object.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedRequestProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["MalformedJsonProblem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /**
+             * @description - `not_found`: No resource has this path. The documentation at /docs lists the paths.
+             *     - `webhook_not_found`: The webhook endpoint does not exist.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotFoundProblem"] | components["schemas"]["WebhookNotFoundProblem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            /** @description - `unsupported_media_type`: The body must be application/json in UTF-8, uncompressed. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["UnsupportedMediaTypeProblem"];
+                };
+            };
+            /**
+             * @description - `invalid_body`: One or more fields of the body are invalid; errors lists them.
+             *     - `webhook_target_refused`: The URL cannot be a target: it must be https, without user and password, and its host must not be a private address.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InvalidBodyProblem"] | components["schemas"]["WebhookTargetRefusedProblem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    rotateWebhookSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the resource
+                 * @example 019b76da-a800-7000-8000-000000000061
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A webhook endpoint with its secret */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019b76da-a800-7000-8000-000000000061",
+                     *       "url": "https://warehouse.example/webhooks/portico",
+                     *       "description": "Warehouse",
+                     *       "eventTypes": [
+                     *         "order.placed",
+                     *         "order.cancelled"
+                     *       ],
+                     *       "enabled": true,
+                     *       "disabledReason": null,
+                     *       "failingSince": null,
+                     *       "previousSecretEndsAt": null,
+                     *       "createdAt": "2026-01-05T09:30:00.000Z",
+                     *       "updatedAt": "2026-01-05T09:30:00.000Z",
+                     *       "secret": "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oDazfZBTF7Nv8="
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookEndpointWithSecret"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /**
+             * @description - `not_found`: No resource has this path. The documentation at /docs lists the paths.
+             *     - `webhook_not_found`: The webhook endpoint does not exist.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotFoundProblem"] | components["schemas"]["WebhookNotFoundProblem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    pingWebhook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to retry: for 24 hours the same key returns the stored reply and nothing is executed twice. 1 to 255 characters, such as a UUID */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description Id of the resource
+                 * @example 019b76da-a800-7000-8000-000000000061
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The ping will be sent */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description - `malformed_request`: The request target cannot be decoded.
+             *     - `invalid_query`: One or more query parameters are invalid; errors lists them.
+             *     - `invalid_idempotency_key`: The Idempotency-Key must be 1 to 255 visible ASCII characters, bare or as a quoted string.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedRequestProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidIdempotencyKeyProblem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /**
+             * @description - `not_found`: No resource has this path. The documentation at /docs lists the paths.
+             *     - `webhook_not_found`: The webhook endpoint does not exist.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotFoundProblem"] | components["schemas"]["WebhookNotFoundProblem"];
+                };
+            };
+            /**
+             * @description - `stale_write`: The resource was changed by another request in the meantime. Read it again and retry.
+             *     - `request_in_progress`: A request with this Idempotency-Key is still running. Try again in a moment.
+             *     - `webhook_disabled`: The webhook endpoint is disabled: enable it first.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["StaleWriteProblem"] | components["schemas"]["RequestInProgressProblem"] | components["schemas"]["WebhookDisabledProblem"];
+                };
+            };
+            /** @description - `idempotency_key_reused`: This Idempotency-Key was already used for a different request. Use a new key. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["IdempotencyKeyReusedProblem"];
+                };
+            };
+            /**
+             * @description - `rate_limited`: Too many requests. Try again after the number of seconds in Retry-After.
+             *     - `idempotency_quota_exceeded`: The replies stored under your Idempotency-Keys of the last 24 hours have reached your quota. Nothing was done. Retry later, or send the request without a key.
+             */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["RateLimitedProblem"] | components["schemas"]["IdempotencyQuotaExceededProblem"];
+                };
+            };
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listWebhookEventTypes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The types of events that endpoints can be sent */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "type": "order.placed",
+                     *           "description": "A customer has placed an order: it is pending."
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookEventTypes"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            /**
+             * @description - `not_ready`: The shop cannot serve requests at the moment. Try again later.
+             *     - `shutting_down`: The shop is shutting down.
+             *     - `overloaded`: The shop has more requests than it can process at the moment. Try again after the number of seconds in Retry-After.
+             *     - `service_unavailable`: A part of the shop cannot be reached at the moment. Try again later.
+             *     - `busy`: Too many requests are changing the same data. Try again.
+             *     - `database_unavailable`: The database cannot be reached.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotReadyProblem"] | components["schemas"]["ShuttingDownProblem"] | components["schemas"]["OverloadedProblem"] | components["schemas"]["ServiceUnavailableProblem"] | components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseUnavailableProblem"];
+                };
+            };
+        };
+    };
+    listWebhookDeliveries: {
+        parameters: {
+            query?: {
+                /** @description Only attempts to send this event */
+                eventId?: string;
+                /**
+                 * @description Only attempts with this outcome
+                 * @example failed
+                 */
+                outcome?: components["schemas"]["WebhookOutcome"];
+                /**
+                 * @description Only attempts at this time or later
+                 * @example 2026-01-01T00:00:00Z
+                 */
+                from?: string;
+                /**
+                 * @description Only attempts before this time
+                 * @example 2099-12-31T23:59:59Z
+                 */
+                to?: string;
+                /**
+                 * @description Maximum number of items on the page
+                 * @example 20
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description `nextCursor` of the previous page; valid only with the same sort and filters */
+                after?: components["parameters"]["After"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the resource
+                 * @example 019b76da-a800-7000-8000-000000000061
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of a list */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "019b76da-a800-7000-8000-000000000063",
+                     *           "eventId": "019b76da-a800-7000-8000-000000000062",
+                     *           "eventType": "order.placed",
+                     *           "payload": "{\"id\":\"019b76da-a800-7000-8000-000000000062\",\"type\":\"order.placed\",\"payloadVersion\":1,\"timestamp\":\"2026-01-05T09:30:00.000Z\",\"data\":{\"orderId\":\"019b76da-a800-7000-8000-000000000031\",\"version\":1,\"status\":\"pending\",\"customerId\":\"019b76da-a800-7000-8000-000000000001\"}}",
+                     *           "number": 1,
+                     *           "outcome": "delivered",
+                     *           "status": 200,
+                     *           "response": "ok",
+                     *           "error": null,
+                     *           "durationMs": 84,
+                     *           "at": "2026-01-05T09:30:00.000Z"
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookDeliveryPage"];
+                };
+            };
+            /**
+             * @description - `malformed_request`: The request target cannot be decoded.
+             *     - `invalid_query`: One or more query parameters are invalid; errors lists them.
+             *     - `invalid_cursor`: The cursor does not belong to this list with this sort and these filters. Start again without after.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedRequestProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidCursorProblem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /**
+             * @description - `not_found`: No resource has this path. The documentation at /docs lists the paths.
+             *     - `webhook_not_found`: The webhook endpoint does not exist.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotFoundProblem"] | components["schemas"]["WebhookNotFoundProblem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            /**
+             * @description - `not_ready`: The shop cannot serve requests at the moment. Try again later.
+             *     - `shutting_down`: The shop is shutting down.
+             *     - `overloaded`: The shop has more requests than it can process at the moment. Try again after the number of seconds in Retry-After.
+             *     - `service_unavailable`: A part of the shop cannot be reached at the moment. Try again later.
+             *     - `busy`: Too many requests are changing the same data. Try again.
+             *     - `database_unavailable`: The database cannot be reached.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotReadyProblem"] | components["schemas"]["ShuttingDownProblem"] | components["schemas"]["OverloadedProblem"] | components["schemas"]["ServiceUnavailableProblem"] | components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseUnavailableProblem"];
+                };
+            };
+        };
+    };
+    redeliverWebhookEvent: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to retry: for 24 hours the same key returns the stored reply and nothing is executed twice. 1 to 255 characters, such as a UUID */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description Id of the endpoint
+                 * @example 019b76da-a800-7000-8000-000000000061
+                 */
+                id: string;
+                /**
+                 * @description Id of the event
+                 * @example 019b76da-a800-7000-8000-000000000062
+                 */
+                eventId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The event will be sent again */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description - `malformed_request`: The request target cannot be decoded.
+             *     - `invalid_query`: One or more query parameters are invalid; errors lists them.
+             *     - `invalid_idempotency_key`: The Idempotency-Key must be 1 to 255 visible ASCII characters, bare or as a quoted string.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedRequestProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidIdempotencyKeyProblem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /**
+             * @description - `not_found`: No resource has this path. The documentation at /docs lists the paths.
+             *     - `webhook_not_found`: The webhook endpoint does not exist.
+             *     - `webhook_event_not_found`: No attempt to send this event to the endpoint is in the log.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotFoundProblem"] | components["schemas"]["WebhookNotFoundProblem"] | components["schemas"]["WebhookEventNotFoundProblem"];
+                };
+            };
+            /**
+             * @description - `stale_write`: The resource was changed by another request in the meantime. Read it again and retry.
+             *     - `request_in_progress`: A request with this Idempotency-Key is still running. Try again in a moment.
+             *     - `webhook_disabled`: The webhook endpoint is disabled: enable it first.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["StaleWriteProblem"] | components["schemas"]["RequestInProgressProblem"] | components["schemas"]["WebhookDisabledProblem"];
+                };
+            };
+            /** @description - `idempotency_key_reused`: This Idempotency-Key was already used for a different request. Use a new key. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["IdempotencyKeyReusedProblem"];
+                };
+            };
+            /**
+             * @description - `rate_limited`: Too many requests. Try again after the number of seconds in Retry-After.
+             *     - `idempotency_quota_exceeded`: The replies stored under your Idempotency-Keys of the last 24 hours have reached your quota. Nothing was done. Retry later, or send the request without a key.
+             */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["RateLimitedProblem"] | components["schemas"]["IdempotencyQuotaExceededProblem"];
+                };
+            };
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    redeliverWebhookEvents: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the previous part of the same range */
+                cursor?: string;
+            };
+            header?: {
+                /** @description Makes the request safe to retry: for 24 hours the same key returns the stored reply and nothing is executed twice. 1 to 255 characters, such as a UUID */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description Id of the resource
+                 * @example 019b76da-a800-7000-8000-000000000061
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "from": "2026-01-01T00:00:00Z",
+                 *       "to": "2099-12-31T23:59:59Z",
+                 *       "outcome": "dead_lettered"
+                 *     }
+                 */
+                "application/json": components["schemas"]["WebhookRedeliveryCreate"];
+            };
+        };
+        responses: {
+            /** @description What part of a range is sent again */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "redelivered": 0,
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookRedelivery"];
+                };
+            };
+            /**
+             * @description - `malformed_request`: The request target cannot be decoded.
+             *     - `invalid_query`: One or more query parameters are invalid; errors lists them.
+             *     - `malformed_json`: The body is not a JSON object.
+             *     - `invalid_idempotency_key`: The Idempotency-Key must be 1 to 255 visible ASCII characters, bare or as a quoted string.
+             *     - `invalid_cursor`: The cursor does not belong to this list with this sort and these filters. Start again without after.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedRequestProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["MalformedJsonProblem"] | components["schemas"]["InvalidIdempotencyKeyProblem"] | components["schemas"]["InvalidCursorProblem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /**
+             * @description - `not_found`: No resource has this path. The documentation at /docs lists the paths.
+             *     - `webhook_not_found`: The webhook endpoint does not exist.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotFoundProblem"] | components["schemas"]["WebhookNotFoundProblem"];
+                };
+            };
+            /**
+             * @description - `stale_write`: The resource was changed by another request in the meantime. Read it again and retry.
+             *     - `request_in_progress`: A request with this Idempotency-Key is still running. Try again in a moment.
+             *     - `webhook_disabled`: The webhook endpoint is disabled: enable it first.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["StaleWriteProblem"] | components["schemas"]["RequestInProgressProblem"] | components["schemas"]["WebhookDisabledProblem"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /**
+             * @description - `invalid_body`: One or more fields of the body are invalid; errors lists them.
+             *     - `idempotency_key_reused`: This Idempotency-Key was already used for a different request. Use a new key.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InvalidBodyProblem"] | components["schemas"]["IdempotencyKeyReusedProblem"];
+                };
+            };
+            /**
+             * @description - `rate_limited`: Too many requests. Try again after the number of seconds in Retry-After.
+             *     - `idempotency_quota_exceeded`: The replies stored under your Idempotency-Keys of the last 24 hours have reached your quota. Nothing was done. Retry later, or send the request without a key.
+             */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["RateLimitedProblem"] | components["schemas"]["IdempotencyQuotaExceededProblem"];
+                };
+            };
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     listAuditEntries: {
         parameters: {
             query?: {
@@ -10767,6 +13036,1223 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["NotReadyProblem"] | components["schemas"]["ShuttingDownProblem"] | components["schemas"]["OverloadedProblem"] | components["schemas"]["ServiceUnavailableProblem"] | components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseUnavailableProblem"];
                 };
+            };
+        };
+    };
+    onOrderPlaced: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Id of the event, the same in all attempts: act once on each
+                 * @example 019b76da-a800-7000-8000-000000000062
+                 */
+                "webhook-id": string;
+                /**
+                 * @description Time of the attempt, in seconds since 1970: refuse what is older than five minutes
+                 * @example 1767605400
+                 */
+                "webhook-timestamp": string;
+                /**
+                 * @description Signatures by Standard Webhooks, separated by spaces; one of them has to match
+                 * @example v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=
+                 */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "019b76da-a800-7000-8000-000000000062",
+                 *       "type": "order.placed",
+                 *       "payloadVersion": 1,
+                 *       "timestamp": "2026-01-05T09:30:00.000Z",
+                 *       "data": {
+                 *         "orderId": "019b76da-a800-7000-8000-000000000031",
+                 *         "version": 1,
+                 *         "status": "pending",
+                 *         "customerId": "019b76da-a800-7000-8000-000000000001"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["WebhookOrderPlaced"];
+            };
+        };
+        responses: {
+            /** @description Received; so is any other status of 200 to 299 */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver wants nothing any more: the endpoint is disabled */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Too fast: attempted again, not before the time in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Attempted again later, like any other status; redirects are not followed */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onOrderConfirmed: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Id of the event, the same in all attempts: act once on each
+                 * @example 019b76da-a800-7000-8000-000000000062
+                 */
+                "webhook-id": string;
+                /**
+                 * @description Time of the attempt, in seconds since 1970: refuse what is older than five minutes
+                 * @example 1767605400
+                 */
+                "webhook-timestamp": string;
+                /**
+                 * @description Signatures by Standard Webhooks, separated by spaces; one of them has to match
+                 * @example v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=
+                 */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "019b76da-a800-7000-8000-000000000062",
+                 *       "type": "order.confirmed",
+                 *       "payloadVersion": 1,
+                 *       "timestamp": "2026-01-05T09:30:00.000Z",
+                 *       "data": {
+                 *         "orderId": "019b76da-a800-7000-8000-000000000031",
+                 *         "version": 1,
+                 *         "status": "confirmed",
+                 *         "customerId": "019b76da-a800-7000-8000-000000000001"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["WebhookOrderConfirmed"];
+            };
+        };
+        responses: {
+            /** @description Received; so is any other status of 200 to 299 */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver wants nothing any more: the endpoint is disabled */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Too fast: attempted again, not before the time in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Attempted again later, like any other status; redirects are not followed */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onOrderShipped: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Id of the event, the same in all attempts: act once on each
+                 * @example 019b76da-a800-7000-8000-000000000062
+                 */
+                "webhook-id": string;
+                /**
+                 * @description Time of the attempt, in seconds since 1970: refuse what is older than five minutes
+                 * @example 1767605400
+                 */
+                "webhook-timestamp": string;
+                /**
+                 * @description Signatures by Standard Webhooks, separated by spaces; one of them has to match
+                 * @example v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=
+                 */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "019b76da-a800-7000-8000-000000000062",
+                 *       "type": "order.shipped",
+                 *       "payloadVersion": 1,
+                 *       "timestamp": "2026-01-05T09:30:00.000Z",
+                 *       "data": {
+                 *         "orderId": "019b76da-a800-7000-8000-000000000031",
+                 *         "version": 1,
+                 *         "status": "shipped",
+                 *         "customerId": "019b76da-a800-7000-8000-000000000001"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["WebhookOrderShipped"];
+            };
+        };
+        responses: {
+            /** @description Received; so is any other status of 200 to 299 */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver wants nothing any more: the endpoint is disabled */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Too fast: attempted again, not before the time in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Attempted again later, like any other status; redirects are not followed */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onOrderDelivered: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Id of the event, the same in all attempts: act once on each
+                 * @example 019b76da-a800-7000-8000-000000000062
+                 */
+                "webhook-id": string;
+                /**
+                 * @description Time of the attempt, in seconds since 1970: refuse what is older than five minutes
+                 * @example 1767605400
+                 */
+                "webhook-timestamp": string;
+                /**
+                 * @description Signatures by Standard Webhooks, separated by spaces; one of them has to match
+                 * @example v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=
+                 */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "019b76da-a800-7000-8000-000000000062",
+                 *       "type": "order.delivered",
+                 *       "payloadVersion": 1,
+                 *       "timestamp": "2026-01-05T09:30:00.000Z",
+                 *       "data": {
+                 *         "orderId": "019b76da-a800-7000-8000-000000000031",
+                 *         "version": 1,
+                 *         "status": "delivered",
+                 *         "customerId": "019b76da-a800-7000-8000-000000000001"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["WebhookOrderDelivered"];
+            };
+        };
+        responses: {
+            /** @description Received; so is any other status of 200 to 299 */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver wants nothing any more: the endpoint is disabled */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Too fast: attempted again, not before the time in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Attempted again later, like any other status; redirects are not followed */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onOrderCancelled: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Id of the event, the same in all attempts: act once on each
+                 * @example 019b76da-a800-7000-8000-000000000062
+                 */
+                "webhook-id": string;
+                /**
+                 * @description Time of the attempt, in seconds since 1970: refuse what is older than five minutes
+                 * @example 1767605400
+                 */
+                "webhook-timestamp": string;
+                /**
+                 * @description Signatures by Standard Webhooks, separated by spaces; one of them has to match
+                 * @example v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=
+                 */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "019b76da-a800-7000-8000-000000000062",
+                 *       "type": "order.cancelled",
+                 *       "payloadVersion": 1,
+                 *       "timestamp": "2026-01-05T09:30:00.000Z",
+                 *       "data": {
+                 *         "orderId": "019b76da-a800-7000-8000-000000000031",
+                 *         "version": 1,
+                 *         "status": "cancelled",
+                 *         "customerId": "019b76da-a800-7000-8000-000000000001"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["WebhookOrderCancelled"];
+            };
+        };
+        responses: {
+            /** @description Received; so is any other status of 200 to 299 */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver wants nothing any more: the endpoint is disabled */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Too fast: attempted again, not before the time in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Attempted again later, like any other status; redirects are not followed */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onProductCreated: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Id of the event, the same in all attempts: act once on each
+                 * @example 019b76da-a800-7000-8000-000000000062
+                 */
+                "webhook-id": string;
+                /**
+                 * @description Time of the attempt, in seconds since 1970: refuse what is older than five minutes
+                 * @example 1767605400
+                 */
+                "webhook-timestamp": string;
+                /**
+                 * @description Signatures by Standard Webhooks, separated by spaces; one of them has to match
+                 * @example v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=
+                 */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "019b76da-a800-7000-8000-000000000062",
+                 *       "type": "product.created",
+                 *       "payloadVersion": 1,
+                 *       "timestamp": "2026-01-05T09:30:00.000Z",
+                 *       "data": {
+                 *         "productId": "019b76da-a800-7000-8000-000000000101",
+                 *         "version": 1
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["WebhookProductCreated"];
+            };
+        };
+        responses: {
+            /** @description Received; so is any other status of 200 to 299 */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver wants nothing any more: the endpoint is disabled */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Too fast: attempted again, not before the time in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Attempted again later, like any other status; redirects are not followed */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onProductUpdated: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Id of the event, the same in all attempts: act once on each
+                 * @example 019b76da-a800-7000-8000-000000000062
+                 */
+                "webhook-id": string;
+                /**
+                 * @description Time of the attempt, in seconds since 1970: refuse what is older than five minutes
+                 * @example 1767605400
+                 */
+                "webhook-timestamp": string;
+                /**
+                 * @description Signatures by Standard Webhooks, separated by spaces; one of them has to match
+                 * @example v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=
+                 */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "019b76da-a800-7000-8000-000000000062",
+                 *       "type": "product.updated",
+                 *       "payloadVersion": 1,
+                 *       "timestamp": "2026-01-05T09:30:00.000Z",
+                 *       "data": {
+                 *         "productId": "019b76da-a800-7000-8000-000000000101",
+                 *         "version": 1
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["WebhookProductUpdated"];
+            };
+        };
+        responses: {
+            /** @description Received; so is any other status of 200 to 299 */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver wants nothing any more: the endpoint is disabled */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Too fast: attempted again, not before the time in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Attempted again later, like any other status; redirects are not followed */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onProductDeleted: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Id of the event, the same in all attempts: act once on each
+                 * @example 019b76da-a800-7000-8000-000000000062
+                 */
+                "webhook-id": string;
+                /**
+                 * @description Time of the attempt, in seconds since 1970: refuse what is older than five minutes
+                 * @example 1767605400
+                 */
+                "webhook-timestamp": string;
+                /**
+                 * @description Signatures by Standard Webhooks, separated by spaces; one of them has to match
+                 * @example v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=
+                 */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "019b76da-a800-7000-8000-000000000062",
+                 *       "type": "product.deleted",
+                 *       "payloadVersion": 1,
+                 *       "timestamp": "2026-01-05T09:30:00.000Z",
+                 *       "data": {
+                 *         "productId": "019b76da-a800-7000-8000-000000000101",
+                 *         "version": 1
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["WebhookProductDeleted"];
+            };
+        };
+        responses: {
+            /** @description Received; so is any other status of 200 to 299 */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver wants nothing any more: the endpoint is disabled */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Too fast: attempted again, not before the time in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Attempted again later, like any other status; redirects are not followed */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onCategoryCreated: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Id of the event, the same in all attempts: act once on each
+                 * @example 019b76da-a800-7000-8000-000000000062
+                 */
+                "webhook-id": string;
+                /**
+                 * @description Time of the attempt, in seconds since 1970: refuse what is older than five minutes
+                 * @example 1767605400
+                 */
+                "webhook-timestamp": string;
+                /**
+                 * @description Signatures by Standard Webhooks, separated by spaces; one of them has to match
+                 * @example v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=
+                 */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "019b76da-a800-7000-8000-000000000062",
+                 *       "type": "category.created",
+                 *       "payloadVersion": 1,
+                 *       "timestamp": "2026-01-05T09:30:00.000Z",
+                 *       "data": {
+                 *         "categoryId": "019b76da-a800-7000-8000-000000000100",
+                 *         "version": 1
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["WebhookCategoryCreated"];
+            };
+        };
+        responses: {
+            /** @description Received; so is any other status of 200 to 299 */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver wants nothing any more: the endpoint is disabled */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Too fast: attempted again, not before the time in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Attempted again later, like any other status; redirects are not followed */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onCategoryUpdated: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Id of the event, the same in all attempts: act once on each
+                 * @example 019b76da-a800-7000-8000-000000000062
+                 */
+                "webhook-id": string;
+                /**
+                 * @description Time of the attempt, in seconds since 1970: refuse what is older than five minutes
+                 * @example 1767605400
+                 */
+                "webhook-timestamp": string;
+                /**
+                 * @description Signatures by Standard Webhooks, separated by spaces; one of them has to match
+                 * @example v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=
+                 */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "019b76da-a800-7000-8000-000000000062",
+                 *       "type": "category.updated",
+                 *       "payloadVersion": 1,
+                 *       "timestamp": "2026-01-05T09:30:00.000Z",
+                 *       "data": {
+                 *         "categoryId": "019b76da-a800-7000-8000-000000000100",
+                 *         "version": 1
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["WebhookCategoryUpdated"];
+            };
+        };
+        responses: {
+            /** @description Received; so is any other status of 200 to 299 */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver wants nothing any more: the endpoint is disabled */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Too fast: attempted again, not before the time in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Attempted again later, like any other status; redirects are not followed */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onCategoryDeleted: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Id of the event, the same in all attempts: act once on each
+                 * @example 019b76da-a800-7000-8000-000000000062
+                 */
+                "webhook-id": string;
+                /**
+                 * @description Time of the attempt, in seconds since 1970: refuse what is older than five minutes
+                 * @example 1767605400
+                 */
+                "webhook-timestamp": string;
+                /**
+                 * @description Signatures by Standard Webhooks, separated by spaces; one of them has to match
+                 * @example v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=
+                 */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "019b76da-a800-7000-8000-000000000062",
+                 *       "type": "category.deleted",
+                 *       "payloadVersion": 1,
+                 *       "timestamp": "2026-01-05T09:30:00.000Z",
+                 *       "data": {
+                 *         "categoryId": "019b76da-a800-7000-8000-000000000100",
+                 *         "version": 1
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["WebhookCategoryDeleted"];
+            };
+        };
+        responses: {
+            /** @description Received; so is any other status of 200 to 299 */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver wants nothing any more: the endpoint is disabled */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Too fast: attempted again, not before the time in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Attempted again later, like any other status; redirects are not followed */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onStockDepleted: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Id of the event, the same in all attempts: act once on each
+                 * @example 019b76da-a800-7000-8000-000000000062
+                 */
+                "webhook-id": string;
+                /**
+                 * @description Time of the attempt, in seconds since 1970: refuse what is older than five minutes
+                 * @example 1767605400
+                 */
+                "webhook-timestamp": string;
+                /**
+                 * @description Signatures by Standard Webhooks, separated by spaces; one of them has to match
+                 * @example v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=
+                 */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "019b76da-a800-7000-8000-000000000062",
+                 *       "type": "stock.depleted",
+                 *       "payloadVersion": 1,
+                 *       "timestamp": "2026-01-05T09:30:00.000Z",
+                 *       "data": {
+                 *         "productId": "019b76da-a800-7000-8000-000000000101",
+                 *         "version": 1
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["WebhookStockDepleted"];
+            };
+        };
+        responses: {
+            /** @description Received; so is any other status of 200 to 299 */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver wants nothing any more: the endpoint is disabled */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Too fast: attempted again, not before the time in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Attempted again later, like any other status; redirects are not followed */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onCustomerCreated: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Id of the event, the same in all attempts: act once on each
+                 * @example 019b76da-a800-7000-8000-000000000062
+                 */
+                "webhook-id": string;
+                /**
+                 * @description Time of the attempt, in seconds since 1970: refuse what is older than five minutes
+                 * @example 1767605400
+                 */
+                "webhook-timestamp": string;
+                /**
+                 * @description Signatures by Standard Webhooks, separated by spaces; one of them has to match
+                 * @example v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=
+                 */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "019b76da-a800-7000-8000-000000000062",
+                 *       "type": "customer.created",
+                 *       "payloadVersion": 1,
+                 *       "timestamp": "2026-01-05T09:30:00.000Z",
+                 *       "data": {
+                 *         "customerId": "019b76da-a800-7000-8000-000000000001",
+                 *         "version": 1
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["WebhookCustomerCreated"];
+            };
+        };
+        responses: {
+            /** @description Received; so is any other status of 200 to 299 */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver wants nothing any more: the endpoint is disabled */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Too fast: attempted again, not before the time in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Attempted again later, like any other status; redirects are not followed */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onCustomerUpdated: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Id of the event, the same in all attempts: act once on each
+                 * @example 019b76da-a800-7000-8000-000000000062
+                 */
+                "webhook-id": string;
+                /**
+                 * @description Time of the attempt, in seconds since 1970: refuse what is older than five minutes
+                 * @example 1767605400
+                 */
+                "webhook-timestamp": string;
+                /**
+                 * @description Signatures by Standard Webhooks, separated by spaces; one of them has to match
+                 * @example v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=
+                 */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "019b76da-a800-7000-8000-000000000062",
+                 *       "type": "customer.updated",
+                 *       "payloadVersion": 1,
+                 *       "timestamp": "2026-01-05T09:30:00.000Z",
+                 *       "data": {
+                 *         "customerId": "019b76da-a800-7000-8000-000000000001",
+                 *         "version": 1
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["WebhookCustomerUpdated"];
+            };
+        };
+        responses: {
+            /** @description Received; so is any other status of 200 to 299 */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver wants nothing any more: the endpoint is disabled */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Too fast: attempted again, not before the time in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Attempted again later, like any other status; redirects are not followed */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onCustomerErased: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Id of the event, the same in all attempts: act once on each
+                 * @example 019b76da-a800-7000-8000-000000000062
+                 */
+                "webhook-id": string;
+                /**
+                 * @description Time of the attempt, in seconds since 1970: refuse what is older than five minutes
+                 * @example 1767605400
+                 */
+                "webhook-timestamp": string;
+                /**
+                 * @description Signatures by Standard Webhooks, separated by spaces; one of them has to match
+                 * @example v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=
+                 */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "019b76da-a800-7000-8000-000000000062",
+                 *       "type": "customer.erased",
+                 *       "payloadVersion": 1,
+                 *       "timestamp": "2026-01-05T09:30:00.000Z",
+                 *       "data": {
+                 *         "customerId": "019b76da-a800-7000-8000-000000000001",
+                 *         "version": 1
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["WebhookCustomerErased"];
+            };
+        };
+        responses: {
+            /** @description Received; so is any other status of 200 to 299 */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver wants nothing any more: the endpoint is disabled */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Too fast: attempted again, not before the time in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Attempted again later, like any other status; redirects are not followed */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onWebhookEndpointDisabled: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Id of the event, the same in all attempts: act once on each
+                 * @example 019b76da-a800-7000-8000-000000000062
+                 */
+                "webhook-id": string;
+                /**
+                 * @description Time of the attempt, in seconds since 1970: refuse what is older than five minutes
+                 * @example 1767605400
+                 */
+                "webhook-timestamp": string;
+                /**
+                 * @description Signatures by Standard Webhooks, separated by spaces; one of them has to match
+                 * @example v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=
+                 */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "019b76da-a800-7000-8000-000000000062",
+                 *       "type": "webhook_endpoint.disabled",
+                 *       "payloadVersion": 1,
+                 *       "timestamp": "2026-01-05T09:30:00.000Z",
+                 *       "data": {
+                 *         "webhookId": "019b76da-a800-7000-8000-000000000061",
+                 *         "version": 1,
+                 *         "reason": "gone"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["WebhookWebhookEndpointDisabled"];
+            };
+        };
+        responses: {
+            /** @description Received; so is any other status of 200 to 299 */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver wants nothing any more: the endpoint is disabled */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Too fast: attempted again, not before the time in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Attempted again later, like any other status; redirects are not followed */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    onWebhookEndpointPinged: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Id of the event, the same in all attempts: act once on each
+                 * @example 019b76da-a800-7000-8000-000000000062
+                 */
+                "webhook-id": string;
+                /**
+                 * @description Time of the attempt, in seconds since 1970: refuse what is older than five minutes
+                 * @example 1767605400
+                 */
+                "webhook-timestamp": string;
+                /**
+                 * @description Signatures by Standard Webhooks, separated by spaces; one of them has to match
+                 * @example v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=
+                 */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "019b76da-a800-7000-8000-000000000062",
+                 *       "type": "webhook_endpoint.pinged",
+                 *       "payloadVersion": 1,
+                 *       "timestamp": "2026-01-05T09:30:00.000Z",
+                 *       "data": {
+                 *         "webhookId": "019b76da-a800-7000-8000-000000000061"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["WebhookWebhookEndpointPinged"];
+            };
+        };
+        responses: {
+            /** @description Received; so is any other status of 200 to 299 */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The receiver wants nothing any more: the endpoint is disabled */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Too fast: attempted again, not before the time in `Retry-After` */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Attempted again later, like any other status; redirects are not followed */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

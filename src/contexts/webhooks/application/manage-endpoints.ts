@@ -29,7 +29,7 @@ export const createEndpoint =
     secrets: Secrets;
     requireTarget: RequireTarget;
   }) =>
-  (_by: Manager, content: EndpointContent): Work<WebhooksPorts, WithSecret> => {
+  (_by: Manager<'webhooks:manage'>, content: EndpointContent): Work<WebhooksPorts, WithSecret> => {
     requireTarget(content.url);
     const secret = secrets.create();
     const endpoint = Endpoint.create(newId<EndpointId>(), content, secrets.seal(secret), now());
@@ -45,7 +45,11 @@ export const createEndpoint =
 /** Fails with `webhook_target_refused` or `webhook_not_found`. */
 export const editEndpoint =
   ({ now, requireTarget }: { now: Now; requireTarget: RequireTarget }) =>
-  (_by: Manager, id: EndpointId, changes: EndpointChanges): Work<WebhooksPorts, Endpoint> => {
+  (
+    _by: Manager<'webhooks:manage'>,
+    id: EndpointId,
+    changes: EndpointChanges,
+  ): Work<WebhooksPorts, Endpoint> => {
     if (changes.url !== undefined) requireTarget(changes.url);
     return async ({ endpoints, subscriptions }) => {
       const edited = Endpoint.edit(await findEndpoint({ endpoints })(id), changes, now());
@@ -57,7 +61,7 @@ export const editEndpoint =
 
 /** Removes an endpoint with what waits for it. Fails with `webhook_not_found`. */
 export const deleteEndpoint =
-  (_by: Manager, id: EndpointId): Work<WebhooksPorts, void> =>
+  (_by: Manager<'webhooks:manage'>, id: EndpointId): Work<WebhooksPorts, void> =>
   async ({ endpoints, subscriptions }) => {
     const endpoint = await findEndpoint({ endpoints })(id);
     await subscriptions.remove(id);
@@ -67,7 +71,7 @@ export const deleteEndpoint =
 /** Fails with `webhook_not_found`. */
 export const rotateSecret =
   ({ now, secrets }: { now: Now; secrets: Secrets }) =>
-  (_by: Manager, id: EndpointId): Work<WebhooksPorts, WithSecret> => {
+  (_by: Manager<'webhooks:manage'>, id: EndpointId): Work<WebhooksPorts, WithSecret> => {
     const secret = secrets.create();
     const sealed = secrets.seal(secret);
     return async ({ endpoints }) => {
@@ -80,7 +84,7 @@ export const rotateSecret =
 /** Has a message without content sent. Fails with `webhook_not_found` or `webhook_disabled`. */
 export const pingEndpoint =
   ({ newId, now }: { newId: NewId; now: Now }) =>
-  (_by: Manager, id: EndpointId): Work<WebhooksPorts, Endpoint> => {
+  (_by: Manager<'webhooks:manage'>, id: EndpointId): Work<WebhooksPorts, Endpoint> => {
     const ping: PingRequested = {
       type: 'webhook_ping.requested',
       aggregateId: newId(),

@@ -16,18 +16,24 @@ export const findEndpoint =
   };
 
 /** Fails with `webhook_not_found`. */
-export const getEndpoint = (readers: Pick<WebhooksReaders, 'endpoints'>) => (_by: Manager, id: EndpointId) =>
-  findEndpoint(readers)(id);
+export const getEndpoint =
+  (readers: Pick<WebhooksReaders, 'endpoints'>) => (_by: Manager<'webhooks:manage'>, id: EndpointId) =>
+    findEndpoint(readers)(id);
 
 export const listEndpoints =
   ({ endpoints }: Pick<WebhooksReaders, 'endpoints'>) =>
-  (_by: Manager, page: PageRequest): Promise<Page<Endpoint>> =>
+  (_by: Manager<'webhooks:manage'>, page: PageRequest): Promise<Page<Endpoint>> =>
     endpoints.list(page);
 
 /** Fails with `webhook_not_found`. */
 export const listAttempts =
   (readers: WebhooksReaders) =>
-  async (_by: Manager, id: EndpointId, filter: AttemptFilter, page: PageRequest): Promise<Page<Attempt>> => {
+  async (
+    _by: Manager<'webhooks:manage'>,
+    id: EndpointId,
+    filter: AttemptFilter,
+    page: PageRequest,
+  ): Promise<Page<Attempt>> => {
     await findEndpoint(readers)(id);
     return readers.attempts.list(id, filter, page);
   };

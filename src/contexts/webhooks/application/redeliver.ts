@@ -37,7 +37,7 @@ const redeliver =
 /** Fails with `webhook_not_found`, `webhook_disabled` or `webhook_event_not_found`. */
 export const redeliverEvent =
   (deps: RedeliverDeps) =>
-  (_by: Manager, endpointId: EndpointId, eventId: EventId): Work<WebhooksPorts, void> =>
+  (_by: Manager<'webhooks:manage'>, endpointId: EndpointId, eventId: EventId): Work<WebhooksPorts, void> =>
   async (ports) => {
     await requireEnabled(ports, endpointId);
     if ((await ports.attempts.findLatest(endpointId, eventId)) === null)
@@ -62,7 +62,7 @@ export interface RangeResult {
 export const redeliverRange =
   (deps: RedeliverDeps) =>
   (
-    _by: Manager,
+    _by: Manager<'webhooks:manage'>,
     endpointId: EndpointId,
     range: AttemptFilter,
     after: PageRequest['after'],

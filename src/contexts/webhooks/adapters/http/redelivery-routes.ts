@@ -64,6 +64,7 @@ export const redeliveryRoutes = ({ transact, newId, now }: WebhookRouteDeps): re
     operationId: 'redeliverWebhookEvent',
     tag: TAG,
     access: 'admin',
+    scope: 'webhooks:manage',
     summary: 'Send an event to a webhook endpoint again',
     description:
       'Sends it after the response with the same `webhook-id` and payload, and with attempts like any other. A dead-lettered ' +
@@ -85,6 +86,7 @@ export const redeliveryRoutes = ({ transact, newId, now }: WebhookRouteDeps): re
     operationId: 'redeliverWebhookEvents',
     tag: TAG,
     access: 'admin',
+    scope: 'webhooks:manage',
     summary: 'Send the events of a period to a webhook endpoint again',
     description:
       `Looks at ${String(RANGE_BATCH)} attempts of the period, the latest first, and sends their events after the response. ` +

@@ -53,6 +53,7 @@ const endpointRoutes = ({
     operationId: 'createWebhook',
     tag: TAG,
     access: 'admin',
+    scope: 'webhooks:manage',
     summary: 'Create a webhook endpoint',
     description:
       'Has the events of the chosen types sent to a URL from now on. The response has the secret by which the receiver ' +
@@ -72,6 +73,7 @@ const endpointRoutes = ({
     operationId: 'listWebhooks',
     tag: TAG,
     access: 'admin',
+    scope: 'webhooks:manage',
     summary: 'List webhook endpoints',
     description: 'Sorted by creation, the latest first.',
     search: pagingSearch,
@@ -85,6 +87,7 @@ const endpointRoutes = ({
     operationId: 'getWebhook',
     tag: TAG,
     access: 'admin',
+    scope: 'webhooks:manage',
     summary: 'Get a webhook endpoint',
     description: 'Returns one endpoint, without its secret.',
     params: endpointParam,
@@ -99,6 +102,7 @@ const endpointRoutes = ({
     operationId: 'changeWebhook',
     tag: TAG,
     access: 'admin',
+    scope: 'webhooks:manage',
     summary: 'Change a webhook endpoint, or disable or enable it',
     description:
       'A disabled endpoint is sent nothing, and what happens meanwhile is not stored for it. What was waiting stays, and is ' +
@@ -118,6 +122,7 @@ const endpointRoutes = ({
     operationId: 'deleteWebhook',
     tag: TAG,
     access: 'admin',
+    scope: 'webhooks:manage',
     summary: 'Delete a webhook endpoint',
     description: 'Also removes what waits for it. Attempts that have begun may still arrive.',
     params: endpointParam,
@@ -134,6 +139,7 @@ const endpointRoutes = ({
     operationId: 'rotateWebhookSecret',
     tag: TAG,
     access: 'admin',
+    scope: 'webhooks:manage',
     summary: 'Replace the secret of a webhook endpoint',
     description:
       'Returns a new secret, which is not shown again. For 24 hours messages are signed with the secret before it as well, ' +
@@ -153,6 +159,7 @@ const endpointRoutes = ({
     operationId: 'pingWebhook',
     tag: TAG,
     access: 'admin',
+    scope: 'webhooks:manage',
     summary: 'Send a ping to a webhook endpoint',
     description:
       'Sends a message of the type `webhook_endpoint.pinged` after the response, with attempts like any other. ' +
@@ -174,6 +181,7 @@ const logRoutes = (readers: WebhooksReaders): readonly Route[] => [
     operationId: 'listWebhookEventTypes',
     tag: TAG,
     access: 'admin',
+    scope: 'webhooks:manage',
     summary: 'List the types of events that webhook endpoints can be sent',
     description: 'The payload of each type is described under `webhooks` in this document.',
     replies: { 200: { body: eventTypesBody } },
@@ -186,6 +194,7 @@ const logRoutes = (readers: WebhooksReaders): readonly Route[] => [
     operationId: 'listWebhookDeliveries',
     tag: TAG,
     access: 'admin',
+    scope: 'webhooks:manage',
     summary: 'List attempts to send events to a webhook endpoint',
     description:
       'Returns each attempt with what came back, the latest first, for 30 days. An event whose first attempt is not over is ' +
