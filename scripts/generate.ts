@@ -11,7 +11,13 @@ import { generateSigningKey } from '#src/contexts/accounts/adapters/jwt/signing-
 import { postmanCollection, postmanEnvironment } from './clients/postman.js';
 import { typescriptApi } from './clients/typescript.js';
 import { errorsPage } from './errors/errors-page.js';
-import { expectedCalls, expectedStatus, notes, type Column } from '../tests/security/access-matrix.js';
+import {
+  expectedCalls,
+  expectedStatus,
+  notes,
+  scopes,
+  type Column,
+} from '../tests/security/access-matrix.js';
 
 const openApi = () => {
   const config = readConfig({ DATABASE_URL: 'memory:', JWT_PRIVATE_KEY: generateSigningKey() });
@@ -68,12 +74,19 @@ const COLUMNS = {
   admin: 'administrator',
   none: 'no token',
   bad: 'bad token',
-} as const satisfies Record<Column, string>;
+  key: 'API key',
+} as const satisfies Partial<Record<Column, string>>;
 
 const accessMatrix = (): Promise<string> => {
   const row = (call: string): string => {
     const statuses = Object.keys(COLUMNS).map((column) => expectedStatus(call, column as Column));
-    return `| \`${call}\` | ${statuses.map(String).join(' | ')} | ${cell(notes.get(call) ?? '')} |`;
+    const scope = scopes.get(call) ?? null;
+    const facts = [
+      ...statuses.map(String),
+      scope === null ? '' : `\`${scope}\``,
+      cell(notes.get(call) ?? ''),
+    ];
+    return `| \`${call}\` | ${facts.join(' | ')} |`;
   };
   return format(
     `# The access matrix
@@ -84,13 +97,16 @@ line. This page is made from it by \`npm run generate\`.
 
 - Path and body of a call name things of the **owner**, a customer. **Another customer** sends the same path and body.
 - The **administrator** owns nothing.
-- The **bad tokens** are eight: expired, tampered with, \`alg: none\`, the public key as an HMAC secret, an unknown \`kid\`, a refresh
-  token, of a disabled user, of a session that was logged out. Each of them would be an administrator's if it were good.
+- The **bad tokens** are twelve: expired, tampered with, \`alg: none\`, the public key as an HMAC secret, an unknown \`kid\`, a refresh
+  token, of a disabled user, of a session that was logged out, each of which would be an administrator's if it were good; and API
+  keys that are unknown, mistyped, revoked or expired.
+- The **API key** has the scope of the call alone, or all scopes where none opens the call. A key with all scopes but that one gets 403
+  \`insufficient_scope\`.
 - Every log-in is recent. A call that is open to everybody does not look at the token.
 - 404 means that the thing does not exist for that caller.
 
-| Call | ${Object.values(COLUMNS).join(' | ')} | Note |
-| --- | ${'--- | '.repeat(Object.keys(COLUMNS).length)}--- |
+| Call | ${Object.values(COLUMNS).join(' | ')} | Scope | Note |
+| --- | ${'--- | '.repeat(Object.keys(COLUMNS).length)}--- | --- |
 ${expectedCalls.map(row).join('\n')}
 `,
     { parser: 'markdown', printWidth: 110 },

@@ -1,6 +1,7 @@
 // What `portico/contracts` offers: the suites that every repository passes, for whoever writes one of their own. They run
 // under mocha and need chai beside it.
 export type { OpenSubject, Subject } from './support/subject.js';
+export { apiKeyRepositoryContract } from './accounts/api-key-repository.contract.js';
 export { knownPlaceRepositoryContract } from './accounts/known-place-repository.contract.js';
 export { mailTokenRepositoryContract } from './accounts/mail-token-repository.contract.js';
 export { sessionRepositoryContract } from './accounts/session-repository.contract.js';

@@ -3,7 +3,7 @@
 /** The tables of each context. Every other table is the platform's, and is in every database. */
 const TABLES = {
   audit: ['audit_entries', 'audit_salts'],
-  accounts: ['users', 'sessions', 'refresh_tokens', 'mail_tokens', 'known_places'],
+  accounts: ['users', 'sessions', 'refresh_tokens', 'mail_tokens', 'known_places', 'api_keys'],
   customers: ['customers', 'addresses', 'customer_words'],
   catalog: ['categories', 'products', 'product_words', 'stock', 'stock_ledger', 'stock_reservations'],
   cart: ['carts', 'cart_lines'],

@@ -1,6 +1,6 @@
 import type { Brand } from './brand.js';
 import type { EventId } from './events.js';
-import type { AddressId, CustomerId, OrderId, ProductId, SessionId } from './ids.js';
+import type { AddressId, ApiKeyId, CustomerId, OrderId, ProductId, SessionId } from './ids.js';
 
 // People and things in the examples of the documentation, the same ones in every context. The demo catalogue has these products,
 // so a shop with it accepts the examples as they are. Ids of people and orders are created by the shop; those here only show the form.
@@ -42,6 +42,15 @@ export const EXAMPLE_OTHER_CUSTOMER = {
 } as const;
 
 export const EXAMPLE_ADMINISTRATOR = { id: id<CustomerId>(3) } as const;
+
+/** The key of a program that keeps the catalogue and the orders in step with another system. */
+export const EXAMPLE_API_KEY = {
+  id: id<ApiKeyId>(61),
+  name: 'Warehouse',
+  scopes: ['catalog:write', 'orders:read', 'orders:write'],
+  /** Its checksum is right, and no shop has it. */
+  secret: 'pk_249qPIKIgwil2lG4wPtLgTedqkOXSdFYxrSjuM9z4601ashj0',
+} as const;
 
 export const EXAMPLE_ADDRESS = {
   id: id<AddressId>(21),

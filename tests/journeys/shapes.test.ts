@@ -25,7 +25,7 @@ const normal = (told: unknown): unknown =>
       .replaceAll(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'id')
       .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'time')
       .replaceAll(/"number":"[\w-]{9}"/g, '"number":"text"')
-      .replaceAll(/"(accessToken|refreshToken|nextCursor)":"[^"]+"/g, '"$1":"text"')
+      .replaceAll(/"(accessToken|refreshToken|nextCursor|secret|prefix)":"[^"]+"/g, '"$1":"text"')
       .replaceAll(/"addressHash":(?:"[^"]+"|null)/g, '"addressHash":"text"') // see the last test
       .replaceAll(/"\\"(\d+)\.[0-9a-f]{16}\\""/g, '"version $1"') // whose digest is of ids
       .replaceAll(/after=[\w-]+/g, 'after=cursor')
@@ -190,7 +190,7 @@ describe('A shop as five services', () => {
       return (isOfUser: boolean) =>
         new Set(
           entries
-            .filter(({ action }) => action.startsWith('user.') === isOfUser)
+            .filter(({ action }) => /^(?:user|api_key)\./.test(action) === isOfUser)
             .map(({ addressHash }) => addressHash !== null),
         );
     });

@@ -86,6 +86,7 @@ const LISTS: Readonly<Record<string, Readonly<Record<string, ReadPage>>>> = {
     disabled: ({ users }, page) => users.list({ disabled: true }, page),
     'of a role, disabled': ({ users }, page) => users.list({ role: 'customer', disabled: true }, page),
   },
+  listApiKeys: { all: ({ apiKeys }, page) => apiKeys.list(page) },
   listSessions: { 'of a user': ({ sessions }, page) => sessions.listLive(one, new Date(0), page) },
   listCustomers: { all: customers({ text: '' }) },
   listMyAddresses: {

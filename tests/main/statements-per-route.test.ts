@@ -1,5 +1,7 @@
 import { expect } from 'chai';
+import { makeKey } from '../support/api-keys.js';
 import { onServer, openSqlDatabase, type OpenDatabase } from '../support/databases.js';
+import { eventually } from '../support/eventually.js';
 import type { RequestOptions } from '../support/http-client.js';
 import { operationsOf, stock, type StockedShop } from '../support/operations.js';
 import { aProduct } from '../support/shopping.js';
@@ -28,6 +30,10 @@ const STATEMENTS: Readonly<Record<string, number>> = {
   listUsers: 2,
   getUser: 2,
   changeUser: 13,
+  createApiKey: 7,
+  listApiKeys: 2,
+  getApiKey: 2,
+  revokeApiKey: 7,
   getPublicKeys: 0,
   getMyProfile: 2,
   changeMyProfile: 9,
@@ -100,6 +106,8 @@ const STATEMENTS: Readonly<Record<string, number>> = {
   'replaceProduct, with another quantity': 13,
   'placeOrder, three products and an Idempotency-Key': 14,
   'placeOrder, two products': 13,
+  'createProduct, with an API key': 9,
+  'getOrder, with an API key': 3,
 };
 
 /** The tables that an operation reads again by the same statement, and why. */
@@ -122,6 +130,17 @@ type Prepare = (
 
 const put = async (shop: ShopUnderTest, { ada }: StockedShop): Promise<void> => {
   await ada.put(await aProduct(shop, { name: 'Bowl', quantity: 50 }));
+};
+
+/** A key whose use is stored: the next requests of this minute store none. */
+const usedKey = async (shop: ShopUnderTest): Promise<string> => {
+  const { id, secret } = await makeKey(shop);
+  await shop.get('/orders', { token: secret });
+  await eventually(async () => {
+    const { body } = await shop.get(`/api-keys/${id}`, { token: shop.adminToken });
+    return body.lastUsedAt === null ? null : true;
+  }, 'the use of the key');
+  return secret;
 };
 
 /** Of the requests that are not the plain one with the good body that all tests send. */
@@ -152,6 +171,11 @@ const PREPARATIONS: Readonly<Record<string, Prepare>> = {
     Promise.resolve({ json: { name: 'Bowl', description: 'Deep', price: 4.5, categoryId, quantity: 7 } }),
   'createCustomer, with a phone number': () =>
     Promise.resolve({ json: { name: 'Eve', email: 'eve@example.com', phone: '1' } }),
+  'createProduct, with an API key': async (shop) => ({
+    token: await usedKey(shop),
+    json: { name: 'Bowl', description: 'Deep', price: 4.5 },
+  }),
+  'getOrder, with an API key': async (shop) => ({ token: await usedKey(shop) }),
   'changeOrderStatus, confirmed': (shop) =>
     Promise.resolve({ token: shop.adminToken, json: { status: 'confirmed' } }),
 };

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { ApiKey } from '#src/contexts/accounts/domain/api-key.js';
 import { Session } from '#src/contexts/accounts/domain/session.js';
 import { User } from '#src/contexts/accounts/domain/user.js';
 import { Cart } from '#src/contexts/cart/domain/cart.js';
@@ -9,7 +10,7 @@ import { Customer } from '#src/contexts/customers/domain/customer.js';
 import { BulkCancellation } from '#src/contexts/ordering/domain/bulk-cancellation.js';
 import { Order } from '#src/contexts/ordering/domain/order.js';
 import { Endpoint } from '#src/contexts/webhooks/domain/endpoint.js';
-import { aSession, aUser } from '../support/builders/accounts.js';
+import { anApiKey, aSession, aUser } from '../support/builders/accounts.js';
 import { aCart, aCartLine } from '../support/builders/cart.js';
 import { aCategory, aProduct } from '../support/builders/catalog.js';
 import { aCustomer, anAddress, anAddressWish } from '../support/builders/customers.js';
@@ -41,6 +42,7 @@ const CHANGES: Readonly<Record<string, () => { readonly version: number }>> = {
   'Session.replay': () => Session.replay(session),
   'Session.reauthenticate': () => Session.reauthenticate(session, AT),
   'Session.end': () => Session.end(session, AT),
+  'ApiKey.revoke': () => ApiKey.revoke(anApiKey({ version }), AT),
   'Customer.change': () => Customer.change(customer, { phone: '1' }, AT),
   'Customer.erase': () => Customer.erase(customer, AT),
   'Customer.addAddress': () => Customer.addAddress(customer, newId(), anAddressWish(), AT),
@@ -76,6 +78,7 @@ const CHANGES: Readonly<Record<string, () => { readonly version: number }>> = {
 const COMPANIONS = {
   User,
   Session,
+  ApiKey,
   Customer,
   Product,
   StockLevel,
@@ -90,6 +93,7 @@ const COMPANIONS = {
 const OTHERS: Readonly<Record<keyof typeof COMPANIONS, readonly string[]>> = {
   User: ['create', 'isActiveAdmin'],
   Session: ['open', 'isLive', 'isUsedFrom', 'show'],
+  ApiKey: ['create', 'isLive', 'useStoredBefore', 'isUseDue'],
   Customer: ['open', 'words', 'findAddress'],
   Product: ['create'],
   StockLevel: ['open'],

@@ -3,6 +3,7 @@ import { memoryPersistence } from '#src/main/persistence/memory-persistence.js';
 import type { Repositories } from '#src/main/persistence/persistence.js';
 import {
   aKnownPlace,
+  anApiKey,
   aMailToken,
   aRotation,
   aSession,
@@ -55,6 +56,11 @@ const WRITES: { readonly [Name in keyof Repositories]: Readonly<Record<string, C
     },
     knownPlaces: {
       put: (places) => places.put(aKnownPlace(newId()), 1),
+    },
+    apiKeys: {
+      add: (keys) => keys.add(anApiKey(), aTokenHash()),
+      update: (keys) => keys.update(anApiKey()),
+      noteUse: (keys) => keys.noteUse(newId(), AT, AT),
     },
     catalogChanges: {},
     customers: {

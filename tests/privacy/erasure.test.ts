@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { makeKey } from '../support/api-keys.js';
 import { onEverySqlDatabase } from '../support/databases.js';
 import type { Rows } from '../security/watched-database.js';
 import { watchedShop, type WatchedShop } from '../security/watched-shop.js';
@@ -42,6 +43,7 @@ onEverySqlDatabase('An erased person', (name) => {
       headers: { 'Idempotency-Key': 'entered' },
     });
     await shop.post('/categories', { token: shop.adminToken, json: { name: 'Kitchen' } });
+    await makeKey(shop);
     await shop.post('/orders/cancellations', {
       token: shop.adminToken,
       json: { customerId: ottilie.id, to: '2000-01-01T00:00:00Z' },

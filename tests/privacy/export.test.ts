@@ -39,6 +39,7 @@ const COLUMNS: Readonly<Record<string, string>> = {
   'addresses.position': 'they are shown in this order',
   'carts.version': 'counts writes',
   'cart_lines.position': 'they are shown in this order',
+  'audit_entries.actorType': 'shown by whether it was the person, an administrator or unknown',
   'orders.version': 'counts writes',
   'order_lines.position': 'they are shown in this order',
 };

@@ -25,7 +25,7 @@ export interface Hole {
 
 export interface Request {
   readonly operationId: string;
-  readonly caller: 'admin' | 'ada' | 'latest' | 'nobody' | 'stranger';
+  readonly caller: 'admin' | 'ada' | 'key' | 'latest' | 'nobody' | 'stranger';
   readonly params: readonly unknown[];
   readonly query: Readonly<Record<string, unknown>>;
   readonly headers: Readonly<Record<string, unknown>>;
@@ -153,7 +153,20 @@ const HEADERS: Readonly<Record<string, Arbitrary<unknown>>> = {
 };
 
 const CALLERS: Arbitrary<Request['caller']> = fc.constantFrom(
-  ...(['admin', 'admin', 'admin', 'admin', 'ada', 'ada', 'ada', 'latest', 'nobody', 'stranger'] as const),
+  ...([
+    'admin',
+    'admin',
+    'admin',
+    'admin',
+    'ada',
+    'ada',
+    'ada',
+    'key',
+    'key',
+    'latest',
+    'nobody',
+    'stranger',
+  ] as const),
 );
 
 /** Requests to one row, as the document describes it. */

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Route } from '#src/platform/http/routes/route.js';
+import { makeKey } from '../support/api-keys.js';
 import type { Received, RequestOptions } from '../support/http-client.js';
 import { stock } from '../support/operations.js';
 import { forEachShape, testShop, type ShopUnderTest } from '../support/test-shop.js';
@@ -77,11 +78,12 @@ const player = async (shop: ShopUnderTest) => {
   }))
     know(pool, kind, value);
 
-  let [adminToken, token] = [shop.adminToken, ada.token];
+  let [adminToken, token, key] = [shop.adminToken, ada.token, (await makeKey(shop)).secret];
   const tokenOf = ({ caller, operationId }: Request): string | undefined =>
     ({
       admin: ENDING.has(operationId) ? token : adminToken,
       ada: token,
+      key,
       latest: pool.get('accessToken')?.at(-1) ?? token,
       stranger: 'x.y.z',
       nobody: undefined,
@@ -92,6 +94,7 @@ const player = async (shop: ShopUnderTest) => {
     const { email, password } = shop.shop.administrator;
     if (caller === 'admin') adminToken = (await shop.logIn(email, password)).token;
     if (caller === 'ada') ({ token } = await shop.signUp());
+    if (caller === 'key') key = (await makeKey(shop)).secret;
   };
 
   const pathOf = (row: Route, { params, query }: Request): string => {

@@ -1,18 +1,22 @@
 import { expect } from 'chai';
+import { SCOPES, type Scope } from '#src/kernel/actor.js';
+import { apiKeySecrets } from '#src/contexts/accounts/adapters/crypto/api-key-secrets.js';
+import { makeKey } from '../support/api-keys.js';
 import type { Received } from '../support/http-client.js';
 import { markdownTable } from '../support/markdown.js';
 import type { Operation } from '../support/operations.js';
 import { expectProblem } from '../support/shopping.js';
-import { asksForRecentLogIn, expectedCalls, expectedStatus, type Column } from './access-matrix.js';
+import { asksForRecentLogIn, expectedCalls, expectedStatus, scopes, type Column } from './access-matrix.js';
 import { forgeries, KEY, misplaced } from './forged-tokens.js';
 import { anAdministrator, setStage, type Stage } from './stage.js';
+import type { Rows } from './watched-database.js';
 import { forEachWatchedShape, type WatchedShape } from './watched-services.js';
 
 /** Who comes, and which column of the matrix says what they get. */
 interface Identity {
   readonly name: string;
   readonly column: Column;
-  readonly token: (stage: Stage) => string | undefined;
+  readonly token: (stage: Stage, call: string) => string | undefined;
 }
 
 /** Tokens that would open every door if they were good: all of them are an administrator's. */
@@ -40,6 +44,50 @@ const badTokens = async (shop: WatchedShape): Promise<Readonly<Record<string, st
   };
 };
 
+/** API keys with all scopes that are not valid. */
+const badKeys = async (shop: WatchedShape): Promise<Readonly<Record<string, string>>> => {
+  const [mistyped, revoked, expired] = [await makeKey(shop), await makeKey(shop), await makeKey(shop)];
+  expect((await shop.delete(`/api-keys/${revoked.id}`, { token: shop.adminToken })).status).to.equal(204);
+  const past = `expiresAt = '2026-01-01 00:00:00.000 +00:00'`;
+  await shop.write('accounts', `UPDATE api_keys SET ${past} WHERE id = '${expired.id}'`);
+  return {
+    'unknown key': apiKeySecrets.mint().secret,
+    'mistyped key': mistyped.secret.replace(/.$/, (last) => (last === '0' ? '1' : '0')),
+    'revoked key': revoked.secret,
+    'expired key': expired.secret,
+  };
+};
+
+/** API keys with each scope alone, and with all others; null stands for no scope. */
+const goodKeys = async (shop: WatchedShape) => {
+  const alone = new Map<Scope | null, string>();
+  const allBut = new Map<Scope | null, string>();
+  for (const scope of [...SCOPES, null]) {
+    alone.set(scope, (await makeKey(shop, scope === null ? SCOPES : [scope])).secret);
+    allBut.set(
+      scope,
+      (
+        await makeKey(
+          shop,
+          SCOPES.filter((other) => other !== scope),
+        )
+      ).secret,
+    );
+  }
+  // A key stores its first use.
+  for (const token of [...alone.values(), ...allBut.values()]) await shop.get('/cart', { token });
+  return { alone, allBut };
+};
+
+/** Which rows the shop has, but for the times at which its keys were used. */
+const lasting = (rows: Rows): Rows =>
+  Object.fromEntries(
+    Object.entries(rows).map(([table, all]) => [
+      table,
+      all.map((row) => Object.fromEntries(Object.entries(row).filter(([name]) => name !== 'lastUsedAt'))),
+    ]),
+  );
+
 describe('The matrix of calls and identities', () => {
   forEachWatchedShape((shape, open) => {
     let shop: WatchedShape;
@@ -50,12 +98,16 @@ describe('The matrix of calls and identities', () => {
     before(async () => {
       shop = await open({ JWT_PRIVATE_KEY: KEY });
       stage = await setStage(shop);
-      const bad = Object.entries(await badTokens(shop));
+      const bad = Object.entries({ ...(await badTokens(shop)), ...(await badKeys(shop)) });
+      const { alone, allBut } = await goodKeys(shop);
+      const scopeOf = (call: string): Scope | null => scopes.get(call) ?? null;
       identities = [
         { name: 'owner', column: 'owner', token: ({ owner }) => owner.token },
         { name: 'another customer', column: 'other', token: ({ other }) => other.token },
         { name: 'administrator', column: 'admin', token: ({ admin }) => admin.token },
         { name: 'no token', column: 'none', token: () => undefined },
+        { name: 'key', column: 'key', token: (_, call) => alone.get(scopeOf(call)) },
+        { name: 'key without the scope', column: 'unscoped', token: (_, call) => allBut.get(scopeOf(call)) },
         ...bad.map(([name, token]): Identity => ({ name, column: 'bad', token: () => token })),
       ];
     });
@@ -92,25 +144,31 @@ describe('The matrix of calls and identities', () => {
         const isPublic = expectedStatus(call, 'none') !== 401;
         const cell = async ({ name, column, token }: Identity, at: Stage): Promise<void> => {
           const operation = at.operation(call);
-          const answer = await ask(operation, token(at));
+          const answer = await ask(operation, token(at, call));
           seen.set(name, answer.status);
           const told = `${name}: ${JSON.stringify(answer.body)}`;
           expect(answer.status, told).to.equal(expectedStatus(call, column));
           if (column === 'none' && !isPublic) expectProblem(answer, 401, 'unauthenticated');
           if (column === 'bad' && !isPublic) expectProblem(answer, 401, 'invalid_token');
           if (column === 'other' && !isPublic) expectNothingOf(at, operation, answer);
+          const isOpen = (scopes.get(call) ?? null) !== null;
+          if (column === 'key' && !isPublic && !isOpen) expectProblem(answer, 403, 'user_required');
+          if (column === 'unscoped' && isOpen) expectProblem(answer, 403, 'insufficient_scope');
         };
         const isRefused = ({ column }: Identity): boolean => (expectedStatus(call, column) ?? 0) >= 400;
 
-        const before = await shop.rows();
+        const before = lasting(await shop.rows());
         for (const refused of identities.filter(isRefused)) await cell(refused, stage);
-        expect(await shop.rows(), 'what a refused call leaves behind').to.deep.equal(before);
+        expect(lasting(await shop.rows()), 'what a refused call leaves behind').to.deep.equal(before);
 
         const reads = stage.operation(call).row.method === 'get';
         const isLasting = isPublic || (reads && !asksForRecentLogIn.includes(call));
         const own = isLasting ? stage : await setStage(shop);
-        for (const allowed of identities.filter((identity) => !isRefused(identity)))
-          await cell(allowed, isPublic && !reads ? await own.renewed() : own);
+        for (const allowed of identities.filter((identity) => !isRefused(identity))) {
+          // Users share a stage, and what an administrator has deleted a key cannot delete.
+          const ofKey = allowed.column === 'key' && !isPublic && !isLasting ? await setStage(shop) : own;
+          await cell(allowed, isPublic && !reads ? await own.renewed() : ofKey);
+        }
         printed.push([call, ...identities.map(({ name }) => String(seen.get(name)))]);
       });
     }
@@ -144,8 +202,8 @@ describe('The matrix of calls and identities', () => {
       let tried = 0;
       for (const call of expectedCalls) {
         const { row, path, body } = operation(call);
-        const { productId, categoryId, addressId, orderId, sessionId } = stocked;
-        const ids = [productId, categoryId, addressId, orderId, sessionId, owner.id];
+        const { productId, categoryId, addressId, orderId, sessionId, apiKeyId } = stocked;
+        const ids = [productId, categoryId, addressId, orderId, sessionId, apiKeyId, owner.id];
         const own = ids.find((id) => path.includes(id));
         for (const id of own === undefined ? [] : ids.filter((each) => each !== own)) {
           tried += 1;

@@ -6,6 +6,7 @@ import { QueryTypes } from 'sequelize';
 import { generateSigningKey } from '#src/contexts/accounts/adapters/jwt/signing-keys.js';
 import { testShop as modelShop, type TestShop } from '#src/main/test-shop.js';
 import { connect } from '#src/platform/database/connect.js';
+import { makeKey } from '../support/api-keys.js';
 import { inflated } from '../support/inflated.js';
 import { eventually } from '../support/eventually.js';
 import { client, type HttpClient, type Received } from '../support/http-client.js';
@@ -20,7 +21,7 @@ const PASSWORDS = { mine: 'sesame for ada', next: 'sesame for ada again', wrong:
 const KEY = generateSigningKey();
 
 /** The calls whose responses must contain secrets: the tokens that they issue. */
-const GIVES_TOKENS = /^POST \/auth\/(?:signup|login|refresh)$/;
+const GIVES_TOKENS = /^POST \/(?:auth\/(?:signup|login|refresh)|api-keys)$/;
 
 /** All ways in which a text is written where text is written. */
 const spellings = (secret: string): readonly string[] => [
@@ -53,11 +54,12 @@ describe('The secrets of a run', () => {
     const methods = ['get', 'head', 'options', 'post', 'put', 'patch', 'delete'] as const;
     const note = (call: string, answer: Received): Received => {
       answers.push({ call, text: JSON.stringify([answer.headers, answer.body]) });
-      const { accessToken, refreshToken } = (answer.body ?? {}) as Partial<Record<string, unknown>>;
+      const { accessToken, refreshToken, secret } = (answer.body ?? {}) as Partial<Record<string, unknown>>;
       if (typeof accessToken === 'string') {
         secrets.set(accessToken, `the access token of ${call}`);
         secrets.set(accessToken.split('.').at(-1) ?? '', `the signature of ${call}`);
       }
+      if (typeof secret === 'string') secrets.set(secret, `the token of ${call}: an API key`);
       if (typeof refreshToken === 'string') secrets.set(refreshToken, `the refresh token of ${call}`);
       return answer;
     };
@@ -151,6 +153,13 @@ describe('The secrets of a run', () => {
     await shop.post('/auth/refresh', { json: { refreshToken: ada.refreshToken } });
     await shop.post('/auth/refresh', { json: { refreshToken: `${ada.refreshToken}x` } });
     await shop.post('/auth/refresh', { json: { token: ada.refreshToken } });
+    const { secret } = await makeKey(shop);
+    await shop.post('/products', { token: secret, json: { name: 'Cup', description: '', price: 1 } });
+    await shop.get('/cart', { token: secret });
+    await shop.get('/orders', { token: `${secret}x` });
+    await shop.get('/orders', { headers: { 'X-Api-Key': secret } });
+    await shop.get(`/orders?api_key=${secret}`);
+    await shop.post('/api-keys', { token: shop.adminToken, json: { name: 'Warehouse', scopes: [secret] } });
     for (const { row, body, call } of operationsOf(shop, stocked)) {
       const json = row.body === undefined ? {} : { json: body };
       await call({ ...json, headers: { 'Idempotency-Key': row.operationId } });
@@ -217,6 +226,7 @@ describe('The secrets of a run', () => {
         'users',
         'refresh_tokens',
         'mail_tokens',
+        'api_keys',
         'outbox_events',
         'outbox_deliveries',
         'idempotency_keys',

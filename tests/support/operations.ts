@@ -128,6 +128,7 @@ export interface StockedShop {
   readonly webhookId: string;
   /** Of which an attempt is in the log of the endpoint. */
   readonly webhookEventId: string;
+  readonly apiKeyId: string;
   /** Not the one of Ada's token. */
   readonly sessionId: string;
   /** To a new user. */
@@ -160,6 +161,8 @@ const [LONG_AGO, NOT_SO_LONG_AGO] = ['2000-01-01T00:00:00Z', '2000-01-02T00:00:0
 
 const ADDRESS = { line1: '12 Rose Lane', city: 'Dublin', country: 'IE' };
 
+const API_KEY = { name: 'Warehouse', scopes: ['catalog:read', 'orders:write'] };
+
 /** Deletes webhook endpoints, but for the two oldest and the latest, so that only so many are left: a shop has a maximum. */
 const removeEndpointsBeyond = async (shop: ShopUnderTest, most: number): Promise<void> => {
   const { body } = await shop.get('/webhooks?limit=100', { token: shop.adminToken });
@@ -175,7 +178,7 @@ const loggedAttempt = async (shop: ShopUnderTest, endpoint: string): Promise<str
   return attempt.eventId;
 };
 
-/** One of everything, as often as asked for: two products, two categories, a customer with two addresses, two orders, two bulk cancellations, two webhook endpoints with two attempts, two sessions and something in the cart. */
+/** One of everything, as often as asked for: two products, two categories, a customer with two addresses, two orders, two bulk cancellations, two webhook endpoints with two attempts, two sessions, two API keys and something in the cart. */
 export const stock = async (shop: ShopUnderTest): Promise<StockedShop> => {
   const made = async (path: string, token: string, json: object): Promise<string> => {
     const { status, body } = await shop.post(path, { token, json });
@@ -217,9 +220,11 @@ export const stock = async (shop: ShopUnderTest): Promise<StockedShop> => {
     ({ current }) => !current,
   );
   const sessionId = others[0]?.id ?? expect.fail('Ada has one session only');
+  const apiKeyId = await made('/api-keys', shop.adminToken, API_KEY);
+  await made('/api-keys', shop.adminToken, API_KEY);
   const mailed = await mailedTokens(shop);
   return {
-    ...{ ada, productId, categoryId, addressId, orderId, bulkCancellationId, sessionId, mailed },
+    ...{ ada, productId, categoryId, addressId, orderId, bulkCancellationId, apiKeyId, sessionId, mailed },
     ...{ webhookId, webhookEventId },
   };
 };
@@ -248,6 +253,7 @@ const bodiesOf = (
   changeMe: { name: 'Eve' },
   changePassword: { currentPassword: ada.password, newPassword: 'another long password' },
   changeUser: { disabled: true },
+  createApiKey: API_KEY,
   changeMyProfile: { name: 'Eve' },
   addMyAddress: ADDRESS,
   replaceMyAddress: ADDRESS,
@@ -277,6 +283,7 @@ const parametersOf = (stocked: StockedShop): Readonly<Record<string, string>> =>
   '/categories/': stocked.categoryId,
   '/auth/sessions/': stocked.sessionId,
   '/users/': stocked.ada.id,
+  '/api-keys/': stocked.apiKeyId,
   '/customers/': stocked.ada.id,
   '/customers/me/addresses/': stocked.addressId,
   '/cart/': stocked.productId,

@@ -1183,6 +1183,56 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List API keys (administrators)
+         * @description The latest first, revoked and expired ones included, so that the audit log can be read.
+         *
+         *     Counts under the rate limits as one request for every 20 items of `limit`.
+         */
+        get: operations["listApiKeys"];
+        put?: never;
+        /**
+         * Create an API key (administrators)
+         * @description Returns the key in `secret`, this once: the shop stores only its hash. It belongs to the shop, and works until it expires or is revoked, even if the administrator who created it is demoted, disabled or erased. Name and scopes never change. Requires a log-in within the last ten minutes; a refresh does not count. If the response is lost, revoke the key that the list shows and create another.
+         */
+        post: operations["createApiKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api-keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get an API key (administrators)
+         * @description Returns the key without its secret, which is not stored.
+         */
+        get: operations["getApiKey"];
+        put?: never;
+        post?: never;
+        /**
+         * Revoke an API key (administrators)
+         * @description The key is refused from the next request on, everywhere. It stays in the list, with `revokedAt`. Repeating the call changes nothing.
+         */
+        delete: operations["revokeApiKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/": {
         parameters: {
             query?: never;
@@ -1730,6 +1780,87 @@ export interface components {
              */
             code: "address_not_found";
         };
+        /** @description An API key of the shop, without its secret */
+        ApiKey: {
+            /**
+             * Format: uuid
+             * @description Id of the API key
+             */
+            id: string;
+            /** @description What the key is for */
+            name: string;
+            /** @description The beginning of the key, by which you recognise it */
+            prefix: string;
+            /** @description What the key may do */
+            scopes: components["schemas"]["Scope"][];
+            /**
+             * Format: uuid
+             * @description Id of the administrator who created the key
+             */
+            createdBy: string;
+            /**
+             * Format: date-time
+             * @description Time of creation
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description Time from which the key is refused; null if it does not expire
+             */
+            expiresAt: string | null;
+            /**
+             * Format: date-time
+             * @description Time of the last request with the key, up to a minute early; null if there was none
+             */
+            lastUsedAt: string | null;
+            /**
+             * Format: date-time
+             * @description Time at which the key was revoked; null if it was not
+             */
+            revokedAt: string | null;
+        };
+        /** @description A new API key */
+        ApiKeyCreate: {
+            /** @description What the key is for */
+            name: string;
+            /** @description What the key may do; an operation names the scope that it requires */
+            scopes: components["schemas"]["Scope"][];
+            /**
+             * Format: date-time
+             * @description Time from which the key is refused, in the future; `null` or absent: it does not expire
+             */
+            expiresAt?: string | null;
+        };
+        /**
+         * @description No API key of the shop has this id.
+         * @example {
+         *       "type": "about:blank",
+         *       "title": "Not Found",
+         *       "status": 404,
+         *       "detail": "No API key of the shop has this id.",
+         *       "instance": "/…",
+         *       "code": "api_key_not_found",
+         *       "requestId": "019b76da-a800-7000-8000-0000000000ff"
+         *     }
+         */
+        ApiKeyNotFoundProblem: components["schemas"]["Problem"] & {
+            /**
+             * @description Identifies the problem
+             * @enum {string}
+             */
+            code: "api_key_not_found";
+        } & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "api_key_not_found";
+        };
+        /** @description A page of a list */
+        ApiKeyPage: components["schemas"]["Page"] & {
+            /** @description At most `limit` items, in the order of the list */
+            items: components["schemas"]["ApiKey"][];
+        };
         /** @description An event of the audit log */
         AuditEntry: {
             /**
@@ -2208,6 +2339,47 @@ export interface components {
              */
             code: "common_password";
         };
+        /** @description An API key that has just been created, with its secret */
+        CreatedApiKey: {
+            /**
+             * Format: uuid
+             * @description Id of the API key
+             */
+            id: string;
+            /** @description What the key is for */
+            name: string;
+            /** @description The beginning of the key, by which you recognise it */
+            prefix: string;
+            /** @description What the key may do */
+            scopes: components["schemas"]["Scope"][];
+            /**
+             * Format: uuid
+             * @description Id of the administrator who created the key
+             */
+            createdBy: string;
+            /**
+             * Format: date-time
+             * @description Time of creation
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description Time from which the key is refused; null if it does not expire
+             */
+            expiresAt: string | null;
+            /**
+             * Format: date-time
+             * @description Time of the last request with the key, up to a minute early; null if there was none
+             */
+            lastUsedAt: string | null;
+            /**
+             * Format: date-time
+             * @description Time at which the key was revoked; null if it was not
+             */
+            revokedAt: string | null;
+            /** @description The key itself, shown only here. Send it as `Authorization: Bearer pk_…` */
+            secret: string;
+        };
         /** @description The profile of a customer */
         Customer: {
             /**
@@ -2500,6 +2672,31 @@ export interface components {
         EmailVerification: {
             /** @description The token from the e-mail */
             token: string;
+        };
+        /**
+         * @description The expiry of the API key must be in the future.
+         * @example {
+         *       "type": "about:blank",
+         *       "title": "Unprocessable Entity",
+         *       "status": 422,
+         *       "detail": "The expiry of the API key must be in the future.",
+         *       "instance": "/…",
+         *       "code": "expiry_in_past",
+         *       "requestId": "019b76da-a800-7000-8000-0000000000ff"
+         *     }
+         */
+        ExpiryInPastProblem: components["schemas"]["Problem"] & {
+            /**
+             * @description Identifies the problem
+             * @enum {string}
+             */
+            code: "expiry_in_past";
+        } & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "expiry_in_past";
         };
         /** @description The account in an export */
         ExportedAccount: {
@@ -2831,11 +3028,8 @@ export interface components {
              * @enum {string}
              */
             code: "insufficient_scope";
-            /**
-             * @description The scope that the call requires, as in `WWW-Authenticate`
-             * @enum {string}
-             */
-            scope: "catalog:read" | "catalog:write" | "orders:read" | "orders:write" | "customers:read" | "customers:write" | "webhooks:manage";
+            /** @description The scope that the call requires, as in `WWW-Authenticate` */
+            scope: components["schemas"]["Scope"];
         } & {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -4093,6 +4287,11 @@ export interface components {
          * @enum {string}
          */
         Role: "customer" | "admin";
+        /**
+         * @description What an API key may be allowed to do
+         * @enum {string}
+         */
+        Scope: "catalog:read" | "catalog:write" | "orders:read" | "orders:write" | "customers:read" | "customers:write" | "webhooks:manage";
         /**
          * @description Too many searches are running. Try again.
          * @example {
@@ -12768,6 +12967,339 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotReadyProblem"] | components["schemas"]["ShuttingDownProblem"] | components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseUnavailableProblem"];
                 };
             };
+        };
+    };
+    listApiKeys: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Maximum number of items on the page
+                 * @example 20
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description `nextCursor` of the previous page; valid only with the same sort and filters */
+                after?: components["parameters"]["After"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of a list */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "019b76da-a800-7000-8000-000000000061",
+                     *           "name": "Warehouse",
+                     *           "prefix": "pk_249qPI",
+                     *           "scopes": [
+                     *             "catalog:write",
+                     *             "orders:read",
+                     *             "orders:write"
+                     *           ],
+                     *           "createdBy": "019b76da-a800-7000-8000-000000000003",
+                     *           "createdAt": "2026-01-05T09:30:00.000Z",
+                     *           "expiresAt": "2099-12-31T23:59:59.000Z",
+                     *           "lastUsedAt": "2026-01-05T09:30:00.000Z",
+                     *           "revokedAt": null
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ApiKeyPage"];
+                };
+            };
+            /**
+             * @description - `malformed_request`: The request target cannot be decoded.
+             *     - `invalid_query`: One or more query parameters are invalid; errors lists them.
+             *     - `invalid_cursor`: The cursor does not belong to this list with this sort and these filters. Start again without after.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedRequestProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidCursorProblem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /**
+             * @description - `user_required`: No API key may make this call: it requires the access token of a user. Log in to get one.
+             *     - `forbidden`: This call is for administrators only.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["UserRequiredProblem"] | components["schemas"]["ForbiddenProblem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            /**
+             * @description - `not_ready`: The shop cannot serve requests at the moment. Try again later.
+             *     - `shutting_down`: The shop is shutting down.
+             *     - `overloaded`: The shop has more requests than it can process at the moment. Try again after the number of seconds in Retry-After.
+             *     - `service_unavailable`: A part of the shop cannot be reached at the moment. Try again later.
+             *     - `busy`: Too many requests are changing the same data. Try again.
+             *     - `database_unavailable`: The database cannot be reached.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotReadyProblem"] | components["schemas"]["ShuttingDownProblem"] | components["schemas"]["OverloadedProblem"] | components["schemas"]["ServiceUnavailableProblem"] | components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseUnavailableProblem"];
+                };
+            };
+        };
+    };
+    createApiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Warehouse",
+                 *       "scopes": [
+                 *         "catalog:write",
+                 *         "orders:read",
+                 *         "orders:write"
+                 *       ],
+                 *       "expiresAt": "2099-12-31T23:59:59.000Z"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ApiKeyCreate"];
+            };
+        };
+        responses: {
+            /** @description An API key that has just been created, with its secret */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019b76da-a800-7000-8000-000000000061",
+                     *       "name": "Warehouse",
+                     *       "prefix": "pk_249qPI",
+                     *       "scopes": [
+                     *         "catalog:write",
+                     *         "orders:read",
+                     *         "orders:write"
+                     *       ],
+                     *       "createdBy": "019b76da-a800-7000-8000-000000000003",
+                     *       "createdAt": "2026-01-05T09:30:00.000Z",
+                     *       "expiresAt": "2099-12-31T23:59:59.000Z",
+                     *       "lastUsedAt": "2026-01-05T09:30:00.000Z",
+                     *       "revokedAt": null,
+                     *       "secret": "pk_249qPIKIgwil2lG4wPtLgTedqkOXSdFYxrSjuM9z4601ashj0"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CreatedApiKey"];
+                };
+            };
+            /**
+             * @description - `malformed_request`: The request target cannot be decoded.
+             *     - `invalid_query`: One or more query parameters are invalid; errors lists them.
+             *     - `malformed_json`: The body is not a JSON object.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedRequestProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["MalformedJsonProblem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /**
+             * @description - `user_required`: No API key may make this call: it requires the access token of a user. Log in to get one.
+             *     - `forbidden`: This call is for administrators only.
+             *     - `recent_login_required`: This call requires a log-in within the last ten minutes. Log in again and repeat the request with the new access token.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["UserRequiredProblem"] | components["schemas"]["ForbiddenProblem"] | components["schemas"]["RecentLoginRequiredProblem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /**
+             * @description - `invalid_body`: One or more fields of the body are invalid; errors lists them.
+             *     - `expiry_in_past`: The expiry of the API key must be in the future.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InvalidBodyProblem"] | components["schemas"]["ExpiryInPastProblem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getApiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the resource
+                 * @example 019b76da-a800-7000-8000-000000000061
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An API key of the shop, without its secret */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019b76da-a800-7000-8000-000000000061",
+                     *       "name": "Warehouse",
+                     *       "prefix": "pk_249qPI",
+                     *       "scopes": [
+                     *         "catalog:write",
+                     *         "orders:read",
+                     *         "orders:write"
+                     *       ],
+                     *       "createdBy": "019b76da-a800-7000-8000-000000000003",
+                     *       "createdAt": "2026-01-05T09:30:00.000Z",
+                     *       "expiresAt": "2099-12-31T23:59:59.000Z",
+                     *       "lastUsedAt": "2026-01-05T09:30:00.000Z",
+                     *       "revokedAt": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ApiKey"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            /**
+             * @description - `user_required`: No API key may make this call: it requires the access token of a user. Log in to get one.
+             *     - `forbidden`: This call is for administrators only.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["UserRequiredProblem"] | components["schemas"]["ForbiddenProblem"];
+                };
+            };
+            /**
+             * @description - `not_found`: No resource has this path. The documentation at /docs lists the paths.
+             *     - `api_key_not_found`: No API key of the shop has this id.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotFoundProblem"] | components["schemas"]["ApiKeyNotFoundProblem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            /**
+             * @description - `not_ready`: The shop cannot serve requests at the moment. Try again later.
+             *     - `shutting_down`: The shop is shutting down.
+             *     - `overloaded`: The shop has more requests than it can process at the moment. Try again after the number of seconds in Retry-After.
+             *     - `service_unavailable`: A part of the shop cannot be reached at the moment. Try again later.
+             *     - `busy`: Too many requests are changing the same data. Try again.
+             *     - `database_unavailable`: The database cannot be reached.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotReadyProblem"] | components["schemas"]["ShuttingDownProblem"] | components["schemas"]["OverloadedProblem"] | components["schemas"]["ServiceUnavailableProblem"] | components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseUnavailableProblem"];
+                };
+            };
+        };
+    };
+    revokeApiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the resource
+                 * @example 019b76da-a800-7000-8000-000000000061
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            /**
+             * @description - `user_required`: No API key may make this call: it requires the access token of a user. Log in to get one.
+             *     - `forbidden`: This call is for administrators only.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["UserRequiredProblem"] | components["schemas"]["ForbiddenProblem"];
+                };
+            };
+            /**
+             * @description - `not_found`: No resource has this path. The documentation at /docs lists the paths.
+             *     - `api_key_not_found`: No API key of the shop has this id.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotFoundProblem"] | components["schemas"]["ApiKeyNotFoundProblem"];
+                };
+            };
+            409: components["responses"]["Conflict"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     getHome: {

@@ -16,6 +16,8 @@ import type { Authenticate } from '#src/platform/http/pipeline/access.js';
 import type { LiftLimit } from '#src/platform/http/pipeline/lift-limit.js';
 import type { CommandPorts } from '#src/platform/http/pipeline/run-command.js';
 import type { Mailer } from '#src/platform/mail/mailer.js';
+import { authentication } from './adapters/authentication.js';
+import { apiKeySecrets } from './adapters/crypto/api-key-secrets.js';
 import { bcryptPasswordHashers } from './adapters/crypto/bcrypt-password-hasher.js';
 import { cryptoRefreshTokens } from './adapters/crypto/crypto-refresh-tokens.js';
 import { hmacPlaces } from './adapters/crypto/hmac-places.js';
@@ -31,6 +33,7 @@ import {
   type MailTemplates,
   type LinkTemplates,
 } from './adapters/mail/mail-templates.js';
+import { memoryApiKeyRepository } from './adapters/memory/memory-api-key-repository.js';
 import { memoryKnownPlaceRepository } from './adapters/memory/memory-known-place-repository.js';
 import { memoryMailTokenRepository } from './adapters/memory/memory-mail-token-repository.js';
 import { memorySessionRepository } from './adapters/memory/memory-session-repository.js';
@@ -38,6 +41,7 @@ import { memoryUserRepository } from './adapters/memory/memory-user-repository.j
 import { addressSalts } from './adapters/neighbours.js';
 import { accountTables } from './adapters/sequelize/account-tables.js';
 import { emailKeys } from './adapters/sequelize/email-keys.js';
+import { sequelizeApiKeyRepository } from './adapters/sequelize/sequelize-api-key-repository.js';
 import { sequelizeKnownPlaceRepository } from './adapters/sequelize/sequelize-known-place-repository.js';
 import { sequelizeMailTokenRepository } from './adapters/sequelize/sequelize-mail-token-repository.js';
 import { sequelizeSessionRepository } from './adapters/sequelize/sequelize-session-repository.js';
@@ -48,7 +52,6 @@ import {
   accountsElsewhereToQueries,
 } from './adapters/services/account-operations.js';
 import { authenticationRoute } from './adapters/services/authentication.js';
-import { authenticate } from './application/authenticate.js';
 import { changeUser } from './application/change-user.js';
 import { closeAccount } from './application/close-account.js';
 import { createAdministrator, ensureAdministrator } from './application/administrators.js';
@@ -58,6 +61,8 @@ import {
   type AccountsPorts,
   type AccountsReaders,
   type AccessTokens,
+  type ApiKeyReader,
+  type ApiKeyRepository,
   type HashPlace,
   type KnownPlaceReader,
   type KnownPlaceRepository,
@@ -80,6 +85,7 @@ export interface Repositories {
   readonly sessions: SessionRepository;
   readonly mailTokens: MailTokenRepository;
   readonly knownPlaces: KnownPlaceRepository;
+  readonly apiKeys: ApiKeyRepository;
 }
 
 export interface Readers {
@@ -87,6 +93,7 @@ export interface Readers {
   readonly sessions: SessionReader;
   readonly mailTokens: MailTokenReader;
   readonly knownPlaces: KnownPlaceReader;
+  readonly apiKeys: ApiKeyReader;
 }
 
 /** The settings of the shop that accounts need. */
@@ -133,12 +140,14 @@ const repositories: RepositoryMakers<Repositories> = {
     sessions: memorySessionRepository,
     mailTokens: memoryMailTokenRepository,
     knownPlaces: memoryKnownPlaceRepository,
+    apiKeys: memoryApiKeyRepository,
   },
   sql: {
     users: sequelizeUserRepository,
     sessions: sequelizeSessionRepository,
     mailTokens: sequelizeMailTokenRepository,
     knownPlaces: sequelizeKnownPlaceRepository,
+    apiKeys: sequelizeApiKeyRepository,
   },
 };
 
@@ -146,8 +155,8 @@ const repositories: RepositoryMakers<Repositories> = {
 export const accounts = {
   repositories,
   tables: (sequelize) => {
-    const { users, sessions, refreshTokens, mailTokens, knownPlaces } = accountTables(sequelize);
-    return [users, sessions, refreshTokens, mailTokens, knownPlaces];
+    const { users, sessions, refreshTokens, mailTokens, knownPlaces, apiKeys } = accountTables(sequelize);
+    return [users, sessions, refreshTokens, mailTokens, knownPlaces, apiKeys];
   },
   keyedTables: (sequelize) => [emailKeys(sequelize)],
 
@@ -178,12 +187,17 @@ export const accounts = {
     authenticate: ({
       contexts,
       accessTokens,
+      logger,
       now,
     }: {
-      readonly contexts: { readonly accounts: { readonly queries: AccountsReaders } };
+      readonly contexts: { readonly accounts: Pick<Running, 'transact' | 'queries'> };
       readonly accessTokens: AccessTokens;
+      readonly logger: Logger;
       readonly now: Now;
-    }): Authenticate => authenticate({ sessions: contexts.accounts.queries.sessions, accessTokens, now }),
+    }): Authenticate => {
+      const { transact, queries } = contexts.accounts;
+      return authentication({ ...queries, transact, accessTokens, logger, now });
+    },
   },
 
   ports: ({ own, uses, platform, parts, followers }: Given): AccountsPorts & CommandPorts => ({
@@ -191,6 +205,7 @@ export const accounts = {
     sessions: own.sessions,
     mailTokens: own.mailTokens,
     knownPlaces: own.knownPlaces,
+    apiKeys: own.apiKeys,
     hashPlace: parts.hashPlace,
     followers: followers(),
     addressSalts: addressSalts(uses),
@@ -209,6 +224,7 @@ export const accounts = {
     sessions: own.sessions,
     mailTokens: own.mailTokens,
     knownPlaces: own.knownPlaces,
+    apiKeys: own.apiKeys,
     hashPlace,
     now,
   }),
@@ -223,12 +239,18 @@ export const accounts = {
       accessTokens: parts.accessTokens,
       refreshTokens: parts.refreshTokens,
       mailSecrets: parts.mailSecrets,
+      apiKeySecrets,
       newId: parts.newId,
       liftLimit: parts.liftLimit,
     }),
-  serves: ({ transact, queries: { sessions, users }, parts: { accessTokens, now } }: Running) => [
-    authenticationRoute(authenticate({ sessions, accessTokens, now })),
-    ...accountOperations({ transact, users }),
+  serves: ({ transact, queries, parts }: Running) => [
+    authenticationRoute(
+      authentication({
+        ...queries,
+        ...{ transact, accessTokens: parts.accessTokens, logger: parts.logger, now: parts.now },
+      }),
+    ),
+    ...accountOperations({ transact, users: queries.users }),
   ],
   subscribers: ({ transact, parts: { mailSecrets, mailTemplates, mailer, logger } }: Running) => [
     mailSubscriber({ transact, mailSecrets, mailTemplates, mailer, logger }),

@@ -198,11 +198,17 @@ export const valueOf = <T>({ joi }: ObjectSchema<T>, given: Readonly<Record<stri
 };
 
 export interface ArrayOptions {
+  /** Numbers of items. */
+  readonly min?: number;
   readonly max?: number;
 }
 
-export const array = <T>(item: Schema<T>, { max }: ArrayOptions = {}): Schema<readonly T[], 'required'> => {
-  const items = Joi.array().items(item.joi);
+export const array = <T>(
+  item: Schema<T>,
+  { min, max }: ArrayOptions = {},
+): Schema<readonly T[], 'required'> => {
+  let items = Joi.array().items(item.joi);
+  if (min !== undefined) items = items.min(min);
   return schemaOf(max === undefined ? items : items.max(max));
 };
 

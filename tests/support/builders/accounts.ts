@@ -3,6 +3,7 @@ import { parseEmailAddress, requireEmailAddress } from '#src/platform/email-addr
 import type { EmailKey } from '#src/kernel/email-address.js';
 import type { UserId } from '#src/kernel/ids.js';
 import type { Rotation } from '#src/contexts/accounts/application/ports.js';
+import type { ApiKey } from '#src/contexts/accounts/domain/api-key.js';
 import type { KnownPlace } from '#src/contexts/accounts/domain/known-place.js';
 import type { MailToken } from '#src/contexts/accounts/domain/mail-token.js';
 import type { Session } from '#src/contexts/accounts/domain/session.js';
@@ -64,6 +65,21 @@ export const aMailToken = (userId: UserId, given: Partial<MailToken> = {}): Mail
   purpose: 'password_reset',
   createdAt: new Date('2026-03-01T11:00:00.456Z'),
   expiresAt: new Date('2026-03-01T11:30:00.456Z'),
+  ...given,
+});
+
+/** An API key that is valid, does not expire and was never used. */
+export const anApiKey = (given: Partial<ApiKey> = {}): ApiKey => ({
+  id: newId(),
+  name: 'Warehouse',
+  prefix: 'pk_249qPI',
+  scopes: ['catalog:write', 'orders:read'],
+  createdBy: newId<UserId>(),
+  createdAt: new Date('2026-03-01T11:00:00.456Z'),
+  expiresAt: null,
+  lastUsedAt: null,
+  revokedAt: null,
+  version: 1,
   ...given,
 });
 

@@ -2,5 +2,5 @@ import type { AuditOffers } from '#src/contexts/audit/public.js';
 import type { AddressSalts } from '../application/ports.js';
 
 export const addressSalts = (uses: { readonly audit: AuditOffers }): AddressSalts => ({
-  create: (user) => uses.audit.createSalt(user),
+  create: (actor) => uses.audit.createSalt(actor),
 });

@@ -1,4 +1,4 @@
-import type { Actor } from '#src/kernel/actor.js';
+import type { UserActor } from '#src/kernel/actor.js';
 import type { Now } from '#src/kernel/clock.js';
 import { Session } from '../domain/session.js';
 import type { AccessTokens, SessionReader } from './ports.js';
@@ -9,7 +9,7 @@ import type { AccessTokens, SessionReader } from './ports.js';
  */
 export const authenticate =
   ({ sessions, accessTokens, now }: { sessions: SessionReader; accessTokens: AccessTokens; now: Now }) =>
-  async (token: string): Promise<Actor | null> => {
+  async (token: string): Promise<UserActor | null> => {
     const at = now();
     const claim = accessTokens.verify(token, at);
     const holder = claim && (await sessions.findHolder(claim.sessionId));

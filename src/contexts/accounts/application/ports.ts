@@ -3,8 +3,9 @@ import type { AuditLog } from '#src/kernel/audit.js';
 import type { Now } from '#src/kernel/clock.js';
 import type { EmailKey } from '#src/kernel/email-address.js';
 import type { Events } from '#src/kernel/events.js';
-import type { SessionId, UserId } from '#src/kernel/ids.js';
+import type { ApiKeyId, SessionId, UserId } from '#src/kernel/ids.js';
 import type { Page, PageRequest } from '#src/kernel/page.js';
+import type { ApiKey } from '../domain/api-key.js';
 import type { AccountEvent } from '../domain/events.js';
 import type { KnownPlace } from '../domain/known-place.js';
 import type { MailToken } from '../domain/mail-token.js';
@@ -145,6 +146,22 @@ export interface KnownPlaceRepository extends KnownPlaceReader {
   purge(before: Date, limit: number): Promise<number>;
 }
 
+export interface ApiKeyReader {
+  find(id: ApiKeyId): Promise<ApiKey | null>;
+  /** Returns the key with this hash, also if it is revoked or has expired. */
+  findBySecret(secretHash: string): Promise<ApiKey | null>;
+  /** The latest first, revoked and expired ones included. The position's key is as in `UserRepository.list`. */
+  list(page: PageRequest): Promise<Page<ApiKey>>;
+}
+
+export interface ApiKeyRepository extends ApiKeyReader {
+  add(key: ApiKey, secretHash: string): Promise<void>;
+  /** Stores the revocation; nothing else changes. Fails with `stale_write` unless the stored version is `key.version - 1`. */
+  update(key: ApiKey): Promise<void>;
+  /** Stores that the key was used at that time, unless a use is stored that is not before `before`. */
+  noteUse(id: ApiKeyId, at: Date, before: Date): Promise<void>;
+}
+
 /**
  * Returns the hashes under which a user's network may be stored, that of the current secret first. Without the
  * secret a hash reveals neither user nor network; the hashes of two users differ.
@@ -163,8 +180,8 @@ export interface AccountFollower {
 
 /** What accounts need of the audit log besides recording events. */
 export interface AddressSalts {
-  /** Creates the secret of a new user, under which the log hashes their network addresses. */
-  create(user: UserId): Promise<void>;
+  /** Creates the secret of a new user or API key, under which the log hashes their network addresses. */
+  create(actor: UserId | ApiKeyId): Promise<void>;
 }
 
 /** What queries of accounts read, outside of any transaction. */
@@ -173,6 +190,7 @@ export interface AccountsReaders {
   readonly sessions: SessionReader;
   readonly mailTokens: MailTokenReader;
   readonly knownPlaces: KnownPlaceReader;
+  readonly apiKeys: ApiKeyReader;
   readonly hashPlace: HashPlace;
   readonly now: Now;
 }
@@ -183,6 +201,7 @@ export interface AccountsPorts {
   readonly sessions: SessionRepository;
   readonly mailTokens: MailTokenRepository;
   readonly knownPlaces: KnownPlaceRepository;
+  readonly apiKeys: ApiKeyRepository;
   readonly hashPlace: HashPlace;
   readonly followers: readonly AccountFollower[];
   readonly addressSalts: AddressSalts;
@@ -244,6 +263,14 @@ export interface AccessTokens {
 export interface Secrets {
   mint(): { readonly token: string; readonly hash: string };
   hash(token: string): string;
+}
+
+/** The secrets that programs send as API keys; only their hashes are stored. */
+export interface ApiKeySecrets {
+  /** `prefix` is the beginning of the key that may be shown. */
+  mint(): { readonly secret: string; readonly hash: string; readonly prefix: string };
+  /** Returns the hash; null for a text that cannot be a key: each has a checksum. */
+  hash(text: string): string | null;
 }
 
 /** The secrets that are sent by mail. */

@@ -29,6 +29,8 @@ export const fail = errorCatalogue({
     'Too many passwords are being checked at the moment. Try again in a few seconds.',
   ],
   session_not_found: ['not_found', 'No active session of yours has this id.'],
+  api_key_not_found: ['not_found', 'No API key of the shop has this id.'],
+  expiry_in_past: ['invalid', 'The expiry of the API key must be in the future.'],
   user_not_found: ['not_found', 'The user does not exist.'],
   last_admin: ['conflict', 'The shop must keep at least one enabled administrator.'],
 });

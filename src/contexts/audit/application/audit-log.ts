@@ -1,5 +1,5 @@
 import type { AuditLog, Origin } from '#src/kernel/audit.js';
-import type { UserId } from '#src/kernel/ids.js';
+import type { ApiKeyId, UserId } from '#src/kernel/ids.js';
 import type { Entry, EntryId } from '../domain/entry.js';
 import type { AuditPorts } from './ports.js';
 
@@ -33,8 +33,8 @@ export const auditLog = (ports: AuditPorts, origin: Origin = THE_SHOP): AuditLog
   from: (other) => auditLog(ports, other),
 });
 
-/** Step: creates the secret of a new user, under which the log hashes their network addresses. */
+/** Step: creates the secret of a new user or API key, under which the log hashes their network addresses. */
 export const createSalt =
   ({ salts, addresses }: Pick<AuditPorts, 'salts' | 'addresses'>) =>
-  (person: UserId): Promise<void> =>
-    salts.add(person, addresses.newSalt());
+  (actor: UserId | ApiKeyId): Promise<void> =>
+    salts.add(actor, addresses.newSalt());

@@ -24,14 +24,14 @@ export interface EntryRepository extends EntryReader {
   add(entry: Entry): Promise<void>;
 }
 
-/** The secret of each person under which their addresses are hashed. Without it the hashes mean nothing. */
+/** The secret of each person and API key under which their addresses are hashed. Without it the hashes mean nothing. */
 export interface SaltReader {
   find(person: string): Promise<string | null>;
 }
 
 export interface SaltRepository extends SaltReader {
-  /** A person has one, from when their account is made; a second one is a bug. */
-  add(person: UserId, salt: string): Promise<void>;
+  /** A person has one, from when their account is made, and an API key likewise; a second one is a bug. */
+  add(actor: UserId | ApiKeyId, salt: string): Promise<void>;
   /** Nothing happens when there is none. */
   remove(person: UserId): Promise<void>;
 }

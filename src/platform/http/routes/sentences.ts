@@ -101,7 +101,7 @@ const PREDICATES: Readonly<Record<string, (context: Context) => string>> = {
     `must have only one of the fields ${listOf([main, ...(peers as readonly unknown[])])}`,
   'object.xor': ({ peers }) => `must have only one of the fields ${listOf(peers as readonly unknown[])}`,
   'array.base': () => 'must be a list',
-  'array.min': ({ limit }) => `must have at least ${String(limit)} items`,
+  'array.min': ({ limit }) => `must have at least ${String(limit)} item${limit === 1 ? '' : 's'}`,
   'array.max': ({ limit }) => `must have at most ${String(limit)} items`,
 };
 

@@ -1,6 +1,7 @@
 import { ok } from '#src/platform/http/routes/reply.js';
 import { route, type Route } from '#src/platform/http/routes/route.js';
 import { keySetBody, viewKeySet } from './account-view.js';
+import { apiKeyRoutes, type ApiKeyRoutesDeps } from './api-key-routes.js';
 import { meRoutes, type MeRoutesDeps } from './me-routes.js';
 import { emailVerificationRoutes, type EmailVerificationRoutesDeps } from './email-verification-routes.js';
 import { passwordResetRoutes, type PasswordResetRoutesDeps } from './password-reset-routes.js';
@@ -11,7 +12,8 @@ export type AccountRoutesDeps = SessionRoutesDeps &
   PasswordResetRoutesDeps &
   EmailVerificationRoutesDeps &
   MeRoutesDeps &
-  UserRoutesDeps;
+  UserRoutesDeps &
+  ApiKeyRoutesDeps;
 
 /** All calls of the accounts. */
 export const accountRoutes = (deps: AccountRoutesDeps): readonly Route[] => [
@@ -20,6 +22,7 @@ export const accountRoutes = (deps: AccountRoutesDeps): readonly Route[] => [
   ...emailVerificationRoutes(deps),
   ...meRoutes(deps),
   ...userRoutes(deps),
+  ...apiKeyRoutes(deps),
   route({
     method: 'get',
     path: '/.well-known/jwks.json',

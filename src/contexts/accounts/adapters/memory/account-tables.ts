@@ -1,6 +1,7 @@
 import { memoryTable } from '#src/platform/memory/table.js';
 import type { SessionId } from '#src/kernel/ids.js';
 import type { SealedSuccessor } from '../../application/ports.js';
+import type { ApiKey } from '../../domain/api-key.js';
 import type { KnownPlace } from '../../domain/known-place.js';
 import type { MailToken } from '../../domain/mail-token.js';
 import type { Session } from '../../domain/session.js';
@@ -51,4 +52,14 @@ export const knownPlaces = memoryTable<KnownPlace>({
   name: 'known_places',
   key: ({ placeHash }) => placeHash,
   references: { known_places_userId_fk: { table: () => users, key: ({ userId }) => userId } },
+});
+
+export interface ApiKeyRow extends ApiKey {
+  readonly secretHash: string;
+}
+
+export const apiKeys = memoryTable<ApiKeyRow>({
+  name: 'api_keys',
+  key: ({ id }) => id,
+  unique: { api_keys_secretHash_unique: ({ secretHash }) => secretHash },
 });

@@ -1,6 +1,6 @@
 import type { Role } from '#src/kernel/actor.js';
 import type { EmailKey } from '#src/kernel/email-address.js';
-import type { SessionId, UserId } from '#src/kernel/ids.js';
+import type { ApiKeyId, SessionId, UserId } from '#src/kernel/ids.js';
 import {
   code,
   flag,
@@ -68,7 +68,21 @@ export const accountTables = defineTables((sequelize) => {
     userId: uuid<UserId>(),
     seenAt: instant(),
   });
-  return { users, sessions, refreshTokens, mailTokens, knownPlaces };
+  const apiKeys = defineTable(sequelize, 'api_keys', {
+    id: primaryKey(uuid<ApiKeyId>()),
+    secretHash: code(64),
+    prefix: text(16),
+    name: text(120),
+    /** Separated by spaces. */
+    scopes: text(255),
+    createdBy: uuid<UserId>(),
+    createdAt: instant(),
+    expiresAt: nullable(instant()),
+    lastUsedAt: nullable(instant()),
+    revokedAt: nullable(instant()),
+    version: version(),
+  });
+  return { users, sessions, refreshTokens, mailTokens, knownPlaces, apiKeys };
 });
 
 /** What rows refer to. */
@@ -83,4 +97,5 @@ export const accountReferences = defineTables((sequelize) => {
 
 type Tables = ReturnType<typeof accountTables>;
 export type UserRow = RowIn<Tables['users']>;
+export type ApiKeyRow = RowIn<Tables['apiKeys']>;
 export type SessionRow = RowIn<Tables['sessions']>;

@@ -5,6 +5,7 @@ import type { Authenticate } from '#src/platform/http/pipeline/access.js';
 import { operationRoute, type Operation } from '#src/platform/http/services/operation.js';
 import type { ServiceClient } from '#src/platform/http/services/service-client.js';
 import type { Route } from '#src/platform/http/routes/route.js';
+import { isApiKey } from '../api-key-form.js';
 import { array, instant, object, oneOf, text, uuid } from '#src/platform/schema/schema.js';
 
 /** Maximum number of tokens in a request. */
@@ -68,5 +69,7 @@ export const remoteAuthentication = ({ call }: Pick<ServiceClient, 'call'>): Aut
     { cache: false, maxBatchSize: MAX_TOKENS, batchScheduleFn: setImmediate },
   );
   return (token) =>
-    token.length <= MAX_TOKEN && JWS.test(token) ? loader.load(token) : Promise.resolve(null);
+    token.length <= MAX_TOKEN && (JWS.test(token) || isApiKey(token))
+      ? loader.load(token)
+      : Promise.resolve(null);
 };

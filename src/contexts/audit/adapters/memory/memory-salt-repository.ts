@@ -1,10 +1,10 @@
-import type { UserId } from '#src/kernel/ids.js';
+import type { ApiKeyId, UserId } from '#src/kernel/ids.js';
 import type { MemoryScope } from '#src/platform/memory/store.js';
 import { memoryTable } from '#src/platform/memory/table.js';
 import type { SaltRepository } from '../../application/ports.js';
 
 interface SaltRow {
-  readonly personId: UserId;
+  readonly personId: UserId | ApiKeyId;
   readonly salt: string;
 }
 
