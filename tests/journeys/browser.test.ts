@@ -243,11 +243,27 @@ describeInChromium('The shop in Chromium', () => {
     expect(await page.locator('#log-in').isVisible()).to.equal(true);
   });
 
-  it('The shop in Chromium uses the token of a sign-up that is tried out on /docs as it comes', async () => {
+  it('The shop in Chromium lets a customer sign up and order on /docs with the bodies that are there, and shows what is wrong with another', async () => {
     await openDocs();
     expect(await tryOut('signUp')).to.match(/^201/);
     await page.locator('#logged-in').waitFor({ state: 'visible' });
-    expect(await tryOut('getCart')).to.match(/^200/);
+    expect(await tryOut('addToCart'))
+      .to.match(/^200/)
+      .and.to.contain('"items": [\n');
+    expect(await tryOut('placeOrder'))
+      .to.match(/^201/)
+      .and.to.contain('"status": "pending"');
+    expect(await tryOut('getCart'))
+      .to.match(/^200/)
+      .and.to.contain('"items": []');
+
+    const operation = page.locator('[id$="-addToCart"]');
+    await operation.locator('textarea').fill('{"productId":"no id","quantity":0}');
+    await operation.locator('button.execute').click();
+    const answer = operation.locator('.live-responses-table tbody', { hasText: 'invalid_body' });
+    expect(await answer.innerText())
+      .to.match(/^422/)
+      .and.to.contain('The quantity must be at least 1.');
     await page.click('#log-out');
   });
 
