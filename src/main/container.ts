@@ -19,6 +19,7 @@ import { withOutbox } from '#src/platform/outbox/with-outbox.js';
 import { bindings } from './bindings.js';
 import type { Config } from './config/index.js';
 import { CONTEXT_NAMES, CONTEXTS, type ContextName, type ContextParts } from './contexts.js';
+import { eventBrokerOf, publishers } from './event-broker.js';
 import { httpApp } from './http-app.js';
 import { mailerOf } from './mailer.js';
 import { neighboursOf } from './neighbours.js';
@@ -133,10 +134,12 @@ const platformParts = (config: Config): Factories<PlatformParts> => ({
     withFacts(parts)(parts.transact, bindings(parts, config.contexts, parts.neighbours?.holding).operating),
 
   subscribers: () => [],
+  eventBroker: () => eventBrokerOf(config),
   relay: ({
     persistence: { outside, transact },
     contexts,
     subscribers,
+    eventBroker,
     neighbours,
     remoteErasures: remote,
     newId: newClaimId,
@@ -149,6 +152,7 @@ const platformParts = (config: Config): Factories<PlatformParts> => ({
         ...Object.values(contexts).flatMap((context) => context.subscribers),
         ...(neighbours?.subscribers ?? []),
         ...remote.subscribers,
+        ...publishers(eventBroker, config),
         ...subscribers,
       ],
       sources: Object.values(contexts).flatMap((context) => context.sources),

@@ -15,6 +15,7 @@ import type { ReceiveEvents } from '#src/platform/inbox/receive-events.js';
 import type { Receiver } from '#src/platform/inbox/receiver.js';
 import type { RateCounters } from '#src/platform/limits/rate-counter.js';
 import type { Mailer } from '#src/platform/mail/mailer.js';
+import type { EventBroker } from '#src/platform/broker/event-broker.js';
 import type { Facts } from '#src/platform/neighbours/facts.js';
 import type { Relay } from '#src/platform/outbox/relay.js';
 import type { Subscriber, SubscriberSource } from '#src/platform/outbox/subscriber.js';
@@ -71,6 +72,8 @@ export interface PlatformParts {
 
   /** Subscribers in addition to the shop's own. */
   readonly subscribers: readonly ShopSubscriber[];
+  /** Null if no events are published. */
+  readonly eventBroker: EventBroker | null;
   readonly relay: Relay;
   /** Receives events of other processes. */
   readonly receiveEvents: ReceiveEvents;

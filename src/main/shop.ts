@@ -106,6 +106,7 @@ export const createShop = (config: Config, overrides: Overrides = {}): Shop => {
       health.drain();
       await chores?.stop();
       await parts.counters?.tight.close();
+      await parts.eventBroker?.close();
       await parts.neighbours?.close();
       await parts.persistence.close();
     },

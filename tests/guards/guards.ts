@@ -1170,6 +1170,14 @@ export const guards: readonly Guard[] = [
     idle: { MariaDB: 'is the same on every database' },
   },
   {
+    name: 'broker: an event that is published again is recognised',
+    file: 'src/platform/broker/nats-broker.ts',
+    in: 'publish',
+    remove: property('msgID'),
+    tests: ['tests/platform/broker/nats-broker.test.ts'],
+    idle: { MariaDB: 'no database takes part' },
+  },
+  {
     name: 'facts: work that has called a repository runs in a transaction',
     file: 'src/platform/neighbours/facts.ts',
     in: 'method',

@@ -2,6 +2,7 @@ import leven, { closestMatch } from 'leven';
 import { isValid, parameters, valueOf } from '#src/platform/schema/schema.js';
 import { CONTEXT_NAMES, type ContextName } from '../contexts.js';
 import { contextsOf, type BackendName } from '../services.js';
+import { brokerConfig, brokerVariables, type BrokerConfig } from './broker.js';
 import { callerConfig, callerVariables, type CallerConfig } from './callers.js';
 import { databaseConfig, databaseVariables, type DatabaseConfig } from './database.js';
 import { listeningConfig, listeningVariables, type ListeningConfig } from './listening.js';
@@ -28,6 +29,7 @@ export interface Config
     SessionConfig,
     CallerConfig,
     OrderConfig,
+    BrokerConfig,
     WebhookConfig,
     ProcessConfig {
   /** The service that the process is; null if it is the whole shop. */
@@ -48,6 +50,7 @@ export const VARIABLES = {
   ...sessionVariables,
   ...callerVariables,
   ...mailVariables,
+  ...brokerVariables,
   ...orderVariables,
   ...webhookVariables,
   ...processVariables,
@@ -132,6 +135,7 @@ export const readConfig = (env: Environment): Config => {
     ...sessionConfig(values, { requiresKey: holdsAccounts && isOnServer }, complain),
     ...callerConfig(values, name, complain),
     mail: mailConfig(values, { sendsMail: holdsAccounts }, complain),
+    ...brokerConfig(values),
     ...orderConfig(values),
     ...webhookConfig(values),
     ...processConfig(values, database, contexts, complain),
