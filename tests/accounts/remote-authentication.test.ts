@@ -5,6 +5,7 @@ import {
 } from '#src/contexts/accounts/adapters/services/authentication.js';
 import type { Actor, KeyActor } from '#src/kernel/actor.js';
 import { isDomainError } from '#src/kernel/errors.js';
+import { EXAMPLE_API_KEY } from '#src/kernel/examples.js';
 import type { Authenticate } from '#src/platform/http/pipeline/access.js';
 import { serviceClient } from '#src/platform/http/services/service-client.js';
 import { startService, tokensOf } from '../platform/http/services/planted-gateway.js';
@@ -104,6 +105,16 @@ describe('Authentication by another process', () => {
     const wrong = ['', 'x', 'a.n', 'a.n.a.x', 'a.n.\u00e4', `a.n.${'a'.repeat(4000)}`, 'a.n.a\t', ' '];
     expect(await Promise.all(wrong.map(authenticate))).to.deep.equal(wrong.map(() => null));
     expect(asked).to.deep.equal([]);
+  });
+
+  it('Authentication by another process sends an API key, and no text that only looks like one', async () => {
+    const { authenticate, asked } = await start();
+    const { secret } = EXAMPLE_API_KEY;
+    const wrong = [secret.slice(0, -1), `${secret}0`, secret.toLowerCase(), `x${secret}`];
+    expect(await Promise.all([secret, ...wrong].map(authenticate))).to.deep.equal(
+      [secret, ...wrong].map(() => null),
+    );
+    expect(asked).to.deep.equal([secret]);
   });
 
   it('Authentication by another process that is away is an outage, and no caller counts as logged out', async () => {

@@ -1,7 +1,9 @@
 import { expect } from 'chai';
 import jwt from 'jsonwebtoken';
+import { makeKey } from '../support/api-keys.js';
 import { sequelizePersistence } from '#src/main/persistence/sequelize-persistence.js';
 import { onEverySqlDatabase, openSqlDatabase, type OpenDatabase } from '../support/databases.js';
+import { eventually } from '../support/eventually.js';
 import { USD } from '../support/persistences.js';
 import { testShop, type Person, type ShopUnderTest } from '../support/test-shop.js';
 
@@ -50,6 +52,44 @@ onEverySqlDatabase('Two shops on one database', (name) => {
       expect((await there.post('/auth/refresh', { json: { refreshToken } })).status).to.equal(401);
     });
   }
+
+  it('With two shops on one database, an API key that is revoked at one is refused at the other, also while it is in use there', async () => {
+    const { id, secret: token } = await makeKey(here);
+    const ordersThere = () => there.get('/orders', { token });
+    expect((await ordersThere()).status).to.equal(200);
+    const inUse = Array.from({ length: 5 }, ordersThere);
+    expect((await here.delete(`/api-keys/${id}`, { token: here.adminToken })).status).to.equal(204);
+    for (const { status } of await Promise.all(inUse)) expect([200, 401]).to.include(status);
+    const { status, body } = await ordersThere();
+    expect([status, body.code]).to.deep.equal([401, 'invalid_token']);
+  });
+
+  it('With two shops on one database, an API key that is revoked at both at once is revoked once', async () => {
+    const { id, secret: token } = await makeKey(here);
+    const statuses = await Promise.all(
+      [here, there, here, there].map(
+        async (shop) => (await shop.delete(`/api-keys/${id}`, { token: shop.adminToken })).status,
+      ),
+    );
+    expect(statuses).to.deep.equal([204, 204, 204, 204]);
+    const log = await here.get(`/audit-log?subject=${id}`, { token: here.adminToken });
+    const actions = (log.body.items as readonly { action: string }[]).map(({ action }) => action);
+    expect(actions).to.deep.equal(['api_key.revoked', 'api_key.created']);
+    expect((await there.get('/orders', { token })).status).to.equal(401);
+  });
+
+  it('With two shops on one database, the use of an API key at both is stored, and refuses no request', async () => {
+    const { id, secret: token } = await makeKey(here);
+    const answers = await Promise.all(
+      [here, there, here, there].map((shop) => shop.get('/orders', { token })),
+    );
+    expect(answers.map(({ status }) => status)).to.deep.equal([200, 200, 200, 200]);
+    const shown = async () => (await here.get(`/api-keys/${id}`, { token: here.adminToken })).body as object;
+    await eventually(async () => {
+      const { lastUsedAt } = (await shown()) as { lastUsedAt: string | null };
+      return lastUsedAt === null ? null : true;
+    }, 'the use of the key');
+  });
 
   it('A demotion at one of two shops on one database counts at the other', async () => {
     const person = await here.signUp();
