@@ -16,6 +16,7 @@ const JOURNEY = [
     'getOpenApiYaml',
     'getDocs',
     'getDocsAsset',
+    'getDemoPicture',
     'getLiveness',
     'getReadiness',
   ],

@@ -98,6 +98,7 @@ const STATEMENTS: Readonly<Record<string, number>> = {
   getHome: 0,
   getDocs: 0,
   getDocsAsset: 0,
+  getDemoPicture: 0,
   'addToCart, another product': 7,
   'addToCart, the first product': 8,
   'changeOrderStatus, confirmed': 10,

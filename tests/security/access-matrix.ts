@@ -111,6 +111,7 @@ getOpenApiYaml        200   200   200   200  200 200 -
 getDocs               200   200   200   200  200 200 -
 getHome               200   200   200   200  200 200 -
 getDocsAsset          200   200   200   200  200 200 -
+getDemoPicture        200   200   200   200  200 200 -
 `;
 
 /** The calls that are 403 `recent_login_required` to a caller whose last log-in was ten minutes ago or earlier. */

@@ -181,9 +181,14 @@ const requestsTo = (row: Route, openApi: OpenApiDocument): Arbitrary<Request> =>
   const bodies = schema && (valuesOf(schema, '', openApi) as Arbitrary<object>);
   const good = bodies?.map((json): Request['body'] => ({ json }));
   const segments = row.path.split('/');
+  const files: Readonly<Record<string, string>> = {
+    getDocsAsset: 'swagger-ui.min.css',
+    getDemoPicture: 'cof-house-250.svg',
+  };
+  const file = files[row.operationId];
   const paramOf = (segment: string, at: number): Arbitrary<unknown> =>
-    row.operationId === 'getDocsAsset'
-      ? fc.constantFrom('swagger-ui.min.css', '..%2fpackage.json', 'nothing')
+    file !== undefined
+      ? fc.constantFrom(file, '..%2fpackage.json', 'nothing')
       : mostly(hole(kindOf(segments.slice(0, at).join('/')), fc.uuid()));
   return fc.record({
     operationId: fc.constant(row.operationId),

@@ -22,6 +22,7 @@ const CACHED: Readonly<Record<string, RegExp>> = {
   ...{ listProducts: CATALOGUE, getProduct: CATALOGUE },
   ...{ listCategories: CATALOGUE, getCategory: CATALOGUE },
   ...{ getPublicKeys: /^public, max-age=\d+$/, getDocsAsset: /^public, max-age=\d+$/ },
+  getDemoPicture: /^public, max-age=\d+$/,
   ...{
     getOpenApiJson: /^no-cache$/,
     getOpenApiYaml: /^no-cache$/,
@@ -62,12 +63,17 @@ describe('The headers of every response', () => {
     after(() => shop.close());
 
     /** The list of docs/security.md. */
-    const expectSafe = ({ headers, body }: Received, where: string, page = false): void => {
+    const expectSafe = (
+      { headers, body }: Received,
+      where: string,
+      { page = false, picture = false } = {},
+    ): void => {
       expect(headers, where).to.include({
         'x-content-type-options': 'nosniff',
         'referrer-policy': 'no-referrer',
         'x-frame-options': 'DENY',
-        'cross-origin-resource-policy': 'same-origin',
+        // A page of another origin shows a picture in <img>.
+        'cross-origin-resource-policy': picture ? 'cross-origin' : 'same-origin',
         'strict-transport-security': 'max-age=31536000',
       });
       if (page) expectPagePolicy(headers['content-security-policy'] ?? '');
@@ -109,8 +115,11 @@ describe('The headers of every response', () => {
         });
         for (const [name, answer] of [...answers, ['preflight', preflight] as const]) {
           tried += 1;
-          const page = row.operationId === 'getDocs' && answer.status === 200;
-          expectSafe(answer, `${row.operationId}, ${name}`, page);
+          const isShown = answer.status === 200;
+          expectSafe(answer, `${row.operationId}, ${name}`, {
+            page: isShown && row.operationId === 'getDocs',
+            picture: isShown && row.operationId === 'getDemoPicture',
+          });
         }
       }
       for (const path of ['/nowhere', '/products/%zz', '/docs/', '//'])

@@ -172,6 +172,8 @@ const tryInjections = (
       expect(answer.status, payload).to.equal(404);
       const again = await shop.get(`/docs/assets/${encodeURIComponent(payload)}`);
       expect(again.status, payload).to.equal(404);
+      const picture = await shop.get(`/demo/pictures/${encodeURIComponent(payload)}`);
+      expect(picture.status, payload).to.equal(404);
     }
     expect(await shop.rows()).to.deep.equal(rows);
   });

@@ -293,6 +293,7 @@ const parametersOf = (stocked: StockedShop): Readonly<Record<string, string>> =>
   '/webhooks/': stocked.webhookId,
   '/webhooks/:id/deliveries/': stocked.webhookEventId,
   '/docs/assets/': 'swagger-ui.min.css',
+  '/demo/pictures/': 'cof-house-250.svg',
 });
 
 /** Returns the whole table over the things in a shop. A route that is unknown here fails every test that asks for it. */

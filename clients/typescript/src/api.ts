@@ -13,6 +13,7 @@ export const ANONYMOUS_OPERATIONS = [
     'GET /products/{id}',
     'GET /categories',
     'GET /categories/{id}',
+    'GET /demo/pictures/{file}',
     'GET /livez',
     'GET /readyz',
     'GET /metrics',
@@ -686,6 +687,26 @@ export interface paths {
          * @description A category that contains products is refused with 409 `category_in_use`: move or delete them first.
          */
         delete: operations["deleteCategory"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/demo/pictures/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a picture of the demo catalogue
+         * @description Returns a drawing, to which `imageUrl` of a product of the demo catalogue refers.
+         */
+        get: operations["getDemoPicture"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -5881,6 +5902,15 @@ export interface components {
                 "application/problem+json": components["schemas"]["PreconditionFailedProblem"];
             };
         };
+        /** @description - `not_found`: No resource has this path. The documentation at /docs lists the paths. */
+        NotFound: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["NotFoundProblem"];
+            };
+        };
     };
     parameters: {
         /**
@@ -10036,6 +10066,60 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    getDemoPicture: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Returns 304 if the `ETag` of the resource is one of these
+                 * @example "0"
+                 */
+                "If-None-Match"?: components["parameters"]["IfChanged"];
+            };
+            path: {
+                /**
+                 * @description Name of the file
+                 * @example cof-house-250.svg
+                 */
+                file: "cof-house-250.svg" | "cof-guji-250.svg" | "cof-decaf-250.svg" | "tea-assam-100.svg" | "tea-sencha-100.svg" | "eqp-grinder.svg" | "eqp-dripper.svg" | "eqp-kettle.svg";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 400"></svg> */
+                    "image/svg+xml": string;
+                };
+            };
+            304: components["responses"]["NotModified"];
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            /**
+             * @description - `not_ready`: The shop cannot serve requests at the moment. Try again later.
+             *     - `shutting_down`: The shop is shutting down.
+             *     - `overloaded`: The shop has more requests than it can process at the moment. Try again after the number of seconds in Retry-After.
+             *     - `service_unavailable`: A part of the shop cannot be reached at the moment. Try again later.
+             *     - `busy`: Too many requests are changing the same data. Try again.
+             *     - `database_unavailable`: The database cannot be reached.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotReadyProblem"] | components["schemas"]["ShuttingDownProblem"] | components["schemas"]["OverloadedProblem"] | components["schemas"]["ServiceUnavailableProblem"] | components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseUnavailableProblem"];
+                };
+            };
+        };
+    };
     getCart: {
         parameters: {
             query?: never;
@@ -13542,15 +13626,7 @@ export interface operations {
             };
             304: components["responses"]["NotModified"];
             400: components["responses"]["BadRequest"];
-            /** @description - `not_found`: No resource has this path. The documentation at /docs lists the paths. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["NotFoundProblem"];
-                };
-            };
+            404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             /**

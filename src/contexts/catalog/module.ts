@@ -18,6 +18,7 @@ import { catalogCache, type CatalogCache } from './adapters/cache/catalog-cache.
 import type { CachedReaders, ChangeReaders } from './adapters/cache/catalog-changes.js';
 import { tellCache, type WatchedRepositories } from './adapters/cache/tell-cache.js';
 import { catalogRoutes } from './adapters/http/catalog-routes.js';
+import { DEMO_PICTURES_PATH } from './adapters/http/demo-picture-routes.js';
 import { memoryCategoryRepository } from './adapters/memory/memory-category-repository.js';
 import { memoryProductRepository } from './adapters/memory/memory-product-repository.js';
 import { memoryReservationRepository } from './adapters/memory/memory-reservation-repository.js';
@@ -62,6 +63,7 @@ export interface Parts {
   readonly newId: NewId;
   readonly logger: Logger;
   readonly config: {
+    readonly publicUrl: string;
     readonly currency: Currency;
     /** Seconds. */
     readonly sharedCacheTtl: number;
@@ -207,6 +209,7 @@ export const catalog = {
       newId,
       now,
       currency: config.currency,
+      pictures: `${config.publicUrl}${DEMO_PICTURES_PATH}`,
     }),
   }),
 } satisfies ContextModule;

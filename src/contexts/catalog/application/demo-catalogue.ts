@@ -8,9 +8,11 @@ import { Money, type Currency } from '#src/kernel/money.js';
 import type { Transact } from '#src/kernel/transact.js';
 import { createCategory } from './categories.js';
 import { createProduct } from './create-product.js';
+import { editProduct } from './edit-product.js';
 import type { CatalogPorts } from './ports.js';
 
 interface DemoProduct {
+  /** Also names its picture. */
   readonly sku: string;
   readonly name: string;
   readonly description: string;
@@ -89,6 +91,8 @@ interface Deps {
   readonly newId: NewId;
   readonly now: Now;
   readonly currency: Currency;
+  /** URL of the folder `demo/pictures`, in which the pictures are. */
+  readonly pictures: string;
 }
 
 const PRODUCTS = Object.values(DEMO).flat().length;
@@ -101,11 +105,13 @@ const demoIds = (): NewId => {
   return <Id extends Brand<string, string>>() => demoId<Id>(row++);
 };
 
-/** Returns whether the shop ever had a product with one of the ids: they identify its ledger, and orders. */
-const areUsed = async ({ products }: CatalogPorts): Promise<boolean> => {
-  const ids = Array.from({ length: ROWS }, (_, row) => demoId<ProductId>(row));
-  return (await products.summaries(ids)).length > 0;
-};
+/** Returns what the shop has, or ever had, as products with these ids: they identify its ledger, and orders. */
+const demoProducts = ({ products }: CatalogPorts) =>
+  products.summaries(Array.from({ length: ROWS }, (_, row) => demoId<ProductId>(row)));
+
+const pictureOf = (sku: string): string => `${sku.toLowerCase()}.svg`;
+
+const PICTURES = Object.values(DEMO).flatMap((products) => products.map(({ sku }) => pictureOf(sku)));
 
 /** The codes of a shop that has a part of the demo catalogue: another process was first, or only the categories were deleted. */
 const PRESENT: ReadonlySet<string> = new Set(['category_exists', 'sku_taken']);
@@ -114,11 +120,31 @@ const PRESENT: ReadonlySet<string> = new Set(['category_exists', 'sku_taken']);
  * Creates a small catalogue to look at in a shop without categories, and returns the number of its products; 0 for a shop that
  * has any category, or a product with the SKU of one of them. Its ids are those of the examples in the documentation, unless the shop had a demo catalogue before. It is
  * created as a whole or not at all, so that no id of a part is left over.
+ *
+ * Its pictures have absolute URLs. If the catalogue is there, and the shop has another public URL than it had then, they are changed.
  */
-export const createDemoCatalogue = ({ transact, newId, now, currency }: Deps): (() => Promise<number>) => {
+export const createDemoCatalogue = ({
+  transact,
+  newId,
+  now,
+  currency,
+  pictures,
+}: Deps): (() => Promise<number>) => {
+  const renewPictures = async (ports: CatalogPorts): Promise<void> => {
+    for (const { id, imageUrl, deleted } of await demoProducts(ports)) {
+      const file = PICTURES.find((name) => imageUrl?.endsWith(`demo/pictures/${name}`));
+      const present = `${pictures}/${String(file)}`;
+      if (file === undefined || deleted || imageUrl === present) continue;
+      await editProduct({ now })(OPERATOR, id, { imageUrl: present }, undefined)(ports);
+    }
+  };
   const create = async (ports: CatalogPorts): Promise<number> => {
-    if ((await ports.categories.list({ limit: 1, after: null })).items.length > 0) return 0;
-    const deps = { newId: (await areUsed(ports)) ? newId : demoIds(), now };
+    if ((await ports.categories.list({ limit: 1, after: null })).items.length > 0) {
+      await renewPictures(ports);
+      return 0;
+    }
+    const areUsed = (await demoProducts(ports)).length > 0;
+    const deps = { newId: areUsed ? newId : demoIds(), now };
     for (const [name, products] of Object.entries(DEMO)) {
       const category = await createCategory(deps)(OPERATOR, { name, description: '' })(ports);
       for (const { price, ...product } of products) {
@@ -126,7 +152,7 @@ export const createDemoCatalogue = ({ transact, newId, now, currency }: Deps): (
           ...product,
           price: Money.of(price * 10 ** currency.digits, currency),
           categoryId: category.id,
-          imageUrl: null,
+          imageUrl: `${pictures}/${pictureOf(product.sku)}`,
         };
         await createProduct(deps)(OPERATOR, content)(ports);
       }

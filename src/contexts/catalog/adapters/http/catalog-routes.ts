@@ -1,6 +1,7 @@
 import type { Route } from '#src/platform/http/routes/route.js';
 import type { CatalogRouteDeps } from './catalog-deps.js';
 import { categoryRoutes } from './category-routes.js';
+import { demoPictureRoutes } from './demo-picture-routes.js';
 import { productRoutes } from './product-routes.js';
 import { stockRoutes } from './stock-routes.js';
 
@@ -8,4 +9,5 @@ export const catalogRoutes = (deps: CatalogRouteDeps): readonly Route[] => [
   ...productRoutes(deps),
   ...stockRoutes(deps),
   ...categoryRoutes(deps),
+  ...demoPictureRoutes(),
 ];
