@@ -1,4 +1,7 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
 import { expect } from 'chai';
+import type { OpenApiDocument } from '#src/platform/http/openapi/document.js';
 import { eventually } from './eventually.js';
 import type { ShopUnderTest } from './test-shop.js';
 
@@ -58,5 +61,17 @@ export const hooksOf = (shop: ShopUnderTest) => {
       shop.post(`/webhooks/${id}/deliveries/${eventId}/redeliver`, admin()),
     redeliverRange: (id: string, range: object) =>
       shop.post(`/webhooks/${id}/deliveries/redeliver`, admin(range)),
+  };
+};
+
+/** Returns what of a message is not as the `webhooks` of a document describe it. */
+export const describedBy = (openApi: OpenApiDocument) => {
+  const ajv = new Ajv2020({ strict: false, validateSchema: false, allErrors: true });
+  addFormats.default(ajv);
+  ajv.addSchema(openApi, 'openapi');
+  return (message: { readonly type: string }): readonly string[] => {
+    const pointer = `/webhooks/${message.type}/post/requestBody/content/application~1json/schema`;
+    const validate = ajv.compile({ $ref: `openapi#${pointer}` });
+    return validate(message) ? [] : [ajv.errorsText(validate.errors)];
   };
 };

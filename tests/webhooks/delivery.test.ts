@@ -11,7 +11,7 @@ import {
   type ReceivedWebhook,
   type WebhookReceiver,
 } from '../support/webhook-receiver.js';
-import { hooksOf, QUICK_WEBHOOKS } from '../support/webhooks.js';
+import { describedBy, hooksOf, QUICK_WEBHOOKS } from '../support/webhooks.js';
 
 const OVERRIDES: Overrides = { webhookDelivery: () => QUICK_WEBHOOKS };
 
@@ -27,6 +27,9 @@ forEachShop((name, open) => {
       });
     });
     afterEach(async () => {
+      const isDescribed = describedBy(shop.shop.http.openApi);
+      for (const { message } of receiver.received)
+        expect(isDescribed(message), message.type).to.deep.equal([]);
       await shop.close();
       await receiver.close();
     });
@@ -167,6 +170,32 @@ forEachShop((name, open) => {
         expect(new Webhook(key).verify(String(ping?.body), ping?.headers ?? {})).to.deep.equal(ping?.message);
       expect(() => new Webhook('whsec_b3RoZXI=').verify(String(ping?.body), ping?.headers ?? {})).to.throw();
       expect(ping?.message.data).to.deep.equal({ webhookId: id });
+    });
+
+    it('Webhooks are attempted no earlier than Retry-After says, whatever the pauses are', async () => {
+      receiver.respond((response) => {
+        const isFirst = receiver.received.length === 1;
+        response.writeHead(isFirst ? 429 : 204, isFirst ? { 'Retry-After': '1' } : {}).end();
+      });
+      await hooks().create(receiver.url, ['order.placed']);
+      await anOrderedShopper(shop);
+      const [first, second] = await arrived('order.placed', 2);
+      const timeOf = (webhook?: ReceivedWebhook) => Number(webhook?.headers['webhook-timestamp']);
+      expect(timeOf(second) - timeOf(first)).to.be.at.least(1);
+    });
+
+    it('Webhooks tell nothing of what was rolled back', async () => {
+      await hooks().create(receiver.url, ['category.created']);
+      const create = (name: string) => shop.post('/categories', { token: shop.adminToken, json: { name } });
+      expect((await create('Tea')).status).to.equal(201);
+      const refused = await Promise.all(Array.from({ length: 5 }, () => create('tea')));
+      expect(refused.map(({ status }) => status)).to.deep.equal(Array(5).fill(409));
+      const last = await create('Coffee');
+      await eventually(
+        () => of('category.created').some(({ message }) => message.data['categoryId'] === last.body.id),
+        'the last one',
+      );
+      expect(of('category.created')).to.have.length(2);
     });
 
     it('Webhooks of a deleted endpoint are sent no more, and nothing waits for it', async () => {

@@ -6,7 +6,7 @@ import { memoryPersistence } from '#src/main/persistence/memory-persistence.js';
 import { sequelizePersistence } from '#src/main/persistence/sequelize-persistence.js';
 import type { OutboxEvent, OutboxReader, OutboxRepository } from '#src/platform/outbox/outbox.js';
 import { outboxRelay, type Relay, type RelayOptions } from '#src/platform/outbox/relay.js';
-import type { Subscriber } from '#src/platform/outbox/subscriber.js';
+import { retryLater, type Subscriber, type SubscriberSource } from '#src/platform/outbox/subscriber.js';
 import { newId } from '../../support/builders/ids.js';
 import { aHistory, anEvent, aSubscriber } from '../../support/builders/outbox.js';
 import { gate } from '../../support/contract-tools.js';
@@ -91,11 +91,12 @@ forEachStore((open) => {
     subscribers: readonly Subscriber[],
     options: RelayOptions = {},
     log: Log = () => undefined,
+    sources: readonly SubscriberSource[] = [],
   ): Relay => {
     const relay = outboxRelay(
       {
         ...outside,
-        ...{ transact, subscribers, newClaimId: newId<never> },
+        ...{ transact, subscribers, sources, newClaimId: newId<never> },
         logger: pino(
           {},
           {
@@ -288,6 +289,116 @@ forEachStore((open) => {
     expect(seen.failing).to.have.length(10);
     expect(seen.failing).to.have.members([...firsts, ...firsts]);
     expect(seen.hanging).to.have.length(2);
+  });
+
+  describe('of subscribers that come and go', () => {
+    /** A source of the subscribers in `present`, as a context has it whose data names them. */
+    const sourceOf = (present: Map<string, Handle>): SubscriberSource => ({
+      prefix: 'live.',
+      list: () =>
+        Promise.resolve(
+          [...present].map(([name, handle]) => ({
+            subscriber: aSubscriber(handle, { name }),
+            subscribed: types,
+          })),
+        ),
+    });
+    const startWith = (present: Map<string, Handle>, log?: Log): void => {
+      relayOf(store.processes[0], [], {}, log, [sourceOf(present)]).start();
+    };
+    const subscribe = (name: string) => within((outbox) => outbox.subscribe({ subscriber: name, types }));
+
+    it('A relay delivers to one that came after its start, and no more to one that is gone', async () => {
+      const seen: Record<'one' | 'other', string[]> = { one: [], other: [] };
+      const present = new Map<string, Handle>([['live.one', into(seen.one)]]);
+      startWith(present);
+      await eventually(async () => (await waiting('live.one')) === 0, 'the subscription of the first');
+      present.set('live.other', into(seen.other));
+      await subscribe('live.other');
+      const first = anEvent();
+      await add(first);
+      await eventually(() => seen.one.length + seen.other.length === 2, 'both to have it');
+      present.delete('live.one');
+      await eventually(async () => {
+        await add(anEvent());
+        await eventually(async () => !(await reader().hasUndispatched()), 'the dispatch');
+        return ((await waiting('live.one')) ?? 0) > 0;
+      }, 'something to wait for the one that is gone');
+      const had = seen.one.length;
+      const last = anEvent();
+      await add(last);
+      await eventually(() => seen.other.includes(last.id), 'the other to have it');
+      expect(seen.one).to.have.length(had);
+    });
+
+    it('A relay delivers what waited for one that was gone, when it is there again', async () => {
+      const seen: string[] = [];
+      const present = new Map<string, Handle>();
+      await subscribe('live.one');
+      startWith(present);
+      const event = anEvent();
+      await add(event);
+      await eventually(async () => (await waiting('live.one')) === 1, 'the event to wait');
+      present.set('live.one', into(seen));
+      await eventually(() => seen.length > 0, 'the event');
+      expect(seen).to.deep.equal([event.id]);
+    });
+
+    it('A relay stores a subscription that is missing when it starts, before it dispatches, and changes none', async () => {
+      const seen: string[] = [];
+      await within((outbox) => outbox.subscribe({ subscriber: 'live.chosen', types: ['stock.depleted'] }));
+      const event = anEvent();
+      await add(event);
+      startWith(
+        new Map([
+          ['live.moved', into(seen)],
+          ['live.chosen', into([])],
+        ]),
+      );
+      await eventually(() => seen.length > 0, 'the event');
+      expect(seen).to.deep.equal([event.id]);
+      const stored = (await reader().backlogs()).find(({ subscriber }) => subscriber === 'live.chosen');
+      expect(stored?.types).to.deep.equal(['stock.depleted']);
+    });
+
+    it('A relay does not warn of what waits for one that is not there', async () => {
+      const warnings: unknown[] = [];
+      await subscribe('live.one');
+      await add(anEvent());
+      await within((outbox) => outbox.dispatch(100));
+      const seen: string[] = [];
+      startWith(new Map([['live.other', into(seen)]]), ({ level, msg }) => {
+        if (level === 40) warnings.push(msg);
+      });
+      await eventually(async () => (await waiting('live.other')) === 0, 'the start');
+      const event = anEvent();
+      await add(event);
+      await eventually(() => seen.includes(event.id), 'the event');
+      expect(warnings).to.deep.equal([]);
+    });
+  });
+
+  it('A relay makes the deliveries of a subscriber as that one says', async () => {
+    const seen: number[] = [];
+    const handle: Handle = (_event, _signal, { number, isLast }) => {
+      seen.push(isLast ? -number : number);
+      return Promise.reject(new Error('down'));
+    };
+    relayOf(store.processes[0], [aSubscriber(handle, { delivery: { maxAttempts: 2 } })]).start();
+    await add(anEvent());
+    await eventually(async () => (await deadLetters()).length === 1, 'the delivery to be dead-lettered');
+    expect(seen).to.deep.equal([1, -2]);
+  });
+
+  it('A relay attempts a delivery no earlier than its receiver has asked for', async () => {
+    const times: number[] = [];
+    start(store.processes[0], () => {
+      times.push(performance.now());
+      return times.length === 1 ? Promise.reject(retryLater('busy', 400)) : Promise.resolve();
+    });
+    await add(anEvent());
+    await eventually(() => times.length === 2, 'the second attempt');
+    expect((times[1] ?? 0) - (times[0] ?? 0)).to.be.at.least(390); // the clock of the database has whole milliseconds
   });
 
   it('A relay delivers to a subscriber only the types that it names', async () => {
