@@ -85,8 +85,11 @@ const SHOWN_ONLY: Readonly<Record<string, string>> = {
   'docs/docker.md: docker compose up --build --detach --wait': NEEDS_DOCKER,
 };
 
-/** Configurations of proxies, which tests/journeys/proxies.test.ts runs, and of systemd, which tests/systemd.test.ts has checked. */
-const TRIED_ELSEWHERE = ['caddyfile', 'nginx', 'apache', 'ini'];
+/**
+ * Configurations of proxies, which tests/journeys/proxies.test.ts runs, and of systemd, which tests/systemd.test.ts has checked; and the
+ * verification of webhooks, which tests/webhooks/verification.test.ts runs.
+ */
+const TRIED_ELSEWHERE = ['caddyfile', 'nginx', 'apache', 'ini', 'python', 'go', 'php'];
 
 const blocks = Object.entries(documents).flatMap(([file, text]) => codeBlocks(file, text));
 const inLanguage = (language: string): readonly CodeBlock[] =>

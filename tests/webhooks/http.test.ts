@@ -103,10 +103,10 @@ describe('Webhook endpoints over HTTP', () => {
     const { id } = await hooks().create(URL, []);
     await hooks().change(id, { enabled: false });
     const range = { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' };
-    const codesOf = async (endpoint: string) => [
-      (await hooks().ping(endpoint)).body.code,
-      (await hooks().redeliver(endpoint, newId())).body.code,
-      (await hooks().redeliverRange(endpoint, range)).body.code,
+    const codesOf = async (endpoint: string): Promise<readonly unknown[]> => [
+      (await hooks().ping(endpoint)).body.code as unknown,
+      (await hooks().redeliver(endpoint, newId())).body.code as unknown,
+      (await hooks().redeliverRange(endpoint, range)).body.code as unknown,
     ];
     expect(await codesOf(id)).to.deep.equal(Array(3).fill('webhook_disabled'));
     expect(await codesOf(newId())).to.deep.equal(Array(3).fill('webhook_not_found'));
