@@ -67,6 +67,7 @@ forEachShop((_name, open) => {
       expect(tried).to.have.members([
         ...['replaceProduct', 'changeProduct', 'replaceCategory', 'replaceMyAddress'],
         ...['changeMe', 'changeUser', 'changeMyProfile', 'replaceCustomer', 'changeCustomer'],
+        'changeWebhook',
       ]);
     });
 

@@ -190,7 +190,7 @@ describe('A shop as five services', () => {
       return (isOfUser: boolean) =>
         new Set(
           entries
-            .filter(({ action }) => /^(?:user|api_key)\./.test(action) === isOfUser)
+            .filter(({ action }) => /^(?:user|api_key|webhook)\./.test(action) === isOfUser)
             .map(({ addressHash }) => addressHash !== null),
         );
     });
