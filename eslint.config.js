@@ -75,6 +75,7 @@ export default defineConfig(
     'coverage/',
     'data/',
     'clients/*/dist/',
+    'examples/storefront/storefront.js',
     'clients/typescript/src/api.ts',
   ]),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },

@@ -81,6 +81,8 @@ const SHOWN_ONLY: Readonly<Record<string, string>> = {
   'docs/guides/add-a-use-case.md: npm run generate': TOO_LONG,
   'docs/postman/README.md: npx newman run docs/postman/portico.postman_collection.json -e docs/postman/portico.postman_environment.json --env-var adminPassword=…':
     'tests/journeys/postman.test.ts runs it against a server of its own',
+  'docs/guides/browser.md: CORS_ORIGINS=http://localhost:5173 npm start':
+    'two servers for a browser; tests/journeys/storefront.test.ts runs them with Chromium',
   'docs/docker.md: docker build --tag portico .': NEEDS_DOCKER,
   'docs/docker.md: docker compose up --build --detach --wait': NEEDS_DOCKER,
 };
