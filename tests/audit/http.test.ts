@@ -3,6 +3,7 @@ import { failWrite } from '#src/kernel/errors.js';
 import type { Access } from '#src/platform/http/routes/route.js';
 import type { EntryRepository } from '#src/contexts/audit/application/ports.js';
 import { newId } from '../support/builders/ids.js';
+import { loggedAttempt } from '../support/operations.js';
 import { resetTokenOf, verificationTokenOf } from '../support/post-office.js';
 import { aProduct, anOrderedShopper, expectProblem } from '../support/shopping.js';
 import { forEachShop, testShop, type ShopUnderTest } from '../support/test-shop.js';
@@ -38,8 +39,13 @@ const toldBy = async (shop: ShopUnderTest, act: () => Promise<unknown>): Promise
 
 const outline = ({ action, actorId, subjectId }: Told) => [action, actorId, subjectId];
 
-const createdBy = async (shop: ShopUnderTest, path: string, json: object): Promise<string> => {
-  const { status, body } = await shop.post(path, { token: shop.adminToken, json });
+const createdBy = async (
+  shop: ShopUnderTest,
+  path: string,
+  json: object,
+  token = shop.adminToken,
+): Promise<string> => {
+  const { status, body } = await shop.post(path, { token, json });
   expect(status, JSON.stringify(body)).to.equal(201);
   return body.id as string;
 };
@@ -47,6 +53,12 @@ const createdBy = async (shop: ShopUnderTest, path: string, json: object): Promi
 const aCategory = (shop: ShopUnderTest) => createdBy(shop, '/categories', { name: `Kitchen ${newId()}` });
 const aCustomer = (shop: ShopUnderTest) =>
   createdBy(shop, '/customers', { name: 'Grace', email: `${newId()}@customers.test` });
+
+const API_KEY = { name: 'Warehouse', scopes: ['orders:read'] };
+const anApiKey = async (shop: ShopUnderTest) =>
+  createdBy(shop, '/api-keys', API_KEY, await shop.newAdminToken());
+const aWebhook = (shop: ShopUnderTest) =>
+  createdBy(shop, '/webhooks', { url: 'https://receiver.example/hooks', eventTypes: ['order.placed'] });
 
 /** A change of something that `prepare` has made before. */
 const changeOf =
@@ -125,6 +137,45 @@ const CHANGES: Readonly<Record<string, Example>> = {
       return (await shop.post('/orders/cancellations', { token: shop.adminToken, json })).body.id as string;
     }),
     ['bulk_cancellation.requested'],
+  ],
+  createApiKey: [
+    async (shop) => {
+      const token = await shop.newAdminToken();
+      return () => createdBy(shop, '/api-keys', API_KEY, token);
+    },
+    ['api_key.created'],
+  ],
+  revokeApiKey: [changeOf(anApiKey, 'delete', (id) => `/api-keys/${id}`), ['api_key.revoked']],
+  createWebhook: [making(aWebhook), ['webhook.created']],
+  changeWebhook: [
+    changeOf(aWebhook, 'patch', (id) => `/webhooks/${id}`, { description: 'Warehouse' }),
+    ['webhook.changed'],
+  ],
+  deleteWebhook: [changeOf(aWebhook, 'delete', (id) => `/webhooks/${id}`), ['webhook.deleted']],
+  rotateWebhookSecret: [
+    changeOf(aWebhook, 'post', (id) => `/webhooks/${id}/rotate-secret`),
+    ['webhook.secret_rotated'],
+  ],
+  pingWebhook: [changeOf(aWebhook, 'post', (id) => `/webhooks/${id}/ping`), ['webhook.pinged']],
+  redeliverWebhookEvent: [
+    async (shop) => {
+      const id = await aWebhook(shop);
+      const eventId = await loggedAttempt(shop, id);
+      const path = `/webhooks/${id}/deliveries/${eventId}/redeliver`;
+      return changeOf(
+        () => Promise.resolve(id),
+        'post',
+        () => path,
+      )(shop);
+    },
+    ['webhook.event_redelivered'],
+  ],
+  redeliverWebhookEvents: [
+    changeOf(aWebhook, 'post', (id) => `/webhooks/${id}/deliveries/redeliver`, {
+      from: '2026-01-01T00:00:00Z',
+      to: '2026-01-02T00:00:00Z',
+    }),
+    ['webhook.events_redelivered'],
   ],
   changeUser: [
     changeOf(aUser, 'patch', (id) => `/users/${id}`, { role: 'admin', disabled: true }),

@@ -94,8 +94,8 @@ export const guards: readonly Guard[] = [
     name: 'demo catalogue: ids that a product has had are not used again',
     file: 'src/contexts/catalog/application/demo-catalogue.ts',
     in: 'create',
-    replace: call('areUsed'),
-    with: 'Promise.resolve(false)',
+    replace: call('demoProducts'),
+    with: 'Promise.resolve([])',
     tests: ['tests/catalog/demo-catalogue.test.ts'],
   },
   {
@@ -1075,7 +1075,7 @@ export const guards: readonly Guard[] = [
   {
     name: 'the condition under which a setting is replaced',
     file: 'src/platform/database/shop-settings.ts',
-    in: 'replace',
+    in: 'replaceSetting',
     replace: call('query'),
     with: 'sequelize.query(`UPDATE shop_settings SET ${value} = :to WHERE ${name} = :setting`, { type: QueryTypes.BULKUPDATE, replacements: { setting, to } })',
     tests: ['tests/main/token-siblings.test.ts'],

@@ -12,11 +12,12 @@ const ADDRESS = { name: 'Ada', line1: '1 Rose Lane', city: 'Dublin', country: 'I
 /** More than two pages. */
 const ORDERS = 120;
 
-/** Puts other values in the place of ids and times, which no two shops share. */
+/** Puts other values in the place of ids, numbers of orders and times, which no two shops share. */
 const normal = (document: object): unknown =>
   JSON.parse(
     JSON.stringify(document)
       .replaceAll(/"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"/g, '"id"')
+      .replaceAll(/"number":"[\w-]+"/g, '"number":"number"')
       .replaceAll(/"\d{4}-\d\d-\d\dT[\d:.]+Z"/g, '"time"')
       .replaceAll(/"addressHash":"[^"]+"/g, '"addressHash":"hash"'),
   );

@@ -172,7 +172,7 @@ const removeEndpointsBeyond = async (shop: ShopUnderTest, most: number): Promise
 };
 
 /** Stores an attempt to send an event to a webhook endpoint; returns the id of the event. */
-const loggedAttempt = async (shop: ShopUnderTest, endpoint: string): Promise<string> => {
+export const loggedAttempt = async (shop: ShopUnderTest, endpoint: string): Promise<string> => {
   const attempt = anAttempt({ endpointId: endpoint as never });
   await shop.storeOf('webhooks').transact(({ webhookAttempts }) => webhookAttempts.add(attempt));
   return attempt.eventId;
