@@ -56,6 +56,10 @@ const MOVES = 'tests/main/moves.test.ts';
 const CLIENT_TEST = 'clients/typescript/tests/client.test.ts';
 const CLIENT_SESSION = 'clients/typescript/src/session.ts';
 const CLIENT_RETRIES = 'clients/typescript/src/retries.ts';
+const SENDING = 'tests/webhooks/sending.test.ts';
+const TARGETS = 'src/contexts/webhooks/adapters/sending/targets.ts';
+const DELIVER_EVENT = 'src/contexts/webhooks/application/deliver-event.ts';
+const WEBHOOKS_HTTP = 'tests/webhooks/http.test.ts';
 const WORD_INDEX = 'src/platform/database/word-index.ts';
 const SEARCH_WORDS = 'tests/main/search-words.test.ts';
 
@@ -1297,5 +1301,119 @@ export const guards: readonly Guard[] = [
     replace: condition('isRepeatable'),
     with: 'true',
     tests: [CLIENT_TEST],
+  },
+  updatesVersion(
+    'a webhook endpoint',
+    sequelize('webhooks', 'endpoint'),
+    'update',
+    'tests/webhooks/endpoint-repository.test.ts',
+  ),
+  {
+    name: 'version check: removal of a webhook endpoint',
+    file: sequelize('webhooks', 'endpoint'),
+    in: 'remove',
+    replace: call('deleteVersion'),
+    with: (text) => text.replace('version }, scope', '} as never, scope'),
+    tests: ['tests/webhooks/endpoint-repository.test.ts'],
+  },
+  {
+    name: 'webhooks: every address of a name is checked',
+    file: 'src/contexts/webhooks/adapters/sending/resolve.ts',
+    in: 'checkedAddresses',
+    remove: condition('isPublicAddress'),
+    tests: [SENDING],
+  },
+  {
+    name: 'webhooks: a name with one private address is refused',
+    file: 'src/contexts/webhooks/adapters/sending/resolve.ts',
+    in: 'checkedAddresses',
+    replace: call('addresses.every'),
+    with: 'addresses.some(isPublicAddress)',
+    tests: [SENDING],
+  },
+  {
+    name: 'webhooks: the address that is checked is the one of the connection',
+    file: 'src/contexts/webhooks/adapters/sending/send-webhook.ts',
+    in: 'dispatcher',
+    remove: property('lookup'),
+    tests: [SENDING],
+  },
+  {
+    name: 'webhooks: a stored URL is checked again',
+    file: 'src/contexts/webhooks/adapters/sending/send-webhook.ts',
+    in: 'sendWebhook',
+    remove: call('requireAllowed'),
+    tests: [SENDING],
+  },
+  {
+    name: 'webhooks: an IPv6 address is of the internet',
+    file: TARGETS,
+    in: 'isPublicAddress',
+    replace: call('address.match'),
+    with: 'true',
+    tests: ['tests/webhooks/targets.test.ts'],
+  },
+  {
+    name: 'webhooks: a URL has no password',
+    file: TARGETS,
+    in: 'requireTarget',
+    remove: condition('password'),
+    tests: ['tests/webhooks/targets.test.ts'],
+  },
+  {
+    name: 'webhooks: a response is read to a bound',
+    file: 'src/contexts/webhooks/adapters/sending/send-webhook.ts',
+    in: 'readBeginning',
+    remove: condition('READ_BYTES'),
+    tests: [SENDING],
+  },
+  {
+    name: 'webhooks: a disabled endpoint is sent nothing',
+    file: DELIVER_EVENT,
+    in: 'deliverEvent',
+    remove: condition('isEnabled'),
+    tests: [WEBHOOKS_HTTP],
+  },
+  {
+    name: 'webhooks: a disabled endpoint is subscribed to nothing',
+    file: DELIVER_EVENT,
+    in: 'record',
+    remove: call('subscriptions.store'),
+    tests: [WEBHOOKS_HTTP],
+  },
+  {
+    name: 'webhooks: a deleted endpoint has nothing that waits',
+    file: 'src/contexts/webhooks/application/manage-endpoints.ts',
+    in: 'deleteEndpoint',
+    remove: call('subscriptions.remove'),
+    tests: [WEBHOOKS_HTTP],
+  },
+  {
+    name: 'webhooks: a dead-lettered event goes on where it is',
+    file: 'src/contexts/webhooks/application/redeliver.ts',
+    in: 'redeliver',
+    remove: condition('requeue'),
+    tests: ['tests/webhooks/delivery.test.ts'],
+  },
+  {
+    name: 'webhooks: an event of a period is sent again once',
+    file: 'src/contexts/webhooks/application/redeliver.ts',
+    in: 'redeliverRange',
+    remove: condition('latest'),
+    tests: [WEBHOOKS_HTTP],
+  },
+  {
+    name: 'the relay attempts no earlier than its receiver has asked for',
+    file: 'src/platform/outbox/courier.ts',
+    in: 'attempt',
+    remove: condition('isRetryLater'),
+    tests: ['tests/platform/outbox/relay.test.ts'],
+  },
+  {
+    name: 'the relay has no courier for a subscriber that is gone',
+    file: 'src/platform/outbox/relay.ts',
+    in: 'look',
+    remove: condition('names'),
+    tests: ['tests/platform/outbox/relay.test.ts'],
   },
 ];

@@ -1,7 +1,10 @@
 import { aReservation } from '../support/builders/catalog.js';
 import { aPlacement } from '../support/builders/ordering.js';
 import { expect } from 'chai';
+import { EVENT_TYPES as WEBHOOK_TYPES } from '#src/contexts/webhooks/domain/event-types.js';
+import { messageOf } from '#src/contexts/webhooks/domain/message.js';
 import { EVENT_TYPES } from '#src/main/events.js';
+import { anAttempt, anEndpoint } from '../support/builders/webhooks.js';
 import { newId } from '../support/builders/ids.js';
 import type { Received, RequestOptions } from '../support/http-client.js';
 import { tokensMailedTo } from '../support/operations.js';
@@ -214,14 +217,15 @@ export const live = async (shop: ShopUnderTest, facts: PersonalFacts): Promise<W
 };
 
 /**
- * Brings events of a life, and their deliveries to a subscriber, into every state that they can be in, and receives one of another
- * process.
+ * Brings events of a life, and their deliveries to a subscriber, into every state that they can be in, sends some to a webhook
+ * endpoint, and receives one of another process.
  */
 export const scatterEvents = async (shop: WatchedShop): Promise<void> => {
   const { transact } = shop.shop.parts.persistence;
   const { length } = (await shop.rows())['outbox_events'] ?? [];
   expect(length).to.be.greaterThan(20);
-  await transact(async ({ outbox, inbox, people, placements, reservations }) => {
+  await transact(async (ports) => {
+    const { outbox, inbox, people, placements, reservations, webhookEndpoints, webhookAttempts } = ports;
     await inbox.receive(newId(), new Date());
     await people.lock(newId());
     await placements.add(aPlacement());
@@ -232,6 +236,13 @@ export const scatterEvents = async (shop: WatchedShop): Promise<void> => {
     const lease = { claimId: newId<never>(), leaseMs: 60_000 };
     const claimed = await outbox.claim('test.life', await outbox.due(subscription, 100), lease);
     expect(claimed).to.have.length.greaterThan(5);
+    const endpoint = anEndpoint();
+    await webhookEndpoints.add(endpoint);
+    for (const { event } of claimed.filter(({ event: { type } }) => type in WEBHOOK_TYPES)) {
+      const { id: eventId, type: eventType, payload } = messageOf(event as never);
+      const attempt = anAttempt({ endpointId: endpoint.id, eventId, eventType, payload });
+      await webhookAttempts.add(attempt);
+    }
     const outcomes = ['delivered', 'dead_lettered', 'leased'] as const;
     for (const [index, delivery] of claimed.entries()) {
       const is = outcomes[index % 3];
