@@ -52,11 +52,15 @@ const messageFor = async (
   return earlier && { id: earlier.eventId, type: earlier.eventType, payload: earlier.payload };
 };
 
-/** The attempt is in the log, or not at all, together with what it changes in the endpoint. */
+/**
+ * The attempt is in the log, or not at all, together with what it changes in the endpoint. Most change nothing in the endpoint as it was
+ * when the attempt began: then it is not read again.
+ */
 const record =
-  (attempt: Attempt): Work<WebhooksPorts, void> =>
+  (attempt: Attempt, before: Endpoint): Work<WebhooksPorts, void> =>
   async ({ endpoints, attempts, subscriptions, events }) => {
     await attempts.add(attempt);
+    if (Endpoint.attempted(before, attempt) === before) return;
     const endpoint = await endpoints.find(attempt.endpointId);
     if (endpoint === null || !Endpoint.isEnabled(endpoint)) return;
     const changed = Endpoint.attempted(endpoint, attempt);
@@ -104,11 +108,14 @@ export const deliverEvent =
       opened.length === 0 ? UNREADABLE : await send(endpoint.url, message, { secrets: opened, at, signal });
     const { retryAfterMs, ...response } = result;
     await transact(
-      record({
-        ...{ id: newId(), endpointId, eventId: message.id, storedId: event.id, eventType: message.type },
-        payload: message.payload,
-        ...{ number: place.number, outcome: outcomeOf(result, place), ...response, at },
-      }),
+      record(
+        {
+          ...{ id: newId(), endpointId, eventId: message.id, storedId: event.id, eventType: message.type },
+          payload: message.payload,
+          ...{ number: place.number, outcome: outcomeOf(result, place), ...response, at },
+        },
+        endpoint,
+      ),
     );
     return isSuccess(result)
       ? { is: 'delivered' }
