@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { Sequelize } from 'sequelize';
 import { readConfig } from '#src/main/config/index.js';
 import { CONTEXT_NAMES, type ContextName } from '#src/main/contexts.js';
@@ -21,6 +22,12 @@ import { onEverySqlDatabase, openSqlDatabase, type OpenDatabase } from '../suppo
 import { eventually } from '../support/eventually.js';
 import { client, type HttpClient } from '../support/http-client.js';
 import { testServices, type TestServices } from '../support/test-services.js';
+import {
+  noContent,
+  respondWith,
+  webhookReceiver,
+  type WebhookReceiver,
+} from '../support/webhook-receiver.js';
 
 const require = createRequire(import.meta.url);
 const { TABLES } = require(join(import.meta.dirname, '../../migrations/support/tables.cjs')) as {
@@ -128,6 +135,10 @@ onEverySqlDatabase('A shop that is moved', (name) => {
   let adminToken: string;
   const ids = { teapot: '', kept: '', ended: '', open: '', ofBea: '', ofCarl: '', keyed: '' };
 
+  /** Of a webhook endpoint: it is away until the shop is moved. */
+  let receiver: WebhookReceiver;
+  /** Number of messages that it has refused. */
+  let refused = 0;
   /** A subscriber that fails, until the shop is moved. */
   const received: string[] = [];
   const subscriberThat = (handle: (orderId: string) => Promise<void>): ShopSubscriber<'order.placed'> => ({
@@ -187,6 +198,8 @@ onEverySqlDatabase('A shop that is moved', (name) => {
     http = client(shop.url, shop.http.openApi);
     adminToken = (await http.post('/auth/login', { json: shop.administrator })).body.accessToken as string;
     const admin = { token: adminToken };
+    const endpoint = { url: receiver.url, eventTypes: ['product.created', 'order.cancelled'] };
+    expect((await http.post('/webhooks', { ...admin, json: endpoint })).status).to.equal(201);
     const category = await http.post('/categories', { ...admin, json: { name: 'Pots', description: '' } });
     const product = {
       ...{ name: 'Teapot', description: 'Round', price: 12.5, quantity: 100, sku: 'TP-1' },
@@ -222,7 +235,9 @@ onEverySqlDatabase('A shop that is moved', (name) => {
     this.timeout(180_000);
     folder = await mkdtemp(join(tmpdir(), 'portico-moves-'));
     const { url } = await newDatabase();
-    const shop = await startTestShop({ subscribers: () => [failing] }, { DATABASE_URL: url });
+    receiver = await webhookReceiver(respondWith(503));
+    const environment = { DATABASE_URL: url, WEBHOOKS_ALLOW_PRIVATE_TARGETS: 'true' };
+    const shop = await startTestShop({ subscribers: () => [failing] }, environment);
     await fill(shop);
     await shop.close();
     urls = {
@@ -231,8 +246,11 @@ onEverySqlDatabase('A shop that is moved', (name) => {
     };
     const given = variables(urls.whole, urls.services);
     await splitShop(readConfig(given), given);
+    receiver.respond(noContent);
+    refused = receiver.received.length;
   });
   after(async () => {
+    await receiver.close();
     for (const database of opened) await database.close();
     await rm(folder, { recursive: true });
   });
@@ -271,6 +289,7 @@ onEverySqlDatabase('A shop that is moved', (name) => {
     before(async () => {
       shop = await testServices({
         databases: urls.services,
+        environment: { WEBHOOKS_ALLOW_PRIVATE_TARGETS: 'true' },
         overrides: (service) => (service === 'transaction' ? { subscribers: () => [working] } : {}),
       });
       http = client(shop.url, shop.http.openApi);
@@ -310,6 +329,21 @@ onEverySqlDatabase('A shop that is moved', (name) => {
     it(`A shop that is moved to services delivers what a subscriber had not received, on ${name}`, async () => {
       const orders = [ids.kept, ids.ended, ids.open, ids.ofBea, ids.ofCarl];
       await eventually(() => orders.every((id) => received.includes(id)), 'the events of all orders');
+    });
+
+    it(`A shop that is moved to services sends what a webhook endpoint had not received, on ${name}`, async () => {
+      const wanted = [
+        { type: 'product.created', data: { productId: ids.teapot, version: 1 } },
+        {
+          type: 'order.cancelled',
+          data: { orderId: ids.ended, version: 2, status: 'cancelled', customerId: ada.id },
+        },
+      ];
+      const isSent = ({ type, data }: (typeof wanted)[number]): boolean =>
+        receiver.received
+          .slice(refused)
+          .some(({ message }) => message.type === type && isDeepStrictEqual(message.data, data));
+      await eventually(() => wanted.every(isSent), 'the events from before');
     });
 
     it(`A shop that is moved to services returns the stock of an order from before once, on ${name}`, async () => {
