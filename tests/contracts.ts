@@ -10,6 +10,7 @@ export { entryRepositoryContract } from './audit/entry-repository.contract.js';
 export { saltRepositoryContract } from './audit/salt-repository.contract.js';
 export { cartRepositoryContract } from './cart/cart-repository.contract.js';
 export { categoryRepositoryContract } from './catalog/category-repository.contract.js';
+export { importRepositoryContract } from './catalog/import-repository.contract.js';
 export { productRepositoryContract } from './catalog/product-repository.contract.js';
 export { reservationRepositoryContract } from './catalog/reservation-repository.contract.js';
 export { stockRepositoryContract } from './catalog/stock-repository.contract.js';

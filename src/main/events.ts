@@ -40,6 +40,8 @@ const IS_PUBLISHED: Readonly<Record<ShopEventType, boolean>> = {
   'email_verification.requested': false,
   'erasure.received': false,
   'erasure.started': false,
+  'import.continued': false,
+  'import.started': false,
   'order.cancelled': true,
   'order.confirmed': true,
   'order.delivered': true,

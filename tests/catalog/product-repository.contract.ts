@@ -15,6 +15,107 @@ export const productRepositoryContract = (name: string, open: OpenSubject<Catalo
   describe(`Products on ${name}`, () => {
     const subject = openedSubject(open, 20);
 
+    describe('many products', () => {
+      it('Many products are stored, found by their SKUs and by words, and changed together', async () => {
+        const category = await storeCategory(subject());
+        const { transact, outside } = subject();
+        const sku = `many-${category.id}-`;
+        const made = [1, 2, 3].map((n) =>
+          aProduct({ sku: `${sku}${n}`, name: `Kettle${category.id.slice(-12)} ${n}`, price: dollars(n) }),
+        );
+        await transact(async ({ products, stock }) => {
+          await products.addAll(made);
+          await stock.addAll(made.map(({ id }, n) => StockLevel.open(id, n)));
+          await products.addAll([]);
+          await stock.addAll([]);
+        });
+        const wanted = [`${sku}1`, `${sku}3`.toUpperCase(), `${sku}4`];
+        const [first, second, third] = made as [Product, Product, Product];
+        expect(await outside.products.findBySkus(wanted)).to.have.deep.members([first, third]);
+        expect(await outside.products.findBySkus([])).to.deep.equal([]);
+        const found = async (text: string) =>
+          (await outside.products.list({ text }, 'price', { limit: 5, after: null })).items.map(
+            ({ product, stock }) => [product.id, stock.quantity],
+          );
+        expect(await found(`kettle${category.id.slice(-12)}`)).to.deep.equal(
+          made.map(({ id }, n) => [id, n]),
+        );
+
+        const edited = [
+          Product.edit(
+            first,
+            { name: 'It is "new" \\ ½', description: '', imageUrl: 'https://x.example/' },
+            LATER,
+          ),
+          Product.edit(third, { categoryId: category.id, price: dollars(7), sku: null }, LATER),
+        ] as const;
+        await transact(async ({ products }) => {
+          await products.updateAll([
+            { product: edited[0], before: first },
+            { product: edited[1], before: third },
+          ]);
+          await products.updateAll([]);
+        });
+        expect(await outside.products.find(first.id)).to.deep.equal(edited[0]);
+        expect(await outside.products.find(second.id)).to.deep.equal(second);
+        expect((await outside.products.findDetails(third.id))?.category).to.deep.equal(category);
+        expect(await outside.products.findBySkus([`${sku}3`])).to.deep.equal([]);
+        expect(await found(`kettle${category.id.slice(-12)}`)).to.deep.equal([
+          [second.id, 1],
+          [third.id, 2],
+        ]);
+      });
+
+      it('Many products are changed together or not at all, and not when one of them has changed meanwhile', async () => {
+        const [one, other] = [await storeProduct(subject()), await storeProduct(subject())];
+        const { transact, outside } = subject();
+        const stale = { ...other, version: other.version + 1 };
+        const outcome = await outcomeOf(
+          transact(({ products }) =>
+            products.updateAll([
+              { product: next(one), before: one },
+              { product: next(stale), before: stale },
+            ]),
+          ),
+        );
+        expect(outcome).to.equal('stale_write');
+        expect(await outside.products.find(one.id)).to.deep.equal(one);
+      });
+
+      it('Many products are refused when one of them has a SKU that is taken or a category that there is not', async () => {
+        const taken = await storeProduct(subject(), { sku: `taken-${aProduct().id}` });
+        const { transact, outside } = subject();
+        for (const [given, code] of [
+          [{ sku: taken.sku }, 'sku_taken'],
+          [{ categoryId: aCategory().id }, 'unknown_category'],
+        ] as const) {
+          const good = aProduct();
+          expect(
+            await outcomeOf(transact(({ products }) => products.addAll([good, aProduct(given)]))),
+          ).to.equal(code);
+          expect(await outside.products.find(good.id)).to.equal(null);
+          const before = await storeProduct(subject());
+          const product = next({ ...before, ...given });
+          expect(
+            await outcomeOf(transact(({ products }) => products.updateAll([{ product, before }]))),
+          ).to.equal(code);
+        }
+      });
+
+      it('Many categories are found by ids and names, in any letter case', async () => {
+        const [one, other] = [await storeCategory(subject()), await storeCategory(subject())];
+        await storeCategory(subject());
+        const { categories } = subject().outside;
+        const names = [one.name.toUpperCase(), 'none of that name'];
+        expect(await categories.findAll({ ids: [other.id, one.id], names })).to.have.deep.members([
+          one,
+          other,
+        ]);
+        expect(await categories.findAll({ ids: [], names })).to.deep.equal([one]);
+        expect(await categories.findAll({ ids: [], names: [] })).to.deep.equal([]);
+      });
+    });
+
     describe('one product', () => {
       it('A missing product is null', async () => {
         const { products } = subject().outside;

@@ -66,6 +66,18 @@ describe('Transactions that change the catalogue', () => {
     expect(ids).to.have.members([movement.id, 'e1']);
   });
 
+  it('Transactions that change many products tell of each', async () => {
+    const { product, tags, telling } = await told();
+    const [one, other] = [aProduct(), aProduct()];
+    await telling()(async ({ products }) => {
+      await products.addAll([one, other]);
+      await products.updateAll([{ product: { ...product, version: 2 }, before: product }]);
+    });
+    expect(tags).to.have.members([
+      ...new Set([one, other, product].flatMap(({ id }) => [...changes.product(id)])),
+    ]);
+  });
+
   it('Transactions that change nothing of the catalogue tell of nothing', async () => {
     const { product, tags, ids, seen, telling } = await told();
     await telling()(({ products }) => products.find(product.id));

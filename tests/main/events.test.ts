@@ -30,6 +30,7 @@ describe('The events of a shop', () => {
       'email_verification.requested',
       'erasure.received',
       'erasure.started',
+      ...['import.started', 'import.continued'],
       'password_reset.requested',
       'reservation.failed',
       'webhook_ping.requested',

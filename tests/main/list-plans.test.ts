@@ -77,6 +77,8 @@ const LISTS: Readonly<Record<string, Readonly<Record<string, ReadPage>>>> = {
     ...bySort('in a category and a range of prices, ', BY_PRICE, { categoryId: one, ...prices }),
   },
   listCategories: { all: ({ categories }, page) => categories.list(page) },
+  listImports: { all: ({ imports }, page) => imports.list(page) },
+  listImportErrors: { 'of an import': ({ imports }, page) => imports.errors(one, page) },
   listStockAdjustments: { 'of a product': ({ stock }, page) => stock.movements(one, page) },
   listUsers: {
     all: ({ users }, page) => users.list({}, page),
@@ -207,6 +209,14 @@ const HOUSEKEEPING: Readonly<Record<string, (repositories: Repositories) => Prom
   'overdue reservations': ({ reservations }) =>
     reservations.listOverdue(period.to, { limit: LIMIT, after: null }),
   'settled reservations': ({ reservations }) => reservations.purge(period.to, LIMIT),
+  'imports under way': ({ imports }) => imports.countUnfinished(LIMIT),
+  'silent imports': ({ imports }) => imports.listSilent(period.to),
+  'the next rows of an import': ({ imports }) => imports.takeChunk(one),
+  'rows of imports that were given up': ({ imports }) => imports.discardChunks(LIMIT),
+  'imports that ended long ago': ({ imports }) => imports.purge(period.from, LIMIT),
+  'products of some SKUs': ({ products }) => products.findBySkus(['label 6', 'label 8']),
+  'categories of some names': ({ categories }) =>
+    categories.findAll({ ids: [one], names: ['label 6', 'label 8'] }),
   'overdue placements': ({ placements }) => placements.listOverdue(period.to, { limit: LIMIT, after: null }),
   'the placements of a customer': ({ placements }) => placements.countPlacements(one, LIMIT),
   'what an order has taken': ({ stock }) => stock.findTaken(one),

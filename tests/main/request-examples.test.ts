@@ -49,6 +49,7 @@ const JOURNEY = [
     'changeProduct',
   ],
   ...['replaceProduct', 'adjustStock', 'listStockAdjustments', 'deleteProduct', 'deleteCategory'],
+  ...['importProducts', 'listImports', 'getImport', 'listImportErrors', 'cancelImport', 'exportProducts'],
   ...['createCustomer', 'listCustomers', 'getCustomer', 'changeCustomer', 'replaceCustomer'],
   ...['listUsers', 'getUser', 'changeUser', 'cancelOrders', 'listBulkCancellations', 'getBulkCancellation'],
   ...['createWebhook', 'listWebhooks', 'getWebhook', 'changeWebhook', 'rotateWebhookSecret', 'pingWebhook'],
@@ -88,6 +89,7 @@ const WITH_MINTED = new Set([
     'changeCustomer',
     'replaceCustomer',
   ],
+  ...['getImport', 'listImportErrors', 'cancelImport'],
   ...[
     'getApiKey',
     'revokeApiKey',
@@ -221,11 +223,18 @@ const requestOf = (
   const query = new URLSearchParams(
     of('query').map(({ name, example }): [string, string] => [name, text(example)]),
   );
-  const body = operationOf(route, openApi).requestBody?.content['application/json'];
+  const content = operationOf(route, openApi).requestBody?.content ?? {};
+  const body = content['application/json'];
+  // A file is sent as it is written.
+  const [file] = body === undefined ? Object.entries(content) : [];
   return {
     path: `${path}${query.size > 0 ? `?${query.toString()}` : ''}`,
     options: {
-      headers: Object.fromEntries(of('header').map(({ name, example }) => [name, text(example)])),
+      headers: {
+        ...Object.fromEntries(of('header').map(({ name, example }) => [name, text(example)])),
+        ...(file !== undefined && { 'Content-Type': file[0] }),
+      },
+      ...(file !== undefined && { raw: text(file[1].example) }),
       ...(body !== undefined && { json: filled(body.example) }),
     },
   };

@@ -58,6 +58,12 @@ const STATEMENTS: Readonly<Record<string, number>> = {
   deleteProduct: 10,
   listStockAdjustments: 3,
   adjustStock: 9,
+  importProducts: 17, // with those of the upload, which has a transaction for each 200 rows
+  exportProducts: 3,
+  listImports: 2,
+  getImport: 2,
+  listImportErrors: 3,
+  cancelImport: 4, // of one that has ended
   listCategories: 1,
   getCategory: 1,
   createCategory: 7,
@@ -114,6 +120,11 @@ const STATEMENTS: Readonly<Record<string, number>> = {
 /** The tables that an operation reads again by the same statement, and why. */
 const SENT_TWICE: Readonly<Record<string, { readonly tables: readonly string[]; readonly because: string }>> =
   {
+    importProducts: {
+      tables: ['START TRANSACTION;', 'COMMIT;', 'imports'],
+      because:
+        'Rows are stored while they arrive, in transactions before that of the command, which each lock the import.',
+    },
     confirmPasswordReset: {
       tables: ['mail_tokens'],
       because:

@@ -4,6 +4,7 @@ import { Session } from '#src/contexts/accounts/domain/session.js';
 import { User } from '#src/contexts/accounts/domain/user.js';
 import { Cart } from '#src/contexts/cart/domain/cart.js';
 import { Category } from '#src/contexts/catalog/domain/category.js';
+import { Import } from '#src/contexts/catalog/domain/import.js';
 import { StockLevel } from '#src/contexts/catalog/domain/stock.js';
 import { Product } from '#src/contexts/catalog/domain/product.js';
 import { Customer } from '#src/contexts/customers/domain/customer.js';
@@ -12,7 +13,7 @@ import { Order } from '#src/contexts/ordering/domain/order.js';
 import { Endpoint } from '#src/contexts/webhooks/domain/endpoint.js';
 import { anApiKey, aSession, aUser } from '../support/builders/accounts.js';
 import { aCart, aCartLine } from '../support/builders/cart.js';
-import { aCategory, aProduct } from '../support/builders/catalog.js';
+import { aCategory, anImport, aProduct } from '../support/builders/catalog.js';
 import { aCustomer, anAddress, anAddressWish } from '../support/builders/customers.js';
 import { newId } from '../support/builders/ids.js';
 import { aBulkCancellation, anOrder } from '../support/builders/ordering.js';
@@ -26,6 +27,7 @@ const session = aSession(user.id, { version });
 const customer = aCustomer({ addresses: [address], version });
 const product = aProduct({ version });
 const category = aCategory({ version });
+const running = anImport({ version });
 const cart = aCart({ lines: [line], version });
 const order = anOrder({ version });
 const endpoint = anEndpoint({ version, failingSince: new Date('2026-05-01T00:00:00Z') });
@@ -52,6 +54,10 @@ const CHANGES: Readonly<Record<string, () => { readonly version: number }>> = {
   'Product.withdraw': () => Product.withdraw(product, AT),
   'StockLevel.move': () =>
     StockLevel.move({ productId: product.id, quantity: 1, version }, -1) ?? expect.fail(),
+  'Import.run': () => Import.run({ ...running, status: 'receiving' }, AT),
+  'Import.advance': () => Import.advance(running, { isLast: true }, AT),
+  'Import.cancel': () => Import.cancel(running, AT),
+  'Import.giveUp': () => Import.giveUp(running, AT),
   'Category.edit': () => Category.edit(category, category, AT),
   'Cart.add': () => Cart.add(cart, aCartLine()),
   'Cart.add, to a line': () => Cart.add(cart, line),
@@ -83,6 +89,7 @@ const COMPANIONS = {
   Product,
   StockLevel,
   Category,
+  Import,
   Cart,
   Order,
   BulkCancellation,
@@ -98,6 +105,7 @@ const OTHERS: Readonly<Record<keyof typeof COMPANIONS, readonly string[]>> = {
   Product: ['create'],
   StockLevel: ['open'],
   Category: ['create'],
+  Import: ['receive', 'isUnfinished'],
   Cart: ['empty'],
   Order: ['place', 'lineTotal', 'openToCustomer', 'asPlaced'],
   BulkCancellation: ['start', 'idOf'],

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { NO_COUNTS } from '#src/contexts/catalog/domain/import.js';
 import { memoryPersistence } from '#src/main/persistence/memory-persistence.js';
 import type { Repositories } from '#src/main/persistence/persistence.js';
 import {
@@ -12,7 +13,7 @@ import {
 } from '../support/builders/accounts.js';
 import { anEntry } from '../support/builders/audit.js';
 import { aCart, aCartLine } from '../support/builders/cart.js';
-import { aCategory, aMovement, aProduct, aReservation } from '../support/builders/catalog.js';
+import { aCategory, aMovement, anImport, aProduct, aReservation } from '../support/builders/catalog.js';
 import { aCustomer } from '../support/builders/customers.js';
 import { newId } from '../support/builders/ids.js';
 import { aBulkCancellation, anOrder, aPlacement } from '../support/builders/ordering.js';
@@ -74,10 +75,13 @@ const WRITES: { readonly [Name in keyof Repositories]: Readonly<Record<string, C
       lockForSale: (products) => products.lockForSale([newId()]),
       add: (products) => products.add(aProduct()),
       update: (products) => products.update(aProduct(), aProduct()),
+      addAll: (products) => products.addAll([aProduct()]),
+      updateAll: (products) => products.updateAll([{ product: aProduct(), before: aProduct() }]),
       withdraw: (products) => products.withdraw(aProduct()),
     },
     stock: {
       lock: (stock) => stock.lock([newId()]),
+      addAll: (stock) => stock.addAll([{ productId: newId(), quantity: 0, version: 0 }]),
       add: (stock) => stock.add({ productId: newId(), quantity: 0, version: 0 }),
       update: (stock) => stock.update([{ productId: newId(), quantity: 0, version: 1 }]),
       record: (stock) => stock.record([aMovement()]),
@@ -104,6 +108,14 @@ const WRITES: { readonly [Name in keyof Repositories]: Readonly<Record<string, C
       update: (orders) => orders.update(anOrder()),
       complete: (orders) => orders.complete(1, 0),
       removeAddresses: (orders) => orders.removeAddresses([newId()], AT),
+    },
+    imports: {
+      lock: (imports) => imports.lock(newId()),
+      add: (imports) => imports.add(anImport()),
+      update: (imports) => imports.update(anImport()),
+      count: (imports) => imports.count(newId(), NO_COUNTS, AT),
+      addChunk: (imports) => imports.addChunk(newId(), 1, []),
+      addErrors: (imports) => imports.addErrors(newId(), [{ line: 1, sku: null, problems: [] }]),
     },
     placements: {
       add: (placements) => placements.add(aPlacement()),
@@ -158,7 +170,7 @@ const WRITES: { readonly [Name in keyof Repositories]: Readonly<Record<string, C
 
 /** Methods that only read, and those that write to rows which they have found before: nothing is there to be found. */
 const READS =
-  /^(?:find|list|count(?=P)|has|lastSeen|levels|movements|summaries|due|deadLettered|backlogs|dispatch|requeue|purge|forget|removeAll|lockAdministrators)/;
+  /^(?:find|list|count(?=[PU])|has|lastSeen|levels|movements|errors|summaries|due|deadLettered|backlogs|dispatch|requeue|purge|takeChunk|discard|forget|removeAll|lockAdministrators)/;
 
 describe('What is read outside of a transaction', () => {
   it('A reader outside a transaction has no method that writes or locks: the compiler refuses it', () => {

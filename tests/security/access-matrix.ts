@@ -70,6 +70,12 @@ listStockAdjustments  403   403   200   401  401 200 catalog:read
 adjustStock           403   403   201   401  401 201 catalog:write
 listCategories        200   200   200   200  200 200 -
 getCategory           200   200   200   200  200 200 -
+importProducts        403   403   202   401  401 202 catalog:write
+exportProducts        403   403   200   401  401 200 catalog:read
+listImports           403   403   200   401  401 200 catalog:write
+getImport             403   403   200   401  401 200 catalog:write
+listImportErrors      403   403   200   401  401 200 catalog:write
+cancelImport          403   403   200   401  401 200 catalog:write
 createCategory        403   403   201   401  401 201 catalog:write
 replaceCategory       403   403   200   401  401 200 catalog:write
 deleteCategory        403   403   409   401  401 409 catalog:write there is a product in it

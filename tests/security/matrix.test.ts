@@ -4,7 +4,7 @@ import { apiKeySecrets } from '#src/contexts/accounts/adapters/crypto/api-key-se
 import { makeKey } from '../support/api-keys.js';
 import type { Received } from '../support/http-client.js';
 import { markdownTable } from '../support/markdown.js';
-import type { Operation } from '../support/operations.js';
+import { FILE, type Operation } from '../support/operations.js';
 import { expectProblem } from '../support/shopping.js';
 import { asksForRecentLogIn, expectedCalls, expectedStatus, scopes, type Column } from './access-matrix.js';
 import { forgeries, KEY, misplaced } from './forged-tokens.js';
@@ -129,6 +129,7 @@ describe('The matrix of calls and identities', () => {
       shop[row.method](path, {
         ...(token !== undefined && { token }),
         ...(row.body !== undefined && { json: body }),
+        ...(row.upload !== undefined && FILE),
       });
 
     /** What only the owner and administrators may see. */
@@ -210,6 +211,7 @@ describe('The matrix of calls and identities', () => {
           const { status } = await shop[row.method](path.replace(own ?? '', id), {
             token: (row.access === 'admin' ? admin : owner).token,
             ...(row.body !== undefined && { json: body }),
+            ...(row.upload !== undefined && FILE),
           });
           expect(status, `${call} of ${id}`).to.equal(404);
         }

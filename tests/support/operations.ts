@@ -129,6 +129,7 @@ export interface StockedShop {
   /** Of which an attempt is in the log of the endpoint. */
   readonly webhookEventId: string;
   readonly apiKeyId: string;
+  readonly importId: string;
   /** Not the one of Ada's token. */
   readonly sessionId: string;
   /** To a new user. */
@@ -178,7 +179,24 @@ export const loggedAttempt = async (shop: ShopUnderTest, endpoint: string): Prom
   return attempt.eventId;
 };
 
-/** One of everything, as often as asked for: two products, two categories, a customer with two addresses, two orders, two bulk cancellations, two webhook endpoints with two attempts, two sessions, two API keys and something in the cart. */
+/** A file that any shop accepts. */
+export const FILE = { raw: 'sku,name,price\nBOWL-1,Bowl,4.5\n', headers: { 'Content-Type': 'text/csv' } };
+
+/** An import that has refused two rows. */
+const anImport = async (shop: ShopUnderTest): Promise<string> => {
+  const { status, body } = await shop.post('/products/import', {
+    token: shop.adminToken,
+    raw: '{}\n{}\n',
+    headers: { 'Content-Type': 'application/x-ndjson' },
+  });
+  expect(status, JSON.stringify(body)).to.equal(202);
+  const { id } = body as { id: string };
+  // Where no relay runs, it would be under way for ever, and few may be.
+  expect((await shop.post(`/imports/${id}/cancel`, { token: shop.adminToken })).status).to.equal(200);
+  return id;
+};
+
+/** One of everything, as often as asked for: two products, two categories, a customer with two addresses, two orders, two bulk cancellations, two webhook endpoints with two attempts, two imports, two sessions, two API keys and something in the cart. */
 export const stock = async (shop: ShopUnderTest): Promise<StockedShop> => {
   const made = async (path: string, token: string, json: object): Promise<string> => {
     const { status, body } = await shop.post(path, { token, json });
@@ -214,6 +232,8 @@ export const stock = async (shop: ShopUnderTest): Promise<StockedShop> => {
   await made('/webhooks', shop.adminToken, endpoint);
   const webhookEventId = await loggedAttempt(shop, webhookId);
   await loggedAttempt(shop, webhookId);
+  const importId = await anImport(shop);
+  await anImport(shop);
   await shop.logIn(ada.email, ada.password);
   const sessions = await shop.get('/auth/sessions', { token: ada.token });
   const others = (sessions.body.items as { id: string; current: boolean }[]).filter(
@@ -225,7 +245,7 @@ export const stock = async (shop: ShopUnderTest): Promise<StockedShop> => {
   const mailed = await mailedTokens(shop);
   return {
     ...{ ada, productId, categoryId, addressId, orderId, bulkCancellationId, apiKeyId, sessionId, mailed },
-    ...{ webhookId, webhookEventId },
+    ...{ webhookId, webhookEventId, importId },
   };
 };
 
@@ -289,6 +309,7 @@ const parametersOf = (stocked: StockedShop): Readonly<Record<string, string>> =>
   '/cart/': stocked.productId,
   '/orders/': stocked.orderId,
   '/orders/cancellations/': stocked.bulkCancellationId,
+  '/imports/': stocked.importId,
   '/order/': stocked.orderId,
   '/webhooks/': stocked.webhookId,
   '/webhooks/:id/deliveries/': stocked.webhookEventId,
@@ -315,8 +336,15 @@ export const operationsOf = (shop: ShopUnderTest, stocked: StockedShop): readonl
       row,
       path,
       body,
-      call: ({ path: other = path, ...options } = {}) =>
-        shop[row.method](other, { ...(token !== undefined && { token }), ...options }),
+      call: ({ path: other = path, headers, ...options } = {}) =>
+        shop[row.method](other, {
+          ...(token !== undefined && { token }),
+          ...(row.upload !== undefined && FILE),
+          ...options,
+          ...(headers !== undefined && {
+            headers: { ...(row.upload !== undefined && FILE.headers), ...headers },
+          }),
+        }),
     };
   });
 };

@@ -28,6 +28,7 @@ export const ANONYMOUS_OPERATIONS = [
 export const KEYED_OPERATIONS = [
     'POST /customers/me/addresses',
     'POST /customers',
+    'POST /imports/{id}/cancel',
     'POST /products',
     'POST /products/{id}/stock-adjustments',
     'POST /categories',
@@ -532,6 +533,138 @@ export interface paths {
         get: operations["exportMyData"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/products/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import products (administrators)
+         * @description Creates and updates products from a file, each row by its SKU. The file is CSV or NDJSON, up to 1,000,000 rows and 256 MiB; it is stored while it arrives. The rows are applied after the response, in the order of the file and each in full or not at all: follow the progress at `Location`.
+         *
+         *     Columns, and fields of a JSON object, are `sku`, `name`, `description`, `price`, `quantity`, `category`, `imageUrl`, `categoryId`; `sku` is required, and `name` and `price` for a new product. What is absent stays as it is. In CSV, an empty cell of `name`, `price` or `quantity` counts as absent, and of `category`, `categoryId` or `imageUrl` as null. `quantity` sets the stock to what was counted, whatever was sold meanwhile: leave the column out to keep the stock. A SKU that is there twice is applied twice.
+         *
+         *     Rows with errors change nothing and are listed at `GET /imports/{id}/errors`; the others are applied. A file that cannot be read to its end is refused, and nothing of it is applied. The same file can be sent again.
+         *
+         *     Counts under the rate limits as 20 requests.
+         */
+        post: operations["importProducts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/products/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export products (administrators)
+         * @description All products of the shop, the latest first, as rows that `POST /products/import` accepts: NDJSON, or CSV if `Accept` prefers it. Each is as it is when its page is read. Products without a SKU have an empty `sku`, and cannot be imported. In CSV, a text that a spreadsheet would take for a formula begins with an apostrophe, which an import removes. If it cannot be completed, the connection is closed before its end.
+         *
+         *     Counts under the rate limits as 20 requests.
+         */
+        get: operations["exportProducts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List imports (administrators)
+         * @description The latest first. An import is removed 30 days after it has ended.
+         *
+         *     Counts under the rate limits as one request for every 20 items of `limit`.
+         */
+        get: operations["listImports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get an import (administrators)
+         * @description Shows how far it has come.
+         */
+        get: operations["getImport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/{id}/errors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the rows that an import has refused (administrators)
+         * @description In the order of the file. The first 10,000 are stored.
+         *
+         *     Counts under the rate limits as one request for every 20 items of `limit`.
+         */
+        get: operations["listImportErrors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/imports/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel an import (administrators)
+         * @description No further row is applied; what was applied stays. An import that has ended stays as it is. During an upload, the upload is refused with `import_ended`.
+         */
+        post: operations["cancelImport"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3031,6 +3164,117 @@ export interface components {
             code: "illegal_transition";
         };
         /**
+         * @description The file has no rows.
+         * @example {
+         *       "type": "about:blank",
+         *       "title": "Unprocessable Entity",
+         *       "status": 422,
+         *       "detail": "The file has no rows.",
+         *       "instance": "/…",
+         *       "code": "import_empty",
+         *       "requestId": "019b76da-a800-7000-8000-0000000000ff"
+         *     }
+         */
+        ImportEmptyProblem: components["schemas"]["Problem"] & {
+            /**
+             * @description Identifies the problem
+             * @enum {string}
+             */
+            code: "import_empty";
+        } & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "import_empty";
+        };
+        /**
+         * @description The import has ended.
+         * @example {
+         *       "type": "about:blank",
+         *       "title": "Conflict",
+         *       "status": 409,
+         *       "detail": "The import has ended.",
+         *       "instance": "/…",
+         *       "code": "import_ended",
+         *       "requestId": "019b76da-a800-7000-8000-0000000000ff",
+         *       "importStatus": "finished"
+         *     }
+         */
+        ImportEndedProblem: components["schemas"]["Problem"] & {
+            /**
+             * @description Identifies the problem
+             * @enum {string}
+             */
+            code: "import_ended";
+            /**
+             * @description Status of the import
+             * @enum {string}
+             */
+            importStatus: "running" | "finished" | "cancelled" | "failed";
+        } & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "import_ended";
+        };
+        /**
+         * @description The import does not exist.
+         * @example {
+         *       "type": "about:blank",
+         *       "title": "Not Found",
+         *       "status": 404,
+         *       "detail": "The import does not exist.",
+         *       "instance": "/…",
+         *       "code": "import_not_found",
+         *       "requestId": "019b76da-a800-7000-8000-0000000000ff"
+         *     }
+         */
+        ImportNotFoundProblem: components["schemas"]["Problem"] & {
+            /**
+             * @description Identifies the problem
+             * @enum {string}
+             */
+            code: "import_not_found";
+        } & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "import_not_found";
+        };
+        /**
+         * @description Status of an import
+         * @enum {string}
+         */
+        ImportStatus: "receiving" | "running" | "finished" | "cancelled" | "failed";
+        /**
+         * @description The file has more than 1,000,000 rows or 256 MiB. Nothing was imported: split it.
+         * @example {
+         *       "type": "about:blank",
+         *       "title": "Unprocessable Entity",
+         *       "status": 422,
+         *       "detail": "The file has more than 1,000,000 rows or 256 MiB. Nothing was imported: split it.",
+         *       "instance": "/…",
+         *       "code": "import_too_large",
+         *       "requestId": "019b76da-a800-7000-8000-0000000000ff"
+         *     }
+         */
+        ImportTooLargeProblem: components["schemas"]["Problem"] & {
+            /**
+             * @description Identifies the problem
+             * @enum {string}
+             */
+            code: "import_too_large";
+        } & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "import_too_large";
+        };
+        /**
          * @description The API key does not have the scope that this call requires. Create a key with that scope.
          * @example {
          *       "type": "about:blank",
@@ -3183,6 +3427,37 @@ export interface components {
              * @enum {string}
              */
             code: "invalid_idempotency_key";
+        };
+        /**
+         * @description The file cannot be read; `reason` says why, and `line` where. Nothing was imported.
+         * @example {
+         *       "type": "about:blank",
+         *       "title": "Unprocessable Entity",
+         *       "status": 422,
+         *       "detail": "The file cannot be read; `reason` says why, and `line` where. Nothing was imported.",
+         *       "instance": "/…",
+         *       "code": "invalid_import",
+         *       "requestId": "019b76da-a800-7000-8000-0000000000ff",
+         *       "line": 3,
+         *       "reason": "A quotation mark is not closed."
+         *     }
+         */
+        InvalidImportProblem: components["schemas"]["Problem"] & {
+            /**
+             * @description Identifies the problem
+             * @enum {string}
+             */
+            code: "invalid_import";
+            /** @description Line of the file; the first one is 1 */
+            line: number;
+            /** @description What is wrong; can be shown to people */
+            reason: string;
+        } & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "invalid_import";
         };
         /**
          * @description One or more query parameters are invalid; errors lists them.
@@ -4111,6 +4386,79 @@ export interface components {
              */
             quantity?: number;
         };
+        /** @description An import of products */
+        ProductImport: {
+            /**
+             * Format: uuid
+             * @description Id of the import
+             */
+            id: string;
+            /** @description `receiving` during the upload, `running` while rows are applied; then `finished`, `cancelled`, or `failed` if the upload was not completed */
+            status: components["schemas"]["ImportStatus"];
+            /**
+             * @description Format of the file
+             * @enum {string}
+             */
+            format: "csv" | "ndjson";
+            /**
+             * Format: uuid
+             * @description Id of the administrator or of the API key
+             */
+            requestedBy: string | null;
+            /** @description Number of rows received */
+            rows: number;
+            /** @description Number of rows applied or refused so far */
+            processed: number;
+            /** @description Number of rows that created a product */
+            created: number;
+            /** @description Number of rows that changed one */
+            updated: number;
+            /** @description Number of rows that said of a product what it was already */
+            unchanged: number;
+            /** @description Number of rows with errors, which changed nothing */
+            refused: number;
+            /**
+             * Format: date-time
+             * @description Time of creation
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description Time of the last change
+             */
+            updatedAt: string;
+            /**
+             * Format: date-time
+             * @description Time at which it ended; null before
+             */
+            finishedAt: string | null;
+        };
+        /** @description A row that was refused */
+        ProductImportError: {
+            /** @description Line at which the row begins; the first line of the file is 1 */
+            line: number;
+            /** @description SKU of the row, if it has one */
+            sku: string | null;
+            /** @description What is wrong with the row */
+            errors: components["schemas"]["ProductImportProblem"][];
+        };
+        /** @description A page of a list */
+        ProductImportErrorPage: components["schemas"]["Page"] & {
+            /** @description At most `limit` items, in the order of the list */
+            items: components["schemas"]["ProductImportError"][];
+        };
+        /** @description A page of a list */
+        ProductImportPage: components["schemas"]["Page"] & {
+            /** @description At most `limit` items, in the order of the list */
+            items: components["schemas"]["ProductImport"][];
+        };
+        /** @description What is wrong with a field of a row */
+        ProductImportProblem: {
+            /** @description JSON pointer to the field (RFC 6901); empty for the whole row */
+            pointer: string;
+            /** @description What is wrong and what would be right */
+            detail: string;
+        };
         /**
          * @description The product does not exist.
          * @example {
@@ -4662,6 +5010,34 @@ export interface components {
             refreshToken: string;
         };
         /**
+         * @description Too many imports are under way. Wait until one has ended, or cancel one.
+         * @example {
+         *       "type": "about:blank",
+         *       "title": "Conflict",
+         *       "status": 409,
+         *       "detail": "Too many imports are under way. Wait until one has ended, or cancel one.",
+         *       "instance": "/…",
+         *       "code": "too_many_imports",
+         *       "requestId": "019b76da-a800-7000-8000-0000000000ff",
+         *       "limit": 10
+         *     }
+         */
+        TooManyImportsProblem: components["schemas"]["Problem"] & {
+            /**
+             * @description Identifies the problem
+             * @enum {string}
+             */
+            code: "too_many_imports";
+            /** @description Maximum number of imports under way */
+            limit: number;
+        } & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "too_many_imports";
+        };
+        /**
          * @description You already have the maximum number of pending orders. Cancel one, or wait until one is confirmed.
          * @example {
          *       "type": "about:blank",
@@ -4796,12 +5172,12 @@ export interface components {
             code: "unknown_category";
         };
         /**
-         * @description The body must be application/json in UTF-8, uncompressed.
+         * @description The body must be application/json, or what else the call documents, in UTF-8 and uncompressed.
          * @example {
          *       "type": "about:blank",
          *       "title": "Unsupported Media Type",
          *       "status": 415,
-         *       "detail": "The body must be application/json in UTF-8, uncompressed.",
+         *       "detail": "The body must be application/json, or what else the call documents, in UTF-8 and uncompressed.",
          *       "instance": "/…",
          *       "code": "unsupported_media_type",
          *       "requestId": "019b76da-a800-7000-8000-0000000000ff"
@@ -5800,7 +6176,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["BodyTooLargeProblem"];
             };
         };
-        /** @description - `unsupported_media_type`: The body must be application/json in UTF-8, uncompressed. */
+        /** @description - `unsupported_media_type`: The body must be application/json, or what else the call documents, in UTF-8 and uncompressed. */
         UnsupportedMediaType: {
             headers: {
                 [name: string]: unknown;
@@ -6840,7 +7216,7 @@ export interface operations {
                 };
             };
             413: components["responses"]["PayloadTooLarge"];
-            /** @description - `unsupported_media_type`: The body must be application/json in UTF-8, uncompressed. */
+            /** @description - `unsupported_media_type`: The body must be application/json, or what else the call documents, in UTF-8 and uncompressed. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -7268,7 +7644,7 @@ export interface operations {
                 };
             };
             413: components["responses"]["PayloadTooLarge"];
-            /** @description - `unsupported_media_type`: The body must be application/json in UTF-8, uncompressed. */
+            /** @description - `unsupported_media_type`: The body must be application/json, or what else the call documents, in UTF-8 and uncompressed. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -7604,7 +7980,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["PayloadTooLarge"];
-            /** @description - `unsupported_media_type`: The body must be application/json in UTF-8, uncompressed. */
+            /** @description - `unsupported_media_type`: The body must be application/json, or what else the call documents, in UTF-8 and uncompressed. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -8648,7 +9024,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["PayloadTooLarge"];
-            /** @description - `unsupported_media_type`: The body must be application/json in UTF-8, uncompressed. */
+            /** @description - `unsupported_media_type`: The body must be application/json, or what else the call documents, in UTF-8 and uncompressed. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -8807,6 +9183,496 @@ export interface operations {
             };
             409: components["responses"]["Conflict"];
             429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    importProducts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example sku,name,price,quantity,category
+                 *     MUG-350-BLUE,Enamel mug,19,10,Coffee
+                 */
+                "text/csv": string;
+                /** @example {"sku":"MUG-350-BLUE","name":"Enamel mug","price":19,"quantity":10,"category":"Coffee"} */
+                "application/x-ndjson": string;
+            };
+        };
+        responses: {
+            /** @description The import, with the status `running` */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019b76da-a800-7000-8000-000000000051",
+                     *       "status": "running",
+                     *       "format": "csv",
+                     *       "requestedBy": "019b76da-a800-7000-8000-000000000003",
+                     *       "rows": 1,
+                     *       "processed": 0,
+                     *       "created": 0,
+                     *       "updated": 0,
+                     *       "unchanged": 0,
+                     *       "refused": 0,
+                     *       "createdAt": "2026-01-05T09:30:00.000Z",
+                     *       "updatedAt": "2026-01-05T09:30:00.000Z",
+                     *       "finishedAt": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ProductImport"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /**
+             * @description - `stale_write`: The resource was changed by another request in the meantime. Read it again and retry.
+             *     - `import_ended`: The import has ended.
+             *     - `too_many_imports`: Too many imports are under way. Wait until one has ended, or cancel one.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["StaleWriteProblem"] | components["schemas"]["ImportEndedProblem"] | components["schemas"]["TooManyImportsProblem"];
+                };
+            };
+            415: components["responses"]["UnsupportedMediaType"];
+            /**
+             * @description - `invalid_import`: The file cannot be read; `reason` says why, and `line` where. Nothing was imported.
+             *     - `import_empty`: The file has no rows.
+             *     - `import_too_large`: The file has more than 1,000,000 rows or 256 MiB. Nothing was imported: split it.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["InvalidImportProblem"] | components["schemas"]["ImportEmptyProblem"] | components["schemas"]["ImportTooLargeProblem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    exportProducts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The products */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {"sku":"MUG-350-BLUE","name":"Enamel mug","price":19,"quantity":10,"category":"Coffee"} */
+                    "application/x-ndjson": string;
+                    /**
+                     * @example sku,name,price,quantity,category
+                     *     MUG-350-BLUE,Enamel mug,19,10,Coffee
+                     */
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            /**
+             * @description - `not_ready`: The shop cannot serve requests at the moment. Try again later.
+             *     - `shutting_down`: The shop is shutting down.
+             *     - `overloaded`: The shop has more requests than it can process at the moment. Try again after the number of seconds in Retry-After.
+             *     - `service_unavailable`: A part of the shop cannot be reached at the moment. Try again later.
+             *     - `busy`: Too many requests are changing the same data. Try again.
+             *     - `database_unavailable`: The database cannot be reached.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotReadyProblem"] | components["schemas"]["ShuttingDownProblem"] | components["schemas"]["OverloadedProblem"] | components["schemas"]["ServiceUnavailableProblem"] | components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseUnavailableProblem"];
+                };
+            };
+        };
+    };
+    listImports: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Maximum number of items on the page
+                 * @example 20
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description `nextCursor` of the previous page; valid only with the same sort and filters */
+                after?: components["parameters"]["After"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of imports */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "019b76da-a800-7000-8000-000000000051",
+                     *           "status": "running",
+                     *           "format": "csv",
+                     *           "requestedBy": "019b76da-a800-7000-8000-000000000003",
+                     *           "rows": 1,
+                     *           "processed": 0,
+                     *           "created": 0,
+                     *           "updated": 0,
+                     *           "unchanged": 0,
+                     *           "refused": 0,
+                     *           "createdAt": "2026-01-05T09:30:00.000Z",
+                     *           "updatedAt": "2026-01-05T09:30:00.000Z",
+                     *           "finishedAt": null
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ProductImportPage"];
+                };
+            };
+            /**
+             * @description - `malformed_request`: The request target cannot be decoded.
+             *     - `invalid_query`: One or more query parameters are invalid; errors lists them.
+             *     - `invalid_cursor`: The cursor does not belong to this list with this sort and these filters. Start again without after.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedRequestProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidCursorProblem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            /**
+             * @description - `not_ready`: The shop cannot serve requests at the moment. Try again later.
+             *     - `shutting_down`: The shop is shutting down.
+             *     - `overloaded`: The shop has more requests than it can process at the moment. Try again after the number of seconds in Retry-After.
+             *     - `service_unavailable`: A part of the shop cannot be reached at the moment. Try again later.
+             *     - `busy`: Too many requests are changing the same data. Try again.
+             *     - `database_unavailable`: The database cannot be reached.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotReadyProblem"] | components["schemas"]["ShuttingDownProblem"] | components["schemas"]["OverloadedProblem"] | components["schemas"]["ServiceUnavailableProblem"] | components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseUnavailableProblem"];
+                };
+            };
+        };
+    };
+    getImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the resource
+                 * @example 019b76da-a800-7000-8000-000000000051
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An import of products */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019b76da-a800-7000-8000-000000000051",
+                     *       "status": "running",
+                     *       "format": "csv",
+                     *       "requestedBy": "019b76da-a800-7000-8000-000000000003",
+                     *       "rows": 1,
+                     *       "processed": 0,
+                     *       "created": 0,
+                     *       "updated": 0,
+                     *       "unchanged": 0,
+                     *       "refused": 0,
+                     *       "createdAt": "2026-01-05T09:30:00.000Z",
+                     *       "updatedAt": "2026-01-05T09:30:00.000Z",
+                     *       "finishedAt": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ProductImport"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /**
+             * @description - `not_found`: No resource has this path. The documentation at /docs lists the paths.
+             *     - `import_not_found`: The import does not exist.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotFoundProblem"] | components["schemas"]["ImportNotFoundProblem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            /**
+             * @description - `not_ready`: The shop cannot serve requests at the moment. Try again later.
+             *     - `shutting_down`: The shop is shutting down.
+             *     - `overloaded`: The shop has more requests than it can process at the moment. Try again after the number of seconds in Retry-After.
+             *     - `service_unavailable`: A part of the shop cannot be reached at the moment. Try again later.
+             *     - `busy`: Too many requests are changing the same data. Try again.
+             *     - `database_unavailable`: The database cannot be reached.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotReadyProblem"] | components["schemas"]["ShuttingDownProblem"] | components["schemas"]["OverloadedProblem"] | components["schemas"]["ServiceUnavailableProblem"] | components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseUnavailableProblem"];
+                };
+            };
+        };
+    };
+    listImportErrors: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Maximum number of items on the page
+                 * @example 20
+                 */
+                limit?: components["parameters"]["Limit"];
+                /** @description `nextCursor` of the previous page; valid only with the same sort and filters */
+                after?: components["parameters"]["After"];
+            };
+            header?: never;
+            path: {
+                /**
+                 * @description Id of the resource
+                 * @example 019b76da-a800-7000-8000-000000000051
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of rows that were refused */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "line": 3,
+                     *           "sku": "MUG-350-BLUE",
+                     *           "errors": [
+                     *             {
+                     *               "pointer": "/price",
+                     *               "detail": "The price must have at most 2 decimals."
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "nextCursor": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ProductImportErrorPage"];
+                };
+            };
+            /**
+             * @description - `malformed_request`: The request target cannot be decoded.
+             *     - `invalid_query`: One or more query parameters are invalid; errors lists them.
+             *     - `invalid_cursor`: The cursor does not belong to this list with this sort and these filters. Start again without after.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedRequestProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidCursorProblem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /**
+             * @description - `not_found`: No resource has this path. The documentation at /docs lists the paths.
+             *     - `import_not_found`: The import does not exist.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotFoundProblem"] | components["schemas"]["ImportNotFoundProblem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            /**
+             * @description - `not_ready`: The shop cannot serve requests at the moment. Try again later.
+             *     - `shutting_down`: The shop is shutting down.
+             *     - `overloaded`: The shop has more requests than it can process at the moment. Try again after the number of seconds in Retry-After.
+             *     - `service_unavailable`: A part of the shop cannot be reached at the moment. Try again later.
+             *     - `busy`: Too many requests are changing the same data. Try again.
+             *     - `database_unavailable`: The database cannot be reached.
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotReadyProblem"] | components["schemas"]["ShuttingDownProblem"] | components["schemas"]["OverloadedProblem"] | components["schemas"]["ServiceUnavailableProblem"] | components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseUnavailableProblem"];
+                };
+            };
+        };
+    };
+    cancelImport: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes the request safe to retry: for 24 hours the same key returns the stored reply and nothing is executed twice. 1 to 255 characters, such as a UUID */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * @description Id of the resource
+                 * @example 019b76da-a800-7000-8000-000000000051
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The import, `cancelled` unless it had ended before */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "019b76da-a800-7000-8000-000000000051",
+                     *       "status": "cancelled",
+                     *       "format": "csv",
+                     *       "requestedBy": "019b76da-a800-7000-8000-000000000003",
+                     *       "rows": 1,
+                     *       "processed": 0,
+                     *       "created": 0,
+                     *       "updated": 0,
+                     *       "unchanged": 0,
+                     *       "refused": 0,
+                     *       "createdAt": "2026-01-05T09:30:00.000Z",
+                     *       "updatedAt": "2026-01-05T09:30:00.000Z",
+                     *       "finishedAt": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ProductImport"];
+                };
+            };
+            /**
+             * @description - `malformed_request`: The request target cannot be decoded.
+             *     - `invalid_query`: One or more query parameters are invalid; errors lists them.
+             *     - `invalid_idempotency_key`: The Idempotency-Key must be 1 to 255 visible ASCII characters, bare or as a quoted string.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedRequestProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["InvalidIdempotencyKeyProblem"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /**
+             * @description - `not_found`: No resource has this path. The documentation at /docs lists the paths.
+             *     - `import_not_found`: The import does not exist.
+             */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["NotFoundProblem"] | components["schemas"]["ImportNotFoundProblem"];
+                };
+            };
+            /**
+             * @description - `stale_write`: The resource was changed by another request in the meantime. Read it again and retry.
+             *     - `request_in_progress`: A request with this Idempotency-Key is still running. Try again in a moment.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["StaleWriteProblem"] | components["schemas"]["RequestInProgressProblem"];
+                };
+            };
+            /** @description - `idempotency_key_reused`: This Idempotency-Key was already used for a different request. Use a new key. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["IdempotencyKeyReusedProblem"];
+                };
+            };
+            /**
+             * @description - `rate_limited`: Too many requests. Try again after the number of seconds in Retry-After.
+             *     - `idempotency_quota_exceeded`: The replies stored under your Idempotency-Keys of the last 24 hours have reached your quota. Nothing was done. Retry later, or send the request without a key.
+             */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["RateLimitedProblem"] | components["schemas"]["IdempotencyQuotaExceededProblem"];
+                };
+            };
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -9413,7 +10279,7 @@ export interface operations {
             };
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["PayloadTooLarge"];
-            /** @description - `unsupported_media_type`: The body must be application/json in UTF-8, uncompressed. */
+            /** @description - `unsupported_media_type`: The body must be application/json, or what else the call documents, in UTF-8 and uncompressed. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -11569,7 +12435,7 @@ export interface operations {
             };
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["PayloadTooLarge"];
-            /** @description - `unsupported_media_type`: The body must be application/json in UTF-8, uncompressed. */
+            /** @description - `unsupported_media_type`: The body must be application/json, or what else the call documents, in UTF-8 and uncompressed. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -12255,7 +13121,7 @@ export interface operations {
             };
             409: components["responses"]["Conflict"];
             413: components["responses"]["PayloadTooLarge"];
-            /** @description - `unsupported_media_type`: The body must be application/json in UTF-8, uncompressed. */
+            /** @description - `unsupported_media_type`: The body must be application/json, or what else the call documents, in UTF-8 and uncompressed. */
             415: {
                 headers: {
                     [name: string]: unknown;

@@ -20,6 +20,8 @@ import { tellCache, type WatchedRepositories } from './adapters/cache/tell-cache
 import { catalogRoutes } from './adapters/http/catalog-routes.js';
 import { DEMO_PICTURES_PATH } from './adapters/http/demo-picture-routes.js';
 import { memoryCategoryRepository } from './adapters/memory/memory-category-repository.js';
+import { importSubscriber } from './adapters/import-subscriber.js';
+import { memoryImportRepository } from './adapters/memory/memory-import-repository.js';
 import { memoryProductRepository } from './adapters/memory/memory-product-repository.js';
 import { memoryReservationRepository } from './adapters/memory/memory-reservation-repository.js';
 import { memoryStockRepository } from './adapters/memory/memory-stock-repository.js';
@@ -28,6 +30,7 @@ import { categoryKeys, productKeys } from './adapters/sequelize/catalog-keys.js'
 import { catalogTables } from './adapters/sequelize/catalog-tables.js';
 import { sequelizeCatalogChanges } from './adapters/sequelize/sequelize-catalog-changes.js';
 import { sequelizeCategoryRepository } from './adapters/sequelize/sequelize-category-repository.js';
+import { sequelizeImportRepository } from './adapters/sequelize/sequelize-import-repository.js';
 import { sequelizeProductRepository } from './adapters/sequelize/sequelize-product-repository.js';
 import { sequelizeReservationRepository } from './adapters/sequelize/sequelize-reservation-repository.js';
 import { sequelizeStockRepository } from './adapters/sequelize/sequelize-stock-repository.js';
@@ -35,10 +38,14 @@ import { catalogElsewhere, catalogElsewhereToQueries } from './adapters/services
 import { productCopies, type ProductCopies } from './adapters/services/product-copies.js';
 import { summaryRoute } from './adapters/services/product-operations.js';
 import { reservationRoutes } from './adapters/services/reservation-operations.js';
+import { discardRows, giveUpImports, purgeImports } from './application/clear-imports.js';
 import { createDemoCatalogue } from './application/demo-catalogue.js';
 import { LAPSE_EVERY_MS, lapseReservations } from './application/lapse-reservations.js';
 import type {
   CategoryRepository,
+  ImportPorts,
+  ImportReader,
+  ImportRepository,
   ProductRepository,
   ReservationPorts,
   ReservationReader,
@@ -52,10 +59,12 @@ export interface Repositories extends ChangeReaders {
   readonly stock: StockRepository;
   readonly categories: CategoryRepository;
   readonly reservations: ReservationRepository;
+  readonly imports: ImportRepository;
 }
 
 export interface Queries extends CachedReaders {
   readonly reservations: ReservationReader;
+  readonly imports: ImportReader;
 }
 
 export interface Parts {
@@ -82,7 +91,10 @@ export type Given = InTransaction<
   { readonly audit: AuditOffers },
   Pick<Parts, 'now' | 'newId'>
 >;
-export type Running = InProcess<ReservationPorts & CommandPorts, Queries, Parts>;
+/** What the transactions of the catalogue work with. */
+type Ports = ReservationPorts & ImportPorts & CommandPorts;
+
+export type Running = InProcess<Ports, Queries, Parts>;
 
 export interface Watching {
   readonly transact: Transact<WatchedRepositories>;
@@ -100,6 +112,7 @@ const repositories: RepositoryMakers<Repositories> = {
     stock: memoryStockRepository,
     categories: memoryCategoryRepository,
     reservations: memoryReservationRepository,
+    imports: memoryImportRepository,
     catalogChanges: () => null,
   },
   sql: {
@@ -107,6 +120,7 @@ const repositories: RepositoryMakers<Repositories> = {
     stock: sequelizeStockRepository,
     categories: sequelizeCategoryRepository,
     reservations: sequelizeReservationRepository,
+    imports: sequelizeImportRepository,
     catalogChanges: sequelizeCatalogChanges,
   },
 };
@@ -131,15 +145,17 @@ export const catalog = {
   watch: ({ transact, parts: { catalogCache: cache } }: Watching): Watching['transact'] =>
     cache === null ? transact : tellCache(transact, cache),
   tables: (sequelize) => {
-    const { categories, products, words, stock, ledger, reservations } = catalogTables(sequelize);
-    return [categories, products, words, stock, ledger, reservations];
+    const { categories, products, words, stock, ledger, reservations, ...others } = catalogTables(sequelize);
+    const { imports, importChunks, importErrors } = others;
+    return [categories, products, words, stock, ledger, reservations, imports, importChunks, importErrors];
   },
   keyedTables: (sequelize) => [categoryKeys(sequelize), productKeys(sequelize)],
-  ports: ({ own, uses, platform, parts: { newId, now } }: Given): ReservationPorts & CommandPorts => ({
+  ports: ({ own, uses, platform, parts: { newId, now } }: Given): Ports => ({
     products: own.products,
     stock: own.stock,
     categories: own.categories,
     reservations: own.reservations,
+    imports: own.imports,
     events: platform.events,
     idempotency: platform.idempotency,
     audit: uses.audit.log,
@@ -153,6 +169,7 @@ export const catalog = {
     stock: own.stock,
     categories: own.categories,
     reservations: own.reservations,
+    imports: own.imports,
     catalogChanges: own.catalogChanges,
   }),
   offersToQueries: catalogQueryOffers,
@@ -171,14 +188,32 @@ export const catalog = {
     summaryRoute({ products, currency: config.currency }),
     ...reservationRoutes({ transact, now, currency: config.currency }),
   ],
+  subscribers: ({ transact, parts: { config } }: Running) => [
+    importSubscriber({ transact, currency: config.currency }),
+  ],
   receives: [orderReceiver],
   chores: ({
     transact,
-    queries: { reservations },
+    queries: { reservations, imports },
     parts: { now, logger },
     holds,
-  }: Running): readonly Chore[] =>
-    holds('ordering') // which then takes the stock in the order's transaction, and reserves nothing
+  }: Running): readonly Chore[] => [
+    {
+      name: 'give up imports',
+      everyMs: PURGE_EVERY_MS,
+      run: giveUpImports({ transact, imports, now }),
+    },
+    {
+      name: 'discard rows of imports',
+      everyMs: PURGE_EVERY_MS,
+      run: () => purgeAll(discardRows({ transact })),
+    },
+    {
+      name: 'purge imports',
+      everyMs: PURGE_EVERY_MS,
+      run: () => purgeAll(purgeImports({ transact, now })),
+    },
+    ...(holds('ordering') // which then takes the stock in the order's transaction, and reserves nothing
       ? []
       : [
           {
@@ -202,7 +237,8 @@ export const catalog = {
               return purgeAll((limit) => transact((ports) => ports.reservations.purge(before, limit)));
             },
           },
-        ],
+        ]),
+  ],
   operations: ({ transact, parts: { config, newId, now } }: Running) => ({
     createDemoCatalogue: createDemoCatalogue({
       transact,

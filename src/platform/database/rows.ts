@@ -252,10 +252,12 @@ export const updateVersions = async <Row extends { readonly version: number }>(
   columns: readonly Extract<keyof Row, string>[],
   rows: readonly Row[],
   scope: SqlScope,
+  refusals: Refusals = {},
 ): Promise<void> => {
   if (rows.length === 0) return;
   requireTransaction(`update of ${table.name}`, scope);
-  const { touched } = await run(updateEach(table, key, columns, rows), scope);
+  const statement = updateEach(table, key, columns, rows);
+  const { touched } = await refusing(table.name, refusals, () => run(statement, scope));
   if (touched !== rows.length) throw failWrite('stale_write');
 };
 

@@ -38,6 +38,8 @@ export const wordIndex = <Row extends Word>(
 
   return {
     add: (id: string, words: readonly string[]): Promise<void> => add([[id, words]]),
+    /** Adds the words of several new rows. */
+    addAll: add,
     remove: (id: string): Promise<number> => remove([id]),
 
     /** Writes the differences from `before`, which are the words that are stored. */

@@ -1,5 +1,6 @@
 import { v7 } from 'uuid';
 import type { Category } from '#src/contexts/catalog/domain/category.js';
+import { Import } from '#src/contexts/catalog/domain/import.js';
 import type { Product } from '#src/contexts/catalog/domain/product.js';
 import type { Reservation } from '#src/contexts/catalog/domain/reservation.js';
 import type { StockMovement } from '#src/contexts/catalog/domain/stock.js';
@@ -52,6 +53,13 @@ export const aMovement = (given: Partial<StockMovement> = {}): StockMovement => 
   createdAt: AT,
   ...given,
 });
+
+/** An import that runs, and has applied nothing. */
+export const anImport = (given: Partial<Import> = {}): Import => {
+  const at = given.createdAt ?? AT;
+  const received = Import.receive({ id: newId<Import['id']>(), format: 'csv', requestedBy: newId() }, at);
+  return { ...Import.run(received, at), ...given };
+};
 
 export const aReservation = (given: Partial<Reservation> = {}): Reservation => ({
   orderId: newId<Reservation['orderId']>(),

@@ -5,6 +5,7 @@ import type { Money } from '#src/kernel/money.js';
 import type { Page, PageRequest } from '#src/kernel/page.js';
 import type { Category, CategoryId } from '../domain/category.js';
 import type { CatalogEvent } from '../domain/events.js';
+import type { Import, ImportCounts, ImportId, ImportRow, RowError } from '../domain/import.js';
 import type { Product } from '../domain/product.js';
 import type { Reservation } from '../domain/reservation.js';
 import type { WantedLine } from '../domain/sale.js';
@@ -62,11 +63,17 @@ export interface ProductSearch {
 export interface ProductReader extends ProductSearch {
   find(id: ProductId): Promise<Product | null>;
   findDetails(id: ProductId): Promise<ProductDetails | null>;
+  /** Returns the products of the shop with these SKUs, compared by their `skuKey`, in no particular order. */
+  findBySkus(skus: readonly string[]): Promise<readonly Product[]>;
   /** What is known of each id that ever was a product, in no particular order. */
   summaries(ids: readonly ProductId[]): Promise<readonly ProductSummary[]>;
 }
 
 export interface ProductRepository extends ProductReader {
+  /** Like `add`, of several products by few statements. */
+  addAll(products: readonly Product[]): Promise<void>;
+  /** Like `update`, of several products, in id order, by few statements. */
+  updateAll(changes: readonly { readonly product: Product; readonly before: Product }[]): Promise<void>;
   /**
    * Locks the products with these ids and their stock until the transaction ends, in id order to avoid deadlocks, and returns
    * those that are in the shop. For callers that go on to change the stock.
@@ -102,6 +109,8 @@ export interface StockRepository extends StockReader {
   lock(ids: readonly ProductId[]): Promise<readonly StockLevel[]>;
   /** Stores the first level of a new product. */
   add(level: StockLevel): Promise<void>;
+  /** Stores those of several by one statement. */
+  addAll(levels: readonly StockLevel[]): Promise<void>;
   /** Stores changed levels by one statement. Fails with `stale_write` unless each stored version is the one before. */
   update(levels: readonly StockLevel[]): Promise<void>;
   /** Appends to the ledger. */
@@ -110,6 +119,11 @@ export interface StockRepository extends StockReader {
 
 export interface CategoryReader {
   find(id: CategoryId): Promise<Category | null>;
+  /** Returns the categories with one of these ids or names, compared by their `sortKey`, in no particular order. */
+  findAll(wanted: {
+    readonly ids: readonly CategoryId[];
+    readonly names: readonly string[];
+  }): Promise<readonly Category[]>;
   /** By name. The position's key is the name's `sortKey`. */
   list(page: PageRequest): Promise<Page<Category>>;
 }
@@ -144,6 +158,37 @@ export interface ReservationRepository extends ReservationReader {
   purge(expiredBefore: Date, limit: number): Promise<number>;
 }
 
+export interface ImportReader {
+  find(id: ImportId): Promise<Import | null>;
+  /** The latest first. The position's key is the time of creation in milliseconds since 1970. */
+  list(page: PageRequest): Promise<Page<Import>>;
+  /** The rows that an import has refused, in the order of the file. The position's key is the line, and its id that of the import. */
+  errors(id: ImportId, page: PageRequest): Promise<Page<RowError>>;
+  /** Counts the imports that are received or run, up to `limit`. */
+  countUnfinished(limit: number): Promise<number>;
+  /** Lists some imports that are being received, and of which no row was stored since that time. */
+  listSilent(since: Date): Promise<readonly ImportId[]>;
+}
+
+export interface ImportRepository extends ImportReader {
+  add(added: Import): Promise<void>;
+  /** Locks the import until the transaction ends, and returns its latest state. */
+  lock(id: ImportId): Promise<Import | null>;
+  /** Stores status, version and times. Fails with `stale_write` unless the stored version is `changed.version - 1`. */
+  update(changed: Import): Promise<void>;
+  /** Adds to the counts of an import. */
+  count(id: ImportId, more: ImportCounts, at: Date): Promise<void>;
+  /** Stores rows that are to be applied; chunks are applied in the order of their positions. */
+  addChunk(id: ImportId, position: number, rows: readonly ImportRow[]): Promise<void>;
+  /** Removes the first chunk and returns it; null if there is none. The import is locked. */
+  takeChunk(id: ImportId): Promise<readonly ImportRow[] | null>;
+  addErrors(id: ImportId, errors: readonly RowError[]): Promise<void>;
+  /** Removes at most `limit` chunks of imports that were cancelled or have failed; returns how many. */
+  discardChunks(limit: number): Promise<number>;
+  /** Removes at most `limit` imports that ended before that time, with their errors; returns how many. */
+  purge(endedBefore: Date, limit: number): Promise<number>;
+}
+
 /** What queries of the catalogue read, outside of any transaction. */
 export interface CatalogReaders {
   readonly products: ProductReader;
@@ -159,6 +204,11 @@ export interface CatalogPorts {
   readonly events: Events<CatalogEvent>;
   readonly newId: NewId;
   readonly now: Now;
+}
+
+/** What a transaction works with that imports products. */
+export interface ImportPorts extends CatalogPorts {
+  readonly imports: ImportRepository;
 }
 
 /** What a transaction works with that reserves stock for another process. */

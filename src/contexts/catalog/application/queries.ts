@@ -5,8 +5,10 @@ import type { Category, CategoryId } from '../domain/category.js';
 import { fail } from '../domain/errors.js';
 import type { Product } from '../domain/product.js';
 import type { StockMovement, StockLevel } from '../domain/stock.js';
+import type { Import, ImportId, RowError } from '../domain/import.js';
 import type {
   CategoryReader,
+  ImportReader,
   ProductDetails,
   ProductReader,
   ProductFilter,
@@ -15,6 +17,8 @@ import type {
   ProductSummary,
   CatalogReaders,
 } from './ports.js';
+
+const EXPORTED_AT_A_TIME = 200;
 
 export const getCategory =
   ({ categories }: { categories: CategoryReader }) =>
@@ -70,4 +74,42 @@ export const completeProduct =
     const [level = null] = known ? [known] : await stock.levels([product.id]);
     const category = product.categoryId && (await categories.find(product.categoryId));
     return { product, stock: existing(level), category };
+  };
+
+/** Fails with `import_not_found`. */
+export const getImport =
+  ({ imports }: { imports: ImportReader }) =>
+  async (_by: Manager<'catalog:write'>, id: ImportId): Promise<Import> => {
+    const found = await imports.find(id);
+    if (found === null) throw fail('import_not_found');
+    return found;
+  };
+
+/** Lists imports, the latest first. */
+export const listImports =
+  ({ imports }: { imports: ImportReader }) =>
+  (_by: Manager<'catalog:write'>, page: PageRequest): Promise<Page<Import>> =>
+    imports.list(page);
+
+/** Lists the rows that an import has refused, in the order of the file. Fails with `import_not_found`. */
+export const listImportErrors =
+  ({ imports }: { imports: ImportReader }) =>
+  async (by: Manager<'catalog:write'>, id: ImportId, page: PageRequest): Promise<Page<RowError>> => {
+    await getImport({ imports })(by, id);
+    return imports.errors(id, page);
+  };
+
+/** Returns all products of the shop, page by page, each as it is when its page is read; the latest first. */
+export const exportProducts =
+  ({ products }: { products: ProductReader }) =>
+  (_by: Manager<'catalog:read'>, limit = EXPORTED_AT_A_TIME): AsyncIterable<readonly ProductDetails[]> => {
+    const pages = async function* (): AsyncGenerator<readonly ProductDetails[]> {
+      let after: PageRequest['after'] = null;
+      do {
+        const page: Page<ProductDetails> = await products.list({}, '-createdAt', { limit, after });
+        yield page.items;
+        after = page.next;
+      } while (after !== null);
+    };
+    return pages();
   };

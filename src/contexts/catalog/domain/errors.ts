@@ -9,6 +9,41 @@ export const fail = errorCatalogue({
   category_exists: ['conflict', 'A category with this name already exists.'],
   sku_taken: ['conflict', 'Another product already has this SKU.'],
   category_in_use: ['conflict', 'The category still contains products. Move or delete them first.'],
+  import_not_found: ['not_found', 'The import does not exist.'],
+  import_empty: ['invalid', 'The file has no rows.'],
+  invalid_import: [
+    'invalid',
+    'The file cannot be read; `reason` says why, and `line` where. Nothing was imported.',
+    {
+      line: { type: 'integer', description: 'Line of the file; the first one is 1', example: 3 },
+      reason: {
+        type: 'string',
+        description: 'What is wrong; can be shown to people',
+        example: 'A quotation mark is not closed.',
+      },
+    },
+  ],
+  import_too_large: [
+    'invalid',
+    'The file has more than 1,000,000 rows or 256 MiB. Nothing was imported: split it.',
+  ],
+  too_many_imports: [
+    'conflict',
+    'Too many imports are under way. Wait until one has ended, or cancel one.',
+    { limit: { type: 'integer', description: 'Maximum number of imports under way', example: 10 } },
+  ],
+  import_ended: [
+    'conflict',
+    'The import has ended.',
+    {
+      importStatus: {
+        type: 'string',
+        enum: ['running', 'finished', 'cancelled', 'failed'],
+        description: 'Status of the import',
+        example: 'finished',
+      },
+    },
+  ],
   out_of_stock: [
     'conflict',
     'The stock is too low for some lines; `lines` names them.',

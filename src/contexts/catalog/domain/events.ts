@@ -2,6 +2,7 @@ import type { Brand } from '#src/kernel/brand.js';
 import type { DomainEvent, EventsOf } from '#src/kernel/events.js';
 import type { OrderId, ProductId } from '#src/kernel/ids.js';
 import type { Category, CategoryId } from './category.js';
+import type { Import, ImportId } from './import.js';
 import type { Product } from './product.js';
 import type { Reservation } from './reservation.js';
 import type { ShortLine } from './sale.js';
@@ -23,7 +24,9 @@ export type ReservationEvent = DomainEvent<
     readonly products: Brand<string, 'ProductIds'>;
   }
 >;
-export type CatalogEvent = ProductEvent | CategoryEvent | StockEvent | ReservationEvent;
+/** Asks for the next batch of an import. */
+export type ImportEvent = EventsOf<`import.${'started' | 'continued'}`, ImportId>;
+export type CatalogEvent = ProductEvent | CategoryEvent | StockEvent | ReservationEvent | ImportEvent;
 
 /**
  * Events of another process about orders. Declared here, since the catalogue uses nothing of ordering: their aggregate is the order,
@@ -67,6 +70,18 @@ export const categoryUpdated = (category: Category): CategoryEvent =>
 /** Returns the event of a category that was deleted in its last version: the event has the version after it. */
 export const categoryDeleted = (category: Category, at: Date): CategoryEvent =>
   categoryEvent('category.deleted', { ...category, version: category.version + 1, updatedAt: at });
+
+/** The version in which an import starts to run: it was received before. */
+const STARTED = 2;
+
+/** Returns the event that triggers the next batch of an import. */
+export const importEvent = ({ id, version, updatedAt }: Import): ImportEvent => ({
+  type: version === STARTED ? 'import.started' : 'import.continued',
+  aggregateId: id,
+  version,
+  occurredAt: updatedAt,
+  data: {},
+});
 
 /** Returns the events of the movements that left no stock; their versions are those of the stock. */
 export const stockDepleted = (movements: readonly StockMovement[]): readonly StockEvent[] =>

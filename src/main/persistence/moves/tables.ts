@@ -56,6 +56,7 @@ const CONTEXT_OF: Readonly<Record<Aggregate, ContextName>> = {
   customer: 'customers',
   email_verification: 'accounts',
   erasure: 'privacy',
+  import: 'catalog',
   order: 'ordering',
   password_reset: 'accounts',
   product: 'catalog',

@@ -4,7 +4,9 @@ export const CONNECTION_LIMITS = {
   headersTimeout: 15_000,
   /** To the end of the body: enough for 100 kB over a poor mobile connection. */
   requestTimeout: 30_000,
-  /** Interval at which both are checked, and so the maximum delay. */
+  /** Bytes per second: the slowest rate at which a body may be sent that is read while it arrives. */
+  slowestSending: 4096,
+  /** Interval at which they are checked, and so the maximum delay. */
   connectionsCheckingInterval: 5_000,
   /** Idle between two requests: longer than the minute after which proxies close a connection. See `KEEP_ALIVE_TIMEOUT`. */
   keepAliveTimeout: 65_000,

@@ -11,6 +11,7 @@ import { CONNECTION_LIMITS, type ConnectionLimits } from './connection-limits.js
 import { openConnection, type Connection, type ConnectionOptions } from './connection.js';
 import { networkLimit } from './network-limit.js';
 import { readsTooSlowly } from './slow-readers.js';
+import { sendsTooSlowly } from './slow-senders.js';
 
 export interface ListenOptions {
   /** 0 takes any free port. */
@@ -48,6 +49,11 @@ export interface RunningServer {
 
 /** Maximum time for which a closing server goes on accepting connections. */
 const ACCEPT_ALL_MS = 1000;
+
+/** As Node reports it. */
+const LATE = Object.assign(new Error('the request took too long to arrive'), {
+  code: 'ERR_HTTP_REQUEST_TIMEOUT',
+});
 
 /** Returns a handler whose calls can be deferred. */
 const pausable = (handle: RequestHandler) => {
@@ -95,6 +101,7 @@ export const listen = async (
   const connections = new Map<Duplex, Connection>();
   const count = networkLimit({ most: maxPerNetwork, networkOf: networkOfPeer(trustProxy), onRefused });
   const isTooSlow = readsTooSlowly(others, interval);
+  const isLate = sendsTooSlowly(others, interval);
   const work = pausable(handle);
   let accepted = 0;
   let isLeaving = false;
@@ -124,7 +131,8 @@ export const listen = async (
     if (isLeaving) connection?.announceClose();
   };
   // The app itself refuses requests without a host or with other expectations.
-  const server = createServer({ ...others, requireHostHeader: false }, serve);
+  // Node's time-out of requests would end long uploads as well; `isLate` takes its place.
+  const server = createServer({ ...others, requestTimeout: 0, requireHostHeader: false }, serve);
   server.maxConnections = maxConnections;
   server.timeout = writeTimeout;
   // Node's implementation would abort responses that are written but not yet sent, and `close` calls it.
@@ -158,7 +166,10 @@ export const listen = async (
     });
   });
   const looking = setInterval(() => {
-    for (const connection of connections.values()) if (isTooSlow(connection)) connection.socket.destroy();
+    for (const connection of connections.values()) {
+      if (isTooSlow(connection)) connection.socket.destroy();
+      else if (isLate(connection)) refuseClient(LATE, connection.socket, connection, newId);
+    }
   }, interval).unref();
 
   const announceClose = (): void => {

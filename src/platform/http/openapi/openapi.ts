@@ -283,6 +283,15 @@ const responsesOf = (
   return responses;
 };
 
+/** Returns the content of a request that is read while it arrives. */
+const uploadContent = (upload: Readonly<Record<string, Schema>>, schemas: SchemaCollection): Json =>
+  Object.fromEntries(
+    Object.entries(upload).map(([mediaType, schema]) => [
+      mediaType,
+      { schema: schemas.add(schema, 'input'), example: exampleOf(schema, 'input') },
+    ]),
+  );
+
 /** Returns the content of a request: JSON, which a PATCH may also call a merge patch (RFC 7396). */
 const requestContent = ({ method }: Route, body: Schema, schemas: SchemaCollection): Json => {
   const example = exampleOf(body, 'input');
@@ -332,6 +341,9 @@ const operationOf = (route: Route, info: ApiInfo, parts: Parts): Operation => ({
   ...(route.deprecated !== undefined && { deprecated: true }),
   security: info.scheme === undefined ? securityOf(route) : [{ [info.scheme.name]: [] }],
   parameters: parametersOf(route, parts),
+  ...(route.upload !== undefined && {
+    requestBody: { required: true, content: uploadContent(route.upload, parts.schemas) },
+  }),
   ...(route.body !== undefined && {
     requestBody: {
       required: route.bodyOptional !== true,

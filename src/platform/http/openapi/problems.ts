@@ -127,7 +127,8 @@ const ofParts = (route: Route): readonly ErrorEntry[] => [
   ...(route.ifMatch === undefined ? [] : failWrite.pick('precondition_failed')),
 ];
 
-const ofProtocol = ({ body }: Route): readonly ProblemEntry[] => [
+const ofProtocol = ({ body, upload }: Route): readonly ProblemEntry[] => [
+  ...(upload === undefined ? [] : [PROBLEM_OF_STATUS[415]]),
   ...(body === undefined ? [] : [PROBLEM_OF_STATUS[413], PROBLEM_OF_STATUS[415]]),
   PROBLEM_OF_STATUS[500],
 ];

@@ -113,7 +113,7 @@ export const PROBLEM_OF_STATUS = {
   415: {
     status: 415,
     code: 'unsupported_media_type',
-    message: 'The body must be application/json in UTF-8, uncompressed.',
+    message: 'The body must be application/json, or what else the call documents, in UTF-8 and uncompressed.',
   },
   417: {
     status: 417,

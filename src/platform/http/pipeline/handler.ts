@@ -10,6 +10,7 @@ import { networkOf } from '../connections/client-address.js';
 import { costOf } from '../routes/cost.js';
 import { deprecationHeaders } from '../routes/deprecation.js';
 import { jsonBody } from './json-body.js';
+import { uploadOf } from './upload.js';
 import { expectedVersion, matchesNone, type ConditionalFields } from './preconditions.js';
 import type { RateLimits } from './rate-limits.js';
 import type { Reply } from '../routes/reply.js';
@@ -74,6 +75,7 @@ const inputOf = (route: Route, ctx: Context, keying: Keying): RouteInput => {
     params,
     search: route.search && search,
     body,
+    upload: route.upload && uploadOf(ctx, Object.keys(route.upload)),
     ifMatch: route.ifMatch && expectedVersion(conditions, route.ifMatch),
     request: { url: ctx.url, prefers: (mediaTypes) => ctx.accepts([...mediaTypes]) },
     client: { address: ctx.ip, network: networkOf(ctx.ip), userAgent: ctx.get('User-Agent') },
@@ -194,11 +196,16 @@ export const handle = (
       await readBody(ctx, () => Promise.resolve());
     }
     // Password hashes have a queue of their own, in which a request may wait for seconds.
-    if (route.limit?.effort === undefined) inFlight.enter(ctx.req);
+    if (route.limit?.effort === undefined && route.upload === undefined) inFlight.enter(ctx.req);
     else inFlight.leave(ctx.req);
     const input = inputOf(route, ctx, keying);
     const cost = costOf(route, input.search);
     if (limits !== null && cost > 1) await limits.charge(ctx, cost - 1);
-    send(route, ctx, await execute(ctx, input, cost));
+    try {
+      send(route, ctx, await execute(ctx, input, cost));
+    } finally {
+      // Drops the rest of an upload: otherwise a client that is still sending would not see the refusal.
+      if (route.upload !== undefined) ctx.req.resume();
+    }
   };
 };

@@ -1,4 +1,5 @@
 import type { ParameterizedContext } from 'koa';
+import { expectSteadyBody } from '../connections/slow-senders.js';
 import { costOf } from '../routes/cost.js';
 import { deprecationHeaders } from '../routes/deprecation.js';
 import type { Route } from '../routes/route.js';
@@ -19,12 +20,14 @@ export const passOn = (
 ): ((ctx: Context) => Promise<void>) => {
   const authorise = authorising(route, { authenticate, limits });
   // A request that waits for its client's body, or in the queue of password hashes, has a bound of its own.
-  const isBounded = route.body !== undefined || route.limit?.effort !== undefined;
+  const isBounded =
+    route.body !== undefined || route.upload !== undefined || route.limit?.effort !== undefined;
   const deprecation = Object.entries(deprecationHeaders(route));
   return async (ctx) => {
     ctx.state.route = route;
     for (const [name, value] of deprecation) ctx.set(name, value);
     if (route.access !== 'anyone') await authorise(ctx);
+    if (route.upload !== undefined) expectSteadyBody(ctx.req);
     if (isBounded) inFlight.leave(ctx.req);
     else inFlight.enter(ctx.req);
     if (limits !== null) {

@@ -133,6 +133,11 @@ export interface RouteFacts {
   readonly search?: ObjectSchema;
   /** Schema of the JSON body; a violation is a 422. */
   readonly body?: ObjectSchema;
+  /**
+   * Schemas of a body that is read while it arrives, by the media types that it may have; a route has this or `body`. It may be of any
+   * length and may arrive over any time, as long as it arrives steadily.
+   */
+  readonly upload?: Readonly<Record<string, Schema>>;
   /** A missing body counts as `{}`. */
   readonly bodyOptional?: boolean;
   /** Returns the version in an entity-tag's opaque part; null for a tag of another resource. */
@@ -184,6 +189,14 @@ export interface ClientView {
   readonly userAgent: string;
 }
 
+/** A body that is read while it arrives. */
+export interface Upload {
+  /** One of those of the route. */
+  readonly mediaType: string;
+  /** Fails if the client hangs up. */
+  readonly bytes: AsyncIterable<Uint8Array>;
+}
+
 /** Counts the expensive work of one request; see `EffortLimit`. */
 export interface Meter {
   readonly used: number;
@@ -203,6 +216,8 @@ export interface RouteInput<
   readonly params: Params;
   readonly search: Search;
   readonly body: Body;
+  /** The body of a route with `upload`. */
+  readonly upload?: Upload | undefined;
   /** The versions in `If-Match` and `If-None-Match`; see `RouteFacts.ifMatch`. */
   readonly ifMatch: ExpectedVersion;
   readonly request: RequestView;

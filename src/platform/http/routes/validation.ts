@@ -11,6 +11,8 @@ export type ValidationError =
 
 /** Maximum number of errors: more would only make the response large. */
 const MAX_ERRORS = 50;
+/** Of one row of a file: they are stored. */
+const MAX_ROW_ERRORS = 10;
 /** Maximum number of code units of all pointers of a response: each of them repeats the names of all fields above its value. */
 const MAX_POINTERS = 5000;
 /** Code units. Far longer than any name of the API. */
@@ -95,6 +97,19 @@ const check = (
 /** Returns an RFC 6901 pointer. A key that is not valid UTF-8 is shown with replacement characters. */
 const pointerTo = (path: Path): string =>
   path.map((part) => `/${String(part).toWellFormed().replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+
+/** Returns one of many objects of a file as the schema reads it, or what is wrong with it. */
+export const checkRow = <T>(
+  schema: ObjectSchema<T>,
+  row: unknown,
+):
+  | { readonly value: T }
+  | { readonly problems: readonly { readonly pointer: string; readonly detail: string }[] } => {
+  const { value, findings } = check(schema, row, 'body');
+  if (findings.length === 0) return { value: value as T }; // the schema has checked it
+  const problems = findings.slice(0, MAX_ROW_ERRORS);
+  return { problems: problems.map((found) => ({ pointer: pointerTo(found.path), detail: sentence(found) })) };
+};
 
 /** Returns the body as the schema reads it, without conversion: "5" is not a number. */
 export const checkBody = (schema: Schema, body: unknown): unknown => {

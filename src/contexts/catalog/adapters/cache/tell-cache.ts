@@ -60,6 +60,14 @@ const recording = <Ports extends WatchedRepositories>(
       changed(changes.product(product.id));
       return original.update(product, ...others);
     },
+    addAll: (added) => {
+      changed(added.flatMap(({ id }) => changes.product(id)));
+      return original.addAll(added);
+    },
+    updateAll: (edited) => {
+      changed(edited.flatMap(({ product: { id } }) => changes.product(id)));
+      return original.updateAll(edited);
+    },
     withdraw: (product) => {
       changed(changes.product(product.id));
       return original.withdraw(product);

@@ -4,11 +4,12 @@ import type { Currency } from '#src/kernel/money.js';
 import type { Transact } from '#src/kernel/transact.js';
 import type { CommandPorts } from '#src/platform/http/pipeline/run-command.js';
 import type { ReplyCache } from '#src/platform/reply-cache/reply-cache.js';
-import type { CatalogPorts, CatalogReaders } from '../../application/ports.js';
+import type { CatalogReaders, ImportPorts, ImportReader } from '../../application/ports.js';
 
 /** What the catalogue's routes work with: readers for queries, and `transact` for commands. */
 export interface CatalogRouteDeps extends CatalogReaders {
-  readonly transact: Transact<CatalogPorts & CommandPorts>;
+  readonly imports: ImportReader;
+  readonly transact: Transact<ImportPorts & CommandPorts>;
   readonly newId: NewId;
   readonly now: Now;
   readonly currency: Currency;

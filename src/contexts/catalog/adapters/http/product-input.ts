@@ -56,7 +56,10 @@ const sku = () =>
     max: MAX_SKU,
   });
 
-const fields = (currency: Currency) => ({
+export const requiredSku = sku;
+
+/** The fields of a product that an administrator writes. */
+export const contentFields = (currency: Currency) => ({
   sku: sku()
     .nullable()
     .description(
@@ -77,7 +80,8 @@ const fields = (currency: Currency) => ({
 
 const count = () => integer({ min: 0, max: MAX_STOCK });
 
-const recount = () => count().description('Sets the stock; if absent, the stock does not change').optional();
+export const recount = () =>
+  count().description('Sets the stock; if absent, the stock does not change').optional();
 
 const contentOf = <const C>(
   { sku: code, name, description, price: major }: typeof EXAMPLE_PRODUCT | typeof EXAMPLE_NEW_PRODUCT,
@@ -98,7 +102,7 @@ const EXAMPLES = {
 
 /** The bodies of the writing calls, for a shop of that currency. */
 export const productBodies = (currency: Currency) => {
-  const content = fields(currency);
+  const content = contentFields(currency);
   const { sku: code, categoryId, imageUrl } = content;
   const whole = {
     ...content,

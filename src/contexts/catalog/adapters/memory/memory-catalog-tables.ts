@@ -1,6 +1,7 @@
 import { sortKey } from '#src/kernel/text.js';
 import { memoryTable } from '#src/platform/memory/table.js';
 import type { Category } from '../../domain/category.js';
+import type { Import, ImportId, ImportRow, RowError } from '../../domain/import.js';
 import type { Product } from '../../domain/product.js';
 import type { Reservation } from '../../domain/reservation.js';
 import { skuKey } from '../../domain/sku.js';
@@ -52,4 +53,27 @@ export const ledgerTable = memoryTable<StockMovement>({
 export const reservationTable = memoryTable<Reservation>({
   name: 'stock_reservations',
   key: ({ orderId }) => orderId,
+});
+
+export const importTable = memoryTable<Import>({ name: 'imports', key: ({ id }) => id });
+
+interface OfImport {
+  readonly importId: ImportId;
+}
+
+export interface ImportChunkRow extends OfImport {
+  readonly position: number;
+  readonly rows: readonly ImportRow[];
+}
+
+export const importChunkTable = memoryTable<ImportChunkRow>({
+  name: 'import_chunks',
+  key: ({ importId, position }) => `${importId} ${position}`,
+  references: { import_chunks_importId_fk: { table: () => importTable, key: ({ importId }) => importId } },
+});
+
+export const importErrorTable = memoryTable<RowError & OfImport>({
+  name: 'import_errors',
+  key: ({ importId, line }) => `${importId} ${line}`,
+  references: { import_errors_importId_fk: { table: () => importTable, key: ({ importId }) => importId } },
 });

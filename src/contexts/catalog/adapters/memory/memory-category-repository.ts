@@ -15,6 +15,10 @@ export const memoryCategoryRepository = (scope: MemoryScope): CategoryRepository
   const categories = scope.table(categoryTable);
   return {
     find: (id) => categories.find(id),
+    findAll: ({ ids, names }) => {
+      const keys = new Set(names.map(sortKey));
+      return categories.all(({ id, name }) => ids.includes(id) || keys.has(sortKey(name)));
+    },
     list: async (page) => {
       const rows = pageOfRows(await categories.all(), {
         sort: ({ name }) => sortKey(name),

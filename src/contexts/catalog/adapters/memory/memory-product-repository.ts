@@ -108,7 +108,21 @@ export const memoryProductRepository = (scope: MemoryScope): ProductRepository =
       const { items, next } = pageOf(sorted, page.limit, position);
       return { items: await Promise.all(items.map((row) => details(toProduct(row)))), next };
     },
+    findBySkus: async (skus) => {
+      const keys = new Set(skus.map(skuKey));
+      const rows = await products.all(
+        ({ sku, deletedAt }) => deletedAt === null && sku !== null && keys.has(skuKey(sku)),
+      );
+      return rows.map(toProduct);
+    },
     add: (product) => products.insert({ ...product, deletedAt: null }, REFUSALS),
+    addAll: async (all) => {
+      for (const product of all) await products.insert({ ...product, deletedAt: null }, REFUSALS);
+    },
+    updateAll: async (all) => {
+      for (const { product } of all)
+        await updateVersion(products, product.id, product.version, product, REFUSALS);
+    },
     update: (product) => updateVersion(products, product.id, product.version, product, REFUSALS),
     withdraw: ({ id, version, categoryId, updatedAt }) =>
       updateVersion(products, id, version, { categoryId, deletedAt: updatedAt, updatedAt }),

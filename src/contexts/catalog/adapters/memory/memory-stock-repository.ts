@@ -24,6 +24,9 @@ export const memoryStockRepository = (scope: MemoryScope): StockRepository => {
     },
     levels,
     add: (level) => stock.insert(level),
+    addAll: async (all) => {
+      for (const level of all) await stock.insert(level);
+    },
     update: async (changed) => {
       for (const level of changed.toSorted((a, b) => compareText(a.productId, b.productId)))
         await updateVersion(stock, level.productId, level.version, level);

@@ -1,4 +1,4 @@
-import type { OrderId, ProductId } from '#src/kernel/ids.js';
+import type { ApiKeyId, OrderId, ProductId, UserId } from '#src/kernel/ids.js';
 import {
   instant,
   integer,
@@ -14,6 +14,7 @@ import {
 import { columnsOf, defineTable, defineTables, type RowIn } from '#src/platform/database/tables.js';
 import { wordColumn } from '#src/platform/database/word-index.js';
 import type { CategoryId } from '../../domain/category.js';
+import type { ImportFormat, ImportId, ImportStatus } from '../../domain/import.js';
 import type { ReservationState } from '../../domain/reservation.js';
 import { MAX_SKU } from '../../domain/sku.js';
 import type { StockMovementId, StockReason } from '../../domain/stock.js';
@@ -66,6 +67,34 @@ export const catalogTables = defineTables((sequelize) => ({
     orderId: nullable(uuid<OrderId>()),
     balance: integer(),
     createdAt: instant(),
+  }),
+  imports: defineTable(sequelize, 'imports', {
+    id: primaryKey(uuid<ImportId>()),
+    status: text<ImportStatus>(16),
+    format: text<ImportFormat>(16),
+    requestedBy: nullable(uuid<UserId | ApiKeyId>()),
+    rows: integer(),
+    created: integer(),
+    updated: integer(),
+    unchanged: integer(),
+    refused: integer(),
+    version: version(),
+    createdAt: instant(),
+    updatedAt: instant(),
+    finishedAt: nullable(instant()),
+  }),
+  importChunks: defineTable(sequelize, 'import_chunks', {
+    importId: primaryKey(uuid<ImportId>()),
+    position: primaryKey(integer()),
+    /** JSON: they are only read as a whole. */
+    rows: longText(),
+  }),
+  importErrors: defineTable(sequelize, 'import_errors', {
+    importId: primaryKey(uuid<ImportId>()),
+    line: primaryKey(integer()),
+    sku: nullable(text(MAX_SKU)),
+    /** JSON. */
+    problems: longText(),
   }),
   reservations: defineTable(sequelize, 'stock_reservations', {
     orderId: primaryKey(uuid<OrderId>()),

@@ -1,7 +1,7 @@
 import { pageOf } from '#src/kernel/page.js';
 import { sortKey } from '#src/kernel/text.js';
 import { readPage } from '#src/platform/database/lists.js';
-import { deleteVersion, findRow, insertRow, updateVersion } from '#src/platform/database/rows.js';
+import { deleteVersion, findRow, findRows, insertRow, updateVersion } from '#src/platform/database/rows.js';
 import type { SqlScope } from '#src/platform/database/scope.js';
 import type { CategoryRepository } from '../../application/ports.js';
 import type { Category } from '../../domain/category.js';
@@ -20,6 +20,13 @@ export const sequelizeCategoryRepository = (scope: SqlScope): CategoryRepository
     find: async (id) => {
       const row = await findRow(categories, { id }, scope);
       return row && toCategory(row);
+    },
+    findAll: async ({ ids, names }) => {
+      const nameKey = names.map(sortKey);
+      // Each by its own index.
+      const byId = ids.length === 0 ? [] : await findRows(categories, { where: { id: ids } }, scope);
+      const byName = nameKey.length === 0 ? [] : await findRows(categories, { where: { nameKey } }, scope);
+      return [...new Map([...byId, ...byName].map((row) => [row.id, toCategory(row)])).values()];
     },
     list: async (page) => {
       const sort = { column: 'nameKey', direction: 'asc', unique: true } as const;

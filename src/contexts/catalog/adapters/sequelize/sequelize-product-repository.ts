@@ -9,8 +9,11 @@ import { havingWords, positionBy, readPageColumns, type Range } from '#src/platf
 import {
   findJoinedRows,
   findRow,
+  findRows,
   insertRow,
+  insertRows,
   updateVersion,
+  updateVersions,
   type Where,
 } from '#src/platform/database/rows.js';
 import type { SqlScope } from '#src/platform/database/scope.js';
@@ -35,6 +38,12 @@ const REFUSALS = {
   products_categoryId_fk: () => fail('unknown_category'),
   products_skuKey_unique: () => fail('sku_taken'),
 };
+
+/** The columns of an edit. */
+const EDITED = [
+  ...(['sku', 'skuKey', 'name', 'nameKey', 'description', 'searchKey'] as const),
+  ...(['priceMinor', 'categoryId', 'imageUrl', 'updatedAt'] as const),
+];
 
 const SORT_COLUMNS = { name: 'nameKey', price: 'priceMinor', createdAt: 'createdAt' } as const;
 
@@ -173,6 +182,21 @@ export const sequelizeProductRepository = (scope: SqlScope, currency: Currency):
       );
       // A product that was deleted between the two statements is missing.
       return { items: items.flatMap(({ id }) => details.get(id) ?? []), next };
+    },
+    findBySkus: async (skus) => {
+      const where = { skuKey: [...new Set(skus.map(skuKey))] };
+      return skus.length === 0 ? [] : (await findRows(products, { where }, scope)).map(product);
+    },
+    addAll: async (added) => {
+      await insertRows(products, added.map(toRow), scope, REFUSALS);
+      await index.addAll(added.map((each) => [each.id, productWords(each)]));
+    },
+    updateAll: async (changes) => {
+      const rows = changes.map((each) => toRow(each.product));
+      await updateVersions(products, 'id', EDITED, rows, scope, REFUSALS);
+      const renamed = changes.filter((each) => searchText(each.product) !== searchText(each.before));
+      if (renamed.length > 0)
+        await index.replace(renamed.map((each) => [each.product.id, productWords(each.product)]));
     },
     add: async (added) => {
       await insertRow(products, toRow(added), scope, REFUSALS);

@@ -21,6 +21,7 @@ export const sequelizeStockRepository = (scope: SqlScope): StockRepository => {
     },
     levels,
     add: (level) => insertRow(stock, level, scope),
+    addAll: (all) => insertRows(stock, all, scope),
     update: (changed) => updateVersions(stock, 'productId', ['quantity'], changed, scope),
     record: (movements) => insertRows(ledger, movements, scope),
     findTaken: async (orderId) =>
