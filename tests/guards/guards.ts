@@ -1392,7 +1392,8 @@ export const guards: readonly Guard[] = [
     name: 'webhooks: a dead-lettered event goes on where it is',
     file: 'src/contexts/webhooks/application/redeliver.ts',
     in: 'redeliver',
-    remove: condition('requeue'),
+    replace: condition('requeue'),
+    with: 'false',
     tests: ['tests/webhooks/delivery.test.ts'],
   },
   {
