@@ -2,8 +2,9 @@ import { expect } from 'chai';
 import { failWrite } from '#src/kernel/errors.js';
 import type { Access } from '#src/platform/http/routes/route.js';
 import type { EntryRepository } from '#src/contexts/audit/application/ports.js';
+import { anImport } from '../support/builders/catalog.js';
 import { newId } from '../support/builders/ids.js';
-import { loggedAttempt } from '../support/operations.js';
+import { FILE, loggedAttempt } from '../support/operations.js';
 import { resetTokenOf, verificationTokenOf } from '../support/post-office.js';
 import { aProduct, anOrderedShopper, expectProblem } from '../support/shopping.js';
 import { forEachShop, testShop, type ShopUnderTest } from '../support/test-shop.js';
@@ -57,6 +58,12 @@ const aCustomer = (shop: ShopUnderTest) =>
 const API_KEY = { name: 'Warehouse', scopes: ['orders:read'] };
 const anApiKey = async (shop: ShopUnderTest) =>
   createdBy(shop, '/api-keys', API_KEY, await shop.newAdminToken());
+/** An import of which no event tells that it goes on, so that it does not end by itself. */
+const aRunningImport = async (shop: ShopUnderTest): Promise<string> => {
+  const running = anImport();
+  await shop.storeOf('catalog').transact(({ imports }) => imports.add(running));
+  return running.id;
+};
 const aWebhook = (shop: ShopUnderTest) =>
   createdBy(shop, '/webhooks', { url: 'https://receiver.example/hooks', eventTypes: ['order.placed'] });
 
@@ -138,6 +145,15 @@ const CHANGES: Readonly<Record<string, Example>> = {
     }),
     ['bulk_cancellation.requested'],
   ],
+  importProducts: [
+    making(async (shop) => {
+      const { status, body } = await shop.post('/products/import', { token: shop.adminToken, ...FILE });
+      expect(status, JSON.stringify(body)).to.equal(202);
+      return body.id as string;
+    }),
+    ['import.started'],
+  ],
+  cancelImport: [changeOf(aRunningImport, 'post', (id) => `/imports/${id}/cancel`), ['import.cancelled']],
   createApiKey: [
     async (shop) => {
       const token = await shop.newAdminToken();
