@@ -2,15 +2,14 @@ import type { components } from './api.js';
 
 type Schemas = components['schemas'];
 
-/** Every problem that the shop can report, discriminated by `code`. */
+/** Every problem that the shop can report, discriminated by `code`: the schemas with a code that is not just any string. */
 export type Problem = {
-  [Name in keyof Schemas]: Name extends `${string}Problem`
-    ? Name extends 'Problem'
+  [Name in keyof Schemas]: Schemas[Name] extends Pick<Schemas['Problem'], 'code' | 'requestId'>
+    ? string extends Schemas[Name]['code']
       ? never
       : Schemas[Name]
     : never;
-}[keyof Schemas] &
-  Schemas['Problem'];
+}[keyof Schemas];
 
 export type ProblemCode = Problem['code'];
 
