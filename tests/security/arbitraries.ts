@@ -7,6 +7,8 @@ import { documentedParameters, type JsonSchema as PlainSchema } from '../support
 
 interface JsonSchema extends PlainSchema {
   readonly anyOf?: readonly JsonSchema[];
+  readonly oneOf?: readonly JsonSchema[];
+  readonly not?: JsonSchema;
   readonly pattern?: string;
   readonly minLength?: number;
   readonly minimum?: number;
@@ -63,7 +65,7 @@ const PLURALS: Readonly<Record<string, string>> = {
 /** Fields whose good values can't be guessed. */
 const KNOWN_FIELDS: Readonly<Record<string, string>> = {
   ...{ after: 'nextCursor', refreshToken: 'refreshToken', email: 'email', login: 'email' },
-  ...{ password: 'password', currentPassword: 'password' },
+  ...{ password: 'password', currentPassword: 'password', token: 'token' },
 };
 
 const texts = ({ minLength = 0, maxLength = 60, pattern, format }: JsonSchema): Arbitrary<string> => {
@@ -76,16 +78,22 @@ const texts = ({ minLength = 0, maxLength = 60, pattern, format }: JsonSchema): 
   if (pattern !== undefined && !pattern.startsWith('[^')) return fc.stringMatching(new RegExp(pattern));
   const bounds = { minLength, maxLength: Math.min(maxLength, 60) };
   const visible = (text: string): string => (pattern === undefined ? text : `x${text}`.slice(0, maxLength));
-  return fc.string({ ...bounds, unit: 'binary' }).map((text) => visible(text.toWellFormed()));
+  return fc
+    .string({ ...bounds, unit: 'binary' })
+    .map((text) => visible(text.toWellFormed().replaceAll('\0', ' ')));
 };
 
 const numbers = ({ minimum = -1000, maximum = 1000 }: JsonSchema): Arbitrary<number> =>
   fc.integer({ min: minimum * 100, max: Math.min(maximum, 1e9) * 100 }).map((cents) => cents / 100);
 
+const resolved = (given: JsonSchema, openApi: OpenApiDocument): JsonSchema => {
+  const schemas = openApi.components.schemas as Readonly<Record<string, JsonSchema>>;
+  return given.$ref === undefined ? given : (schemas[given.$ref.split('/').at(-1) ?? ''] ?? {});
+};
+
 /** Good values of a schema; `name` is that of the field or parameter. */
 const valuesOf = (given: JsonSchema, name: string, openApi: OpenApiDocument): Arbitrary<unknown> => {
-  const schemas = openApi.components.schemas as Readonly<Record<string, JsonSchema>>;
-  const schema = given.$ref === undefined ? given : (schemas[given.$ref.split('/').at(-1) ?? ''] ?? {});
+  const schema = resolved(given, openApi);
   if (schema.enum !== undefined) return fc.constantFrom(...schema.enum);
   if (schema.anyOf !== undefined) return fc.oneof(...schema.anyOf.map((one) => valuesOf(one, name, openApi)));
   if (name === 'country') return fc.constantFrom('IE', 'us', 'Gb');
@@ -105,21 +113,35 @@ const valuesOf = (given: JsonSchema, name: string, openApi: OpenApiDocument): Ar
   return typeof type === 'string' ? ofType(type) : fc.oneof(...type.map(ofType));
 };
 
-const objectsOf = (
-  { properties = {}, required = [] }: JsonSchema,
-  openApi: OpenApiDocument,
-): Arbitrary<object> =>
-  fc.record(
-    Object.fromEntries(
-      Object.entries(properties).map(([name, schema]) => [name, valuesOf(schema, name, openApi)]),
-    ),
-    { requiredKeys: [...required] },
+/** Removes all of the fields but one. */
+const keepOne = (object: object, names: readonly string[], pick: number): object => {
+  const present = names.filter((name) => name in object);
+  const kept = present[pick % Math.max(1, present.length)];
+  return Object.fromEntries(
+    Object.entries(object).filter(([name]) => name === kept || !present.includes(name)),
   );
+};
 
-/** The same with something odd in one place, a field too many or too few, or no JSON at all. */
-const spoilt = (bodies: Arbitrary<object>): Arbitrary<Request['body']> =>
-  fc.tuple(bodies, fc.nat(20), odd(), fc.nat(5)).map(([body, at, value, how]): Request['body'] => {
-    const names = Object.keys(body);
+/** Read-only fields are left out: a good value of them is the present one alone. Of fields that exclude each other there is one. */
+const objectsOf = (
+  { properties = {}, required = [], oneOf = [], not }: JsonSchema,
+  openApi: OpenApiDocument,
+): Arbitrary<object> => {
+  const writable = Object.entries(properties).filter(([, { readOnly }]) => readOnly !== true);
+  const exactlyOne = oneOf.flatMap((schema) => schema.required ?? []);
+  const objects = fc.record(
+    Object.fromEntries(writable.map(([name, schema]) => [name, valuesOf(schema, name, openApi)])),
+    { requiredKeys: [...required, ...exactlyOne] },
+  );
+  return fc
+    .tuple(objects, fc.nat(20))
+    .map(([object, pick]) => keepOne(keepOne(object, exactlyOne, pick), not?.required ?? [], pick));
+};
+
+/** The same with something odd in one place, which may be a read-only field, a field too many or too few, or no JSON at all. */
+const spoilt = (bodies: Arbitrary<object>, fields: readonly string[]): Arbitrary<Request['body']> =>
+  fc.tuple(bodies, fc.nat(20), odd(), fc.nat(6)).map(([body, at, value, how]): Request['body'] => {
+    const names = how === 5 ? fields : Object.keys(body);
     const name = names[at % Math.max(1, names.length)] ?? 'name';
     if (how === 0) return { json: value };
     if (how === 1) return { raw: JSON.stringify(body).slice(0, at) };
@@ -137,7 +159,9 @@ const seldom = (values: Arbitrary<unknown>): Arbitrary<unknown> =>
   fc.oneof({ arbitrary: fc.constant(undefined), weight: 3 }, { arbitrary: values, weight: 1 });
 
 /** What stands in paths before an id: `/cart/:productId` has one of the products. */
-const KINDS: Readonly<Record<string, string>> = { cart: 'products', order: 'orders', customers: 'users' };
+const KINDS: Readonly<Record<string, string>> = {
+  ...{ cart: 'products', order: 'orders', customers: 'users', deliveries: 'eventId' },
+};
 
 /** What a path is about: the last of its parts that is fixed. */
 export const kindOf = (path: string): string => {
@@ -177,7 +201,8 @@ const requestsTo = (row: Route, openApi: OpenApiDocument): Arbitrary<Request> =>
   const { requestBody } = operation;
   const parameters = documentedParameters(openApi, row);
   const named = (where: string) => parameters.filter((parameter) => parameter.in === where);
-  const schema = requestBody?.content['application/json']?.schema;
+  const given = requestBody?.content['application/json']?.schema;
+  const schema = given && resolved(given, openApi);
   const bodies = schema && (valuesOf(schema, '', openApi) as Arbitrary<object>);
   const good = bodies?.map((json): Request['body'] => ({ json }));
   const segments = row.path.split('/');
@@ -212,7 +237,10 @@ const requestsTo = (row: Route, openApi: OpenApiDocument): Arbitrary<Request> =>
     body:
       bodies === undefined || good === undefined
         ? fc.constant(undefined)
-        : fc.oneof({ arbitrary: good, weight: 3 }, { arbitrary: spoilt(bodies), weight: 1 }),
+        : fc.oneof(
+            { arbitrary: good, weight: 3 },
+            { arbitrary: spoilt(bodies, Object.keys(schema?.properties ?? {})), weight: 1 },
+          ),
   });
 };
 

@@ -71,12 +71,19 @@ const player = async (shop: ShopUnderTest) => {
   const pool: Pool = new Map();
   // An administrator who has promoted another one may disable themselves, and then none could come back.
   const administrator = (await shop.get('/auth/me', { token: shop.adminToken })).body.id as string;
-  const { ada, productId, categoryId, addressId, orderId } = stocked;
+  const { ada, productId, categoryId, addressId, orderId, mailed } = stocked;
   for (const [kind, value] of Object.entries({
     ...{ users: ada.id, products: productId, categories: categoryId, addresses: addressId, orders: orderId },
+    ...{
+      sessions: stocked.sessionId,
+      'api-keys': stocked.apiKeyId,
+      cancellations: stocked.bulkCancellationId,
+    },
+    ...{ webhooks: stocked.webhookId, eventId: stocked.webhookEventId },
     ...{ email: ada.email, password: ada.password, refreshToken: ada.refreshToken },
   }))
     know(pool, kind, value);
+  for (const token of Object.values(mailed)) know(pool, 'token', token);
 
   let [adminToken, token, key] = [shop.adminToken, ada.token, (await makeKey(shop)).secret];
   const tokenOf = ({ caller, operationId }: Request): string | undefined =>
@@ -147,36 +154,40 @@ describe('Requests generated from the OpenAPI document', () => {
       const statuses = new Map<number, number>();
       const succeeded = new Set<string>();
       const sequences = fc.array(requests(table, openApi), { minLength: 1, maxLength: LONGEST, size: 'max' });
-      const result = await fc.check(
-        fc.asyncProperty(sequences, async (sequence) => {
-          const shop = await open();
-          try {
-            const play = await player(shop);
-            for (const request of sequence) {
-              const { status } = await play(request);
-              statuses.set(status, (statuses.get(status) ?? 0) + 1);
-              if (status < 300) succeeded.add(request.operationId);
-            }
-            for (const path of ['/livez', '/readyz', '/products'])
-              expect((await shop.get(path)).status, path).to.equal(200);
-          } finally {
-            await shop.close();
+      const property = fc.asyncProperty(sequences, async (sequence) => {
+        const shop = await open();
+        try {
+          const play = await player(shop);
+          for (const request of sequence) {
+            const { status } = await play(request);
+            statuses.set(status, (statuses.get(status) ?? 0) + 1);
+            if (status < 300) succeeded.add(request.operationId);
           }
-        }),
-        { seed: Number(FUZZ_SEED), numRuns: Math.ceil(wanted / (LONGEST / 2 - 20)) },
-      );
-      if (result.failed) {
-        const found = result.errorInstance instanceof Error ? (result.errorInstance.stack ?? '') : '';
-        expect.fail(`FUZZ_SEED=${FUZZ_SEED} FUZZ_RUNS=${FUZZ_RUNS} finds, as briefly as can be:\n\n${found}`);
+          for (const path of ['/livez', '/readyz', '/products'])
+            expect((await shop.get(path)).status, path).to.equal(200);
+        } finally {
+          await shop.close();
+        }
+      });
+      let sent = 0;
+      // How long the sequences of a seed are is only known afterwards.
+      for (let seed = Number(FUZZ_SEED); sent < wanted; seed += 1) {
+        const numRuns = Math.ceil((wanted - sent) / (LONGEST / 2));
+        const { failed, errorInstance } = await fc.check(property, { seed, numRuns });
+        if (failed) {
+          const found = errorInstance instanceof Error ? (errorInstance.stack ?? '') : '';
+          expect.fail(
+            `FUZZ_SEED=${FUZZ_SEED} FUZZ_RUNS=${FUZZ_RUNS} finds, as briefly as can be:\n\n${found}`,
+          );
+        }
+        sent = [...statuses.values()].reduce((sum, count) => sum + count, 0);
       }
-      const sent = [...statuses.values()].reduce((sum, count) => sum + count, 0);
       const counts = [...statuses].sort(([a], [b]) => a - b).map(([status, count]) => `${count} × ${status}`);
       console.log(`\nThe shop as ${shape}, seed ${FUZZ_SEED}: ${sent} requests, ${counts.join(', ')}\n`);
-      expect(sent).to.be.at.least(wanted);
       if (!isWhole) return; // too few to get through to most calls
       const never = table.map(({ operationId }) => operationId).filter((id) => !succeeded.has(id));
       expect(never.length, `calls that no request got through to: ${never.join(', ')}`).to.be.below(
-        table.length / 5,
+        table.length / 10,
       );
     });
   });
