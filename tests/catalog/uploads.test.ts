@@ -83,8 +83,9 @@ forEachShape((_shape, open) => {
       const { sent, answered, id } = await begin(HEAD + rows(2_000, 450));
       const cancelled = await shop.post(`/imports/${id}/cancel`, { token });
       expect(cancelled.body.status).to.equal('cancelled');
-      sent.end(rows(2_450, 450));
+      sent.write(rows(2_450, 450));
       expectProblem(await answered, 409, 'import_ended');
+      sent.end();
       expect(await isFound('UP-2000')).to.equal(false);
       expect((await shop.get(`/imports/${id}`, { token })).body.status).to.equal('cancelled');
     });
