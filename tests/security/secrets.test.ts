@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { QueryTypes } from 'sequelize';
 import { generateSigningKey } from '#src/contexts/accounts/adapters/jwt/signing-keys.js';
+import { SECRET_PREFIX } from '#src/contexts/webhooks/domain/endpoint.js';
 import { testShop as modelShop, type TestShop } from '#src/main/test-shop.js';
 import { connect } from '#src/platform/database/connect.js';
 import { makeKey } from '../support/api-keys.js';
@@ -20,8 +21,9 @@ const ADMIN = { email: 'owner@shop.test', password: 'sesame for the owner' };
 const PASSWORDS = { mine: 'sesame for ada', next: 'sesame for ada again', wrong: 'sesame for nobody' };
 const KEY = generateSigningKey();
 
-/** The calls whose responses must contain secrets: the tokens that they issue. */
-const GIVES_TOKENS = /^POST \/(?:auth\/(?:signup|login|refresh)|api-keys)$/;
+/** The calls whose responses must contain secrets: those that they issue. */
+const GIVES_TOKENS =
+  /^POST \/(?:auth\/(?:signup|login|refresh)|api-keys|webhooks|webhooks\/[^/]+\/rotate-secret)$/;
 
 /** All ways in which a text is written where text is written. */
 const spellings = (secret: string): readonly string[] => [
@@ -59,7 +61,11 @@ describe('The secrets of a run', () => {
         secrets.set(accessToken, `the access token of ${call}`);
         secrets.set(accessToken.split('.').at(-1) ?? '', `the signature of ${call}`);
       }
-      if (typeof secret === 'string') secrets.set(secret, `the token of ${call}: an API key`);
+      if (typeof secret === 'string') {
+        secrets.set(secret, `the token of ${call}`);
+        if (secret.startsWith(SECRET_PREFIX))
+          secrets.set(secret.slice(SECRET_PREFIX.length), `the token of ${call} without its prefix`);
+      }
       if (typeof refreshToken === 'string') secrets.set(refreshToken, `the refresh token of ${call}`);
       return answer;
     };
@@ -195,6 +201,9 @@ describe('The secrets of a run', () => {
 
   it('The secrets of a run were many, and are found however they are written', () => {
     expect(secrets.size).to.be.greaterThan(15);
+    expect([...secrets.keys()].filter((secret) => secret.startsWith(SECRET_PREFIX))).to.have.lengthOf.above(
+      2,
+    );
     expect(answers.length).to.be.greaterThan(80);
     for (const [secret, what] of secrets)
       for (const written of spellings(secret)) expect(found(secrets, `x${written}x`)).to.include(what);
@@ -227,6 +236,7 @@ describe('The secrets of a run', () => {
         'refresh_tokens',
         'mail_tokens',
         'api_keys',
+        'webhook_endpoints',
         'outbox_events',
         'outbox_deliveries',
         'idempotency_keys',
