@@ -6,6 +6,7 @@ import { documentedParameters, type JsonSchema as PlainSchema } from '../support
 // Requests made from the OpenAPI document: good ones by its schemas, and ones that are off in one place.
 
 interface JsonSchema extends PlainSchema {
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly anyOf?: readonly JsonSchema[];
   readonly oneOf?: readonly JsonSchema[];
   readonly not?: JsonSchema;
@@ -170,6 +171,26 @@ export const kindOf = (path: string): string => {
   return KINDS[last] ?? last;
 };
 
+const NDJSON = 'application/x-ndjson';
+
+/** A line of a file of products, which the document describes in words. */
+const FILE_ROW: JsonSchema = {
+  type: 'object',
+  properties: {
+    sku: { type: 'string', pattern: '^[!-~]{1,64}$' },
+    name: { type: 'string', minLength: 1 },
+    price: { type: 'number', minimum: 0 },
+    quantity: { type: 'integer', minimum: 0 },
+  },
+  required: ['sku', 'name', 'price'],
+};
+
+/** Files of products, some of whose lines are odd. */
+const filesOf = (openApi: OpenApiDocument): Arbitrary<Request['body']> =>
+  fc
+    .array(mostly(valuesOf(FILE_ROW, '', openApi)), { maxLength: 5 })
+    .map((rows) => ({ raw: rows.map((row) => JSON.stringify(row)).join('\n') }));
+
 const HEADERS: Readonly<Record<string, Arbitrary<unknown>>> = {
   'If-Match': fc.oneof(hole('etag', fc.constant('"1"')), fc.constantFrom('*', 'W/"1"', '"', '1', '')),
   'If-None-Match': fc.oneof(hole('etag', fc.constant('"1"')), fc.constantFrom('*', '"', '""')),
@@ -205,6 +226,7 @@ const requestsTo = (row: Route, openApi: OpenApiDocument): Arbitrary<Request> =>
   const schema = given && resolved(given, openApi);
   const bodies = schema && (valuesOf(schema, '', openApi) as Arbitrary<object>);
   const good = bodies?.map((json): Request['body'] => ({ json }));
+  const isFile = requestBody?.content[NDJSON] !== undefined;
   const segments = row.path.split('/');
   const files: Readonly<Record<string, string>> = {
     getDocsAsset: 'swagger-ui.min.css',
@@ -229,14 +251,16 @@ const requestsTo = (row: Route, openApi: OpenApiDocument): Arbitrary<Request> =>
         ]),
       ),
     ),
-    headers: fc.record(
-      Object.fromEntries(
-        named('header').map(({ name }) => [name, seldom(HEADERS[name] ?? fc.constant('x'))]),
-      ),
-    ),
+    headers: fc
+      .record(
+        Object.fromEntries(
+          named('header').map(({ name }) => [name, seldom(HEADERS[name] ?? fc.constant('x'))]),
+        ),
+      )
+      .map((headers) => (isFile ? { ...headers, 'Content-Type': NDJSON } : headers)),
     body:
       bodies === undefined || good === undefined
-        ? fc.constant(undefined)
+        ? fc.option(isFile ? filesOf(openApi) : fc.constant(undefined), { nil: undefined })
         : fc.oneof(
             { arbitrary: good, weight: 3 },
             { arbitrary: spoilt(bodies, Object.keys(schema?.properties ?? {})), weight: 1 },

@@ -79,7 +79,7 @@ const player = async (shop: ShopUnderTest) => {
       'api-keys': stocked.apiKeyId,
       cancellations: stocked.bulkCancellationId,
     },
-    ...{ webhooks: stocked.webhookId, eventId: stocked.webhookEventId },
+    ...{ webhooks: stocked.webhookId, eventId: stocked.webhookEventId, imports: stocked.importId },
     ...{ email: ada.email, password: ada.password, refreshToken: ada.refreshToken },
   }))
     know(pool, kind, value);
