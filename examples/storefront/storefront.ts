@@ -56,7 +56,7 @@ const say = (text: string, kind = ''): void => {
   hiding = setTimeout(() => (byId('status').textContent = ''), 6000);
 };
 
-/** Runs what a click does, and says what went wrong. Whoever has to log in is sent there. */
+/** Runs what a click does, and says what went wrong. A user who has to log in is sent there. */
 const guarded = async (act: () => Promise<unknown>): Promise<void> => {
   try {
     await act();

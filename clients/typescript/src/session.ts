@@ -73,7 +73,7 @@ export const withTokens = (
     if (response.status !== 401) return response;
     const refreshed = await refresh(tokens);
     if (refreshed instanceof Response) return refreshed.clone();
-    // What one user has asked for is not sent as another one who has logged in meanwhile.
+    // A request of one user is not sent as another one who has logged in meanwhile.
     if (refreshed?.userId !== tokens.userId) return response;
     await response.body?.cancel();
     return authorised(request, refreshed);

@@ -5,7 +5,7 @@ export interface Tokens {
   readonly refreshToken: string;
 }
 
-/** Where a client keeps its tokens. Each refresh replaces them; null means that nobody is logged in. */
+/** Where a client keeps its tokens. Each refresh replaces them; null means that no user is logged in. */
 export interface TokenStore {
   get(): Tokens | null | Promise<Tokens | null>;
   set(tokens: Tokens | null): void | Promise<void>;

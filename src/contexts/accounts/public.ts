@@ -26,7 +26,7 @@ export const accountsOffers = (ports: AccountsPorts) => ({
 });
 export type AccountsOffers = ReturnType<typeof accountsOffers>;
 
-/** What queries of another context may ask. */
+/** What queries of another context may read. */
 export const accountsQueryOffers = (readers: Pick<AccountsReaders, 'users'>) => ({
   identifyAccounts: identifyAccounts(readers),
   findAccountByEmail: findAccountByEmail(readers),

@@ -15,7 +15,7 @@ export const catalogOffers = (ports: CatalogPorts) => ({
 });
 export type CatalogOffers = ReturnType<typeof catalogOffers>;
 
-/** What queries of another context may ask. */
+/** What queries of another context may read. */
 export const catalogQueryOffers = (readers: CatalogReaders) => ({
   summariseProducts: summariseProducts(readers),
 });

@@ -15,7 +15,7 @@ export const customersOffers = (ports: Pick<CustomersPorts, 'customers'>) => ({
 });
 export type CustomersOffers = ReturnType<typeof customersOffers>;
 
-/** What queries of another context may ask. */
+/** What queries of another context may read. */
 export const customersQueryOffers = (readers: CustomersReaders) => ({
   profileVersion: profileVersion(readers),
 });

@@ -88,7 +88,7 @@ export const webhooks = {
     webhookSend: ({ config }: { readonly config: Settings }): Send =>
       sendWebhook({ allowPrivate: config.webhooks.allowPrivateTargets }),
     webhookDelivery: (): Partial<DeliveryOptions> => DELIVERY,
-    /** The keys are asked for with the first secret: the command line needs none. */
+    /** The keys are read with the first secret: the command line needs none. */
     webhookSecrets: (parts: { readonly keyRing: KeyRing }): Secrets => sealedSecrets(() => parts.keyRing),
   },
   ports: ({ own, uses, platform, parts: { now, newId } }: Given): WebhooksPorts & CommandPorts => ({

@@ -67,8 +67,8 @@ export const courier = (
       if (attempts === maxAttempts) return deadLetter(delivery, { attempts, err });
       logger.warn({ ...idsOf(delivery), attempts, err }, 'event not delivered; will be retried');
       const pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** (attempts - 1));
-      const asked = isRetryLater(err) ? err.retryInMs : 0;
-      return { is: 'failed', retryInMs: Math.max(asked, jittered(pauseMs)) };
+      const wanted = isRetryLater(err) ? err.retryInMs : 0;
+      return { is: 'failed', retryInMs: Math.max(wanted, jittered(pauseMs)) };
     }
   };
 

@@ -54,7 +54,7 @@ export interface SourceSubscriber {
   readonly subscribed: Subscriber['types'];
 }
 
-/** A failure after which the next attempt is made no earlier than the receiver of the event has asked for. */
+/** A failure after which the next attempt is made no earlier than the receiver of the event wants it. */
 export interface RetryLater extends Error {
   readonly retryInMs: number;
 }

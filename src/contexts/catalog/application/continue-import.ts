@@ -43,7 +43,7 @@ const endBatch =
   };
 
 /**
- * Applies the batch of an import that its version asks for: nothing when that was done before, and the rest when a process has died
+ * Applies the batch of an import that its version requests: nothing when that was done before, and the rest when a process has died
  * over it. Rejects when `signal` aborts.
  */
 export const continueImport =

@@ -24,7 +24,7 @@ export type ReservationEvent = DomainEvent<
     readonly products: Brand<string, 'ProductIds'>;
   }
 >;
-/** Asks for the next batch of an import. */
+/** Requests the next batch of an import. */
 export type ImportEvent = EventsOf<`import.${'started' | 'continued'}`, ImportId>;
 export type CatalogEvent = ProductEvent | CategoryEvent | StockEvent | ReservationEvent | ImportEvent;
 

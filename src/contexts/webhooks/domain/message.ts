@@ -16,7 +16,7 @@ export interface Message {
   readonly payload: string;
 }
 
-type Told = (SourceEvent | EndpointDisabled) & { readonly id: EventId };
+type SentEvent = (SourceEvent | EndpointDisabled) & { readonly id: EventId };
 
 const ORDER_STATUS = {
   'order.placed': 'pending',
@@ -30,7 +30,7 @@ const ORDER_STATUS = {
  * Returns the public facts of an event: ids, versions and words of the shop, and nothing about a person that an erasure would have to
  * find.
  */
-const factsOf = (event: Told) => {
+const factsOf = (event: SentEvent) => {
   const { aggregateId, version } = event;
   switch (event.type) {
     case 'order.placed':
@@ -76,7 +76,7 @@ const message = (id: EventId, type: Message['type'], occurredAt: Date, data: obj
 });
 
 /** Returns the message about an event. */
-export const messageOf = (event: Told): Message =>
+export const messageOf = (event: SentEvent): Message =>
   message(event.id, event.type, event.occurredAt, factsOf(event));
 
 /** Returns the message of a ping. */

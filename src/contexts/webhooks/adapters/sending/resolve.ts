@@ -9,7 +9,7 @@ export type Resolve = (host: string) => Promise<readonly string[]>;
 const RESOLVE_WITHIN_MS = 4_000;
 
 /**
- * Asks the name servers themselves. `getaddrinfo` would hold one of the few threads that also hash passwords, for as long as the name
+ * Queries the name servers themselves. `getaddrinfo` would hold one of the few threads that also hash passwords, for as long as the name
  * server of an endpoint does not respond.
  */
 export const resolveByDns: Resolve = async (host) => {

@@ -1,7 +1,7 @@
 /** No endpoint may put an event off for longer. */
 const LONGEST_MS = 24 * 3_600_000;
 
-/** Returns the milliseconds that a `Retry-After` asks for (RFC 9110 §10.2.3: seconds, or a date); null if it asks for nothing. */
+/** Returns the milliseconds of a `Retry-After` (RFC 9110 §10.2.3: seconds, or a date); null if it is neither. */
 export const retryAfterMs = (value: string | undefined, now: Date): number | null => {
   if (value === undefined) return null;
   const text = value.trim();
