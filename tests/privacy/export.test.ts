@@ -17,6 +17,7 @@ const TABLES: Readonly<Record<string, string>> = {
   outbox_deliveries: 'ids of events',
   customer_words: 'made of name and e-mail address',
   stock_ledger: 'tells of the product; the order that moved it is shown',
+  webhook_attempts: 'sent to other programs: ids, versions and words of the shop; purged after 30 days',
 };
 
 /** Columns that an export does not show, and why. */

@@ -152,6 +152,8 @@ const VALUES = [
 const CSV_EXAMPLE = `${HEADER.join(',')}\n${VALUES.join(',')}\n`;
 const NDJSON_EXAMPLE = `${JSON.stringify(Object.fromEntries(HEADER.map((name, at) => [name, VALUES[at]])))}\n`;
 
+const FIELDS = COLUMNS.map((name) => `\`${name}\``).join(', ');
+
 export const CSV = 'text/csv';
 export const NDJSON = 'application/x-ndjson';
 export const FORMATS: Readonly<Record<string, ImportFormat>> = { [CSV]: 'csv', [NDJSON]: 'ndjson' };
@@ -159,9 +161,9 @@ export const FORMATS: Readonly<Record<string, ImportFormat>> = { [CSV]: 'csv', [
 /** The schemas of a file, by media type. */
 export const fileBodies = {
   [CSV]: string()
-    .description('CSV (RFC 4180) in UTF-8, whose first line names the columns')
+    .description(`CSV (RFC 4180) in UTF-8, whose first line names the columns: ${FIELDS}`)
     .example(CSV_EXAMPLE),
   [NDJSON]: string()
-    .description('A JSON object on each line, with the fields of a `ProductImportRow`')
+    .description(`A JSON object on each line, with some of the fields ${FIELDS}`)
     .example(NDJSON_EXAMPLE),
 };
