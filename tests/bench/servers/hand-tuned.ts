@@ -451,7 +451,7 @@ const placeOrder = async (authorization: string | undefined, body: Fields): Prom
   });
   const [status, totalPrice, createdAt] = ['pending', major(total), at.toISOString()];
   const order = {
-    ...{ orderId: id, id, number, userId: customer, status, products, totalPrice, currency: CURRENCY },
+    ...{ orderId: id, id, userId: customer, number, status, products, totalPrice, currency: CURRENCY },
     ...{ shippingAddress, createdAt, updatedAt: createdAt },
   };
   return { status: 201, body: order, headers: { ETag: '"1"', Location: `/orders/${id}` } };

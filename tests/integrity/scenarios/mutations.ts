@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../../support/documents.js';
+import { eventually } from '../../support/eventually.js';
 import type { Received } from '../../support/http-client.js';
 import type { Attack, Call } from '../attack.js';
 import { ADMIN } from '../attacked-shop.js';
@@ -153,6 +154,54 @@ const removal = (attack: Attack, path: string, repeated: string, token = attack.
   isOnce: async () => (await read(attack, path)).status === 404,
   repeated,
 });
+
+/** A token of an administrator who has just logged in: some calls require it, and an attack may last. */
+const newAdminToken = async (attack: Attack): Promise<string> =>
+  (await attack.ask(logIn(ADMIN.email, ADMIN.password))).body.accessToken as string;
+
+/** How many webhook endpoints an attack leaves: a shop has a maximum. */
+const ENDPOINTS = 6;
+
+/** A new webhook endpoint that is sent pings only, so that no attempt outlasts the attack. */
+const anEndpoint = ({ random }: Attack) => ({
+  url: `https://receiver.example/${String(random.next())}`,
+  eventTypes: [],
+});
+
+const endpointOf = async (attack: Attack): Promise<string> => {
+  const { adminToken: token } = attack;
+  const { body } = await read(attack, '/webhooks?limit=100');
+  for (const { id } of (body.items as readonly { readonly id: string }[]).slice(ENDPOINTS))
+    await attack.tell({ method: 'delete', path: `/webhooks/${id}`, token });
+  const json = anEndpoint(attack);
+  const { body: made } = await attack.ask({ method: 'post', path: '/webhooks', token, json });
+  return `/webhooks/${made.id as string}`;
+};
+
+const apiKey = (attack: Attack) => ({ name: fresh(attack), scopes: ['orders:read'] });
+
+const keysNamed = async (attack: Attack, name: string): Promise<number> => {
+  const { items } = (await read(attack, '/api-keys?limit=100')).body as {
+    readonly items: readonly { readonly name: string }[];
+  };
+  return items.filter((key) => key.name === name).length;
+};
+
+/** A file of one product, and how it is sent. */
+const fileOf = (attack: Attack, sku: string): Call => ({
+  method: 'post',
+  path: '/products/import',
+  token: attack.adminToken,
+  headers: { 'Content-Type': 'application/x-ndjson' },
+  json: { sku, name: sku, price: 2, quantity: 3 }, // which is one line
+});
+
+/** Operations that are attacked by other tests, and where. */
+export const ATTACKED_ELSEWHERE: Readonly<Record<string, string>> = {
+  pingWebhook: 'tests/webhooks: what it leads to is sent to a receiver',
+  redeliverWebhookEvent: 'tests/webhooks: likewise',
+  redeliverWebhookEvents: 'tests/webhooks: likewise',
+};
 
 export const mutations: Readonly<Record<string, Prepare>> = {
   signUp: (attack) => {
@@ -328,9 +377,7 @@ export const mutations: Readonly<Record<string, Prepare>> = {
     edit(attack, 'patch', `/customers/${(await somebody(attack)).id}`, { name: 'Renamed' }),
   eraseCustomer: async (attack) => {
     const { id } = await somebody(attack);
-    // It asks for a recent log-in, and an attack may last.
-    const { body } = await attack.ask(logIn(ADMIN.email, ADMIN.password));
-    return removal(attack, `/customers/${id}`, 'customer_not_found', body.accessToken as string);
+    return removal(attack, `/customers/${id}`, 'customer_not_found', await newAdminToken(attack));
   },
 
   createProduct: (attack) => {
@@ -417,6 +464,62 @@ export const mutations: Readonly<Record<string, Prepare>> = {
     return {
       call: { method: 'post', path, token: attack.adminToken, json: { customerId } },
       isOnce: async () => (await countAt(attack, `${path}?customerId=${customerId}`)) === 1,
+    };
+  },
+
+  importProducts: async (attack) => {
+    const sku = fresh(attack);
+    const isThere = async () => (await countAt(attack, `/products?sku=${sku}`)) === 1;
+    return Promise.resolve({
+      call: fileOf(attack, sku),
+      // Twice the same file is the same product, and is applied after the response.
+      isOnce: () => eventually(isThere, 'the imported product'),
+    });
+  },
+  cancelImport: async (attack) => {
+    const path = `/imports/${(await attack.ask(fileOf(attack, fresh(attack)))).body.id as string}`;
+    return {
+      call: { method: 'post', path: `${path}/cancel`, token: attack.adminToken },
+      isOnce: async () => (await read(attack, path)).body.finishedAt !== null,
+    };
+  },
+
+  // Replies with secrets have no key: a key or an endpoint whose response was lost is left unused.
+  createApiKey: async (attack) => {
+    const [json, token] = [apiKey(attack), await newAdminToken(attack)];
+    return {
+      call: { method: 'post', path: '/api-keys', token, json },
+      isOnce: async () => [1, 2].includes(await keysNamed(attack, json.name)),
+    };
+  },
+  revokeApiKey: async (attack) => {
+    const token = await newAdminToken(attack);
+    const { body } = await attack.ask({ method: 'post', path: '/api-keys', token, json: apiKey(attack) });
+    const path = `/api-keys/${body.id as string}`;
+    return {
+      call: { method: 'delete', path, token },
+      isOnce: async () => (await read(attack, path)).body.revokedAt !== null,
+    };
+  },
+  createWebhook: (attack) => {
+    const json = anEndpoint(attack);
+    const urls = async () =>
+      ((await read(attack, '/webhooks?limit=100')).body.items as readonly { readonly url: string }[]).filter(
+        ({ url }) => url === json.url,
+      );
+    return Promise.resolve({
+      call: { method: 'post', path: '/webhooks', token: attack.adminToken, json },
+      isOnce: async () => [1, 2].includes((await urls()).length),
+    });
+  },
+  changeWebhook: async (attack) =>
+    edit(attack, 'patch', await endpointOf(attack), { description: fresh(attack) }),
+  deleteWebhook: async (attack) => removal(attack, await endpointOf(attack), 'webhook_not_found'),
+  rotateWebhookSecret: async (attack) => {
+    const path = await endpointOf(attack);
+    return {
+      call: { method: 'post', path: `${path}/rotate-secret`, token: attack.adminToken },
+      isOnce: async () => (await read(attack, path)).status === 200,
     };
   },
 };

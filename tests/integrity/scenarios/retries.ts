@@ -111,6 +111,7 @@ const REPEATED = [
   ...['invalid_reset_token', 'invalid_verification_token'],
   ...['email_taken', 'wrong_password', 'invalid_token', 'session_not_found', 'address_not_found'],
   ...['customer_not_found', 'product_not_found', 'category_not_found', 'cart_line_not_found'],
+  'webhook_not_found',
 ];
 
 /** With a key the reply is the same; without one a repeat finds what the first has left. */
