@@ -7,6 +7,7 @@ import { auditTables } from '#src/contexts/audit/adapters/sequelize/audit-tables
 import { cartTables } from '#src/contexts/cart/adapters/sequelize/cart-tables.js';
 import { catalogTables } from '#src/contexts/catalog/adapters/sequelize/catalog-tables.js';
 import { orderTables } from '#src/contexts/ordering/adapters/sequelize/order-tables.js';
+import { OrderNumber } from '#src/contexts/ordering/domain/order-number.js';
 import type { StockMovementId } from '#src/contexts/catalog/domain/stock.js';
 import type { CustomerId, OrderId, ProductId } from '#src/kernel/ids.js';
 import type { BackendName } from '#src/main/services.js';
@@ -248,7 +249,8 @@ const CORRUPTIONS: Readonly<Record<string, Corruption>> = {
     by: async (scope, { placed }) => {
       const { orders } = orderTables(scope.sequelize);
       const row = (await findRow(orders, { id: placed }, scope)) ?? expect.fail('no order');
-      await insertRow(orders, { ...row, id: newId() }, scope);
+      const id = newId<OrderId>();
+      await insertRow(orders, { ...row, id, number: OrderNumber.of(id) }, scope);
     },
   },
   'MUG of ADA: 6 put in the cart, 3 there or ordered': {
