@@ -118,6 +118,7 @@ describe('The repositories of a transaction', () => {
       'carts',
       'categories',
       'idempotency',
+      'imports',
       'outbox',
       'products',
       'reservations',
