@@ -19,6 +19,9 @@ describe('The cost of a request', () => {
       listCustomers: `${LIST} \`q\` adds 9.`,
       listUsers: `${LIST} \`disabled\` adds 1.`,
       exportMyData: '20 requests.',
+      exportProducts: '20 requests.',
+      importProducts: '20 requests.',
+      listOrders: `${LIST} \`sku\` adds 1.`,
     });
   });
 });
