@@ -4,7 +4,7 @@ import { testShop } from '../support/test-shop.js';
 
 /** Verbs with which a summary may begin: those that readers of other contracts know. */
 const VERBS =
-  'Add|Adjust|Cancel|Change|Check|Create|Delete|Empty|Erase|Export|Get|List|Log|Place|Refresh|Remove|Replace|Request|Revoke|Send|Set|Sign|Update|Verify';
+  'Add|Adjust|Cancel|Change|Check|Create|Delete|Empty|Erase|Export|Get|Import|List|Log|Place|Refresh|Remove|Replace|Request|Revoke|Send|Set|Sign|Update|Verify';
 
 /** Words that leave the reader guessing who or what is meant. */
 const VAGUE =
