@@ -1,4 +1,4 @@
-import { aReservation } from '../support/builders/catalog.js';
+import { aReservation, anImport } from '../support/builders/catalog.js';
 import { aPlacement } from '../support/builders/ordering.js';
 import { expect } from 'chai';
 import { EVENT_TYPES as WEBHOOK_TYPES } from '#src/contexts/webhooks/domain/event-types.js';
@@ -218,18 +218,25 @@ export const live = async (shop: ShopUnderTest, facts: PersonalFacts): Promise<W
 
 /**
  * Brings events of a life, and their deliveries to a subscriber, into every state that they can be in, sends some to a webhook
- * endpoint, and receives one of another process.
+ * endpoint, receives one of another process, and begins an import.
  */
 export const scatterEvents = async (shop: WatchedShop): Promise<void> => {
   const { transact } = shop.shop.parts.persistence;
   const { length } = (await shop.rows())['outbox_events'] ?? [];
   expect(length).to.be.greaterThan(20);
   await transact(async (ports) => {
-    const { outbox, inbox, people, placements, reservations, webhookEndpoints, webhookAttempts } = ports;
+    const { outbox, inbox, people, placements, reservations, imports, webhookEndpoints, webhookAttempts } =
+      ports;
     await inbox.receive(newId(), new Date());
     await people.lock(newId());
     await placements.add(aPlacement());
     await reservations.add(aReservation());
+    const running = anImport();
+    await imports.add(running);
+    await imports.addChunk(running.id, 0, [{ line: 2, sku: 'CUP', content: { name: 'Cup' } }]);
+    await imports.addErrors(running.id, [
+      { line: 3, sku: 'CUP', problems: [{ field: 'name', detail: 'Bad.' }] },
+    ]);
     const subscription = { subscriber: 'test.life', types: EVENT_TYPES };
     await outbox.subscribe(subscription);
     await outbox.dispatch(length - 5);
