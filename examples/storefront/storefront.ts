@@ -320,11 +320,11 @@ const showOrders = async (): Promise<readonly Node[]> => {
   return page('Orders', ...(orders.length > 0 ? orders : [box('p', 'You have not ordered anything yet.')]));
 };
 
-/** Returns what a click does: an act, and the page as it is afterwards. */
-const saving = (act: () => Promise<unknown>) => async () => {
+/** Returns what a click does: an act, the page as it is afterwards, and the words for it. */
+const saving = (words: string, act: () => Promise<unknown>) => async () => {
   await act();
   await showRoute();
-  say('Saved.');
+  say(words);
 };
 
 const showAdministration = async (): Promise<readonly Node[]> => {
@@ -334,14 +334,14 @@ const showAdministration = async (): Promise<readonly Node[]> => {
     const params = { path: { id: product.id } };
     const amount = number(`Price of ${product.name}`, product.price);
     const delta = number(`Delivery of ${product.name}`, 10);
-    const save = saving(async () =>
+    const save = saving(`The price of ${product.name} is saved.`, async () =>
       unwrap(await shop.PATCH('/products/{id}', { params, body: { price: amount.valueAsNumber } })),
     );
-    const adjust = saving(async () => {
+    const adjust = saving(`The stock of ${product.name} is saved.`, async () => {
       const body = { delta: delta.valueAsNumber, note: 'Storefront' };
       unwrap(await shop.POST('/products/{id}/stock-adjustments', { params, body }));
     });
-    const remove = saving(async () => {
+    const remove = saving(`${product.name} is deleted.`, async () => {
       unwrap(await shop.DELETE('/products/{id}', { params }));
     });
     const inStock = box('span.quiet', `${String(product.quantity)} in stock`);
@@ -368,7 +368,7 @@ const showAdministration = async (): Promise<readonly Node[]> => {
     async ({ name = '', description = '', price, quantity, imageUrl = null }) => {
       const numbers = { price: Number(price), quantity: Number(quantity) };
       const body = { name, description, imageUrl, ...numbers };
-      await saving(async () => unwrap(await shop.POST('/products', { body })))();
+      await saving(`${body.name} is created.`, async () => unwrap(await shop.POST('/products', { body })))();
     },
   );
   return page('Administration', ...lines, box('div.split', create));

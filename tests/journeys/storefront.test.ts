@@ -223,10 +223,11 @@ describeInChromium('The storefront in Chromium', () => {
     await follow('Administration');
     await line('Gooseneck kettle').getByLabel('Delivery').fill('25');
     await press('Add to stock', line('Gooseneck kettle'));
-    await line('Gooseneck kettle').filter({ hasText: '25 in stock' }).waitFor();
+    await says('The stock of Gooseneck kettle is saved.');
+    expect(await line('Gooseneck kettle').innerText()).to.contain('25 in stock');
     await line('Decaf').getByLabel('Price').fill('12.5');
     await press('Save price', line('Decaf'));
-    await says('Saved.');
+    await says('The price of Decaf is saved.');
     await shoot('administration');
     await line('Decaf').getByLabel('Price').fill('-1');
     await press('Save price', line('Decaf'));
