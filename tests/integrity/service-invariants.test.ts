@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Sequelize } from 'sequelize';
@@ -325,6 +325,9 @@ describe('The invariants of five services', () => {
     const opened = await openIn(folder);
     day = await liveADay(opened);
     await closeDatabases(opened);
+    // A file that goes away while it is copied would fail a test.
+    const isAlone = async () => (await readdir(folder)).every((name) => name.endsWith('.db'));
+    await eventually(isAlone, 'the journals of the databases to be gone');
   });
   after(() => rm(folder, { recursive: true }));
 
