@@ -196,7 +196,10 @@ const anImport = async (shop: ShopUnderTest): Promise<string> => {
   return id;
 };
 
-/** One of everything, as often as asked for: two products, two categories, a customer with two addresses, two orders, two bulk cancellations, two webhook endpoints with two attempts, two imports, two sessions, two API keys and something in the cart. */
+/**
+ * One of everything, and of what has a list two: products, categories, addresses of a customer, orders, bulk cancellations, webhook
+ * endpoints with attempts, imports, sessions and API keys; and something in the cart.
+ */
 export const stock = async (shop: ShopUnderTest): Promise<StockedShop> => {
   const made = async (path: string, token: string, json: object): Promise<string> => {
     const { status, body } = await shop.post(path, { token, json });

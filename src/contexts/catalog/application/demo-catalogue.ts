@@ -118,8 +118,8 @@ const PRESENT: ReadonlySet<string> = new Set(['category_exists', 'sku_taken']);
 
 /**
  * Creates a small catalogue to look at in a shop without categories, and returns the number of its products; 0 for a shop that
- * has any category, or a product with the SKU of one of them. Its ids are those of the examples in the documentation, unless the shop had a demo catalogue before. It is
- * created as a whole or not at all, so that no id of a part is left over.
+ * has any category, or a product with the SKU of one of them. Its ids are those of the examples in the documentation, unless the shop
+ * had a demo catalogue before. It is created as a whole or not at all, so that no id of a part is left over.
  *
  * Its pictures have absolute URLs. If the catalogue is there, and the shop has another public URL than it had then, they are changed.
  */

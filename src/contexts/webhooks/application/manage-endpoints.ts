@@ -34,6 +34,7 @@ export const createEndpoint =
     const secret = secrets.create();
     const endpoint = Endpoint.create(newId<EndpointId>(), content, secrets.seal(secret), now());
     return async ({ endpoints, subscriptions }) => {
+      // Not exact while several are created at once: it bounds what relays poll, and nothing depends on it.
       if ((await endpoints.listAll()).length >= MAX_ENDPOINTS)
         throw fail('webhook_limit_reached', { limit: MAX_ENDPOINTS });
       await endpoints.add(endpoint);

@@ -224,12 +224,19 @@ export const importRoutes = (deps: CatalogRouteDeps): readonly Route[] => {
       scope: 'catalog:write',
       summary: 'Import products',
       description: [
-        'Creates and updates products from a file, each row by its SKU. The file is CSV or NDJSON, up to 1,000,000 rows and 256 MiB; it is stored while it arrives. The rows are applied after the response, in the order of the file and each in full or not at all: follow the progress at `Location`.',
-        `Columns, and fields of a JSON object, are ${COLUMNS.map((name) => `\`${name}\``).join(', ')}; \`sku\` is required, and \`name\` and \`price\` for a new product. What is absent stays as it is. In CSV, an empty cell of \`name\`, \`price\` or \`quantity\` counts as absent, and of \`category\`, \`categoryId\` or \`imageUrl\` as null. \`quantity\` sets the stock to what was counted, and sales since the count are lost from it: leave the column out to keep the stock. A SKU that is there twice is applied twice.`,
-        'Rows with errors change nothing and are listed at `GET /imports/{id}/errors`; the others are applied. A file that cannot be read to its end is refused, and nothing of it is applied. The same file can be sent again.',
+        'Creates and updates products from a file, each row by its SKU. The file is CSV or NDJSON, up to 1,000,000 rows and 256 MiB; ' +
+          'it is stored while it arrives. The rows are applied after the response, in the order of the file and each in full or ' +
+          'not at all: follow the progress at `Location`.',
+        `Columns, and fields of a JSON object, are ${COLUMNS.map((name) => `\`${name}\``).join(', ')}; ` +
+          '`sku` is required, and `name` and `price` for a new product. What is absent stays as it is. In CSV, an empty cell of ' +
+          '`name`, `price` or `quantity` counts as absent, and of `category`, `categoryId` or `imageUrl` as null. `quantity` sets ' +
+          'the stock to what was counted, and sales since the count are lost from it: leave the column out to keep the stock. ' +
+          'A SKU that is there twice is applied twice.',
+        'Rows with errors change nothing and are listed at `GET /imports/{id}/errors`; the others are applied. A file that cannot ' +
+          'be read to its end is refused, and nothing of it is applied. The same file can be sent again.',
       ].join('\n\n'),
       upload: fileBodies,
-      idempotent: false, // the same file again changes nothing
+      idempotent: false, // takes no key: the same file again sets the same again
       replies: {
         202: { description: 'The import, with the status `running`', body, headers: ['Location'] },
       },
