@@ -5172,12 +5172,12 @@ export interface components {
             code: "unknown_category";
         };
         /**
-         * @description The body must be application/json, or what else the call documents, in UTF-8 and uncompressed.
+         * @description The body must be of a media type that the operation documents, mostly application/json, in UTF-8 and uncompressed.
          * @example {
          *       "type": "about:blank",
          *       "title": "Unsupported Media Type",
          *       "status": 415,
-         *       "detail": "The body must be application/json, or what else the call documents, in UTF-8 and uncompressed.",
+         *       "detail": "The body must be of a media type that the operation documents, mostly application/json, in UTF-8 and uncompressed.",
          *       "instance": "/…",
          *       "code": "unsupported_media_type",
          *       "requestId": "019b76da-a800-7000-8000-0000000000ff"
@@ -6176,7 +6176,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["BodyTooLargeProblem"];
             };
         };
-        /** @description - `unsupported_media_type`: The body must be application/json, or what else the call documents, in UTF-8 and uncompressed. */
+        /** @description - `unsupported_media_type`: The body must be of a media type that the operation documents, mostly application/json, in UTF-8 and uncompressed. */
         UnsupportedMediaType: {
             headers: {
                 [name: string]: unknown;
@@ -7216,7 +7216,7 @@ export interface operations {
                 };
             };
             413: components["responses"]["PayloadTooLarge"];
-            /** @description - `unsupported_media_type`: The body must be application/json, or what else the call documents, in UTF-8 and uncompressed. */
+            /** @description - `unsupported_media_type`: The body must be of a media type that the operation documents, mostly application/json, in UTF-8 and uncompressed. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -7644,7 +7644,7 @@ export interface operations {
                 };
             };
             413: components["responses"]["PayloadTooLarge"];
-            /** @description - `unsupported_media_type`: The body must be application/json, or what else the call documents, in UTF-8 and uncompressed. */
+            /** @description - `unsupported_media_type`: The body must be of a media type that the operation documents, mostly application/json, in UTF-8 and uncompressed. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -7980,7 +7980,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["PayloadTooLarge"];
-            /** @description - `unsupported_media_type`: The body must be application/json, or what else the call documents, in UTF-8 and uncompressed. */
+            /** @description - `unsupported_media_type`: The body must be of a media type that the operation documents, mostly application/json, in UTF-8 and uncompressed. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -9024,7 +9024,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["PayloadTooLarge"];
-            /** @description - `unsupported_media_type`: The body must be application/json, or what else the call documents, in UTF-8 and uncompressed. */
+            /** @description - `unsupported_media_type`: The body must be of a media type that the operation documents, mostly application/json, in UTF-8 and uncompressed. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -10279,7 +10279,7 @@ export interface operations {
             };
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["PayloadTooLarge"];
-            /** @description - `unsupported_media_type`: The body must be application/json, or what else the call documents, in UTF-8 and uncompressed. */
+            /** @description - `unsupported_media_type`: The body must be of a media type that the operation documents, mostly application/json, in UTF-8 and uncompressed. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -12435,7 +12435,7 @@ export interface operations {
             };
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["PayloadTooLarge"];
-            /** @description - `unsupported_media_type`: The body must be application/json, or what else the call documents, in UTF-8 and uncompressed. */
+            /** @description - `unsupported_media_type`: The body must be of a media type that the operation documents, mostly application/json, in UTF-8 and uncompressed. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -13121,7 +13121,7 @@ export interface operations {
             };
             409: components["responses"]["Conflict"];
             413: components["responses"]["PayloadTooLarge"];
-            /** @description - `unsupported_media_type`: The body must be application/json, or what else the call documents, in UTF-8 and uncompressed. */
+            /** @description - `unsupported_media_type`: The body must be of a media type that the operation documents, mostly application/json, in UTF-8 and uncompressed. */
             415: {
                 headers: {
                     [name: string]: unknown;

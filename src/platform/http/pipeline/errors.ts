@@ -113,7 +113,8 @@ export const PROBLEM_OF_STATUS = {
   415: {
     status: 415,
     code: 'unsupported_media_type',
-    message: 'The body must be application/json, or what else the call documents, in UTF-8 and uncompressed.',
+    message:
+      'The body must be of a media type that the operation documents, mostly application/json, in UTF-8 and uncompressed.',
   },
   417: {
     status: 417,
