@@ -16,6 +16,8 @@ export interface Outcome {
 export interface Driver {
   /** What Sequelize escapes to write a value into a text. */
   readonly inText: (value: Value) => Value;
+  /** What stands in a text for a value that Sequelize has escaped. */
+  readonly literal: (escaped: string, value: Value) => string;
   /** What the driver is given to bind. */
   readonly bound: (value: Value) => unknown;
   /** What stands in a text for the value that is bound as the `position`th, from 1. */
@@ -26,6 +28,8 @@ export interface Driver {
 
 /** How many statements a connection has prepared at most: servers bound the number of all connections' together. */
 export const MOST_PREPARED = 256;
+
+const asItIs = (escaped: string): string => escaped;
 
 type Done<T> = (error: Error | null, result: T) => void;
 
@@ -66,6 +70,7 @@ const mysqlDriver = (): Driver => {
   return {
     inText: (value) =>
       value instanceof Date ? value.toISOString().replace('T', ' ').replace('Z', '') : value,
+    literal: asItIs,
     // A number would be bound as a floating-point one.
     bound: (value) => (Number.isSafeInteger(value) ? TypedParameter.LONGLONG(value as number) : value),
     placeholder: () => '?',
@@ -115,6 +120,8 @@ const postgresDriver = (): Driver => {
 
   return {
     inText: (value) => (value instanceof Date ? asZonedText(value) : value),
+    // A CASE whose values are all quoted is a text, which no column of times takes.
+    literal: (escaped, value) => (value instanceof Date ? `${escaped}::timestamptz` : escaped),
     bound: (value) => {
       if (value instanceof Date) return asZonedText(value);
       return typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\\0') : value;
@@ -144,6 +151,7 @@ interface SqliteConnection {
 
 const sqliteDriver = (): Driver => ({
   inText: (value) => (value instanceof Date ? asZonedText(value) : value),
+  literal: asItIs,
   bound: (value) => {
     if (value instanceof Date) return asZonedText(value);
     return typeof value === 'boolean' ? Number(value) : value;

@@ -12,8 +12,8 @@ const TOO_MANY_PREPARED = 1461;
 
 /** A statement with its values in it, as one would type it. */
 export const inPlace = (statement: Sql, sequelize: Sequelize): string => {
-  const { inText } = driverOf(sequelize);
-  return statement((value) => sequelize.escape(inText(known(value)) as string));
+  const { inText, literal } = driverOf(sequelize);
+  return statement((value) => literal(sequelize.escape(inText(known(value)) as string), known(value)));
 };
 
 const known = (value: Value | undefined): Value => {

@@ -11,6 +11,7 @@ import {
   plus,
   updateRows,
   updateVersion,
+  updateVersions,
 } from '#src/platform/database/rows.js';
 import { onEverySqlDatabase, openSqlDatabase, type OpenDatabase } from '../../support/databases.js';
 import { codeOf, errorOf } from './refusal.js';
@@ -105,6 +106,31 @@ onEverySqlDatabase('Rows', (name) => {
     expect(await take(3)).to.equal(0);
     expect((await findRow(tables.things, { id: idOf(1) }, db.outside))?.quantity).to.equal(2);
   });
+
+  // Values are bound, or written in place where they are many.
+  for (const count of [1, 3, 50])
+    it(`Rows are each changed to values of their own by one statement, ${String(count)} at a time`, async () => {
+      const owner = { id: idOf(900) };
+      const made = Array.from({ length: count }, (_, n) => aThing({ id: idOf(n + 1) }));
+      await db.transact((scope) => insertRow(tables.owners, owner, scope));
+      await db.transact((scope) => insertRows(tables.things, made, scope));
+      const changed = made.map((thing, n) => ({
+        ...thing,
+        note: n % 2 === 0 ? `note ${String(n)}` : null,
+        ownerId: count > 1 && n % 3 === 0 ? owner.id : null, // for a single one, all are null
+        amount: n * 10 ** 10,
+        quantity: 1 - n,
+        hidden: n % 2 === 0,
+        madeAt: new Date(thing.madeAt.getTime() + n),
+        version: 2,
+      }));
+      const columns = ['note', 'ownerId', 'amount', 'quantity', 'hidden', 'madeAt'] as const;
+      const change = () =>
+        db.transact((scope) => updateVersions(tables.things, 'id', columns, changed, scope));
+      await change();
+      expect(await findRows(tables.things, { order: [['id', 'asc']] }, db.outside)).to.deep.equal(changed);
+      expect(await codeOf(change())).to.equal('stale_write');
+    });
 
   it('Rows move to a version only from the one before it', async () => {
     await db.transact((scope) => insertRow(tables.things, aThing(), scope));
