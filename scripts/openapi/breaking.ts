@@ -15,6 +15,7 @@ interface Schema {
   readonly maxItems?: number;
   readonly minProperties?: number;
   readonly not?: unknown;
+  readonly readOnly?: boolean;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
   readonly items?: Schema;
@@ -125,6 +126,19 @@ const isTighter = (before: number | undefined, after: number | undefined, upward
   return upwards ? after > before : after < before;
 };
 
+const INT32 = 2 ** 31;
+
+/** Returns the schema of a request with the format int32 of an integer as what it is, two bounds. */
+const withBounds = (schema: Schema): Schema => {
+  const { format, minimum = -INT32, maximum = INT32 - 1, ...rest } = schema;
+  if (format !== 'int32' || !typesOf(schema).includes('integer')) return schema;
+  return { ...rest, minimum: Math.max(minimum, -INT32), maximum: Math.min(maximum, INT32 - 1) };
+};
+
+/** A format that says that an integer has no more than 32 bits narrows a response, where there was none. */
+const changesFormat = (before: Schema, after: Schema): boolean =>
+  before.format !== after.format && (before.format !== undefined || after.format !== 'int32');
+
 const tightened = (before: Schema, after: Schema): readonly string[] => [
   ...BOUNDS.filter(([name, upwards]) => isTighter(before[name], after[name], upwards)).map(([name]) => name),
   ...(['pattern', 'multipleOf', 'format', 'not', 'oneOf'] as const).filter(
@@ -151,11 +165,14 @@ export const breakingChanges = (before: ComparedDocument, after: ComparedDocumen
         found.push(`${at}/${name} became ${direction === 'request' ? 'required' : 'optional'}`);
     }
     if (direction === 'request')
-      for (const rule of tightened(earlier, later)) found.push(`${at}: ${rule} is tighter`);
-    else if (earlier.format !== later.format) found.push(`${at}: format changed`);
+      for (const rule of tightened(withBounds(earlier), withBounds(later)))
+        found.push(`${at}: ${rule} is tighter`);
+    else if (changesFormat(earlier, later)) found.push(`${at}: format changed`);
     for (const [name, property] of Object.entries(earlier.properties ?? {})) {
       const changed = later.properties?.[name];
-      if (changed !== undefined) compare(property, changed, direction, `${at}/${name}`);
+      // What a request may only repeat is bounded by the response that it is from.
+      const isRepeated = direction === 'request' && property.readOnly === true && changed?.readOnly === true;
+      if (changed !== undefined && !isRepeated) compare(property, changed, direction, `${at}/${name}`);
     }
     if (earlier.items !== undefined && later.items !== undefined)
       compare(earlier.items, later.items, direction, `${at}/items`);

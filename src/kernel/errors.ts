@@ -53,7 +53,9 @@ export const isDomainError = (error: unknown): error is DomainError =>
 /** The form of a value in the details of an error, in words of JSON Schema: plain data, which a domain may declare. */
 export type ErrorValue =
   | { readonly type: 'string'; readonly enum?: readonly string[]; readonly format?: 'uuid' }
-  | { readonly type: 'integer' | 'number' }
+  | { readonly type: 'number' }
+  /** A whole number of at most 32 bits; not negative, unless it has another minimum. */
+  | { readonly type: 'integer'; readonly minimum?: number }
   | { readonly type: 'array'; readonly items: ErrorValue }
   | { readonly type: 'object'; readonly properties: Readonly<Record<string, ErrorMember>> };
 

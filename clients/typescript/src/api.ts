@@ -1900,7 +1900,10 @@ export interface components {
              * @enum {string}
              */
             code: "address_book_full";
-            /** @description Maximum number of addresses */
+            /**
+             * Format: int32
+             * @description Maximum number of addresses
+             */
             limit: number;
         } & {
             /**
@@ -2104,7 +2107,10 @@ export interface components {
              * @description Only orders placed before this time
              */
             to: string | null;
-            /** @description Number of orders cancelled so far */
+            /**
+             * Format: int32
+             * @description Number of orders cancelled so far
+             */
             cancelled: number;
             /**
              * Format: date-time
@@ -2208,7 +2214,10 @@ export interface components {
              * @description Null if names, prices and availability are current. Otherwise the catalogue cannot be reached at the moment, and they are as they were then, at most ten minutes ago; an order is placed at current prices only
              */
             pricesAsOf: string | null;
-            /** @description Increases with every change; 0 for a cart that was never changed */
+            /**
+             * Format: int32
+             * @description Increases with every change; 0 for a cart that was never changed
+             */
             version: number;
         };
         /**
@@ -2255,7 +2264,10 @@ export interface components {
              * @enum {string}
              */
             code: "cart_full";
-            /** @description Maximum number of different products */
+            /**
+             * Format: int32
+             * @description Maximum number of different products
+             */
             limit: number;
         } & {
             /**
@@ -2267,11 +2279,17 @@ export interface components {
         /** @description A line of the cart */
         CartItem: {
             product: components["schemas"]["CartProduct"];
-            /** @description Number of units */
+            /**
+             * Format: int32
+             * @description Number of units
+             */
             quantity: number;
             /** @description Price times quantity */
             lineTotal: number;
-            /** @description Quantity in stock; 0 if the product was deleted. If it is below `quantity`, an order fails with `out_of_stock` */
+            /**
+             * Format: int32
+             * @description Quantity in stock; 0 if the product was deleted. If it is below `quantity`, an order fails with `out_of_stock`
+             */
             available: number;
         };
         /** @description A product to add to the cart */
@@ -2282,6 +2300,7 @@ export interface components {
              */
             productId: string;
             /**
+             * Format: int32
              * @description Added to the quantity in the cart
              * @default 1
              */
@@ -2314,7 +2333,10 @@ export interface components {
         };
         /** @description The new content of a line of the cart */
         CartLineReplace: {
-            /** @description Replaces the quantity of the line */
+            /**
+             * Format: int32
+             * @description Replaces the quantity of the line
+             */
             quantity: number;
         };
         /** @description A product in the cart */
@@ -2926,7 +2948,10 @@ export interface components {
              * @description Id of the product
              */
             productId: string;
-            /** @description Number of units */
+            /**
+             * Format: int32
+             * @description Number of units
+             */
             quantity: number;
         };
         /** @description An order in an export */
@@ -3117,7 +3142,10 @@ export interface components {
             code: "idempotency_quota_exceeded";
             /** @description Names of the exceeded limits, as in `RateLimit-Policy` */
             "violated-policies": string[];
-            /** @description Seconds until the oldest reply is deleted, as in `Retry-After` */
+            /**
+             * Format: int32
+             * @description Seconds until the oldest reply is deleted, as in `Retry-After`
+             */
             retryAfter: number;
         } & {
             /**
@@ -3448,7 +3476,10 @@ export interface components {
              * @enum {string}
              */
             code: "invalid_import";
-            /** @description Line of the file; the first one is 1 */
+            /**
+             * Format: int32
+             * @description Line of the file; the first one is 1
+             */
             line: number;
             /** @description What is wrong; can be shown to people */
             reason: string;
@@ -3658,7 +3689,10 @@ export interface components {
              * @enum {string}
              */
             code: "line_quantity_exceeded";
-            /** @description Maximum number of units of one product */
+            /**
+             * Format: int32
+             * @description Maximum number of units of one product
+             */
             limit: number;
         } & {
             /**
@@ -4012,7 +4046,10 @@ export interface components {
             name: string;
             /** @description Price of one unit */
             unitPrice: number;
-            /** @description Number of units */
+            /**
+             * Format: int32
+             * @description Number of units
+             */
             quantity: number;
             /** @description Price times quantity */
             lineTotal: number;
@@ -4124,9 +4161,15 @@ export interface components {
                  * @description Id of the product
                  */
                 productId: string;
-                /** @description Number of units in the cart */
+                /**
+                 * Format: int32
+                 * @description Number of units in the cart
+                 */
                 requested: number;
-                /** @description Number of units in stock; 0 if the product was deleted */
+                /**
+                 * Format: int32
+                 * @description Number of units in stock; 0 if the product was deleted
+                 */
                 available: number;
             }[];
         } & {
@@ -4301,7 +4344,10 @@ export interface components {
             type: string;
             /** @description Name of the HTTP status */
             title: string;
-            /** @description The HTTP status */
+            /**
+             * Format: int32
+             * @description The HTTP status
+             */
             status: number;
             /** @description Explanation for people; may change */
             detail: string;
@@ -4331,7 +4377,10 @@ export interface components {
             price: number;
             /** @description Code of the currency of all amounts (ISO 4217) */
             currency: string;
-            /** @description Quantity in stock */
+            /**
+             * Format: int32
+             * @description Quantity in stock
+             */
             quantity: number;
             category: null | components["schemas"]["ProductCategory"];
             /**
@@ -4381,6 +4430,7 @@ export interface components {
              */
             imageUrl?: string | null;
             /**
+             * Format: int32
              * @description Initial stock
              * @default 0
              */
@@ -4405,17 +4455,35 @@ export interface components {
              * @description Id of the administrator or of the API key
              */
             requestedBy: string | null;
-            /** @description Number of rows received */
+            /**
+             * Format: int32
+             * @description Number of rows received
+             */
             rows: number;
-            /** @description Number of rows applied or refused so far */
+            /**
+             * Format: int32
+             * @description Number of rows applied or refused so far
+             */
             processed: number;
-            /** @description Number of rows that created a product */
+            /**
+             * Format: int32
+             * @description Number of rows that created a product
+             */
             created: number;
-            /** @description Number of rows that changed one */
+            /**
+             * Format: int32
+             * @description Number of rows that changed one
+             */
             updated: number;
-            /** @description Number of rows that said of a product what it was already */
+            /**
+             * Format: int32
+             * @description Number of rows that said of a product what it was already
+             */
             unchanged: number;
-            /** @description Number of rows with errors, which changed nothing */
+            /**
+             * Format: int32
+             * @description Number of rows with errors, which changed nothing
+             */
             refused: number;
             /**
              * Format: date-time
@@ -4435,7 +4503,10 @@ export interface components {
         };
         /** @description A row that was refused */
         ProductImportError: {
-            /** @description Line at which the row begins; the first line of the file is 1 */
+            /**
+             * Format: int32
+             * @description Line at which the row begins; the first line of the file is 1
+             */
             line: number;
             /** @description SKU of the row, if it has one */
             sku: string | null;
@@ -4509,7 +4580,10 @@ export interface components {
              * @description http or https, without user name and password; null for none
              */
             imageUrl?: string | null;
-            /** @description Sets the stock; if absent, the stock does not change */
+            /**
+             * Format: int32
+             * @description Sets the stock; if absent, the stock does not change
+             */
             quantity?: number;
             /**
              * Format: uuid
@@ -4550,7 +4624,10 @@ export interface components {
              * @description http or https, without user name and password; null for none
              */
             imageUrl?: string | null;
-            /** @description Sets the stock; if absent, the stock does not change */
+            /**
+             * Format: int32
+             * @description Sets the stock; if absent, the stock does not change
+             */
             quantity?: number;
             /**
              * Format: uuid
@@ -4920,7 +4997,10 @@ export interface components {
         };
         /** @description A change of the stock */
         StockAdjustmentCreate: {
-            /** @description Number of units added, or removed if negative; not 0 */
+            /**
+             * Format: int32
+             * @description Number of units added, or removed if negative; not 0
+             */
             delta: number;
             /** @description Reason, for the ledger */
             note?: string;
@@ -4932,7 +5012,10 @@ export interface components {
              * @description Id of the movement
              */
             id: string;
-            /** @description Number of units added, or removed if negative */
+            /**
+             * Format: int32
+             * @description Number of units added, or removed if negative
+             */
             delta: number;
             /**
              * @description What moved the stock
@@ -4946,7 +5029,10 @@ export interface components {
              * @description Id of the order, if the reason is `order` or `cancellation`
              */
             orderId: string | null;
-            /** @description Quantity in stock afterwards */
+            /**
+             * Format: int32
+             * @description Quantity in stock afterwards
+             */
             balance: number;
             /**
              * Format: date-time
@@ -4984,7 +5070,10 @@ export interface components {
              * @description Id of the product
              */
             productId: string;
-            /** @description The requested change */
+            /**
+             * Format: int32
+             * @description The requested change
+             */
             delta: number;
         } & {
             /**
@@ -5004,7 +5093,10 @@ export interface components {
              * @enum {string}
              */
             tokenType: "Bearer";
-            /** @description Lifetime of the access token in seconds */
+            /**
+             * Format: int32
+             * @description Lifetime of the access token in seconds
+             */
             expiresIn: number;
             /** @description Valid for one call of `POST /auth/refresh` */
             refreshToken: string;
@@ -5028,7 +5120,10 @@ export interface components {
              * @enum {string}
              */
             code: "too_many_imports";
-            /** @description Maximum number of imports under way */
+            /**
+             * Format: int32
+             * @description Maximum number of imports under way
+             */
             limit: number;
         } & {
             /**
@@ -5056,7 +5151,10 @@ export interface components {
              * @enum {string}
              */
             code: "too_many_pending_orders";
-            /** @description Maximum number of pending orders of a customer */
+            /**
+             * Format: int32
+             * @description Maximum number of pending orders of a customer
+             */
             limit: number;
         } & {
             /**
@@ -5337,7 +5435,10 @@ export interface components {
              * @enum {string}
              */
             type: "category.created";
-            /** @description Version of the payload: members may be added to it; none is removed or changes its meaning */
+            /**
+             * Format: int32
+             * @description Version of the payload: members may be added to it; none is removed or changes its meaning
+             */
             payloadVersion: number;
             /**
              * Format: date-time
@@ -5354,7 +5455,10 @@ export interface components {
              * @description Id of the category, for `GET /categories/{id}`
              */
             categoryId: string;
-            /** @description Version of the category after the event: it puts the events of one category in order */
+            /**
+             * Format: int32
+             * @description Version of the category after the event: it puts the events of one category in order
+             */
             version: number;
         };
         /** @description A category was deleted. */
@@ -5369,7 +5473,10 @@ export interface components {
              * @enum {string}
              */
             type: "category.deleted";
-            /** @description Version of the payload: members may be added to it; none is removed or changes its meaning */
+            /**
+             * Format: int32
+             * @description Version of the payload: members may be added to it; none is removed or changes its meaning
+             */
             payloadVersion: number;
             /**
              * Format: date-time
@@ -5391,7 +5498,10 @@ export interface components {
              * @enum {string}
              */
             type: "category.updated";
-            /** @description Version of the payload: members may be added to it; none is removed or changes its meaning */
+            /**
+             * Format: int32
+             * @description Version of the payload: members may be added to it; none is removed or changes its meaning
+             */
             payloadVersion: number;
             /**
              * Format: date-time
@@ -5413,7 +5523,10 @@ export interface components {
              * @enum {string}
              */
             type: "customer.created";
-            /** @description Version of the payload: members may be added to it; none is removed or changes its meaning */
+            /**
+             * Format: int32
+             * @description Version of the payload: members may be added to it; none is removed or changes its meaning
+             */
             payloadVersion: number;
             /**
              * Format: date-time
@@ -5430,7 +5543,10 @@ export interface components {
              * @description Id of the customer, for `GET /customers/{id}`
              */
             customerId: string;
-            /** @description Version of the customer after the event: it puts the events of one customer in order */
+            /**
+             * Format: int32
+             * @description Version of the customer after the event: it puts the events of one customer in order
+             */
             version: number;
         };
         /** @description The personal data of a customer was erased. */
@@ -5445,7 +5561,10 @@ export interface components {
              * @enum {string}
              */
             type: "customer.erased";
-            /** @description Version of the payload: members may be added to it; none is removed or changes its meaning */
+            /**
+             * Format: int32
+             * @description Version of the payload: members may be added to it; none is removed or changes its meaning
+             */
             payloadVersion: number;
             /**
              * Format: date-time
@@ -5467,7 +5586,10 @@ export interface components {
              * @enum {string}
              */
             type: "customer.updated";
-            /** @description Version of the payload: members may be added to it; none is removed or changes its meaning */
+            /**
+             * Format: int32
+             * @description Version of the payload: members may be added to it; none is removed or changes its meaning
+             */
             payloadVersion: number;
             /**
              * Format: date-time
@@ -5493,17 +5615,26 @@ export interface components {
             eventType: string;
             /** @description The body of the request, as it was signed: JSON */
             payload: string;
-            /** @description Number of the attempt; a redelivery begins with 1 again */
+            /**
+             * Format: int32
+             * @description Number of the attempt; a redelivery begins with 1 again
+             */
             number: number;
             /** @description `failed` is attempted again. `dead_lettered` is not: later events of the same resource wait until it is redelivered */
             outcome: components["schemas"]["WebhookOutcome"];
-            /** @description Status of the response; null if there was none */
+            /**
+             * Format: int32
+             * @description Status of the response; null if there was none
+             */
             status: number | null;
             /** @description The first 1,024 characters of the body of the response; null if there was no response */
             response: string | null;
             /** @description Why there was no complete response */
             error: string | null;
-            /** @description Duration of the attempt in milliseconds */
+            /**
+             * Format: int32
+             * @description Duration of the attempt in milliseconds
+             */
             durationMs: number;
             /**
              * Format: date-time
@@ -5523,7 +5654,10 @@ export interface components {
              * @description Id of the endpoint
              */
             webhookId: string;
-            /** @description Version of the endpoint after the event: it puts the events of one endpoint in order */
+            /**
+             * Format: int32
+             * @description Version of the endpoint after the event: it puts the events of one endpoint in order
+             */
             version: number;
             /** @description Why it was disabled */
             reason: components["schemas"]["WebhookDisabledReason"];
@@ -5755,7 +5889,10 @@ export interface components {
              * @enum {string}
              */
             code: "webhook_limit_reached";
-            /** @description Maximum number of endpoints */
+            /**
+             * Format: int32
+             * @description Maximum number of endpoints
+             */
             limit: number;
         } & {
             /**
@@ -5801,7 +5938,10 @@ export interface components {
              * @enum {string}
              */
             type: "order.cancelled";
-            /** @description Version of the payload: members may be added to it; none is removed or changes its meaning */
+            /**
+             * Format: int32
+             * @description Version of the payload: members may be added to it; none is removed or changes its meaning
+             */
             payloadVersion: number;
             /**
              * Format: date-time
@@ -5823,7 +5963,10 @@ export interface components {
              * @enum {string}
              */
             type: "order.confirmed";
-            /** @description Version of the payload: members may be added to it; none is removed or changes its meaning */
+            /**
+             * Format: int32
+             * @description Version of the payload: members may be added to it; none is removed or changes its meaning
+             */
             payloadVersion: number;
             /**
              * Format: date-time
@@ -5840,7 +5983,10 @@ export interface components {
              * @description Id of the order, for `GET /orders/{id}`
              */
             orderId: string;
-            /** @description Version of the order after the event: it puts the events of one order in order */
+            /**
+             * Format: int32
+             * @description Version of the order after the event: it puts the events of one order in order
+             */
             version: number;
             /** @description Status that the order has reached */
             status: components["schemas"]["OrderStatus"];
@@ -5862,7 +6008,10 @@ export interface components {
              * @enum {string}
              */
             type: "order.delivered";
-            /** @description Version of the payload: members may be added to it; none is removed or changes its meaning */
+            /**
+             * Format: int32
+             * @description Version of the payload: members may be added to it; none is removed or changes its meaning
+             */
             payloadVersion: number;
             /**
              * Format: date-time
@@ -5884,7 +6033,10 @@ export interface components {
              * @enum {string}
              */
             type: "order.placed";
-            /** @description Version of the payload: members may be added to it; none is removed or changes its meaning */
+            /**
+             * Format: int32
+             * @description Version of the payload: members may be added to it; none is removed or changes its meaning
+             */
             payloadVersion: number;
             /**
              * Format: date-time
@@ -5906,7 +6058,10 @@ export interface components {
              * @enum {string}
              */
             type: "order.shipped";
-            /** @description Version of the payload: members may be added to it; none is removed or changes its meaning */
+            /**
+             * Format: int32
+             * @description Version of the payload: members may be added to it; none is removed or changes its meaning
+             */
             payloadVersion: number;
             /**
              * Format: date-time
@@ -5941,7 +6096,10 @@ export interface components {
              * @enum {string}
              */
             type: "product.created";
-            /** @description Version of the payload: members may be added to it; none is removed or changes its meaning */
+            /**
+             * Format: int32
+             * @description Version of the payload: members may be added to it; none is removed or changes its meaning
+             */
             payloadVersion: number;
             /**
              * Format: date-time
@@ -5958,7 +6116,10 @@ export interface components {
              * @description Id of the product, for `GET /products/{id}`
              */
             productId: string;
-            /** @description Version of the product after the event: it puts the events of one product in order */
+            /**
+             * Format: int32
+             * @description Version of the product after the event: it puts the events of one product in order
+             */
             version: number;
         };
         /** @description A product has left the shop. */
@@ -5973,7 +6134,10 @@ export interface components {
              * @enum {string}
              */
             type: "product.deleted";
-            /** @description Version of the payload: members may be added to it; none is removed or changes its meaning */
+            /**
+             * Format: int32
+             * @description Version of the payload: members may be added to it; none is removed or changes its meaning
+             */
             payloadVersion: number;
             /**
              * Format: date-time
@@ -5995,7 +6159,10 @@ export interface components {
              * @enum {string}
              */
             type: "product.updated";
-            /** @description Version of the payload: members may be added to it; none is removed or changes its meaning */
+            /**
+             * Format: int32
+             * @description Version of the payload: members may be added to it; none is removed or changes its meaning
+             */
             payloadVersion: number;
             /**
              * Format: date-time
@@ -6007,7 +6174,10 @@ export interface components {
         };
         /** @description What part of a range is sent again */
         WebhookRedelivery: {
-            /** @description Number of events that will be sent again */
+            /**
+             * Format: int32
+             * @description Number of events that will be sent again
+             */
             redelivered: number;
             /** @description Passed as `cursor` with the same body, it goes on with the rest of the range; null if this was all */
             nextCursor: string | null;
@@ -6034,7 +6204,10 @@ export interface components {
              * @description Id of the product
              */
             productId: string;
-            /** @description Version of the stock after the event: it puts the events of one stock in order */
+            /**
+             * Format: int32
+             * @description Version of the stock after the event: it puts the events of one stock in order
+             */
             version: number;
         };
         /** @description A movement has left no stock of a product. */
@@ -6049,7 +6222,10 @@ export interface components {
              * @enum {string}
              */
             type: "stock.depleted";
-            /** @description Version of the payload: members may be added to it; none is removed or changes its meaning */
+            /**
+             * Format: int32
+             * @description Version of the payload: members may be added to it; none is removed or changes its meaning
+             */
             payloadVersion: number;
             /**
              * Format: date-time
@@ -6096,7 +6272,10 @@ export interface components {
              * @enum {string}
              */
             type: "webhook_endpoint.disabled";
-            /** @description Version of the payload: members may be added to it; none is removed or changes its meaning */
+            /**
+             * Format: int32
+             * @description Version of the payload: members may be added to it; none is removed or changes its meaning
+             */
             payloadVersion: number;
             /**
              * Format: date-time
@@ -6118,7 +6297,10 @@ export interface components {
              * @enum {string}
              */
             type: "webhook_endpoint.pinged";
-            /** @description Version of the payload: members may be added to it; none is removed or changes its meaning */
+            /**
+             * Format: int32
+             * @description Version of the payload: members may be added to it; none is removed or changes its meaning
+             */
             payloadVersion: number;
             /**
              * Format: date-time

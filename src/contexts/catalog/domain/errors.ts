@@ -81,7 +81,7 @@ export const fail = errorCatalogue({
         description: 'Id of the product',
         example: EXAMPLE_PRODUCT.id,
       },
-      delta: { type: 'integer', description: 'The requested change', example: -200 },
+      delta: { type: 'integer', minimum: -MAX_STOCK, description: 'The requested change', example: -200 },
     },
   ],
 });

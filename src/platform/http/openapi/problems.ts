@@ -1,7 +1,8 @@
 import { failAccess } from '#src/kernel/actor.js';
 import { failWrite, type ErrorEntry, type ErrorMembers, type ErrorValue } from '#src/kernel/errors.js';
 import { problem } from '../pipeline/problem.js';
-import type { JsonSchema } from './schemas.js';
+import { MAX_INTEGER } from '../routes/schemas.js';
+import { inInt32, type JsonSchema } from './schemas.js';
 import { failHttp, PROBLEM_OF_STATUS, problemEntry, type ProblemEntry } from '../pipeline/errors.js';
 import { failIdempotency } from '../../idempotency/idempotency-store.js';
 import { failService } from '../services/errors.js';
@@ -30,7 +31,7 @@ export const problemSchema = object(
   {
     type: string().description('`about:blank` for most problems; `code` identifies the problem'),
     title: string().description('Name of the HTTP status'),
-    status: integer().description('The HTTP status'),
+    status: integer({ min: 400, max: 599 }).description('The HTTP status'),
     detail: string().description('Explanation for people; may change'),
     instance: string().description('Path of the request'),
     code: string().description('Stable code for programs; never changes once published'),
@@ -57,6 +58,8 @@ const memberSchema = (member: ErrorValue & { readonly description?: string }): J
       properties: membersSchema(member.properties),
       required: Object.keys(member.properties),
     };
+  if (member.type === 'integer')
+    return inInt32({ type: 'integer', ...described, minimum: member.minimum ?? 0, maximum: MAX_INTEGER });
   const { type } = member;
   return {
     ...{ type, ...described },

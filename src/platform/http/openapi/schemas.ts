@@ -1,5 +1,6 @@
 import type Joi from 'joi';
 import type { ObjectSchema, Schema } from '#src/platform/schema/schema.js';
+import { MAX_INTEGER } from '../routes/schemas.js';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -43,7 +44,7 @@ const withNamedEnumerations = (
 
 /** Joi generates draft 2020-12, which is OpenAPI 3.1's own. */
 const toJson = ({ joi }: Schema, mode: 'input' | 'output'): JsonSchema =>
-  withoutNullDefaults(joi['~standard'].jsonSchema[mode]({ target: 'draft-2020-12' })) as JsonSchema;
+  corrected(joi['~standard'].jsonSchema[mode]({ target: 'draft-2020-12' })) as JsonSchema;
 
 /** What Joi tells of a schema, as far as examples are made of it. */
 interface Described {
@@ -120,18 +121,25 @@ const readOnlyIn = (schema: Schema): ReadonlySet<string> => {
   return new Set(Object.entries(keys).flatMap(([name, key]) => (isReadOnly(key) ? [name] : [])));
 };
 
+/** Says of an integer whose bounds fit in 32 bits that it does: without a format, generators of clients have to guess a type. */
+export const inInt32 = (json: JsonSchema): JsonSchema => {
+  const { type, minimum, maximum } = json;
+  const fits = (bound: unknown): boolean => typeof bound === 'number' && Math.abs(bound) <= MAX_INTEGER;
+  const isInteger = [type].flat().includes('integer');
+  return isInteger && fits(minimum) && fits(maximum) ? { ...json, format: 'int32' } : json;
+};
+
 /**
  * Removes what readers of JSON Schema take in another sense: with a default of null, generated types demand the field. The
- * description of such a field says what its absence means.
+ * description of such a field says what its absence means. Adds the format of integers.
  */
-const withoutNullDefaults = (json: unknown): unknown => {
-  if (Array.isArray(json)) return json.map(withoutNullDefaults);
+const corrected = (json: unknown): unknown => {
+  if (Array.isArray(json)) return json.map(corrected);
   if (typeof json !== 'object' || json === null) return json;
-  return Object.fromEntries(
-    Object.entries(json)
-      .filter(([name, value]) => name !== 'default' || value !== null)
-      .map(([name, value]) => [name, withoutNullDefaults(value)]),
-  );
+  const parts = Object.entries(json)
+    .filter(([name, value]) => name !== 'default' || value !== null)
+    .map(([name, value]) => [name, corrected(value)] as const);
+  return inInt32(Object.fromEntries(parts));
 };
 
 const markReadOnly = (definition: JsonSchema, names: ReadonlySet<string>): JsonSchema => {

@@ -37,6 +37,15 @@ export const searchText = (where: string): Schema<string, 'required'> =>
         'such as Chinese, Japanese and Thai, any two neighbouring characters are a word',
     );
 
+/** Highest number that an INTEGER column stores, on every database. */
+export const MAX_INTEGER = 2_147_483_647;
+
+/** Returns the schema of a stored whole number in a response, `min` or more: clients can keep it in 32 bits. */
+export const storedInteger = (min = 0): Schema<number, 'required'> => integer({ min, max: MAX_INTEGER });
+
+/** Returns the schema of a stored change of a number, up or down, in a response. */
+export const storedChange = (): Schema<number, 'required'> => storedInteger(-MAX_INTEGER);
+
 /** Returns the schema of a whole number of pieces, 1 to `max`. */
 export const quantity = (max = 999): Schema<number, 'required'> => integer({ min: 1, max });
 

@@ -1,10 +1,9 @@
 import { EXAMPLE_CUSTOMER, EXAMPLE_REFRESH_TOKEN, EXAMPLE_TIME } from '#src/kernel/examples.js';
 import type { SessionId } from '#src/kernel/ids.js';
-import { createdAt, pageOf, updatedAt } from '#src/platform/http/routes/schemas.js';
+import { createdAt, pageOf, storedInteger, updatedAt } from '#src/platform/http/routes/schemas.js';
 import {
   array,
   boolean,
-  integer,
   object,
   oneOf,
   string,
@@ -74,7 +73,7 @@ export const tokensBody = object(
     user: userBody.description('The user who has logged in'),
     accessToken: string().description('Send it as `Authorization: Bearer …`').example(EXAMPLE_ACCESS_TOKEN),
     tokenType: oneOf('Bearer').description('How the access token is sent (RFC 6750)'),
-    expiresIn: integer().description('Lifetime of the access token in seconds').example(3600),
+    expiresIn: storedInteger(1).description('Lifetime of the access token in seconds').example(3600),
     refreshToken: string()
       .description('Valid for one call of `POST /auth/refresh`')
       .example(EXAMPLE_REFRESH_TOKEN),

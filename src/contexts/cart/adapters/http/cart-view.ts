@@ -2,16 +2,8 @@ import { hash } from 'node:crypto';
 import { EXAMPLE_ORDER, EXAMPLE_PRODUCT } from '#src/kernel/examples.js';
 import { Money } from '#src/kernel/money.js';
 import { ok, type ReplyWith } from '#src/platform/http/routes/reply.js';
-import { amount, currencyCode } from '#src/platform/http/routes/schemas.js';
-import {
-  array,
-  integer,
-  object,
-  string,
-  timestamp,
-  uuid,
-  type ValueOf,
-} from '#src/platform/schema/schema.js';
+import { amount, currencyCode, quantity, storedInteger } from '#src/platform/http/routes/schemas.js';
+import { array, object, string, timestamp, uuid, type ValueOf } from '#src/platform/schema/schema.js';
 import type { PricedCart, PricedLine } from '../../domain/priced-cart.js';
 
 const itemBody = object(
@@ -27,9 +19,9 @@ const itemBody = object(
       },
       { description: 'A product in the cart' },
     ),
-    quantity: integer().description('Number of units').example(EXAMPLE_ORDER.quantity),
+    quantity: quantity().description('Number of units').example(EXAMPLE_ORDER.quantity),
     lineTotal: amount().description('Price times quantity').example(EXAMPLE_ORDER.total),
-    available: integer()
+    available: storedInteger()
       .description(
         'Quantity in stock; 0 if the product was deleted. If it is below `quantity`, an order fails with `out_of_stock`',
       )
@@ -52,7 +44,7 @@ export const cartBody = object(
         'Null if names, prices and availability are current. Otherwise the catalogue cannot be reached at the moment, and ' +
           'they are as they were then, at most ten minutes ago; an order is placed at current prices only',
       ),
-    version: integer()
+    version: storedInteger()
       .description('Increases with every change; 0 for a cart that was never changed')
       .example(1),
   },

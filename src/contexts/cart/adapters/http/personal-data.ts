@@ -1,13 +1,14 @@
 import { EXAMPLE_ORDER, EXAMPLE_PRODUCT } from '#src/kernel/examples.js';
+import { quantity } from '#src/platform/http/routes/schemas.js';
 import { exportedMember } from '#src/platform/personal-data.js';
-import { array, integer, object, uuid } from '#src/platform/schema/schema.js';
+import { array, object, uuid } from '#src/platform/schema/schema.js';
 import type { CartPorts } from '../../application/ports.js';
 
 const itemBody = object(
   'ExportedCartItem',
   {
     productId: uuid().description('Id of the product').example(EXAMPLE_PRODUCT.id),
-    quantity: integer().description('Number of units').example(EXAMPLE_ORDER.quantity),
+    quantity: quantity().description('Number of units').example(EXAMPLE_ORDER.quantity),
   },
   { description: 'A line of the cart in an export' },
 );

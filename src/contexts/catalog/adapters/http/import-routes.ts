@@ -3,11 +3,10 @@ import { Money } from '#src/kernel/money.js';
 import { page, pageRequest, pagingSearch } from '#src/platform/http/lists/list.js';
 import { ok, started } from '#src/platform/http/routes/reply.js';
 import { route, type Route } from '#src/platform/http/routes/route.js';
-import { createdAt, idParam, pageOf, updatedAt } from '#src/platform/http/routes/schemas.js';
+import { createdAt, idParam, pageOf, storedInteger, updatedAt } from '#src/platform/http/routes/schemas.js';
 import {
   array,
   enumeration,
-  integer,
   object,
   oneOf,
   string,
@@ -51,14 +50,14 @@ const body = object(
       .nullable()
       .description('Id of the administrator or of the API key')
       .example(EXAMPLE_ADMINISTRATOR.id),
-    rows: integer({ min: 0 }).description('Number of rows received').example(1),
-    processed: integer({ min: 0 }).description('Number of rows applied or refused so far').example(0),
-    created: integer({ min: 0 }).description('Number of rows that created a product').example(0),
-    updated: integer({ min: 0 }).description('Number of rows that changed one').example(0),
-    unchanged: integer({ min: 0 })
+    rows: storedInteger().description('Number of rows received').example(1),
+    processed: storedInteger().description('Number of rows applied or refused so far').example(0),
+    created: storedInteger().description('Number of rows that created a product').example(0),
+    updated: storedInteger().description('Number of rows that changed one').example(0),
+    unchanged: storedInteger()
       .description('Number of rows that said of a product what it was already')
       .example(0),
-    refused: integer({ min: 0 }).description('Number of rows with errors, which changed nothing').example(0),
+    refused: storedInteger().description('Number of rows with errors, which changed nothing').example(0),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
     finishedAt: timestamp().nullable().description('Time at which it ended; null before'),
@@ -81,7 +80,7 @@ const view = (found: Import): ValueOf<typeof body> => {
 const errorBody = object(
   'ProductImportError',
   {
-    line: integer({ min: 1 })
+    line: storedInteger(1)
       .description('Line at which the row begins; the first line of the file is 1')
       .example(3),
     sku: string().nullable().description('SKU of the row, if it has one').example(EXAMPLE_NEW_PRODUCT.sku),

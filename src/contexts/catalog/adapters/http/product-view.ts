@@ -1,7 +1,7 @@
 import { EXAMPLE_CATEGORY, EXAMPLE_PRODUCT, EXAMPLE_TIME } from '#src/kernel/examples.js';
 import { Money } from '#src/kernel/money.js';
-import { amount, createdAt, currencyCode, pageOf } from '#src/platform/http/routes/schemas.js';
-import { integer, object, string, timestamp, uuid, type ValueOf } from '#src/platform/schema/schema.js';
+import { amount, createdAt, currencyCode, pageOf, storedInteger } from '#src/platform/http/routes/schemas.js';
+import { object, string, timestamp, uuid, type ValueOf } from '#src/platform/schema/schema.js';
 import type { ProductDetails } from '../../application/ports.js';
 
 export const productBody = object(
@@ -18,7 +18,7 @@ export const productBody = object(
       .example(EXAMPLE_PRODUCT.description),
     price: amount().description('In major units of `currency`').example(EXAMPLE_PRODUCT.price),
     currency: currencyCode(),
-    quantity: integer({ min: 0 }).description('Quantity in stock').example(EXAMPLE_PRODUCT.quantity),
+    quantity: storedInteger().description('Quantity in stock').example(EXAMPLE_PRODUCT.quantity),
     category: object(
       'ProductCategory',
       {

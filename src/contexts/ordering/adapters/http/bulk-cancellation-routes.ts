@@ -5,16 +5,8 @@ import { listSearch, page, pageRequest } from '#src/platform/http/lists/list.js'
 import { ok, started } from '#src/platform/http/routes/reply.js';
 import { route, type Route } from '#src/platform/http/routes/route.js';
 import type { WithIdempotency } from '#src/platform/idempotency/idempotency-store.js';
-import { createdAt, idParam, pageOf, updatedAt } from '#src/platform/http/routes/schemas.js';
-import {
-  instant,
-  integer,
-  object,
-  oneOf,
-  timestamp,
-  uuid,
-  type ValueOf,
-} from '#src/platform/schema/schema.js';
+import { createdAt, idParam, pageOf, storedInteger, updatedAt } from '#src/platform/http/routes/schemas.js';
+import { instant, object, oneOf, timestamp, uuid, type ValueOf } from '#src/platform/schema/schema.js';
 import { requestBulkCancellation } from '../../application/bulk-cancellation.js';
 import { getBulkCancellation, listBulkCancellations } from '../../application/queries.js';
 import type { BulkCancellationReader, OrderingPorts } from '../../application/ports.js';
@@ -77,7 +69,7 @@ const body = object(
       .description('Only orders placed from this time on; null for all')
       .example('2026-01-01T00:00:00.000Z'),
     to: timestamp().nullable().description('Only orders placed before this time').example(EXAMPLE_TIME),
-    cancelled: integer({ min: 0 }).description('Number of orders cancelled so far').example(0),
+    cancelled: storedInteger().description('Number of orders cancelled so far').example(0),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
     finishedAt: timestamp().nullable().description('Time at which the last order was cancelled; null before'),

@@ -4,8 +4,15 @@ import { Money } from '#src/kernel/money.js';
 import type { ReplyOptions } from '#src/platform/http/routes/reply.js';
 import { parseVersionTag, versionTag } from '#src/platform/http/pipeline/preconditions.js';
 import { ADDRESS, addressFields, viewAddressFields } from '#src/platform/http/routes/postal-address.js';
-import { amount, createdAt, currencyCode, pageOf, updatedAt } from '#src/platform/http/routes/schemas.js';
-import { array, integer, object, string, uuid, type ValueOf } from '#src/platform/schema/schema.js';
+import {
+  amount,
+  createdAt,
+  currencyCode,
+  pageOf,
+  quantity,
+  updatedAt,
+} from '#src/platform/http/routes/schemas.js';
+import { array, object, string, uuid, type ValueOf } from '#src/platform/schema/schema.js';
 import { orderStatus } from './order-schemas.js';
 import type { OrderDetails } from '../../application/queries.js';
 import { Order, type OrderLine } from '../../domain/order.js';
@@ -20,7 +27,7 @@ const lineBody = object(
       .example(EXAMPLE_PRODUCT.sku),
     name: string().description('Name of the product').example(EXAMPLE_PRODUCT.name),
     unitPrice: amount().description('Price of one unit').example(EXAMPLE_PRODUCT.price),
-    quantity: integer().description('Number of units').example(EXAMPLE_ORDER.quantity),
+    quantity: quantity().description('Number of units').example(EXAMPLE_ORDER.quantity),
     lineTotal: amount().description('Price times quantity').example(EXAMPLE_ORDER.total),
   },
   { description: 'A line of an order, as of its placing' },

@@ -8,13 +8,14 @@ import {
   EXAMPLE_WEBHOOK_EVENT,
 } from '#src/kernel/examples.js';
 import type { WebhookDescription } from '#src/platform/http/openapi/webhooks.js';
+import { storedInteger } from '#src/platform/http/routes/schemas.js';
 import { integer, object, oneOf, timestamp, uuid, type Schema } from '#src/platform/schema/schema.js';
 import { DISABLED_REASONS } from '../../domain/endpoint.js';
 import { EVENT_TYPES, PING, WEBHOOK_EVENT_TYPES, type WebhookEventType } from '../../domain/event-types.js';
 import { PAYLOAD_VERSION } from '../../domain/message.js';
 
 const version = (what: string) =>
-  integer({ min: 1 })
+  storedInteger(1)
     .description(`Version of the ${what} after the event: it puts the events of one ${what} in order`)
     .example(1);
 

@@ -4,8 +4,8 @@ import { decodeCursor, encodeCursor, type ListIdentity } from '#src/platform/htt
 import { failHttp } from '#src/platform/http/pipeline/errors.js';
 import { accepted } from '#src/platform/http/routes/reply.js';
 import { route, type Route } from '#src/platform/http/routes/route.js';
-import { idParam } from '#src/platform/http/routes/schemas.js';
-import { instant, integer, object, parameters, string, uuid } from '#src/platform/schema/schema.js';
+import { idParam, storedInteger } from '#src/platform/http/routes/schemas.js';
+import { instant, object, parameters, string, uuid } from '#src/platform/schema/schema.js';
 import { RANGE_BATCH, redeliverEvent, redeliverRange } from '../../application/redeliver.js';
 import type { AttemptFilter } from '../../application/ports.js';
 import type { EndpointId } from '../../domain/ids.js';
@@ -40,7 +40,7 @@ const rangeSearch = parameters({
 const rangeReply = object(
   'WebhookRedelivery',
   {
-    redelivered: integer({ min: 0 }).description('Number of events that will be sent again').example(0),
+    redelivered: storedInteger().description('Number of events that will be sent again').example(0),
     nextCursor: string()
       .nullable()
       .description(

@@ -1,5 +1,5 @@
 import { EXAMPLE_ORDER, EXAMPLE_TIME, EXAMPLE_WEBHOOK, EXAMPLE_WEBHOOK_EVENT } from '#src/kernel/examples.js';
-import { createdAt, pageOf, updatedAt } from '#src/platform/http/routes/schemas.js';
+import { createdAt, pageOf, storedInteger, updatedAt } from '#src/platform/http/routes/schemas.js';
 import {
   array,
   boolean,
@@ -157,7 +157,7 @@ export const attemptBody = object(
       .description('Type of the event; `webhook_endpoint.pinged` for a ping')
       .example('order.placed'),
     payload: string().description('The body of the request, as it was signed: JSON').example(payloadExample),
-    number: integer({ min: 1 })
+    number: storedInteger(1)
       .description('Number of the attempt; a redelivery begins with 1 again')
       .example(1),
     outcome: outcome()
@@ -165,13 +165,16 @@ export const attemptBody = object(
         '`failed` is attempted again. `dead_lettered` is not: later events of the same resource wait until it is redelivered',
       )
       .example('delivered'),
-    status: integer().nullable().description('Status of the response; null if there was none').example(200),
+    status: integer({ min: 100, max: 999 })
+      .nullable()
+      .description('Status of the response; null if there was none')
+      .example(200),
     response: string({ blank: true })
       .nullable()
       .description('The first 1,024 characters of the body of the response; null if there was no response')
       .example('ok'),
     error: string().nullable().description('Why there was no complete response').example(null),
-    durationMs: integer({ min: 0 }).description('Duration of the attempt in milliseconds').example(84),
+    durationMs: storedInteger().description('Duration of the attempt in milliseconds').example(84),
     at: timestamp().description('Time of the attempt').example(EXAMPLE_TIME),
   },
   { description: 'An attempt to send an event to a webhook endpoint' },
