@@ -1,10 +1,18 @@
 import type { Sequelize, Transaction } from 'sequelize';
 import { driverOf, type Driver, type Outcome } from './drivers.js';
+import { isGaleraConnection } from './mysql-session.js';
 import type { SqlScope } from './scope.js';
 import type { Sql, Value } from './statements.js';
 
 /** More values than that are written in place: what is as long is sent seldom, or never twice with as many values. */
 const MOST_VALUES = 128;
+
+/**
+ * Returns whether a statement is prepared. Never on Galera: where another node's commit undoes a transaction while a statement of it is
+ * prepared, MariaDB may report no error; what the work had written is gone, and COMMIT succeeds.
+ */
+const isPrepared = (connection: object, values: readonly unknown[]): boolean =>
+  values.length <= MOST_VALUES && !isGaleraConnection(connection);
 
 /** MySQL's errors. */
 const DEADLOCK = 1213;
@@ -79,7 +87,7 @@ export const run = async (statement: Sql, { sequelize, transaction }: SqlScope):
       return sendInPlace();
     });
   try {
-    return await (values.length > MOST_VALUES ? sendInPlace() : sendPrepared());
+    return await (isPrepared(connection, values) ? sendPrepared() : sendInPlace());
   } catch (error) {
     if (transaction !== undefined) await endAfterDeadlock(transaction, error);
     throw described(sequelize, connection, error);

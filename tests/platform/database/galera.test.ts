@@ -105,6 +105,22 @@ onServer('Galera', 'Two nodes', () => {
     expect((await read(other, idOf(4)))?.version).to.equal(1);
   });
 
+  it('Galera nodes prepare no statement, since they may lose a conflict that they find meanwhile', async () => {
+    const prepared = async (): Promise<number> => {
+      const [row] = await db.sequelize.query<{ Value: string }>(
+        "SHOW GLOBAL STATUS LIKE 'Com_stmt_prepare'",
+        {
+          type: QueryTypes.SELECT,
+        },
+      );
+      return Number(row?.Value);
+    };
+    const before = await prepared();
+    await add(idOf(5));
+    await read(db.sequelize, idOf(5));
+    expect(await prepared()).to.equal(before);
+  });
+
   it('Galera nodes give a lease to one at a time', async () => {
     let inside = 0;
     let most = 0;
