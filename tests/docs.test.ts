@@ -69,6 +69,7 @@ const SHOWN_ONLY: Readonly<Record<string, string>> = {
     NEEDS_SERVER,
   "docs/evidence/mutation.md: npm run test:mutation -- --mutate 'src/kernel/page.ts' --testFiles tests/kernel/page.test.ts":
     TOO_LONG,
+  'docs/evidence/statuses.md: RECORD_RESPONSES=/tmp/responses npm test': TOO_LONG,
   'docs/operations.md: npm run admin -- create you@shop.example':
     'tests/journeys/first-start.test.ts runs both on servers',
   'docs/operations.md: npm run admin -- outbox requeue 0190a2b4-5c6d-7e8f-9a0b-1c2d3e4f5a6b':

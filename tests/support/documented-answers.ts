@@ -12,8 +12,11 @@ export interface Answer {
   readonly body: unknown;
 }
 
-/** Throws an AssertionError for a response that the document does not describe. */
-export type AssertDocumented = (method: string, path: string, answer: Answer) => void;
+/**
+ * Throws an AssertionError for a response that the document does not describe. Returns the id of the operation; null if the request
+ * is for none.
+ */
+export type AssertDocumented = (method: string, path: string, answer: Answer) => string | null;
 
 /** Headers of the protocol and of the platform, which every response may carry and no operation lists. */
 const COMMON = new Set([
@@ -118,7 +121,7 @@ const checkerOf = (openApi: OpenApiDocument): AssertDocumented => {
 
   return (method, path, answer) => {
     const where = `${method.toUpperCase()} ${path} → ${String(answer.status)}`;
-    if (method.toLowerCase() === 'options') return;
+    if (method.toLowerCase() === 'options') return null;
     const head = method.toLowerCase() === 'head';
     const verb = head ? 'get' : method.toLowerCase();
     const pathname = path.split('?')[0] ?? '';
@@ -126,7 +129,7 @@ const checkerOf = (openApi: OpenApiDocument): AssertDocumented => {
     const operation = openApi.paths[template ?? '']?.[verb];
     if (template === undefined || operation === undefined) {
       assertUnrouted(answer, where);
-      return;
+      return null;
     }
     const given = operation.responses[String(answer.status)];
     const shared = typeof given?.['$ref'] === 'string' ? given['$ref'].slice(1) : undefined;
@@ -137,6 +140,7 @@ const checkerOf = (openApi: OpenApiDocument): AssertDocumented => {
     const { content: _content, ...bodiless } = response;
     const pointer = shared ?? `/paths/${escape(template)}/${verb}/responses/${String(answer.status)}`;
     assertResponse(pointer, head ? bodiless : response, answer, where);
+    return operation.operationId;
   };
 };
 

@@ -1,5 +1,6 @@
 import type { OpenApiDocument } from '#src/platform/http/openapi/document.js';
 import { documentedAnswers, type Answer } from './documented-answers.js';
+import { recordResponse } from './recorded-responses.js';
 
 export interface RequestOptions {
   /** Sent as a bearer token. */
@@ -58,7 +59,8 @@ export const client = (baseUrl: string, openApi: OpenApiDocument): HttpClient =>
         headers: Object.fromEntries(response.headers),
         body: await read(response),
       };
-      assertDocumented(method, path, answer);
+      const operation = assertDocumented(method, path, answer);
+      if (operation !== null && method !== 'HEAD') recordResponse(operation, answer.status, answer.body);
       return answer;
     };
   return {

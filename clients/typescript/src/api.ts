@@ -14004,20 +14004,6 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             500: components["responses"]["InternalServerError"];
-            /**
-             * @description - `not_ready`: The shop cannot serve requests at the moment. Try again later.
-             *     - `shutting_down`: The shop is shutting down.
-             *     - `busy`: Too many requests are changing the same data. Try again.
-             *     - `database_unavailable`: The database cannot be reached.
-             */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["NotReadyProblem"] | components["schemas"]["ShuttingDownProblem"] | components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseUnavailableProblem"];
-                };
-            };
         };
     };
     getReadiness: {
@@ -14045,18 +14031,13 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             500: components["responses"]["InternalServerError"];
-            /**
-             * @description - `not_ready`: The shop cannot serve requests at the moment. Try again later.
-             *     - `shutting_down`: The shop is shutting down.
-             *     - `busy`: Too many requests are changing the same data. Try again.
-             *     - `database_unavailable`: The database cannot be reached.
-             */
+            /** @description - `not_ready`: The shop cannot serve requests at the moment. Try again later. */
             503: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["NotReadyProblem"] | components["schemas"]["ShuttingDownProblem"] | components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseUnavailableProblem"];
+                    "application/problem+json": components["schemas"]["NotReadyProblem"];
                 };
             };
         };
@@ -14085,20 +14066,6 @@ export interface operations {
             };
             400: components["responses"]["BadRequest"];
             500: components["responses"]["InternalServerError"];
-            /**
-             * @description - `not_ready`: The shop cannot serve requests at the moment. Try again later.
-             *     - `shutting_down`: The shop is shutting down.
-             *     - `busy`: Too many requests are changing the same data. Try again.
-             *     - `database_unavailable`: The database cannot be reached.
-             */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["NotReadyProblem"] | components["schemas"]["ShuttingDownProblem"] | components["schemas"]["BusyProblem"] | components["schemas"]["DatabaseUnavailableProblem"];
-                };
-            };
         };
     };
     listApiKeys: {

@@ -109,10 +109,13 @@ const ofAccess = ({ access, scope }: Route): readonly ErrorEntry[] => [
 ];
 
 const ofParts = (route: Route): readonly ErrorEntry[] => [
-  ...failHttp.pick('malformed_request', 'invalid_query', 'not_ready', 'shutting_down'),
+  ...failHttp.pick('malformed_request', 'invalid_query'),
   ...(OPERATOR_PATHS.has(route.path)
     ? []
-    : [...failHttp.pick('overloaded'), ...failService.pick('service_unavailable')]),
+    : [
+        ...failHttp.pick('not_ready', 'shutting_down', 'overloaded'),
+        ...failService.pick('service_unavailable'),
+      ]),
   ...(OPERATOR_PATHS.has(route.path) || isOperation(route) ? [] : failHttp.pick('rate_limited')),
   ...(asksFor(route, 'after') ? failHttp.pick('invalid_cursor') : []),
   ...(route.isSearch === undefined ? [] : failSearch.pick('search_busy', 'search_timed_out')),
@@ -149,7 +152,9 @@ export const problemsOf = (
   route: Route,
   { commonErrors = [], commandErrors = [] }: SharedErrors,
 ): ReadonlyMap<number, readonly ProblemEntry[]> => {
-  const shared = route.kind === 'command' ? [...commonErrors, ...commandErrors] : commonErrors;
+  const ofRoute = route.kind === 'command' ? [...commonErrors, ...commandErrors] : commonErrors;
+  // Operators see the state of a process that does not serve, and of one without its database.
+  const shared = OPERATOR_PATHS.has(route.path) ? [] : ofRoute;
   const entries = [...ofAccess(route), ...ofParts(route), ...(route.errors ?? []), ...shared].map(
     problemEntry,
   );
