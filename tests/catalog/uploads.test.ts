@@ -10,7 +10,7 @@ const HEAD = 'sku,name,price\n';
 const rows = (from: number, count: number): string =>
   Array.from({ length: count }, (_, n) => `UP-${String(from + n)},Thing,1\n`).join('');
 
-forEachShape((_shape, open) => {
+forEachShape((shape, open) => {
   describe('An upload of products', () => {
     let shop: ShopUnderTest;
     let token: string;
@@ -111,6 +111,27 @@ forEachShape((_shape, open) => {
         };
         return items.every(({ status }) => status !== 'receiving');
       }, 'the end of all');
+    });
+
+    const tooLarge = async (raw: string | Uint8Array<ArrayBuffer>): Promise<void> => {
+      const headers = { 'Content-Type': 'application/x-ndjson' };
+      expectProblem(await shop.post('/products/import', { token, raw, headers }), 422, 'import_too_large');
+      expect((await latest())?.status).to.equal('failed');
+    };
+
+    // A million rows take a while; services receive them by the same code.
+    if (shape === 'one process')
+      it('An upload of products is refused at its row 1,000,001, and applies nothing', async () => {
+        await tooLarge(
+          `${JSON.stringify({ sku: 'UP-first', name: 'Thing', price: 1 })}\n${'{}\n'.repeat(1_000_000)}`,
+        );
+        expect(await isFound('UP-first')).to.equal(false);
+      });
+
+    it('An upload of products is refused beyond 256 MiB, however few rows it has', async () => {
+      const blank = new Uint8Array(256 * 1024 * 1024 + 1).fill(0x20);
+      for (let end = 0; end < blank.length; end += 16_384) blank[end] = 0x0a;
+      await tooLarge(blank);
     });
 
     it('An upload of products without a token is refused before its body', async () => {

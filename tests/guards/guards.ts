@@ -125,6 +125,20 @@ export const guards: readonly Guard[] = [
     tests: ['tests/catalog/uploads.test.ts'],
   },
   {
+    name: 'an upload of products has a maximum of rows',
+    file: 'src/contexts/catalog/application/import-products.ts',
+    in: 'storeRows',
+    remove: refusal('import_too_large'),
+    tests: ['tests/catalog/uploads.test.ts'],
+  },
+  {
+    name: 'an upload of products has a maximum of bytes',
+    file: 'src/contexts/catalog/adapters/http/files/read-rows.ts',
+    in: 'textOf',
+    remove: refusal('import_too_large'),
+    tests: ['tests/catalog/uploads.test.ts'],
+  },
+  {
     name: 'time in which received bytes wait for the server is not the sender’s',
     file: 'src/platform/http/connections/slow-senders.ts',
     in: 'sendsTooSlowly',
