@@ -17,7 +17,7 @@ const TABLES = {
     'import_errors',
   ],
   cart: ['carts', 'cart_lines'],
-  webhooks: ['webhook_endpoints', 'webhook_attempts'],
+  webhooks: ['webhook_endpoints', 'webhook_attempts', 'webhook_endpoint_lists'],
   ordering: ['orders', 'order_lines', 'bulk_cancellations', 'order_placements'],
 };
 

@@ -183,6 +183,7 @@ const platformParts = (config: Config): Factories<PlatformParts> => ({
   liftLimit: ({ counters }) => (counters === null ? () => Promise.resolve() : liftLimit(counters)),
 
   neighbours: (parts) => (config.service === null ? null : neighboursOf(config.service, parts)),
+  eventSenders: ({ neighbours }) => neighbours?.senders ?? [],
   reservations: ({ neighbours }) => {
     if (neighbours === null || config.contexts.includes('catalog')) return null;
     const remote = remoteReservations(neighbours.holding('catalog'), config.currency);

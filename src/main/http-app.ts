@@ -4,7 +4,7 @@ import { eventRoute } from '#src/platform/inbox/event-operation.js';
 import { placesIn } from '#src/platform/search-places.js';
 import { API_INFO } from './api-info.js';
 import { CONTEXT_NAMES, type ContextName } from './contexts.js';
-import { checkRoute, type Neighbours } from './neighbours.js';
+import { checkRoute, choiceRoutes, type Neighbours } from './neighbours.js';
 import type { Parts } from './parts.js';
 import { isWorker, metricsOfWorkers } from './workers/worker.js';
 
@@ -36,6 +36,7 @@ const tableOf = (parts: Parts): Table => {
     ...held.flatMap(({ serves }) => serves),
     ...parts.remoteErasures.serves,
     eventRoute(parts.receiveEvents),
+    ...choiceRoutes(config.service?.name ?? null, parts.persistence),
     checkRoute(parts.persistence),
   ];
   return { routes: [...routes, ...internal], callers: neighbours.tokens };

@@ -10,8 +10,10 @@ import { serviceCircuit, type Circuit, type CircuitReading } from '#src/platform
 import { serviceForwarder, type ServiceForwarder } from '#src/platform/http/services/forward.js';
 import { operationRoute, type Operation } from '#src/platform/http/services/operation.js';
 import { serviceClient, type ServiceClient } from '#src/platform/http/services/service-client.js';
+import { choiceRoute, eventSender, type EventSender } from '#src/platform/inbox/choice-operation.js';
 import { sendEvent } from '#src/platform/inbox/event-operation.js';
-import { serviceSubscriber } from '#src/platform/inbox/service-subscriber.js';
+import type { Receiver } from '#src/platform/inbox/receiver.js';
+import { serviceSubscriber, serviceSubscriberName } from '#src/platform/inbox/service-subscriber.js';
 import { lazily } from '#src/platform/lazily.js';
 import type { Subscriber } from '#src/platform/outbox/subscriber.js';
 import { object } from '#src/platform/schema/schema.js';
@@ -19,7 +21,7 @@ import type { ServiceConfig } from './config/index.js';
 import { CONTEXTS, type ContextName } from './contexts.js';
 import type { Persistence } from './persistence/persistence.js';
 import { serviceSecret } from './service-secret.js';
-import { BACKEND_NAMES, contextsOf, serviceOf, type BackendName } from './services.js';
+import { BACKEND_NAMES, contextsOf, serviceOf, type BackendName, type ServiceName } from './services.js';
 
 /** The other processes of a shop that runs as services. */
 export interface Neighbours {
@@ -33,6 +35,8 @@ export interface Neighbours {
   readonly forwarding: (context: ContextName) => ServiceForwarder;
   /** Deliver the events of this process to those that receive them. */
   readonly subscribers: readonly Subscriber[];
+  /** Have the other processes send events on demand. */
+  readonly senders: readonly EventSender[];
   /** Whether the other processes respond. */
   readonly circuits: readonly CircuitReading[];
   /** Rejects unless every service is ready. */
@@ -54,16 +58,32 @@ export const checkRoute = (persistence: Pick<Persistence, 'check'>): Route =>
     return {};
   });
 
-/** Returns the types of the events of other processes that a service receives. */
-const typesFor = (service: BackendName) => {
+/** Returns what receives events of other processes in a service. */
+const receiversOf = (service: BackendName): readonly Pick<Receiver<never>, 'types' | 'onDemand'>[] => {
   const held = contextsOf(service);
   return [
-    ...held.flatMap((context) =>
-      ((CONTEXTS[context] as ContextModule).receives ?? []).flatMap(({ types }) => types),
-    ),
-    ...(held.includes('privacy') ? [] : erasureReceiver.types),
+    ...held.flatMap((context) => (CONTEXTS[context] as ContextModule).receives ?? []),
+    ...(held.includes('privacy') ? [] : [erasureReceiver]),
   ];
 };
+
+/** Returns the types of the events that a service receives; one may be received by several contexts. */
+const typesFor = (service: BackendName) => [...new Set(receiversOf(service).flatMap(({ types }) => types))];
+
+/** Returns the routes by which the services that receive events on demand choose them of this one. */
+export const choiceRoutes = (
+  self: ServiceName | null,
+  { transact }: Pick<Persistence, 'transact'>,
+): readonly Route[] =>
+  BACKEND_NAMES.filter(
+    (name) => name !== self && receiversOf(name).some(({ onDemand }) => onDemand === true),
+  ).map((name) =>
+    choiceRoute({
+      transact,
+      subscriber: serviceSubscriberName(name),
+      always: receiversOf(name).flatMap(({ onDemand, types }) => (onDemand === true ? [] : types)),
+    }),
+  );
 
 /** Returns an object with a member for each service that holds contexts, made when it is first used. */
 const ofEach = <Member>(make: (name: BackendName) => Member) =>
@@ -111,10 +131,11 @@ export const neighboursOf = (
     }),
     forwarding: (context) => forwarders[serviceOf(context)],
     subscribers: others.flatMap((name) => {
-      const types = [...new Set(typesFor(name))]; // one may be received by several contexts
+      const types = typesFor(name);
       const send = (event: Parameters<typeof sendEvent>[1]) => sendEvent(clients[name], event);
       return types.length === 0 ? [] : [serviceSubscriber({ service: name, types, send })];
     }),
+    senders: others.map((name) => eventSender({ call: (...given) => clients[name].call(...given) })),
     circuits: others.map((name) => circuits[name]),
     checkAll: async () => {
       await Promise.all(BACKEND_NAMES.map((name) => clients[name].call(CHECK, {})));

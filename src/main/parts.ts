@@ -10,6 +10,7 @@ import type { HttpApp } from '#src/platform/http/app.js';
 import type { Health } from '#src/platform/http/operators/health.js';
 import type { LiftLimit } from '#src/platform/http/pipeline/lift-limit.js';
 import type { Route } from '#src/platform/http/routes/route.js';
+import type { EventSender } from '#src/platform/inbox/choice-operation.js';
 import type { WithInbox } from '#src/platform/inbox/inbox.js';
 import type { ReceiveEvents } from '#src/platform/inbox/receive-events.js';
 import type { Receiver } from '#src/platform/inbox/receiver.js';
@@ -79,6 +80,8 @@ export interface PlatformParts {
   readonly receiveEvents: ReceiveEvents;
   /** The other processes of the shop; null if this one is the whole shop. */
   readonly neighbours: Neighbours | null;
+  /** The other processes with contexts, which send this one events; none in a shop of one process. */
+  readonly eventSenders: readonly EventSender[];
   /** In a gateway: parts that describe the whole shop by its routes, and serve none; null in every other process. */
   readonly described: { readonly contexts: RunningContexts } | null;
   /** The stock of a catalogue in another process; null where it is in this one. */

@@ -73,6 +73,8 @@ export const accountsOn = (
     newId,
     hashPlace,
     config: { currency: USD, requireVerifiedEmail: false },
+    webhookSurplus: { isPossible: false },
+    eventSenders: [],
     productCopies: productCopies({ now: clock }),
   });
   const transact = transactThrough(transactAll, bind.ports('accounts'));

@@ -60,6 +60,9 @@ const SENDING = 'tests/webhooks/sending.test.ts';
 const TARGETS = 'src/contexts/webhooks/adapters/sending/targets.ts';
 const DELIVER_EVENT = 'src/contexts/webhooks/application/deliver-event.ts';
 const WEBHOOKS_HTTP = 'tests/webhooks/http.test.ts';
+const EVENT_SENDERS = 'src/contexts/webhooks/adapters/services/event-senders.ts';
+const EVENT_SENDERS_TEST = 'tests/webhooks/event-senders.test.ts';
+const OUTBOX_TEST = 'tests/platform/outbox/outbox-repository.test.ts';
 const WORD_INDEX = 'src/platform/database/word-index.ts';
 const SEARCH_WORDS = 'tests/main/search-words.test.ts';
 
@@ -1409,6 +1412,84 @@ export const guards: readonly Guard[] = [
     in: 'readBeginning',
     remove: condition('READ_BYTES'),
     tests: [SENDING],
+  },
+  {
+    name: 'chosen events: a new endpoint is stored once every process sends what it wants',
+    file: 'src/contexts/webhooks/application/manage-endpoints.ts',
+    in: 'createEndpoint',
+    remove: call('senders.require'),
+    tests: [EVENT_SENDERS_TEST],
+  },
+  {
+    name: 'chosen events: an endpoint is changed once every process sends what it wants',
+    file: 'src/contexts/webhooks/application/manage-endpoints.ts',
+    in: 'editEndpoint',
+    remove: condition('wantsMore'),
+    tests: [EVENT_SENDERS_TEST],
+  },
+  {
+    name: 'chosen events: the processes are called again when the list of endpoints has another version',
+    file: EVENT_SENDERS,
+    in: 'require',
+    replace: call('facts.get'),
+    with: (text) => text.replace(' at version ${version}', ''),
+    tests: [EVENT_SENDERS_TEST],
+  },
+  {
+    name: 'chosen events: what other endpoints want is sent on',
+    file: EVENT_SENDERS,
+    in: 'require',
+    replace: call('endpoints.listAll'),
+    with: '[]',
+    tests: [EVENT_SENDERS_TEST],
+  },
+  {
+    name: 'chosen events: no endpoint is stored while a process knows a later version',
+    file: EVENT_SENDERS,
+    in: 'require',
+    replace: condition('every'),
+    with: 'true',
+    tests: [EVENT_SENDERS_TEST],
+  },
+  {
+    name: 'chosen events: a version is later than that of every process',
+    file: EVENT_SENDERS,
+    in: 'withdraw',
+    replace: call('endpoints.reviseList'),
+    with: 'endpoints.reviseList()',
+    tests: [EVENT_SENDERS_TEST],
+  },
+  {
+    name: 'chosen events: an earlier choice changes nothing',
+    file: 'src/platform/outbox/outbox.ts',
+    in: 'afterChoice',
+    remove: condition('isOutdated'),
+    tests: [OUTBOX_TEST, EVENT_SENDERS_TEST],
+  },
+  {
+    name: 'chosen events: two choices of one version are both kept',
+    file: 'src/platform/outbox/outbox.ts',
+    in: 'afterChoice',
+    replace: call('together'),
+    with: 'types',
+    tests: [OUTBOX_TEST, EVENT_SENDERS_TEST],
+  },
+  {
+    name: 'chosen events: a choice is stored unless another one was at the same time',
+    file: 'src/platform/outbox/sequelize-outbox-repository.ts',
+    in: 'choose',
+    replace: call('updateRows'),
+    with: (text) => text.replace('types, version }', '}'),
+    tests: [OUTBOX_TEST],
+    idle: ONE_WRITER,
+  },
+  {
+    name: 'chosen events: one transaction at a time changes the list of endpoints',
+    file: sequelize('webhooks', 'endpoint'),
+    in: 'lockList',
+    remove: property('lock'),
+    tests: ['tests/webhooks/endpoint-repository.test.ts'],
+    idle: ONE_WRITER,
   },
   {
     name: 'webhooks: a disabled endpoint is sent nothing',

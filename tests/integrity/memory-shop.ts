@@ -59,6 +59,8 @@ export const shopOn = ({ transact }: Pick<Persistence, 'transact'>, scope: Scope
     newId,
     hashPlace,
     config: { currency: USD, requireVerifiedEmail: false },
+    webhookSurplus: { isPossible: false },
+    eventSenders: [],
     productCopies: productCopies({ now }),
   });
   const deps = { newId, now, maxPending: 0 };

@@ -19,6 +19,8 @@ const parts: PortParts = {
   newId,
   hashPlace,
   config: { currency: USD, requireVerifiedEmail: false },
+  webhookSurplus: { isPossible: false },
+  eventSenders: [],
   productCopies: productCopies({ now: () => new Date(0) }),
 };
 const bind = bindings(parts);

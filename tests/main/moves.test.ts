@@ -28,6 +28,7 @@ import {
   webhookReceiver,
   type WebhookReceiver,
 } from '../support/webhook-receiver.js';
+import { withdrawn } from '../support/webhooks.js';
 
 const require = createRequire(import.meta.url);
 const { TABLES } = require(join(import.meta.dirname, '../../migrations/support/tables.cjs')) as {
@@ -190,6 +191,11 @@ onEverySqlDatabase('A shop that is moved', (name) => {
     };
     return items.filter(({ orderId, reason }) => orderId === id && reason === 'cancellation').length;
   };
+  /** Whether the webhook endpoint has received that an order was cancelled. */
+  const isToldOf = (orderId: string): boolean =>
+    receiver.received.some(
+      ({ message }) => message.type === 'order.cancelled' && message.data['orderId'] === orderId,
+    );
   const retry = () =>
     http.post('/orders', { token: ada.token, headers: { 'Idempotency-Key': 'before' }, json: {} });
 
@@ -347,8 +353,10 @@ onEverySqlDatabase('A shop that is moved', (name) => {
     });
 
     it(`A shop that is moved to services returns the stock of an order from before once, on ${name}`, async () => {
+      await withdrawn(shop);
       await cancel(ada, ids.open);
       await eventually(async () => (await stock()) === 99, 'the stock');
+      await eventually(() => isToldOf(ids.open), 'its webhook');
       expect(await returnsFor(ids.open)).to.equal(1);
       expect(await returnsFor(ids.ended)).to.equal(1);
     });
@@ -385,7 +393,7 @@ onEverySqlDatabase('A shop that is moved', (name) => {
       const given = variables(url, services);
       await mergeServices(readConfig(given), given);
       urls = { whole: url, services };
-      shop = await startTestShop({}, { DATABASE_URL: url });
+      shop = await startTestShop({}, { DATABASE_URL: url, WEBHOOKS_ALLOW_PRIVATE_TARGETS: 'true' });
       http = client(shop.url, shop.http.openApi);
     });
     after(() => shop.close());
@@ -402,6 +410,10 @@ onEverySqlDatabase('A shop that is moved', (name) => {
     it(`A shop that is moved back to one process has the stock that was on its way, once, on ${name}`, async () => {
       expect(await stock()).to.equal(99);
       expect(await returnsFor(ids.keyed)).to.equal(1);
+    });
+
+    it(`A shop that is moved back to one process sends what a webhook endpoint had not received, on ${name}`, async () => {
+      await eventually(() => isToldOf(ids.keyed), 'the event');
     });
 
     it(`A shop that is moved back to one process replays replies of both shapes, on ${name}`, async () => {

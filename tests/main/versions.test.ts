@@ -109,7 +109,7 @@ const OTHERS: Readonly<Record<keyof typeof COMPANIONS, readonly string[]>> = {
   Cart: ['empty'],
   Order: ['place', 'lineTotal', 'openToCustomer', 'asPlaced'],
   BulkCancellation: ['start', 'idOf'],
-  Endpoint: ['create', 'isEnabled', 'wanted', 'signing'],
+  Endpoint: ['create', 'isEnabled', 'wanted', 'wantsMore', 'signing'],
 };
 
 describe('The next version of an aggregate', () => {

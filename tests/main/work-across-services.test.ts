@@ -15,6 +15,8 @@ import {
 import { aProduct } from '../support/shopping.js';
 import { recordedStatements, type RecordedStatements } from '../support/statements.js';
 import { testServiceShop, type ServicesUnderTest } from '../support/test-shop.js';
+import { webhookReceiver } from '../support/webhook-receiver.js';
+import { hooksOf, settled, withdrawn } from '../support/webhooks.js';
 
 /** What one request of a client makes five services do. */
 interface Work {
@@ -58,6 +60,58 @@ const WORK: Readonly<Record<string, Work>> = {
 /** Without a relay, whose statements belong to no request. */
 const noRelay = { start: () => undefined, wake: () => undefined, stop: () => Promise.resolve() };
 
+const TO_PRODUCT = 'transaction sends order.placed to service-product';
+const TO_USER = 'transaction sends order.placed to service-user';
+
+/** The events of an order that services send each other, by what webhook endpoints want; null: there is none. */
+const SENT: readonly (readonly [wanted: readonly string[] | null, sent: readonly string[]])[] = [
+  [null, [TO_PRODUCT]],
+  [[], [TO_PRODUCT]],
+  [['product.updated', 'order.shipped'], [TO_PRODUCT]],
+  [['order.placed'], [TO_PRODUCT, TO_USER]],
+];
+
+describe('The events of an order across services', () => {
+  for (const [wanted, sent] of SENT) {
+    const where = sent.includes(TO_USER) ? 'product and user' : 'product alone';
+    const when =
+      wanted === null ? 'there is no webhook endpoint' : `one wants ${wanted.join(' and ') || 'none'}`;
+    it(`The events of an order across services are sent to ${where} while ${when}`, async () => {
+      const events: string[] = [];
+      const shop = await testServiceShop({
+        environment: { WEBHOOKS_ALLOW_PRIVATE_TARGETS: 'true' },
+        overrides: (name) => ({
+          neighbours: (original) => {
+            const made = original();
+            if (made === null) return null;
+            const recording = made.subscribers.map((subscriber) => ({
+              ...subscriber,
+              handle: (...given: Parameters<typeof subscriber.handle>) => {
+                events.push(`${name} sends ${given[0].type} to ${subscriber.name}`);
+                return subscriber.handle(...given);
+              },
+            }));
+            return replacing(made, { subscribers: () => recording });
+          },
+        }),
+      });
+      const receiver = await webhookReceiver();
+      if (wanted !== null) await hooksOf(shop).create(receiver.url, wanted);
+      const productId = await aProduct(shop, { quantity: 50 });
+      const { token } = await shop.signUp();
+      expect((await shop.post('/cart', { token, json: { productId, quantity: 1 } })).status).to.equal(200);
+      await withdrawn(shop.shop);
+      await settled(shop.shop);
+      events.splice(0);
+      expect((await shop.post('/orders', { token })).status).to.equal(201);
+      await settled(shop.shop);
+      expect(events.toSorted()).to.deep.equal(sent);
+      await shop.close();
+      await receiver.close();
+    });
+  }
+});
+
 onServer('MariaDB', 'The work of a request across services', () => {
   let databases: ServiceDatabases;
   let statements: OfEachService<RecordedStatements>;
@@ -75,6 +129,7 @@ onServer('MariaDB', 'The work of a request across services', () => {
 
   const recording = (name: ServiceName): Overrides => ({
     relay: () => noRelay,
+    eventSenders: () => [], // whose statements belong to none either
     ...(name !== 'gateway' && {
       replaceRepositories: () => ({
         users: recorded(name),

@@ -130,6 +130,7 @@ const WRITES: { readonly [Name in keyof Repositories]: Readonly<Record<string, C
       add: (endpoints) => endpoints.add(anEndpoint()),
       update: (endpoints) => endpoints.update(anEndpoint()),
       remove: (endpoints) => endpoints.remove(anEndpoint()),
+      reviseList: (endpoints) => endpoints.reviseList(),
     },
     webhookAttempts: { add: (attempts) => attempts.add(anAttempt()) },
     auditEntries: { add: (entries) => entries.add(anEntry()) },
@@ -144,6 +145,7 @@ const WRITES: { readonly [Name in keyof Repositories]: Readonly<Record<string, C
     outbox: {
       add: (outbox) => outbox.add([anEvent()]),
       subscribe: (outbox) => outbox.subscribe({ subscriber: 'a', types: [] }),
+      choose: (outbox) => outbox.choose('a', { version: 1, types: [] }),
       unsubscribe: (outbox) => outbox.unsubscribe('a'),
       claim: (outbox) => outbox.claim('a', [newId()], { claimId: newId(), leaseMs: 1 }),
       settle: (outbox) =>

@@ -30,6 +30,8 @@ const bind = bindings({
   newId,
   hashPlace,
   config: { currency: USD, requireVerifiedEmail: false },
+  webhookSurplus: { isPossible: false },
+  eventSenders: [],
   productCopies: productCopies({ now }),
 });
 

@@ -33,6 +33,8 @@ export const shopWithOrders = ({ transact, outside }: Store) => {
     newId,
     hashPlace,
     config: { currency: USD, requireVerifiedEmail: false },
+    webhookSurplus: { isPossible: false },
+    eventSenders: [],
     productCopies: productCopies({ now }),
   });
   const through = <Context extends keyof ContextPorts>(

@@ -48,7 +48,10 @@ forEachPersistence((name, open) => {
     const subject = openedSubject(open, 10);
     const withoutAccount = new Set<UserId>();
     const config = { currency: USD, requireVerifiedEmail: false };
-    const parts = { now, newId, hashPlace, config, productCopies: productCopies({ now }) };
+    const parts = {
+      ...{ now, newId, hashPlace, config, productCopies: productCopies({ now }) },
+      ...{ webhookSurplus: { isPossible: false }, eventSenders: [] },
+    };
     const bind = bindings(parts, ['cart', 'ordering'], () => neighbour(withoutAccount));
     const erasing = <T>(work: Work<RemoteErasurePorts, T>): Promise<T> =>
       transactWithFacts(subject().transact, bind.erasing)(work);

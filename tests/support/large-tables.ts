@@ -163,6 +163,7 @@ const TABLES: Readonly<Record<string, Expressions | readonly Expressions[]>> = {
     createdAt: now,
     updatedAt: now,
   },
+  webhook_endpoint_lists: { id: 'n', version: 1 },
   webhook_attempts: {
     id: 'id',
     endpointId: ONE,

@@ -2,7 +2,10 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { expect } from 'chai';
 import type { OpenApiDocument } from '#src/platform/http/openapi/document.js';
+import { SOURCE_TYPES } from '#src/contexts/webhooks/domain/relayed.js';
+import { BACKEND_NAMES } from '#src/main/services.js';
 import { eventually } from './eventually.js';
+import type { TestServices } from './test-services.js';
 import type { ShopUnderTest } from './test-shop.js';
 
 /** Fast enough that a test need not wait long for what is attempted again. */
@@ -63,6 +66,39 @@ export const hooksOf = (shop: ShopUnderTest) => {
       shop.post(`/webhooks/${id}/deliveries/redeliver`, admin(range)),
   };
 };
+
+/** Has the services of a shop send no event that no webhook endpoint wants. */
+export const withdrawn = async ({ services }: TestServices): Promise<void> => {
+  const { contexts, webhookSurplus: surplus } = services.user.parts;
+  const chore = contexts.webhooks.chores.find(({ name }) => name.startsWith('withdraw'));
+  await eventually(async () => {
+    surplus.isPossible = true;
+    await chore?.run(() => false);
+    return !surplus.isPossible;
+  }, 'services that are all there');
+};
+
+/** Returns which of the events for webhooks each service sends to the user service, without those that have no choice. */
+export const chosenEvents = async ({ services }: TestServices) => {
+  const chosen: Record<string, readonly string[]> = {};
+  for (const name of ['customer', 'product', 'transaction'] as const) {
+    const { outbox } = services[name].parts.persistence.outside;
+    const stored = (await outbox.backlogs()).find(({ subscriber }) => subscriber === 'service-user');
+    chosen[name] = SOURCE_TYPES.filter((type) => stored?.types.includes(type)).toSorted();
+  }
+  return chosen;
+};
+
+/** Resolves when every event of the services has been received, or waits for an operator. */
+export const settled = ({ services }: TestServices): Promise<unknown> =>
+  eventually(async () => {
+    for (const name of BACKEND_NAMES) {
+      const { outbox } = services[name].parts.persistence.outside;
+      if (await outbox.hasUndispatched()) return false;
+      if ((await outbox.backlogs()).some(({ waiting }) => waiting > 0)) return false;
+    }
+    return true;
+  }, 'events that are all received');
 
 /** Returns what of a message is not as the `webhooks` of a document describe it. */
 export const describedBy = (openApi: OpenApiDocument) => {

@@ -3,7 +3,7 @@ import type { EndpointRepository } from '#src/contexts/webhooks/application/port
 import { DISABLED_REASONS, type Endpoint } from '#src/contexts/webhooks/domain/endpoint.js';
 import type { SealedSecret } from '#src/contexts/webhooks/domain/ids.js';
 import { anEndpoint } from '../support/builders/webhooks.js';
-import { next, openedSubject, outcomeOnce, tally, walk } from '../support/contract-tools.js';
+import { next, openedSubject, outcomeOnce, rejectionOf, tally, walk } from '../support/contract-tools.js';
 import type { OpenSubject } from '../support/subject.js';
 
 interface EndpointStore {
@@ -72,6 +72,43 @@ export const endpointRepositoryContract = (name: string, open: OpenSubject<Endpo
       const endpoint = await stored();
       const writers = Array.from({ length: 20 }, () => update(next(endpoint)));
       expect(tally(await Promise.all(writers))).to.deep.equal({ done: 1, stale_write: 19 });
+    });
+
+    const revise = (above?: number) =>
+      subject().transact(({ webhookEndpoints }) => webhookEndpoints.reviseList(above));
+
+    it('Webhook endpoints are a list whose version rises by one, or above another one', async () => {
+      const first = await revise();
+      expect(await revise()).to.equal(first + 1);
+      expect(await revise(first)).to.equal(first + 2);
+      expect(await revise(first + 10)).to.equal(first + 11);
+    });
+
+    it('Webhook endpoints are a list whose version is no other when a transaction is rolled back', async () => {
+      const before = await revise();
+      const undone = subject().transact(async ({ webhookEndpoints }) => {
+        expect(await webhookEndpoints.reviseList()).to.equal(before + 1);
+        throw new Error('undone');
+      });
+      expect(await rejectionOf(undone)).to.equal('undone');
+      expect(await revise()).to.equal(before + 1);
+    });
+
+    it('Webhook endpoints are a list that one transaction revises at a time, and each sees what the one before it has stored', async () => {
+      const before = await revise();
+      const count = (await reader().listAll()).length;
+      const seen = await Promise.all(
+        Array.from({ length: 20 }, () =>
+          subject().transact(async ({ webhookEndpoints }) => {
+            const version = await webhookEndpoints.reviseList();
+            const endpoints = await webhookEndpoints.listAll();
+            await webhookEndpoints.add(anEndpoint());
+            return [version - before, endpoints.length - count];
+          }),
+        ),
+      );
+      const inTurn = Array.from({ length: 20 }, (_, index) => [index + 1, index]);
+      expect(seen).to.have.deep.members(inTurn);
     });
 
     it('Webhook endpoints are removed in the version that was read, and in no other', async () => {

@@ -9,6 +9,8 @@ import type {
   InTransaction,
   RepositoryMakers,
 } from '#src/platform/context-module.js';
+import type { EventSender } from '#src/platform/inbox/choice-operation.js';
+import type { Facts } from '#src/platform/neighbours/facts.js';
 import type { DeliveryOptions } from '#src/platform/outbox/subscriber.js';
 import type { CommandPorts } from '#src/platform/http/pipeline/run-command.js';
 import { sealedSecrets, type KeyRing } from './adapters/crypto/sealed-secrets.js';
@@ -20,6 +22,7 @@ import { memoryEndpointRepository } from './adapters/memory/memory-endpoint-repo
 import { outboxRelay, outboxSubscriptions } from './adapters/outbox-subscriptions.js';
 import { sendWebhook } from './adapters/sending/send-webhook.js';
 import { requireTarget } from './adapters/sending/targets.js';
+import { sendersElsewhere, withdrawSurplus } from './adapters/services/event-senders.js';
 import { sequelizeAttemptRepository } from './adapters/sequelize/sequelize-attempt-repository.js';
 import { sequelizeEndpointRepository } from './adapters/sequelize/sequelize-endpoint-repository.js';
 import { webhookTables } from './adapters/sequelize/webhook-tables.js';
@@ -31,6 +34,7 @@ import type {
   EndpointRepository,
   Secrets,
   Send,
+  Surplus,
   WebhooksPorts,
   WebhooksReaders,
 } from './application/ports.js';
@@ -56,15 +60,23 @@ export interface Parts {
   readonly webhookSend: Send;
   readonly webhookSecrets: Secrets;
   readonly webhookDelivery: Partial<DeliveryOptions>;
+  readonly webhookSurplus: Surplus;
+  /** The other processes with contexts; none in a shop of one process. */
+  readonly eventSenders: readonly EventSender[];
 }
 
-export type Given = InTransaction<
+export interface Given extends InTransaction<
   Repositories,
   { readonly audit: AuditOffers },
-  Pick<Parts, 'now' | 'newId'>
->;
+  Pick<Parts, 'now' | 'newId' | 'webhookSurplus' | 'eventSenders'>
+> {
+  readonly facts: Facts;
+}
 
 export type Running = InProcess<WebhooksPorts & CommandPorts, WebhooksReaders, Parts>;
+
+/** Not sooner: calls of a process that is away must not open its circuit by themselves. */
+const WITHDRAW_EVERY_MS = 15_000;
 
 const repositories: RepositoryMakers<Repositories> = {
   memory: {
@@ -81,25 +93,31 @@ const repositories: RepositoryMakers<Repositories> = {
 export const webhooks = {
   repositories,
   tables: (sequelize) => {
-    const { endpoints, attempts } = webhookTables(sequelize);
-    return [endpoints, attempts];
+    const { endpoints, attempts, lists } = webhookTables(sequelize);
+    return [endpoints, attempts, lists];
   },
   parts: {
     webhookSend: ({ config }: { readonly config: Settings }): Send =>
       sendWebhook({ allowPrivate: config.webhooks.allowPrivateTargets }),
     webhookDelivery: (): Partial<DeliveryOptions> => DELIVERY,
+    webhookSurplus: (): Surplus => ({ isPossible: true }),
     /** The keys are read with the first secret: the command line needs none. */
     webhookSecrets: (parts: { readonly keyRing: KeyRing }): Secrets => sealedSecrets(() => parts.keyRing),
   },
-  ports: ({ own, uses, platform, parts: { now, newId } }: Given): WebhooksPorts & CommandPorts => ({
+  ports: ({ own, uses, platform, parts, facts }: Given): WebhooksPorts & CommandPorts => ({
     endpoints: own.webhookEndpoints,
     attempts: own.webhookAttempts,
     subscriptions: outboxSubscriptions(platform.outbox),
-    relay: outboxRelay(platform.outbox, newId<never>),
+    relay: outboxRelay(platform.outbox, parts.newId<never>),
+    senders: sendersElsewhere({
+      ...{ endpoints: own.webhookEndpoints, eventSenders: parts.eventSenders },
+      ...{ facts, surplus: parts.webhookSurplus },
+    }),
+    surplus: parts.webhookSurplus,
     events: platform.events,
     idempotency: platform.idempotency,
     audit: uses.audit.log,
-    now,
+    now: parts.now,
   }),
   queries: ({ own }: InQueries<Readers>): WebhooksReaders => ({
     endpoints: own.webhookEndpoints,
@@ -116,7 +134,11 @@ export const webhooks = {
     return [endpointSource({ ...queries, transact, secrets, now, newId, send, delivery })];
   },
   receives: [eventReceiver],
-  chores: ({ transact, queries: { endpoints }, parts: { now, webhookSecrets: secrets } }: Running) => [
+  chores: ({
+    transact,
+    queries: { endpoints },
+    parts: { now, webhookSecrets: secrets, webhookSurplus: surplus, eventSenders },
+  }: Running) => [
     {
       name: 'purge attempts of webhooks',
       everyMs: PURGE_EVERY_MS,
@@ -127,6 +149,15 @@ export const webhooks = {
       everyMs: PURGE_EVERY_MS,
       run: resealSecrets({ transact, endpoints, secrets, now }),
     },
+    ...(eventSenders.length === 0
+      ? []
+      : [
+          {
+            name: 'withdraw events that no webhook endpoint wants',
+            everyMs: WITHDRAW_EVERY_MS,
+            run: withdrawSurplus({ transact, eventSenders, surplus }),
+          },
+        ]),
   ],
 } satisfies ContextModule;
 

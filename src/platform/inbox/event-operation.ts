@@ -1,10 +1,11 @@
 import type { Brand } from '#src/kernel/brand.js';
-import type { EventData, EventId, EventType } from '#src/kernel/events.js';
+import type { EventData, EventId } from '#src/kernel/events.js';
 import type { Calls } from '../context-module.js';
 import type { Route } from '../http/routes/route.js';
 import { operationRoute, type Operation } from '../http/services/operation.js';
 import type { OutboxEvent } from '../outbox/outbox.js';
-import { anyObject, instant, integer, object, string, uuid } from '../schema/schema.js';
+import { anyObject, instant, integer, object, uuid } from '../schema/schema.js';
+import { eventType } from './event-type.js';
 import { failInbox, type ReceiveEvents } from './receive-events.js';
 
 /** An event's data consists of short texts; a receiver knows which. */
@@ -20,10 +21,7 @@ const RECEIVE_EVENT: Operation<OutboxEvent, object> = {
   request: object('ReceivedEvent', {
     id: uuid<EventId>(),
     sequence: integer({ min: 0 }),
-    type: string({ max: 64 }).convert(
-      (text) => (/^\w+\.\w+$/.test(text) ? (text as EventType) : null),
-      'must be an aggregate and what happened to it',
-    ),
+    type: eventType(),
     aggregateId: uuid<Brand<string, string>>(),
     version: integer({ min: 1 }),
     occurredAt: instant(),

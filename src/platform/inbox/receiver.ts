@@ -7,6 +7,8 @@ export interface Receiver<Ports, Event extends DomainEvent = DomainEvent> {
   readonly name: string;
   /** The types of the events that it receives. */
   readonly types: readonly Event['type'][];
+  /** Whether its events are sent only while it has chosen them (`EventSender`), and until it first has. */
+  readonly onDemand?: true;
   /**
    * Handles an event: each once, and those of an aggregate in their order. It commits with the note that the event was received,
    * or not at all; then the event comes again. As the work of a transaction it may run more than once, so it only calls its ports.

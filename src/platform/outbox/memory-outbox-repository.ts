@@ -1,10 +1,11 @@
 import { failWrite } from '#src/kernel/errors.js';
-import type { EventId } from '#src/kernel/events.js';
+import type { EventId, EventType } from '#src/kernel/events.js';
 import { compareText } from '#src/kernel/text.js';
 import type { MemoryScope } from '../memory/store.js';
 import { memoryTable } from '../memory/table.js';
 import { dispatched, newDeliveries, type Addressee } from './new-deliveries.js';
 import {
+  afterChoice,
   aggregateOf,
   COUNTED,
   type ClaimedDelivery,
@@ -40,7 +41,11 @@ export const outboxEventTable = memoryTable<EventRow>({
   },
 });
 
-export const outboxSubscriptionTable = memoryTable<Subscription>({
+interface SubscriptionRow extends Subscription {
+  readonly version: number;
+}
+
+export const outboxSubscriptionTable = memoryTable<SubscriptionRow>({
   name: 'outbox_subscriptions',
   key: ({ subscriber }) => subscriber,
 });
@@ -100,6 +105,11 @@ export const memoryOutboxRepository = (scope: MemoryScope): OutboxRepository => 
   const isUndispatched = ({ dispatchedAt }: EventRow): boolean => dispatchedAt === null;
   const isDue = ({ state, dueAt }: DeliveryRow): boolean => state === 'pending' && dueAt <= now();
 
+  const isSame = (types: readonly EventType[], others: readonly EventType[]): boolean =>
+    types.join() === others.join();
+  const addSubscription = (row: SubscriptionRow): Promise<void> =>
+    subscriptions.insert(row, { outbox_subscriptions_pkey: () => failWrite('stale_write') });
+
   const findDeadLettered = async ({ event, subscriber }: DeadLetterFilter, limit: number) => {
     const found = await deliveries.all(
       (row) =>
@@ -139,12 +149,26 @@ export const memoryOutboxRepository = (scope: MemoryScope): OutboxRepository => 
       for (const event of added) await events.insert({ ...event, dispatchedAt: null });
     },
 
-    subscribe: async ({ subscriber, types }) => {
+    subscribe: async (given) => {
+      const { subscriber } = given;
+      const types = given.types.toSorted(compareText);
       const stored = await subscriptions.find(subscriber);
-      const row = { subscriber, types: types.toSorted(compareText) };
-      if (stored?.types.join() === row.types.join()) return;
-      if ((await subscriptions.update(subscriber, () => row)) > 0) return;
-      await subscriptions.insert(row, { outbox_subscriptions_pkey: () => failWrite('stale_write') });
+      if (stored !== null && isSame(stored.types, types)) return;
+      if ((await subscriptions.update(subscriber, (row) => ({ ...row, types }))) === 0)
+        await addSubscription({ subscriber, types, version: 0 });
+    },
+
+    choose: async (subscriber, chosen) => {
+      const stored = await subscriptions.find(subscriber);
+      const { version, types: unsorted } = afterChoice(stored, chosen);
+      const after = { version, types: unsorted.toSorted(compareText) };
+      if (stored === null) await addSubscription({ subscriber, ...after });
+      else if (version !== stored.version || !isSame(stored.types, after.types)) {
+        const change = (row: SubscriptionRow) =>
+          row.version === stored.version && isSame(row.types, stored.types) ? { ...row, ...after } : null;
+        if ((await subscriptions.update(subscriber, change)) === 0) throw failWrite('stale_write');
+      }
+      return after;
     },
 
     unsubscribe: async (subscriber) => {
@@ -214,7 +238,7 @@ export const memoryOutboxRepository = (scope: MemoryScope): OutboxRepository => 
     backlogs: async () => {
       const all = (await subscriptions.all()).toSorted((a, b) => compareText(a.subscriber, b.subscriber));
       const waiting = await deliveries.all();
-      return all.map((subscription) => ({
+      return all.map(({ version: _version, ...subscription }) => ({
         ...subscription,
         waiting: Math.min(
           COUNTED,

@@ -19,6 +19,23 @@ export interface Subscription {
   readonly types: readonly EventType[];
 }
 
+/** Types that a subscriber has chosen while the shop runs. Versions put its choices in an order; they arrive in any. */
+export interface ChosenTypes {
+  readonly version: number;
+  readonly types: readonly EventType[];
+}
+
+const together = (some: ChosenTypes['types'], others: ChosenTypes['types']): ChosenTypes['types'] => [
+  ...new Set([...some, ...others]),
+];
+
+/** Returns what a subscription is after a choice; `stored` is null if there is none. */
+export const afterChoice = (stored: ChosenTypes | null, { version, types }: ChosenTypes): ChosenTypes => {
+  if (stored === null || version > stored.version) return { version, types };
+  const isOutdated = version < stored.version;
+  return isOutdated ? stored : { version, types: together(stored.types, types) };
+};
+
 /** One event for one subscriber. */
 export interface Delivery {
   readonly event: OutboxEvent;
@@ -99,8 +116,14 @@ export interface Dispatched {
 
 export interface OutboxRepository extends OutboxReader {
   add(events: readonly OutboxEvent[]): Promise<void>;
-  /** Stores a subscription; replaces the subscriber's earlier one. */
+  /** Stores a subscription; replaces the types of the subscriber's earlier one, and keeps the version of what it has chosen. */
   subscribe(subscription: Subscription): Promise<void>;
+  /**
+   * Replaces the types of a subscription by those of a later version than the stored one, which is 0 at first; adds those of the same
+   * version to the stored ones; ignores those of an earlier version. Returns what is stored then. Idempotent. Fails with `stale_write` if
+   * the subscription is changed at the same time.
+   */
+  choose(subscriber: string, chosen: ChosenTypes): Promise<ChosenTypes>;
   /** Removes a subscription with its deliveries; returns the number of removed subscriptions: 0 or 1. */
   unsubscribe(subscriber: string): Promise<number>;
   /**

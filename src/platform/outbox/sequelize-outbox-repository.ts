@@ -32,6 +32,7 @@ import { selectFrom } from '../database/statements.js';
 import { defineTable, defineTables, type RowIn } from '../database/tables.js';
 import { dispatched, newDeliveries, type Addressee } from './new-deliveries.js';
 import {
+  afterChoice,
   aggregateOf,
   COUNTED,
   type DeadLetterFilter,
@@ -62,6 +63,7 @@ export const outboxTables = defineTables((db) => {
     subscriptions: defineTable(db, 'outbox_subscriptions', {
       subscriber: primaryKey(text(64)),
       types: longText(),
+      version: integer(),
     }),
     deliveries: defineTable(db, 'outbox_deliveries', {
       eventId: primaryKey(uuid<EventId>()),
@@ -83,9 +85,13 @@ type DeliveryRow = RowIn<Tables['deliveries']>;
 const eventIn = ({ aggregate: _aggregate, dispatchedAt: _dispatchedAt, data, ...event }: EventRow) =>
   ({ ...event, data: JSON.parse(data) as EventData }) satisfies OutboxEvent;
 
-const subscriptionIn = ({ subscriber, types }: SubscriptionRow): Subscription => ({
-  subscriber,
-  types: JSON.parse(types) as EventType[],
+const typesIn = ({ types }: Pick<SubscriptionRow, 'types'>): readonly EventType[] =>
+  JSON.parse(types) as EventType[]; // written by `typesText` alone
+const typesText = (types: readonly EventType[]): string => JSON.stringify(types.toSorted(compareText));
+
+const subscriptionIn = (row: SubscriptionRow): Subscription => ({
+  subscriber: row.subscriber,
+  types: typesIn(row),
 });
 
 const WAITING_LONGEST = [
@@ -168,7 +174,9 @@ const selectUndispatched =
       `${deliveries.names.qualified('aggregateId')} = ${inPage('aggregateId')}`,
       `${deliveries.names.qualified('aggregate')} = ${inPage('aggregate')}`,
     ].join(' AND ');
-    return `SELECT ${columns.map(inPage).join(', ')}, ${subscriptions.names.all},
+    // Not the version of the subscription, which would hide that of the event.
+    const addressed = ['subscriber', 'types'].map(subscriptions.names.qualified).join(', ');
+    return `SELECT ${columns.map(inPage).join(', ')}, ${addressed},
       CASE WHEN EXISTS (SELECT 1 FROM ${deliveries.names.table} WHERE ${waiting}) THEN 1 ELSE 0 END AS ${quote('isBlocked')}
       FROM (${selectFrom(events, null, query)(bind)}) AS ${quote('page')}
       LEFT JOIN ${subscriptions.names.table} ON ${subscriptions.names.qualified('types')} LIKE ${like}`;
@@ -209,6 +217,10 @@ export const sequelizeOutboxRepository = (scope: SqlScope): OutboxRepository => 
         return updateRows(deliveries, { claimId: null, state: 'dead_lettered' }, where, scope);
     }
   };
+
+  const addSubscription = (row: SubscriptionRow): Promise<void> =>
+    // Another process may store it first.
+    insertRows(subscriptions, [row], scope, { outbox_subscriptions_pkey: () => failWrite('stale_write') });
 
   /** Returns undispatched events, in their order, with their subscribers, by one consistent read without locks. */
   const undispatched = async (limit: number) => {
@@ -253,16 +265,29 @@ export const sequelizeOutboxRepository = (scope: SqlScope): OutboxRepository => 
       await insertRows(events, rows, scope);
     },
 
-    subscribe: async ({ subscriber, types }) => {
-      const row = { subscriber, types: JSON.stringify(types.toSorted(compareText)) };
+    subscribe: async (given) => {
+      const { subscriber } = given;
+      const types = typesText(given.types);
       const stored = await findRow(subscriptions, { subscriber }, scope);
-      if (stored?.types === row.types) return;
-      const touched =
-        stored === null ? 0 : await updateRows(subscriptions, { types: row.types }, { subscriber }, scope);
-      if (touched > 0) return;
-      // A process that starts at the same time may store it first.
-      const refusals = { outbox_subscriptions_pkey: () => failWrite('stale_write') };
-      await insertRows(subscriptions, [row], scope, refusals);
+      if (stored?.types === types) return;
+      const touched = stored === null ? 0 : await updateRows(subscriptions, { types }, { subscriber }, scope);
+      if (touched === 0) await addSubscription({ subscriber, types, version: 0 });
+    },
+
+    choose: async (subscriber, chosen) => {
+      const stored = await findRow(subscriptions, { subscriber }, scope);
+      const after = afterChoice(
+        stored === null ? null : { version: stored.version, types: typesIn(stored) },
+        chosen,
+      );
+      const row = { version: after.version, types: typesText(after.types) };
+      if (stored === null) await addSubscription({ subscriber, ...row });
+      else if (row.types !== stored.types || row.version !== stored.version) {
+        const { types, version } = stored;
+        if ((await updateRows(subscriptions, row, { subscriber, types, version }, scope)) === 0)
+          throw failWrite('stale_write');
+      }
+      return after;
     },
 
     unsubscribe: async (subscriber) => {

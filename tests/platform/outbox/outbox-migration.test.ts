@@ -13,9 +13,11 @@ interface Migration {
   up(queryInterface: QueryInterface, library: typeof Sequelize): Promise<void>;
   down(queryInterface: QueryInterface, library: typeof Sequelize): Promise<void>;
 }
-const migration = createRequire(import.meta.url)(
-  '../../../migrations/20261129000600-outbox-deliveries.cjs',
-) as Migration;
+const migrationOf = (name: string): Migration =>
+  createRequire(import.meta.url)(`../../../migrations/${name}.cjs`) as Migration;
+const migration = migrationOf('20261129000600-outbox-deliveries');
+/** Changes a table of that one. */
+const later = migrationOf('20261201000700-chosen-events');
 
 /** In whole seconds, as rows are inserted here. */
 const AT = { occurredAt: new Date('2026-05-01T12:00:00.000Z') };
@@ -26,8 +28,12 @@ onEverySqlDatabase('The migration to deliveries', (name) => {
   beforeEach(async () => (database = await openSqlDatabase(name)));
   afterEach(() => database.close());
 
-  const up = () => migration.up(database.sequelize.getQueryInterface(), Sequelize);
-  const down = () => migration.down(database.sequelize.getQueryInterface(), Sequelize);
+  const up = async () => {
+    for (const each of [migration, later]) await each.up(database.sequelize.getQueryInterface(), Sequelize);
+  };
+  const down = async () => {
+    for (const each of [later, migration]) await each.down(database.sequelize.getQueryInterface(), Sequelize);
+  };
   const rowsOf = (table: string) => {
     const quoted = database.sequelize.getQueryInterface().quoteIdentifier(table);
     return database.sequelize.query<Record<string, unknown>>(`SELECT * FROM ${quoted} ORDER BY id`, {

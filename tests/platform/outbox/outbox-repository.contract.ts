@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { EventId } from '#src/kernel/events.js';
+import type { EventId, EventType } from '#src/kernel/events.js';
 import { EVENT_TYPES } from '#src/main/events.js';
 import type {
   Claimant,
@@ -211,6 +211,50 @@ export const outboxRepositoryContract = (
       expect(await due(bob, ['stock.depleted'])).to.deep.equal([]);
     });
 
+    describe('whose subscriber chooses its types', () => {
+      const choose = (version: number, types: readonly EventType[], subscriber = bob) =>
+        within((outbox) => outbox.choose(subscriber, { version, types }));
+      const storedTypes = async (subscriber = bob) =>
+        (await outside().backlogs()).find((each) => each.subscriber === subscriber)?.types;
+      const [placed, depleted, updated] = ['order.placed', 'stock.depleted', 'product.updated'] as const;
+
+      it('An outbox repository whose subscriber chooses its types replaces those of an earlier version, in whatever order they arrive', async () => {
+        await subscribe(bob);
+        expect(await choose(2, [placed])).to.deep.equal({ version: 2, types: [placed] });
+        expect(await choose(1, [depleted]), 'the earlier one').to.deep.equal({ version: 2, types: [placed] });
+        expect(await storedTypes()).to.deep.equal([placed]);
+        expect(await choose(4, [updated])).to.deep.equal({ version: 4, types: [updated] });
+        const stock = anEvent({ type: depleted, data: {} });
+        await send(anEvent(), stock);
+        expect(await due(bob)).to.deep.equal([]);
+      });
+
+      it('An outbox repository whose subscriber chooses its types adds those of the same version', async () => {
+        await choose(3, [placed]);
+        const both = { version: 3, types: [placed, depleted] };
+        for (let again = 0; again < 2; again += 1) expect(await choose(3, [depleted])).to.deep.equal(both);
+        expect(await storedTypes()).to.deep.equal([placed, depleted]);
+        const [order, stock] = [anEvent(), anEvent({ type: depleted, data: {} })];
+        await send(order, stock);
+        expect(await due(bob)).to.have.members([order.id, stock.id]);
+      });
+
+      it('An outbox repository whose subscriber chooses its types knows the version after a relay has stored all types again', async () => {
+        await choose(5, [placed]);
+        await subscribe(bob, [placed, depleted]);
+        expect(await storedTypes()).to.deep.equal([placed, depleted]);
+        expect(await choose(4, [])).to.deep.equal({ version: 5, types: [placed, depleted] });
+        expect(await choose(6, [placed])).to.deep.equal({ version: 6, types: [placed] });
+      });
+
+      it('An outbox repository whose subscriber chooses its types delivers an event with its own version', async () => {
+        await choose(9, EVENT_TYPES);
+        const history = aHistory(2);
+        await send(...history);
+        expect((await claimOne(at(history, 0), bob)).event).to.deep.equal(at(history, 0));
+      });
+    });
+
     it('An outbox repository counts what waits for each subscriber, until the subscriber is removed with it', async () => {
       await subscribe(bob);
       const events = [anEvent(), anEvent(), anEvent()] as const;
@@ -401,6 +445,20 @@ export const outboxRepositoryContract = (
       expect(await subject().outside.outbox.backlogs()).to.deep.equal([
         { subscriber: ada, types: EVENT_TYPES.toSorted(), waiting: 0 },
       ]);
+    });
+
+    it('An outbox repository of several relays keeps the latest of the choices that arrive at once, and all of one version', async () => {
+      const chooser = `bob.${newId()}`;
+      const types = EVENT_TYPES.slice(0, 6);
+      const stored = () => within((outbox) => outbox.choose(chooser, { version: 0, types: [] }));
+      for (let round = 0; round < 5; round += 1) {
+        const choices = types.map((type, index) => ({
+          version: 2 * round + (index < 3 ? 1 : 2),
+          types: [type],
+        }));
+        await Promise.all(choices.map((chosen) => within((outbox) => outbox.choose(chooser, chosen))));
+        expect(await stored()).to.deep.equal({ version: 2 * round + 2, types: types.slice(3) });
+      }
     });
 
     it('An outbox repository of several relays dispatches each event once', async () => {

@@ -16,7 +16,7 @@ export interface WithSecret {
   readonly secret: string;
 }
 
-/** Fails with `webhook_target_refused` or `webhook_limit_reached`. */
+/** Fails with `webhook_target_refused`, `webhook_limit_reached` or `service_unavailable`. */
 export const createEndpoint =
   ({
     newId,
@@ -33,17 +33,18 @@ export const createEndpoint =
     requireTarget(content.url);
     const secret = secrets.create();
     const endpoint = Endpoint.create(newId<EndpointId>(), content, secrets.seal(secret), now());
-    return async ({ endpoints, subscriptions }) => {
+    return async ({ endpoints, senders, subscriptions }) => {
       // Not exact while several are created at once: it bounds what relays poll, and nothing depends on it.
       if ((await endpoints.listAll()).length >= MAX_ENDPOINTS)
         throw fail('webhook_limit_reached', { limit: MAX_ENDPOINTS });
+      await senders.require(endpoint);
       await endpoints.add(endpoint);
       await subscriptions.store(endpoint);
       return { endpoint, secret };
     };
   };
 
-/** Fails with `webhook_target_refused` or `webhook_not_found`. */
+/** Fails with `webhook_target_refused`, `webhook_not_found` or `service_unavailable`. */
 export const editEndpoint =
   ({ now, requireTarget }: { now: Now; requireTarget: RequireTarget }) =>
   (
@@ -52,8 +53,10 @@ export const editEndpoint =
     changes: EndpointChanges,
   ): Work<WebhooksPorts, Endpoint> => {
     if (changes.url !== undefined) requireTarget(changes.url);
-    return async ({ endpoints, subscriptions }) => {
-      const edited = Endpoint.edit(await findEndpoint({ endpoints })(id), changes, now());
+    return async ({ endpoints, senders, subscriptions }) => {
+      const endpoint = await findEndpoint({ endpoints })(id);
+      const edited = Endpoint.edit(endpoint, changes, now());
+      if (Endpoint.wantsMore(edited, endpoint)) await senders.require(edited);
       await endpoints.update(edited);
       await subscriptions.store(edited);
       return edited;

@@ -16,6 +16,11 @@ export interface EndpointReader {
 }
 
 export interface EndpointRepository extends EndpointReader {
+  /**
+   * Locks the list of endpoints as a whole until the transaction ends, raises its version, to more than `above` as well, and returns that
+   * version. So it is one more than any that was committed before, and concurrent attempts at it get the same one. Once in a transaction.
+   */
+  reviseList(above?: number): Promise<number>;
   add(endpoint: Endpoint): Promise<void>;
   /** Stores `endpoint`; fails with `stale_write` unless the stored version is `endpoint.version - 1`. */
   update(endpoint: Endpoint): Promise<void>;
@@ -76,6 +81,23 @@ export type Send = (
 /** Fails with `webhook_target_refused` if events are never sent to a URL of that form. */
 export type RequireTarget = (url: string) => void;
 
+/** What the other processes send this one for the endpoints; none in a shop of one process. */
+export interface Senders {
+  /**
+   * Makes sure, before an endpoint is stored, that each process sends what it wants, beside what the others want. Fails with
+   * `service_unavailable` if one is away.
+   */
+  require(endpoint: Endpoint): Promise<void>;
+}
+
+/**
+ * Whether other processes may be sending events that no endpoint wants, as far as this process knows: it is possible after a start, and when
+ * such an event has arrived.
+ */
+export interface Surplus {
+  isPossible: boolean;
+}
+
 export interface WebhooksPorts {
   readonly endpoints: EndpointRepository;
   readonly attempts: AttemptRepository;
@@ -83,6 +105,8 @@ export interface WebhooksPorts {
   readonly events: Events<WebhookEvent>;
   /** Stores an event of another process for the endpoints. */
   readonly relay: Relay;
+  readonly senders: Senders;
+  readonly surplus: Surplus;
   readonly now: Now;
 }
 

@@ -62,6 +62,10 @@ export const Endpoint = {
   wanted: (endpoint: Endpoint): readonly WebhookEventType[] =>
     isEnabled(endpoint) ? endpoint.eventTypes : [],
 
+  /** Returns whether an endpoint wants events that it did not want before a change. */
+  wantsMore: (endpoint: Endpoint, before: Endpoint): boolean =>
+    !Endpoint.wanted(endpoint).every((type) => Endpoint.wanted(before).includes(type)),
+
   edit: (endpoint: Endpoint, { enabled, ...content }: EndpointChanges, at: Date): Endpoint => {
     const isToChange = enabled !== undefined && enabled !== isEnabled(endpoint);
     const state: Partial<Endpoint> = isToChange

@@ -1,4 +1,5 @@
 import type { EventId } from '#src/kernel/events.js';
+import { Endpoint } from './endpoint.js';
 import type { EndpointDisabled, RelayedEvent, SourceEvent } from './events.js';
 import { WEBHOOK_EVENT_TYPES, type WebhookEventType } from './event-types.js';
 
@@ -8,6 +9,12 @@ const PREFIX = 'webhook_';
 export const SOURCE_TYPES = WEBHOOK_EVENT_TYPES.filter(
   (type): type is SourceEvent['type'] => type !== 'webhook_endpoint.disabled',
 );
+
+/** Returns the types of the events of other contexts that at least one of the endpoints wants, sorted. */
+export const sourceTypesFor = (endpoints: readonly Endpoint[]): readonly SourceEvent['type'][] => {
+  const wanted = new Set<string>(endpoints.flatMap(Endpoint.wanted));
+  return SOURCE_TYPES.filter((type) => wanted.has(type)).toSorted();
+};
 
 /** Returns the type under which the events of a type are relayed. */
 const relayedType = (type: SourceEvent['type']): RelayedEvent['type'] => `${PREFIX}${type}`;

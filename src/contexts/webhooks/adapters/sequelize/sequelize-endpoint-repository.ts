@@ -1,6 +1,14 @@
+import { failWrite } from '#src/kernel/errors.js';
 import { pageOf } from '#src/kernel/page.js';
 import { readPage } from '#src/platform/database/lists.js';
-import { deleteVersion, findRow, findRows, insertRow, updateVersion } from '#src/platform/database/rows.js';
+import {
+  deleteVersion,
+  findRow,
+  findRows,
+  insertRow,
+  updateRows,
+  updateVersion,
+} from '#src/platform/database/rows.js';
 import type { SqlScope } from '#src/platform/database/scope.js';
 import type { EndpointRepository } from '../../application/ports.js';
 import type { Endpoint } from '../../domain/endpoint.js';
@@ -16,8 +24,20 @@ const toRow = ({ eventTypes, ...endpoint }: Endpoint): EndpointRow => ({
   eventTypes: JSON.stringify(eventTypes),
 });
 
+/** Id of the only row. */
+const LIST = 1;
+
+/** A concurrent transaction has added the row since this one has looked. */
+const ADDED = { webhook_endpoint_lists_pkey: () => failWrite('stale_write') };
+
 export const sequelizeEndpointRepository = (scope: SqlScope): EndpointRepository => {
-  const { endpoints } = webhookTables(scope.sequelize);
+  const { endpoints, lists } = webhookTables(scope.sequelize);
+  /** Returns the version of the locked list. */
+  const lockList = async (): Promise<number> => {
+    const found = await findRow(lists, { id: LIST }, scope, { lock: true });
+    if (found === null) await insertRow(lists, { id: LIST, version: 0 }, scope, ADDED);
+    return found?.version ?? 0;
+  };
   return {
     find: async (id) => {
       const row = await findRow(endpoints, { id }, scope);
@@ -32,6 +52,11 @@ export const sequelizeEndpointRepository = (scope: SqlScope): EndpointRepository
         ({ createdAt, id }) => ({ key: createdAt.getTime(), id }),
       );
       return { items: items.map(toEndpoint), next };
+    },
+    reviseList: async (above = 0) => {
+      const next = Math.max(await lockList(), above) + 1;
+      await updateRows(lists, { version: next }, { id: LIST }, scope);
+      return next;
     },
     add: (endpoint) => insertRow(endpoints, toRow(endpoint), scope),
     update: (endpoint) => {

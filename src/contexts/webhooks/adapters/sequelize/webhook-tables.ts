@@ -29,6 +29,8 @@ export const webhookTables = defineTables((db) => ({
     createdAt: instant(),
     updatedAt: instant(),
   }),
+  /** One row: the list of endpoints as a whole. */
+  lists: defineTable(db, 'webhook_endpoint_lists', { id: primaryKey(integer()), version: version() }),
   attempts: defineTable(db, 'webhook_attempts', {
     id: primaryKey(uuid<AttemptId>()),
     endpointId: uuid<EndpointId>(),
