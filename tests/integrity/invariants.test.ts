@@ -20,7 +20,7 @@ import { readShop, type ShopSnapshot } from './snapshot.js';
 
 /**
  * Two products, an order on its way, a cancelled one, one of an erased customer, and a cart with a line; adjusted, recounted and
- * sold out.
+ * sold out; two products more by an import, with errors.
  */
 const aBusyDay = async (shop: Shop): Promise<void> => {
   const [ada, bob] = [await shop.customer('ada'), await shop.customer('bob')];
@@ -48,6 +48,13 @@ const aBusyDay = async (shop: Shop): Promise<void> => {
   await shop.add(bob, teapot);
   await shop.add(bob, mug);
   await shop.withdraw(mug);
+  await shop.import([
+    { row: { line: 2, sku: 'BOWL', content: { name: 'bowl', priceMinor: 300, quantity: 4 } } },
+    { row: { line: 3, sku: 'DISH', content: { name: 'dish', priceMinor: 200 } } },
+    { error: { line: 4, sku: 'CUP', problems: [{ field: 'price', detail: 'no price' }] } },
+    { row: { line: 5, sku: 'bowl', content: { quantity: 2 } } },
+    { row: { line: 6, sku: 'FORK', content: { categoryName: 'Attic' } } },
+  ]);
 };
 
 /** A snapshot whose rows have an order: that of their text. */
@@ -128,6 +135,11 @@ const waiting = (
     deliveries: Array<typeof delivery>(times).fill(delivery),
   };
 };
+
+const imported = (
+  shop: ShopSnapshot,
+  change: (found: ShopSnapshot['imports'][number]) => Partial<ShopSnapshot['imports'][number]>,
+): ShopSnapshot => ({ ...shop, imports: changed(shop.imports, any, change) });
 
 /** One row made wrong, by the invariant that has to say so. */
 const corruptions: Readonly<Record<InvariantName, readonly ((shop: ShopSnapshot) => ShopSnapshot)[]>> = {
@@ -294,6 +306,31 @@ const corruptions: Readonly<Record<InvariantName, readonly ((shop: ShopSnapshot)
     (shop) => ({ ...waiting(shop, {}), subscriptions: [] }),
     (shop) => ({ ...waiting(shop, {}), events: [] }),
   ],
+  'each row of an import is applied, refused or waiting, and only one of them': [
+    (shop) => imported(shop, ({ updated }) => ({ updated: updated + 1 })), // applied twice
+    (shop) => imported(shop, ({ created }) => ({ created: created - 1 })), // lost
+    (shop) => ({ ...shop, importChunks: shop.imports.map(({ id }) => ({ importId: id, rows: 1 })) }),
+    (shop) => imported(shop, ({ rows }) => ({ status: 'running', rows: rows + 1 })),
+    (shop) => imported(shop, () => ({ status: 'failed' })),
+    (shop) => imported(shop, () => ({ status: 'receiving' })),
+    (shop) => imported(shop, ({ rows }) => ({ status: 'cancelled', rows: rows - 1 })),
+  ],
+  'each row that an import has refused is listed once': [
+    (shop) => ({ ...shop, importErrors: without(shop.importErrors, any) }),
+    (shop) => ({ ...shop, importErrors: [...shop.importErrors, ...shop.importErrors.slice(0, 1)] }),
+    (shop) => ({ ...shop, importErrors: changed(shop.importErrors, any, () => ({ line: 6 })) }),
+  ],
+  'an import has ended unless an event continues it, or it is still received': [
+    (shop) => {
+      const run = imported(shop, () => ({ status: 'running' }));
+      return events(run, (all) => all.map((event) => ({ ...event, dispatched: true })));
+    },
+  ],
+  'an import has requested each of its batches once': [
+    ...wrongEvents('import.started'),
+    (shop) => imported(shop, ({ version }) => ({ version: version + 1 })),
+    (shop) => ({ ...shop, imports: [] }),
+  ],
 };
 
 /** Changes to the rows of a busy day that no constraint forbids, one after the other. */
@@ -304,7 +341,7 @@ const byHand = (
   const { users } = accountTables(sequelize);
   const { customers, addresses } = customerTables(sequelize);
   const { orders } = orderTables(sequelize);
-  const { ledger } = catalogTables(sequelize);
+  const { ledger, imports, importErrors } = catalogTables(sequelize);
   const { events } = outboxTables(sequelize);
   const { keys, usage } = replyTables(sequelize);
   return {
@@ -328,6 +365,15 @@ const byHand = (
     'each unit sold belongs to one order': () => deleteRows(ledger, { reason: 'order' }, scope),
     'nothing is left of a person who is gone': () => deleteRows(customers, { name: 'bob' }, scope),
     'no row is left of something that is gone': () => deleteRows(orders, { status: 'cancelled' }, scope),
+    'each row that an import has refused is listed once': () => deleteRows(importErrors, { line: 4 }, scope),
+    'each row of an import is applied, refused or waiting, and only one of them': () =>
+      updateRows(imports, { unchanged: 9 }, {}, scope),
+    'an import has requested each of its batches once': () =>
+      updateRows(events, { version: 9 }, { type: 'import.started' }, scope),
+    'an import has ended unless an event continues it, or it is still received': async () => {
+      await updateRows(events, { dispatchedAt: 1 }, {}, scope);
+      await updateRows(imports, { status: 'running' }, {}, scope);
+    },
   };
 };
 

@@ -1,5 +1,6 @@
 import type { Scope } from '#src/main/persistence/persistence.js';
 import { eventInvariants } from './event-invariants.js';
+import { importInvariants } from './import-invariants.js';
 import { differences, groupBy, tallyBy, type Invariant } from './invariant.js';
 import { peopleInvariants } from './people-invariants.js';
 import { readShop, type ShopSnapshot } from './snapshot.js';
@@ -146,6 +147,7 @@ export const invariants = {
 
   ...peopleInvariants,
   ...eventInvariants,
+  ...importInvariants,
 } as const satisfies Readonly<Record<string, Invariant>>;
 
 export type InvariantName = keyof typeof invariants;

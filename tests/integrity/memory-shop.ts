@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { productCopies } from '#src/contexts/catalog/adapters/services/product-copies.js';
 import { OPERATOR } from '#src/kernel/actor.js';
 import type { Scheduler } from 'fast-check';
@@ -8,6 +9,9 @@ import { recallPlacement } from '#src/contexts/ordering/application/queries.js';
 import { adjustStock } from '#src/contexts/catalog/application/adjust-stock.js';
 import { createProduct } from '#src/contexts/catalog/application/create-product.js';
 import { deleteProduct } from '#src/contexts/catalog/application/delete-product.js';
+import { continueImport } from '#src/contexts/catalog/application/continue-import.js';
+import { importProducts, type ReadRow } from '#src/contexts/catalog/application/import-products.js';
+import type { ImportId } from '#src/contexts/catalog/domain/import.js';
 import { editProduct } from '#src/contexts/catalog/application/edit-product.js';
 import { createCustomer } from '#src/contexts/customers/application/create-customer.js';
 import { erasePerson } from '#src/contexts/privacy/application/erase-person.js';
@@ -64,7 +68,8 @@ export const shopOn = ({ transact }: Pick<Persistence, 'transact'>, scope: Scope
     productCopies: productCopies({ now }),
   });
   const deps = { newId, now, maxPending: 0 };
-  const inCatalog = performing(transactThrough(transact, bind.ports('catalog')));
+  const catalog = transactThrough(transact, bind.ports('catalog'));
+  const inCatalog = performing(catalog);
   const inCart = performing(transactThrough(transact, bind.ports('cart')));
   const privacy = transactThrough(transact, bind.ports('privacy'));
   const customers = transactThrough(transact, bind.ports('customers'));
@@ -154,6 +159,15 @@ export const shopOn = ({ transact }: Pick<Persistence, 'transact'>, scope: Scope
     reprice: (product: ProductId, price: number) =>
       editing(OPERATOR, product, { price: cents(price) }, undefined),
     recount: (product: ProductId, quantity: number) => editing(OPERATOR, product, { quantity }, undefined),
+    /** Receives the rows of a file, and applies its first batch. */
+    import: async (rows: readonly ReadRow[]): Promise<ImportId> => {
+      const file = Readable.from(rows) as AsyncIterable<ReadRow>; // it passes objects on as they are
+      const { id, version } = await catalog(
+        await importProducts({ transact: catalog, newId, now })(OPERATOR, 'csv', file),
+      );
+      await continueImport({ transact: catalog, currency: USD })(id, version, new AbortController().signal);
+      return id;
+    },
     withdraw: (product: ProductId) => inCatalog(deleteProduct(deps))(OPERATOR, product, undefined),
   };
 };

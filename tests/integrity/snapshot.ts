@@ -7,11 +7,15 @@ import { accountTables } from '#src/contexts/accounts/adapters/sequelize/account
 import { cartTable } from '#src/contexts/cart/adapters/memory/memory-cart-repository.js';
 import { cartTables } from '#src/contexts/cart/adapters/sequelize/cart-tables.js';
 import {
+  importChunkTable,
+  importErrorTable,
+  importTable,
   ledgerTable,
   productTable,
   stockTable,
 } from '#src/contexts/catalog/adapters/memory/memory-catalog-tables.js';
 import { catalogTables } from '#src/contexts/catalog/adapters/sequelize/catalog-tables.js';
+import type { ImportCounts, ImportStatus } from '#src/contexts/catalog/domain/import.js';
 import type { StockReason } from '#src/contexts/catalog/domain/stock.js';
 import { customerTable } from '#src/contexts/customers/adapters/memory/memory-customer-repository.js';
 import { customerTables } from '#src/contexts/customers/adapters/sequelize/customer-tables.js';
@@ -70,6 +74,14 @@ export interface ShopSnapshot {
     readonly orderId: string | null;
     readonly balance: number;
   }[];
+  readonly imports: readonly ({
+    readonly id: string;
+    readonly status: ImportStatus;
+    readonly version: number;
+  } & ImportCounts)[];
+  /** Rows that wait to be applied. */
+  readonly importChunks: readonly { readonly importId: string; readonly rows: number }[];
+  readonly importErrors: readonly { readonly importId: string; readonly line: number }[];
   readonly orders: readonly {
     readonly id: string;
     readonly customerId: string;
@@ -137,6 +149,20 @@ const movement = ({
   orderId,
   balance,
 });
+const importOf = ({
+  id,
+  status,
+  version,
+  rows,
+  created,
+  updated,
+  unchanged,
+  refused,
+}: Row<'imports'>): Row<'imports'> => ({
+  ...{ id, status, version },
+  ...{ rows, created, updated, unchanged, refused },
+});
+const importError = ({ importId, line }: Row<'importErrors'>): Row<'importErrors'> => ({ importId, line });
 const order = ({ id, customerId, status, total, addressed, version }: Row<'orders'>): Row<'orders'> => ({
   id,
   customerId,
@@ -231,6 +257,12 @@ const fromMemory = async (scope: MemoryScope): Promise<ShopSnapshot> => {
     })),
     stock: await scope.table(stockTable).all(),
     ledger: (await scope.table(ledgerTable).all()).map(movement),
+    imports: (await scope.table(importTable).all()).map(importOf),
+    importChunks: (await scope.table(importChunkTable).all()).map(({ importId, rows }) => ({
+      importId,
+      rows: rows.length,
+    })),
+    importErrors: (await scope.table(importErrorTable).all()).map(importError),
     orders: orders.map(({ total, shippingAddress, ...rest }) =>
       order({ ...rest, total: total.minor, addressed: shippingAddress !== null }),
     ),
@@ -263,7 +295,7 @@ export const readServices = async ({
   product: shelf,
   transaction: till,
 }: Readonly<Record<BackendName, SqlScope>>): Promise<ShopSnapshot> => {
-  const { products, stock, ledger } = catalogTables(shelf.sequelize);
+  const { products, stock, ledger, imports, importChunks, importErrors } = catalogTables(shelf.sequelize);
   const { orders, lines: orderLines } = orderTables(till.sequelize);
   const { carts, lines: cartLines } = cartTables(till.sequelize);
   const { users, sessions, refreshTokens } = accountTables(people.sequelize);
@@ -291,6 +323,12 @@ export const readServices = async ({
     })),
     stock: await findRows(stock, {}, shelf),
     ledger: (await findRows(ledger, {}, shelf)).map(movement),
+    imports: (await findRows(imports, {}, shelf)).map(importOf),
+    importChunks: (await findRows(importChunks, {}, shelf)).map(({ importId, rows }) => ({
+      importId,
+      rows: (JSON.parse(rows) as unknown[]).length,
+    })),
+    importErrors: (await findRows(importErrors, {}, shelf)).map(importError),
     orders: (await findRows(orders, {}, till)).map(({ totalMinor, shippingAddress, ...rest }) =>
       order({ ...rest, total: totalMinor, addressed: shippingAddress !== null }),
     ),
