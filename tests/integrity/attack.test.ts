@@ -6,6 +6,7 @@ import { attackedShop, type AttackedShop } from './attacked-shop.js';
 import { outcomeTable } from './outcome-table.js';
 import { accounts } from './scenarios/accounts.js';
 import { cart } from './scenarios/cart.js';
+import { imports } from './scenarios/imports.js';
 import { inventory } from './scenarios/inventory.js';
 import { orderState } from './scenarios/order-state.js';
 import { retries } from './scenarios/retries.js';
@@ -76,6 +77,6 @@ describe('A running shop under attack', () => {
     });
   };
 
-  attacks('withstands races', [...inventory, ...cart, ...orderState, ...accounts], false);
+  attacks('withstands races', [...inventory, ...cart, ...orderState, ...accounts, ...imports], false);
   attacks('withstands broken connections', retries, true);
 });

@@ -8,6 +8,8 @@ export interface Call {
   readonly path: string;
   readonly token?: string;
   readonly json?: unknown;
+  /** A body that is not JSON. */
+  readonly raw?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 

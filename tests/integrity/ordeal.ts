@@ -4,7 +4,7 @@ import type { Received } from '../support/http-client.js';
 import type { Call, Outcome } from './attack.js';
 import type { AttackedShop } from './attacked-shop.js';
 import { seededRandom, type Random } from './random.js';
-import { unlikeWhatPeopleKnow, type KnownOrder } from './what-people-know.js';
+import { unlikeFiles, unlikeWhatPeopleKnow, type KnownOrder } from './what-people-know.js';
 
 /** Something bad that happens to a shop at its busiest. */
 export interface Ordeal {
@@ -29,6 +29,9 @@ const PRODUCTS = 3;
 const STOCK = 10_000;
 /** Maximum number of a customer's orders, so that those who meet no trouble come to an end as well. */
 const MOST_ORDERS = 25;
+/** Of an administrator, each of some chunks. */
+const MOST_IMPORTS = 2;
+const MOST_ROWS = 450;
 /** How often a request without a final response is sent again, once all is well. */
 const REPEATS = 30;
 /** No client waits longer for a response, in milliseconds: the servers' own time-outs are far below. */
@@ -71,7 +74,7 @@ const newKey = (): string => {
 };
 
 /**
- * Lets customers order and cancel, and an administrator adjust the stock, strikes in the middle of it, repairs the damage, lets
+ * Lets customers order and cancel, and an administrator adjust the stock and import products, strikes in the middle of it, repairs the damage, lets
  * all clients settle the requests without a response, and compares the shop with what they know; so many times.
  */
 export const undergo = async (
@@ -87,6 +90,8 @@ export const undergo = async (
   /** All that any client knows of orders and of stock, over all rounds. */
   const known = new Map<string, KnownOrder>();
   const stock = new Map<string, number>();
+  /** The rows of acknowledged imports. */
+  const imports = new Map<string, number>();
 
   const send = async ({ method, path, ...options }: Call): Promise<Received> => {
     attempts += 1;
@@ -225,7 +230,26 @@ export const undergo = async (
       }
     };
 
-    const works = [...(await Promise.all(Array.from({ length: CUSTOMERS }, customer))), adjust];
+    /** Files whose products have no stock: a repeated one changes nothing. */
+    const importProducts = async (): Promise<void> => {
+      for (let made = 0; made < MOST_IMPORTS && !ended; made += 1) {
+        const prefix = newKey();
+        const rows = Array.from({ length: MOST_ROWS }, (_, n) => `${prefix}-${String(n)},Imported,1`);
+        const { body } = await settle({
+          method: 'post',
+          path: '/products/import',
+          token: shop.adminToken,
+          headers: { 'Content-Type': 'text/csv' },
+          raw: ['sku,name,price', ...rows, `${prefix}-torn,Torn,much`].join('\n'),
+        });
+        imports.set(body.id as string, rows.length + 1);
+      }
+    };
+
+    const works = [
+      ...(await Promise.all(Array.from({ length: CUSTOMERS }, customer))),
+      ...[adjust, importProducts],
+    ];
     let atWork = works.length;
     const working = Promise.all(
       works.map(async (work) => {
@@ -266,7 +290,9 @@ export const undergo = async (
 
   for (const copy of shop.copies)
     anomalies.push(...(await unlikeWhatPeopleKnow(copy, { orders: known, stock })));
-  for (const { invariant, detail } of await shop.anomalies()) anomalies.push(`${invariant}: ${detail}`);
+  const found = await shop.anomalies(); // once every import has ended
+  for (const copy of shop.copies) anomalies.push(...(await unlikeFiles(copy, imports)));
+  for (const { invariant, detail } of found) anomalies.push(`${invariant}: ${detail}`);
   return {
     scenario: ordeal.name,
     database: shop.database,

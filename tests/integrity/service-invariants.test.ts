@@ -53,7 +53,7 @@ interface Day {
   readonly cancelled: OrderId;
 }
 
-/** Orders, one of them cancelled, one refused when its three mugs had been reserved, and stock that came in. */
+/** Orders, one of them cancelled, one refused when its three mugs had been reserved, stock that came in, and an import. */
 const liveADay = async (opened: ServiceDatabases): Promise<Day> => {
   const shop = await testServiceShop({ databases: urlsOf(opened) });
   const databases = ofEach(opened, ({ outside }) => outside);
@@ -65,6 +65,12 @@ const liveADay = async (opened: ServiceDatabases): Promise<Day> => {
     json: { delta: 3 },
   });
   expect(adjusted.status).to.equal(201);
+  const sent = await shop.post('/products/import', {
+    token: shop.adminToken,
+    raw: 'sku,name,price\nBOWL,Bowl,3\nDISH,Dish,2\nFORK,Fork,much\n',
+    headers: { 'Content-Type': 'text/csv' },
+  });
+  expect(sent.status).to.equal(202);
   const order = async ({ token }: { readonly token: string }, key: string): Promise<OrderId> => {
     const { status, body } = await shop.post('/orders', { token, headers: { 'Idempotency-Key': key } });
     expect(status).to.equal(201);
@@ -115,6 +121,7 @@ const liveADay = async (opened: ServiceDatabases): Promise<Day> => {
         [`product.created ${cup}`, 1],
         [`stock.adjusted ${cup}`, 1],
       ]),
+      imports: new Map([[sent.body.id as string, { skus: ['BOWL', 'DISH'], refused: 1 }]]),
     },
   };
 };
@@ -275,6 +282,38 @@ const CORRUPTIONS: Readonly<Record<string, Corruption>> = {
   },
 };
 
+/** Likewise: of the import of a day. */
+const IMPORT_CORRUPTIONS: Readonly<Record<string, Corruption>> = {
+  'each row of an import is applied, refused or waiting, and only one of them': {
+    of: 'product',
+    by: (scope) => updateRows(catalogTables(scope.sequelize).imports, { unchanged: 1 }, {}, scope),
+  },
+  'each row that an import has refused is listed once': {
+    of: 'product',
+    by: (scope) => deleteRows(catalogTables(scope.sequelize).importErrors, {}, scope),
+  },
+  'is running: 2 of 2 rows': {
+    of: 'product',
+    by: (scope) => updateRows(catalogTables(scope.sequelize).imports, { status: 'running' }, {}, scope),
+  },
+  'is finished: 1 of 2 rows': {
+    of: 'product',
+    by: (scope) => updateRows(catalogTables(scope.sequelize).imports, { created: 1, rows: 2 }, {}, scope),
+  },
+  'is undefined: 0 of 2 rows': {
+    of: 'product',
+    by: async (scope) => {
+      await deleteRows(catalogTables(scope.sequelize).importErrors, {}, scope);
+      await deleteRows(catalogTables(scope.sequelize).imports, {}, scope);
+    },
+  },
+  'there is no DISH, which was imported': {
+    of: 'product',
+    by: (scope) =>
+      updateRows(catalogTables(scope.sequelize).products, { sku: 'LOST' }, { sku: 'DISH' }, scope),
+  },
+};
+
 /** What is not over, by what has to be said of it. */
 const OPEN: Readonly<Record<string, Corruption>> = {
   'order.cancelled of transaction': {
@@ -366,7 +405,7 @@ describe('The invariants of five services', () => {
     expect(await foundAfter(nothing, unsettled)).to.deep.equal([]);
   });
 
-  for (const [said, corruption] of Object.entries(CORRUPTIONS))
+  for (const [said, corruption] of Object.entries({ ...CORRUPTIONS, ...IMPORT_CORRUPTIONS }))
     it(`The invariants of five services say so when a row is wrong: ${said}`, async () => {
       expect(named(await anomaliesAfter(corruption))).to.include(said);
     });

@@ -197,14 +197,34 @@ export interface Told {
   readonly supplied: ReadonlyMap<string, number>;
   /** Acknowledged commands of the administrator, by action and subject. */
   readonly commands: ReadonlyMap<string, number>;
+  /** Acknowledged imports: the SKUs of the rows that could be applied, which are new, and how many others there were. */
+  readonly imports: ReadonlyMap<string, { readonly skus: readonly string[]; readonly refused: number }>;
 }
 
 export const cartKey = (customerId: string, productId: string): string => `${productId} of ${customerId}`;
 
+/** Returns the acknowledged imports that have not ended as their files say. */
+const unlikeFiles = (shop: ShopSnapshot, { imports }: Pick<Told, 'imports'>): readonly string[] => {
+  const found = new Map(shop.imports.map((each) => [each.id, each]));
+  const skus = new Set(shop.products.map(({ sku }) => sku));
+  return [...imports].flatMap(([id, file]) => {
+    const there = found.get(id);
+    const applied = there === undefined ? 0 : there.created + there.updated + there.unchanged;
+    return [
+      ...(there?.status === 'finished' && applied === file.skus.length && there.refused === file.refused
+        ? []
+        : [
+            `import ${id} is ${String(there?.status)}: ${String(applied)} of ${String(file.skus.length)} rows`,
+          ]),
+      ...file.skus.filter((sku) => !skus.has(sku)).map((sku) => `there is no ${sku}, which was imported`),
+    ];
+  });
+};
+
 const unlikeTold = async (
   { user }: Databases,
   shop: ShopSnapshot,
-  { orders, keys, unknown, carted, supplied, commands }: Told,
+  { orders, keys, unknown, carted, supplied, commands, imports }: Told,
 ): Promise<readonly string[]> => {
   const rows = new Map(shop.orders.map((order) => [order.id, order]));
   const linesOf = (id: string) =>
@@ -279,6 +299,7 @@ const unlikeTold = async (
       sum(left, sold),
       (id, came, found) => `product ${id}: ${String(came)} supplied, ${String(found)} left or sold`,
     ),
+    ...unlikeFiles(shop, { imports }),
     ...[...commands].flatMap(([what, times]) => {
       const found = entries.filter(
         ({ action, subjectId }) => `${action} ${String(subjectId)}` === what,

@@ -102,6 +102,7 @@ describe('A shop of five services under attack', function () {
     ]);
     expect(anomalies).to.deep.equal([]);
     expect(told.orders.size, 'orders').to.be.above(CUSTOMERS);
+    expect(told.imports.size, 'imports').to.be.above(0);
     expect([...told.orders.values()].some(({ cancelled }) => cancelled)).to.equal(true);
   };
 

@@ -56,6 +56,7 @@ export interface ShopSnapshot {
   }[];
   readonly products: readonly {
     readonly id: string;
+    readonly sku: string | null;
     readonly name: string;
     readonly price: number;
     readonly version: number;
@@ -248,8 +249,9 @@ const fromMemory = async (scope: MemoryScope): Promise<ShopSnapshot> => {
     addresses: customers.flatMap(({ id: customerId, addresses }) =>
       addresses.map(({ id, isDefault }) => ({ id, customerId, isDefault })),
     ),
-    products: (await scope.table(productTable).all()).map(({ id, name, price, version, deletedAt }) => ({
+    products: (await scope.table(productTable).all()).map(({ id, sku, name, price, version, deletedAt }) => ({
       id,
+      sku,
       name,
       price: price.minor,
       version,
@@ -314,13 +316,16 @@ export const readServices = async ({
       customerId,
       isDefault: defaultFor !== null,
     })),
-    products: (await findRows(products, {}, shelf)).map(({ id, name, priceMinor, version, deletedAt }) => ({
-      id,
-      name,
-      price: priceMinor,
-      version,
-      deleted: deletedAt !== null,
-    })),
+    products: (await findRows(products, {}, shelf)).map(
+      ({ id, sku, name, priceMinor, version, deletedAt }) => ({
+        id,
+        sku,
+        name,
+        price: priceMinor,
+        version,
+        deleted: deletedAt !== null,
+      }),
+    ),
     stock: await findRows(stock, {}, shelf),
     ledger: (await findRows(ledger, {}, shelf)).map(movement),
     imports: (await findRows(imports, {}, shelf)).map(importOf),

@@ -20,6 +20,7 @@ const REFUSALS: ReadonlySet<string> = new Set([
   'placement_expired',
   'request_in_progress',
   'service_unavailable',
+  'too_many_imports', // a process that is killed leaves the uploads that it received
 ]);
 
 /** How often a request without a final response is sent again before its client goes on with something else. */
@@ -27,12 +28,16 @@ const REPEATS = 6;
 /** How often it is sent again when nothing goes wrong any more. */
 const FINAL_REPEATS = 200;
 
+/** Of an import: some chunks. Each product is an event for another service. */
+const MOST_ROWS = 450;
+const MOST_IMPORTS = 5;
+
 export interface TradeOptions {
   readonly http: () => HttpClient;
   readonly adminToken: string;
   readonly random: Random;
   readonly customers: number;
-  /** Maximum number of orders of a customer, and of adjustments by the administrator. */
+  /** Maximum number of orders of a customer, and of adjustments and imports by the administrator. */
   readonly most: number;
 }
 
@@ -64,7 +69,10 @@ interface OrderBody {
   readonly products: readonly { readonly productId: string; readonly quantity: number }[];
 }
 
-/** Puts products on sale; customers fill their carts, order and cancel, and the administrator adjusts the stock. */
+/**
+ * Puts products on sale; customers fill their carts, order and cancel, and the administrator adjusts the stock and imports other
+ * products.
+ */
 export const trade = async ({ http, adminToken, random, customers, most }: TradeOptions): Promise<Trade> => {
   const told = {
     orders: new Map<string, { customerId: string; lines: ReadonlyMap<string, number>; cancelled: boolean }>(),
@@ -73,6 +81,7 @@ export const trade = async ({ http, adminToken, random, customers, most }: Trade
     carted: new Map<string, number>(),
     supplied: new Map<string, number>(),
     commands: new Map<string, number>(),
+    imports: new Map<string, { skus: readonly string[]; refused: number }>(),
   };
   const refusals = new Map<string, number>();
   const anomalies: string[] = [];
@@ -137,6 +146,29 @@ export const trade = async ({ http, adminToken, random, customers, most }: Trade
         countIn(told.commands, `stock.adjusted ${id}`);
       });
       await pass(random.integer(10, 100));
+    }
+  };
+
+  /** Sends files, each of products of its own, whose stock is zero. */
+  const importProducts = async (): Promise<void> => {
+    for (let made = 0; made < Math.min(most, MOST_IMPORTS) && !isStopped; made += 1) {
+      const prefix = newName();
+      const skus = Array.from({ length: random.integer(1, MOST_ROWS) }, (_, n) => `${prefix}-${String(n)}`);
+      const call: Call = {
+        method: 'post',
+        path: '/products/import',
+        token: adminToken,
+        headers: { 'Content-Type': 'text/csv' },
+        raw: ['sku,name,price', ...skus.map((sku) => `${sku},Imported,1`), `${prefix}-torn,Torn,much`].join(
+          '\n',
+        ),
+      };
+      await settle(call, ({ body, ...answer }) => {
+        if (!hasHappened({ body, ...answer })) return;
+        told.imports.set(body.id as string, { skus, refused: 1 });
+        countIn(told.commands, `import.started ${String(body.id)}`);
+      });
+      await pass(random.integer(100, 1_000));
     }
   };
 
@@ -214,6 +246,7 @@ export const trade = async ({ http, adminToken, random, customers, most }: Trade
   return {
     done: Promise.all([
       adjust(products),
+      importProducts(),
       ...Array.from({ length: customers }, () => customer(products)),
     ]).then(() => undefined),
     stop: () => {

@@ -38,3 +38,17 @@ export const unlikeWhatPeopleKnow = async (
       ),
   ];
 };
+
+/** The acknowledged imports, with their numbers of rows, that have not finished with all of them. */
+export const unlikeFiles = async (
+  scope: SqlScope,
+  imports: ReadonlyMap<string, number>,
+): Promise<readonly string[]> => {
+  const found = new Map((await readShop(scope)).imports.map((each) => [each.id, each]));
+  return [...imports].flatMap(([id, rows]) => {
+    const there = found.get(id);
+    return there?.status === 'finished' && there.rows === rows
+      ? []
+      : [`import ${id} of ${String(rows)} rows is ${String(there?.status)}, with ${String(there?.rows)}`];
+  });
+};
