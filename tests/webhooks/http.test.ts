@@ -3,6 +3,7 @@ import { deliverEvent } from '#src/contexts/webhooks/application/deliver-event.j
 import { purgeAttempts, resealSecrets } from '#src/contexts/webhooks/application/maintain.js';
 import { sealedSecrets } from '#src/contexts/webhooks/adapters/crypto/sealed-secrets.js';
 import type { Send } from '#src/contexts/webhooks/application/ports.js';
+import { PING } from '#src/contexts/webhooks/domain/event-types.js';
 import type { EndpointId } from '#src/contexts/webhooks/domain/ids.js';
 import { FAILING_MS, LOG_MS, MAX_ENDPOINTS, ROTATION_MS } from '#src/contexts/webhooks/domain/limits.js';
 import { createPrivateKey } from 'node:crypto';
@@ -60,6 +61,32 @@ describe('Webhook endpoints over HTTP', () => {
         expect([answer.status, answer.body.code]).to.deep.equal([422, 'webhook_target_refused']);
     }
     expect(await hooks().get(id)).to.include({ url: URL });
+  });
+
+  it('Webhook endpoints stay as they are, in their version and without an entry in the audit log, if a PATCH changes nothing', async () => {
+    const { id } = await hooks().create(URL, ['order.placed']);
+    await hooks().change(id, { enabled: false });
+    const before = await find(id);
+    const { updatedAt: _updatedAt, ...shown } = await hooks().get(id);
+    for (const json of [{}, shown, { enabled: false }, { eventTypes: ['order.placed'] }]) {
+      const { status, body } = await hooks().change(id, json);
+      expect([status, body]).to.deep.equal([200, await hooks().get(id)]);
+    }
+    expect(await find(id)).to.deep.equal(before);
+    const { items } = (await shop.get('/audit-log?action=webhook.changed', admin())).body;
+    expect(items).to.have.length(1);
+  });
+
+  it('Webhook endpoints are changed in any other way while their URL is one that is not allowed any more', async () => {
+    const { id } = await hooks().create(URL, []);
+    const { transact } = shop.storeOf('webhooks');
+    const url = 'http://10.0.0.1/';
+    const endpoint = await find(id);
+    await transact(({ webhookEndpoints }) => webhookEndpoints.update({ ...endpoint, url, version: 2 }));
+    const repeated = await hooks().change(id, { ...(await hooks().get(id)), description: 'Other' });
+    expect([repeated.status, repeated.body.description]).to.deep.equal([200, 'Other']);
+    const other = await hooks().change(id, { url: 'http://10.0.0.2/' });
+    expect([other.status, other.body.code]).to.deep.equal([422, 'webhook_target_refused']);
   });
 
   it('Webhook endpoints are refused with types that do not exist, and have each type once', async () => {
@@ -154,6 +181,32 @@ describe('Webhook endpoints over HTTP', () => {
     expect(failed.body.redelivered).to.be.within(35, 65); // of the first hundred attempts
     const none = { from: at(0).toISOString(), to: at(0).toISOString() };
     expect((await hooks().redeliverRange(id, none)).body).to.deep.equal({ redelivered: 0, nextCursor: null });
+  });
+
+  it('Webhook endpoints are sent no ping of a period again, but each ping by its id', async () => {
+    const { id } = await hooks().create(URL, []);
+    const at = new Date('2026-01-01T12:00:00Z');
+    const ping = { endpointId: id as EndpointId, eventType: PING, at };
+    const attempts = [anAttempt(ping), anAttempt({ endpointId: id as EndpointId, at })] as const;
+    const { transact } = shop.storeOf('webhooks');
+    for (const attempt of attempts) await transact((ports) => ports.webhookAttempts.add(attempt));
+    const range = { from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z' };
+    expect((await hooks().redeliverRange(id, range)).body).to.include({ redelivered: 1 });
+    expect(await requested()).to.deep.equal([attempts[1].eventId]);
+    expect((await hooks().redeliver(id, attempts[0].eventId)).status).to.equal(202);
+    expect(await requested()).to.deep.equal([attempts[0].eventId]);
+  });
+
+  it('Webhook endpoints refuse a period that ends before it begins', async () => {
+    const { id } = await hooks().create(URL, []);
+    const range = { from: '2026-01-02T00:00:00Z', to: '2026-01-01T23:59:59.999Z' };
+    const { status, body } = await hooks().redeliverRange(id, range);
+    expect([status, body.code, body.errors]).to.deep.equal([
+      422,
+      'invalid_body',
+      [{ pointer: '/to', detail: 'The to must not be before from.' }],
+    ]);
+    expect((await hooks().redeliverRange(id, { ...range, to: range.from })).status).to.equal(202);
   });
 
   it('Webhook endpoints refuse the cursor of another period', async () => {

@@ -1246,7 +1246,7 @@ export interface paths {
         put?: never;
         /**
          * Send the events of a period to a webhook endpoint again (administrators)
-         * @description Looks at 100 attempts of the period, the latest first, and sends their events after the response. Repeat the request with `nextCursor` as `cursor` until it is null.
+         * @description Looks at 100 attempts of the period, the latest first, and sends their events after the response, but no pings. Repeat the request with `nextCursor` as `cursor` until it is null.
          */
         post: operations["redeliverWebhookEvents"];
         delete?: never;
@@ -6191,7 +6191,7 @@ export interface components {
             from: string;
             /**
              * Format: date-time
-             * @description Only events whose latest attempt was before this time
+             * @description Only events whose latest attempt was before this time, which is not before `from`
              */
             to: string;
             /** @description Only events whose latest attempt had this outcome; by default all */

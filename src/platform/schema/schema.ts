@@ -87,6 +87,7 @@ const textAt = (root: unknown, path: readonly string[]): string | null => {
 };
 
 const CONVERTED = 'convert.refused';
+const TOO_EARLY = 'instant.early';
 
 /** Gives a Joi schema its value type. Joi's own types can't follow it, so only this module does. */
 const schemaOf = <T, P extends Presence = 'required'>(joi: Joi.Schema, isRequired = true): Schema<T, P> => ({
@@ -304,6 +305,20 @@ export const email = (): Schema<EmailAddress, 'required'> => schemaOf(joiTypes.s
 
 /** Returns the schema of a time in a query string or body: RFC 3339 with its offset. */
 export const instant = (): Schema<Date, 'required'> => schemaOf(joiTypes.string().instant());
+
+/** Returns the schema of a time that is not before the one in another field of the same object, which is declared before it. */
+export const instantFrom = (field: string): Schema<Date, 'required'> =>
+  schemaOf(
+    joiTypes
+      .string()
+      .instant()
+      .custom((to: Date, helpers) => {
+        const [siblings] = helpers.state.ancestors as readonly Readonly<Record<string, unknown>>[];
+        const from = siblings?.[field];
+        return from instanceof Date && from > to ? helpers.error(TOO_EARLY, { field }) : to;
+      })
+      .messages({ [TOO_EARLY]: 'must not be before {{#field}}' }),
+  );
 
 /** Returns the schema of a time in a response: RFC 3339 in UTC. */
 export const timestamp = (): Schema<string, 'required'> => schemaOf(Joi.string().isoDate());

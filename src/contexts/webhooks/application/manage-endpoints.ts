@@ -1,4 +1,5 @@
 import type { Manager } from '#src/kernel/actor.js';
+import type { WithAudit } from '#src/kernel/audit.js';
 import type { Now } from '#src/kernel/clock.js';
 import type { NewId } from '#src/kernel/ids.js';
 import type { Work } from '#src/kernel/transact.js';
@@ -44,23 +45,27 @@ export const createEndpoint =
     };
   };
 
-/** Fails with `webhook_target_refused`, `webhook_not_found` or `service_unavailable`. */
+/**
+ * A URL that stays is not checked: what is allowed may have changed since. Fails with `webhook_target_refused`, `webhook_not_found` or
+ * `service_unavailable`.
+ */
 export const editEndpoint =
   ({ now, requireTarget }: { now: Now; requireTarget: RequireTarget }) =>
   (
     _by: Manager<'webhooks:manage'>,
     id: EndpointId,
     changes: EndpointChanges,
-  ): Work<WebhooksPorts, Endpoint> => {
-    if (changes.url !== undefined) requireTarget(changes.url);
-    return async ({ endpoints, senders, subscriptions }) => {
-      const endpoint = await findEndpoint({ endpoints })(id);
-      const edited = Endpoint.edit(endpoint, changes, now());
-      if (Endpoint.wantsMore(edited, endpoint)) await senders.require(edited);
-      await endpoints.update(edited);
-      await subscriptions.store(edited);
-      return edited;
-    };
+  ): Work<WebhooksPorts & WithAudit, Endpoint> =>
+  async ({ endpoints, senders, subscriptions, audit }) => {
+    const endpoint = await findEndpoint({ endpoints })(id);
+    const edited = Endpoint.edit(endpoint, changes, now());
+    if (edited === endpoint) return endpoint;
+    if (edited.url !== endpoint.url) requireTarget(edited.url);
+    if (Endpoint.wantsMore(edited, endpoint)) await senders.require(edited);
+    await endpoints.update(edited);
+    await subscriptions.store(edited);
+    await audit.record({ action: 'webhook.changed', subject: id });
+    return edited;
   };
 
 /** Removes an endpoint with what waits for it. Fails with `webhook_not_found`. */

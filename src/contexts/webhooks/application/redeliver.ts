@@ -6,6 +6,7 @@ import type { PageRequest, Position } from '#src/kernel/page.js';
 import type { Work } from '#src/kernel/transact.js';
 import type { EndpointId } from '../domain/ids.js';
 import { fail } from '../domain/errors.js';
+import { PING } from '../domain/event-types.js';
 import type { RedeliveryRequested } from '../domain/events.js';
 import { requireEnabled } from './manage-endpoints.js';
 import type { AttemptFilter, WebhooksPorts } from './ports.js';
@@ -56,7 +57,7 @@ export interface RangeResult {
 }
 
 /**
- * Has the events sent again whose latest attempt is in a range; looks at `RANGE_BATCH` attempts. Fails with `webhook_not_found` or
+ * Has the events, not the pings, sent again whose latest attempt is in a range; looks at `RANGE_BATCH` attempts. Fails with `webhook_not_found` or
  * `webhook_disabled`.
  */
 export const redeliverRange =
@@ -72,7 +73,8 @@ export const redeliverRange =
     const { items, next } = await ports.attempts.list(endpointId, range, { limit: RANGE_BATCH, after });
     const again = redeliver(ports, deps);
     let redelivered = 0;
-    for (const { id, eventId } of items) {
+    for (const { id, eventId, eventType } of items) {
+      if (eventType === PING) continue; // it tried the endpoint at its time
       const latest = await ports.attempts.findLatest(endpointId, eventId);
       if (latest?.id !== id) continue;
       await again(endpointId, eventId);

@@ -42,6 +42,12 @@ const next = (endpoint: Endpoint, changes: Partial<Endpoint>, at: Date): Endpoin
 
 const isEnabled = ({ disabledReason }: Endpoint): boolean => disabledReason === null;
 
+const isSame = (one: Endpoint, other: Endpoint): boolean =>
+  one.url === other.url &&
+  one.description === other.description &&
+  one.disabledReason === other.disabledReason &&
+  one.eventTypes.join() === other.eventTypes.join();
+
 export const Endpoint = {
   create: (id: EndpointId, content: EndpointContent, secret: SealedSecret, at: Date): Endpoint => ({
     id,
@@ -66,12 +72,14 @@ export const Endpoint = {
   wantsMore: (endpoint: Endpoint, before: Endpoint): boolean =>
     !Endpoint.wanted(endpoint).every((type) => Endpoint.wanted(before).includes(type)),
 
+  /** Returns the same endpoint if the changes are what it already is. */
   edit: (endpoint: Endpoint, { enabled, ...content }: EndpointChanges, at: Date): Endpoint => {
     const isToChange = enabled !== undefined && enabled !== isEnabled(endpoint);
     const state: Partial<Endpoint> = isToChange
       ? { disabledReason: enabled ? null : 'administrator', failingSince: null }
       : {};
-    return next(endpoint, { ...content, ...state }, at);
+    const edited = { ...endpoint, ...content, ...state };
+    return isSame(endpoint, edited) ? endpoint : next(edited, {}, at);
   },
 
   /** Makes the present secret the previous one, unless an earlier one still signs: then that one ends now. */

@@ -5,7 +5,7 @@ import { failHttp } from '#src/platform/http/pipeline/errors.js';
 import { accepted } from '#src/platform/http/routes/reply.js';
 import { route, type Route } from '#src/platform/http/routes/route.js';
 import { idParam, storedInteger } from '#src/platform/http/routes/schemas.js';
-import { instant, object, parameters, string, uuid } from '#src/platform/schema/schema.js';
+import { instant, instantFrom, object, parameters, string, uuid } from '#src/platform/schema/schema.js';
 import { RANGE_BATCH, redeliverEvent, redeliverRange } from '../../application/redeliver.js';
 import type { AttemptFilter } from '../../application/ports.js';
 import type { EndpointId } from '../../domain/ids.js';
@@ -21,7 +21,9 @@ const rangeBody = object(
     from: instant()
       .description('Only events whose latest attempt was at this time or later')
       .example(EXAMPLE_FROM),
-    to: instant().description('Only events whose latest attempt was before this time').example(EXAMPLE_TO),
+    to: instantFrom('from')
+      .description('Only events whose latest attempt was before this time, which is not before `from`')
+      .example(EXAMPLE_TO),
     outcome: outcome()
       .description('Only events whose latest attempt had this outcome; by default all')
       .example('dead_lettered')
@@ -89,8 +91,8 @@ export const redeliveryRoutes = ({ transact, newId, now }: WebhookRouteDeps): re
     scope: 'webhooks:manage',
     summary: 'Send the events of a period to a webhook endpoint again',
     description:
-      `Looks at ${String(RANGE_BATCH)} attempts of the period, the latest first, and sends their events after the response. ` +
-      'Repeat the request with `nextCursor` as `cursor` until it is null.',
+      `Looks at ${String(RANGE_BATCH)} attempts of the period, the latest first, and sends their events after the response, but no ` +
+      'pings. Repeat the request with `nextCursor` as `cursor` until it is null.',
     params: idParam<EndpointId>(EXAMPLE_WEBHOOK.id),
     search: rangeSearch,
     body: rangeBody,

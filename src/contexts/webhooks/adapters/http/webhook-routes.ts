@@ -113,7 +113,7 @@ const endpointRoutes = ({
     errors: fail.pick('webhook_not_found', 'webhook_target_refused'),
     transact,
     command: ({ actor, params, body }) => editEndpoint({ now, requireTarget })(actor, params.id, body),
-    audit: { action: 'webhook.changed', subject: ({ id }) => id },
+    audit: 'recorded', // unless nothing changes
     reply: (endpoint) => ok(viewEndpoint(endpoint)),
   }),
   route({

@@ -62,7 +62,7 @@ export const endpointUpdateBody = changes(
       .example(true),
   },
   { description: 'Changes of a webhook endpoint' },
-).atLeast(1);
+);
 
 const fields = {
   id: uuid().description('Id of the endpoint').example(EXAMPLE_WEBHOOK.id),
