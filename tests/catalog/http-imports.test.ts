@@ -1,4 +1,6 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect } from 'chai';
+import { readFileSync } from 'node:fs';
 import { newId } from '../support/builders/ids.js';
 import { eventually } from '../support/eventually.js';
 import type { Received } from '../support/http-client.js';
@@ -18,6 +20,13 @@ interface Found {
 
 const CSV = 'text/csv';
 const NDJSON = 'application/x-ndjson';
+
+const { components } = JSON.parse(readFileSync('docs/openapi.json', 'utf8')) as {
+  readonly components: { readonly schemas: { readonly ProductExportRow: object } };
+};
+const isDocumented = new Ajv2020({ strict: false, validateFormats: false }).compile(
+  components.schemas.ProductExportRow,
+);
 
 let files = 0;
 /** A beginning of SKUs that no other test has. */
@@ -274,7 +283,11 @@ forEachShop((_name, open) => {
           ]);
           expect(file).to.include(`${sku}1,'=SUM(A1),"Two\nlines, ""quoted""",1.5,3,,\r\n`);
           expect(file).to.include(`${sku}2,'@home,'-1,2,0,Garden,\r\n`);
-        } else expect(file).to.include(`{"sku":"${sku}2","name":"@home"`);
+        } else {
+          expect(file).to.include(`{"sku":"${sku}2","name":"@home"`);
+          for (const line of file.trim().split('\n'))
+            expect(isDocumented(JSON.parse(line)), line).to.equal(true);
+        }
         const done = await imported(file, type);
         expect({ created: done.created, updated: done.updated, unchanged: done.unchanged }).to.deep.equal({
           created: 0,

@@ -4436,6 +4436,26 @@ export interface components {
              */
             quantity?: number;
         };
+        /** @description A row of an export: a line of NDJSON, or what the cells of CSV mean */
+        ProductExportRow: {
+            /** @description Stock keeping unit; null without one: such a row cannot be imported */
+            sku: string | null;
+            /** @description Name for customers */
+            name: string;
+            /** @description Text for customers; may be empty */
+            description: string;
+            /** @description In USD */
+            price: number;
+            /**
+             * Format: int32
+             * @description Quantity in stock
+             */
+            quantity: number;
+            /** @description Name of the category; null without one */
+            category: string | null;
+            /** @description URL of a picture; null without one */
+            imageUrl: string | null;
+        };
         /** @description An import of products */
         ProductImport: {
             /**
@@ -4529,6 +4549,34 @@ export interface components {
             pointer: string;
             /** @description What is wrong and what would be right */
             detail: string;
+        };
+        /** @description A row of an import: a line of NDJSON, or what the cells of CSV mean. Absent fields stay as they are */
+        ProductImportRow: {
+            /** @description SKU of the product, which is created if there is none */
+            sku: string;
+            /** @description Name for customers; required for a new product */
+            name?: string;
+            /** @description Text for customers; may be empty */
+            description?: string;
+            /** @description In USD; required for a new product */
+            price?: number;
+            /**
+             * Format: int32
+             * @description Sets the stock; if absent, the stock does not change
+             */
+            quantity?: number;
+            /** @description Name of the category, in any letter case; null for none. Not together with `categoryId` */
+            category?: string | null;
+            /**
+             * Format: uuid
+             * @description Id of the category; null for none
+             */
+            categoryId?: string | null;
+            /**
+             * Format: uri
+             * @description http or https, without user name and password; null for none
+             */
+            imageUrl?: string | null;
         };
         /**
          * @description The product does not exist.
@@ -9464,11 +9512,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /** @example {"sku":"MUG-350-BLUE","name":"Enamel mug","price":19,"quantity":10,"category":"Coffee"} */
+                    /** @example {"sku":"COF-HOUSE-250","name":"House blend","description":"Chocolate and hazelnut, 250 g, whole beans.","price":9,"quantity":120,"category":"Coffee","imageUrl":"https://images.example/mug.jpg"} */
                     "application/x-ndjson": string;
                     /**
-                     * @example sku,name,price,quantity,category
-                     *     MUG-350-BLUE,Enamel mug,19,10,Coffee
+                     * @example sku,name,description,price,quantity,category,imageUrl
+                     *     COF-HOUSE-250,House blend,"Chocolate and hazelnut, 250 g, whole beans.",9,120,Coffee,https://images.example/mug.jpg
                      */
                     "text/csv": string;
                 };

@@ -189,21 +189,46 @@ const parametersOf = (route: Route, parts: Parts): readonly Json[] => [
   ].map((header) => headerParameter(header, parts)),
 ];
 
+/** A body that is a text of rows, and the schema of each. */
+interface RowsIn {
+  readonly rows: Schema | undefined;
+  readonly mediaType: string;
+  readonly mode: 'input' | 'output';
+}
+
+/** Returns the keywords of JSON Schema that say of a text that it is a list of rows (OpenAPI 3.2 has `itemSchema` for it). */
+const contentOfText = ({ rows, mediaType, mode }: RowsIn, schemas: SchemaCollection): Json =>
+  rows === undefined
+    ? {}
+    : {
+        contentMediaType: mediaType,
+        contentSchema: {
+          type: 'array',
+          items: schemas.add(rows, mode),
+          examples: [[exampleOf(rows, mode)]],
+        },
+      };
+
 const contentOf = (
-  { mediaType = 'application/json', alternatives = {}, example }: DocumentedReply,
+  { mediaType = 'application/json', alternatives = {}, example, rows }: DocumentedReply,
   body: Schema,
   schemas: SchemaCollection,
 ): Json => {
-  const contentIn = (schema: Schema, changed?: object): Json => {
+  const contentIn = (type: string, schema: Schema, changed?: object): Json => {
     const whole = exampleOf(schema, 'output');
     const shown = changed === undefined ? whole : { ...(whole as object), ...changed };
-    return { schema: schemas.add(schema, 'output'), ...(shown !== undefined && { example: shown }) };
+    return {
+      schema: {
+        ...schemas.add(schema, 'output'),
+        ...contentOfText({ rows, mediaType: type, mode: 'output' }, schemas),
+      },
+      ...(shown !== undefined && { example: shown }),
+    };
   };
-  const content = contentIn(body, example);
-  return {
-    ...Object.fromEntries([mediaType].flat().map((type) => [type, content])),
-    ...Object.fromEntries(Object.entries(alternatives).map(([type, schema]) => [type, contentIn(schema)])),
-  };
+  return Object.fromEntries([
+    ...[mediaType].flat().map((type) => [type, contentIn(type, body, example)]),
+    ...Object.entries(alternatives).map(([type, schema]) => [type, contentIn(type, schema)]),
+  ]) as Json;
 };
 
 /** Returns what the component of a body is described as. */
@@ -284,11 +309,17 @@ const responsesOf = (
 };
 
 /** Returns the content of a request that is read while it arrives. */
-const uploadContent = (upload: Readonly<Record<string, Schema>>, schemas: SchemaCollection): Json =>
+const uploadContent = ({ upload = {}, uploadRows }: Route, schemas: SchemaCollection): Json =>
   Object.fromEntries(
     Object.entries(upload).map(([mediaType, schema]) => [
       mediaType,
-      { schema: schemas.add(schema, 'input'), example: exampleOf(schema, 'input') },
+      {
+        schema: {
+          ...schemas.add(schema, 'input'),
+          ...contentOfText({ rows: uploadRows, mediaType, mode: 'input' }, schemas),
+        },
+        example: exampleOf(schema, 'input'),
+      },
     ]),
   );
 
@@ -342,7 +373,7 @@ const operationOf = (route: Route, info: ApiInfo, parts: Parts): Operation => ({
   security: info.scheme === undefined ? securityOf(route) : [{ [info.scheme.name]: [] }],
   parameters: parametersOf(route, parts),
   ...(route.upload !== undefined && {
-    requestBody: { required: true, content: uploadContent(route.upload, parts.schemas) },
+    requestBody: { required: true, content: uploadContent(route, parts.schemas) },
   }),
   ...(route.body !== undefined && {
     requestBody: {

@@ -29,6 +29,8 @@ export interface DocumentedReply {
   readonly mediaType?: string | readonly string[];
   /** Schemas of the body in further media types, by name. A reply in one of them has its `Content-Type`. */
   readonly alternatives?: Readonly<Record<string, Schema>>;
+  /** Schema of each row of a body that is a text of rows, such as NDJSON. */
+  readonly rows?: ObjectSchema;
 }
 
 interface Allowance {
@@ -138,6 +140,8 @@ export interface RouteFacts {
    * length and may arrive over any time, as long as it arrives steadily.
    */
   readonly upload?: Readonly<Record<string, Schema>>;
+  /** Schema of each row of an upload of rows, as `DocumentedReply.rows`. */
+  readonly uploadRows?: ObjectSchema;
   /** A missing body counts as `{}`. */
   readonly bodyOptional?: boolean;
   /** Returns the version in an entity-tag's opaque part; null for a tag of another resource. */

@@ -28,7 +28,18 @@ import {
 import { readRows } from './files/read-rows.js';
 import { csvOf, ndjsonOf } from './files/write-rows.js';
 import type { CatalogRouteDeps } from './catalog-deps.js';
-import { COLUMNS, CSV, fileBodies, FORMATS, NDJSON, rowChecker } from './import-rows.js';
+import {
+  COLUMNS,
+  CSV,
+  exportedRow,
+  exportedFiles,
+  importedFiles,
+  FORMATS,
+  NDJSON,
+  rowBody,
+  rowChecker,
+  type ExportedRow,
+} from './import-rows.js';
 
 const TAG = 'Catalog';
 
@@ -108,7 +119,7 @@ const viewError = ({ line, sku, problems }: RowError): ValueOf<typeof errorBody>
 });
 
 /** A product as a row that an import would accept. */
-const viewRow = ({ product, stock, category }: ProductDetails) => ({
+const viewRow = ({ product, stock, category }: ProductDetails): ExportedRow => ({
   sku: product.sku,
   name: product.name,
   description: product.description,
@@ -234,7 +245,8 @@ export const importRoutes = (deps: CatalogRouteDeps): readonly Route[] => {
         'Rows with errors change nothing and are listed at `GET /imports/{id}/errors`; the others are applied. A file that cannot ' +
           'be read to its end is refused, and nothing of it is applied. The same file can be sent again.',
       ].join('\n\n'),
-      upload: fileBodies,
+      upload: importedFiles,
+      uploadRows: rowBody(currency),
       idempotent: false, // takes no key: the same file again sets the same again
       replies: {
         202: { description: 'The import, with the status `running`', body, headers: ['Location'] },
@@ -270,9 +282,10 @@ export const importRoutes = (deps: CatalogRouteDeps): readonly Route[] => {
       replies: {
         200: {
           description: 'The products',
-          body: fileBodies[NDJSON],
+          body: exportedFiles[NDJSON],
           mediaType: NDJSON,
-          alternatives: { [CSV]: fileBodies[CSV] },
+          alternatives: { [CSV]: exportedFiles[CSV] },
+          rows: exportedRow(currency),
         },
       },
       query: ({ actor, request }) => {

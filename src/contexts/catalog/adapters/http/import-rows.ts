@@ -1,5 +1,6 @@
-import { EXAMPLE_CATEGORY, EXAMPLE_NEW_PRODUCT } from '#src/kernel/examples.js';
+import { EXAMPLE_CATEGORY, EXAMPLE_NEW_PRODUCT, EXAMPLE_PRODUCT } from '#src/kernel/examples.js';
 import { Money, type Currency } from '#src/kernel/money.js';
+import { amount, storedInteger } from '#src/platform/http/routes/schemas.js';
 import { checkRow } from '#src/platform/http/routes/validation.js';
 import { object, string, text, type ValueOf } from '#src/platform/schema/schema.js';
 import type { ReadRow } from '../../application/import-products.js';
@@ -9,6 +10,26 @@ import type { FileRow } from './files/file-row.js';
 import { contentFields, recount, requiredSku } from './product-input.js';
 
 const NAME = 120;
+
+type RowExample = Readonly<Record<string, string | number>>;
+
+const IMPORT_EXAMPLE: RowExample = {
+  sku: EXAMPLE_NEW_PRODUCT.sku,
+  name: EXAMPLE_NEW_PRODUCT.name,
+  price: EXAMPLE_NEW_PRODUCT.price,
+  quantity: 10,
+  category: EXAMPLE_CATEGORY.name,
+};
+
+const EXPORT_EXAMPLE: RowExample = {
+  sku: EXAMPLE_PRODUCT.sku,
+  name: EXAMPLE_PRODUCT.name,
+  description: EXAMPLE_PRODUCT.description,
+  price: EXAMPLE_PRODUCT.price,
+  quantity: EXAMPLE_PRODUCT.quantity,
+  category: EXAMPLE_CATEGORY.name,
+  imageUrl: EXAMPLE_NEW_PRODUCT.imageUrl,
+};
 
 /** Schema of a row: what it sets of the product with its SKU. */
 export const rowBody = (currency: Currency) => {
@@ -30,9 +51,43 @@ export const rowBody = (currency: Currency) => {
       categoryId: categoryId.optional(),
       imageUrl: imageUrl.optional(),
     },
-    { description: 'A row of an import: absent fields stay as they are' },
-  ).notTogether('category', 'categoryId');
+    {
+      description:
+        'A row of an import: a line of NDJSON, or what the cells of CSV mean. Absent fields stay as they are',
+    },
+  )
+    .notTogether('category', 'categoryId')
+    .example(IMPORT_EXAMPLE);
 };
+
+/** Schema of a row of an export, which an import accepts if it has a SKU. */
+export const exportedRow = (currency: Currency) =>
+  object(
+    'ProductExportRow',
+    {
+      sku: string()
+        .nullable()
+        .description('Stock keeping unit; null without one: such a row cannot be imported')
+        .example(EXAMPLE_PRODUCT.sku),
+      name: string().description('Name for customers').example(EXAMPLE_PRODUCT.name),
+      description: string({ blank: true })
+        .description('Text for customers; may be empty')
+        .example(EXAMPLE_PRODUCT.description),
+      price: amount().description(`In ${currency.code}`).example(EXAMPLE_PRODUCT.price),
+      quantity: storedInteger().description('Quantity in stock').example(EXAMPLE_PRODUCT.quantity),
+      category: string()
+        .nullable()
+        .description('Name of the category; null without one')
+        .example(EXAMPLE_CATEGORY.name),
+      imageUrl: string()
+        .nullable()
+        .description('URL of a picture; null without one')
+        .example(EXAMPLE_NEW_PRODUCT.imageUrl),
+    },
+    { description: 'A row of an export: a line of NDJSON, or what the cells of CSV mean' },
+  );
+
+export type ExportedRow = ValueOf<ReturnType<typeof exportedRow>>;
 
 type RowBody = ValueOf<ReturnType<typeof rowBody>>;
 
@@ -140,30 +195,21 @@ export const rowChecker = (
   };
 };
 
-const HEADER = ['sku', 'name', 'price', 'quantity', 'category'];
-const VALUES = [
-  EXAMPLE_NEW_PRODUCT.sku,
-  EXAMPLE_NEW_PRODUCT.name,
-  EXAMPLE_NEW_PRODUCT.price,
-  10,
-  EXAMPLE_CATEGORY.name,
-];
-
-const CSV_EXAMPLE = `${HEADER.join(',')}\n${VALUES.join(',')}\n`;
-const NDJSON_EXAMPLE = `${JSON.stringify(Object.fromEntries(HEADER.map((name, at) => [name, VALUES[at]])))}\n`;
-
-const FIELDS = COLUMNS.map((name) => `\`${name}\``).join(', ');
-
 export const CSV = 'text/csv';
 export const NDJSON = 'application/x-ndjson';
 export const FORMATS: Readonly<Record<string, ImportFormat>> = { [CSV]: 'csv', [NDJSON]: 'ndjson' };
 
-/** The schemas of a file, by media type. */
-export const fileBodies = {
+const cell = (value: string | number): string => (/[",]/.test(String(value)) ? `"${value}"` : String(value));
+
+/** The schemas of a file of rows such as the example, by media type. */
+const filesOf = (example: RowExample) => ({
   [CSV]: string()
-    .description(`CSV (RFC 4180) in UTF-8, whose first line names the columns: ${FIELDS}`)
-    .example(CSV_EXAMPLE),
+    .description('CSV (RFC 4180) in UTF-8, whose first line names the columns: fields of a row')
+    .example(`${Object.keys(example).join(',')}\r\n${Object.values(example).map(cell).join(',')}\r\n`),
   [NDJSON]: string()
-    .description(`A JSON object on each line, with some of the fields ${FIELDS}`)
-    .example(NDJSON_EXAMPLE),
-};
+    .description('A row as a JSON object on each line')
+    .example(`${JSON.stringify(example)}\n`),
+});
+
+export const importedFiles = filesOf(IMPORT_EXAMPLE);
+export const exportedFiles = filesOf(EXPORT_EXAMPLE);
