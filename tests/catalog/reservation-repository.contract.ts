@@ -85,14 +85,25 @@ export const reservationRepositoryContract = (name: string, open: OpenSubject<Re
       expect(await find(reservation.orderId)).to.deep.equal(reservation);
     });
 
+    it('Reservations are opened once for an order, also by twenty transactions at once', async () => {
+      const open = (reservation: Reservation) => inside((reservations) => reservations.addFirst(reservation));
+      const first = await stored();
+      expect(await open(aReservation({ orderId: first.orderId, expiresAt: AT }))).to.equal(false);
+      expect(await find(first.orderId)).to.deep.equal(first);
+      const { orderId } = aReservation();
+      const rivals = Array.from({ length: 20 }, (_, at) => aReservation({ orderId, expiresAt: after(at) }));
+      const outcomes = await Promise.all(rivals.map(open));
+      expect(outcomes.filter(Boolean)).to.have.length(1);
+      expect(await find(orderId)).to.deep.equal(rivals[outcomes.indexOf(true)]);
+    });
+
     it('Reservations have a second one for the same order wait for the transaction that stores the first', async () => {
       const first = aReservation();
       let attempts = 0;
       const rival = rivalOf(() =>
-        inside(async (reservations) => {
+        inside((reservations) => {
           attempts += 1;
-          if ((await reservations.find(first.orderId)) !== null) return;
-          await reservations.add(aReservation({ orderId: first.orderId, expiresAt: AT }));
+          return reservations.addFirst(aReservation({ orderId: first.orderId, expiresAt: AT }));
         }),
       );
       await inside(async (reservations) => {

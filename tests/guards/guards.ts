@@ -840,14 +840,15 @@ export const guards: readonly Guard[] = [
     name: 'a reservation is stored before its stock is taken',
     file: 'src/contexts/catalog/application/reserve-stock.ts',
     in: 'reserveStock',
-    remove: call('reservations.add'),
+    replace: call('reservations.addFirst'),
+    with: 'true',
     tests: ['tests/catalog/reserving-stock.test.ts'],
   },
   {
     name: 'a repeated request to reserve takes nothing',
     file: 'src/contexts/catalog/application/reserve-stock.ts',
     in: 'reserveStock',
-    remove: condition('earlier'),
+    remove: condition('isFirst'),
     tests: ['tests/catalog/reserving-stock.test.ts'],
   },
   {

@@ -94,6 +94,7 @@ const WRITES: { readonly [Name in keyof Repositories]: Readonly<Record<string, C
     reservations: {
       lock: (reservations) => reservations.lock(newId()),
       add: (reservations) => reservations.add(aReservation()),
+      addFirst: (reservations) => reservations.addFirst(aReservation()),
       update: (reservations) => reservations.update(aReservation()),
     },
     carts: {

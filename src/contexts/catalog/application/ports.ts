@@ -152,6 +152,11 @@ export interface ReservationRepository extends ReservationReader {
   lock(order: OrderId): Promise<Reservation | null>;
   /** Fails with `stale_write` if the order has a reservation, after the transaction that stores it has ended: running again finds it. */
   add(reservation: Reservation): Promise<void>;
+  /**
+   * Stores the reservation and returns true, or returns false if the order has one. If another transaction is storing one, this waits for
+   * its end and fails with `stale_write`: running again finds it.
+   */
+  addFirst(reservation: Reservation): Promise<boolean>;
   /** Stores `reservation`. Fails with `stale_write` unless the stored version is `reservation.version - 1`. */
   update(reservation: Reservation): Promise<void>;
   /** Removes at most `limit` settled reservations that expired before that time; returns the number of removed ones. */

@@ -27,6 +27,11 @@ export const memoryReservationRepository = (scope: MemoryScope): ReservationRepo
     },
     lock: (orderId) => reservations.lock(orderId),
     add: (reservation) => reservations.insert(reservation, STORED),
+    addFirst: async (reservation) => {
+      if ((await reservations.find(reservation.orderId)) !== null) return false;
+      await reservations.insert(reservation, STORED);
+      return true;
+    },
     update: ({ orderId, version, state, lines, updatedAt }) =>
       updateVersion(reservations, orderId, version, { state, lines, updatedAt }),
     purge: async (expiredBefore, limit) => {

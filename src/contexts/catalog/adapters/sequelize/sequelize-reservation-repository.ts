@@ -2,8 +2,16 @@ import { Op } from 'sequelize';
 import { failWrite } from '#src/kernel/errors.js';
 import { Money, type Currency } from '#src/kernel/money.js';
 import { pageOf } from '#src/kernel/page.js';
-import { positionBy, readPageColumns } from '#src/platform/database/lists.js';
-import { deleteRows, findColumns, findRow, insertRow, updateVersion } from '#src/platform/database/rows.js';
+import { insertRowIf } from '#src/platform/database/insert-if.js';
+import { positionBy, readPageColumns, valuesOf } from '#src/platform/database/lists.js';
+import {
+  deleteRows,
+  findColumns,
+  findRow,
+  insertRow,
+  updateVersion,
+  type Sql,
+} from '#src/platform/database/rows.js';
 import type { SqlScope } from '#src/platform/database/scope.js';
 import type { ReservationRepository } from '../../application/ports.js';
 import { SETTLED_STATES, type Reservation } from '../../domain/reservation.js';
@@ -37,6 +45,7 @@ export const sequelizeReservationRepository = (
       unitPrice: Money.of(unitPriceMinor, currency),
     })),
   });
+  const toRow = ({ lines, ...row }: Reservation): ReservationRow => ({ ...row, lines: linesText(lines) });
   const findOne = async (orderId: Reservation['orderId'], lock: boolean): Promise<Reservation | null> => {
     const row = await findRow(reservations, { orderId }, scope, { lock });
     return row && toReservation(row);
@@ -61,7 +70,12 @@ export const sequelizeReservationRepository = (
       return { items: items.map(({ orderId }) => orderId), next };
     },
     lock: (orderId) => findOne(orderId, true),
-    add: ({ lines, ...row }) => insertRow(reservations, { ...row, lines: linesText(lines) }, scope, STORED),
+    add: (reservation) => insertRow(reservations, toRow(reservation), scope, STORED),
+    addFirst: async (reservation) => {
+      const stored = valuesOf(reservations, 'orderId', { orderId: reservation.orderId });
+      const isNone: Sql = (bind) => `NOT EXISTS ${stored(bind)}`;
+      return (await insertRowIf(reservations, toRow(reservation), isNone, scope, STORED)) === 1;
+    },
     update: ({ orderId, version, state, lines, updatedAt }) =>
       updateVersion(reservations, { orderId, version }, { state, lines: linesText(lines), updatedAt }, scope),
     purge: async (expiredBefore, limit) => {
