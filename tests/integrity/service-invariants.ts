@@ -2,11 +2,13 @@ import { QueryTypes } from 'sequelize';
 import { auditTables } from '#src/contexts/audit/adapters/sequelize/audit-tables.js';
 import { catalogTables } from '#src/contexts/catalog/adapters/sequelize/catalog-tables.js';
 import { orderTables } from '#src/contexts/ordering/adapters/sequelize/order-tables.js';
+import { webhookTables } from '#src/contexts/webhooks/adapters/sequelize/webhook-tables.js';
 import { CONTEXTS } from '#src/main/contexts.js';
 import { BACKEND_NAMES, contextsOf, type BackendName } from '#src/main/services.js';
 import type { ContextModule } from '#src/platform/context-module.js';
 import { findRows } from '#src/platform/database/rows.js';
 import type { SqlScope } from '#src/platform/database/scope.js';
+import type { RowIn } from '#src/platform/database/tables.js';
 import { inboxTables } from '#src/platform/inbox/sequelize-inbox.js';
 import { outboxTables } from '#src/platform/outbox/sequelize-outbox-repository.js';
 import { differences, tallyBy } from './invariant.js';
@@ -87,14 +89,26 @@ const reservationsOf = async (
   ];
 };
 
-const typesFor = (service: BackendName): ReadonlySet<string> =>
+const typesFor = (service: BackendName, isOnDemand: boolean): ReadonlySet<string> =>
   new Set(
     contextsOf(service).flatMap((context) =>
-      ((CONTEXTS[context] as ContextModule).receives ?? []).flatMap(
-        ({ types }) => types as readonly string[],
-      ),
+      ((CONTEXTS[context] as ContextModule).receives ?? [])
+        .filter(({ onDemand = false }) => onDemand === isOnDemand)
+        .flatMap(({ types }) => types as readonly string[]),
     ),
   );
+
+type EventRow = RowIn<ReturnType<typeof outboxTables>['events']>;
+
+/** Returns whether a webhook endpoint had chosen an event when it occurred: every endpoint is as it was created. */
+const chosenBy = async ({ user }: Databases): Promise<(event: EventRow) => boolean> => {
+  const endpoints = await findRows(webhookTables(user.sequelize).endpoints, {}, user);
+  return ({ type, occurredAt }) =>
+    endpoints.some(
+      ({ eventTypes, createdAt }) =>
+        createdAt <= occurredAt && (JSON.parse(eventTypes) as readonly string[]).includes(type),
+    );
+};
 
 /** Returns the events that a service has not received, and those that it has received and no service has sent. */
 const inboxesOf = async (databases: Databases): Promise<readonly string[]> => {
@@ -104,14 +118,17 @@ const inboxesOf = async (databases: Databases): Promise<readonly string[]> => {
       return { name, events: await findRows(outboxTables(sequelize).events, {}, databases[name]) };
     }),
   );
+  const isChosen = await chosenBy(databases);
   const found = await Promise.all(
     BACKEND_NAMES.map(async (receiver) => {
       const scope = databases[receiver];
-      const types = typesFor(receiver);
+      const [always, onDemand] = [typesFor(receiver, false), typesFor(receiver, true)];
       const there = await findRows(inboxTables(scope.sequelize).events, {}, scope);
-      const due = sent
-        .filter(({ name }) => name !== receiver)
-        .flatMap(({ events }) => events.filter(({ type }) => types.has(type)));
+      const received = new Set(there.map(({ eventId }) => eventId));
+      // An event that no endpoint has chosen may be received or not.
+      const isDue = (event: EventRow): boolean =>
+        always.has(event.type) || (onDemand.has(event.type) && (isChosen(event) || received.has(event.id)));
+      const due = sent.filter(({ name }) => name !== receiver).flatMap(({ events }) => events.filter(isDue));
       const tally = (ids: readonly string[]) =>
         tallyBy(
           ids,
@@ -121,8 +138,8 @@ const inboxesOf = async (databases: Databases): Promise<readonly string[]> => {
       return differences(
         tally(due.map(({ id }) => id)),
         tally(there.map(({ eventId }) => eventId)),
-        (id, times, received) =>
-          `event ${id}: sent ${String(times)}, received ${String(received)} by ${receiver}`,
+        (id, times, receipts) =>
+          `event ${id}: sent ${String(times)}, received ${String(receipts)} by ${receiver}`,
       );
     }),
   );

@@ -3,11 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateSigningKey } from '#src/contexts/accounts/module.js';
+import { SOURCE_TYPES } from '#src/contexts/webhooks/domain/relayed.js';
 import { SERVICE_NAMES, type ServiceName } from '#src/main/services.js';
 import type { OpenApiDocument } from '#src/platform/http/openapi/document.js';
 import { openSqlDatabase } from '../support/databases.js';
 import { eventually } from '../support/eventually.js';
-import { client } from '../support/http-client.js';
+import { client, type HttpClient } from '../support/http-client.js';
 import { markdownTable } from '../support/markdown.js';
 import { freePorts, startServer, type RunningShop } from '../support/server-process.js';
 import {
@@ -18,6 +19,7 @@ import {
   type ServiceDatabases,
 } from '../support/service-databases.js';
 import { testServices, type TestServices } from '../support/test-services.js';
+import { webhookReceiver, type WebhookReceiver } from '../support/webhook-receiver.js';
 import { ADMIN } from './attacked-shop.js';
 import { faultyLink, type FaultyLink } from './faulty-link.js';
 import { seededRandom } from './random.js';
@@ -48,16 +50,30 @@ const runChores = async (shop: TestServices, name: 'product' | 'transaction'): P
     await run(() => false).catch(() => undefined);
 };
 
+/** Creates a webhook endpoint that wants every event, so that all of them have to be received. */
+const wantEverything = async (
+  http: HttpClient,
+  token: string,
+  { url }: Pick<WebhookReceiver, 'url'>,
+): Promise<void> => {
+  const { status } = await http.post('/webhooks', { token, json: { url, eventTypes: SOURCE_TYPES } });
+  expect(status, 'endpoint').to.equal(201);
+};
+const TO_THIS_MACHINE = { WEBHOOKS_ALLOW_PRIVATE_TARGETS: 'true' };
+
 describe('A shop of five services under attack', function () {
   this.timeout(LONG);
   const rows: string[][] = [];
   let opened: ServiceDatabases;
   let databases: Databases;
+  let receiver: WebhookReceiver;
   beforeEach(async () => {
+    receiver = await webhookReceiver();
     opened = await forEachService(() => openSqlDatabase(DATABASE, { migrated: false }));
     databases = ofEach(opened, ({ outside }) => outside);
   });
   afterEach(async () => {
+    await receiver.close();
     await closeDatabases(opened);
   });
   after(() => {
@@ -118,6 +134,7 @@ describe('A shop of five services under attack', function () {
     let isBegun = false;
     const shop = await testServices({
       databases: urlsOf(opened),
+      environment: TO_THIS_MACHINE,
       overrides: (service) => ({ now: () => clockOf(service) }),
       reachedAt: async (_name, url) => {
         const link = await faultyLink(url, { random, share: () => (isBegun ? share : 0), repeatsEvents });
@@ -127,8 +144,9 @@ describe('A shop of five services under attack', function () {
     });
     try {
       const adminToken = await adminTokenOf(shop);
-      isBegun = true;
       const http = client(shop.url, shop.http.openApi);
+      await wantEverything(http, adminToken, receiver);
+      isBegun = true;
       const trading = await trade({ http: () => http, adminToken, random, customers: CUSTOMERS, most: MOST });
       const happened = new Map<string, number>();
       let isOver = false;
@@ -174,6 +192,7 @@ describe('A shop of five services under attack', function () {
       JWT_PRIVATE_KEY: generateSigningKey(),
       ADMIN_EMAIL: ADMIN.email,
       ADMIN_PASSWORD: ADMIN.password,
+      ...TO_THIS_MACHINE,
     };
     const startService = (service: ServiceName): Promise<RunningShop> =>
       startServer({
@@ -204,6 +223,7 @@ describe('A shop of five services under attack', function () {
     let http = client(url, openApi);
     const login = await http.post('/auth/login', { json: ADMIN });
     const adminToken = login.body.accessToken as string;
+    await wantEverything(http, adminToken, receiver);
     const trading = await trade({
       http: () => http,
       adminToken,
