@@ -63,6 +63,24 @@ describe('Webhook endpoints over HTTP', () => {
     expect(await hooks().get(id)).to.include({ url: URL });
   });
 
+  it('Webhook endpoints have any http URL that a browser accepts, in its normal form', async () => {
+    const FORMS = [
+      ['HTTPS://EXAMPLE.com/x', 'https://example.com/x'],
+      ['https://bücher.example', 'https://xn--bcher-kva.example/'],
+      [' https://receiver.example:443/a b?c=ü ', 'https://receiver.example/a%20b?c=%C3%BC'],
+    ] as const;
+    for (const [given, url] of FORMS) {
+      const { id } = await hooks().create(given, []);
+      expect(await hooks().get(id)).to.include({ url });
+      expect((await hooks().change(id, { url: given })).body).to.include({ url });
+    }
+    const escaped = `https://receiver.example/${'ü'.repeat(400)}`;
+    for (const url of ['receiver.example', 'ftp://receiver.example/', 'https://', '', escaped]) {
+      const { status, body } = await post({ url, eventTypes: [] });
+      expect([status, body.code, body.errors?.[0].pointer], url).to.deep.equal([422, 'invalid_body', '/url']);
+    }
+  });
+
   it('Webhook endpoints stay as they are, in their version and without an entry in the audit log, if a PATCH changes nothing', async () => {
     const { id } = await hooks().create(URL, ['order.placed']);
     await hooks().change(id, { enabled: false });

@@ -3,6 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
 import { retryAfterMs } from '#src/contexts/webhooks/adapters/sending/retry-after.js';
+import { checkedLookup } from '#src/contexts/webhooks/adapters/sending/resolve.js';
 import { sendWebhook, type SendOptions } from '#src/contexts/webhooks/adapters/sending/send-webhook.js';
 import type { Message } from '#src/contexts/webhooks/domain/message.js';
 import { newId } from '../support/builders/ids.js';
@@ -15,6 +16,8 @@ const aMessage = (): Message => ({
   type: 'order.placed',
   payload: '{"type":"ö"}',
 });
+
+const rejecting = (error: Error) => () => Promise.reject(error);
 
 /** A server below HTTP that does what it is given with each connection. */
 const rawServer = async (handle: (socket: Socket) => void) => {
@@ -181,6 +184,35 @@ describe('Sending a webhook', () => {
     expect((await sender(url, aMessage(), options)).error).to.include('not of the internet');
     expect(server.connections()).to.equal(0);
     await server.close();
+  });
+
+  it('Sending a webhook connects to this machine by its names where that is allowed, without a name server', async () => {
+    const { port } = new URL(receiver.url);
+    const resolve = rejecting(new Error('a name server was queried'));
+    for (const name of ['localhost', 'LOCALHOST.', 'foo.localhost'])
+      expect(await send(`http://${name}:${port}/`, { resolve })).to.include({ status: 204, error: null });
+    const lookup = checkedLookup({ allowPrivate: true, resolve });
+    const found = await new Promise((done) => {
+      lookup('localhost', { all: true }, (_error, addresses) => {
+        done(addresses);
+      });
+    });
+    expect(found).to.deep.equal([
+      { address: '127.0.0.1', family: 4 },
+      { address: '::1', family: 6 },
+    ]);
+    const refused = await send(`https://localhost:${port}/`, { allowPrivate: false });
+    expect(refused.error).to.include('cannot be a target');
+  });
+
+  it('Sending a webhook reports a failure of TLS in one plain line', async () => {
+    const url = receiver.url.replace('http:', 'https:');
+    const { error } = await send(url);
+    expect(error).to.match(/^TLS failed: [a-z ]+$/);
+    const odd = rejecting(new Error(' first\r\n\tsecond\u0000 \u001b[31mthird\n'));
+    expect((await send('http://receiver.example/', { resolve: odd })).error).to.equal(
+      'first second [31mthird',
+    );
   });
 
   it('Sending a webhook makes no connection to a URL that is not allowed, even if it is stored', async () => {

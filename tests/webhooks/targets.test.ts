@@ -86,6 +86,28 @@ describe('The targets of webhooks', () => {
     expect(allowed.filter((url) => !isAllowed(url, false))).to.deep.equal([]);
   });
 
+  it('The targets of webhooks are not this machine by its names', () => {
+    const names = ['localhost', 'LOCALHOST.', 'foo.localhost', 'a.b.LocalHost', 'foo.localhost.'];
+    const urls = names.map((name) => `https://${name}/`);
+    expect(urls.filter((url) => isAllowed(url, false))).to.deep.equal([]);
+    expect(urls.filter((url) => !isAllowed(url, true))).to.deep.equal([]);
+    for (const name of ['localhost.example', 'notlocalhost', 'localhosts'])
+      expect(isAllowed(`https://${name}/`, false), name).to.equal(true);
+  });
+
+  it('The targets of webhooks have a port, a host that DNS can hold, and no fragment', () => {
+    const label = 'x'.repeat(63);
+    const refused = [
+      ...['https://receiver.example:0/', 'https://receiver.example/#', 'https://receiver.example/hooks#a'],
+      ...[`https://${label}x.example/`, `https://${`${label}.`.repeat(4)}example/`, 'https://a..example/'],
+      'https://.example/',
+    ];
+    for (const allowPrivate of [false, true])
+      expect(refused.filter((url) => isAllowed(url, allowPrivate))).to.deep.equal([]);
+    const allowed = [`https://${label}.example/`, `https://${`${label}.`.repeat(3)}${'x'.repeat(61)}./`];
+    expect(allowed.filter((url) => !isAllowed(url, false))).to.deep.equal([]);
+  });
+
   it('The targets of webhooks may be private and without TLS where that is allowed, and nothing else', () => {
     const allowed = ['http://127.0.0.1:3000/', 'https://10.0.0.1/', 'http://[::1]/', 'http://receiver/'];
     expect(allowed.filter((url) => !isAllowed(url, true))).to.deep.equal([]);

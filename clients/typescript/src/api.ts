@@ -5781,7 +5781,7 @@ export interface components {
         WebhookEndpointCreate: {
             /**
              * Format: uri
-             * @description Where events are sent by POST. https, without user and password; its host must have public addresses only
+             * @description Where events are sent by POST. https, without user, password and fragment; its host must have public addresses only. It is stored in the normal form of the URL Standard, with the host in small letters and in Punycode
              */
             url: string;
             /**
@@ -5801,7 +5801,7 @@ export interface components {
         WebhookEndpointUpdate: {
             /**
              * Format: uri
-             * @description Where events are sent by POST. https, without user and password; its host must have public addresses only
+             * @description Where events are sent by POST. https, without user, password and fragment; its host must have public addresses only. It is stored in the normal form of the URL Standard, with the host in small letters and in Punycode
              */
             url?: string;
             /** @description A note for administrators; may be empty */
@@ -6284,12 +6284,12 @@ export interface components {
             data: components["schemas"]["WebhookStockData"];
         };
         /**
-         * @description The URL cannot be a target: it must be https, without user and password, and its host must not be a private address.
+         * @description The URL cannot be a target: it must be https, without user, password, fragment and port 0, and its host must be a name that DNS can hold, or a public address.
          * @example {
          *       "type": "about:blank",
          *       "title": "Unprocessable Entity",
          *       "status": 422,
-         *       "detail": "The URL cannot be a target: it must be https, without user and password, and its host must not be a private address.",
+         *       "detail": "The URL cannot be a target: it must be https, without user, password, fragment and port 0, and its host must be a name that DNS can hold, or a public address.",
          *       "instance": "/…",
          *       "code": "webhook_target_refused",
          *       "requestId": "019b76da-a800-7000-8000-0000000000ff"
@@ -13120,7 +13120,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             /**
              * @description - `invalid_body`: One or more fields of the body are invalid; errors lists them.
-             *     - `webhook_target_refused`: The URL cannot be a target: it must be https, without user and password, and its host must not be a private address.
+             *     - `webhook_target_refused`: The URL cannot be a target: it must be https, without user, password, fragment and port 0, and its host must be a name that DNS can hold, or a public address.
              */
             422: {
                 headers: {
@@ -13362,7 +13362,7 @@ export interface operations {
             };
             /**
              * @description - `invalid_body`: One or more fields of the body are invalid; errors lists them.
-             *     - `webhook_target_refused`: The URL cannot be a target: it must be https, without user and password, and its host must not be a private address.
+             *     - `webhook_target_refused`: The URL cannot be a target: it must be https, without user, password, fragment and port 0, and its host must be a name that DNS can hold, or a public address.
              */
             422: {
                 headers: {

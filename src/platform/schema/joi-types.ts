@@ -21,6 +21,7 @@ interface JoiTypes {
     instant(): Joi.StringSchema;
     country(): Joi.StringSchema;
     emailAddress(): Joi.StringSchema;
+    webUrl(max: number): Joi.StringSchema;
   };
   uuid(): Joi.StringSchema;
   object<T>(): Joi.ObjectSchema<T>;
@@ -113,6 +114,13 @@ const parseInstant = (given: string): Date | null => {
 
 const tidy = (value: string): string => value.normalize('NFC').trim();
 
+/** Returns the normal form of an http or https URL by the URL Standard of WHATWG; null if it is none. */
+const parseWebUrl = (given: string): string | null => {
+  if (!URL.canParse(given)) return null;
+  const { protocol, href } = new URL(given);
+  return protocol === 'https:' || protocol === 'http:' ? href : null;
+};
+
 // Rules may change the value, even where conversion is off; `coerce` and `prepare` do not run there.
 const string = {
   type: 'string',
@@ -129,6 +137,8 @@ const string = {
       'must be an RFC 3339 time with its offset, such as 2026-01-31T12:00:00Z, in the years 1 to 9999',
     'text.plus': 'must have a + before its offset, encoded as %2B in a URL: 2026-01-31T12:00:00%2B02:00',
     'text.email': 'must be an address that can receive e-mail, such as ann@example.org',
+    'text.url': 'must be an http or https URL',
+    'text.url.long': 'must have at most {{#max}} characters, also with every character escaped',
     'text.odd': 'must not contain the character {{#odd}}',
     'text.country': 'must be a country code of ISO 3166-1, two letters such as GB',
     'text.meant': 'must be a country code of ISO 3166-1: {{#meant}}',
@@ -166,6 +176,23 @@ const string = {
         ...json,
         format: 'email',
         maxLength: MAX_ADDRESS,
+      }),
+    },
+    webUrl: {
+      method(this: Joi.Schema, max: number): Joi.Schema {
+        return this.$_addRule({ name: 'webUrl', args: { max } });
+      },
+      args: [{ name: 'max', assert: () => true, message: 'must be a number' }],
+      validate(given: string, helpers: Joi.CustomHelpers, { max }: { max: number }) {
+        if (given.length > max) return helpers.error('text.long', { max });
+        const url = parseWebUrl(given);
+        if (url === null) return helpers.error('text.url');
+        return url.length > max ? helpers.error('text.url.long', { max }) : url;
+      },
+      jsonSchema: ({ args: { max } }: { args: { max: number } }, json: JsonSchema): JsonSchema => ({
+        ...json,
+        format: 'uri',
+        maxLength: max,
       }),
     },
     characters: {

@@ -303,6 +303,12 @@ export const text = (
 /** Returns the schema of an e-mail address that mail can be sent to. Only a mail can show whether it arrives. */
 export const email = (): Schema<EmailAddress, 'required'> => schemaOf(joiTypes.string().emailAddress());
 
+/**
+ * Returns the schema of an http or https URL as browsers accept it, converted to the normal form of the URL Standard, which has at most
+ * `max` characters.
+ */
+export const webUrl = (max: number): Schema<string, 'required'> => schemaOf(joiTypes.string().webUrl(max));
+
 /** Returns the schema of a time in a query string or body: RFC 3339 with its offset. */
 export const instant = (): Schema<Date, 'required'> => schemaOf(joiTypes.string().instant());
 

@@ -11,6 +11,7 @@ import {
   text,
   timestamp,
   uuid,
+  webUrl,
   type Schema,
   type ValueOf,
 } from '#src/platform/schema/schema.js';
@@ -34,9 +35,10 @@ const wantedTypes = (): Schema<readonly WebhookEventType[], 'required'> =>
     .example(EXAMPLE_TYPES);
 
 const targetUrl = () =>
-  string({ max: 2000, url: ['https', 'http'] })
+  webUrl(2000)
     .description(
-      'Where events are sent by POST. https, without user and password; its host must have public addresses only',
+      'Where events are sent by POST. https, without user, password and fragment; its host must have public addresses only. It is ' +
+        'stored in the normal form of the URL Standard, with the host in small letters and in Punycode',
     )
     .example(EXAMPLE_WEBHOOK.url);
 

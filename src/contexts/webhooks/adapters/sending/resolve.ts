@@ -1,7 +1,7 @@
 import { Resolver } from 'node:dns/promises';
 import type { LookupAddress } from 'node:dns';
 import type { LookupFunction } from 'node:net';
-import { isPublicAddress } from './targets.js';
+import { isLocalhost, isPublicAddress } from './targets.js';
 
 /** Returns the addresses of a name; none if it has none. */
 export type Resolve = (host: string) => Promise<readonly string[]>;
@@ -21,6 +21,8 @@ export const resolveByDns: Resolve = async (host) => {
   return addresses;
 };
 
+const LOOPBACK = ['127.0.0.1', '::1'];
+
 export interface CheckOptions {
   readonly allowPrivate: boolean;
   readonly resolve: Resolve;
@@ -31,7 +33,7 @@ const checkedAddresses = async (
   host: string,
   { allowPrivate, resolve }: CheckOptions,
 ): Promise<readonly LookupAddress[]> => {
-  const addresses = await resolve(host);
+  const addresses = isLocalhost(host) ? LOOPBACK : await resolve(host);
   if (addresses.length === 0) throw new Error(`${host} has no address`);
   // All of them: otherwise a name with a public and a private one would pass now and then.
   if (!allowPrivate && !addresses.every(isPublicAddress))

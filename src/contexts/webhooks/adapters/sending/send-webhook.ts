@@ -27,6 +27,10 @@ const ERROR_CHARACTERS = 200;
 // A shop without endpoints has no use for it.
 const undici = onDemand<typeof Undici>('undici');
 
+/** Returns what an error says; of OpenSSL's errors the reason alone, without the lines of its source. */
+const saidBy = (error: Error): string =>
+  'library' in error && 'reason' in error ? `TLS failed: ${String(error.reason)}` : error.message;
+
 /** PostgreSQL stores no NUL. */
 const storable = (text: string, length: number): string =>
   Array.from(text.replaceAll('\0', '')).slice(0, length).join('');
@@ -47,7 +51,8 @@ const firstOf = (header: string | string[] | undefined): string | undefined => [
 const errorText = (error: unknown, isLate: boolean, withinMs: number): string => {
   if (isLate) return `no complete response within ${String(withinMs / 1000)} seconds`;
   const cause = error instanceof AggregateError ? (error.errors[0] as unknown) : error;
-  return storable(cause instanceof Error ? cause.message : String(cause), ERROR_CHARACTERS);
+  const text = cause instanceof Error ? saidBy(cause) : String(cause);
+  return storable(text.replaceAll(/[\s\p{Cc}]+/gu, ' ').trim(), ERROR_CHARACTERS);
 };
 
 /** Sends messages as POST requests. Redirects are not followed: what is checked is where it is sent. */

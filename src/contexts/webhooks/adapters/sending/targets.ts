@@ -30,6 +30,21 @@ const parse = (url: string): URL | null => {
   }
 };
 
+/** Returns whether a name is `localhost` or below it: this machine, whatever a name server says (RFC 6761 §6.3). */
+export const isLocalhost = (name: string): boolean => /^(?:.*\.)?localhost\.?$/i.test(name);
+
+/** Returns whether DNS can hold a name (RFC 1035 §2.3.4). */
+const isName = (host: string): boolean => {
+  const name = host.replace(/\.$/, '');
+  return name.length <= 253 && name.split('.').every(({ length }) => length > 0 && length <= 63);
+};
+
+const hasHost = (url: URL, allowPrivate: boolean): boolean => {
+  const literal = literalOf(url);
+  if (literal !== null) return allowPrivate || isPublicAddress(literal);
+  return isName(url.hostname) && (allowPrivate || !isLocalhost(url.hostname));
+};
+
 /** Checks the form of a URL. What its name stands for is checked for each connection: it may change at any time. */
 export const requireTarget =
   ({ allowPrivate }: { readonly allowPrivate: boolean }): RequireTarget =>
@@ -37,6 +52,6 @@ export const requireTarget =
     const url = parse(text);
     const isHttp = url !== null && (url.protocol === 'https:' || (allowPrivate && url.protocol === 'http:'));
     if (!isHttp || url.username !== '' || url.password !== '') throw fail('webhook_target_refused');
-    const literal = literalOf(url);
-    if (literal !== null && !allowPrivate && !isPublicAddress(literal)) throw fail('webhook_target_refused');
+    const isSendable = url.port !== '0' && !url.href.includes('#');
+    if (!isSendable || !hasHost(url, allowPrivate)) throw fail('webhook_target_refused');
   };
