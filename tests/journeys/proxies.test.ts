@@ -110,6 +110,7 @@ const PROXIES: readonly Proxy[] = [
 interface Answer {
   readonly status: number;
   readonly etag: string;
+  readonly vary: string;
   readonly encoding: string;
 }
 
@@ -126,7 +127,7 @@ for (const { name, program, language, configured, args } of PROXIES) {
       method: string,
       path: string,
       headers: Readonly<Record<string, string>> = {},
-      json?: object,
+      body?: object | string,
     ): Promise<Answer> =>
       new Promise((resolve, reject) => {
         const options = {
@@ -138,7 +139,7 @@ for (const { name, program, language, configured, args } of PROXIES) {
           servername: 'localhost',
           rejectUnauthorized: false,
         };
-        const typed = json === undefined ? {} : { 'Content-Type': 'application/json' };
+        const typed = typeof body === 'object' ? { 'Content-Type': 'application/json' } : {};
         request(
           {
             ...options,
@@ -150,14 +151,14 @@ for (const { name, program, language, configured, args } of PROXIES) {
             },
           },
           (response) => {
-            const { etag = '', 'content-encoding': encoding = '' } = response.headers;
+            const { etag = '', vary = '', 'content-encoding': encoding = '' } = response.headers;
             response.resume().once('end', () => {
-              resolve({ status: response.statusCode ?? 0, etag, encoding });
+              resolve({ status: response.statusCode ?? 0, etag, vary, encoding });
             });
           },
         )
           .once('error', reject)
-          .end(json === undefined ? undefined : JSON.stringify(json));
+          .end(typeof body === 'object' ? JSON.stringify(body) : body);
       });
 
     before(async () => {
@@ -250,6 +251,23 @@ for (const { name, program, language, configured, args } of PROXIES) {
         'the line of the request',
       );
       expect((JSON.parse(line) as { ip: string }).ip).to.equal(CLIENT);
+    });
+
+    it('The shop behind a proxy takes a large file of products, and exports it compressed', async () => {
+      const rows = Array.from(
+        { length: 2_000 },
+        (_, n) => `P-${String(n)},Thing,1,${'long enough '.repeat(100)}`,
+      );
+      const file = ['sku,name,price,description', ...rows].join('\n');
+      const sent = await call('POST', '/products/import', { 'Content-Type': 'text/csv' }, file);
+      expect(sent.status).to.equal(202);
+      for (const type of ['text/csv', 'application/x-ndjson']) {
+        const exported = await call('GET', '/products/export', { Accept: type, 'Accept-Encoding': 'gzip' });
+        expect([exported.status, exported.encoding], type).to.deep.equal([200, 'gzip']);
+        expect(exported.vary, type).to.match(/accept-encoding/i);
+        const plain = await call('GET', '/products/export', { Accept: type, 'Accept-Encoding': 'identity' });
+        expect([plain.status, plain.encoding], type).to.deep.equal([200, '']);
+      }
     });
 
     it('The shop behind a proxy gets paths as they were sent, and bodies of no bytes', async () => {
