@@ -1,4 +1,5 @@
-// Checks docs/openapi.json by rules of our own, Redocly's recommended-strict and Spectral's spectral:oas.
+// Checks docs/openapi.json by rules of our own, Redocly's recommended-strict, Spectral's spectral:oas and the errors of IBM's
+// OpenAPI validator.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,6 +25,12 @@ const verdicts = [
   faults.length === 0,
   passes('redocly', 'lint', '--config', 'redocly.yaml', file),
   passes('spectral', 'lint', '--fail-severity', 'hint', '--ruleset', '.spectral.yaml', file),
+  // IBM's warnings are not shown: they are about the guide of one company.
+  passes(
+    'spectral',
+    ...['lint', '--fail-severity', 'error', '--display-only-failures', '--ruleset', '.spectral-ibm.mjs'],
+    file,
+  ),
 ];
 if (verdicts.includes(false)) process.exitCode = 1;
-else console.log('docs/openapi.json passes three linters');
+else console.log('docs/openapi.json passes four linters');

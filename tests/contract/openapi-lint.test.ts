@@ -1,4 +1,9 @@
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { lint, type LintedDocument, type RULES } from '../../scripts/openapi/rules.js';
 
@@ -104,4 +109,50 @@ describe('The lint of the OpenAPI document', () => {
       }
     });
   }
+
+  it("The lint of the OpenAPI document reports errors of IBM's ruleset, with the names of this API", async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'portico-lint-'));
+    const file = join(folder, 'openapi.json');
+    const { components } = published();
+    const { Cart, CartItem, CartProduct } = components.schemas;
+    delete Cart.properties.version.format;
+    Cart.properties.total_sum = Cart.properties.totalPrice;
+    const schema = { $ref: '#/components/schemas/Cart' };
+    const response = { description: 'A cart', content: { 'application/json': { schema } } };
+    const parameters = [{ name: 'with_prices', in: 'query', schema: { type: 'boolean' } }];
+    const operation = { operationId: 'getCart', parameters, responses: { 200: response } };
+    await writeFile(
+      file,
+      JSON.stringify({
+        openapi: '3.1.0',
+        info: { title: 'Planted', version: '1' },
+        paths: { '/my_cart': { get: operation } },
+        components: { schemas: { Cart, CartItem, CartProduct } },
+      }),
+    );
+    const { stdout } = await promisify(execFile)(
+      join('node_modules', '.bin', 'spectral'),
+      [
+        'lint',
+        '--quiet',
+        '--ruleset',
+        '.spectral-ibm.mjs',
+        '--fail-severity',
+        'error',
+        '--display-only-failures',
+        '--format',
+        'json',
+        file,
+      ],
+      { encoding: 'utf8' },
+    ).catch((failure: unknown) => failure as { readonly stdout: string }); // of a failed run, which also has its output
+    await rm(folder, { recursive: true });
+    const found = JSON.parse(stdout) as readonly { readonly code: string }[];
+    expect([...new Set(found.map(({ code }) => code))].sort()).to.deep.equal([
+      'ibm-integer-attributes',
+      'ibm-parameter-casing-convention',
+      'ibm-path-segment-casing-convention',
+      'ibm-property-casing-convention',
+    ]);
+  });
 });
