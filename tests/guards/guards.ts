@@ -1527,10 +1527,17 @@ export const guards: readonly Guard[] = [
   {
     name: 'chosen events: one transaction at a time changes the list of endpoints',
     file: sequelize('webhooks', 'endpoint'),
-    in: 'lockList',
+    in: 'lockedVersion',
     remove: property('lock'),
     tests: ['tests/webhooks/endpoint-repository.test.ts'],
     idle: ONE_WRITER,
+  },
+  {
+    name: 'webhooks: endpoints are counted under a lock',
+    file: 'src/contexts/webhooks/application/manage-endpoints.ts',
+    in: 'createEndpoint',
+    remove: call('endpoints.lockList'),
+    tests: ['tests/webhooks/endpoint-limit.test.ts'],
   },
   {
     name: 'webhooks: a disabled endpoint is sent nothing',

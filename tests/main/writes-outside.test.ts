@@ -131,6 +131,7 @@ const WRITES: { readonly [Name in keyof Repositories]: Readonly<Record<string, C
       add: (endpoints) => endpoints.add(anEndpoint()),
       update: (endpoints) => endpoints.update(anEndpoint()),
       remove: (endpoints) => endpoints.remove(anEndpoint()),
+      lockList: (endpoints) => endpoints.lockList(),
       reviseList: (endpoints) => endpoints.reviseList(),
     },
     webhookAttempts: { add: (attempts) => attempts.add(anAttempt()) },

@@ -35,7 +35,8 @@ export const createEndpoint =
     const secret = secrets.create();
     const endpoint = Endpoint.create(newId<EndpointId>(), content, secrets.seal(secret), now());
     return async ({ endpoints, senders, subscriptions }) => {
-      // Not exact while several are created at once: it bounds what relays poll, and nothing depends on it.
+      // Of two that are created at once, the second counts the first.
+      await endpoints.lockList();
       if ((await endpoints.listAll()).length >= MAX_ENDPOINTS)
         throw fail('webhook_limit_reached', { limit: MAX_ENDPOINTS });
       await senders.require(endpoint);

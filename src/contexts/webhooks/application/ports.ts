@@ -9,13 +9,15 @@ import type { Message } from '../domain/message.js';
 
 export interface EndpointReader {
   find(id: EndpointId): Promise<Endpoint | null>;
-  /** Returns all endpoints: there are about `MAX_ENDPOINTS` at most. */
+  /** Returns all endpoints: there are `MAX_ENDPOINTS` at most. */
   listAll(): Promise<readonly Endpoint[]>;
   /** Returns the endpoints, the latest first. The position's key is the time in milliseconds since 1970. */
   list(page: PageRequest): Promise<Page<Endpoint>>;
 }
 
 export interface EndpointRepository extends EndpointReader {
+  /** Locks the list of endpoints as a whole until the transaction ends: until then no other one adds to it. */
+  lockList(): Promise<void>;
   /**
    * Locks the list of endpoints as a whole until the transaction ends, raises its version, to more than `above` as well, and returns that
    * version. So it is one more than any that was committed before, and concurrent attempts at it get the same one. Once in a transaction.

@@ -23,7 +23,7 @@ const time = ({ createdAt }: Endpoint): number => createdAt.getTime();
 export const memoryEndpointRepository = (scope: MemoryScope): EndpointRepository => {
   const endpoints = scope.table(endpointTable);
   const lists = scope.table(listTable);
-  const lockList = async (): Promise<number> => {
+  const lockedVersion = async (): Promise<number> => {
     const found = await lists.lock(LIST);
     if (found === null) await lists.insert({ id: LIST, version: 0 }, ADDED);
     return found?.version ?? 0;
@@ -40,8 +40,11 @@ export const memoryEndpointRepository = (scope: MemoryScope): EndpointRepository
       });
       return pageOf(rows, page.limit, (row) => ({ key: time(row), id: row.id }));
     },
+    lockList: async () => {
+      await lockedVersion();
+    },
     reviseList: async (above = 0) => {
-      const version = Math.max(await lockList(), above) + 1;
+      const version = Math.max(await lockedVersion(), above) + 1;
       await lists.update(LIST, (row) => ({ ...row, version }));
       return version;
     },

@@ -32,8 +32,8 @@ const ADDED = { webhook_endpoint_lists_pkey: () => failWrite('stale_write') };
 
 export const sequelizeEndpointRepository = (scope: SqlScope): EndpointRepository => {
   const { endpoints, lists } = webhookTables(scope.sequelize);
-  /** Returns the version of the locked list. */
-  const lockList = async (): Promise<number> => {
+  /** Locks the list and returns its version. */
+  const lockedVersion = async (): Promise<number> => {
     const found = await findRow(lists, { id: LIST }, scope, { lock: true });
     if (found === null) await insertRow(lists, { id: LIST, version: 0 }, scope, ADDED);
     return found?.version ?? 0;
@@ -53,8 +53,11 @@ export const sequelizeEndpointRepository = (scope: SqlScope): EndpointRepository
       );
       return { items: items.map(toEndpoint), next };
     },
+    lockList: async () => {
+      await lockedVersion();
+    },
     reviseList: async (above = 0) => {
-      const next = Math.max(await lockList(), above) + 1;
+      const next = Math.max(await lockedVersion(), above) + 1;
       await updateRows(lists, { version: next }, { id: LIST }, scope);
       return next;
     },
