@@ -16,8 +16,16 @@ FILE is CSV (.csv) or NDJSON (.ndjson, .jsonl): see docs/guides/import-products.
 PORTICO_URL is the shop (http://localhost:3000 if it is not set), PORTICO_TOKEN an API key with the scope catalog:write,
 or an access token; without it, PORTICO_EMAIL and PORTICO_PASSWORD log in.`;
 
+/** Exit codes, as docs/guides/import-products.md has them. */
+const [COMPLETE, NOTHING, PARTIAL, UNKNOWN] = [0, 1, 2, 3];
+
 /** Ends with one line. */
-class Failure extends Error {}
+class Failure extends Error {
+  constructor(message, code = NOTHING) {
+    super(message);
+    this.code = code;
+  }
+}
 
 const shop = new URL(process.env['PORTICO_URL'] ?? 'http://localhost:3000');
 
@@ -78,6 +86,24 @@ const printErrors = async (id, refused, token) => {
   if (refused > items.length) console.error(`… and more: GET /imports/${id}/errors lists them`);
 };
 
+/** Shows the progress of an import until it has ended, and returns it. */
+const follow = async (started, token) => {
+  let found = started;
+  const { id } = found;
+  try {
+    while (found.finishedAt === null) {
+      show(`of ${found.rows} rows applied`, found.rows === 0 ? 0 : found.processed / found.rows);
+      await sleep(POLL_MS);
+      found = await call(`/imports/${id}`, { token });
+    }
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    throw new Failure(`${error.message}; the import goes on: GET /imports/${id} shows it`, UNKNOWN);
+  }
+  show(`of ${found.rows} rows applied`, found.rows === 0 ? 1 : found.processed / found.rows);
+  return found;
+};
+
 const run = async (file) => {
   const mediaType = TYPES[extname(file ?? '').toLowerCase()];
   if (file === undefined || mediaType === undefined) throw new Failure(USAGE);
@@ -85,30 +111,24 @@ const run = async (file) => {
     throw new Failure(`there is no file ${file}`);
   });
   const token = await logIn();
-  let found = await call('/products/import', {
+  const started = await call('/products/import', {
     method: 'POST',
     token,
     headers: { 'Content-Type': mediaType },
     body: measured(file, size),
     duplex: 'half',
   });
-  const { id } = found;
+  const { id } = started;
   process.once('SIGINT', () => {
     call(`/imports/${id}/cancel`, { method: 'POST', token }).catch((error) => console.error(error.message));
   });
-  while (found.finishedAt === null) {
-    show(`of ${found.rows} rows applied`, found.rows === 0 ? 0 : found.processed / found.rows);
-    await sleep(POLL_MS);
-    found = await call(`/imports/${id}`, { token });
-  }
-  show(`of ${found.rows} rows applied`, found.rows === 0 ? 1 : found.processed / found.rows);
+  const { status, created, updated, unchanged, refused } = await follow(started, token);
   endLine();
-  const { status, created, updated, unchanged, refused } = found;
   console.log(
     `${status}: ${created} created, ${updated} updated, ${unchanged} unchanged, ${refused} refused`,
   );
   if (refused > 0) await printErrors(id, refused, token);
-  return status === 'finished' && refused === 0 ? 0 : 2;
+  return status === 'finished' && refused === 0 ? COMPLETE : PARTIAL;
 };
 
 try {
@@ -117,5 +137,5 @@ try {
   if (!(error instanceof Failure)) throw error;
   endLine();
   console.error(`import: ${error.message}`);
-  process.exitCode = 1;
+  process.exitCode = error.code;
 }
