@@ -3478,7 +3478,7 @@ export interface components {
             code: "invalid_import";
             /**
              * Format: int32
-             * @description Line of the file; the first one is 1
+             * @description Line of the file at which what is wrong begins; the first one is 1
              */
             line: number;
             /** @description What is wrong; can be shown to people */

@@ -15,7 +15,11 @@ export const fail = errorCatalogue({
     'invalid',
     'The file cannot be read; `reason` says why, and `line` where. Nothing was imported.',
     {
-      line: { type: 'integer', description: 'Line of the file; the first one is 1', example: 3 },
+      line: {
+        type: 'integer',
+        description: 'Line of the file at which what is wrong begins; the first one is 1',
+        example: 3,
+      },
       reason: {
         type: 'string',
         description: 'What is wrong; can be shown to people',

@@ -3,12 +3,6 @@ import { CsvError, parse } from 'csv-parse';
 import { fail } from '../../../domain/errors.js';
 import { MAX_RECORD, type FileRow } from './file-row.js';
 
-/** A record with the number of lines up to its end. */
-interface Parsed {
-  readonly record: readonly string[];
-  readonly info: { readonly lines: number };
-}
-
 /** Of the package's errors, by their codes, what is said of them. */
 const REASONS: Readonly<Record<string, string>> = {
   CSV_QUOTE_NOT_CLOSED: 'A quotation mark is not closed.',
@@ -17,13 +11,21 @@ const REASONS: Readonly<Record<string, string>> = {
   CSV_MAX_RECORD_SIZE: `The record is longer than ${MAX_RECORD} characters. Is a quotation mark not closed?`,
 };
 
-const refusal = (error: unknown): unknown => {
-  if (!(error instanceof CsvError)) return error;
-  const { lines } = error as CsvError & { readonly lines?: number };
-  return fail('invalid_import', {
-    line: lines ?? 1,
-    reason: REASONS[error.code] ?? 'The file is not CSV.',
-  });
+/** Returns what is said of a record, which begins at `line`, that the package can't read. */
+const refusal = (error: unknown, line: number): unknown =>
+  error instanceof CsvError
+    ? fail('invalid_import', { line, reason: REASONS[error.code] ?? 'The file is not CSV.' })
+    : error;
+
+/** Number of names of columns that an error shows. */
+const SHOWN = 5;
+
+const listed = (names: readonly string[]): string => {
+  const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : '';
+  return `${names
+    .slice(0, SHOWN)
+    .map((name) => JSON.stringify(name.slice(0, 64)))
+    .join(', ')}${more}`;
 };
 
 /** Fails with `invalid_import` for names that are unknown or repeated, and without a column for the SKU. */
@@ -32,10 +34,8 @@ const requireColumns = (header: readonly string[], columns: readonly string[]): 
   const repeated = header.filter((name, at) => header.indexOf(name) !== at);
   const wrong = (reason: string) => fail('invalid_import', { line: 1, reason });
   if (unknown.length > 0)
-    throw wrong(
-      `There is no column ${unknown.map((name) => JSON.stringify(name.slice(0, 64))).join(', ')}. The columns are ${columns.join(', ')}.`,
-    );
-  if (repeated.length > 0) throw wrong(`The column ${repeated.join(', ')} is there twice.`);
+    throw wrong(`There is no column ${listed(unknown)}. The columns are ${columns.join(', ')}.`);
+  if (repeated.length > 0) throw wrong(`The column ${listed(repeated)} is there twice.`);
   if (!header.includes('sku')) throw wrong('The first line must name the columns, and sku among them.');
 };
 
@@ -48,21 +48,28 @@ export const csvRows = async function* (
   text: AsyncIterable<string>,
   columns: readonly string[],
 ): AsyncGenerator<FileRow> {
+  /** The package counts both characters of a line break within quotation marks. */
+  let tooMany = 0;
+  /** Line at which the next record begins. */
+  let next = 1;
   const parser = parse({
-    info: true,
     max_record_size: MAX_RECORD,
     relax_column_count: true,
     skip_empty_lines: true,
+    // As it is parsed, since an error overtakes the records that wait to be read.
+    on_record: (record: string[], { lines }) => {
+      tooMany += countIn(record, /\r\n/g);
+      next = lines - tooMany + 1;
+      const line = lines - tooMany - countIn(record, /\r\n|\n|\r/g);
+      return [String(line), ...record]; // the package's types take texts only
+    },
   });
   // Errors of both reach the loop.
   pipeline(Readable.from(text), parser, () => undefined);
   let header: readonly string[] | null = null;
-  /** The package counts both characters of a line break within quotation marks. */
-  let tooMany = 0;
   try {
-    for await (const { record, info } of parser as AsyncIterable<Parsed>) {
-      tooMany += countIn(record, /\r\n/g);
-      const line = info.lines - tooMany - countIn(record, /\r\n|\n|\r/g);
+    for await (const [begin, ...record] of parser as AsyncIterable<readonly string[]>) {
+      const line = Number(begin);
       if (header === null) {
         header = record.map((name) => name.trim());
         requireColumns(header, columns);
@@ -74,6 +81,6 @@ export const csvRows = async function* (
       }
     }
   } catch (error) {
-    throw refusal(error);
+    throw refusal(error, next);
   }
 };
