@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Sequelize } from 'sequelize';
@@ -356,6 +356,20 @@ const OPEN: Readonly<Record<string, Corruption>> = {
   'reservation PLACED': { of: 'product', by: reservation(({ placed }) => placed, 'reserved') },
 };
 
+/** Copies a folder of closed databases, anew if the last connection to one takes its journal away meanwhile. */
+const copied = (folder: string): Promise<string> =>
+  eventually(async () => {
+    const copy = await mkdtemp(join(tmpdir(), 'portico-corrupt-'));
+    try {
+      await cp(folder, copy, { recursive: true });
+      return copy;
+    } catch (error) {
+      await rm(copy, { recursive: true });
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      return null;
+    }
+  }, 'a copy of the databases');
+
 describe('The invariants of five services', () => {
   let folder: string;
   let day: Day;
@@ -364,9 +378,6 @@ describe('The invariants of five services', () => {
     const opened = await openIn(folder);
     day = await liveADay(opened);
     await closeDatabases(opened);
-    // A file that goes away while it is copied would fail a test.
-    const isAlone = async () => (await readdir(folder)).every((name) => name.endsWith('.db'));
-    await eventually(isAlone, 'the journals of the databases to be gone');
   });
   after(() => rm(folder, { recursive: true }));
 
@@ -375,8 +386,7 @@ describe('The invariants of five services', () => {
     { of, by }: Corruption,
     find: (databases: Databases, opened: ServiceDatabases) => Promise<Found>,
   ): Promise<Found> => {
-    const copy = await mkdtemp(join(tmpdir(), 'portico-corrupt-'));
-    await cp(folder, copy, { recursive: true });
+    const copy = await copied(folder);
     const opened = await openIn(copy);
     try {
       await opened[of].transact((scope) => by(scope, day));
