@@ -1569,6 +1569,21 @@ export const guards: readonly Guard[] = [
     tests: ['tests/webhooks/delivery.test.ts'],
   },
   {
+    name: 'webhooks: a former secret signs until it ends',
+    file: 'src/contexts/webhooks/domain/endpoint.ts',
+    in: 'validFormer',
+    replace: call('filter'),
+    with: 'formerSecrets',
+    tests: [WEBHOOKS_HTTP],
+  },
+  {
+    name: 'webhooks: a message has a bounded number of signatures',
+    file: 'src/contexts/webhooks/domain/endpoint.ts',
+    in: 'rotate',
+    remove: refusal('webhook_rotation_limit_reached'),
+    tests: [WEBHOOKS_HTTP],
+  },
+  {
     name: 'webhooks: a ping of a period is not sent again',
     file: 'src/contexts/webhooks/application/redeliver.ts',
     in: 'redeliverRange',

@@ -69,8 +69,10 @@ const CHANGES: Readonly<Record<string, () => { readonly version: number }>> = {
   'Order.cancel': () => Order.cancel(order, AT),
   'Order.cancelAndAnonymise': () => Order.cancelAndAnonymise(order, AT),
   'Endpoint.edit': () => Endpoint.edit(endpoint, { description: 'Other' }, AT),
-  'Endpoint.rotate': () => Endpoint.rotate(endpoint, endpoint.secret, AT),
-  'Endpoint.reseal': () => Endpoint.reseal(endpoint, endpoint, AT),
+  'Endpoint.rotate': () => Endpoint.rotate(endpoint, endpoint.secret, { endFormer: false, at: AT }),
+  'Endpoint.rotate, ending former secrets': () =>
+    Endpoint.rotate(endpoint, endpoint.secret, { endFormer: true, at: AT }),
+  'Endpoint.reseal': () => Endpoint.reseal(endpoint, () => 'other' as typeof endpoint.secret, AT),
   'Endpoint.attempted, with success': () => Endpoint.attempted(endpoint, anAttempt()),
   'Endpoint.attempted, with 410': () =>
     Endpoint.attempted(endpoint, anAttempt({ outcome: 'failed', status: 410 })),

@@ -296,6 +296,7 @@ const bodiesOf = (
   changeOrderStatus: { status: 'cancelled' },
   createWebhook: { url: 'https://receiver.example/hooks', eventTypes: ['order.placed'] },
   changeWebhook: { description: 'Warehouse' },
+  rotateWebhookSecret: { endFormerSecrets: true }, // so that it can be called any number of times
   redeliverWebhookEvents: { from: LONG_AGO, to: NOT_SO_LONG_AGO },
   cancelOrders: { customerId: ada.id, from: LONG_AGO, to: NOT_SO_LONG_AGO },
 });

@@ -48,8 +48,12 @@ export const hooksOf = (shop: ShopUnderTest) => {
     change: (id: string, json: object) => shop.patch(`/webhooks/${id}`, admin(json)),
     remove: (id: string) => shop.delete(`/webhooks/${id}`, admin()),
     ping: (id: string) => shop.post(`/webhooks/${id}/ping`, admin()),
-    rotate: async (id: string) =>
-      (await shop.post(`/webhooks/${id}/rotate-secret`, admin())).body as { readonly secret: string },
+    rotate: async (id: string, json?: object) => {
+      const { status, body } = await shop.post(`/webhooks/${id}/rotate-secret`, admin(json));
+      expect(status, 'rotation').to.equal(200);
+      return body as { readonly secret: string; readonly previousSecretEndsAt: string | null };
+    },
+    rotateRefused: (id: string) => shop.post(`/webhooks/${id}/rotate-secret`, admin()),
     deliveries,
     /** The log of an endpoint, the latest first, once it has so many entries. */
     logged: (id: string, filter: Readonly<Record<string, string>>, count = 1) =>

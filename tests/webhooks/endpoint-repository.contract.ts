@@ -34,7 +34,8 @@ export const endpointRepositoryContract = (name: string, open: OpenSubject<Endpo
         const endpoint = await stored({
           ...{ disabledReason, url: `https://receiver.example/${'x'.repeat(1975)}` },
           ...{ description: '🫖'.repeat(200), eventTypes: [], secret: 's'.repeat(255) as SealedSecret },
-          ...{ previousSecret: 't'.repeat(255) as SealedSecret, previousSecretEndsAt: AT, failingSince: AT },
+          ...{ formerSecrets: Array(4).fill({ secret: 't'.repeat(255) as SealedSecret, endsAt: AT }) },
+          failingSince: AT,
         });
         expect(await reader().find(endpoint.id)).to.deep.equal(endpoint);
         expect(await reader().listAll()).to.deep.include(endpoint);
@@ -57,8 +58,8 @@ export const endpointRepositoryContract = (name: string, open: OpenSubject<Endpo
       const changed: Endpoint = {
         ...next(endpoint),
         ...{ url: 'https://other.example/', description: 'Other', eventTypes: ['product.created'] },
-        ...{ disabledReason: 'gone', secret: 'new' as SealedSecret, previousSecret: endpoint.secret },
-        ...{ previousSecretEndsAt: AT, failingSince: AT, updatedAt: AT },
+        ...{ disabledReason: 'gone', secret: 'new' as SealedSecret, failingSince: AT },
+        ...{ formerSecrets: [{ secret: endpoint.secret, endsAt: AT }], updatedAt: AT },
       };
       expect(await update(next(changed))).to.equal('stale_write');
       expect(await update(anEndpoint({ version: 2 })), 'of another one').to.equal('stale_write');

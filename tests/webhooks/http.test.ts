@@ -5,7 +5,13 @@ import { sealedSecrets } from '#src/contexts/webhooks/adapters/crypto/sealed-sec
 import type { Send } from '#src/contexts/webhooks/application/ports.js';
 import { PING } from '#src/contexts/webhooks/domain/event-types.js';
 import type { EndpointId } from '#src/contexts/webhooks/domain/ids.js';
-import { FAILING_MS, LOG_MS, MAX_ENDPOINTS, ROTATION_MS } from '#src/contexts/webhooks/domain/limits.js';
+import {
+  FAILING_MS,
+  LOG_MS,
+  MAX_ENDPOINTS,
+  MAX_FORMER_SECRETS,
+  ROTATION_MS,
+} from '#src/contexts/webhooks/domain/limits.js';
 import { createPrivateKey } from 'node:crypto';
 import { generateSigningKey } from '#src/contexts/accounts/module.js';
 import { newId } from '../support/builders/ids.js';
@@ -335,7 +341,7 @@ describe('Webhook endpoints over HTTP', () => {
     it('Webhook endpoints are signed for by the former secret for a day after a rotation', async () => {
       const { id } = await hooks().create(URL, ['order.placed']);
       await hooks().rotate(id);
-      const { previousSecretEndsAt } = await find(id);
+      const [former] = (await find(id)).formerSecrets;
       const secretsAt = async (moment: Date) => {
         time = moment;
         let count = 0;
@@ -345,9 +351,38 @@ describe('Webhook endpoints over HTTP', () => {
         })(id as EndpointId, event(), FIRST, patient);
         return count;
       };
-      const end = previousSecretEndsAt?.getTime() ?? 0;
+      const end = former?.endsAt.getTime() ?? 0;
       expect(end - Date.now()).to.be.within(ROTATION_MS - 60_000, ROTATION_MS);
       expect([await secretsAt(new Date(end - 1)), await secretsAt(new Date(end))]).to.deep.equal([2, 1]);
+    });
+
+    it('Webhook endpoints whose secret is replaced again and again are signed for by each former one for its day, and by the new one alone once the former ones are ended', async () => {
+      const { id, secret } = await hooks().create(URL, ['order.placed']);
+      const signedAt = async (moment: Date): Promise<readonly string[]> => {
+        time = moment;
+        let used: readonly string[] = [];
+        await deliver((url, _message, { secrets }) => {
+          used = secrets;
+          return responding(200)(url, undefined as never, undefined as never);
+        })(id as EndpointId, event(), FIRST, patient);
+        return used;
+      };
+      const all = [secret];
+      for (let each = 0; each < MAX_FORMER_SECRETS; each += 1)
+        all.unshift((await hooks().rotate(id, {})).secret);
+      const { formerSecrets } = await find(id);
+      expect(await signedAt(new Date())).to.deep.equal(all);
+      const end = formerSecrets.at(-1)?.endsAt ?? new Date(0);
+      expect(await signedAt(new Date(end.getTime() - 1))).to.deep.equal(all);
+      expect(await signedAt(end)).not.to.include(secret);
+
+      const { status, body } = await hooks().rotateRefused(id);
+      expect([status, body.code, body.limit]).to.deep.equal([
+        ...[409, 'webhook_rotation_limit_reached', MAX_FORMER_SECRETS],
+      ]);
+      expect(await signedAt(new Date()), 'nothing has changed').to.deep.equal(all);
+      const alone = await hooks().rotate(id, { endFormerSecrets: true });
+      expect([await signedAt(new Date()), alone.previousSecretEndsAt]).to.deep.equal([[alone.secret], null]);
     });
 
     it('Webhook endpoints keep attempts for 30 days', async () => {
@@ -376,7 +411,7 @@ describe('Webhook endpoints over HTTP', () => {
     const alone = sealedSecrets(() => () => [newest]);
     const stored = await find(id);
     expect(alone.open(stored.secret)).to.equal(present);
-    expect(stored.previousSecret && alone.open(stored.previousSecret)).to.equal(secret);
+    expect(stored.formerSecrets.map((former) => alone.open(former.secret))).to.deep.equal([secret]);
     await reseal();
     expect((await find(id)).version, 'nothing is written again').to.equal(stored.version);
   });

@@ -1144,7 +1144,7 @@ export interface paths {
         put?: never;
         /**
          * Replace the secret of a webhook endpoint (administrators)
-         * @description Returns a new secret, which is not shown again. For 24 hours messages are signed with the secret before it as well, so that the receiver can change over without a gap.
+         * @description Returns a new secret, which is not shown again. For 24 hours messages are signed with the secret before it as well, so that the receiver can change over without a gap. A request that is repeated because its response was lost makes one more secret, and ends none. With `endFormerSecrets` all earlier ones end at once.
          */
         post: operations["rotateWebhookSecret"];
         delete?: never;
@@ -5763,7 +5763,7 @@ export interface components {
             failingSince: string | null;
             /**
              * Format: date-time
-             * @description Until when messages are also signed with the secret before the last rotation; null if they are not
+             * @description Until when messages are also signed with the secret before the last rotation; null if there was none, or it was ended
              */
             previousSecretEndsAt: string | null;
             /**
@@ -5823,7 +5823,7 @@ export interface components {
             readonly failingSince?: string | null;
             /**
              * Format: date-time
-             * @description Until when messages are also signed with the secret before the last rotation; null if they are not
+             * @description Until when messages are also signed with the secret before the last rotation; null if there was none, or it was ended
              */
             readonly previousSecretEndsAt?: string | null;
             /**
@@ -5860,7 +5860,7 @@ export interface components {
             failingSince: string | null;
             /**
              * Format: date-time
-             * @description Until when messages are also signed with the secret before the last rotation; null if they are not
+             * @description Until when messages are also signed with the secret before the last rotation; null if there was none, or it was ended
              */
             previousSecretEndsAt: string | null;
             /**
@@ -6244,6 +6244,45 @@ export interface components {
             to: string;
             /** @description Only events whose latest attempt had this outcome; by default all */
             outcome?: components["schemas"]["WebhookOutcome"];
+        };
+        /**
+         * @description Messages are already signed with 4 former secrets: wait until one ends, or end them with endFormerSecrets.
+         * @example {
+         *       "type": "about:blank",
+         *       "title": "Conflict",
+         *       "status": 409,
+         *       "detail": "Messages are already signed with 4 former secrets: wait until one ends, or end them with endFormerSecrets.",
+         *       "instance": "/…",
+         *       "code": "webhook_rotation_limit_reached",
+         *       "requestId": "019b76da-a800-7000-8000-0000000000ff",
+         *       "limit": 4
+         *     }
+         */
+        WebhookRotationLimitReachedProblem: components["schemas"]["Problem"] & {
+            /**
+             * @description Identifies the problem
+             * @enum {string}
+             */
+            code: "webhook_rotation_limit_reached";
+            /**
+             * Format: int32
+             * @description Maximum number of former secrets
+             */
+            limit: number;
+        } & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "webhook_rotation_limit_reached";
+        };
+        /** @description How the secret of a webhook endpoint is replaced */
+        WebhookSecretRotation: {
+            /**
+             * @description true ends all earlier secrets at once, for one that has leaked; messages fail until the receiver has the new one. By default each signs for 24 hours after its rotation
+             * @default false
+             */
+            endFormerSecrets?: boolean;
         };
         /** @description The stock of an event, which has versions of its own */
         WebhookStockData: {
@@ -13390,7 +13429,16 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "endFormerSecrets": false
+                 *     }
+                 */
+                "application/json": components["schemas"]["WebhookSecretRotation"];
+            };
+        };
         responses: {
             /** @description A webhook endpoint with its secret */
             200: {
@@ -13419,7 +13467,19 @@ export interface operations {
                     "application/json": components["schemas"]["WebhookEndpointWithSecret"];
                 };
             };
-            400: components["responses"]["BadRequest"];
+            /**
+             * @description - `malformed_request`: The request target cannot be decoded.
+             *     - `invalid_query`: One or more query parameters are invalid; errors lists them.
+             *     - `malformed_json`: The body is not a JSON object.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["MalformedRequestProblem"] | components["schemas"]["InvalidQueryProblem"] | components["schemas"]["MalformedJsonProblem"];
+                };
+            };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             /**
@@ -13434,7 +13494,21 @@ export interface operations {
                     "application/problem+json": components["schemas"]["NotFoundProblem"] | components["schemas"]["WebhookNotFoundProblem"];
                 };
             };
-            409: components["responses"]["Conflict"];
+            /**
+             * @description - `stale_write`: The resource was changed by another request in the meantime. Read it again and retry.
+             *     - `webhook_rotation_limit_reached`: Messages are already signed with 4 former secrets: wait until one ends, or end them with endFormerSecrets.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["StaleWriteProblem"] | components["schemas"]["WebhookRotationLimitReachedProblem"];
+                };
+            };
+            413: components["responses"]["PayloadTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];

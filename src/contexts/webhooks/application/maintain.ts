@@ -19,18 +19,16 @@ interface ResealDeps extends Pick<WebhooksReaders, 'endpoints'> {
 }
 
 /** Returns the endpoint with its secrets under the present key; the same endpoint if they are, or cannot be opened. */
-const resealed = (endpoint: Endpoint, secrets: Secrets, at: Date): Endpoint => {
-  const signing = Endpoint.signing(endpoint, at);
-  if (signing.every((sealed) => secrets.isCurrent(sealed))) return endpoint;
-  const [secret, previous = null] = signing.map((sealed) => {
-    const opened = secrets.open(sealed);
-    return opened === null ? sealed : secrets.seal(opened);
-  });
-  if (secret === undefined || (secret === endpoint.secret && previous === endpoint.previousSecret))
-    return endpoint;
-  const endsAt = previous === null ? null : endpoint.previousSecretEndsAt;
-  return Endpoint.reseal(endpoint, { secret, previousSecret: previous, previousSecretEndsAt: endsAt }, at);
-};
+const resealed = (endpoint: Endpoint, secrets: Secrets, at: Date): Endpoint =>
+  Endpoint.reseal(
+    endpoint,
+    (sealed) => {
+      if (secrets.isCurrent(sealed)) return sealed;
+      const opened = secrets.open(sealed);
+      return opened === null ? sealed : secrets.seal(opened);
+    },
+    at,
+  );
 
 /** Encrypts the secrets of all endpoints with the present key, so that an earlier one can be removed. */
 export const resealSecrets =

@@ -78,14 +78,19 @@ export const deleteEndpoint =
     await endpoints.remove(endpoint);
   };
 
-/** Fails with `webhook_not_found`. */
+/** `endFormer`: no secret but the new one signs from now on. Fails with `webhook_not_found` or `webhook_rotation_limit_reached`. */
 export const rotateSecret =
   ({ now, secrets }: { now: Now; secrets: Secrets }) =>
-  (_by: Manager<'webhooks:manage'>, id: EndpointId): Work<WebhooksPorts, WithSecret> => {
+  (
+    _by: Manager<'webhooks:manage'>,
+    id: EndpointId,
+    { endFormer }: { readonly endFormer: boolean },
+  ): Work<WebhooksPorts, WithSecret> => {
     const secret = secrets.create();
     const sealed = secrets.seal(secret);
     return async ({ endpoints }) => {
-      const endpoint = Endpoint.rotate(await findEndpoint({ endpoints })(id), sealed, now());
+      const found = await findEndpoint({ endpoints })(id);
+      const endpoint = Endpoint.rotate(found, sealed, { endFormer, at: now() });
       await endpoints.update(endpoint);
       return { endpoint, secret };
     };

@@ -1,7 +1,8 @@
 import { GONE, type Attempt } from './attempt.js';
+import { fail } from './errors.js';
 import type { WebhookEventType } from './event-types.js';
 import type { EndpointId, SealedSecret } from './ids.js';
-import { FAILING_MS, ROTATION_MS } from './limits.js';
+import { FAILING_MS, MAX_FORMER_SECRETS, ROTATION_MS } from './limits.js';
 
 /** What the secrets of Standard Webhooks begin with. */
 export const SECRET_PREFIX = 'whsec_';
@@ -9,6 +10,12 @@ export const SECRET_PREFIX = 'whsec_';
 /** Why an endpoint is disabled. `gone`: it has responded with 410. `failing`: no attempt has succeeded for days. */
 export const DISABLED_REASONS = ['administrator', 'gone', 'failing'] as const;
 export type DisabledReason = (typeof DISABLED_REASONS)[number];
+
+/** A secret that a rotation has replaced, which signs too until `endsAt`. */
+export interface FormerSecret {
+  readonly secret: SealedSecret;
+  readonly endsAt: Date;
+}
 
 /** A URL of another program that is sent events. */
 export interface Endpoint {
@@ -19,9 +26,8 @@ export interface Endpoint {
   /** Null while it is enabled. */
   readonly disabledReason: DisabledReason | null;
   readonly secret: SealedSecret;
-  /** The secret before the last rotation, which signs too until `previousSecretEndsAt`. */
-  readonly previousSecret: SealedSecret | null;
-  readonly previousSecretEndsAt: Date | null;
+  /** Those before it, the latest first. */
+  readonly formerSecrets: readonly FormerSecret[];
   /** Time of the first attempt of those that have failed since the last success; null if the last attempt has succeeded. */
   readonly failingSince: Date | null;
   readonly version: number;
@@ -40,6 +46,9 @@ const next = (endpoint: Endpoint, changes: Partial<Endpoint>, at: Date): Endpoin
   updatedAt: at,
 });
 
+const validFormer = ({ formerSecrets }: Endpoint, at: Date): readonly FormerSecret[] =>
+  formerSecrets.filter(({ endsAt }) => endsAt > at);
+
 const isEnabled = ({ disabledReason }: Endpoint): boolean => disabledReason === null;
 
 const isSame = (one: Endpoint, other: Endpoint): boolean =>
@@ -54,8 +63,7 @@ export const Endpoint = {
     ...content,
     disabledReason: null,
     secret,
-    previousSecret: null,
-    previousSecretEndsAt: null,
+    formerSecrets: [],
     failingSince: null,
     version: 1,
     createdAt: at,
@@ -82,30 +90,43 @@ export const Endpoint = {
     return isSame(endpoint, edited) ? endpoint : next(edited, {}, at);
   },
 
-  /** Makes the present secret the previous one, unless an earlier one still signs: then that one ends now. */
-  rotate: (endpoint: Endpoint, secret: SealedSecret, at: Date): Endpoint =>
-    next(
-      endpoint,
-      {
-        secret,
-        previousSecret: endpoint.secret,
-        previousSecretEndsAt: new Date(at.getTime() + ROTATION_MS),
-      },
-      at,
-    ),
-
-  /** Stores the secrets under another key. */
-  reseal: (
+  /**
+   * Makes the present secret a former one, which signs for a day more like those before it, so that a rotation that is repeated for a
+   * lost response takes no secret away that a receiver has. `endFormer` ends all of them now. Fails with
+   * `webhook_rotation_limit_reached`.
+   */
+  rotate: (
     endpoint: Endpoint,
-    secrets: Pick<Endpoint, 'secret' | 'previousSecret' | 'previousSecretEndsAt'>,
-    at: Date,
-  ): Endpoint => next(endpoint, secrets, at),
+    secret: SealedSecret,
+    { endFormer, at }: { readonly endFormer: boolean; readonly at: Date },
+  ): Endpoint => {
+    if (endFormer) return next(endpoint, { secret, formerSecrets: [] }, at);
+    const valid = validFormer(endpoint, at);
+    if (valid.length >= MAX_FORMER_SECRETS)
+      throw fail('webhook_rotation_limit_reached', { limit: MAX_FORMER_SECRETS });
+    const former = { secret: endpoint.secret, endsAt: new Date(at.getTime() + ROTATION_MS) };
+    return next(endpoint, { secret, formerSecrets: [former, ...valid] }, at);
+  },
+
+  /** Stores each secret that signs in another form, under another key; returns the same endpoint if none changes. */
+  reseal: (endpoint: Endpoint, sealed: (secret: SealedSecret) => SealedSecret, at: Date): Endpoint => {
+    const signing = Endpoint.signing(endpoint, at);
+    const secret = sealed(endpoint.secret);
+    const formerSecrets = validFormer(endpoint, at).map((former) => ({
+      ...former,
+      secret: sealed(former.secret),
+    }));
+    const isSame = [secret, ...formerSecrets.map((former) => former.secret)].every(
+      (each, index) => each === signing[index],
+    );
+    return isSame ? endpoint : next(endpoint, { secret, formerSecrets }, at);
+  },
 
   /** The secrets that sign at a time, the present one first. */
-  signing: ({ secret, previousSecret, previousSecretEndsAt }: Endpoint, at: Date): readonly SealedSecret[] =>
-    previousSecret !== null && previousSecretEndsAt !== null && previousSecretEndsAt > at
-      ? [secret, previousSecret]
-      : [secret],
+  signing: (endpoint: Endpoint, at: Date): readonly SealedSecret[] => [
+    endpoint.secret,
+    ...validFormer(endpoint, at).map(({ secret }) => secret),
+  ],
 
   /**
    * Notes what an attempt says about an endpoint: 410 disables it, and so does a failure after days in which every attempt has failed.

@@ -1,5 +1,5 @@
 import { errorCatalogue } from '#src/kernel/errors.js';
-import { MAX_ENDPOINTS } from './limits.js';
+import { MAX_ENDPOINTS, MAX_FORMER_SECRETS } from './limits.js';
 
 export const fail = errorCatalogue({
   webhook_not_found: ['not_found', 'The webhook endpoint does not exist.'],
@@ -9,6 +9,17 @@ export const fail = errorCatalogue({
     'conflict',
     `The shop already has the maximum of ${String(MAX_ENDPOINTS)} webhook endpoints.`,
     { limit: { type: 'integer', description: 'Maximum number of endpoints', example: MAX_ENDPOINTS } },
+  ],
+  webhook_rotation_limit_reached: [
+    'conflict',
+    `Messages are already signed with ${String(MAX_FORMER_SECRETS)} former secrets: wait until one ends, or end them with endFormerSecrets.`,
+    {
+      limit: {
+        type: 'integer',
+        description: 'Maximum number of former secrets',
+        example: MAX_FORMER_SECRETS,
+      },
+    },
   ],
   webhook_target_refused: [
     'invalid',

@@ -28,6 +28,7 @@ import {
   eventTypesBody,
   LIMIT_TEXT,
   outcome,
+  secretRotationBody,
   viewAttempt,
   viewEndpoint,
 } from './webhook-schemas.js';
@@ -143,13 +144,17 @@ const endpointRoutes = ({
     summary: 'Replace the secret of a webhook endpoint',
     description:
       'Returns a new secret, which is not shown again. For 24 hours messages are signed with the secret before it as well, ' +
-      'so that the receiver can change over without a gap.',
+      'so that the receiver can change over without a gap. A request that is repeated because its response was lost makes one ' +
+      'more secret, and ends none. With `endFormerSecrets` all earlier ones end at once.',
     params: endpointParam,
+    body: secretRotationBody,
+    bodyOptional: true,
     replies: { 200: { body: endpointWithSecretBody } },
-    errors: fail.pick('webhook_not_found'),
+    errors: fail.pick('webhook_not_found', 'webhook_rotation_limit_reached'),
     idempotent: false, // the secret is not stored for a replay
     transact,
-    command: ({ actor, params }) => rotateSecret({ now, secrets })(actor, params.id),
+    command: ({ actor, params, body: { endFormerSecrets } }) =>
+      rotateSecret({ now, secrets })(actor, params.id, { endFormer: endFormerSecrets }),
     audit: { action: 'webhook.secret_rotated', subject: ({ endpoint }) => endpoint.id },
     reply: (rotated) => ok(withSecret(rotated)),
   }),

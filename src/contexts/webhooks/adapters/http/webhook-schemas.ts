@@ -66,6 +66,20 @@ export const endpointUpdateBody = changes(
   { description: 'Changes of a webhook endpoint' },
 );
 
+export const secretRotationBody = object(
+  'WebhookSecretRotation',
+  {
+    endFormerSecrets: boolean()
+      .description(
+        'true ends all earlier secrets at once, for one that has leaked; messages fail until the receiver has the new one. By ' +
+          'default each signs for 24 hours after its rotation',
+      )
+      .example(false)
+      .default(false),
+  },
+  { description: 'How the secret of a webhook endpoint is replaced' },
+);
+
 const fields = {
   id: uuid().description('Id of the endpoint').example(EXAMPLE_WEBHOOK.id),
   url: string().description('Where events are sent').example(EXAMPLE_WEBHOOK.url),
@@ -90,7 +104,7 @@ const fields = {
   previousSecretEndsAt: timestamp()
     .nullable()
     .description(
-      'Until when messages are also signed with the secret before the last rotation; null if they are not',
+      'Until when messages are also signed with the secret before the last rotation; null if there was none, or it was ended',
     )
     .example(null),
   createdAt: createdAt(),
@@ -186,12 +200,12 @@ export const attemptPage = pageOf('WebhookDeliveryPage', attemptBody);
 
 /** The endpoint as it is shown. */
 export const viewEndpoint = (endpoint: Endpoint): ValueOf<typeof endpointBody> => {
-  const { id, url, description, eventTypes, disabledReason, failingSince, previousSecretEndsAt } = endpoint;
+  const { id, url, description, eventTypes, disabledReason, failingSince, formerSecrets } = endpoint;
   return {
     ...{ id, url, description, eventTypes, disabledReason },
     enabled: Endpoint.isEnabled(endpoint),
     failingSince: failingSince?.toISOString() ?? null,
-    previousSecretEndsAt: previousSecretEndsAt?.toISOString() ?? null,
+    previousSecretEndsAt: formerSecrets[0]?.endsAt.toISOString() ?? null,
     createdAt: endpoint.createdAt.toISOString(),
     updatedAt: endpoint.updatedAt.toISOString(),
   };

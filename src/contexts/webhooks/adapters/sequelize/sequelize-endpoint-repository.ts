@@ -12,16 +12,28 @@ import {
 import type { SqlScope } from '#src/platform/database/scope.js';
 import type { EndpointRepository } from '../../application/ports.js';
 import type { Endpoint } from '../../domain/endpoint.js';
+import type { SealedSecret } from '../../domain/ids.js';
 import { webhookTables, type EndpointRow } from './webhook-tables.js';
 
-const toEndpoint = ({ eventTypes, ...row }: EndpointRow): Endpoint => ({
+/** Written by `toRow` alone, as `eventTypes` is. */
+interface StoredSecret {
+  readonly secret: SealedSecret;
+  readonly endsAt: string;
+}
+
+const toEndpoint = ({ eventTypes, formerSecrets, ...row }: EndpointRow): Endpoint => ({
   ...row,
-  eventTypes: JSON.parse(eventTypes) as Endpoint['eventTypes'], // written by `toRow` alone
+  eventTypes: JSON.parse(eventTypes) as Endpoint['eventTypes'],
+  formerSecrets: (JSON.parse(formerSecrets ?? '[]') as readonly StoredSecret[]).map(({ secret, endsAt }) => ({
+    secret,
+    endsAt: new Date(endsAt),
+  })),
 });
 
-const toRow = ({ eventTypes, ...endpoint }: Endpoint): EndpointRow => ({
+const toRow = ({ eventTypes, formerSecrets, ...endpoint }: Endpoint): EndpointRow => ({
   ...endpoint,
   eventTypes: JSON.stringify(eventTypes),
+  formerSecrets: formerSecrets.length === 0 ? null : JSON.stringify(formerSecrets),
 });
 
 /** Id of the only row. */
