@@ -13,7 +13,7 @@ import { deliverTo, isRetryLater, type DeliveryOptions, type Subscriber } from '
 
 export interface CourierDeps {
   /** Outside any transaction. */
-  readonly outbox: Pick<OutboxReader, 'due'>;
+  readonly outbox: Pick<OutboxReader, 'due' | 'backlogs'>;
   readonly transact: Transact<{ readonly outbox: OutboxRepository }>;
   readonly newClaimId: () => string;
   readonly logger: Logger;
@@ -80,13 +80,17 @@ export const courier = (
     });
   };
 
+  /** Returns whether the subscription is still there: with it, its deliveries are removed on purpose. */
+  const isSubscribed = async (): Promise<boolean> =>
+    (await outbox.backlogs()).some(({ subscriber: stored }) => stored === name);
+
   /** Stores the results of all attempts that have ended since the last call, in one transaction. */
   const settle = async (): Promise<void> => {
     const settlements = [...finished];
     if (settlements.length === 0) return;
     const settled = await transact((ports) => ports.outbox.settle(settlements));
     finished.splice(0, settlements.length);
-    if (settled < settlements.length)
+    if (settled < settlements.length && (await isSubscribed()))
       logger.warn(
         { subscriber: name, events: settlements.length - settled },
         'events exceeded their lease and may be delivered twice',

@@ -336,6 +336,32 @@ forEachStore((open) => {
       expect(seen.one).to.deep.equal([first.id]);
     });
 
+    it('A relay warns of a delivery that another has taken over, and not of one that was removed with its subscriber', async () => {
+      const held = gate();
+      let begun = 0;
+      const lost: unknown[] = [];
+      const names = ['live.gone', 'live.there'];
+      const hold: Handle = () => {
+        begun += 1;
+        return held.opened;
+      };
+      const log: Log = ({ msg, subscriber }) => {
+        if (String(msg).includes('delivered twice')) lost.push(subscriber);
+      };
+      startWith(new Map(names.map((name) => [name, hold])), log);
+      await eventually(async () => (await waiting('live.there')) === 0, 'the subscriptions');
+      await add(anEvent());
+      await eventually(() => begun === 2, 'both to have it');
+      await within(async (outbox) => {
+        for (const name of names) await outbox.unsubscribe(name);
+        // Its delivery is gone as if another relay had made it.
+        await outbox.subscribe({ subscriber: 'live.there', types });
+      });
+      held.open();
+      await Promise.all(running.map((relay) => relay.stop())); // which stores what has ended
+      expect(lost).to.deep.equal(['live.there']);
+    });
+
     it('A relay delivers what waited for one that was gone, when it is there again', async () => {
       const seen: string[] = [];
       const present = new Map<string, Handle>();
