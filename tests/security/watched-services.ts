@@ -14,7 +14,7 @@ import { testServiceShop, type ShopUnderTest } from '../support/test-shop.js';
 import { createLogger } from '#src/platform/logger.js';
 import { tallyBy } from '../integrity/invariant.js';
 import { unsettled } from '../integrity/service-invariants.js';
-import { watchedDatabase, type WatchedDatabase } from './watched-database.js';
+import { watchedDatabase, type Rows, type WatchedDatabase } from './watched-database.js';
 import { watchedShop } from './watched-shop.js';
 
 /** A shop of either shape of whose databases nothing is hidden. */
@@ -41,6 +41,17 @@ const together = async <Of>(
 const received: Send = () =>
   Promise.resolve({ status: 204, error: null, response: '', retryAfterMs: null, durationMs: 1 });
 
+/** Which rows there are, but for the events that the services choose of each other, which a chore does at some time after the start. */
+const withoutChoices = (rows: Rows): Rows =>
+  Object.fromEntries(
+    Object.entries(rows)
+      .filter(([table]) => !table.endsWith('.webhook_endpoint_lists'))
+      .map(([table, all]) => [
+        table,
+        table.endsWith('.outbox_subscriptions') ? all.map((row) => ({ ...row, types: '', version: 0 })) : all,
+      ]),
+  );
+
 /** A shop as five services on SQLite; the rows of a table are counted in all of them together. Its rows are read, and counted, when no event, placement or reservation is on its way. */
 export const watchedServices = async (
   environment: Readonly<Record<string, string>>,
@@ -65,7 +76,7 @@ export const watchedServices = async (
     write: (context, sql) => watched[serviceOf(context)].run(sql),
     rows: async () => {
       await settle();
-      return together(watched, ({ rows }) => rows());
+      return withoutChoices(await together(watched, ({ rows }) => rows()));
     },
     columns: () => together(watched, ({ columns }) => columns()),
     counts: async () => {
