@@ -133,7 +133,7 @@ describe('Pending orders that an administrator cancels by a filter', () => {
     expect(await cancel({ to: times[1] })).to.equal(1);
     expect(await cancel({ from: times[3] })).to.equal(1);
     expect(await statusOf(shop, orders[2] ?? '')).to.equal('pending');
-    expect(await cancel({ from: times[3], to: times[0] })).to.equal(0);
+    expect(await cancel({ from: times[3], to: times[3] })).to.equal(0);
   });
 
   it('Pending orders that an administrator cancels by a filter are those from before the request, whatever later time it names', async () => {
@@ -160,6 +160,15 @@ describe('Pending orders that an administrator cancels by a filter', () => {
       { customerId: null },
     ])
       expectProblem(await request(shop, json), 422, 'invalid_body');
+  });
+
+  it('Pending orders that an administrator cancels by a filter are none of a time that ends before it begins, which is a mistake', async () => {
+    const backwards = { from: '2026-05-02T00:00:00Z', to: '2026-05-01T00:00:00Z' };
+    const refused = await request(shop, backwards);
+    expectProblem(refused, 422, 'invalid_body');
+    expect(refused.body.errors).to.deep.equal([
+      { pointer: '/to', detail: 'The to must not be before from.' },
+    ]);
   });
 
   it('Pending orders that an administrator cancels by a filter are cancelled by one request, however often it comes under its Idempotency-Key', async () => {

@@ -2142,7 +2142,7 @@ export interface components {
             from?: string;
             /**
              * Format: date-time
-             * @description Orders placed before this time; before the request, if that is earlier
+             * @description Orders placed before this time, which is not before `from`; before the request, if that is earlier
              */
             to?: string;
         };
@@ -6323,12 +6323,12 @@ export interface components {
             data: components["schemas"]["WebhookStockData"];
         };
         /**
-         * @description The URL cannot be a target: it must be https, without user, password, fragment and port 0, and its host must be a name that DNS can hold, or a public address.
+         * @description The URL cannot be a target: it must be https, without user, password, fragment and port 0, and its host must be a public address, or a name that DNS can hold, and not localhost.
          * @example {
          *       "type": "about:blank",
          *       "title": "Unprocessable Entity",
          *       "status": 422,
-         *       "detail": "The URL cannot be a target: it must be https, without user, password, fragment and port 0, and its host must be a name that DNS can hold, or a public address.",
+         *       "detail": "The URL cannot be a target: it must be https, without user, password, fragment and port 0, and its host must be a public address, or a name that DNS can hold, and not localhost.",
          *       "instance": "/…",
          *       "code": "webhook_target_refused",
          *       "requestId": "019b76da-a800-7000-8000-0000000000ff"
@@ -13159,7 +13159,7 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             /**
              * @description - `invalid_body`: One or more fields of the body are invalid; errors lists them.
-             *     - `webhook_target_refused`: The URL cannot be a target: it must be https, without user, password, fragment and port 0, and its host must be a name that DNS can hold, or a public address.
+             *     - `webhook_target_refused`: The URL cannot be a target: it must be https, without user, password, fragment and port 0, and its host must be a public address, or a name that DNS can hold, and not localhost.
              */
             422: {
                 headers: {
@@ -13401,7 +13401,7 @@ export interface operations {
             };
             /**
              * @description - `invalid_body`: One or more fields of the body are invalid; errors lists them.
-             *     - `webhook_target_refused`: The URL cannot be a target: it must be https, without user, password, fragment and port 0, and its host must be a name that DNS can hold, or a public address.
+             *     - `webhook_target_refused`: The URL cannot be a target: it must be https, without user, password, fragment and port 0, and its host must be a public address, or a name that DNS can hold, and not localhost.
              */
             422: {
                 headers: {

@@ -23,6 +23,6 @@ export const fail = errorCatalogue({
   ],
   webhook_target_refused: [
     'invalid',
-    'The URL cannot be a target: it must be https, without user, password, fragment and port 0, and its host must be a name that DNS can hold, or a public address.',
+    'The URL cannot be a target: it must be https, without user, password, fragment and port 0, and its host must be a public address, or a name that DNS can hold, and not localhost.',
   ],
 });

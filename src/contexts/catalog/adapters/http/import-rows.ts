@@ -199,7 +199,8 @@ export const CSV = 'text/csv';
 export const NDJSON = 'application/x-ndjson';
 export const FORMATS: Readonly<Record<string, ImportFormat>> = { [CSV]: 'csv', [NDJSON]: 'ndjson' };
 
-const cell = (value: string | number): string => (/[",]/.test(String(value)) ? `"${value}"` : String(value));
+/** Examples hold no quotation marks. */
+const cell = (value: string | number): string => (String(value).includes(',') ? `"${value}"` : String(value));
 
 /** The schemas of a file of rows such as the example, by media type. */
 const filesOf = (example: RowExample) => ({

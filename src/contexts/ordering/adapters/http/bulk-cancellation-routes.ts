@@ -6,7 +6,15 @@ import { ok, started } from '#src/platform/http/routes/reply.js';
 import { route, type Route } from '#src/platform/http/routes/route.js';
 import type { WithIdempotency } from '#src/platform/idempotency/idempotency-store.js';
 import { createdAt, idParam, pageOf, storedInteger, updatedAt } from '#src/platform/http/routes/schemas.js';
-import { instant, object, oneOf, timestamp, uuid, type ValueOf } from '#src/platform/schema/schema.js';
+import {
+  instant,
+  instantFrom,
+  object,
+  oneOf,
+  timestamp,
+  uuid,
+  type ValueOf,
+} from '#src/platform/schema/schema.js';
 import { requestBulkCancellation } from '../../application/bulk-cancellation.js';
 import { getBulkCancellation, listBulkCancellations } from '../../application/queries.js';
 import type { BulkCancellationReader, OrderingPorts } from '../../application/ports.js';
@@ -37,8 +45,10 @@ const filter = object(
       .example(EXAMPLE_CUSTOMER.id)
       .optional(),
     from: instant().description('Orders placed from this time on').optional(),
-    to: instant()
-      .description('Orders placed before this time; before the request, if that is earlier')
+    to: instantFrom('from')
+      .description(
+        'Orders placed before this time, which is not before `from`; before the request, if that is earlier',
+      )
       .optional(),
   },
   { description: 'Which pending orders to cancel: those that meet all conditions' },
